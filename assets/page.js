@@ -1,0 +1,128 @@
+// The page's own script: the viewer's time zone, and what happens while the connection is away.
+//
+// Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
+// tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
+// a bar, the server is asked every second whether it is back, the words in the field are handed
+// over, and the page is loaded again.
+(() => {
+  "use strict";
+
+  const ASK_EVERY = 1000; // milliseconds between two questions to the server
+  const STEADY = 5000; // a socket that stays open this long counts as connected
+  const TRIES = "flet-chat.tries";
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  document.cookie = `flet_chat_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
+
+  // Flet's client asks a public host for a script of its animation player, which the chat has no
+  // use for. The policy of the page would stop it; this keeps it from being asked for at all.
+  const source = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, "src");
+  Object.defineProperty(HTMLScriptElement.prototype, "src", {
+    ...source,
+    set(address) {
+      const foreign = new URL(address, document.baseURI).origin !== location.origin;
+      if (foreign && !String(address).startsWith("blob:")) {
+        setTimeout(() => this.dispatchEvent(new Event("error")));
+      } else {
+        source.set.call(this, address);
+      }
+    },
+  });
+
+  let away = false;
+  let typed = null; // what was typed last, whole: the field's words
+
+  document.addEventListener(
+    "input",
+    (event) => {
+      const field = event.composedPath()[0];
+      if (field instanceof HTMLTextAreaElement) typed = field.value;
+    },
+    true,
+  );
+
+  function showBar() {
+    const bar = document.createElement("div");
+    bar.id = "connection-bar";
+    bar.setAttribute("role", "status");
+    bar.style.cssText =
+      "position:fixed;top:0;left:0;right:0;z-index:2147483647;padding:8px 16px;" +
+      "background:#b45309;color:#fff;text-align:center;pointer-events:none;" +
+      "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 1px 4px rgb(0 0 0/.3)";
+    bar.textContent = "Connection lost. You can read on; we are reconnecting…";
+    document.body.append(bar);
+  }
+
+  async function isBack() {
+    try {
+      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function handOverWords() {
+    if (typed === null) return;
+    try {
+      await fetch("/words", {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ path: location.pathname, text: typed }),
+        signal: AbortSignal.timeout(4000),
+      });
+    } catch {
+      // The page is loaded again all the same: the server has what was typed before.
+    }
+  }
+
+  let asking = false;
+  async function ask() {
+    if (!away || asking) return;
+    asking = true;
+    if (await isBack()) {
+      await handOverWords();
+      location.reload();
+    } else {
+      asking = false;
+    }
+  }
+
+  function tries() {
+    return Number(sessionStorage.getItem(TRIES)) || 0;
+  }
+
+  function lost() {
+    if (away) return;
+    away = true;
+    showBar();
+    // A server that answers but refuses the socket is not asked in a circle.
+    const wait = Math.min(30000, 250 * 2 ** tries());
+    sessionStorage.setItem(TRIES, String(tries() + 1));
+    setTimeout(() => {
+      ask();
+      setInterval(ask, ASK_EVERY);
+    }, wait);
+  }
+
+  addEventListener("online", ask);
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
+
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...given) {
+      super(...given);
+      let leaving = false;
+      addEventListener("pagehide", () => (leaving = true));
+      this.addEventListener("open", () => setTimeout(() => {
+        if (this.readyState === Socket.OPEN) sessionStorage.removeItem(TRIES);
+      }, STEADY));
+      for (const kind of ["close", "error"]) {
+        this.addEventListener(kind, (event) => {
+          event.stopImmediatePropagation();
+          if (!leaving) lost();
+        });
+      }
+    }
+  };
+})();

@@ -1,0 +1,185 @@
+"""Wiring: the house, the hub, the server, and the window or the tab that is opened."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from flet.pubsub import PubSubHub
+
+from chat import network, window
+from chat.house import House
+from chat.logs import set_up_logs
+from chat.settings import Settings, Surroundings
+from chat.tasks import Tasks
+from chat.ui.invite import Invitation
+from chat.ui.main import main_for
+from chat.web.application import Served, application
+
+log = structlog.get_logger(__name__)
+
+# How long clients and handlers have to finish after SIGTERM, in seconds.
+_GRACE = 4
+
+# By then the socket of a closed window is closed too.
+_WINDOW_GOES = 1.0
+
+
+def serve(settings: Settings, around: Surroundings) -> int:
+    """Run the chat until it is stopped, and return the exit code. Raises CannotStart."""
+    set_up_logs(settings.data)
+    return asyncio.run(Chat(settings, around).run())
+
+
+class Server(uvicorn.Server):
+    """A uvicorn that says when it answers, and leaves signals alone.
+
+    (Its own handling ends the process with the signal, not with 0.)
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self.answers.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let the chat handle them."""
+        yield
+
+
+class Chat:
+    """One running chat."""
+
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        self._settings = settings
+        self._around = around
+        self._house: House | None = None
+        self._hub: PubSubHub | None = None
+        self._tasks = Tasks()
+        self._invitation = Invitation(settings.title, "", False)
+
+    async def run(self) -> int:
+        """Open, serve, and close in order. Raises CannotStart."""
+        listening = _bind(self._settings, self._around)
+        try:
+            await self._serve(listening)
+        finally:
+            listening.close()
+        return 0
+
+    async def _serve(self, listening: socket.socket) -> None:
+        self._hub = PubSubHub(loop=asyncio.get_running_loop())
+        self._house = await House.open(self._settings.data, self._hub.send_all_on_topic)
+        try:
+            self._invitation = network.invitation(self._settings, listening)
+            server = Server(self._config())
+            _end_on_signals(server)
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            answers = self._tasks.start(server.answers.wait(), "wait for the server")
+            await asyncio.wait({serving, answers}, return_when=asyncio.FIRST_COMPLETED)
+            if server.started:
+                self._opened(server, network.own_address(listening))
+            await serving
+            await self._tasks.stop()
+        finally:
+            await self._house.close()
+
+    def _config(self) -> uvicorn.Config:
+        main = main_for(self._the_house, lambda: self._invitation)
+        served = Served(self._the_house, main, self._the_hub, self._settings.title)
+        return uvicorn.Config(
+            application(served),
+            ws="websockets-sansio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+
+    def _opened(self, server: Server, address: str) -> None:
+        """The server answers: say so, and open what the person looks at."""
+        if self._around.flet_run_prefix is not None:
+            # `flet run` waits for this line and opens the window or the tab itself.
+            view = "web_browser" if self._around.flet_run_web else "flet_app_web"
+            print(self._around.flet_run_prefix, address, view, flush=True)
+            return
+        print(f"{self._settings.title} is ready at {address}", flush=True)
+        if self._settings.lan:
+            print(network.in_the_terminal(self._invitation), flush=True)
+        if self._wants_window():
+            self._tasks.start(self._window(server, address), "window")
+        elif self._wants_tab():
+            webbrowser.open(address)
+
+    def _wants_window(self) -> bool:
+        return self._settings.window or (self._around.screen and not self._settings.web)
+
+    def _wants_tab(self) -> bool:
+        return self._around.screen and not self._settings.no_browser
+
+    async def _window(self, server: Server, address: str) -> None:
+        """Show the window; when it is closed the chat ends, unless others are in it."""
+        try:
+            await window.show(address, fetch=not self._around.brings_window)
+        except window.NoWindow as reason:
+            opens = " The chat opens in the browser instead." if self._wants_tab() else ""
+            print(f"{reason}{opens}", file=sys.stderr, flush=True)
+            if self._wants_tab():
+                webbrowser.open(address)
+            return
+        await asyncio.sleep(_WINDOW_GOES)
+        others = self._the_house().people.connected
+        if others:
+            who = "1 person is" if others == 1 else f"{others} people are"
+            print(f"The window is closed. {who} still here; Ctrl-C ends the chat.", flush=True)
+        else:
+            server.should_exit = True
+
+    def _the_house(self) -> House:
+        assert self._house is not None, "the house opens before the server does"
+        return self._house
+
+    def _the_hub(self) -> PubSubHub:
+        assert self._hub is not None, "the hub is there before the server is"
+        return self._hub
+
+
+def _bind(settings: Settings, around: Surroundings) -> socket.socket:
+    """A listening socket, so that a taken port is known before anything is opened."""
+    host = around.flet_run_host or settings.listens_on
+    port = around.flet_run_port or settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        # Only there it means: take a port whose last owner has just gone.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as failure:
+        listening.close()
+        raise network.cannot_listen(failure, host, port) from failure
+    return listening
+
+
+def _end_on_signals(server: Server) -> None:
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, end)
+        except NotImplementedError:  # Windows
+            signal.signal(number, end)

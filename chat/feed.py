@@ -1,0 +1,77 @@
+"""What happens in the rooms, announced once and in number order, whatever order it came in."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+import structlog
+
+from chat.messages import Message, RoomId
+from chat.store import Store
+from chat.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+Announce = Callable[[str, object], None]
+
+# A message whose poster is a moment behind its successor's needs no reading.
+_PATIENCE = 0.05
+_PAGE = 200
+
+
+def room_topic(room: RoomId) -> str:
+    """The PubSub topic that carries a room's messages."""
+    return f"room/{room}"
+
+
+class Feed:
+    """Every room's last announced number, and what waits for a number before it."""
+
+    def __init__(self, store: Store, announce: Announce) -> None:
+        self._store = store
+        self._announce = announce
+        self._last: dict[RoomId, int] = {}
+        self._waiting: dict[RoomId, dict[int, Message]] = defaultdict(dict)
+        self._filling: set[RoomId] = set()
+        self._tasks = Tasks()
+
+    async def follow(self, room: RoomId) -> None:
+        """Begin after what the store already holds."""
+        newest = await self._store.newest(room, 1)
+        self._last[room] = newest.messages[-1].number if newest.messages else 0
+
+    def ring(self, message: Message) -> None:
+        """Announce `message` as soon as all before it have been; a repeat is dropped."""
+        room = message.room
+        if message.number <= self._last[room]:
+            return
+        self._waiting[room][message.number] = message
+        self._announce_ready(room)
+        if self._waiting[room] and room not in self._filling:
+            self._filling.add(room)
+            self._tasks.start(self._fill(room), f"fill the gap of room {room}")
+
+    async def close(self) -> None:
+        """Stop reading for gaps."""
+        await self._tasks.stop()
+
+    def _announce_ready(self, room: RoomId) -> None:
+        waiting = self._waiting[room]
+        while (message := waiting.pop(self._last[room] + 1, None)) is not None:
+            self._last[room] = message.number
+            self._announce(room_topic(room), message)
+
+    async def _fill(self, room: RoomId) -> None:
+        """Read what was stored but never rung: its poster went away between the two."""
+        try:
+            await asyncio.sleep(_PATIENCE)
+            while self._waiting[room]:
+                page = await self._store.after(room, self._last[room], _PAGE)
+                for message in page.messages:
+                    self._waiting[room].setdefault(message.number, message)
+                self._announce_ready(room)
+                if not page.messages:
+                    log.error("a number is missing", room=room, after=self._last[room])
+                    return
+        finally:
+            self._filling.discard(room)

@@ -1,0 +1,52 @@
+"""The log: one line an event with its facts by name, in `chat.log` of the data folder.
+
+Warnings go to the standard error stream too. No text of a message and no token is ever given to
+it.
+"""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import structlog
+
+_SIZE = 5 * 1024 * 1024
+
+
+def set_up_logs(folder: Path) -> None:
+    """Send our events, and the warnings of the libraries, through one formatter."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(
+                key_order=["timestamp", "level", "logger", "event"]
+            ),
+        ],
+    )
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    logging.getLogger("chat").setLevel(logging.INFO)
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.WARNING)
+    # Opened with its first line: a folder that is refused stays as it was.
+    file = RotatingFileHandler(
+        folder / "chat.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8", delay=True
+    )
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    for handler in (terminal, file):
+        handler.setFormatter(formatter)
+        root.addHandler(handler)

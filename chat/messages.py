@@ -1,0 +1,93 @@
+"""What is said and by whom: frozen values without I/O, whole enough to be drawn as they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+RoomId = int
+PersonId = int
+
+
+class Kind(StrEnum):
+    """What a numbered entry of a room is."""
+
+    TEXT = "text"
+    JOINED = "joined"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who came in under a name."""
+
+    id: PersonId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place where messages are numbered 1, 2, 3 …; `slug` is its part of an address."""
+
+    id: RoomId
+    slug: str
+    title: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One numbered entry of a room; `sent_at` is in UTC, `text` is empty unless it is talk."""
+
+    room: RoomId
+    number: int
+    author: Person
+    kind: Kind
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is not stored yet; a repeated `client_id` of its author is the same one."""
+
+    room: RoomId
+    author: Person
+    kind: Kind
+    text: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of a room in number order.
+
+    `previous` is the message just before the page, so that its first row can be drawn as a
+    following one; None where the room begins.
+    """
+
+    messages: tuple[Message, ...] = ()
+    previous: Message | None = None
+    has_older: bool = False
+    has_newer: bool = False
+
+    def pairs(self) -> Iterator[tuple[Message | None, Message]]:
+        """Each message with the one before it."""
+        before = self.previous
+        for message in self.messages:
+            yield before, message
+            before = message
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Everybody who is connected now, in order of name."""
+
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A person left on purpose: every session of theirs goes back to the start screen."""
+
+    person: Person

@@ -1,0 +1,64 @@
+"""Addresses: where this chat listens, and how others reach it."""
+
+import errno
+import io
+import socket
+
+import segno
+
+from chat.errors import CannotStart, PortTaken
+from chat.settings import Settings
+from chat.ui.invite import Invitation
+
+# An address of RFC 5737, for documentation: it is asked for its route, nothing is sent to it.
+_SOMEWHERE_ELSE = ("192.0.2.1", 9)
+
+
+def cannot_listen(failure: OSError, host: str, port: int) -> CannotStart:
+    """What to tell when a socket could not be bound."""
+    if failure.errno in {errno.EADDRINUSE, errno.EACCES} and port:
+        if failure.errno == errno.EACCES:
+            return CannotStart(f"Port {port} may not be used. Choose one over 1024 with --port.")
+        return PortTaken(port)
+    return CannotStart(f"{host} is no address of this computer. Choose another with --host.")
+
+
+def own_address(listening: socket.socket) -> str:
+    """Where this computer itself opens the chat."""
+    host, port = listening.getsockname()[:2]
+    return _url("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)
+
+
+def invitation(settings: Settings, listening: socket.socket) -> Invitation:
+    """Where others find the chat."""
+    host, port = listening.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:
+        host = _address_on_the_network()
+    return Invitation(settings.title, _url(host, port), reachable=not _is_loopback(host))
+
+
+def in_the_terminal(invitation: Invitation) -> str:
+    """The invitation as lines of text with a QR code."""
+    if not invitation.reachable:
+        return "This computer is on no network: only it can reach the chat."
+    out = io.StringIO()
+    segno.make(invitation.address, micro=False).terminal(out, compact=True)
+    return f"Others on your network join at {invitation.address}\n{out.getvalue()}"
+
+
+def _address_on_the_network() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_SOMEWHERE_ELSE)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def _is_loopback(host: str) -> bool:
+    return host.startswith("127.") or host in {"::1", "localhost"}
+
+
+def _url(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"

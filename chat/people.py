@@ -1,0 +1,165 @@
+"""Who a person is, and who is here."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from chat.errors import NameTaken
+from chat.feed import Announce
+from chat.messages import Forgotten, Here, Person, PersonId
+from chat.store import Store
+from chat.text import NAME_LIMIT, checked_name, same_name
+
+log = structlog.get_logger(__name__)
+
+HERE = "here"
+
+# A reload takes about a second: shorter than this, nobody hears that a person was away.
+GRACE = 4.0
+
+# Many who come at once (a class, a restart) are one announcement.
+_GATHER = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What is known of somebody at the door before they say a name."""
+
+    token: str | None = None
+    zone: str | None = None
+
+
+def person_topic(person: PersonId) -> str:
+    """The PubSub topic that all sessions of one person hear."""
+    return f"person/{person}"
+
+
+def new_token() -> str:
+    """A secret by which a person is recognised: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def _hash(token: str) -> bytes:
+    # Of 256 random bits no dictionary exists: one round of SHA-256 is enough.
+    return hashlib.sha256(token.encode()).digest()
+
+
+class People:
+    """Everybody who ever came in, and the sessions of those who are connected."""
+
+    def __init__(self, store: Store, announce: Announce) -> None:
+        self._store = store
+        self._announce = announce
+        self._sessions: dict[PersonId, set[str]] = {}
+        self._here: dict[PersonId, Person] = {}
+        self._coming_in: set[str] = set()
+        self._going: dict[PersonId, asyncio.TimerHandle] = {}
+        self._telling: asyncio.TimerHandle | None = None
+
+    @property
+    def here(self) -> Here:
+        """Who is connected, or was a moment ago."""
+        return Here(tuple(sorted(self._here.values(), key=lambda p: (same_name(p.name), p.id))))
+
+    @property
+    def connected(self) -> int:
+        """How many people have a session that is connected this moment."""
+        return len(self._sessions)
+
+    async def recognise(self, token: str | None) -> Person | None:
+        """The person who came in with this token and has not left."""
+        return await self._store.whose(_hash(token)) if token else None
+
+    async def is_spent(self, token: str) -> bool:
+        """Whether the bearer of this token left: it is never used again."""
+        return await self._store.is_spent(_hash(token))
+
+    async def come_in(self, name: str, token: str | None) -> Person:
+        """A new person under `name`, recognised by `token` from now on.
+
+        Raises BadName, and NameTaken if somebody who is here bears the name.
+        """
+        name = checked_name(name)
+        if self._is_taken(name):
+            raise NameTaken(name, self._free_name_like(name))
+        self._coming_in.add(same_name(name))
+        try:
+            person = await self._store.add_person(name)
+            if token:
+                await self._store.remember(_hash(token), person.id)
+            # From here on the name is held by presence, even before the first session arrives.
+            self._here[person.id] = person
+            self._go_later(person.id)
+        finally:
+            self._coming_in.discard(same_name(name))
+        log.info("came in", person=person.id)
+        return person
+
+    async def leave(self, person: Person) -> None:
+        """Forget the person's tokens and send all their sessions to the start screen."""
+        await self._store.forget(person.id)
+        self._announce(person_topic(person.id), Forgotten(person))
+        self._sessions.pop(person.id, None)
+        self._gone(person.id)
+        log.info("left", person=person.id)
+
+    def arrive(self, person: Person, session: str) -> None:
+        """A session of `person` is connected."""
+        self._sessions.setdefault(person.id, set()).add(session)
+        if timer := self._going.pop(person.id, None):
+            timer.cancel()
+        self._here[person.id] = person
+        self._tell_soon()
+
+    def depart(self, person: Person, session: str) -> None:
+        """A session of `person` is not connected any more."""
+        sessions = self._sessions.get(person.id, set())
+        sessions.discard(session)
+        if not sessions and person.id in self._here:
+            self._sessions.pop(person.id, None)
+            self._go_later(person.id)
+
+    def close(self) -> None:
+        """Announce nothing more."""
+        for timer in (*self._going.values(), self._telling):
+            if timer is not None:
+                timer.cancel()
+
+    def _go_later(self, person: PersonId) -> None:
+        if timer := self._going.pop(person, None):
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._going[person] = loop.call_later(GRACE, self._gone, person)
+
+    def _gone(self, person: PersonId) -> None:
+        if timer := self._going.pop(person, None):
+            timer.cancel()
+        self._here.pop(person, None)
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(_GATHER, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._announce(HERE, self.here)
+
+    def _is_taken(self, name: str) -> bool:
+        key = same_name(name)
+        return key in self._coming_in or any(same_name(p.name) == key for p in self._here.values())
+
+    def _free_name_like(self, name: str) -> str:
+        return next(free for free in _variants(name) if not self._is_taken(free))
+
+
+def _variants(name: str) -> Iterator[str]:
+    number = 2
+    while True:
+        ending = f" {number}"
+        yield name[: NAME_LIMIT - len(ending)].rstrip() + ending
+        number += 1

@@ -1,0 +1,89 @@
+"""What can be done in a room. Every change is: check, store, announce."""
+
+import asyncio
+import secrets
+
+import structlog
+
+from chat.feed import Feed, room_topic
+from chat.messages import Draft, History, Kind, Message, Person, Room
+from chat.store import Store
+from chat.tasks import Tasks
+from chat.text import TEXT_LIMIT, checked_text
+
+log = structlog.get_logger(__name__)
+
+PAGE = 50
+
+
+class OpenRoom:
+    """A room that people talk in."""
+
+    def __init__(self, room: Room, store: Store, feed: Feed) -> None:
+        self.room = room
+        self.topic = room_topic(room.id)
+        self._store = store
+        self._feed = feed
+        self._tasks = Tasks()
+
+    async def post(self, author: Person, text: str, client_id: str) -> Message:
+        """Say `text`. A repeat of the author's `client_id` returns what is stored already.
+
+        Raises BadText when it cannot be said and NotStored when it could not be kept.
+        """
+        return await self._put(author, Kind.TEXT, checked_text(text), client_id)
+
+    async def say_joined(self, person: Person) -> Message:
+        """Tell everyone that `person` came in."""
+        return await self._put(person, Kind.JOINED, "", secrets.token_hex(8))
+
+    async def say_left(self, person: Person) -> Message:
+        """Tell everyone that `person` went on purpose."""
+        return await self._put(person, Kind.LEFT, "", secrets.token_hex(8))
+
+    async def newest(self, limit: int = PAGE) -> History:
+        """The last page of the room."""
+        return await self._store.newest(self.room.id, limit)
+
+    async def before(self, number: int, limit: int = PAGE) -> History:
+        """The page that ends just before `number`."""
+        return await self._store.before(self.room.id, number, limit)
+
+    async def after(self, number: int, limit: int = PAGE) -> History:
+        """The page that begins just after `number`."""
+        return await self._store.after(self.room.id, number, limit)
+
+    async def keep_words(self, person: Person, text: str) -> None:
+        """Keep what `person` typed and has not sent. What no message could hold is cut."""
+        await self._store.keep_words(self.room.id, person.id, text[: 2 * TEXT_LIMIT])
+
+    async def rescue_words(self, person: Person, text: str) -> None:
+        """Keep what stood in the field while the connection was away.
+
+        A message that was stored, but whose sender was cut off before the field was emptied,
+        is not brought back to be sent twice.
+        """
+        recent = await self._store.newest(self.room.id, PAGE)
+        said = [m.text for m in recent.messages if m.author.id == person.id]
+        if not said or said[-1] != text:
+            await self.keep_words(person, text)
+
+    async def words(self, person: Person) -> str:
+        """The unsent words of `person`, or an empty string."""
+        return await self._store.words(self.room.id, person.id)
+
+    async def close(self) -> None:
+        """Wait for posts that are on their way."""
+        await self._tasks.finish()
+
+    async def _put(self, author: Person, kind: Kind, text: str, client_id: str) -> Message:
+        """Store, then announce, even if the one who asked is gone before it is done."""
+        draft = Draft(self.room.id, author, kind, text, client_id)
+        task = self._tasks.start(self._store_and_announce(draft), "post")
+        return await asyncio.shield(task)
+
+    async def _store_and_announce(self, draft: Draft) -> Message:
+        message = await self._store.append(draft)
+        self._feed.ring(message)
+        log.info("said", room=message.room, number=message.number, kind=message.kind.value)
+        return message

@@ -1,0 +1,139 @@
+"""The settings, read once: each has a flag and a `CHAT_…` name in the environment.
+
+No other file looks at the environment.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+from platformdirs import user_data_path
+
+from chat.errors import CannotStart
+
+
+_DATA = user_data_path("flet-chat", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of a setting: one sentence, and what its flag takes ("" for a switch)."""
+
+    words: str
+    takes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this chat runs. Every field is a flag (`--lan`) and an environment name (`CHAT_LAN`)."""
+
+    web: Annotated[bool, About("serve the browser only; with a screen, open a tab")] = False
+    window: Annotated[bool, About("open the desktop window even if no screen was found")] = False
+    host: Annotated[str, About("the address to listen on", "ADDRESS")] = "127.0.0.1"
+    lan: Annotated[
+        bool, About("let others on your network in; print the address and its QR code")
+    ] = False
+    port: Annotated[int, About("the port to listen on, 0 for any free one", "PORT")] = 8550
+    data: Annotated[
+        Path, About("the folder that holds chat.db; by default the platform's own", "DIR")
+    ] = _DATA
+    title: Annotated[str, About("the name of this chat", "NAME")] = "Flet Chat"
+    no_browser: Annotated[bool, About("do not open a browser tab")] = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise CannotStart(f"{self.port} is not a port. Choose one from 0 to 65535.")
+        if not self.title.strip() or len(self.title) > 60:
+            raise CannotStart("The title needs 1 to 60 characters.")
+        if self.web and self.window:
+            raise CannotStart("Choose either --web or --window.")
+
+    @property
+    def listens_on(self) -> str:
+        """The address to bind: with `lan`, every one, unless `host` names another."""
+        return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, its type, and what is said of it."""
+
+    name: str
+    kind: type
+    about: About
+
+    @property
+    def env(self) -> str:
+        """`no_browser` is `CHAT_NO_BROWSER` in the environment."""
+        return f"CHAT_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """`no_browser` is `--no-browser` on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def all_settings() -> tuple[Setting, ...]:
+    """Every setting, in the order of the help."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return tuple(Setting(name, *get_args(hint)) for name, hint in hints.items())
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The settings that the environment gives. Raises CannotStart for a value of the wrong kind."""
+    return {
+        each.name: _read(each, environ[each.env])
+        for each in all_settings()
+        if environ.get(each.env)
+    }
+
+
+def _read(setting: Setting, raw: str) -> Any:
+    if setting.kind is bool:
+        return _read_switch(setting, raw)
+    if setting.kind is int and not (raw.isascii() and raw.isdigit()):
+        raise CannotStart(f"{setting.env} is “{raw}”; it takes a number.")
+    return setting.kind(raw)
+
+
+def _read_switch(setting: Setting, raw: str) -> bool:
+    word = raw.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise CannotStart(f"{setting.env} is “{raw}”; it takes 1 or 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What the machine offers: a screen, a window client of its own, and whether `flet run` is at
+    work."""
+
+    screen: bool
+    brings_window: bool = False
+    flet_run_prefix: str | None = None
+    flet_run_web: bool = False
+    flet_run_host: str | None = None
+    flet_run_port: int | None = None
+
+
+def surroundings(environ: Mapping[str, str] = os.environ) -> Surroundings:
+    """Read what is around this process.
+
+    `flet run` starts the script with `FLET_DISPLAY_URL_PREFIX`, waits for a line that begins
+    with it, and opens the window or the tab itself.
+    """
+    has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    port = environ.get("FLET_SERVER_PORT", "")
+    return Surroundings(
+        brings_window=bool(environ.get("FLET_VIEW_PATH")),
+        screen=has_display or sys.platform in {"win32", "darwin"},
+        flet_run_prefix=environ.get("FLET_DISPLAY_URL_PREFIX"),
+        flet_run_web=environ.get("FLET_FORCE_WEB_SERVER", "").lower() in {"1", "true"},
+        flet_run_host=environ.get("FLET_SERVER_IP") or None,
+        flet_run_port=int(port) if port.isdigit() else None,
+    )

@@ -1,0 +1,106 @@
+"""One thread that writes: it takes all that waits, runs it in one transaction, commits once.
+
+A commit with `synchronous=FULL` waits for the disk; sharing it between those who wait is what
+makes a hundred posters as fast as one.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from chat.errors import NotStored
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+Job = tuple[Callable[[Connection], Any], "Future[Any]"]
+
+# Enough for a burst to share one commit, few enough that the first of them does not wait long.
+_GROUP = 256
+
+
+class Writer:
+    """Runs jobs one after another on a connection of its own, in its own thread."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, job: Callable[[Connection], Result]) -> Result:
+        """Run `job` and return its result once it is on the disk. Raises what the job raises."""
+        return await asyncio.wrap_future(self.submit(job))
+
+    def submit(self, job: Callable[[Connection], Result]) -> "Future[Result]":
+        """As `write`, for a caller outside the event loop."""
+        future: Future[Result] = Future()
+        if not self._thread.is_alive():
+            future.set_exception(NotStored())
+        else:
+            self._jobs.put((job, future))
+        return future
+
+    async def close(self) -> None:
+        """Finish all that was submitted, then end the thread."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        connection = self._connect()
+        try:
+            while (first := self._jobs.get()) is not None:
+                group, ended = self._gather(first)
+                self._commit(connection, group)
+                if ended:
+                    return
+        finally:
+            connection.close()
+            self._refuse_the_rest()
+
+    def _gather(self, first: Job) -> tuple[list[Job], bool]:
+        group = [first]
+        while len(group) < _GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit(self, connection: Connection, group: list[Job]) -> None:
+        """Each job in a savepoint, so that a bad one takes no other with it; one commit."""
+        results: list[tuple[Future[Any], Any]] = []
+        try:
+            with connection.begin():
+                for job, future in group:
+                    try:
+                        with connection.begin_nested():
+                            results.append((future, job(connection)))
+                    except Exception as failure:
+                        future.set_exception(failure)
+        except Exception:
+            log.exception("nothing of this group was stored", jobs=len(group))
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(NotStored())
+            return
+        for future, result in results:
+            future.set_result(result)
+
+    def _refuse_the_rest(self) -> None:
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job[1].set_exception(NotStored())

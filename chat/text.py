@@ -1,0 +1,75 @@
+"""What a name and a message may hold: limits, normalising, and a reason for each refusal."""
+
+import unicodedata
+
+from chat.errors import BadName, BadText, TextTooLong
+
+NAME_LIMIT = 32
+TEXT_LIMIT = 10_000
+
+# Room for accents and joiners around 32 visible characters, and an end to towers of them.
+_NAME_RAW_LIMIT = 4 * NAME_LIMIT
+
+# Unicode TR9: embeddings, overrides and isolates turn the text around them too.
+_BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+# Letters and symbols by category that nevertheless draw nothing: fillers and the Braille blank.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+_DRAWS_NOTHING = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+def visible(text: str) -> int:
+    """How many characters of `text` take their own place on the screen."""
+    return sum(
+        unicodedata.category(c) not in _DRAWS_NOTHING and c not in _BLANK_LETTERS for c in text
+    )
+
+
+def checked_name(raw: str) -> str:
+    """The name to store: NFKC, single spaces, 1 to 32 visible characters. Raises BadName."""
+    if len(raw) > _NAME_RAW_LIMIT:
+        raise BadName(f"This name is too long. Use at most {NAME_LIMIT} characters.")
+    if any(c in _BIDI_CONTROLS for c in raw):
+        raise BadName("This name holds characters that turn the text around. Leave them out.")
+    name = unicodedata.normalize("NFKC", raw)
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Zl", "Zp"} for c in name):
+        raise BadName("This name holds control characters. Type it with letters and digits.")
+    name = " ".join(name.split())
+    if not name:
+        raise BadName("Name cannot be blank!")
+    length = visible(name)
+    if not length:
+        raise BadName("This name cannot be seen. Use at least one letter or digit.")
+    if length + name.count(" ") > NAME_LIMIT:
+        raise BadName(f"This name is too long. Use at most {NAME_LIMIT} characters.")
+    return name
+
+
+def same_name(name: str) -> str:
+    """A key that is equal for names which people would read as one."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def checked_text(raw: str) -> str:
+    """The text of a message as it is stored: exactly what was typed.
+
+    At most 10,000 characters (counted first, before any other work). Raises BadText, whose
+    child TextTooLong says by how much.
+    """
+    if len(raw) > TEXT_LIMIT:
+        raise TextTooLong(len(raw), TEXT_LIMIT)
+    if "\x00" in raw:
+        raise BadText("This message holds a NUL character, which cannot be stored. Remove it.")
+    if any("\ud800" <= c <= "\udfff" for c in raw):
+        raise BadText("This message holds half a character, which cannot be stored. Retype it.")
+    if is_blank(raw):
+        raise BadText("There is nothing to send yet. Write a message first.")
+    return raw
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` could be seen."""
+    return visible(text) == 0

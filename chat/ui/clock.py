@@ -1,0 +1,50 @@
+"""Times and days as the viewer's own clock and calendar show them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+
+def zone(name: str | None) -> tzinfo | None:
+    """The zone that a browser names, or None (the server's own) for one that does not exist."""
+    if not name or len(name) > 64:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One viewer's clock; without a zone it is the clock of this machine."""
+
+    zone: tzinfo | None = None
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` (any zone) on this clock."""
+        return moment.astimezone(self.zone)
+
+    def time(self, moment: datetime) -> str:
+        """As `09:41`."""
+        return f"{self.local(moment):%H:%M}"
+
+    def day(self, moment: datetime) -> date:
+        """The calendar day of `moment`."""
+        return self.local(moment).date()
+
+    def day_in_words(self, moment: datetime, now: datetime | None = None) -> str:
+        """ "Today", "Yesterday", or a date; with the year if it is another."""
+        day, today = self.day(moment), self.day(now or datetime.now(UTC))
+        if day == today:
+            return "Today"
+        if day == today - timedelta(days=1):
+            return "Yesterday"
+        words = f"{day:%A}, {day.day} {day:%B}"
+        return words if day.year == today.year else f"{words} {day.year}"
+
+    def until_midnight(self, now: datetime | None = None) -> float:
+        """Seconds until "Today" means another day."""
+        local = self.local(now or datetime.now(UTC))
+        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight - local).total_seconds()

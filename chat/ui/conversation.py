@@ -1,0 +1,190 @@
+"""A room on the screen: list, header, timeline and composer, and the events that they hear."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+import structlog
+
+from chat.house import House
+from chat.messages import Here, Message, Person
+from chat.people import HERE
+from chat.room import OpenRoom
+from chat.tasks import Tasks
+from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.composer import Composer
+from chat.ui.header import Header
+from chat.ui.invite import Invitation, InviteDialog
+from chat.ui.side import Side
+from chat.ui.timeline import RowTimeline
+
+log = structlog.get_logger(__name__)
+
+
+class Conversation(ft.SafeArea):
+    """One person in one room, in one session."""
+
+    def __init__(
+        self,
+        house: House,
+        room: OpenRoom,
+        me: Person,
+        clock: Clock,
+        invitation: Invitation,
+        leave: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._house = house
+        self._room = room
+        self._me = me
+        self._clock = clock
+        self._invitation = invitation
+        self._leave = leave
+        self._tasks = Tasks()
+        # Filled while the first page is being read: subscribe, then read, then merge.
+        self._early: list[Message] | None = None
+        self._midnight: asyncio.TimerHandle | None = None
+        self._drawer: Side | None = None
+        greeting = f"Welcome, {me.name}!"
+        self._side = self._new_side()
+        self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
+        self._header = Header(room.room, greeting, self._open_drawer, self._invite)
+        beginning = f"This is the beginning of {room.room.title}."
+        self._timeline = RowTimeline(clock, beginning, self._load_older, self._load_missing)
+        self._composer = Composer(self._post, self._keep)
+        self._frame = ft.Container(
+            self._timeline,
+            expand=True,
+            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+            border_radius=16,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
+            clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+        )
+        self._foot = ft.Container(self._composer)
+        talk = ft.Column([self._header, self._frame, self._foot], spacing=0, expand=True)
+        super().__init__(
+            content=ft.Row(
+                [self._side, self._edge, talk],
+                spacing=0,
+                expand=True,
+                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
+            expand=True,
+        )
+
+    def fit(self, width: float) -> None:
+        """Arrange for the width of the page, in logical pixels; the caller updates."""
+        phone = width < look.PHONE
+        edge = 8 if phone else 16
+        self._side.visible = self._edge.visible = not phone
+        self._header.fit(phone)
+        self._frame.margin = ft.Margin.only(left=edge, right=edge, top=8)
+        self._foot.padding = ft.Padding.only(left=edge, right=edge, top=8, bottom=edge)
+
+    async def open(self) -> None:
+        """Subscribe, read the newest page and the unsent words, and show them."""
+        self._early = []
+        self.page.pubsub.subscribe_topic(self._room.topic, self._hear)
+        self.page.pubsub.subscribe_topic(HERE, self._hear)
+        self._house.people.arrive(self._me, self.page.session.id)
+        try:
+            page = await self._room.newest(self._page_size())
+            words = await self._room.words(self._me)
+        finally:
+            early, self._early = self._early, None
+        self._show_here(self._house.people.here)
+        self._timeline.show(page)
+        self._timeline.place(early)
+        self._composer.put_words(words)
+        self._wait_for_midnight()
+        await self._composer.focus()
+
+    def pause(self) -> None:
+        """The connection is away: hear nothing, keep what was typed."""
+        self._composer.keep_now()
+        self.page.pubsub.unsubscribe_topic(self._room.topic)
+        self.page.pubsub.unsubscribe_topic(HERE)
+        self._house.people.depart(self._me, self.page.session.id)
+        if self._midnight is not None:
+            self._midnight.cancel()
+
+    def _new_side(self) -> Side:
+        rooms = [each.room for each in self._house.rooms]
+        return Side(
+            self._invitation.title, rooms, self._room.room, self._me, self._invite, self._leave
+        )
+
+    def _page_size(self) -> int:
+        # The first page must be higher than the screen, or there is nothing to scroll.
+        return max(50, int((self.page.height or 0) / 20))
+
+    def _hear(self, topic: str, event: object) -> None:
+        """What PubSub brings: short, without waiting, and never dying in silence."""
+        try:
+            if isinstance(event, Here):
+                self._show_here(event)
+            elif isinstance(event, Message):
+                if self._early is not None:
+                    self._early.append(event)
+                else:
+                    self._timeline.place([event])
+        except Exception:
+            log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def _show_here(self, here: Here) -> None:
+        sides = [self._side] if self._drawer is None else [self._side, self._drawer]
+        for side in sides:
+            side.show_here(here)
+            side.update()
+        self._header.show_here(here)
+        self._header.update()
+
+    async def _post(self, text: str, client_id: str) -> None:
+        message = await self._room.post(self._me, text, client_id)
+        # Own words are always followed: PubSub placed them already, or holds them back.
+        self._timeline.place([message])
+        self._tasks.start(self._timeline.to_newest(), "to the newest")
+
+    def _keep(self, words: str) -> None:
+        self._tasks.start(self._room.keep_words(self._me, words), "keep words")
+
+    async def _load_older(self) -> None:
+        page = await self._room.before(self._timeline.first, self._page_size())
+        self._timeline.older(page)
+
+    def _load_missing(self, number: int) -> None:
+        self._tasks.start(self._fill_gap(number), "fill a gap")
+
+    async def _fill_gap(self, number: int) -> None:
+        page = await self._room.after(number, self._page_size())
+        if page.has_newer:
+            page = await self._room.newest(self._page_size())
+            self._timeline.show(page)
+        else:
+            self._timeline.newer(page)
+
+    def _wait_for_midnight(self) -> None:
+        loop = asyncio.get_running_loop()
+        # A second late rather than early: timers may fire a little before their time.
+        self._midnight = loop.call_later(self._clock.until_midnight() + 1, self._new_day)
+
+    def _new_day(self) -> None:
+        self._timeline.day_changed()
+        self._wait_for_midnight()
+
+    def _invite(self) -> None:
+        self.page.show_dialog(InviteDialog(self._invitation, self.page.pop_dialog))
+
+    async def _open_drawer(self) -> None:
+        self._drawer = self._new_side()
+        self._drawer.show_here(self._house.people.here)
+        self.page.drawer = ft.NavigationDrawer(
+            controls=[ft.Container(self._drawer, height=(self.page.height or 800) - 16)],
+            on_dismiss=self._drawer_closed,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+        )
+        self.page.update()
+        await self.page.show_drawer()
+
+    def _drawer_closed(self) -> None:
+        self._drawer = None

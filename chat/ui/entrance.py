@@ -1,0 +1,93 @@
+"""Coming in: the start screen, and the dialog that asks for a name."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from chat.errors import ChatError, NameTaken
+from chat.text import NAME_LIMIT
+from chat.ui import look
+
+_FOCUS = 5.0
+
+
+class StartScreen(ft.Container):
+    """The title and *Start chat*."""
+
+    def __init__(self, title: str, on_start: Callable[[], None]) -> None:
+        start = ft.FilledButton("Start chat", icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
+        super().__init__(
+            content=ft.Column(
+                [
+                    ft.Image(src="icons/icon-192.png", width=96, height=96),
+                    ft.Container(height=12),
+                    ft.Text(
+                        title,
+                        size=32,
+                        weight=ft.FontWeight.BOLD,
+                        text_align=ft.TextAlign.CENTER,
+                        style=ft.TextStyle(letter_spacing=-0.5),
+                    ),
+                    look.quiet("Talk with everyone who is here.", 15),
+                    ft.Container(height=20),
+                    start,
+                ],
+                alignment=ft.MainAxisAlignment.CENTER,
+                horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+                spacing=4,
+            ),
+            alignment=ft.Alignment.CENTER,
+            padding=look.EDGE,
+            expand=True,
+        )
+
+
+class NameDialog(ft.AlertDialog):
+    """Asks for a name until `join(name)` takes one; it raises ChatError to refuse."""
+
+    def __init__(
+        self, title: str, join: Callable[[str], Awaitable[None]], name: str = "", reason: str = ""
+    ) -> None:
+        self._join = join
+        self._joining = False
+        self._field = ft.TextField(
+            label="Enter your name to join the chat",
+            value=name,
+            error=reason or None,
+            error_max_lines=3,
+            autofocus=True,
+            max_length=4 * NAME_LIMIT,
+            counter="",
+            on_submit=self._submitted,
+            on_change=self._changed,
+        )
+        super().__init__(
+            modal=True,
+            title=ft.Text(f"Welcome to {title}"),
+            content=ft.Container(self._field, width=360),
+            actions=[ft.FilledButton("Join chat", on_click=self._submitted)],
+            actions_alignment=ft.MainAxisAlignment.END,
+        )
+
+    async def _submitted(self) -> None:
+        if self._joining:
+            return
+        self._joining = True
+        try:
+            await self._join(self._field.value)
+        except ChatError as refusal:
+            self._field.error = str(refusal)
+            if isinstance(refusal, NameTaken):
+                self._field.value = refusal.suggestion
+            self._field.update()
+            with contextlib.suppress(TimeoutError, RuntimeError):
+                await asyncio.wait_for(self._field.focus(), _FOCUS)
+        finally:
+            self._joining = False
+
+    def _changed(self) -> None:
+        if self._field.error:
+            self._field.error = None
+            self._field.update()

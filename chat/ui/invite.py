@@ -1,0 +1,66 @@
+"""Letting others in: the address and its QR code."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import flet as ft
+import segno
+
+from chat.ui import look
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Where others find this chat; `reachable` is whether more than this computer can."""
+
+    title: str
+    address: str
+    reachable: bool
+
+
+def qr_png(address: str) -> bytes:
+    """The QR code of `address`, black on white with its quiet zone, 8 pixels a module."""
+    out = io.BytesIO()
+    segno.make(address, micro=False).save(out, kind="png", scale=8, border=3)
+    return out.getvalue()
+
+
+class InviteDialog(ft.AlertDialog):
+    """Shows how others come in, or why they cannot yet."""
+
+    def __init__(self, invitation: Invitation, on_close: Callable[[], Any]) -> None:
+        self._address = invitation.address
+        self._copied = ft.Text("", size=13, color=ft.Colors.PRIMARY)
+        if invitation.reachable:
+            words = "Anyone on your network can join: let them scan the code or open the address."
+        else:
+            words = (
+                "Only this computer can open this address. To let others on your network in, "
+                "start the chat with --lan."
+            )
+        address = ft.Row(
+            [
+                ft.Text(invitation.address, selectable=True, expand=True),
+                look.tool(ft.Icons.COPY_ROUNDED, "Copy address", on_click=self._copy),
+            ]
+        )
+        code = ft.Row(
+            [ft.Image(src=qr_png(invitation.address), width=200, height=200, border_radius=12)],
+            alignment=ft.MainAxisAlignment.CENTER,
+        )
+        controls: list[ft.Control] = [look.quiet(words, 14), address, self._copied]
+        if invitation.reachable:
+            controls.insert(0, code)
+        super().__init__(
+            title=ft.Text(f"Invite to {invitation.title}"),
+            content=ft.Container(ft.Column(controls, spacing=12, tight=True), width=360),
+            actions=[ft.TextButton("Close", on_click=on_close)],
+            scrollable=True,
+        )
+
+    async def _copy(self) -> None:
+        await ft.Clipboard().set(self._address)
+        self._copied.value = "Copied."
+        self._copied.update()

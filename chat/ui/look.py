@@ -1,0 +1,89 @@
+"""The look: one seed colour, one rhythm, light and dark."""
+
+import zlib
+
+import flet as ft
+
+SEED = "#4F46E5"
+DARK_SEED = "#818CF8"
+
+# Below this width the list of rooms goes behind a button.
+PHONE = 700
+
+AVATAR = 36
+GAP = 12
+EDGE = 20
+
+# White initials have at least 4.5 : 1 on each of these.
+_HUES = (
+    "#C2410C",
+    "#B45309",
+    "#4D7C0F",
+    "#047857",
+    "#0E7490",
+    "#1D4ED8",
+    "#6D28D9",
+    "#A21CAF",
+    "#BE185D",
+)
+
+
+def dress(page: ft.Page, title: str) -> None:
+    """Set the page's title, themes and edges."""
+    page.title = title
+    page.padding = 0
+    page.spacing = 0
+    page.theme_mode = ft.ThemeMode.SYSTEM
+    page.theme = _theme(SEED)
+    page.dark_theme = _theme(DARK_SEED)
+
+
+def _theme(seed: str) -> ft.Theme:
+    return ft.Theme(
+        color_scheme_seed=seed,
+        # Material's letter spacing of 0.5 looks loose in a chat.
+        text_theme=ft.TextTheme(body_large=_talk(), body_medium=_talk()),
+        scrollbar_theme=ft.ScrollbarTheme(thickness=6, radius=3),
+    )
+
+
+def _talk() -> ft.TextStyle:
+    return ft.TextStyle(size=15, letter_spacing=0, height=1.4, color=ft.Colors.ON_SURFACE)
+
+
+def hue(name: str) -> str:
+    """A name's colour, the same in every process (unlike `hash`)."""
+    return _HUES[zlib.crc32(name.encode()) % len(_HUES)]
+
+
+def initials(name: str) -> str:
+    """One or two capital letters for an avatar."""
+    words = [word for word in name.split() if word[0].isalnum()] or name.split()
+    ends = words if len(words) < 2 else [words[0], words[-1]]
+    return "".join(word[0] for word in ends).upper()
+
+
+def avatar(name: str, size: float = AVATAR) -> ft.CircleAvatar:
+    """A person's disc."""
+    return ft.CircleAvatar(
+        content=ft.Text(initials(name), size=round(size * 0.38, 1), weight=ft.FontWeight.W_600),
+        radius=size / 2,
+        color=ft.Colors.WHITE,
+        bgcolor=hue(name),
+    )
+
+
+def quiet(text: str, size: float = 12, **more: object) -> ft.Text:
+    """Text that is not talk."""
+    return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **more)  # type: ignore[arg-type]
+
+
+def tool(icon: ft.IconData, words: str, **more: object) -> ft.IconButton:
+    """A small button that says what it does."""
+    return ft.IconButton(
+        icon,
+        tooltip=words,
+        icon_size=20,
+        icon_color=ft.Colors.ON_SURFACE_VARIANT,
+        **more,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,191 @@
+"""`main(page)`: one visit of one browser tab or window, from the door to the room."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, urlsplit
+
+import flet as ft
+import structlog
+
+from chat.errors import ChatError
+from chat.house import House
+from chat.messages import Forgotten, Person
+from chat.people import Visitor, new_token, person_topic
+from chat.ui import look
+from chat.ui.clock import Clock, zone
+from chat.ui.conversation import Conversation
+from chat.ui.entrance import NameDialog, StartScreen
+from chat.ui.invite import Invitation
+
+log = structlog.get_logger(__name__)
+
+# An event handler that calls no update() would cost a diff of the whole page: every control is
+# updated by its name instead.
+ft.context.disable_auto_update()
+
+Main = Callable[[ft.Page], Awaitable[None]]
+
+
+def main_for(house: Callable[[], House], invitation: Callable[[], Invitation]) -> Main:
+    """The `main(page)` of a chat; both are asked for when somebody comes."""
+
+    async def main(page: ft.Page) -> None:
+        await Visit(page, house(), invitation()).begin()
+
+    return main
+
+
+class Visit:
+    """One session: who it is, and which screen it shows."""
+
+    def __init__(self, page: ft.Page, house: House, invitation: Invitation) -> None:
+        self._page = page
+        self._house = house
+        self._invitation = invitation
+        self._visitor = _visitor(page)
+        self._clock = Clock(zone(self._visitor.zone))
+        self._token = self._visitor.token
+        self._me: Person | None = None
+        self._conversation: Conversation | None = None
+
+    async def begin(self) -> None:
+        """Show the room to somebody who is recognised or named in the address, else the start."""
+        page = self._page
+        look.dress(page, self._invitation.title)
+        page.on_resize = self._resized
+        page.on_connect = self._connected
+        page.on_disconnect = self._disconnected
+        page.update()
+        if self._token is None and not page.web:
+            self._token = await self._token_of_window()
+        person = await self._house.people.recognise(self._token)
+        name = _name_in(page.route)
+        if person is not None and (name is None or name == person.name):
+            await self._show_room(person)
+        elif name is not None:
+            await self._come_in_by_address(person, name)
+        else:
+            self._show_start()
+
+    async def _come_in_by_address(self, before: Person | None, name: str) -> None:
+        """`/chat?username=<name>`: whoever this browser was before, it is this name now."""
+        try:
+            await self._join(name)
+        except ChatError as refusal:
+            self._show_start()
+            self._show_name_dialog(name, str(refusal))
+
+    def _show_start(self) -> None:
+        self._conversation = None
+        self._page.controls = [StartScreen(self._invitation.title, self._ask_name)]
+        self._page.update()
+
+    def _ask_name(self) -> None:
+        self._show_name_dialog("", "")
+
+    def _show_name_dialog(self, name: str, reason: str) -> None:
+        dialog = NameDialog(self._invitation.title, self._join_by_dialog, name, reason)
+        self._page.show_dialog(dialog)
+
+    async def _join_by_dialog(self, name: str) -> None:
+        person = await self._come_in(name)
+        self._page.pop_dialog()
+        await self._enter(person)
+
+    async def _join(self, name: str) -> None:
+        await self._enter(await self._come_in(name))
+
+    async def _come_in(self, name: str) -> Person:
+        if self._token is None and not self._page.web:
+            self._token = await self._new_token_of_window()
+        return await self._house.people.come_in(name, self._token)
+
+    async def _enter(self, person: Person) -> None:
+        """Show the room to somebody new, and tell everyone."""
+        await self._show_room(person)
+        await self._house.room_at(self._path).say_joined(person)
+
+    async def _show_room(self, person: Person) -> None:
+        self._me = person
+        try:
+            room = self._house.room_at(self._path)
+        except ChatError:
+            room = self._house.lobby
+        self._conversation = Conversation(
+            self._house, room, person, self._clock, self._invitation, self._leave
+        )
+        self._conversation.fit(self._page.width or 0)
+        self._page.controls = [self._conversation]
+        self._page.update()
+        self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
+        await self._conversation.open()
+
+    @property
+    def _path(self) -> str:
+        return urlsplit(self._page.route).path
+
+    async def _leave(self) -> None:
+        if self._me is None or self._conversation is None:
+            return
+        me = self._me
+        await self._house.room_at(self._path).say_left(me)
+        await self._house.people.leave(me)
+
+    def _hear(self, topic: str, event: object) -> None:
+        if isinstance(event, Forgotten):
+            # PubSub holds its lock while it calls: unsubscribing has to wait for the next turn.
+            self._page.run_task(self._go)
+
+    async def _go(self) -> None:
+        """Back to the start screen. The spent token is replaced by loading the page again."""
+        self._page.pubsub.unsubscribe_all()
+        self._me = None
+        self._token = None
+        self._show_start()
+        if self._page.web:
+            await ft.UrlLauncher().launch_url("/", web_only_window_name="_self")
+
+    def _resized(self, event: ft.PageResizeEvent) -> None:
+        if self._conversation is not None:
+            self._conversation.fit(event.width)
+            self._conversation.update()
+
+    async def _connected(self) -> None:
+        """The same session came back: hear again, and draw what was missed."""
+        if self._conversation is not None and self._me is not None:
+            self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
+            self._conversation.fit(self._page.width or 0)
+            self._conversation.update()
+            await self._conversation.open()
+
+    def _disconnected(self) -> None:
+        if self._conversation is not None:
+            self._conversation.pause()
+        self._page.pubsub.unsubscribe_all()
+
+    async def _token_of_window(self) -> str | None:
+        found = await ft.SharedPreferences().get(self._preference)
+        if not isinstance(found, str) or await self._house.people.is_spent(found):
+            return None
+        return found
+
+    async def _new_token_of_window(self) -> str:
+        token = new_token()
+        await ft.SharedPreferences().set(self._preference, token)
+        return token
+
+    @property
+    def _preference(self) -> str:
+        """The client keeps one storage for every Flet app, so the key names this chat."""
+        return f"flet-chat.{self._house.id}.token"
+
+
+def _visitor(page: ft.Page) -> Visitor:
+    """What our own socket knows of the browser; nothing where Flet brought its own."""
+    visitor = getattr(page.session.connection, "visitor", None)
+    return visitor if isinstance(visitor, Visitor) else Visitor()
+
+
+def _name_in(route: str) -> str | None:
+    """The name in `/chat?username=<name>`, None if the address has none."""
+    names = parse_qs(urlsplit(route).query).get("username")
+    return names[0] if names else None

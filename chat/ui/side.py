@@ -1,0 +1,152 @@
+"""The list on the left: the chat's name, its rooms, who is here, and oneself."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import flet as ft
+
+from chat.messages import Here, Person, Room
+from chat.ui import look
+
+WIDTH = 272
+
+# More names than this are a number: each change is sent to everyone.
+_NAMES = 50
+
+
+class Side(ft.Container):
+    """On a wide screen beside the talk, on a phone in the drawer."""
+
+    def __init__(
+        self,
+        title: str,
+        rooms: Sequence[Room],
+        now: Room,
+        me: Person,
+        on_invite: Callable[[], Any],
+        on_leave: Callable[[], Any],
+    ) -> None:
+        self._people = ft.Column(spacing=0, tight=True)
+        brand = ft.Row(
+            [
+                ft.Image(src="icons/icon-192.png", width=32, height=32),
+                ft.Text(
+                    title,
+                    size=17,
+                    weight=ft.FontWeight.BOLD,
+                    expand=True,
+                    no_wrap=True,
+                    overflow=ft.TextOverflow.ELLIPSIS,
+                ),
+                look.tool(ft.Icons.QR_CODE_2_ROUNDED, "Invite", on_click=on_invite),
+            ],
+            spacing=10,
+        )
+        places = ft.Column(
+            [
+                _Heading("Rooms"),
+                *(_RoomLine(room, here=room == now) for room in rooms),
+                _Heading("People"),
+                self._people,
+            ],
+            spacing=2,
+            expand=True,
+            scroll=ft.ScrollMode.AUTO,
+        )
+        super().__init__(
+            content=ft.Column([brand, places, _Self(me, on_leave)], spacing=6, expand=True),
+            width=WIDTH,
+            padding=14,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+        )
+
+    def show_here(self, here: Here) -> None:
+        """List who is here; the caller updates."""
+        more = len(here.people) - _NAMES
+        lines: list[ft.Control] = [_PersonLine(person) for person in here.people[:_NAMES]]
+        if more > 0:
+            lines.append(
+                ft.Container(look.quiet(f"and {more} more"), padding=ft.Padding.only(left=10))
+            )
+        self._people.controls = lines
+
+
+class _Heading(ft.Container):
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            content=look.quiet(words, weight=ft.FontWeight.W_600),
+            padding=ft.Padding.only(left=10, right=10, top=14, bottom=4),
+        )
+
+
+class _RoomLine(ft.Container):
+    def __init__(self, room: Room, *, here: bool) -> None:
+        color = ft.Colors.PRIMARY if here else ft.Colors.ON_SURFACE_VARIANT
+        super().__init__(
+            content=ft.Row(
+                [
+                    ft.Icon(ft.Icons.TAG, size=17, color=color),
+                    ft.Text(
+                        room.title,
+                        size=14,
+                        weight=ft.FontWeight.W_600 if here else None,
+                        expand=True,
+                    ),
+                ],
+                spacing=10,
+            ),
+            padding=ft.Padding.symmetric(horizontal=10, vertical=7),
+            border_radius=10,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if here else None,
+        )
+
+
+class _PersonLine(ft.Container):
+    def __init__(self, person: Person) -> None:
+        name = ft.Text(
+            person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        super().__init__(
+            content=ft.Row([_here_avatar(person.name, 22), name], spacing=10),
+            padding=ft.Padding.symmetric(horizontal=10, vertical=5),
+        )
+
+
+class _Self(ft.Container):
+    """Oneself, and the way out."""
+
+    def __init__(self, me: Person, on_leave: Callable[[], Any]) -> None:
+        name = ft.Text(
+            me.name,
+            size=14,
+            weight=ft.FontWeight.W_600,
+            no_wrap=True,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        )
+        super().__init__(
+            content=ft.Row(
+                [
+                    _here_avatar(me.name, 32),
+                    ft.Column([name, look.quiet("here")], spacing=0, tight=True, expand=True),
+                    look.tool(ft.Icons.LOGOUT_ROUNDED, "Leave", on_click=on_leave),
+                ],
+                spacing=10,
+            ),
+            padding=ft.Padding.only(left=4),
+        )
+
+
+def _here_avatar(name: str, size: float) -> ft.Stack:
+    """An avatar with the green dot of somebody who is here."""
+    dot = ft.Container(
+        width=11,
+        height=11,
+        border_radius=6,
+        bgcolor="#22C55E",
+        border=ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW),
+        right=-2,
+        bottom=-2,
+    )
+    return ft.Stack(
+        [look.avatar(name, size), dot], width=size, height=size, clip_behavior=ft.ClipBehavior.NONE
+    )

@@ -1,0 +1,136 @@
+"""The ASGI application: the socket, the page and its files, `/healthz`, and rescued words."""
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flet.pubsub import PubSubHub
+from flet_web.fastapi import FastAPI
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from chat import __version__
+from chat.errors import ChatError
+from chat.house import House
+from chat.text import TEXT_LIMIT
+from chat.ui.main import Main
+from chat.web import socket
+from chat.web.cookies import TOKEN, give_token
+from chat.web.page import assets_folder, flet_folder, make_page
+
+# Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
+# client asks a public CDN for a script that it does not need: this is what stops it.)
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    # Both let Flutter draw on several threads.
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the application is made of; the house is asked for when a request comes."""
+
+    house: Callable[[], House]
+    main: Main
+    hub: Callable[[], PubSubHub]
+    title: str
+
+
+class Words(BaseModel):
+    """What stood in the field while the connection was away."""
+
+    path: str = Field(max_length=200)
+    text: str = Field(max_length=2 * TEXT_LIMIT)
+
+
+def application(served: Served) -> ASGIApp:
+    """The application that uvicorn runs."""
+    app = FastAPI(title=served.title, docs_url=None, redoc_url=None, openapi_url=None)
+    folder = Path(tempfile.mkdtemp(prefix="flet-chat-"))
+    boot = secrets.token_hex(8)
+    make_page(folder, served.title)
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket) -> None:
+        await socket.serve(websocket, served.main, served.hub())
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        body = {"status": "ok", "version": __version__, "boot": boot}
+        return JSONResponse(body, headers={"cache-control": "no-store"})
+
+    @app.put("/words")
+    async def words(words: Words, request: Request) -> Response:
+        house = served.house()
+        person = await house.people.recognise(request.cookies.get(TOKEN))
+        if person is None:
+            return Response(status_code=401)
+        try:
+            await house.room_at(words.path).rescue_words(person, words.text)
+        except ChatError:
+            return Response(status_code=404)
+        return Response(status_code=204)
+
+    app.mount("/", Site(folder, served))
+    return Headers(app)
+
+
+class Site(StaticFiles):
+    """The page at every address without an ending, and the files of the page."""
+
+    def __init__(self, folder: Path, served: Served) -> None:
+        super().__init__(directory=folder)
+        self._index = folder / "index.html"
+        self._served = served
+        self.all_directories = [folder, assets_folder(), flet_folder()]
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, or the page with a token for a browser that has none."""
+        if "." in Path(path).name and path != "index.html":
+            return await super().get_response(path, scope)
+        response = FileResponse(self._index, headers={"cache-control": "no-store"})
+        await give_token(Request(scope), response, self._served.house().people)
+        return response
+
+
+class Headers:
+    """Our headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._headers = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, and add the headers to what answers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

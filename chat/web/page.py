@@ -1,0 +1,84 @@
+"""The page that browsers load: the installed Flet's own, with our tags put in.
+
+It is made anew at each start, so that it stays in step with Flet.
+"""
+
+import html
+import json
+import re
+import shutil
+from pathlib import Path
+
+import flet_web
+
+from chat import __version__
+
+DESCRIPTION = "A group chat that you own, in one Python process."
+
+
+def assets_folder() -> Path:
+    """Our artwork and scripts: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "assets"
+    return inside if inside.is_dir() else package.parent / "assets"
+
+
+def flet_folder() -> Path:
+    """The web client of the installed Flet."""
+    return Path(flet_web.get_package_web_dir())
+
+
+def make_page(into: Path, title: str) -> None:
+    """Write `index.html`, `manifest.json` and the font list into the folder `into`."""
+    index = into / "index.html"
+    shutil.copyfile(flet_folder() / "index.html", index)
+    flet_web.patch_index_html(
+        index_path=str(index),
+        base_href="/",
+        websocket_endpoint_path="/ws",
+        app_description=DESCRIPTION,
+        no_cdn=True,
+    )
+    index.write_text(with_our_tags(index.read_text("utf-8"), title), "utf-8")
+    _make_manifest(into / "manifest.json", title)
+    fonts = into / "assets" / "FontManifest.json"
+    fonts.parent.mkdir()
+    shutil.copyfile(flet_folder() / "assets" / "FontManifest.json", fonts)
+    flet_web.patch_font_manifest_json(manifest_path=str(fonts))
+
+
+def with_our_tags(index: str, title: str) -> str:
+    """Flet's page with our title, colours, script and loading animation.
+
+    Raises RuntimeError if Flet's page has not the places that they go to.
+    """
+    name = html.escape(title)
+    loading = (assets_folder() / "loading.html").read_text("utf-8")
+    head = (
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
+        f'  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        f'  <script src="page.js?v={__version__}"></script>\n'
+        f"</head>"
+    )
+    for pattern, ours in (
+        (r"<title>.*?</title>", f"<title>{name}</title>"),
+        (
+            r'<meta name="apple-mobile-web-app-title" content=".*?">',
+            f'<meta name="apple-mobile-web-app-title" content="{name}">',
+        ),
+        (r'<div id="loading".*?</div>', loading),
+        (r"</head>", head),
+    ):
+        index, found = re.subn(pattern, ours.replace("\\", r"\\"), index, count=1, flags=re.DOTALL)
+        if not found:
+            raise RuntimeError(f"the page of this Flet has no {pattern}")
+    return index
+
+
+def _make_manifest(path: Path, title: str) -> None:
+    manifest = json.loads((assets_folder() / "manifest.json").read_text("utf-8"))
+    manifest["name"] = title
+    manifest["short_name"] = title
+    manifest["description"] = DESCRIPTION
+    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), "utf-8")
