@@ -5,8 +5,10 @@ import contextlib
 import signal
 import socket
 import sys
+import tempfile
 import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -20,6 +22,7 @@ from chat.tasks import Tasks
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
 from chat.web.application import Served, application
+from chat.web.page import make_page
 
 log = structlog.get_logger(__name__)
 
@@ -66,37 +69,46 @@ class Chat:
         self._house: House | None = None
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
+        self._server: Server | None = None
+        self.address = ""
+        self.ready = asyncio.Event()
         self._invitation = Invitation(settings.title, "", False)
 
     async def run(self) -> int:
         """Open, serve, and close in order. Raises CannotStart."""
         listening = _bind(self._settings, self._around)
-        try:
-            await self._serve(listening)
-        finally:
-            listening.close()
+        with listening, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
+            make_page(Path(folder), self._settings.title)
+            await self._serve(listening, Path(folder))
         return 0
 
-    async def _serve(self, listening: socket.socket) -> None:
+    def stop(self, *_: object) -> None:
+        """Begin to end: as Ctrl-C and SIGTERM do."""
+        if self._server is not None:
+            self._server.should_exit = True
+
+    async def _serve(self, listening: socket.socket, page: Path) -> None:
         self._hub = PubSubHub(loop=asyncio.get_running_loop())
         self._house = await House.open(self._settings.data, self._hub.send_all_on_topic)
         try:
             self._invitation = network.invitation(self._settings, listening)
-            server = Server(self._config())
-            _end_on_signals(server)
+            self._server = server = Server(self._config(page))
+            self._end_on_signals()
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             answers = self._tasks.start(server.answers.wait(), "wait for the server")
             await asyncio.wait({serving, answers}, return_when=asyncio.FIRST_COMPLETED)
             if server.started:
-                self._opened(server, network.own_address(listening))
+                self.address = network.own_address(listening)
+                self.ready.set()
+                self._opened(self.address)
             await serving
             await self._tasks.stop()
         finally:
             await self._house.close()
 
-    def _config(self) -> uvicorn.Config:
+    def _config(self, page: Path) -> uvicorn.Config:
         main = main_for(self._the_house, lambda: self._invitation)
-        served = Served(self._the_house, main, self._the_hub, self._settings.title)
+        served = Served(self._the_house, main, self._the_hub, self._settings.title, page)
         return uvicorn.Config(
             application(served),
             ws="websockets-sansio",
@@ -107,7 +119,7 @@ class Chat:
             timeout_graceful_shutdown=_GRACE,
         )
 
-    def _opened(self, server: Server, address: str) -> None:
+    def _opened(self, address: str) -> None:
         """The server answers: say so, and open what the person looks at."""
         if self._around.flet_run_prefix is not None:
             # `flet run` waits for this line and opens the window or the tab itself.
@@ -118,9 +130,9 @@ class Chat:
         if self._settings.lan:
             print(network.in_the_terminal(self._invitation), flush=True)
         if self._wants_window():
-            self._tasks.start(self._window(server, address), "window")
+            self._tasks.start(self._window(address), "window")
         elif self._wants_tab():
-            webbrowser.open(address)
+            self._open_tab(address)
 
     def _wants_window(self) -> bool:
         return self._settings.window or (self._around.screen and not self._settings.web)
@@ -128,7 +140,11 @@ class Chat:
     def _wants_tab(self) -> bool:
         return self._around.screen and not self._settings.no_browser
 
-    async def _window(self, server: Server, address: str) -> None:
+    def _open_tab(self, address: str) -> None:
+        # Some browsers return only when they are closed.
+        self._tasks.start(asyncio.to_thread(webbrowser.open, address), "browser tab")
+
+    async def _window(self, address: str) -> None:
         """Show the window; when it is closed the chat ends, unless others are in it."""
         try:
             await window.show(address, fetch=not self._around.brings_window)
@@ -136,7 +152,7 @@ class Chat:
             opens = " The chat opens in the browser instead." if self._wants_tab() else ""
             print(f"{reason}{opens}", file=sys.stderr, flush=True)
             if self._wants_tab():
-                webbrowser.open(address)
+                self._open_tab(address)
             return
         await asyncio.sleep(_WINDOW_GOES)
         others = self._the_house().people.connected
@@ -144,7 +160,15 @@ class Chat:
             who = "1 person is" if others == 1 else f"{others} people are"
             print(f"The window is closed. {who} still here; Ctrl-C ends the chat.", flush=True)
         else:
-            server.should_exit = True
+            self.stop()
+
+    def _end_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, self.stop)
+            except NotImplementedError:  # Windows
+                signal.signal(number, self.stop)
 
     def _the_house(self) -> House:
         assert self._house is not None, "the house opens before the server does"
@@ -171,15 +195,3 @@ def _bind(settings: Settings, around: Surroundings) -> socket.socket:
         listening.close()
         raise network.cannot_listen(failure, host, port) from failure
     return listening
-
-
-def _end_on_signals(server: Server) -> None:
-    def end(*_: object) -> None:
-        server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, end)
-        except NotImplementedError:  # Windows
-            signal.signal(number, end)

@@ -14,7 +14,6 @@ from platformdirs import user_data_path
 
 from chat.errors import CannotStart
 
-
 _DATA = user_data_path("flet-chat", appauthor=False)
 
 

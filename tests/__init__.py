@@ -1,0 +1,1 @@
+"""The tests: most of them are stories about people, through the doors that people use."""

@@ -36,7 +36,7 @@ class Composer(ft.Column):
             filled=True,
             fill_color=ft.Colors.TRANSPARENT,
             hover_color=ft.Colors.TRANSPARENT,
-            border=ft.InputBorder.NONE,
+            border=ft.NoInputBorder(),
             dense=True,
             expand=True,
             autofocus=True,
@@ -93,16 +93,19 @@ class Composer(ft.Column):
             self._keeping.cancel()
             self._keep_words()
 
-    async def _submitted(self) -> None:
+    async def _submitted(self, event: ft.Event[ft.TextField] | ft.Event[ft.IconButton]) -> None:
         """Enter and the button. Pressed while a message is on its way, it sends the rest next."""
         self._again = True
         if self._sending:
             return
         self._sending = True
+        # What stood in the field when Enter was pressed; more may have been typed since.
+        words = event.data if isinstance(event.data, str) else self.words
         try:
-            while self._again and not is_blank(self._field.value):
+            while self._again and not is_blank(words):
                 self._again = False
-                await self._send_words(self._field.value)
+                await self._send_words(words)
+                words = self.words
         finally:
             self._sending = False
         await self.focus()

@@ -78,14 +78,19 @@ class NameDialog(ft.AlertDialog):
         try:
             await self._join(self._field.value)
         except ChatError as refusal:
-            self._field.error = str(refusal)
-            if isinstance(refusal, NameTaken):
-                self._field.value = refusal.suggestion
-            self._field.update()
-            with contextlib.suppress(TimeoutError, RuntimeError):
-                await asyncio.wait_for(self._field.focus(), _FOCUS)
+            self._refuse(refusal)
+        else:
+            return
         finally:
             self._joining = False
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            await asyncio.wait_for(self._field.focus(), _FOCUS)
+
+    def _refuse(self, refusal: ChatError) -> None:
+        self._field.error = str(refusal)
+        if isinstance(refusal, NameTaken):
+            self._field.value = refusal.suggestion
+        self._field.update()
 
     def _changed(self) -> None:
         if self._field.error:

@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import flet as ft
 import structlog
 
-from chat.errors import ChatError
+from chat.errors import ChatError, NoSuchRoom
 from chat.house import House
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token, person_topic
+from chat.room import OpenRoom
 from chat.ui import look
 from chat.ui.clock import Clock, zone
 from chat.ui.conversation import Conversation
@@ -100,18 +101,14 @@ class Visit:
         return await self._house.people.come_in(name, self._token)
 
     async def _enter(self, person: Person) -> None:
-        """Show the room to somebody new, and tell everyone."""
+        """Tell everyone of somebody new, and show them the room."""
+        await self._room.say_joined(person)
         await self._show_room(person)
-        await self._house.room_at(self._path).say_joined(person)
 
     async def _show_room(self, person: Person) -> None:
         self._me = person
-        try:
-            room = self._house.room_at(self._path)
-        except ChatError:
-            room = self._house.lobby
         self._conversation = Conversation(
-            self._house, room, person, self._clock, self._invitation, self._leave
+            self._house, self._room, person, self._clock, self._invitation, self._leave
         )
         self._conversation.fit(self._page.width or 0)
         self._page.controls = [self._conversation]
@@ -120,14 +117,18 @@ class Visit:
         await self._conversation.open()
 
     @property
-    def _path(self) -> str:
-        return urlsplit(self._page.route).path
+    def _room(self) -> OpenRoom:
+        """The room of the page's address, or the lobby if there is none such."""
+        try:
+            return self._house.room_at(urlsplit(self._page.route).path)
+        except NoSuchRoom:
+            return self._house.lobby
 
     async def _leave(self) -> None:
         if self._me is None or self._conversation is None:
             return
         me = self._me
-        await self._house.room_at(self._path).say_left(me)
+        await self._room.say_left(me)
         await self._house.people.leave(me)
 
     def _hear(self, topic: str, event: object) -> None:

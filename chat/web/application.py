@@ -1,7 +1,6 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued words."""
 
 import secrets
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from chat.text import TEXT_LIMIT
 from chat.ui.main import Main
 from chat.web import socket
 from chat.web.cookies import TOKEN, give_token
-from chat.web.page import assets_folder, flet_folder, make_page
+from chat.web.page import assets_folder, flet_folder
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
 # client asks a public CDN for a script that it does not need: this is what stops it.)
@@ -53,12 +52,16 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What the application is made of; the house is asked for when a request comes."""
+    """What the application is made of; the house is asked for when a request comes.
+
+    `page` is the folder that `make_page` filled.
+    """
 
     house: Callable[[], House]
     main: Main
     hub: Callable[[], PubSubHub]
     title: str
+    page: Path
 
 
 class Words(BaseModel):
@@ -71,9 +74,7 @@ class Words(BaseModel):
 def application(served: Served) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=served.title, docs_url=None, redoc_url=None, openapi_url=None)
-    folder = Path(tempfile.mkdtemp(prefix="flet-chat-"))
     boot = secrets.token_hex(8)
-    make_page(folder, served.title)
 
     @app.websocket("/ws")
     async def ws(websocket: WebSocket) -> None:
@@ -96,18 +97,18 @@ def application(served: Served) -> ASGIApp:
             return Response(status_code=404)
         return Response(status_code=204)
 
-    app.mount("/", Site(folder, served))
+    app.mount("/", Site(served))
     return Headers(app)
 
 
 class Site(StaticFiles):
     """The page at every address without an ending, and the files of the page."""
 
-    def __init__(self, folder: Path, served: Served) -> None:
-        super().__init__(directory=folder)
-        self._index = folder / "index.html"
+    def __init__(self, served: Served) -> None:
+        super().__init__(directory=served.page)
+        self._index = served.page / "index.html"
         self._served = served
-        self.all_directories = [folder, assets_folder(), flet_folder()]
+        self.all_directories = [served.page, assets_folder(), flet_folder()]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the page with a token for a browser that has none."""

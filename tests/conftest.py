@@ -1,0 +1,47 @@
+"""What the stories share: a chat that runs in the test's own loop, and people who come to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from chat.app import Chat
+from chat.settings import Settings, Surroundings
+from tests.person import Person
+
+Knock = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+    """The whole chat on a free port of this computer, with an empty data folder."""
+    settings = Settings(web=True, no_browser=True, port=0, data=tmp_path / "data")
+    chat = Chat(settings, Surroundings(screen=False))
+    running = asyncio.create_task(chat.run())
+    ready = asyncio.create_task(chat.ready.wait())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+    yield chat
+    chat.stop()
+    await running
+
+
+@pytest.fixture
+async def knock(chat: Chat) -> AsyncIterator[Knock]:
+    """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too."""
+    people: list[Person] = []
+
+    async def knock(name: str | None = None, path: str = "/", **more: object) -> Person:
+        person = Person(chat.address, **more)  # type: ignore[arg-type]
+        people.append(person)
+        await person.opens(path)
+        if name is not None:
+            await person.comes_in(name)
+        return person
+
+    yield knock
+    for person in people:
+        await person.disconnects()
+        assert person.crashes == []

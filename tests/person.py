@@ -1,0 +1,332 @@
+"""A person without a browser: speaks Flet's protocol to the real server and keeps the screen.
+
+The wire: binary frames of `[0x00][msgpack [action, body]]`. From the client: 1 REGISTER
+{session_id, page_name, page}, 3 EVENT {target, name, data}, 4 SET {id, props}, 5 RESULT. From the
+server: 1 {session_id, page_patch, error}, 2 PATCH {id, patch: [tree, [op, node, key, value] …]}
+with op 0 replace, 1 add, 2 remove, 3 move, 5 INVOKE, 6 CRASHED. A tree is
+[node, {key: subtree}]; nodes are numbered as they are met.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgpack
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
+
+Control = dict[str, Any]
+
+_EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
+
+
+def browser_page(route: str, width: float, height: float) -> Control:
+    """What Flet's client tells of itself when it registers."""
+    return {
+        "route": route,
+        "pwa": False,
+        "web": True,
+        "debug": False,
+        "wasm": True,
+        "test": False,
+        "multi_view": False,
+        "pyodide": False,
+        "platform_brightness": "light",
+        "width": width,
+        "height": height,
+        "platform": "linux",
+        "window": {},
+        "media": {
+            "padding": dict(_EDGES),
+            "view_padding": dict(_EDGES),
+            "view_insets": dict(_EDGES),
+            "device_pixel_ratio": 1.0,
+            "orientation": "landscape",
+            "always_use_24_hour_format": False,
+        },
+    }
+
+
+class Person:
+    """One browser with its cookies, and the tab that is open in it."""
+
+    def __init__(self, address: str, *, zone: str = "UTC", width: float = 1280) -> None:
+        self.address = address
+        self.cookies: dict[str, str] = {"flet_chat_zone": zone}
+        self.width = width
+        self.session: str | None = None
+        self.screen: Control = {}
+        self.crashes: list[str] = []
+        self.received = bytearray()
+        # As a browser whose focus works; a client that is frozen does not answer.
+        self.answers = True
+        self._controls: dict[int, Control] = {}
+        self._socket: ClientConnection | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    async def opens(self, path: str = "/") -> "Person":
+        """Load the page as a browser does, and connect; a reload keeps the session's name."""
+        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+            answer = await http.get(self.address + path)
+            answer.raise_for_status()
+            self.cookies.update(answer.cookies)
+        await self.connects(path)
+        return self
+
+    async def connects(self, path: str = "/") -> None:
+        """Connect the socket and register."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        self._socket = await connect(
+            self.address.replace("http", "ws", 1) + "/ws",
+            additional_headers={"Cookie": cookie, "User-Agent": "person"},
+            max_size=None,
+            proxy=None,
+        )
+        self._controls = {}
+        page = browser_page(path, self.width, 800.0)
+        await self._send(REGISTER, {"session_id": self.session, "page_name": "", "page": page})
+        self._listening = asyncio.create_task(self._listen(self._socket))
+        await self.until(lambda: bool(self.screen))
+
+    async def disconnects(self) -> None:
+        """The connection ends, as when a tab is closed or a network goes."""
+        if self._socket is not None:
+            await self._socket.close()
+        if self._listening is not None:
+            await self._listening
+        self.screen = {}
+
+    async def reloads(self, path: str = "/") -> None:
+        """Load the page again in the same tab."""
+        await self.disconnects()
+        await self.opens(path)
+
+    async def comes_in(self, name: str) -> "Person":
+        """Start chat, type a name, join, and wait for the room."""
+        await self.clicks("Start chat")
+        await self.until(lambda: self.find("AlertDialog", open=True))
+        await self.fills(self.name_field, name)
+        await self.presses_enter(self.name_field)
+        await self.until(lambda: self.composer is not None and self.sees_any("Welcome, "))
+        return self
+
+    async def says(self, text: str) -> None:
+        """Type into the composer and press Enter, then wait until the field is empty."""
+        await self.types(text)
+        await self.sends()
+        await self.until(lambda: self.words == "")
+
+    async def types(self, text: str) -> None:
+        """Put words into the composer."""
+        await self.fills(self._the_composer, text)
+        await self.event(self._the_composer, "change", text)
+
+    async def sends(self) -> None:
+        """Press Enter in the composer."""
+        await self.presses_enter(self._the_composer)
+
+    @property
+    def composer(self) -> Control | None:
+        """The field that messages are written in."""
+        found = self.find("TextField", hint_text="Write a message…")
+        return found[0] if found else None
+
+    @property
+    def _the_composer(self) -> Control:
+        composer = self.composer
+        assert composer is not None, "there is no composer on the screen"
+        return composer
+
+    @property
+    def name_field(self) -> Control:
+        """The field of the welcome dialog."""
+        return self.find("TextField", label="Enter your name to join the chat")[-1]
+
+    @property
+    def words(self) -> str:
+        """What stands in the composer."""
+        return str(self._the_composer.get("value", ""))
+
+    @property
+    def talk(self) -> list[str]:
+        """Everything that the timeline shows, from the top: names, times, texts, lines."""
+        lists = self.find("ListView", reverse=True)
+        rows = lists[0].get("controls", []) if lists else []
+        return [text for row in reversed(rows) for text in texts_of(row)]
+
+    def sees(self, text: str) -> bool:
+        """Whether exactly this text is somewhere on the screen."""
+        return text in texts_of(self.screen)
+
+    def sees_any(self, part: str) -> bool:
+        """Whether a text that holds `part` is somewhere on the screen."""
+        return any(part in text for text in texts_of(self.screen))
+
+    def find(self, kind: str, **props: Any) -> list[Control]:
+        """The controls of a kind with these properties, in the order of the tree."""
+        found: list[Control] = []
+
+        def walk(value: Any) -> None:
+            if isinstance(value, dict):
+                if value.get("_c") == kind and all(value.get(k) == v for k, v in props.items()):
+                    found.append(value)
+                for inner in value.values():
+                    walk(inner)
+            elif isinstance(value, list):
+                for inner in value:
+                    walk(inner)
+
+        walk(self.screen)
+        return found
+
+    async def clicks(self, words: str) -> None:
+        """Click what is called `words`: a button's text or its tooltip."""
+
+        def named() -> list[Control]:
+            kinds = ("FilledButton", "FilledTonalButton", "TextButton", "IconButton")
+            return [
+                each
+                for kind in kinds
+                for each in self.find(kind)
+                if words in (each.get("content"), each.get("tooltip")) or words in texts_of(each)
+            ]
+
+        await self.until(named)
+        await self.event(named()[-1], "click")
+
+    async def scrolls(self, pixels: float, of: float) -> None:
+        """Tell the server that the timeline stands `pixels` above its bottom."""
+        timeline = self.find("ListView", reverse=True)[0]
+        data = {
+            "event_type": "update",
+            "pixels": pixels,
+            "min_scroll_extent": 0.0,
+            "max_scroll_extent": of,
+            "viewport_dimension": 600.0,
+        }
+        await self.event(timeline, "scroll", data)
+
+    async def fills(self, field: Control, text: str) -> None:
+        """Type `text` into a field; the real client shows it at once, and so does this one."""
+        field["value"] = text
+        await self._send(SET, {"id": field["_i"], "props": {"value": text}})
+
+    async def presses_enter(self, field: Control) -> None:
+        """Submit a field."""
+        await self.event(field, "submit", field.get("value", ""))
+
+    async def event(self, control: Control, name: str, data: Any = None) -> None:
+        """Send an event of a control."""
+        await self._send(EVENT, {"target": control["_i"], "name": name, "data": data})
+
+    async def resizes(self, width: float) -> None:
+        """Make the window wider or narrower."""
+        self.width = width
+        await self._send(SET, {"id": 1, "props": {"width": width}})
+        data = {"width": width, "height": 800.0}
+        await self._send(EVENT, {"target": 1, "name": "resize", "data": data})
+
+    async def until(self, seen: Callable[[], Any], seconds: float = 5) -> None:
+        """Wait until `seen()` is true of the screen. Raises AssertionError with what is there."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not seen():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"not seen; the screen shows {texts_of(self.screen)}") from None
+
+    async def _send(self, action: int, body: Any) -> None:
+        assert self._socket is not None, "not connected"
+        await self._socket.send(b"\x00" + msgpack.packb([action, body]))
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for frame in socket:
+                assert isinstance(frame, bytes)
+                self.received += frame
+                action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
+                await self._take(action, body)
+                self._changed.set()
+        self._changed.set()
+
+    async def _take(self, action: int, body: Any) -> None:
+        if action == REGISTER:
+            self.session = body["session_id"]
+            self.screen = body["page_patch"]
+            self._index(self.screen)
+        elif action == PATCH:
+            root = self._controls.get(body["id"])
+            if root is not None:
+                self._apply(root, body["patch"])
+        elif action == INVOKE and self.answers:
+            result = {"control_id": body["control_id"], "call_id": body["call_id"]}
+            await self._send(INVOKE, {**result, "result": None, "error": None})
+        elif action == CRASHED:
+            self.crashes.append(body["message"])
+
+    def _index(self, value: Any) -> None:
+        if isinstance(value, dict):
+            if "_i" in value:
+                self._controls[value["_i"]] = value
+            for inner in value.values():
+                self._index(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                self._index(inner)
+
+    def _apply(self, root: Control, patch: list[Any]) -> None:
+        nodes: dict[int, Any] = {}
+
+        def walk(tree: list[Any], value: Any) -> None:
+            nodes[tree[0]] = value
+            for key, subtree in (tree[1] if len(tree) > 1 else {}).items():
+                # An empty list is not on the wire: the patch fills it.
+                if isinstance(value, dict) and key not in value:
+                    value[key] = [] if key in {"controls", "actions", "views"} else {}
+                walk(subtree, value[key])
+
+        walk(patch[0], root)
+        for op, node, key, *rest in patch[1:]:
+            target = nodes[node]
+            if op == 0:
+                target[key] = rest[0]
+            elif op == 1 and isinstance(target, list):
+                target.insert(key, rest[0])
+            elif op == 1:
+                target[key] = rest[0]
+            elif op == 2 and isinstance(target, list):
+                target.pop(key)
+            elif op == 2:
+                target.pop(key, None)
+            else:
+                nodes[rest[0]].insert(rest[1], target.pop(key))
+            if op < 2:
+                self._index(rest[0])
+
+
+def texts_of(value: Any) -> list[str]:
+    """Every text that a control and what it holds would draw, in order."""
+    found: list[str] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.get("visible") is False:
+                return
+            if value.get("_c") == "Text":
+                found.append(str(value.get("value", "")))
+            for key, inner in value.items():
+                if key in {"content", "error", "label", "tooltip"} and isinstance(inner, str):
+                    found.append(inner)
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(value)
+    return found

@@ -1,0 +1,246 @@
+"""Two people talk: the main job, through the doors that a browser uses."""
+
+import asyncio
+
+import httpx
+
+from chat.app import Chat
+from tests.conftest import Knock
+from tests.person import Person
+
+
+async def test_everyone_reads_who_joined_and_what_is_said(knock: Knock) -> None:
+    ann = await knock("Ann")
+    bob = await knock("Bob")
+    await ann.says("Hello, Bob")
+    await bob.says("Hi!")
+    for person in (ann, bob):
+        await person.until(lambda person=person: "Hi!" in person.talk)
+        said = [t for t in person.talk if t in {"Hello, Bob", "Hi!"} or "joined" in t]
+        assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
+
+
+async def test_bob_sees_what_ann_says_while_he_is_joining(knock: Knock) -> None:
+    ann = await knock("Ann")
+    bob = await knock()
+    await asyncio.gather(bob.comes_in("Bob"), *(ann_says(ann, n) for n in range(1)))
+    for n in range(20):
+        await ann.says(f"line {n}")
+    await bob.until(lambda: "line 19" in bob.talk)
+    assert [t for t in bob.talk if t.startswith("line")] == [f"line {n}" for n in range(20)]
+    assert bob.talk.count("first 0") == 1
+
+
+async def ann_says(ann: Person, n: int) -> None:
+    await ann.says(f"first {n}")
+
+
+async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screens(
+    knock: Knock,
+) -> None:
+    people = [await knock(name) for name in ("Ann", "Bob", "Cem")]
+
+    async def talks(person: Person, name: str) -> None:
+        for n in range(33):
+            await person.says(f"{name} {n}")
+
+    await asyncio.gather(*(talks(p, n) for p, n in zip(people, "abc", strict=True)))
+    for person in people:
+        await person.until(lambda p=person: sum(t[:2] in {"a ", "b ", "c "} for t in p.talk) == 99)
+    orders = [[t for t in p.talk if t[:2] in {"a ", "b ", "c "}] for p in people]
+    assert orders[0] == orders[1] == orders[2]
+
+
+async def test_a_blank_name_is_refused_in_the_field(knock: Knock) -> None:
+    ann = await knock()
+    await ann.clicks("Start chat")
+    await ann.until(lambda: ann.find("AlertDialog", open=True))
+    await ann.presses_enter(ann.name_field)
+    await ann.until(lambda: ann.name_field.get("error") == "Name cannot be blank!")
+    await ann.fills(ann.name_field, "Ann")
+    await ann.clicks("Join chat")
+    await ann.until(lambda: "Ann has joined the chat." in ann.talk)
+    assert not ann.sees("Start chat")
+
+
+async def test_a_name_that_is_here_is_refused_with_a_free_one(knock: Knock) -> None:
+    await knock("Ann")
+    other = await knock()
+    await other.clicks("Start chat")
+    await other.until(lambda: other.find("AlertDialog", open=True))
+    await other.fills(other.name_field, "ANN")
+    await other.presses_enter(other.name_field)
+    await other.until(lambda: "already here" in str(other.name_field.get("error")))
+    assert other.name_field["value"] == "ANN 2"
+    await other.presses_enter(other.name_field)
+    await other.until(lambda: "ANN 2 has joined the chat." in other.talk)
+
+
+async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(knock: Knock) -> None:
+    ada = await knock(path="/chat?username=Ada%20L")
+    await ada.until(lambda: "Ada L has joined the chat." in ada.talk)
+    assert ada.sees("Welcome, Ada L!")
+
+
+async def test_an_address_with_a_bad_name_asks_with_the_reason(knock: Knock) -> None:
+    ada = await knock(path="/chat?username=%E2%80%AEadA")
+    await ada.until(lambda: ada.find("AlertDialog", open=True))
+    assert "turn the text around" in str(ada.name_field.get("error"))
+
+
+async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words(
+    knock: Knock,
+) -> None:
+    ann = await knock("Ann")
+    await ann.says("before")
+    await ann.types("not sent yet")
+    await ann.reloads()
+    await ann.until(lambda: "before" in ann.talk)
+    assert ann.words == "not sent yet"
+    await ann.says("after")
+    assert sum("joined" in text for text in ann.talk) == 1
+
+
+async def test_another_tab_of_the_same_browser_is_the_same_person(knock: Knock) -> None:
+    ann = await knock("Ann")
+    tab = Person(ann.address)
+    tab.cookies = ann.cookies
+    await tab.opens()
+    await tab.until(lambda: tab.sees("Welcome, Ann!"))
+    await tab.says("from the other tab")
+    await ann.until(lambda: "from the other tab" in ann.talk)
+    await ann.until(lambda: ann.sees("1 here"))
+    await tab.disconnects()
+
+
+async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.disconnects()
+    for n in range(120):
+        await ann.says(f"missed {n}")
+    await bob.opens()
+    await bob.until(lambda: "missed 119" in bob.talk)
+    missed = [t for t in bob.talk if t.startswith("missed")]
+    assert missed == [f"missed {n}" for n in range(120 - len(missed), 120)]
+    assert len(missed) >= 40
+
+
+async def test_leaving_forgets_the_person_in_all_tabs(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    token = ann.cookies["flet_chat"]
+    await ann.clicks("Leave")
+    await ann.until(lambda: ann.sees("Start chat"))
+    await bob.until(lambda: "Ann has left the chat." in bob.talk)
+    await ann.reloads()
+    assert ann.cookies["flet_chat"] != token
+    await ann.until(lambda: ann.sees("Start chat"))
+    await bob.until(lambda: bob.sees("1 here"))
+
+
+async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.types("x" * 10_001)
+    await ann.sends()
+    await ann.until(lambda: ann.sees_any("Shorten it by 1."))
+    assert len(ann.words) == 10_001
+    await ann.says("x" * 10_000)
+    assert not ann.sees_any("Shorten it by")
+
+
+async def test_only_blanks_are_not_sent(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.says("first")
+    await ann.types(" \n\u200b ")
+    await ann.sends()
+    await ann.says("second")
+    assert ann.talk[-2:] == ["first", "second"]
+
+
+async def test_words_that_follow_a_message_still_on_its_way_are_kept(knock: Knock) -> None:
+    ann = await knock("Ann")
+    composer = ann.composer
+    assert composer is not None
+    # Typed faster than the server answers: Enter, and on with the next word.
+    await ann.fills(composer, "one")
+    await ann.presses_enter(composer)
+    await ann.fills(composer, "onetwo")
+    await ann.presses_enter(composer)
+    await ann.until(lambda: "two" in ann.talk or "onetwo" in ann.talk)
+    assert "one" in ann.talk
+    assert "two" in ann.talk
+
+
+async def test_following_rows_stand_without_name(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    for text in ("one", "two"):
+        await ann.says(text)
+    await bob.says("three")
+    await ann.says("four")
+    await bob.until(lambda: "four" in bob.talk)
+    names = [t for t in bob.talk if t in {"Ann", "Bob", "one", "two", "three", "four"}]
+    assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
+
+
+async def test_times_are_the_viewers_own(knock: Knock) -> None:
+    ann = await knock("Ann", zone="Asia/Kathmandu")
+    bob = await knock("Bob", zone="UTC")
+    await ann.says("now")
+    await bob.until(lambda: "now" in bob.talk)
+    minute = {p: int(p.talk[p.talk.index("now") - 1].split(":")[1]) for p in (ann, bob)}
+    assert (minute[ann] - minute[bob]) % 60 == 45
+
+
+async def test_new_messages_wait_while_somebody_reads_above(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    for n in range(3):
+        await ann.says(f"early {n}")
+    await bob.until(lambda: "early 2" in bob.talk)
+    await bob.scrolls(500, of=5000)
+    for n in range(3):
+        await ann.says(f"late {n}")
+    await bob.until(lambda: bob.sees("3 new messages"))
+    assert not any(t.startswith("late") for t in bob.talk)
+    await bob.clicks("3 new messages")
+    await bob.until(lambda: "late 2" in bob.talk)
+    assert not bob.sees_any("new message")
+
+
+async def test_scrolling_up_brings_older_pages_until_the_beginning(knock: Knock) -> None:
+    ann = await knock("Ann")
+    for n in range(130):
+        await ann.says(f"line {n}")
+    bob = await knock("Bob")
+    await bob.until(lambda: "line 129" in bob.talk)
+    assert "line 0" not in bob.talk
+    for _ in range(5):
+        if "line 0" in bob.talk:
+            break
+        before = len(bob.talk)
+        await bob.scrolls(4900, of=5000)
+        await bob.until(lambda before=before: len(bob.talk) > before)
+    assert [t for t in bob.talk if t.startswith("line")] == [f"line {n}" for n in range(130)]
+    assert bob.talk[0] == "This is the beginning of Lobby."
+
+
+async def test_a_narrow_page_has_the_list_behind_a_button(knock: Knock) -> None:
+    ann = await knock("Ann", width=390)
+    assert not ann.sees("Rooms")
+    await ann.clicks("Rooms and people")
+    await ann.until(lambda: ann.sees("People"))
+    await ann.resizes(1200)
+    await ann.until(lambda: ann.sees("Rooms"))
+
+
+async def test_words_rescued_by_the_page_are_in_the_field(chat: Chat, knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.disconnects()
+    body = {"path": "/", "text": "typed while away"}
+    async with httpx.AsyncClient(trust_env=False) as http:
+        stranger = await http.put(chat.address + "/words", json=body)
+        http.cookies.update(ann.cookies)
+        answer = await http.put(chat.address + "/words", json=body)
+    assert (answer.status_code, stranger.status_code) == (204, 401)
+    await ann.opens()
+    await ann.until(lambda: ann.words == "typed while away")

@@ -1,0 +1,241 @@
+"""Names and texts: what may be said, and the sentence that refuses what may not."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat.errors import BadName, BadText, TextTooLong
+from chat.text import (
+    NAME_LIMIT,
+    TEXT_LIMIT,
+    checked_name,
+    checked_text,
+    is_blank,
+    same_name,
+    visible,
+)
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
+
+# What the database has room for; SQLite would not mind, other engines do.
+COLUMN = 128
+
+GOOD_NAMES = {
+    "plain": ("Ann", "Ann"),
+    "one letter": ("A", "A"),
+    "a digit": ("7", "7"),
+    "with a space": ("Ann Lee", "Ann Lee"),
+    "spaces around and doubled": ("  Ann   Lee ", "Ann Lee"),
+    "spaces of other kinds": ("\u00a0Ann\u3000Lee\u2003", "Ann Lee"),
+    "full width": ("Ａｎｎ１", "Ann1"),
+    "a ligature": ("ﬁn", "fin"),
+    "an accent typed apart": ("Rene\u0301", "Ren\u00e9"),
+    "umlaut": ("Jürgen Groß", "Jürgen Groß"),
+    "apostrophe and dash": ("Mary-Jane O’Hara", "Mary-Jane O’Hara"),
+    "Chinese": ("小明", "小明"),
+    "Arabic": ("محمد", "محمد"),
+    "Hebrew with points": ("שָׁלוֹם", unicodedata.normalize("NFKC", "שָׁלוֹם")),
+    "Hindi": ("क्षत्रिय", "क्षत्रिय"),
+    "Persian with a non-joiner": ("علی\u200cرضا", "علی\u200cرضا"),
+    "Vietnamese": ("Nguyễn Thị", "Nguyễn Thị"),
+    "an emoji": ("🦊", "🦊"),
+    "an emoji with its selector": ("❤\ufe0f", "❤\ufe0f"),
+    "a family": (FAMILY, FAMILY),
+    "a skin tone": ("👩🏽\u200d🚀", "👩🏽\u200d🚀"),
+    "a flag": ("🇨🇭", "🇨🇭"),
+    "32 letters": ("x" * 32, "x" * 32),
+    "32 letters, full width": ("ｘ" * 32, "x" * 32),
+    "32 letters, each with an accent apart": ("x\u0301" * 32, "x\u0301" * 32),
+    "32 with a space": ("x" * 15 + " " + "y" * 16, "x" * 15 + " " + "y" * 16),
+    "eight families": (FAMILY * 8, FAMILY * 8),
+}
+
+BLANK = "Name cannot be blank!"
+
+# Each with a word of the reason.
+BAD_NAMES = {
+    "nothing": ("", BLANK),
+    "a space": (" ", BLANK),
+    "many spaces": (" " * 40, BLANK),
+    "no-break spaces": ("\u00a0\u00a0", BLANK),
+    "wide spaces": ("\u3000\u2003", BLANK),
+    "a zero-width space": ("\u200b", "cannot be seen"),
+    "joiners": ("\u200d\u200d", "cannot be seen"),
+    "a soft hyphen": ("\u00ad", "cannot be seen"),
+    "a byte order mark": ("\ufeff", "cannot be seen"),
+    "a Hangul filler": ("\u3164", "cannot be seen"),
+    "Hangul fillers of other kinds": ("\u115f\u1160\uffa0", "cannot be seen"),
+    "a Braille blank": ("\u2800", "cannot be seen"),
+    "an accent on nothing": ("\u0301", "cannot be seen"),
+    "a selector": ("\ufe0f", "cannot be seen"),
+    "invisible in several ways": ("\u200b \u3164\u2800 \u200d", "cannot be seen"),
+    "right-to-left override": ("Ann\u202egnp", "turn the text around"),
+    "left-to-right override": ("\u202dAnn", "turn the text around"),
+    "embeddings": ("\u202a\u202bAnn\u202c", "turn the text around"),
+    "isolates": ("\u2066\u2067\u2068Ann\u2069", "turn the text around"),
+    "direction marks": ("\u200eAnn\u200f\u061c", "turn the text around"),
+    "NUL": ("An\x00n", "control"),
+    "escape": ("\x1b[31mAnn", "control"),
+    "a line break": ("Ann\nhas left the chat.", "control"),
+    "a tab": ("Ann\tLee", "control"),
+    "delete": ("Ann\x7f", "control"),
+    "next line": ("Ann\x85Lee", "control"),
+    "a line separator": ("Ann\u2028Lee", "control"),
+    "a paragraph separator": ("Ann\u2029Lee", "control"),
+    "a high surrogate alone": ("Ann\ud83d", "control"),
+    "a low surrogate alone": ("\udc4dAnn", "control"),
+    "a private character": ("\ue000", "control"),
+    "33 letters": ("x" * 33, "at most 32"),
+    "33 letters, full width": ("ｘ" * 33, "at most 32"),
+    "33 with a space": ("x" * 16 + " " + "y" * 16, "at most 32"),
+    "nine families": (FAMILY * 9, "at most 32"),
+    "one character that is eighteen, twice": ("\ufdfa\ufdfa", "at most 32"),
+    "a novel": ("x" * 1_000_000, "too long"),
+    "a tower of accents": ("Z" + "\u0301" * 200, ""),
+    "a smaller tower of accents": ("Z" + "\u0301" * 40, ""),
+    "zalgo": (ZALGO, ""),
+}
+
+
+@pytest.mark.parametrize(("typed", "stored"), GOOD_NAMES.values(), ids=GOOD_NAMES)
+def test_a_good_name_is_stored_tidied(typed: str, stored: str) -> None:
+    assert checked_name(typed) == stored
+
+
+@pytest.mark.parametrize(("typed", "reason"), BAD_NAMES.values(), ids=BAD_NAMES)
+def test_a_bad_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
+    with pytest.raises(BadName) as refusal:
+        checked_name(typed)
+    words = str(refusal.value)
+    assert words == BLANK if reason == BLANK else reason in words
+    assert "\n" not in words
+
+
+@given(st.text(max_size=40))
+@example("a" + "\u0344" * 100)
+@example("\ufdfa")
+@example("¨a´")
+@example(" \u0301 a")
+@settings(deadline=None, database=None)
+def test_an_accepted_name_can_be_seen_and_stays_as_it_is(typed: str) -> None:
+    try:
+        name = checked_name(typed)
+    except BadName:
+        return
+    assert checked_name(name) == name
+    assert 1 <= visible(name) <= NAME_LIMIT
+    assert len(name) <= COLUMN
+    assert not {unicodedata.category(c) for c in name} & {"Cc", "Cs", "Co", "Zl", "Zp"}
+    assert not {unicodedata.bidirectional(c) for c in name} & {
+        *("LRE", "RLE", "LRO", "RLO", "PDF"),
+        *("LRI", "RLI", "FSI", "PDI"),
+    }
+    assert not set(name) & {"\u200e", "\u200f", "\u061c"}
+    assert name == name.strip()
+    assert "  " not in name
+
+
+@given(st.text(st.sampled_from("aßŁé ＡﬁΣς\u0301\u0344\u200d\u3164\u202e\n👩\ufdfa"), max_size=40))
+@settings(deadline=None, database=None)
+def test_an_accepted_name_stays_as_it_is_in_the_worst_alphabet(typed: str) -> None:
+    try:
+        name = checked_name(typed)
+    except BadName:
+        return
+    assert checked_name(name) == name
+    assert same_name(name) == same_name(typed.strip()) or " " in name
+
+
+@pytest.mark.parametrize(
+    "twin",
+    ["ann", "ANN", "Ａｎｎ", "ａｎｎ", "𝐀𝐧𝐧", "Ann\u200b", "A\u200dnn", "Ann\u3164", "An\u00adn"],
+    ids=ascii,
+)
+def test_names_that_people_read_as_one_have_one_key(twin: str) -> None:
+    assert same_name(twin) == same_name("Ann")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("STRASSE", "straße"), ("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("Rene\u0301", "RENÉ")]
+)
+def test_big_and_small_letters_of_any_script_are_one_name(one: str, other: str) -> None:
+    assert same_name(one) == same_name(other)
+
+
+def test_other_names_have_other_keys() -> None:
+    names = ["Ann", "Anna", "An", "Bob", "René", "Rene", "小明", "小红", "Ann 2", FAMILY, "👨"]
+    assert len({same_name(name) for name in names}) == len(names)
+
+
+def test_a_text_of_ten_thousand_characters_fits() -> None:
+    text = "🦊" * TEXT_LIMIT
+    assert TEXT_LIMIT == 10_000
+    assert checked_text(text) == text
+
+
+def test_one_character_more_does_not_and_is_told_by_how_much() -> None:
+    with pytest.raises(TextTooLong) as refusal:
+        checked_text("x" * 10_001)
+    assert (refusal.value.length, refusal.value.limit) == (10_001, 10_000)
+    assert "10,001 characters and 10,000 fit" in str(refusal.value)
+    assert "Shorten it by 1." in str(refusal.value)
+
+
+def test_the_length_is_looked_at_before_anything_else() -> None:
+    with pytest.raises(TextTooLong):
+        checked_text("\x00" * 10_001)
+    with pytest.raises(TextTooLong):
+        checked_text(" " * 10_001)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hel\x00lo", "NUL"),
+        ("hello \ud83d", "half a character"),
+        ("\udc4d hello", "half a character"),
+        ("", "nothing to send"),
+        ("   ", "nothing to send"),
+        ("\n\r\n\t", "nothing to send"),
+        ("\u00a0\u3000\u2028", "nothing to send"),
+        ("\u200b\u200d\ufeff", "nothing to send"),
+        ("\u3164 \u2800", "nothing to send"),
+        ("\ufe0f", "nothing to send"),
+    ],
+    ids=ascii,
+)
+def test_a_text_that_cannot_be_said_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(BadText, match=reason):
+        checked_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello",
+        "  indented\n\tcode  \n\n",
+        "Windows\r\nlines",
+        "ﬁ Ａ ½ e\u0301",
+        "שלום \u202babc\u202c",
+        FAMILY,
+        "❤\ufe0f",
+        "\x1b[31m",
+        "0",
+        ".",
+    ],
+    ids=ascii,
+)
+def test_what_is_stored_is_exactly_what_was_typed(text: str) -> None:
+    assert checked_text(text) == text
+
+
+@given(st.text(st.characters(), max_size=60))
+@settings(deadline=None, database=None)
+def test_a_text_is_kept_whole_or_refused(text: str) -> None:
+    try:
+        assert checked_text(text) == text
+    except BadText:
+        assert is_blank(text) or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text)
