@@ -46,10 +46,11 @@
     bar.id = "connection-bar";
     bar.setAttribute("role", "status");
     bar.style.cssText =
-      "position:fixed;top:0;left:0;right:0;z-index:2147483647;padding:8px 16px;" +
-      "background:#b45309;color:#fff;text-align:center;pointer-events:none;" +
-      "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 1px 4px rgb(0 0 0/.3)";
-    bar.textContent = "Connection lost. You can read on; we are reconnecting…";
+      "position:fixed;top:10px;left:50%;transform:translateX(-50%);z-index:2147483647;" +
+      "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
+      "background:#9a3412;color:#fff;text-align:center;pointer-events:none;" +
+      "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 2px 10px rgb(0 0 0/.35)";
+    bar.textContent = "Connection lost. You can read and write on; reconnecting…";
     document.body.append(bar);
   }
 
@@ -123,6 +124,11 @@
           if (!leaving) lost();
         });
       }
+    }
+
+    send(data) {
+      // What the client says into a lost socket would only fill the console.
+      if (this.readyState === Socket.OPEN) super.send(data);
     }
   };
 })();

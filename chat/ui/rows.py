@@ -51,7 +51,7 @@ class ChatMessage(ft.Row):
 
     def __init__(self, message: Message, clock: Clock, *, follows: bool = False) -> None:
         name, time = message.author.name, clock.time(message.sent_at)
-        text = ft.Text(message.text, selectable=True)
+        text = ft.Text(message.text)
         head = ft.Row(
             [ft.Text(name, weight=ft.FontWeight.BOLD), look.quiet(time)],
             spacing=8,

@@ -75,7 +75,13 @@ class RowTimeline(ft.Stack):
             padding=ft.Padding.symmetric(vertical=8),
         )
         self._jump = _JumpButton(self._jump_to_newest)
-        super().__init__(controls=[self._list, self._jump], fit=ft.StackFit.EXPAND, expand=True)
+        super().__init__(
+            # One area for all rows: a selection may span messages, and each row stays one
+            # line for screen readers (a text that is selectable by itself has no label).
+            controls=[ft.SelectionArea(self._list), self._jump],
+            fit=ft.StackFit.EXPAND,
+            expand=True,
+        )
 
     @property
     def first(self) -> int:

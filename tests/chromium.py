@@ -1,0 +1,169 @@
+"""People in a real Chromium: found on the system or fetched, driven through the semantics tree."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+ARTEFACTS = Path(__file__).parent / "artefacts"
+
+PHONE = (390, 844)
+DESKTOP = (1440, 900)
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def required() -> bool:
+    """Whether a browser that cannot be had is a failure."""
+    return os.environ.get("CHAT_TEST_BROWSER") == "required"
+
+
+def cannot(reason: str) -> None:
+    """Skip with the reason, or fail where a browser is required."""
+    if required():
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def installs(*packages: str) -> bool:
+    """Install Debian packages where that is allowed; whether it worked."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return False
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, **quiet)  # type: ignore[call-overload]
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    done = subprocess.run(command, env=env, check=False, **quiet)  # type: ignore[call-overload]
+    return bool(done.returncode == 0)
+
+
+def chromium() -> str | None:
+    """The path of a Chromium: the system's, Playwright's, or one that is installed now."""
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return found
+    if found := _playwrights_own():
+        return found
+    fetch = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium-headless-shell"]
+    subprocess.run(fetch, check=False, capture_output=True)
+    if found := _playwrights_own():
+        return found
+    return shutil.which("chromium") if installs("chromium") else None
+
+
+def _playwrights_own() -> str | None:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+@contextmanager
+def a_browser() -> Iterator[Browser]:
+    """A headless Chromium, or the test is skipped."""
+    path = chromium()
+    if path is None:
+        cannot("no Chromium was found, and none could be installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Tab:
+    """One tab of one browser: what a person does and sees there."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.address = address
+        self.page: Page = context.new_page()
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", self._requested)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def opens(self, path: str = "/") -> "Tab":
+        """Load the page, and switch the semantics tree on."""
+        self.page.goto(self.address + path)
+        return self.is_ready()
+
+    def is_ready(self) -> "Tab":
+        """Wait for the first frame, and switch the semantics tree on."""
+        self.page.wait_for_selector(
+            "flt-semantics-placeholder", state="attached", timeout=30_000
+        ).dispatch_event("click")
+        return self
+
+    def comes_in(self, name: str) -> "Tab":
+        """Start chat, type the name, Enter."""
+        self.page.get_by_role("button", name="Start chat").click()
+        self.page.get_by_label("Enter your name to join the chat").wait_for()
+        self.page.keyboard.type(name)
+        self.page.keyboard.press("Enter")
+        self.composer.wait_for()
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        """The field that messages are written in."""
+        return self.page.locator("textarea:not([disabled])").first
+
+    def says(self, text: str) -> None:
+        """Type a message and press Enter; the field is empty when it is stored."""
+        self.composer.click()
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+        expect(self.composer).to_have_value("")
+
+    @property
+    def talk(self) -> list[str]:
+        """The last line of each leaf of the semantics tree, from top to bottom.
+
+        A row of the timeline is one leaf: avatar, name, time and text, a line each.
+        """
+        rows: list[list[float | str]] = self.page.evaluate(
+            """() => [...document.querySelectorAll('flt-semantics')]
+                .filter(e => !e.querySelector('flt-semantics') && e.textContent)
+                .map(e => [e.getBoundingClientRect().top, e.textContent.split('\\n').pop()])"""
+        )
+        return [str(text) for _, text in sorted(rows, key=lambda row: float(row[0]))]
+
+    def sees(self, text: str, seconds: float = 10) -> None:
+        """Wait until a message is on the screen. Raises AssertionError with what is there."""
+        self.until(lambda: text in self.talk, seconds)
+
+    def until(self, seen: Callable[[], bool], seconds: float = 10) -> None:
+        """Ask again and again until `seen()`. Raises AssertionError with what is there."""
+        end = time.monotonic() + seconds
+        while not seen():
+            if time.monotonic() > end:
+                raise AssertionError(f"not seen; the screen shows {self.talk}")
+            self.page.wait_for_timeout(50)
+
+    def shoots(self, name: str) -> Path:
+        """Keep a screenshot as an artefact."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        path = ARTEFACTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def _requested(self, request: object) -> None:
+        url = str(getattr(request, "url", ""))
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.foreign.append(url)
