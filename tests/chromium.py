@@ -18,7 +18,7 @@ PHONE = (390, 844)
 DESKTOP = (1440, 900)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -60,7 +60,14 @@ def chromium() -> str | None:
             return found
     if found := _playwrights_own():
         return found
-    fetch = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium-headless-shell"]
+    fetch = [
+        sys.executable,
+        "-m",
+        "playwright",
+        "install",
+        "--with-deps",
+        "chromium-headless-shell",
+    ]
     subprocess.run(fetch, check=False, capture_output=True)
     if found := _playwrights_own():
         return found
@@ -80,7 +87,7 @@ def a_browser() -> Iterator[Browser]:
     if path is None:
         cannot("no Chromium was found, and none could be installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
             yield browser
         finally:
@@ -105,9 +112,7 @@ class Tab:
 
     def is_ready(self) -> "Tab":
         """Wait for the first frame, and switch the semantics tree on."""
-        self.page.wait_for_selector(
-            "flt-semantics-placeholder", state="attached", timeout=30_000
-        ).dispatch_event("click")
+        self.page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=30_000)
         return self
 
     def comes_in(self, name: str) -> "Tab":
@@ -119,10 +124,18 @@ class Tab:
         self.composer.wait_for()
         return self
 
+    def plain_tab(self) -> Page:
+        """Another tab of the same browser, without the semantics tree."""
+        page = self.page.context.new_page()
+        page.goto(self.address)
+        # The field takes the focus when the room is there.
+        page.wait_for_selector("flt-text-editing-host textarea", state="attached", timeout=30_000)
+        return page
+
     @property
     def composer(self) -> Locator:
         """The field that messages are written in."""
-        return self.page.locator("textarea:not([disabled])").first
+        return self.page.locator("flt-semantics-host textarea:not([disabled])").first
 
     def says(self, text: str) -> None:
         """Type a message and press Enter; the field is empty when it is stored."""

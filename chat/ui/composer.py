@@ -1,7 +1,6 @@
 """Where a person writes: the words stay in the field until they are stored."""
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -13,9 +12,6 @@ from chat.ui import look
 
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
-
-# How long the client may take to move the focus; one that is gone never answers.
-_FOCUS = 5.0
 
 Send = Callable[[str, str], Awaitable[None]]
 Keep = Callable[[str], None]
@@ -47,6 +43,10 @@ class Composer(ft.Column):
             content_padding=ft.Padding.symmetric(horizontal=12, vertical=10),
             on_submit=self._submitted,
             on_change=self._changed,
+            # Heard so that a click beside the field leaves the focus where it is: Flet would
+            # take it away, and cannot give it back to a field with `shift_enter` (its `focus()`
+            # asks a node that is not in use).
+            on_tap_outside=self._stay,
         )
         self._button = ft.IconButton(
             icon=ft.Icons.SEND_ROUNDED,
@@ -57,12 +57,11 @@ class Composer(ft.Column):
             on_click=self._submitted,
         )
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        line = ft.Row(
+            [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
+        )
         box = ft.Container(
-            ft.Row(
-                [self._field, self._button],
-                spacing=4,
-                vertical_alignment=ft.CrossAxisAlignment.END,
-            ),
+            line,
             padding=4,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
@@ -82,10 +81,8 @@ class Composer(ft.Column):
             self._field.value = words
             self._field.update()
 
-    async def focus(self) -> None:
-        """Put the cursor into the field, if the client is still there."""
-        with contextlib.suppress(TimeoutError, RuntimeError):
-            await asyncio.wait_for(self._field.focus(), _FOCUS)
+    def _stay(self) -> None:
+        pass
 
     def keep_now(self) -> None:
         """Keep the words at once: the session may not come back."""
@@ -108,7 +105,6 @@ class Composer(ft.Column):
                 words = self.words
         finally:
             self._sending = False
-        await self.focus()
 
     async def _send_words(self, text: str) -> None:
         # A second try of the same words is the same message, if the first was stored after all.

@@ -84,6 +84,7 @@ class Conversation(ft.SafeArea):
     async def open(self) -> None:
         """Subscribe, read the newest page and the unsent words, and show them."""
         self._early = []
+        standing = self._composer.words
         self.page.pubsub.subscribe_topic(self._room.topic, self._hear)
         self.page.pubsub.subscribe_topic(HERE, self._hear)
         self._house.people.arrive(self._me, self.page.session.id)
@@ -95,9 +96,10 @@ class Conversation(ft.SafeArea):
         self._show_here(self._house.people.here)
         self._timeline.show(page)
         self._timeline.place(early)
-        self._composer.put_words(words)
+        if self._composer.words == standing:
+            # Whoever typed on while the room was being read keeps what they typed.
+            self._composer.put_words(words)
         self._wait_for_midnight()
-        await self._composer.focus()
 
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""

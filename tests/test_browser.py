@@ -1,0 +1,202 @@
+"""Two people in a real Chromium: the stories that only a browser can tell."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
+from tests.server import Server
+
+Open = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all stories."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The real command."""
+    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    yield server
+    server.is_cleared_away()
+
+
+@pytest.fixture
+def someone(browser: Browser, server: Server) -> Iterator[Open]:
+    """`someone("Ann")` is Ann in a browser of her own; nothing may be asked of another host."""
+    tabs: list[Tab] = []
+
+    def open_tab(name: str | None = None, size: tuple[int, int] = DESKTOP, path: str = "/") -> Tab:
+        width, height = size
+        context = browser.new_context(viewport={"width": width, "height": height})
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab = Tab(context, server.address).opens(path)
+        tabs.append(tab)
+        return tab.comes_in(name) if name else tab
+
+    yield open_tab
+    for tab in tabs:
+        tab.page.context.close()
+        assert tab.foreign == []
+        assert tab.errors == []
+
+
+def talk(tab: Tab) -> list[str]:
+    """The numbered lines of the story, as the tab shows them."""
+    return [text for text in tab.talk if text.startswith(("ann ", "bob "))]
+
+
+def test_two_people_talk_reload_and_outlive_a_killed_server(someone: Open, server: Server) -> None:
+    ann, bob = someone("Ann", (1200, 1500)), someone("Bob", PHONE)
+    for n in range(10):
+        ann.says(f"ann {n}")
+        bob.says(f"bob {n}")
+    said = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
+    ann.until(lambda: talk(ann) == said)
+    bob.until(lambda: talk(bob)[-5:] == said[-5:])
+    assert talk(bob) == said[-len(talk(bob)) :]
+
+    bob.page.reload()
+    bob.is_ready().sees("bob 9")
+    bob.says("bob still here")
+    ann.sees("bob still here")
+
+    ann.composer.click()
+    ann.page.keyboard.type("not sent")
+    ann.page.wait_for_timeout(600)
+    server.dies()
+    ann.page.locator("#connection-bar").wait_for()
+    bob.page.locator("#connection-bar").wait_for()
+    assert talk(ann)[:20] == said, "history stays readable behind the bar"
+    ann.page.keyboard.type(" yet")
+    ann.shoots("connection-lost")
+
+    server.starts()
+    back = time.monotonic()
+    ann.page.wait_for_event("load", timeout=10_000)
+    ann.is_ready().sees("bob still here")
+    assert time.monotonic() - back < 10
+    bob.is_ready().sees("bob still here")
+    assert talk(ann) == [*said, "bob still here"]
+    ann.until(lambda: ann.composer.input_value() == "not sent yet")
+    ann.page.keyboard.press("Enter")
+    bob.sees("not sent yet")
+    bob.says("bob is back too")
+    ann.sees("bob is back too")
+    assert sum("joined" in text for text in ann.talk) == 2
+
+
+def test_enter_sends_shift_enter_does_not_and_the_focus_stays(someone: Open) -> None:
+    ann = someone("Ann")
+    ann.page.keyboard.type("first line")
+    ann.page.keyboard.press("Shift+Enter")
+    ann.page.keyboard.type("second line")
+    ann.page.keyboard.press("Enter")
+    ann.sees("second line")
+    ann.page.wait_for_timeout(300)
+    ann.page.keyboard.type("without a click")
+    ann.page.keyboard.press("Enter")
+    ann.sees("without a click")
+
+
+def test_the_button_sends_and_the_focus_stays(someone: Open) -> None:
+    ann = someone("Ann")
+    button = ann.page.get_by_label("Send message").bounding_box()
+    assert button is not None
+    # Without the semantics tree, where a click moves the focus to what was clicked.
+    plain = ann.plain_tab()
+    plain.keyboard.type("by the button")
+    plain.mouse.click(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
+    ann.sees("by the button")
+    plain.keyboard.type("and by Enter")
+    plain.keyboard.press("Enter")
+    ann.sees("and by Enter")
+
+
+def test_blank_and_taken_names_are_refused_in_the_dialog(someone: Open) -> None:
+    someone("Ann")
+    other = someone()
+    other.page.get_by_role("button", name="Start chat").click()
+    field = other.page.get_by_label("Enter your name to join the chat")
+    field.wait_for()
+    other.page.get_by_role("button", name="Join chat").click()
+    other.sees("Name cannot be blank!")
+    field.click()
+    other.page.keyboard.type("ann")
+    other.page.keyboard.press("Enter")
+    other.until(lambda: field.input_value() == "ann 2")
+    other.page.keyboard.press("Enter")
+    other.composer.wait_for()
+
+
+def test_an_address_with_a_name_comes_straight_in(someone: Open) -> None:
+    ada = someone(path="/chat?username=Ada")
+    ada.sees("Welcome, Ada!")
+    ada.sees("Ada has joined the chat.")
+
+
+def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -> None:
+    ann, bob = someone("Ann", (900, 500)), someone("Bob", PHONE)
+    for n in range(60):
+        bob.says(f"bob {n}")
+    ann.sees("bob 59")
+    ann.page.mouse.move(600, 250)
+    ann.page.mouse.wheel(0, -600)
+    ann.until(lambda: "bob 59" not in ann.talk)
+    ann.page.wait_for_timeout(400)
+    before = talk(ann)
+    for n in range(3):
+        bob.says(f"bob late {n}")
+    ann.page.get_by_role("button", name="3 new messages").wait_for()
+    assert talk(ann) == before
+    ann.shoots("three-new-messages")
+    ann.page.get_by_role("button", name="3 new messages").click()
+    ann.sees("bob late 2")
+    for _ in range(12):
+        ann.page.mouse.wheel(0, -900)
+        ann.page.wait_for_timeout(150)
+    ann.sees("This is the beginning of Lobby.")
+    assert "bob 0" in ann.talk
+
+
+def test_text_is_selected_and_copied_with_the_mouse(someone: Open) -> None:
+    ann = someone("Ann")
+    ann.says("select me please")
+    leaf = ann.page.locator("flt-semantics", has_text="select me please").last.bounding_box()
+    assert leaf is not None
+    # Without the semantics tree, which lies over the page and takes the mouse.
+    plain = ann.plain_tab()
+    bottom = leaf["y"] + leaf["height"] - 8
+    left = leaf["x"] + leaf["width"] / 2
+    box = plain.viewport_size
+    assert box is not None
+    plain.mouse.move(box["width"] - 60, bottom)
+    plain.mouse.down()
+    plain.mouse.move(left, bottom, steps=5)
+    plain.mouse.move(leaf["x"] + 30, bottom, steps=10)
+    plain.mouse.up()
+    plain.keyboard.press("Control+c")
+    plain.wait_for_timeout(300)
+    assert "select me please" in str(plain.evaluate("navigator.clipboard.readText()"))
+
+
+def test_chromium_would_install_the_page(browser: Browser, server: Server, tmp_path: Path) -> None:
+    # Of a profile: Chromium installs nothing from a private window.
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=chromium(), args=list(FLAGS)
+    )
+    ann = Tab(context, server.address).opens()
+    devtools = context.new_cdp_session(ann.page)
+    errors = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert errors == []
+    manifest = devtools.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert '"display": "standalone"' in manifest["data"]
+    context.close()

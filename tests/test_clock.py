@@ -1,0 +1,205 @@
+"""Clocks: every viewer reads times and days as their own clock and calendar show them."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat.ui.clock import Clock, zone
+
+NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+
+ZURICH, TOKYO, NEW_YORK = (
+    Clock(ZoneInfo(name)) for name in ("Europe/Zurich", "Asia/Tokyo", "America/New_York")
+)
+
+
+# As POSIX writes it, because a bare machine has no list of zones of its own.
+IN_ZURICH, IN_TOKYO = "CET-1CEST,M3.5.0,M10.5.0/3", "JST-9"
+
+
+@pytest.fixture
+def machine_in() -> Iterator[Callable[[str], None]]:
+    """Moves this machine to another zone."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("only POSIX can move")
+    before = os.environ.get("TZ")
+
+    def move(name: str) -> None:
+        os.environ["TZ"] = name
+        time.tzset()
+
+    yield move
+    if before is None:
+        os.environ.pop("TZ", None)
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+def test_one_moment_is_read_differently_around_the_world() -> None:
+    assert [clock.time(NOON) for clock in (ZURICH, TOKYO, NEW_YORK)] == ["14:00", "21:00", "08:00"]
+
+
+def test_a_moment_may_be_given_in_any_zone() -> None:
+    same = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    assert ZURICH.time(same) == "14:00"
+
+
+def test_summer_and_winter_time_are_kept_apart() -> None:
+    assert ZURICH.time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) == "01:59"
+    assert ZURICH.time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == "03:00"
+    assert ZURICH.time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == "02:30"
+    assert ZURICH.time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == "02:30"
+
+
+def test_one_moment_is_on_two_days() -> None:
+    late = datetime(2026, 6, 15, 22, 30, tzinfo=UTC)
+    assert ZURICH.day(late) == date(2026, 6, 16)
+    assert NEW_YORK.day(late) == date(2026, 6, 15)
+    assert ZURICH.day_in_words(NOON, late) == "Yesterday"
+    assert NEW_YORK.day_in_words(NOON, late) == "Today"
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 1, 2, 0, 0), "Today"),
+        (datetime(2026, 1, 2, 23, 59), "Today"),
+        (datetime(2026, 1, 1, 23, 59), "Yesterday"),
+        (datetime(2026, 1, 1, 0, 0), "Yesterday"),
+        (datetime(2025, 12, 31, 23, 59), "Wednesday, 31 December 2025"),
+        (datetime(2026, 1, 3, 0, 0), "Saturday, 3 January"),
+        (datetime(2026, 11, 9, 8, 0), "Monday, 9 November"),
+        (datetime(2024, 2, 29, 8, 0), "Thursday, 29 February 2024"),
+    ],
+)
+def test_a_day_is_told_as_people_say_it(moment: datetime, words: str) -> None:
+    now = datetime(2026, 1, 2, 9, 41, tzinfo=ZoneInfo("Europe/Zurich"))
+    assert ZURICH.day_in_words(moment.replace(tzinfo=now.tzinfo), now) == words
+
+
+def test_new_years_eve_is_yesterday_on_new_years_day() -> None:
+    eve = datetime(2025, 12, 31, 23, 0, tzinfo=UTC)
+    clock = Clock(UTC)
+    assert clock.day_in_words(eve, eve + timedelta(hours=2)) == "Yesterday"
+
+
+def test_without_being_told_now_is_now() -> None:
+    now = datetime.now(UTC)
+    assert (
+        Clock(UTC)
+        .day_in_words(now - timedelta(days=400))
+        .endswith(str((now - timedelta(days=400)).year))
+    )
+    assert 0 < Clock(UTC).until_midnight() <= 24 * 3600
+
+
+HOUR = 3600.0
+DAYS = timedelta(days=2)
+
+MIDNIGHTS = {
+    # The zone, now in it, and the hours until its next day.
+    "an ordinary day": ("Europe/Zurich", datetime(2026, 6, 15, 22, 30), 1.5),
+    "just begun": ("Europe/Zurich", datetime(2026, 6, 15, 0, 0), 24),
+    "the short day in spring": ("Europe/Zurich", datetime(2026, 3, 29, 0, 30), 22.5),
+    "the short day, after the leap": ("Europe/Zurich", datetime(2026, 3, 29, 12, 0), 12),
+    "the evening before the short day": ("Europe/Zurich", datetime(2026, 3, 28, 20, 0), 4),
+    "the long day in autumn": ("Europe/Zurich", datetime(2026, 10, 25, 0, 30), 24.5),
+    "the long day, after the leap": ("Europe/Zurich", datetime(2026, 10, 25, 12, 0), 12),
+    "half an hour of summer": ("Australia/Lord_Howe", datetime(2026, 10, 4, 0, 0), 23.5),
+    "a midnight that does not exist": ("America/Santiago", datetime(2026, 9, 5, 22, 0), 2),
+    "a midnight that comes twice": ("America/Havana", datetime(2026, 11, 1, 0, 30), 24.5),
+    "the day before a year": ("Asia/Kathmandu", datetime(2026, 12, 31, 23, 0), 1),
+}
+
+
+@pytest.mark.parametrize(("name", "now", "hours"), MIDNIGHTS.values(), ids=MIDNIGHTS)
+def test_midnight_comes_when_the_day_really_ends(name: str, now: datetime, hours: float) -> None:
+    clock = Clock(ZoneInfo(name))
+    local = now.replace(tzinfo=clock.zone)
+    assert clock.until_midnight(local.astimezone(UTC)) == hours * HOUR
+
+
+def test_midnight_comes_on_the_clock_of_the_machine_too(
+    machine_in: Callable[[str], None],
+) -> None:
+    machine_in(IN_ZURICH)
+    for name, now, hours in MIDNIGHTS.values():
+        if name == "Europe/Zurich":
+            assert Clock().until_midnight(now.astimezone(UTC)) == hours * HOUR
+
+
+@given(st.sampled_from([*MIDNIGHTS.values()]), st.timedeltas(-DAYS, DAYS))
+@settings(deadline=None, database=None, max_examples=200)
+def test_at_midnight_it_is_the_next_day_and_just_before_it_is_not(
+    midnight: tuple[str, datetime, float], away: timedelta
+) -> None:
+    name, at, _ = midnight
+    clock, now = Clock(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
+    then = now + timedelta(seconds=clock.until_midnight(now))
+    moment = timedelta(milliseconds=1)
+    assert clock.day(then + moment) == clock.day(now) + timedelta(days=1)
+    assert clock.day(then - moment) == clock.day(now)
+
+
+def test_a_browsers_zone_is_known_by_its_name() -> None:
+    assert zone("Europe/Zurich") == ZoneInfo("Europe/Zurich")
+    assert Clock(zone("Asia/Tokyo")).time(NOON) == "21:00"
+    assert zone("UTC") == ZoneInfo("UTC")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "",
+        " ",
+        "Nowhere/Atlantis",
+        "../etc/passwd",
+        "../../../../etc/passwd",
+        "/etc/passwd",
+        "/etc/localtime",
+        "Europe",
+        "Europe/",
+        "Europe/../Europe/Zurich",
+        ".",
+        "..",
+        "zone.tab",
+        "tzdata.zi",
+        "__init__.py",
+        "Europe/__init__.py",
+        "Europe/Zurich\x00",
+        "Europe/Zurich\n",
+        "\ud800",
+        "x" * 10_000,
+        "Europe/" * 2000,
+        "%s",
+        "Zürich",
+    ],
+    ids=lambda name: ascii(name)[:30],
+)
+def test_a_zone_that_does_not_exist_is_the_servers_own(name: str | None) -> None:
+    assert zone(name) is None
+    assert Clock(zone(name)).local(NOON) == NOON
+
+
+@given(st.text(st.characters(), max_size=70) | st.text("./\\_aEurope", max_size=20))
+@example("con/nul")
+@settings(deadline=None, database=None)
+def test_no_name_of_a_zone_can_do_harm(name: str) -> None:
+    found = zone(name)
+    assert found is None or str(found) == name
+
+
+def test_without_a_zone_it_is_the_clock_of_the_machine(
+    machine_in: Callable[[str], None],
+) -> None:
+    machine_in(IN_TOKYO)
+    assert Clock().time(NOON) == "21:00"
+    assert Clock().day(datetime(2026, 6, 15, 15, 30, tzinfo=UTC)) == date(2026, 6, 16)

@@ -1,0 +1,195 @@
+"""The feed: whatever order the bells ring in, a room hears each message once and in its place."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from chat.feed import Feed, room_topic
+from chat.messages import Draft, History, Kind, Message, Person, RoomId
+from chat.store import Store
+from chat.store.sqlite import open_sqlite
+
+ROOM: RoomId = 1
+
+
+class Ear:
+    """Hears what is announced, and can wait for more."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, object]] = []
+        self._more = asyncio.Event()
+
+    def hear(self, topic: str, event: object) -> None:
+        """What is given to the feed as `announce`."""
+        self.heard.append((topic, event))
+        self._more.set()
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the messages, as they came."""
+        return [event.number for _, event in self.heard if isinstance(event, Message)]
+
+    async def until(self, count: int) -> None:
+        """Wait until so many were heard."""
+        async with asyncio.timeout(5):
+            while len(self.heard) < count:
+                self._more.clear()
+                await self._more.wait()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store of its own."""
+    opened = await open_sqlite(tmp_path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """Who listens."""
+    return Ear()
+
+
+@pytest.fixture
+async def feed(store: Store, ear: Ear) -> AsyncIterator[Feed]:
+    """A feed that follows an empty room."""
+    feed = Feed(store, ear.hear)
+    await feed.follow(ROOM)
+    yield feed
+    await feed.close()
+
+
+async def said(store: Store, count: int) -> list[Message]:
+    """Messages that are stored, and of which no bell has rung."""
+    ann = await store.add_person("Ann")
+    drafts = (Draft(ROOM, ann, Kind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count))
+    return sorted(await asyncio.gather(*map(store.append, drafts)), key=lambda m: m.number)
+
+
+async def settled() -> None:
+    """Wait for what the feed does in the background."""
+    async with asyncio.timeout(5):
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
+
+async def test_a_message_is_announced_on_its_rooms_topic(
+    store: Store, feed: Feed, ear: Ear
+) -> None:
+    (message,) = await said(store, 1)
+    feed.ring(message)
+    assert ear.heard == [(room_topic(ROOM), message)]
+
+
+async def test_bells_that_ring_out_of_order_are_heard_in_order(
+    store: Store, feed: Feed, ear: Ear
+) -> None:
+    one, two, three, four, five = messages = await said(store, 5)
+    for message in (three, one, five, four):
+        feed.ring(message)
+    assert ear.numbers == [1]
+    feed.ring(two)
+    assert [event for _, event in ear.heard] == messages
+
+
+async def test_a_bell_that_rings_twice_is_heard_once(store: Store, feed: Feed, ear: Ear) -> None:
+    one, two, three = await said(store, 3)
+    with capture_logs() as logs:
+        for message in (one, one, three, three, two, one, two, three):
+            feed.ring(message)
+        assert ear.numbers == [1, 2, 3]
+        await settled()
+    assert ear.numbers == [1, 2, 3]
+    assert logs == []
+
+
+async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings(
+    store: Store, feed: Feed, ear: Ear
+) -> None:
+    messages = await said(store, 4)
+    feed.ring(messages[0])
+    feed.ring(messages[3])
+    assert ear.numbers == [1]
+    await ear.until(4)
+    assert [event for _, event in ear.heard] == messages
+
+
+async def test_a_gap_longer_than_a_page_is_heard_whole(store: Store, feed: Feed, ear: Ear) -> None:
+    messages = await said(store, 450)
+    feed.ring(messages[-1])
+    await ear.until(450)
+    assert [event for _, event in ear.heard] == messages
+
+
+async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
+    store: Store, feed: Feed, ear: Ear
+) -> None:
+    one, two, three = await said(store, 3)
+    feed.ring(three)
+    await ear.until(3)
+    feed.ring(one)
+    feed.ring(two)
+    await settled()
+    assert ear.numbers == [1, 2, 3]
+
+
+async def test_what_was_said_before_the_feed_began_is_not_heard_again(
+    store: Store, ear: Ear
+) -> None:
+    old = await said(store, 3)
+    feed = Feed(store, ear.hear)
+    await feed.follow(ROOM)
+    (new,) = await said(store, 1)
+    for message in (*old, new):
+        feed.ring(message)
+    assert ear.numbers == [4]
+    await feed.close()
+
+
+async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
+    store: Store, feed: Feed, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
+    read = store.after
+
+    async def slow_read(room: RoomId, number: int, limit: int) -> History:
+        nonlocal reads
+        reads += 1
+        page = await read(room, number, limit)
+        reading.set()
+        await go_on.wait()
+        return page
+
+    monkeypatch.setattr(store, "after", slow_read)
+    one, two = await said(store, 2)
+    with capture_logs() as logs:
+        feed.ring(two)
+        await reading.wait()
+        feed.ring(one)
+        assert ear.numbers == [1, 2]
+        go_on.set()
+        await settled()
+        reads = 0
+        (three,) = await said(store, 1)
+        feed.ring(three)
+        await settled()
+    assert ear.numbers == [1, 2, 3]
+    assert reads == 0, "there is no gap to read any more"
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
+
+
+async def test_two_posters_at_once_are_heard_in_one_order(
+    store: Store, feed: Feed, ear: Ear
+) -> None:
+    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+
+    async def post(who: Person, n: int) -> None:
+        feed.ring(await store.append(Draft(ROOM, who, Kind.TEXT, f"{who.name} {n}", str(n))))
+
+    await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
+    await ear.until(200)
+    assert ear.numbers == list(range(1, 201))

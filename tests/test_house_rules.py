@@ -1,0 +1,20 @@
+"""The house rules: ruff and strict mypy are tests like the others."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["ruff check .", "ruff format --check .", "mypy"],
+)
+def test_the_rule_is_kept(command: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, f"{command} says:\n{ended.stdout}{ended.stderr}"

@@ -1,0 +1,330 @@
+"""People: a name belongs to who is here, a token to who came in, and a reload is no farewell."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chat.errors import BadName, NameTaken
+from chat.house import House
+from chat.messages import Forgotten, Here, Person
+from chat.people import HERE, People, new_token, person_topic
+from chat.text import NAME_LIMIT, checked_name, visible
+
+
+class Ear:
+    """Hears what the house announces, and can wait for more."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, object]] = []
+        self._more = asyncio.Event()
+
+    def hear(self, topic: str, event: object) -> None:
+        """What is given to the house as `announce`."""
+        self.heard.append((topic, event))
+        self._more.set()
+
+    def of(self, topic: str) -> list[object]:
+        """What was heard on one topic."""
+        return [event for heard, event in self.heard if heard == topic]
+
+    async def next_here(self) -> list[str]:
+        """Who is here by the next announcement."""
+        before = len(self.of(HERE))
+        async with asyncio.timeout(5):
+            while len(self.of(HERE)) == before:
+                self._more.clear()
+                await self._more.wait()
+        return names(self.of(HERE)[-1])
+
+    async def hears(self, *here: str) -> None:
+        """Wait until exactly these are here."""
+        while await self.next_here() != list(here):
+            pass
+
+
+def names(here: object) -> list[str]:
+    """Who is in an announcement."""
+    assert isinstance(here, Here)
+    return [person.name for person in here.people]
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """Who listens."""
+    return Ear()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the house rests."""
+    return tmp_path
+
+
+@pytest.fixture
+async def house(folder: Path, ear: Ear) -> AsyncIterator[House]:
+    """A house that nobody has come to yet."""
+    opened = await House.open(folder, ear.hear)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def people(house: House) -> People:
+    """Its people."""
+    return house.people
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who goes is soon gone."""
+    monkeypatch.setattr("chat.people.GRACE", 0.01)
+
+
+async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
+    ann = await people.come_in("  Ａｎｎ   Lee ", "a")
+    assert ann.name == "Ann Lee"
+    assert names(people.here) == ["Ann Lee"]
+
+
+async def test_a_bad_name_does_not_come_in(people: People) -> None:
+    with pytest.raises(BadName, match=r"^Name cannot be blank!$"):
+        await people.come_in("   ", "a")
+    assert people.here == Here(())
+    assert await people.recognise("a") is None
+
+
+async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: People) -> None:
+    await people.come_in("Ann", "a")
+    with pytest.raises(NameTaken) as refusal:
+        await people.come_in("Ann", "b")
+    assert refusal.value.suggestion == "Ann 2"
+    assert "Ann is already here" in str(refusal.value)
+    assert "“Ann 2”" in str(refusal.value)
+    assert await people.recognise("b") is None
+    assert (await people.come_in(refusal.value.suggestion, "b")).name == "Ann 2"
+    with pytest.raises(NameTaken) as refusal:
+        await people.come_in("Ann", "c")
+    assert refusal.value.suggestion == "Ann 3"
+
+
+@pytest.mark.parametrize(
+    "twin", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
+)
+async def test_a_name_that_looks_like_one_that_is_here_is_refused(
+    people: People, twin: str
+) -> None:
+    await people.come_in("Ann", "a")
+    with pytest.raises(NameTaken):
+        await people.come_in(twin, "b")
+    assert names(people.here) == ["Ann"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 32,
+        "x" * 31,
+        "x" * 29 + " yz",
+        "ß" * 32,
+        "x\u0301" * 32,
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 8,
+        "小" * 32,
+    ],
+    ids=["32", "31", "a space at the cut", "ß", "accents", "families", "Chinese"],
+)
+async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: str) -> None:
+    await people.come_in(name, "a")
+    for token in "bcdefghijkl":
+        with pytest.raises(NameTaken) as refusal:
+            await people.come_in(name, token)
+        free = refusal.value.suggestion
+        assert checked_name(free) == free
+        assert visible(free) <= NAME_LIMIT
+        await people.come_in(free, token)
+
+
+async def test_of_two_who_say_the_same_name_at_once_one_comes_in(people: People) -> None:
+    came = await asyncio.gather(
+        *(people.come_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
+        return_exceptions=True,
+    )
+    assert [isinstance(each, Person) for each in came] == [True, False, False, False]
+    assert all(isinstance(each, NameTaken) for each in came[1:])
+    suggestions = {each.suggestion for each in came if isinstance(each, NameTaken)}
+    assert suggestions == {"ann 2", "ANN 2", "Ann 2"}
+
+
+async def test_a_name_is_free_again_when_its_bearer_gave_up_at_the_door(people: People) -> None:
+    coming = asyncio.create_task(people.come_in("Ann", "a"))
+    await asyncio.sleep(0)
+    coming.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await coming
+    async with asyncio.timeout(3):
+        assert (await people.come_in("Ann", "b")).name == "Ann"
+
+
+async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: People) -> None:
+    ann = await people.come_in("Ann", "token of Ann")
+    assert await people.recognise("token of Ann") == ann
+    for token in (None, "", "token of ann", "x" * 100_000, "\x00", "🦊"):
+        assert await people.recognise(token) is None
+
+
+async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, ear: Ear) -> None:
+    house = await House.open(folder, ear.hear)
+    ann = await house.people.come_in("Ann", "token of Ann")
+    await house.close()
+    house = await House.open(folder, ear.hear)
+    assert await house.people.recognise("token of Ann") == ann
+    assert house.people.here == Here(())
+    await house.close()
+
+
+async def test_who_comes_in_without_a_token_is_here_and_not_recognised(people: People) -> None:
+    await people.come_in("Ann", None)
+    assert names(people.here) == ["Ann"]
+    assert await people.recognise(None) is None
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Everything that rests in a folder."""
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, ear: Ear) -> None:
+    token = new_token()
+    house = await House.open(folder, ear.hear)
+    ann = await house.people.come_in("Ann Who Is Easily Found", token)
+    running = bytes_of(folder)
+    await house.people.leave(ann)
+    await house.close()
+    for resting in (running, bytes_of(folder)):
+        assert b"Ann Who Is Easily Found" in resting
+        assert token.encode() not in resting
+
+
+def test_a_token_cannot_be_guessed() -> None:
+    tokens = {new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) >= 43 for token in tokens)
+
+
+async def test_leaving_forgets_the_token_and_sends_every_session_out(
+    people: People, ear: Ear
+) -> None:
+    ann = await people.come_in("Ann", "a")
+    bob = await people.come_in("Bob", "b")
+    people.arrive(ann, "tab")
+    people.arrive(ann, "phone")
+    assert not await people.is_spent("a")
+    await people.leave(ann)
+    assert await people.recognise("a") is None
+    assert await people.is_spent("a")
+    assert people.connected == 0
+    assert ear.of(person_topic(ann.id)) == [Forgotten(ann)]
+    assert ear.of(person_topic(bob.id)) == []
+    assert names(people.here) == ["Bob"]
+    assert await people.recognise("b") == bob
+
+
+async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> None:
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "tab")
+    await people.leave(ann)
+    other = await people.come_in("Ann", "b")
+    assert other.id != ann.id
+    people.depart(ann, "tab")  # Her page is told to go, and goes.
+    assert names(people.here) == ["Ann"]
+    assert people.here.people[0].id == other.id
+
+
+async def test_everyone_hears_who_comes_and_who_goes(people: People, ear: Ear, hasty: None) -> None:
+    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
+    people.arrive(bob, "1")
+    people.arrive(ann, "2")
+    await ear.hears("Ann", "Bob")
+    people.depart(bob, "1")
+    await ear.hears("Ann")
+    people.depart(ann, "2")
+    await ear.hears()
+    assert people.here == Here(())
+
+
+async def test_many_who_come_at_once_are_one_announcement(people: People, ear: Ear) -> None:
+    everyone = [await people.come_in(f"Person {n:02}", str(n)) for n in range(30)]
+    for person in everyone:
+        people.arrive(person, f"tab of {person.name}")
+    assert await ear.next_here() == [f"Person {n:02}" for n in range(30)]
+    assert len(ear.of(HERE)) == 1
+
+
+async def test_a_reload_is_heard_by_nobody(people: People, ear: Ear) -> None:
+    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
+    people.arrive(ann, "before")
+    people.depart(ann, "before")
+    assert names(people.here) == ["Ann", "Bob"]
+    people.arrive(ann, "after")
+    people.arrive(bob, "tab")
+    await ear.hears("Ann", "Bob")
+    assert {tuple(names(here)) for here in ear.of(HERE)} == {("Ann", "Bob")}
+
+
+async def test_who_came_back_in_time_stays(people: People, ear: Ear, hasty: None) -> None:
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "before")
+    people.depart(ann, "before")
+    people.arrive(ann, "after")
+    # The grace is over long before the next announcement is due.
+    assert await ear.next_here() == ["Ann"]
+    assert people.connected == 1
+
+
+async def test_a_name_is_kept_during_the_grace_and_free_after_it(
+    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "tab")
+    people.depart(ann, "tab")
+    assert people.connected == 0
+    with pytest.raises(NameTaken):
+        await people.come_in("Ann", "b")
+    monkeypatch.setattr("chat.people.GRACE", 0.01)
+    people.arrive(ann, "tab")
+    people.depart(ann, "tab")
+    await ear.hears()
+    assert (await people.come_in("Ann", "b")).name == "Ann"
+
+
+async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
+    people: People, ear: Ear, hasty: None
+) -> None:
+    await people.come_in("Ann", "a")
+    await ear.hears()
+    assert (await people.come_in("Ann", "b")).name == "Ann"
+
+
+async def test_several_sessions_are_one_person(people: People, ear: Ear, hasty: None) -> None:
+    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
+    people.arrive(bob, "laptop of Bob")
+    for session in ("laptop", "phone", "phone"):
+        people.arrive(ann, session)
+    await ear.hears("Ann", "Bob")
+    assert people.connected == 2
+    people.depart(ann, "laptop")
+    people.depart(ann, "laptop")
+    assert people.connected == 2
+    people.depart(bob, "laptop of Bob")
+    await ear.hears("Ann")
+    people.depart(ann, "phone")
+    await ear.hears()
+    assert people.connected == 0
+
+
+async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
+    for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
+        await people.come_in(name, name)
+    assert names(people.here) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]

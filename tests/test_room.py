@@ -1,0 +1,250 @@
+"""A room: what is said is checked, stored, and only then announced."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from chat.errors import BadText, NoSuchRoom, NotStored
+from chat.house import House
+from chat.messages import Kind, Message, Person
+from chat.room import PAGE, OpenRoom
+from chat.text import TEXT_LIMIT
+
+
+class Ear:
+    """Hears what the house announces, and can wait for more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.messages: list[Message] = []
+        self.topics: set[str] = set()
+        self.stored_when_heard: list[int] = []
+        self._folder = folder
+        self._more = asyncio.Event()
+
+    def hear(self, topic: str, event: object) -> None:
+        """What is given to the house as `announce`; looks at once for what the disk has."""
+        if isinstance(event, Message):
+            with closing(sqlite3.connect(self._folder / "chat.db")) as database:
+                last = database.execute("SELECT max(number) FROM message").fetchone()[0]
+            self.stored_when_heard.append(last or 0)
+            self.topics.add(topic)
+            self.messages.append(event)
+            self._more.set()
+
+    @property
+    def texts(self) -> list[str]:
+        """What was said."""
+        return [message.text for message in self.messages]
+
+    async def until(self, count: int) -> None:
+        """Wait until so many messages were heard."""
+        async with asyncio.timeout(5):
+            while len(self.messages) < count:
+                self._more.clear()
+                await self._more.wait()
+
+
+@pytest.fixture
+def ear(tmp_path: Path) -> Ear:
+    """Who listens."""
+    return Ear(tmp_path)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
+    """A house whose every word is heard."""
+    opened = await House.open(tmp_path, ear.hear)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def lobby(house: House) -> OpenRoom:
+    """Where people come in."""
+    return house.lobby
+
+
+@pytest.fixture
+async def ann(house: House) -> Person:
+    """Somebody who came in."""
+    return await house.people.come_in("Ann", "token of Ann")
+
+
+@pytest.fixture
+async def bob(house: House) -> Person:
+    """Somebody else who came in."""
+    return await house.people.come_in("Bob", "token of Bob")
+
+
+async def test_what_ann_says_is_stored_and_announced(
+    lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    message = await lobby.post(ann, "hello", "a1")
+    assert (message.number, message.author, message.text) == (1, ann, "hello")
+    assert message.kind is Kind.TEXT
+    assert ear.messages == [message]
+    assert ear.topics == {lobby.topic}
+    assert (await lobby.newest()).messages == (message,)
+
+
+async def test_nothing_is_announced_before_it_is_stored(
+    lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(100)))
+    assert [m.number for m in ear.messages] == list(range(1, 101))
+    pairs = zip(ear.messages, ear.stored_when_heard, strict=True)
+    assert all(message.number <= stored for message, stored in pairs)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  \n", "\u200b", "a\x00b", "\ud83d", "x" * (TEXT_LIMIT + 1)],
+    ids=["nothing", "blank", "invisible", "NUL", "half a character", "too long"],
+)
+async def test_what_is_refused_is_neither_stored_nor_announced(
+    lobby: OpenRoom, ann: Person, ear: Ear, text: str
+) -> None:
+    with pytest.raises(BadText):
+        await lobby.post(ann, text, "a1")
+    assert ear.messages == []
+    assert (await lobby.newest()).messages == ()
+    assert (await lobby.post(ann, "sorry", "a1")).number == 1
+
+
+async def test_what_cannot_be_stored_is_told_and_not_announced(
+    house: House, lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    await house.close()
+    with pytest.raises(NotStored) as refusal:
+        await lobby.post(ann, "hello", "a1")
+    assert "Your words are still here" in str(refusal.value)
+    assert ear.messages == []
+
+
+async def test_a_retry_is_the_same_message_and_announced_once(
+    lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    first = await lobby.post(ann, "hello", "a1")
+    assert await lobby.post(ann, "hello", "a1") == first
+    await lobby.post(ann, "next", "a2")
+    assert ear.texts == ["hello", "next"]
+
+
+async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
+    lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
+    await asyncio.sleep(0)
+    posting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await posting
+    await ear.until(1)
+    assert ear.texts == ["and then I"]
+    assert (await lobby.newest()).messages == tuple(ear.messages)
+
+
+async def test_a_house_that_closes_waits_for_what_is_being_said(
+    house: House, lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
+    await asyncio.sleep(0)
+    await house.close()
+    assert ear.texts == ["last words"]
+    assert (await posting).number == 1
+
+
+async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
+    lobby: OpenRoom, ann: Person, ear: Ear
+) -> None:
+    await lobby.say_joined(ann)
+    await lobby.post(ann, "hello", "a1")
+    await lobby.say_left(ann)
+    assert [(m.number, m.kind) for m in ear.messages] == [
+        (1, Kind.JOINED),
+        (2, Kind.TEXT),
+        (3, Kind.LEFT),
+    ]
+    assert (await lobby.newest()).messages == tuple(ear.messages)
+
+
+async def test_history_is_read_page_by_page(lobby: OpenRoom, ann: Person) -> None:
+    said = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE + 10)))
+    newest = await lobby.newest()
+    older = await lobby.before(newest.messages[0].number)
+    assert (len(newest.messages), len(older.messages)) == (PAGE, 10)
+    assert (*older.messages, *newest.messages) == tuple(sorted(said, key=lambda m: m.number))
+    assert (await lobby.after(older.messages[-1].number)).messages == newest.messages
+
+
+async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
+    lobby: OpenRoom, ann: Person, bob: Person
+) -> None:
+    await lobby.keep_words(ann, "dear Bob,")
+    assert await lobby.words(ann) == "dear Bob,"
+    assert await lobby.words(bob) == ""
+    await lobby.keep_words(ann, "x" * 1_000_000)
+    assert TEXT_LIMIT < len(await lobby.words(ann)) <= 2 * TEXT_LIMIT
+
+
+async def test_words_typed_while_the_connection_was_away_are_rescued(
+    lobby: OpenRoom, ann: Person, bob: Person
+) -> None:
+    await lobby.post(ann, "hello", "a1")
+    await lobby.post(bob, "how are you?", "b1")
+    await lobby.rescue_words(ann, "how are you?")
+    assert await lobby.words(ann) == "how are you?"
+    await lobby.rescue_words(ann, "fine, and you?")
+    assert await lobby.words(ann) == "fine, and you?"
+
+
+async def test_words_that_were_sent_after_all_do_not_come_back(
+    lobby: OpenRoom, ann: Person, bob: Person
+) -> None:
+    await lobby.post(ann, "hello", "a1")
+    await lobby.post(bob, "hi Ann", "b1")
+    await lobby.rescue_words(ann, "hello")
+    assert await lobby.words(ann) == ""
+
+
+async def test_words_kept_before_they_were_sent_do_not_come_back_either(
+    lobby: OpenRoom, ann: Person
+) -> None:
+    await lobby.keep_words(ann, "hello")
+    await lobby.post(ann, "hello", "a1")
+    await lobby.rescue_words(ann, "hello")
+    assert await lobby.words(ann) == ""
+
+
+async def test_words_deleted_while_the_connection_was_away_stay_deleted(
+    lobby: OpenRoom, ann: Person
+) -> None:
+    await lobby.say_joined(ann)
+    await lobby.keep_words(ann, "never mind")
+    await lobby.rescue_words(ann, "")
+    assert await lobby.words(ann) == ""
+
+
+async def test_an_address_leads_to_its_room(house: House, lobby: OpenRoom) -> None:
+    assert lobby.room.slug == "lobby"
+    assert house.room("lobby") is lobby
+    for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/elsewhere/x"):
+        assert house.room_at(path) is lobby
+    for slug in ("nowhere", "Lobby", "", "../lobby"):
+        with pytest.raises(NoSuchRoom):
+            house.room(slug)
+    with pytest.raises(NoSuchRoom):
+        house.room_at("/room/nowhere")
+
+
+async def test_what_is_said_is_not_in_the_log(lobby: OpenRoom, ann: Person, house: House) -> None:
+    with capture_logs() as logs:
+        await lobby.post(ann, "my secret words", "a1")
+        await lobby.keep_words(ann, "my secret words, unsent")
+        await house.people.come_in("Cid", "the secret token")
+    assert logs != []
+    assert "secret" not in str(logs)

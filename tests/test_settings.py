@@ -1,0 +1,221 @@
+"""Settings: every one has a flag and a name in the environment, and a wrong value says so."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat import __version__
+from chat.cli import flags, run
+from chat.errors import CannotStart
+from chat.settings import Settings, all_settings, from_environment, surroundings
+
+NAMES = {
+    "web": ("--web", "CHAT_WEB"),
+    "window": ("--window", "CHAT_WINDOW"),
+    "host": ("--host", "CHAT_HOST"),
+    "lan": ("--lan", "CHAT_LAN"),
+    "port": ("--port", "CHAT_PORT"),
+    "data": ("--data", "CHAT_DATA"),
+    "title": ("--title", "CHAT_TITLE"),
+    "no_browser": ("--no-browser", "CHAT_NO_BROWSER"),
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is set around the test, and the help is as wide as it likes."""
+    for _, env in NAMES.values():
+        monkeypatch.delenv(env, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def refused(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command says when it ends with exit code 2."""
+    with pytest.raises(SystemExit) as end:
+        run(argv)
+    assert end.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    return told.err
+
+
+def test_each_setting_has_a_flag_a_name_in_the_environment_and_a_sentence() -> None:
+    assert {s.name: (s.flag, s.env) for s in all_settings()} == NAMES
+    assert all(len(s.about.words) > 10 for s in all_settings())
+
+
+def test_what_is_not_given_is_as_the_issue_says() -> None:
+    plain = Settings()
+    assert (plain.host, plain.port, plain.title) == ("127.0.0.1", 8550, "Flet Chat")
+    assert not (plain.web or plain.window or plain.lan or plain.no_browser)
+    assert plain.data.is_absolute()
+    assert "flet-chat" in str(plain.data)
+
+
+def test_the_environment_is_read_into_the_right_kinds() -> None:
+    given = from_environment(
+        {
+            "CHAT_WEB": "1",
+            "CHAT_LAN": "no",
+            "CHAT_NO_BROWSER": " TRUE ",
+            "CHAT_PORT": "9000",
+            "CHAT_HOST": "::1",
+            "CHAT_DATA": "/srv/chat",
+            "CHAT_TITLE": "Ship’s Chat",
+            "CHAT_WINDOW": "",
+            "HOME": "/root",
+        }
+    )
+    assert given == {
+        "web": True,
+        "lan": False,
+        "no_browser": True,
+        "port": 9000,
+        "host": "::1",
+        "data": Path("/srv/chat"),
+        "title": "Ship’s Chat",
+    }
+    assert Settings(**given).port == 9000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("CHAT_PORT", "many", "takes a number"),
+        ("CHAT_PORT", "80.5", "takes a number"),
+        ("CHAT_PORT", "-1", "takes a number"),
+        ("CHAT_PORT", "²", "takes a number"),
+        ("CHAT_PORT", "٣", "takes a number"),
+        pytest.param("CHAT_PORT", "9" * 5000, "", id="CHAT_PORT-of-5000-digits"),
+        ("CHAT_WEB", "maybe", "takes 1 or 0"),
+        ("CHAT_LAN", "2", "takes 1 or 0"),
+        ("CHAT_NO_BROWSER", "ja", "takes 1 or 0"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_its_name(
+    name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(CannotStart) as refusal:
+        from_environment({name: value})
+    assert name in str(refusal.value)
+    assert reason in str(refusal.value)
+
+
+def test_the_command_refuses_what_the_environment_says_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_PORT", "many")
+    told = refused([], capsys)
+    assert told.startswith("usage: flet-chat")
+    assert told.endswith("CHAT_PORT is “many”; it takes a number.\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "reason"),
+    [
+        (["--bad"], "--bad"),
+        (["--port"], "--port"),
+        (["--port", "many"], "--port"),
+        (["--port", "65536"], "65536 is not a port"),
+        (["--port", "-1"], "-1 is not a port"),
+        (["--web", "--window"], "either --web or --window"),
+        (["--title", ""], "title needs 1 to 60"),
+        (["--title", "   "], "title needs 1 to 60"),
+        (["--title", "x" * 61], "title needs 1 to 60"),
+        (["Ann"], "Ann"),
+    ],
+)
+def test_a_bad_flag_ends_with_the_usage_line_and_the_reason(
+    argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(argv, capsys)
+    assert told.startswith("usage: flet-chat")
+    assert reason in told.splitlines()[-1]
+
+
+def test_the_help_mentions_each_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(["--help"])
+    assert end.value.code == 0
+    told = capsys.readouterr().out
+    for setting in all_settings():
+        assert f"  {setting.flag}" in told
+        assert f"{setting.about.words} [{setting.env}]" in told
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"Flet Chat {__version__}\n"
+
+
+def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
+    script = (
+        "import sys\n"
+        "from chat.cli import run\n"
+        "try: run(['--bad'])\n"
+        "except SystemExit: print('flet' in sys.modules, 'sqlalchemy' in sys.modules)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stdout == "False False\n"
+
+
+def test_a_flag_that_is_not_given_leaves_room_for_the_environment() -> None:
+    given = vars(flags().parse_args(["--lan", "--port", "9001"]))
+    assert {name: value for name, value in given.items() if value is not None} == {
+        "lan": True,
+        "port": 9001,
+    }
+
+
+def test_a_window_and_only_the_browser_do_not_go_together() -> None:
+    with pytest.raises(CannotStart, match="--web or --window"):
+        Settings(web=True, window=True)
+    assert Settings(web=True).web
+    assert Settings(window=True).window
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 8550_8550])
+def test_a_port_beyond_all_ports_is_refused(port: int) -> None:
+    with pytest.raises(CannotStart, match="not a port"):
+        Settings(port=port)
+    assert [Settings(port=fine).port for fine in (0, 65535)] == [0, 65535]
+
+
+def test_lan_listens_to_everyone_unless_an_address_is_named() -> None:
+    assert Settings().listens_on == "127.0.0.1"
+    assert Settings(lan=True).listens_on == "0.0.0.0"
+    assert Settings(lan=True, host="192.168.1.7").listens_on == "192.168.1.7"
+    assert Settings(host="::1").listens_on == "::1"
+
+
+def test_a_screen_is_seen_and_flet_run_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert not surroundings({}).screen
+    assert surroundings({"DISPLAY": ":0"}).screen
+    assert surroundings({"WAYLAND_DISPLAY": "wayland-0"}).screen
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert surroundings({}).screen
+    by_flet = surroundings(
+        {
+            "FLET_DISPLAY_URL_PREFIX": "abc",
+            "FLET_SERVER_PORT": "9002",
+            "FLET_SERVER_IP": "127.0.0.1",
+            "FLET_FORCE_WEB_SERVER": "true",
+        }
+    )
+    assert by_flet.flet_run_prefix == "abc"
+    assert (by_flet.flet_run_host, by_flet.flet_run_port) == ("127.0.0.1", 9002)
+    assert by_flet.flet_run_web
+    assert surroundings({}).flet_run_prefix is None
+
+
+@pytest.mark.parametrize("port", ["", "many", "²"])
+def test_a_port_of_flet_run_that_is_no_number_is_no_port(port: str) -> None:
+    assert surroundings({"FLET_SERVER_PORT": port}).flet_run_port is None
