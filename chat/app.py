@@ -18,7 +18,7 @@ from chat import network, window
 from chat.house import House
 from chat.logs import set_up_logs
 from chat.settings import Settings, Surroundings
-from chat.tasks import Tasks
+from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
 from chat.web.application import Served, application
@@ -142,7 +142,7 @@ class Chat:
 
     def _open_tab(self, address: str) -> None:
         # Some browsers return only when they are closed.
-        self._tasks.start(asyncio.to_thread(webbrowser.open, address), "browser tab")
+        self._tasks.start(aside(lambda: webbrowser.open(address)), "browser tab")
 
     async def _window(self, address: str) -> None:
         """Show the window; when it is closed the chat ends, unless others are in it."""
@@ -183,6 +183,9 @@ def _bind(settings: Settings, around: Surroundings) -> socket.socket:
     """A listening socket, so that a taken port is known before anything is opened."""
     host = around.flet_run_host or settings.listens_on
     port = around.flet_run_port or settings.port
+    if around.flet_run_prefix and not around.flet_run_port and settings.port == Settings.port:
+        # `flet run` opens whatever address is printed: no port has to be free.
+        port = 0
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":

@@ -1,7 +1,9 @@
 """Work in the background: every task is kept until it ends, and its failure is logged."""
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
@@ -40,3 +42,28 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (failure := task.exception()) is not None:
             log.error("a task failed", task=task.get_name(), exc_info=failure)
+
+
+async def aside(work: Callable[[], Result]) -> Result:
+    """Do blocking `work` on a thread of its own, which the end of the process does not wait for.
+
+    (`asyncio.to_thread` would be waited for, however long it takes.)
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def tell(answer: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(lambda: None if done.done() else answer())
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as raised:
+            failure = raised
+            tell(lambda: done.set_exception(failure))
+        else:
+            tell(lambda: done.set_result(result))
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done

@@ -145,17 +145,22 @@ class Tab:
         expect(self.composer).to_have_value("")
 
     @property
-    def talk(self) -> list[str]:
-        """The last line of each leaf of the semantics tree, from top to bottom.
+    def leaves(self) -> list[str]:
+        """The leaves of the semantics tree, from top to bottom, as a screen reader has them.
 
         A row of the timeline is one leaf: avatar, name, time and text, a line each.
         """
-        rows: list[list[float | str]] = self.page.evaluate(
+        found: list[list[float | str]] = self.page.evaluate(
             """() => [...document.querySelectorAll('flt-semantics')]
                 .filter(e => !e.querySelector('flt-semantics') && e.textContent)
-                .map(e => [e.getBoundingClientRect().top, e.textContent.split('\\n').pop()])"""
+                .map(e => [e.getBoundingClientRect().top, e.textContent])"""
         )
-        return [str(text) for _, text in sorted(rows, key=lambda row: float(row[0]))]
+        return [str(text) for _, text in sorted(found, key=lambda leaf: float(leaf[0]))]
+
+    @property
+    def talk(self) -> list[str]:
+        """The last line of each leaf."""
+        return [leaf.split("\n")[-1] for leaf in self.leaves]
 
     def sees(self, text: str, seconds: float = 10) -> None:
         """Wait until a message is on the screen. Raises AssertionError with what is there."""

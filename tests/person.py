@@ -62,6 +62,7 @@ class Person:
         self.screen: Control = {}
         self.crashes: list[str] = []
         self.received = bytearray()
+        self.invoked: list[str] = []
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
         self._controls: dict[int, Control] = {}
@@ -265,6 +266,7 @@ class Person:
             if root is not None:
                 self._apply(root, body["patch"])
         elif action == INVOKE and self.answers:
+            self.invoked.append(body["name"])
             result = {"control_id": body["control_id"], "call_id": body["call_id"]}
             await self._send(INVOKE, {**result, "result": None, "error": None})
         elif action == CRASHED:
@@ -316,10 +318,13 @@ def texts_of(value: Any) -> list[str]:
 
     def walk(value: Any) -> None:
         if isinstance(value, dict):
-            if value.get("visible") is False:
+            # What is hidden, or waits at the side until it is opened, is not seen.
+            if value.get("visible") is False or value.get("_c") == "NavigationDrawer":
                 return
-            if value.get("_c") == "Text":
+            if value.get("_c") == "Text" and not value.get("spans"):
                 found.append(str(value.get("value", "")))
+            if value.get("_c") == "TextSpan":
+                found.append(str(value.get("text", "")).strip())
             for key, inner in value.items():
                 if key in {"content", "error", "label", "tooltip"} and isinstance(inner, str):
                     found.append(inner)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 
 import flet as ft
@@ -12,6 +13,9 @@ from chat.ui import look
 
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
+
+# For this long after a message was stored, in seconds, its words may still come from the client.
+_ECHO = 2.0
 
 Send = Callable[[str, str], Awaitable[None]]
 Keep = Callable[[str], None]
@@ -25,6 +29,7 @@ class Composer(ft.Column):
         self._keep = keep
         self._sending = False
         self._again = False
+        self._sent, self._sent_at = "", 0.0
         self._client_id = ""
         self._keeping: asyncio.TimerHandle | None = None
         self._field = ft.TextField(
@@ -120,8 +125,8 @@ class Composer(ft.Column):
     def _clear(self, sent: str) -> None:
         """Empty the field, but for what was typed while the message was on its way."""
         self._client_id = ""
-        rest = self._field.value.removeprefix(sent)
-        self._field.value = rest if rest != self._field.value else ""
+        self._sent, self._sent_at = sent, time.monotonic()
+        self._field.value = self.words.removeprefix(sent)
         self._field.update()
         self._explain("")
         self._keep_later()
@@ -133,11 +138,23 @@ class Composer(ft.Column):
             self._reason.update()
 
     def _changed(self) -> None:
+        if self._sent and time.monotonic() - self._sent_at < _ECHO:
+            self._drop_echo()
         # Other words are another message.
         if not self._sending:
             self._client_id = ""
         self._explain("")
         self._keep_later()
+
+    def _drop_echo(self) -> None:
+        """Take what was sent out of the field again.
+
+        A key that is pressed before the client has emptied its field comes with the words
+        before it, which are stored already.
+        """
+        if self.words.startswith(self._sent):
+            self._field.value = self.words.removeprefix(self._sent)
+            self._field.update()
 
     def _keep_later(self) -> None:
         if self._keeping is None:

@@ -44,9 +44,11 @@ class Conversation(ft.SafeArea):
         # Filled while the first page is being read: subscribe, then read, then merge.
         self._early: list[Message] | None = None
         self._midnight: asyncio.TimerHandle | None = None
-        self._drawer: Side | None = None
         greeting = f"Welcome, {me.name}!"
-        self._side = self._new_side()
+        self._side, self._in_drawer = self._new_side(), self._new_side()
+        self.drawer = ft.NavigationDrawer(
+            controls=[self._in_drawer], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW
+        )
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
         self._header = Header(room.room, greeting, self._open_drawer, self._invite)
         beginning = f"This is the beginning of {room.room.title}."
@@ -72,11 +74,16 @@ class Conversation(ft.SafeArea):
             expand=True,
         )
 
-    def fit(self, width: float) -> None:
-        """Arrange for the width of the page, in logical pixels; the caller updates."""
+    def fit(self, width: float, height: float) -> None:
+        """Arrange for the page's size in logical pixels; the caller updates.
+
+        `drawer` has to be the page's before it is first opened: Flet cannot show one that it
+        has just been given.
+        """
         phone = width < look.PHONE
         edge = 8 if phone else 16
         self._side.visible = self._edge.visible = not phone
+        self._in_drawer.height = height
         self._header.fit(phone)
         self._frame.margin = ft.Margin.only(left=edge, right=edge, top=8)
         self._foot.padding = ft.Padding.only(left=edge, right=edge, top=8, bottom=edge)
@@ -134,8 +141,7 @@ class Conversation(ft.SafeArea):
             log.exception("could not draw", topic=topic, person=self._me.id)
 
     def _show_here(self, here: Here) -> None:
-        sides = [self._side] if self._drawer is None else [self._side, self._drawer]
-        for side in sides:
+        for side in (self._side, self._in_drawer):
             side.show_here(here)
             side.update()
         self._header.show_here(here)
@@ -178,15 +184,4 @@ class Conversation(ft.SafeArea):
         self.page.show_dialog(InviteDialog(self._invitation, self.page.pop_dialog))
 
     async def _open_drawer(self) -> None:
-        self._drawer = self._new_side()
-        self._drawer.show_here(self._house.people.here)
-        self.page.drawer = ft.NavigationDrawer(
-            controls=[ft.Container(self._drawer, height=(self.page.height or 800) - 16)],
-            on_dismiss=self._drawer_closed,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
-        )
-        self.page.update()
         await self.page.show_drawer()
-
-    def _drawer_closed(self) -> None:
-        self._drawer = None

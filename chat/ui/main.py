@@ -77,6 +77,7 @@ class Visit:
 
     def _show_start(self) -> None:
         self._conversation = None
+        self._page.drawer = None
         self._page.controls = [StartScreen(self._invitation.title, self._ask_name)]
         self._page.update()
 
@@ -110,8 +111,9 @@ class Visit:
         self._conversation = Conversation(
             self._house, self._room, person, self._clock, self._invitation, self._leave
         )
-        self._conversation.fit(self._page.width or 0)
+        self._fit(self._conversation)
         self._page.controls = [self._conversation]
+        self._page.drawer = self._conversation.drawer
         self._page.update()
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
         await self._conversation.open()
@@ -147,15 +149,18 @@ class Visit:
 
     def _resized(self, event: ft.PageResizeEvent) -> None:
         if self._conversation is not None:
-            self._conversation.fit(event.width)
-            self._conversation.update()
+            self._conversation.fit(event.width, event.height)
+            self._page.update()
+
+    def _fit(self, conversation: Conversation) -> None:
+        conversation.fit(self._page.width or 0, self._page.height or 0)
 
     async def _connected(self) -> None:
         """The same session came back: hear again, and draw what was missed."""
         if self._conversation is not None and self._me is not None:
             self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
-            self._conversation.fit(self._page.width or 0)
-            self._conversation.update()
+            self._fit(self._conversation)
+            self._page.update()
             await self._conversation.open()
 
     def _disconnected(self) -> None:

@@ -52,12 +52,14 @@ class ChatMessage(ft.Row):
     def __init__(self, message: Message, clock: Clock, *, follows: bool = False) -> None:
         name, time = message.author.name, clock.time(message.sent_at)
         text = ft.Text(message.text)
-        head = ft.Row(
-            [ft.Text(name, weight=ft.FontWeight.BOLD), look.quiet(time)],
-            spacing=8,
-            vertical_alignment=ft.CrossAxisAlignment.END,
-            wrap=True,
-            run_spacing=0,
+        head = ft.Text(
+            spans=[
+                ft.TextSpan(name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
+                ft.TextSpan(
+                    f"  {time}",
+                    ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT),
+                ),
+            ]
         )
         side = ft.Container(width=look.AVATAR) if follows else look.avatar(name)
         body: list[ft.Control] = [text] if follows else [head, text]

@@ -1,0 +1,157 @@
+"""What the chat looks like: a real conversation on a phone and on a desk, light and dark."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.chromium import DESKTOP, PHONE, Tab, a_browser
+from tests.person import Person
+from tests.server import Server
+
+_YESTERDAY = (
+    ("Mira Okafor", "Shall we move the demo to Friday? The projector is back only then."),
+    ("Mira Okafor", "I can bring the long cable too."),
+    ("Jun Park", "Friday is perfect."),
+    ("Tomás Ruiz", "Fine with me. Who takes the notes?"),
+)
+_TODAY = (
+    ("Jun Park", "Morning! The tests are green on all three machines."),
+    ("Jun Park", "I also measured the start: 0.9 s from the command to the first answer."),
+    ("Lena Fischer", "That is a lot better than last week, thank you!"),
+    (
+        "Mira Okafor",
+        "For Friday I would show three things: two browsers and the window in one chat, "
+        "a server that is killed and comes back while everyone is writing, "
+        "and the history that is still there afterwards.",
+    ),
+    ("Tomás Ruiz", "And the QR code, people like that one."),
+    ("Mira Okafor", "Good point, it goes first."),
+    ("Lena Fischer", "I take the notes."),
+)
+
+
+async def _say(address: str, people: dict[str, Person], lines: tuple[tuple[str, str], ...]) -> None:
+    for name, text in lines:
+        if name not in people:
+            people[name] = Person(address)
+            await people[name].opens()
+            await people[name].comes_in(name)
+        elif not people[name].screen:
+            await people[name].opens()
+            await people[name].until(lambda name=name: people[name].composer)
+        await people[name].says(text)
+
+
+class Cast:
+    """The people of the conversation, who stay connected in a loop of their own."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._people: dict[str, Person] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def say(self, lines: tuple[tuple[str, str], ...]) -> None:
+        """Each of them says their lines, in order."""
+        said = _say(self._address, self._people, lines)
+        asyncio.run_coroutine_threadsafe(said, self._loop).result(30)
+
+    def go(self) -> None:
+        """Everybody closes their browser."""
+
+        async def close() -> None:
+            for person in self._people.values():
+                await person.disconnects()
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result(30)
+
+    def end(self) -> None:
+        """Stop the loop."""
+        self.go()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all pictures."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A chat in which people talked yesterday and today, and are still here."""
+    data: Path = tmp_path_factory.mktemp("looks") / "data"
+    server = Server(data, "--web", "--no-browser").starts()
+    cast = Cast(server.address)
+    try:
+        cast.say(_YESTERDAY)
+        cast.go()
+        assert server.ends() == 0
+        with sqlite3.connect(data / "chat.db") as database:
+            database.execute("UPDATE message SET at = at - 24 * 3600 * 1000000")
+        database.close()
+        server.starts()
+        cast.say(_TODAY)
+        yield server
+        cast.end()
+    finally:
+        server.is_cleared_away()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_conversation_fits_the_screen(
+    browser: Browser, conversation: Server, size: tuple[int, int], scheme: str
+) -> None:
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    tab = Tab(context, conversation.address).opens(f"/chat?username=You {scheme[0]}{width}")
+    tab.sees("I take the notes.")
+    if width > 700:
+        tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))
+    tab.page.wait_for_timeout(500)
+    name = "phone" if size == PHONE else "wide"
+    assert tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000
+    box = tab.composer.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["y"] + box["height"] <= height
+    context.close()
+
+
+def test_the_list_on_a_phone_is_behind_the_menu(browser: Browser, conversation: Server) -> None:
+    width, height = PHONE
+    context = browser.new_context(viewport={"width": width, "height": height})
+    tab = Tab(context, conversation.address).opens("/chat?username=Menu")
+    tab.sees("I take the notes.")
+    assert "Rooms" not in tab.talk
+    tab.page.get_by_label("Rooms and people").click()
+    tab.sees("People")
+    tab.page.wait_for_timeout(500)
+    tab.shoots("phone-menu")
+    context.close()
+
+
+def test_the_invitation_says_how_others_come_in(browser: Browser, conversation: Server) -> None:
+    context = browser.new_context(viewport={"width": 900, "height": 700})
+    tab = Tab(context, conversation.address).opens("/chat?username=Inviter")
+    tab.sees("I take the notes.")
+    tab.page.get_by_label("Invite").last.click()
+    tab.until(lambda: any("--lan" in leaf for leaf in tab.leaves))
+    tab.page.wait_for_timeout(500)
+    tab.shoots("invite")
+    tab.page.get_by_role("button", name="Close").click()
+    context.close()
