@@ -25,7 +25,8 @@ NAMES = {
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is set around the test, and the help is as wide as it likes."""
+    """Nothing is set around the test, the help is as wide as it likes, and no chat can start."""
+    monkeypatch.setitem(sys.modules, "chat.app", None)
     for _, env in NAMES.values():
         monkeypatch.delenv(env, raising=False)
     monkeypatch.setenv("COLUMNS", "200")

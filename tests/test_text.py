@@ -53,6 +53,13 @@ GOOD_NAMES = {
     "eight families": (FAMILY * 8, FAMILY * 8),
 }
 
+# All that Unicode says are: the property Bidi_Control.
+BIDI_CONTROLS = {
+    *("\u061c", "\u200e", "\u200f"),
+    *("\u202a", "\u202b", "\u202c", "\u202d", "\u202e"),
+    *("\u2066", "\u2067", "\u2068", "\u2069"),
+}
+
 BLANK = "Name cannot be blank!"
 
 # What changes its length or its neighbours when it is normalised, or cannot be seen.
@@ -77,9 +84,7 @@ BAD_NAMES = {
     "invisible in several ways": ("\u200b \u3164\u2800 \u200d", "cannot be seen"),
     "right-to-left override": ("Ann\u202egnp", "turn the text around"),
     "left-to-right override": ("\u202dAnn", "turn the text around"),
-    "embeddings": ("\u202a\u202bAnn\u202c", "turn the text around"),
-    "isolates": ("\u2066\u2067\u2068Ann\u2069", "turn the text around"),
-    "direction marks": ("\u200eAnn\u200f\u061c", "turn the text around"),
+    "only overrides": ("\u202e\u202c", "turn the text around"),
     "NUL": ("An\x00n", "control"),
     "escape": ("\x1b[31mAnn", "control"),
     "a line break": ("Ann\nhas left the chat.", "control"),
@@ -117,6 +122,12 @@ def test_a_bad_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
     assert "\n" not in words
 
 
+@pytest.mark.parametrize("control", sorted(BIDI_CONTROLS), ids=ascii)
+def test_no_character_may_turn_the_text_around(control: str) -> None:
+    with pytest.raises(BadName, match="turn the text around"):
+        checked_name(f"Ann{control}Lee")
+
+
 @given(st.text(max_size=40) | st.text(AWKWARD, max_size=40))
 @example("a" + "\u0344" * 100)
 @example("\ufdfa")
@@ -132,11 +143,7 @@ def test_an_accepted_name_can_be_seen_and_stays_as_it_is(typed: str) -> None:
     assert 1 <= visible(name) <= NAME_LIMIT
     assert len(name) <= COLUMN
     assert not {unicodedata.category(c) for c in name} & {"Cc", "Cs", "Co", "Zl", "Zp"}
-    assert not {unicodedata.bidirectional(c) for c in name} & {
-        *("LRE", "RLE", "LRO", "RLO", "PDF"),
-        *("LRI", "RLI", "FSI", "PDI"),
-    }
-    assert not set(name) & {"\u200e", "\u200f", "\u061c"}
+    assert not set(name) & BIDI_CONTROLS
     assert name == name.strip()
     assert "  " not in name
 

@@ -1,0 +1,43 @@
+"""The README holds what it says: its commands, its table of settings, its pictures."""
+
+import re
+from pathlib import Path
+
+from chat.settings import Settings, all_settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_setting_has_its_line() -> None:
+    found = re.findall(
+        r"^\| `(--[a-z-]+)(?: [A-Z]+)?` \| `(CHAT_[A-Z_]+)` \| (.*?) \| (.*?) \|$", README, re.M
+    )
+    lines = {flag: (env, default, words) for flag, env, default, words in found}
+    assert set(lines) == {each.flag for each in all_settings()}
+    for each in all_settings():
+        env, default, words = lines[each.flag]
+        assert (env, words) == (each.env, each.about.words)
+        value = getattr(Settings(), each.name)
+        if each.kind is bool:
+            assert default == "off"
+        elif each.kind is not Path:
+            assert default == f"`{value}`"
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    run, test = re.findall(r"^```\n(.*?)\n```$", README, re.M)[:2]
+    assert "python main.py" in run
+    assert test in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_every_picture_and_page_is_there() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_every_file_of_the_house_is_in_its_picture() -> None:
+    picture = README.split("## The house")[1].split("### Where")[0]
+    names = {p.name for p in (ROOT / "chat").iterdir() if p.suffix == ".py" or p.is_dir()}
+    for name in names - {"__init__.py", "__main__.py", "__pycache__"}:
+        assert name in picture, name
