@@ -68,7 +68,9 @@ class Feed:
             while self._waiting[room]:
                 page = await self._store.after(room, self._last[room], _PAGE)
                 for message in page.messages:
-                    self._waiting[room].setdefault(message.number, message)
+                    # Some may have been rung while they were read.
+                    if message.number > self._last[room]:
+                        self._waiting[room].setdefault(message.number, message)
                 self._announce_ready(room)
                 if not page.messages:
                     log.error("a number is missing", room=room, after=self._last[room])

@@ -63,10 +63,9 @@ class OpenRoom:
         A message that was stored, but whose sender was cut off before the field was emptied,
         is not brought back to be sent twice.
         """
-        recent = await self._store.newest(self.room.id, PAGE)
-        said = [m.text for m in recent.messages if m.author.id == person.id]
-        if not said or said[-1] != text:
-            await self.keep_words(person, text)
+        recent = (await self._store.newest(self.room.id, PAGE)).messages
+        said = [m.text for m in recent if m.author.id == person.id and m.kind is Kind.TEXT]
+        await self.keep_words(person, "" if said[-1:] == [text] else text)
 
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""

@@ -93,7 +93,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def _read(setting: Setting, raw: str) -> Any:
     if setting.kind is bool:
         return _read_switch(setting, raw)
-    if setting.kind is int and not (raw.isascii() and raw.isdigit()):
+    if setting.kind is int and not (raw.isascii() and raw.isdigit() and len(raw) < 10):
         raise CannotStart(f"{setting.env} is “{raw}”; it takes a number.")
     return setting.kind(raw)
 
@@ -134,5 +134,5 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> Surroundings:
         flet_run_prefix=environ.get("FLET_DISPLAY_URL_PREFIX"),
         flet_run_web=environ.get("FLET_FORCE_WEB_SERVER", "").lower() in {"1", "true"},
         flet_run_host=environ.get("FLET_SERVER_IP") or None,
-        flet_run_port=int(port) if port.isdigit() else None,
+        flet_run_port=int(port) if port.isdecimal() and port.isascii() else None,
     )

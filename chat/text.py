@@ -18,6 +18,9 @@ _BIDI_CONTROLS = frozenset(
 # Letters and symbols by category that nevertheless draw nothing: fillers and the Braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
+# Vietnamese, Hebrew or Thai stack up to three marks on a letter; towers reach into other lines.
+_MARKS_IN_A_ROW = 4
+
 _DRAWS_NOTHING = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
@@ -43,14 +46,30 @@ def checked_name(raw: str) -> str:
     length = visible(name)
     if not length:
         raise BadName("This name cannot be seen. Use at least one letter or digit.")
-    if length + name.count(" ") > NAME_LIMIT:
+    if length + name.count(" ") > NAME_LIMIT or len(name) > _NAME_RAW_LIMIT:
         raise BadName(f"This name is too long. Use at most {NAME_LIMIT} characters.")
+    if _tallest_tower(name) > _MARKS_IN_A_ROW:
+        raise BadName("This name has too many accents on one letter. Leave some out.")
     return name
+
+
+def _tallest_tower(name: str) -> int:
+    """The most marks that stand on one character of `name`."""
+    tallest = height = 0
+    for c in name:
+        height = height + 1 if unicodedata.category(c) in {"Mn", "Me"} else 0
+        tallest = max(tallest, height)
+    return tallest
 
 
 def same_name(name: str) -> str:
     """A key that is equal for names which people would read as one."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    seen = "".join(c for c in unicodedata.normalize("NFKC", name) if _is_seen(c))
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def _is_seen(c: str) -> bool:
+    return unicodedata.category(c) not in {"Cc", "Cf"} and c not in _BLANK_LETTERS
 
 
 def checked_text(raw: str) -> str:

@@ -160,6 +160,14 @@ class Person:
         rows = lists[0].get("controls", []) if lists else []
         return [text for row in reversed(rows) for text in texts_of(row)]
 
+    async def reads(self, text: str) -> None:
+        """Wait until a text is in the timeline."""
+        await self.until(lambda: text in self.talk)
+
+    async def talk_grows(self, than: int) -> None:
+        """Wait until the timeline shows more than `than` texts."""
+        await self.until(lambda: len(self.talk) > than)
+
     def sees(self, text: str) -> bool:
         """Whether exactly this text is somewhere on the screen."""
         return text in texts_of(self.screen)

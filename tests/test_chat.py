@@ -15,7 +15,7 @@ async def test_everyone_reads_who_joined_and_what_is_said(knock: Knock) -> None:
     await ann.says("Hello, Bob")
     await bob.says("Hi!")
     for person in (ann, bob):
-        await person.until(lambda person=person: "Hi!" in person.talk)
+        await person.reads("Hi!")
         said = [t for t in person.talk if t in {"Hello, Bob", "Hi!"} or "joined" in t]
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
@@ -46,7 +46,8 @@ async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screen
 
     await asyncio.gather(*(talks(p, n) for p, n in zip(people, "abc", strict=True)))
     for person in people:
-        await person.until(lambda p=person: sum(t[:2] in {"a ", "b ", "c "} for t in p.talk) == 99)
+        for name in "abc":
+            await person.reads(f"{name} 32")
     orders = [[t for t in p.talk if t[:2] in {"a ", "b ", "c "}] for p in people]
     assert orders[0] == orders[1] == orders[2]
 
@@ -219,7 +220,7 @@ async def test_scrolling_up_brings_older_pages_until_the_beginning(knock: Knock)
             break
         before = len(bob.talk)
         await bob.scrolls(4900, of=5000)
-        await bob.until(lambda before=before: len(bob.talk) > before)
+        await bob.talk_grows(before)
     assert [t for t in bob.talk if t.startswith("line")] == [f"line {n}" for n in range(130)]
     assert bob.talk[0] == "This is the beginning of Lobby."
 

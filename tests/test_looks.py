@@ -34,6 +34,13 @@ _TODAY = (
     ("Lena Fischer", "I take the notes."),
 )
 
+_VISITORS = {
+    "phone-light": "Amara Obi",
+    "wide-light": "Noor Haddad",
+    "phone-dark": "Ivo Novak",
+    "wide-dark": "Edda Holm",
+}
+
 
 async def _say(address: str, people: dict[str, Person], lines: tuple[tuple[str, str], ...]) -> None:
     for name, text in lines:
@@ -43,7 +50,7 @@ async def _say(address: str, people: dict[str, Person], lines: tuple[tuple[str, 
             await people[name].comes_in(name)
         elif not people[name].screen:
             await people[name].opens()
-            await people[name].until(lambda name=name: people[name].composer)
+            await people[name].reads(_YESTERDAY[-1][1])
         await people[name].says(text)
 
 
@@ -117,12 +124,13 @@ def test_a_conversation_fits_the_screen(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
     )
-    tab = Tab(context, conversation.address).opens(f"/chat?username=You {scheme[0]}{width}")
+    name = "phone" if size == PHONE else "wide"
+    visitor = _VISITORS[f"{name}-{scheme}"]
+    tab = Tab(context, conversation.address).opens(f"/chat?username={visitor}")
     tab.sees("I take the notes.")
     if width > 700:
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))
     tab.page.wait_for_timeout(500)
-    name = "phone" if size == PHONE else "wide"
     assert tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000
     box = tab.composer.bounding_box()
     assert box is not None

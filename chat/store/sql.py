@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -57,7 +58,8 @@ class SqlStore:
         return await self._backwards(room, None, limit)
 
     async def before(self, room: RoomId, number: int, limit: int) -> History:
-        return await self._backwards(room, schema.message.c.number < number, limit)
+        page = await self._backwards(room, schema.message.c.number < number, limit)
+        return replace(page, has_newer=await self._last_number(room) >= number)
 
     async def after(self, room: RoomId, number: int, limit: int) -> History:
         wanted = (
@@ -80,7 +82,7 @@ class SqlStore:
             wanted = wanted.where(condition)
         found = [_message(row._mapping) for row in reversed(await self._all(wanted))]
         previous = found.pop(0) if len(found) > limit else None
-        return History(tuple(found), previous, previous is not None, condition is not None)
+        return History(tuple(found), previous, previous is not None)
 
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
@@ -136,6 +138,10 @@ class SqlStore:
         for engine in self._engines:
             engine.dispose()
         self._release()
+
+    async def _last_number(self, room: RoomId) -> int:
+        wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
+        return await self._one(wanted, lambda row: int(row[0])) or 0
 
     async def _all(self, wanted: Select[Any]) -> list[Row[Any]]:
         def job() -> list[Row[Any]]:

@@ -1,13 +1,16 @@
 """SQLite: `chat.db` in the data folder, opened with care, in WAL mode."""
 
 import os
+import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy.exc import DatabaseError
 
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.migrations import bring_up_to_date, is_from_the_future
@@ -27,7 +30,7 @@ async def open_sqlite(folder: Path) -> SqlStore:
     lock = _lock(folder)
     path = folder / "chat.db"
     try:
-        if path.exists() and path.stat().st_size:
+        if path.is_dir() or (path.exists() and path.stat().st_size):
             _look_before_touching(path)
         write, read = _engine(path, writes=True), _engine(path, writes=False)
         try:
@@ -59,39 +62,63 @@ def _look_before_touching(path: Path) -> None:
     """Read the database without changing a byte of its folder. Raises BadDatabase, NewerDatabase.
 
     A database that was closed well has no `-wal` beside it and can be read as `immutable`, which
-    makes no side files; after a crash SQLite has to read the `-wal` too.
+    makes no side files. After a crash SQLite has to write beside it to read the `-wal`: so it
+    reads copies, unless they are too large to make at every such start.
     """
-    damaged = BadDatabase(
-        f"{path} is not a database of this chat, or it is damaged. "
-        "Put a backup in its place, or choose another folder with --data."
-    )
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            raise damaged
-    how = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
-    uri = f"file:{quote(str(path))}?{how}&uri=true"
-    engine = create_engine(f"sqlite:///{uri}")
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                raise _damaged(path)
+        wal = Path(f"{path}-wal")
+        if not wal.exists():
+            newer = _is_newer(path, "mode=ro&immutable=1")
+        elif path.stat().st_size + wal.stat().st_size > _CHECK_UP_TO:
+            newer = _is_newer(path, "mode=ro")
+        else:
+            with tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
+                for each in (path, wal):
+                    shutil.copyfile(each, Path(folder) / each.name)
+                newer = _is_newer(Path(folder) / path.name, "mode=rw")
+    except (OSError, DatabaseError) as failure:
+        raise _damaged(path) from failure
+    if newer is None:
+        raise _damaged(path)
+    if newer:
+        raise NewerDatabase(path)
+
+
+def _is_newer(path: Path, mode: str) -> bool | None:
+    """Whether a later program made this database; None if it is damaged or not a chat's."""
+    uri = f"file:{quote(str(path))}?{mode}"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True))
     try:
         with engine.connect() as connection:
             if path.stat().st_size <= _CHECK_UP_TO:
                 verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
                 if verdict != "ok":
-                    raise damaged
-            newer = is_from_the_future(connection)
-    except (sqlite3.DatabaseError, OSError) as failure:
-        raise damaged from failure
-    except Exception as failure:
-        if isinstance(getattr(failure, "orig", None), sqlite3.DatabaseError):
-            raise damaged from failure
-        raise
+                    return None
+            tables = inspect(connection).get_table_names()
+            if tables and "alembic_version" not in tables:
+                return None
+            return is_from_the_future(connection)
     finally:
         engine.dispose()
-    if newer:
-        raise NewerDatabase(path)
+
+
+def _damaged(path: Path) -> BadDatabase:
+    return BadDatabase(
+        f"{path} is not a database of this chat, or it is damaged. "
+        "Put a backup in its place, or choose another folder with --data."
+    )
 
 
 def _engine(path: Path, *, writes: bool) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"check_same_thread": False},
+        # What people wrote must not get into a log with a traceback.
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:

@@ -35,7 +35,7 @@ class Writer:
         self._thread.start()
 
     async def write(self, job: Callable[[Connection], Result]) -> Result:
-        """Run `job` and return its result once it is on the disk. Raises what the job raises."""
+        """Run `job` and return its result once it is on the disk. Raises NotStored."""
         return await asyncio.wrap_future(self.submit(job))
 
     def submit(self, job: Callable[[Connection], Result]) -> "Future[Result]":
@@ -78,6 +78,8 @@ class Writer:
 
     def _commit(self, connection: Connection, group: list[Job]) -> None:
         """Each job in a savepoint, so that a bad one takes no other with it; one commit."""
+        # Those who gave up waiting are left out; the others cannot give up any more.
+        group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
         results: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
@@ -85,8 +87,9 @@ class Writer:
                     try:
                         with connection.begin_nested():
                             results.append((future, job(connection)))
-                    except Exception as failure:
-                        future.set_exception(failure)
+                    except Exception:
+                        log.exception("this was not stored")
+                        future.set_exception(NotStored())
         except Exception:
             log.exception("nothing of this group was stored", jobs=len(group))
             for _, future in group:
@@ -102,5 +105,5 @@ class Writer:
                 job = self._jobs.get_nowait()
             except queue.Empty:
                 return
-            if job is not None:
+            if job is not None and job[1].set_running_or_notify_cancel():
                 job[1].set_exception(NotStored())

@@ -1,7 +1,7 @@
 """Times and days as the viewer's own clock and calendar show them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -45,6 +45,8 @@ class Clock:
 
     def until_midnight(self, now: datetime | None = None) -> float:
         """Seconds until "Today" means another day."""
-        local = self.local(now or datetime.now(UTC))
-        midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight - local).total_seconds()
+        now = now or datetime.now(UTC)
+        tomorrow = self.day(now) + timedelta(days=1)
+        # In UTC: within one zone Python subtracts wall clocks, but some days have 23 hours.
+        midnight = datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
+        return (midnight - now.astimezone(UTC)).total_seconds()
