@@ -89,7 +89,7 @@ class People:
         self._coming_in.add(same_name(name))
         try:
             person = await self._store.add_person(name)
-            if token:
+            if token and not await self.is_spent(token):
                 await self._store.remember(_hash(token), person.id)
             # From here on the name is held by presence, even before the first session arrives.
             self._here[person.id] = person

@@ -69,7 +69,12 @@ def same_name(name: str) -> str:
 
 
 def _is_seen(c: str) -> bool:
-    return unicodedata.category(c) not in {"Cc", "Cf"} and c not in _BLANK_LETTERS
+    # U+FE00 to U+FE0F choose between two pictures of one character.
+    return (
+        unicodedata.category(c) not in {"Cc", "Cf"}
+        and c not in _BLANK_LETTERS
+        and not "\ufe00" <= c <= "\ufe0f"
+    )
 
 
 def checked_text(raw: str) -> str:

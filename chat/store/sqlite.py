@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DatabaseError
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.migrations import bring_up_to_date, is_from_the_future
 from chat.store.sql import SqlStore
+
+log = structlog.get_logger(__name__)
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -37,7 +40,11 @@ async def open_sqlite(folder: Path) -> SqlStore:
             with write.connect() as connection, connection.begin():
                 bring_up_to_date(connection)
         except Exception as failure:
-            raise BadDatabase(f"{path} could not be brought up to date: {failure}") from failure
+            write.dispose()
+            log.exception("not brought up to date", path=str(path))
+            raise BadDatabase(
+                f"{path} could not be brought up to date; chat.log beside it says why."
+            ) from failure
     except BaseException:
         lock.release()
         raise

@@ -31,6 +31,8 @@ class Writer:
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._open = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
 
@@ -41,27 +43,30 @@ class Writer:
     def submit(self, job: Callable[[Connection], Result]) -> "Future[Result]":
         """As `write`, for a caller outside the event loop."""
         future: Future[Result] = Future()
-        if not self._thread.is_alive():
-            future.set_exception(NotStored())
-        else:
-            self._jobs.put((job, future))
+        with self._open:
+            if self._closed:
+                future.set_exception(NotStored())
+            else:
+                self._jobs.put((job, future))
         return future
 
     async def close(self) -> None:
         """Finish all that was submitted, then end the thread."""
-        self._jobs.put(None)
+        with self._open:
+            self._closed = True
+            self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        connection = self._connect()
         try:
-            while (first := self._jobs.get()) is not None:
-                group, ended = self._gather(first)
-                self._commit(connection, group)
-                if ended:
-                    return
+            with self._connect() as connection:
+                ended = False
+                while not ended and (first := self._jobs.get()) is not None:
+                    group, ended = self._gather(first)
+                    self._commit(connection, group)
+        except Exception:
+            log.exception("the writer ended")
         finally:
-            connection.close()
             self._refuse_the_rest()
 
     def _gather(self, first: Job) -> tuple[list[Job], bool]:
@@ -100,6 +105,8 @@ class Writer:
             future.set_result(result)
 
     def _refuse_the_rest(self) -> None:
+        with self._open:
+            self._closed = True
         while True:
             try:
                 job = self._jobs.get_nowait()

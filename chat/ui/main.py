@@ -11,6 +11,7 @@ from chat.house import House
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token, person_topic
 from chat.room import OpenRoom
+from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.clock import Clock, zone
 from chat.ui.conversation import Conversation
@@ -45,6 +46,7 @@ class Visit:
         self._visitor = _visitor(page)
         self._clock = Clock(zone(self._visitor.zone))
         self._token = self._visitor.token
+        self._tasks = Tasks()
         self._me: Person | None = None
         self._conversation: Conversation | None = None
 
@@ -134,9 +136,12 @@ class Visit:
         await self._house.people.leave(me)
 
     def _hear(self, topic: str, event: object) -> None:
-        if isinstance(event, Forgotten):
-            # PubSub holds its lock while it calls: unsubscribing has to wait for the next turn.
-            self._page.run_task(self._go)
+        try:
+            if isinstance(event, Forgotten):
+                # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
+                self._tasks.start(self._go(), "go")
+        except Exception:
+            log.exception("could not go", topic=topic)
 
     async def _go(self) -> None:
         """Back to the start screen. The spent token is replaced by loading the page again."""
