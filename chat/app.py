@@ -76,7 +76,7 @@ class Chat:
 
     async def run(self) -> int:
         """Open, serve, and close in order. Raises CannotStart."""
-        listening = _bind(self._settings, self._around)
+        listening = bind(self._settings, self._around)
         with listening, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
             make_page(Path(folder), self._settings.title)
             await self._serve(listening, Path(folder))
@@ -179,7 +179,7 @@ class Chat:
         return self._hub
 
 
-def _bind(settings: Settings, around: Surroundings) -> socket.socket:
+def bind(settings: Settings, around: Surroundings) -> socket.socket:
     """A listening socket, so that a taken port is known before anything is opened."""
     host = around.flet_run_host or settings.listens_on
     port = around.flet_run_port or settings.port
@@ -187,7 +187,8 @@ def _bind(settings: Settings, around: Surroundings) -> socket.socket:
         # `flet run` opens whatever address is printed: no port has to be free.
         port = 0
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With its protocol named, asyncio switches Nagle's algorithm off: 40 ms less a message.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
         # Only there it means: take a port whose last owner has just gone.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

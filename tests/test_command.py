@@ -1,0 +1,126 @@
+"""The command as its owner sees it: one line for each refusal, and an end that is always clean."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chat import network
+from chat.app import bind
+from chat.settings import Settings, Surroundings
+from chat.ui.invite import Invitation, qr_png
+from tests.person import Person
+from tests.server import ROOT, Server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The command on a folder of its own, not started yet."""
+    server = Server(tmp_path / "data", "--web", "--no-browser")
+    yield server
+    server.is_cleared_away()
+
+
+def refused(*flags: str) -> str:
+    """The one line that the command refuses with."""
+    done = subprocess.run(
+        [sys.executable, "-m", "chat", "--web", "--no-browser", *flags],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_it_says_that_it_is_ready_when_it_answers(server: Server) -> None:
+    server.starts()
+    answer = httpx.get(server.address + "/healthz", trust_env=False)
+    assert answer.json()["status"] == "ok"
+    assert server.lines == [f"Flet Chat is ready at {server.address}"]
+    assert server.ends() == 0
+
+
+def test_a_taken_port_is_named_with_the_flag_that_helps(server: Server, tmp_path: Path) -> None:
+    server.starts()
+    line = refused(f"--port={server.port}", f"--data={tmp_path / 'other'}")
+    assert str(server.port) in line
+    assert "--port" in line
+
+
+def test_a_second_process_on_one_folder_is_refused(server: Server) -> None:
+    server.starts()
+    line = refused("--port=0", f"--data={server.data}")
+    assert str(server.data) in line
+    assert "--data" in line
+
+
+def test_a_damaged_database_is_one_line_and_stays_as_it_is(tmp_path: Path) -> None:
+    database = tmp_path / "chat.db"
+    database.write_bytes(b"not a database at all" * 500)
+    before = database.read_bytes()
+    assert str(database) in refused("--port=0", f"--data={tmp_path}")
+    assert database.read_bytes() == before
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "--data" in refused("--port=0", f"--data={tmp_path / 'file'}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.Signals) -> None:
+    server.starts()
+
+    async def crowd() -> int:
+        people = [Person(server.address) for _ in range(10)]
+        for n, person in enumerate(people):
+            await person.opens(f"/chat?username=P{n}")
+        silent = socket.create_connection(("127.0.0.1", server.port))
+        half, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\n")
+        begun = time.monotonic()
+        code = await asyncio.to_thread(server.ends, number)
+        assert time.monotonic() - begun < 10
+        for person in people:
+            await person.disconnects()
+        writer.close()
+        silent.close()
+        assert half is not None
+        return code
+
+    assert asyncio.run(crowd()) == 0
+
+
+def test_the_network_is_invited_with_an_address_and_a_code() -> None:
+    invitation = Invitation("Flet Chat", "http://192.0.2.7:8550", reachable=True)
+    words = network.in_the_terminal(invitation)
+    assert invitation.address in words
+    assert len(words.splitlines()) > 10
+    assert qr_png(invitation.address).startswith(b"\x89PNG")
+
+
+def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", "--web", "--no-browser", "--lan").starts()
+    try:
+        assert server.ends() == 0
+        said = "\n".join(server.lines)
+        assert "Others on your network join at http://" in said or "on no network" in said
+    finally:
+        server.is_cleared_away()
+
+
+def test_small_frames_are_sent_at_once() -> None:
+    # asyncio switches Nagle's algorithm off only where the protocol is named.
+    with bind(Settings(port=0), Surroundings(screen=False)) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
