@@ -1,5 +1,6 @@
 """The desktop window: a real one on a screen that nobody sees, and what happens without one."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -17,6 +18,7 @@ from PIL import Image, ImageChops
 
 from chat.ui import look
 from tests import native
+from tests.chromium import Tab, a_browser
 from tests.native import Program, Screen, Shim, environment, running, until
 from tests.person import Person
 
@@ -77,11 +79,29 @@ async def test_window_and_browser_talk(client: Path, screen: Screen, tmp_path: P
                 await wanda.says("Hi Bob, I have a window of my own")
                 await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.talk)
                 picture = await _drawn(screen, "Wanda", in_timeline=True)
-                _ARTEFACTS.mkdir(exist_ok=True)
-                picture.save(_ARTEFACTS / "window.png")
                 assert len(picture.getcolors(picture.width * picture.height) or []) > 100
                 assert bob.talk == wanda.talk
                 assert wanda.crashes == []
+
+
+async def test_the_window_shows_what_is_typed_in_chromium(
+    client: Path, screen: Screen, tmp_path: Path
+) -> None:
+    async with _server_with_shim(screen, tmp_path) as (address, shim):
+        with _window(client, shim, screen, tmp_path):
+            wanda = await shim.opens(1)
+            await wanda.comes_in("Wanda")
+            await asyncio.to_thread(_says_in_chromium, address, "Bob", "Typed in a browser tab")
+            await wanda.until(lambda: "Typed in a browser tab" in wanda.talk)
+            await wanda.says("And answered in the window")
+            picture = await _drawn(screen, "Wanda", in_timeline=True)
+            _ARTEFACTS.mkdir(exist_ok=True)
+            picture.save(_ARTEFACTS / "window.png")
+
+
+def _says_in_chromium(address: str, name: str, text: str) -> None:
+    with a_browser() as browser:
+        Tab(browser.new_context(), address).opens().comes_in(name).says(text)
 
 
 async def test_a_window_that_is_opened_again_is_the_same_person(

@@ -1,0 +1,84 @@
+"""Make the chat's two fonts, a semi-bold Roboto and a blank one, from an unpacked npm package."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import flet_web
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import]
+from fontTools.subset import Options, Subsetter  # type: ignore[import]
+from fontTools.ttLib import TTFont  # type: ignore[import]
+from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import]
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+
+SEMI_BOLD = Path("600SemiBold") / "Roboto_600SemiBold.ttf"
+LICENCE = "LICENSE_FONT"
+
+# Who made it and under which licence travels inside the font too.
+COPYRIGHT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]
+
+
+def regular() -> Path:
+    """The one Roboto that Flet brings."""
+    return Path(flet_web.get_package_web_dir()) / "assets" / "fonts" / "roboto.woff2"
+
+
+def characters(font: Path) -> set[int]:
+    """The code points that a font can draw."""
+    with TTFont(font) as opened:
+        return set(opened.getBestCmap())
+
+
+def make_semi_bold(package: Path, to: Path) -> None:
+    """Cut the package's semi-bold to the characters of Flet's regular.
+
+    Raises ValueError if one of them is not in the package: the client would draw a box for it, as
+    it asks for no other font where the regular has the character.
+    """
+    wanted = characters(regular())
+    if missing := wanted - characters(package / SEMI_BOLD):
+        raise ValueError(f"{SEMI_BOLD} cannot draw {sorted(map(hex, missing))}")
+    options = Options(flavor="woff2", hinting=False, name_IDs=COPYRIGHT_NAMES)
+    options.drop_tables += ["STAT"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=wanted)
+    with TTFont(package / SEMI_BOLD, recalcTimestamp=False) as font:
+        subsetter.subset(font)
+        font.flavor = "woff2"
+        font.save(to)
+
+
+def make_blank(to: Path) -> None:
+    """Write the smallest font that a browser accepts: one glyph, and nothing on it."""
+    glyph = ".notdef"
+    builder = FontBuilder(unitsPerEm=1000)
+    builder.setupGlyphOrder([glyph])
+    builder.setupCharacterMap({})
+    builder.setupGlyf({glyph: Glyph()})
+    builder.setupHorizontalMetrics({glyph: (0, 0)})
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
+    builder.setupPost(keepGlyphNames=False)
+    # The same bytes whenever it is made.
+    builder.updateHead(created=0, modified=0)
+    builder.font.recalcTimestamp = False
+    builder.font.flavor = "woff2"
+    builder.save(to)
+
+
+def main() -> None:
+    """Write both fonts and the licence, and say how large they became."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("package", type=Path, help="the folder of the unpacked package")
+    package: Path = parser.parse_args().package
+    FONTS.mkdir(exist_ok=True)
+    make_semi_bold(package, FONTS / "roboto-600.woff2")
+    make_blank(FONTS / "blank.woff2")
+    shutil.copyfile(package / LICENCE, FONTS / "OFL.txt")
+    for path in sorted(FONTS.glob("*.woff2")):
+        print(f"{path.name}: {len(characters(path))} characters, {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
