@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import flet_web
-from fontTools.fontBuilder import FontBuilder  # type: ignore[import]
-from fontTools.subset import Options, Subsetter  # type: ignore[import]
-from fontTools.ttLib import TTFont  # type: ignore[import]
-from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import]
+from fontTools.fontBuilder import FontBuilder  # type: ignore
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore
+from fontTools.subset import Options, Subsetter  # type: ignore
+from fontTools.ttLib import TTFont  # type: ignore
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 
@@ -17,6 +17,11 @@ LICENCE = "LICENSE_FONT"
 
 # Who made it and under which licence travels inside the font too.
 COPYRIGHT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]
+
+BLANK = "Stands in for a fallback font that the chat has not."
+
+# In seconds since 1904, as fonts count.
+YEAR_1970 = 2_082_844_800
 
 
 def regular() -> Path:
@@ -50,18 +55,25 @@ def make_semi_bold(package: Path, to: Path) -> None:
 
 
 def make_blank(to: Path) -> None:
-    """Write the smallest font that a browser accepts: one glyph, and nothing on it."""
+    """Write a tiny font that every renderer accepts: no character, and a dot without size."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    pen.lineTo((0, 0))
+    pen.closePath()
     glyph = ".notdef"
     builder = FontBuilder(unitsPerEm=1000)
     builder.setupGlyphOrder([glyph])
     builder.setupCharacterMap({})
-    builder.setupGlyf({glyph: Glyph()})
+    # Chromium refuses a font without an outline or a name, and CanvasKit one under 250 bytes.
+    builder.setupGlyf({glyph: pen.glyph()})
+    names = {"familyName": "Blank", "styleName": "Regular", "description": BLANK}
+    builder.setupNameTable(names, mac=False)
     builder.setupHorizontalMetrics({glyph: (0, 0)})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
     builder.setupPost(keepGlyphNames=False)
     # The same bytes whenever it is made.
-    builder.updateHead(created=0, modified=0)
+    builder.updateHead(created=YEAR_1970, modified=YEAR_1970)
     builder.font.recalcTimestamp = False
     builder.font.flavor = "woff2"
     builder.save(to)

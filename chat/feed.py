@@ -1,8 +1,8 @@
 """What happens in the rooms, announced once and in number order, whatever order it came in."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -18,6 +18,9 @@ Announce = Callable[[str, object], None]
 _PATIENCE = 0.05
 _PAGE = 200
 
+# What was announced last is kept for sessions that are a moment behind.
+_RECENT = 500
+
 
 def room_topic(room: RoomId) -> str:
     """The PubSub topic that carries a room's messages."""
@@ -31,6 +34,7 @@ class Feed:
         self._store = store
         self._announce = announce
         self._last: dict[RoomId, int] = {}
+        self._recent: dict[RoomId, deque[Message]] = {}
         self._waiting: dict[RoomId, dict[int, Message]] = defaultdict(dict)
         self._filling: set[RoomId] = set()
         self._tasks = Tasks()
@@ -39,6 +43,15 @@ class Feed:
         """Begin after what the store already holds."""
         newest = await self._store.newest(room, 1)
         self._last[room] = newest.messages[-1].number if newest.messages else 0
+        self._recent[room] = deque(newest.messages, maxlen=_RECENT)
+
+    def recent(self, room: RoomId, after: int) -> Sequence[Message] | None:
+        """What was announced after number `after`, or None if that is longer than it is kept."""
+        kept = self._recent[room]
+        missed = self._last[room] - after
+        if missed <= 0:
+            return ()
+        return list(kept)[-missed:] if missed <= len(kept) else None
 
     def ring(self, message: Message) -> None:
         """Announce `message` as soon as all before it have been; a repeat is dropped."""
@@ -59,6 +72,7 @@ class Feed:
         waiting = self._waiting[room]
         while (message := waiting.pop(self._last[room] + 1, None)) is not None:
             self._last[room] = message.number
+            self._recent[room].append(message)
             self._announce(room_topic(room), message)
 
     async def _fill(self, room: RoomId) -> None:

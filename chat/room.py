@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 
 import structlog
 
@@ -52,6 +53,10 @@ class OpenRoom:
     async def after(self, number: int, limit: int = PAGE) -> History:
         """The page that begins just after `number`."""
         return await self._store.after(self.room.id, number, limit)
+
+    def recent(self, after: int) -> Sequence[Message] | None:
+        """What was announced after number `after`, None if that is too long ago to be at hand."""
+        return self._feed.recent(self.room.id, after)
 
     async def keep_words(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent. What no message could hold is cut."""

@@ -14,10 +14,12 @@ from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.composer import Composer
+from chat.ui.drawing import Wire
 from chat.ui.header import Header
 from chat.ui.invite import Invitation, InviteDialog
+from chat.ui.press import Press
 from chat.ui.side import Side
-from chat.ui.timeline import RowTimeline
+from chat.ui.timeline import Timeline
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,7 @@ class Conversation(ft.SafeArea):
         clock: Clock,
         invitation: Invitation,
         leave: Callable[[], Awaitable[None]],
+        press: Press,
     ) -> None:
         self._house = house
         self._room = room
@@ -40,6 +43,8 @@ class Conversation(ft.SafeArea):
         self._clock = clock
         self._invitation = invitation
         self._leave = leave
+        self._press = press
+        self._filling = False
         self._tasks = Tasks()
         # Filled while the first page is being read: subscribe, then read, then merge.
         self._early: list[Message] | None = None
@@ -52,7 +57,9 @@ class Conversation(ft.SafeArea):
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
         self._header = Header(room.room, greeting, self._open_drawer, self._invite)
         beginning = f"This is the beginning of {room.room.title}."
-        self._timeline = RowTimeline(clock, beginning, self._load_older, self._load_missing)
+        self._timeline = Timeline(
+            clock, beginning, room.recent, self._load_older, self._load_missing
+        )
         self._composer = Composer(self._post, self._keep)
         self._frame = ft.Container(
             self._timeline,
@@ -91,6 +98,7 @@ class Conversation(ft.SafeArea):
     async def open(self) -> None:
         """Subscribe, read the newest page and the unsent words, and show them."""
         self._early = []
+        self._timeline.draw_on(_wire(self.page), self._press)
         standing = self._composer.words
         self.page.pubsub.subscribe_topic(self._room.topic, self._hear)
         self.page.pubsub.subscribe_topic(HERE, self._hear)
@@ -161,15 +169,20 @@ class Conversation(ft.SafeArea):
         self._timeline.older(page)
 
     def _load_missing(self, number: int) -> None:
-        self._tasks.start(self._fill_gap(number), "fill a gap")
+        if not self._filling:
+            self._filling = True
+            self._tasks.start(self._fill_gap(number), "fill a gap")
 
     async def _fill_gap(self, number: int) -> None:
-        page = await self._room.after(number, self._page_size())
-        if page.has_newer:
-            page = await self._room.newest(self._page_size())
-            self._timeline.show(page)
-        else:
-            self._timeline.newer(page)
+        """Read what came after `number`; a gap larger than a page replaces the window."""
+        try:
+            page = await self._room.after(number, self._page_size())
+            if number and not page.has_newer:
+                self._timeline.newer(page)
+            else:
+                self._timeline.show(await self._room.newest(self._page_size()))
+        finally:
+            self._filling = False
 
     def _wait_for_midnight(self) -> None:
         loop = asyncio.get_running_loop()
@@ -185,3 +198,9 @@ class Conversation(ft.SafeArea):
 
     async def _open_drawer(self) -> None:
         await self.page.show_drawer()
+
+
+def _wire(page: ft.Page) -> Wire | None:
+    """The chat's own socket, if this session is on one."""
+    connection = page.session.connection
+    return connection if isinstance(connection, Wire) else None

@@ -17,6 +17,7 @@ from chat.ui.clock import Clock, zone
 from chat.ui.conversation import Conversation
 from chat.ui.entrance import NameDialog, StartScreen
 from chat.ui.invite import Invitation
+from chat.ui.press import Press
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,10 @@ Main = Callable[[ft.Page], Awaitable[None]]
 def main_for(house: Callable[[], House], invitation: Callable[[], Invitation]) -> Main:
     """The `main(page)` of a chat; both are asked for when somebody comes."""
 
+    press = Press()
+
     async def main(page: ft.Page) -> None:
-        await Visit(page, house(), invitation()).begin()
+        await Visit(page, house(), invitation(), press).begin()
 
     return main
 
@@ -39,10 +42,11 @@ def main_for(house: Callable[[], House], invitation: Callable[[], Invitation]) -
 class Visit:
     """One session: who it is, and which screen it shows."""
 
-    def __init__(self, page: ft.Page, house: House, invitation: Invitation) -> None:
+    def __init__(self, page: ft.Page, house: House, invitation: Invitation, press: Press) -> None:
         self._page = page
         self._house = house
         self._invitation = invitation
+        self._press = press
         self._visitor = _visitor(page)
         self._clock = Clock(zone(self._visitor.zone))
         self._token = self._visitor.token
@@ -111,7 +115,13 @@ class Visit:
     async def _show_room(self, person: Person) -> None:
         self._me = person
         self._conversation = Conversation(
-            self._house, self._room, person, self._clock, self._invitation, self._leave
+            self._house,
+            self._room,
+            person,
+            self._clock,
+            self._invitation,
+            self._leave,
+            self._press,
         )
         self._fit(self._conversation)
         self._page.controls = [self._conversation]

@@ -3,69 +3,60 @@
 The list is reversed (index 0 is the newest row): a post at the bottom appears without scrolling,
 and older rows added at the far end move nothing. While the person reads above, new messages wait
 behind a button, because a row inserted below would shift what is being read.
+
+A session keeps the numbers of its stretch, not its rows: number n stands at index `last - n`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import flet as ft
 
 from chat.messages import History, Message
 from chat.ui import look
 from chat.ui.clock import Clock
-from chat.ui.rows import row
+from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Pair, Wire
+from chat.ui.press import Press
 
 # At the bottom, rows beyond this many are let go of at the top.
 WINDOW = 200
+
+# Trimmed by many at once: each patch has its price.
+_SLACK = 50
 
 # In pixels: this near to the bottom is at the bottom, this near to the top wants an older page.
 _AT_BOTTOM = 40
 _NEAR_TOP = 800
 
 
-class Timeline(Protocol):
-    """What the conversation asks of whatever draws its messages."""
-
-    def show(self, page: History) -> None:
-        """Replace everything by the newest page, and be at the bottom."""
-
-    def place(self, messages: Iterable[Message]) -> None:
-        """New messages; twins are dropped, and those after a gap wait until it is filled."""
-
-    def change(self, message: Message) -> None:
-        """Draw a message again if it is on show."""
-
-    def remove(self, number: int) -> None:
-        """Take a row away."""
-
-    def older(self, page: History) -> None:
-        """Add a page above."""
-
-    def newer(self, page: History) -> None:
-        """Add a page below."""
-
-
-class RowTimeline(ft.Stack):
-    """A Timeline of ordinary Flet controls, updated by name."""
+class Timeline(ft.Stack):
+    """What the conversation shows of its room: `show`, `place`, `change`, `remove`, `older`,
+    `newer`; how rows are drawn is behind a `Drawing`."""
 
     def __init__(
         self,
         clock: Clock,
         beginning: str,
+        recent: Callable[[int], Sequence[Message] | None],
         load_older: Callable[[], Awaitable[None]],
         load_missing: Callable[[int], None],
     ) -> None:
-        """`load_missing(number)` asks for what comes after `number`, which was never placed."""
+        """`recent(number)` is what came after it, None if that is not at hand any more: then
+        `load_missing(number)` is called, which ends in `newer` or `show`."""
         self._clock = clock
+        self._beginning = beginning
+        self._recent = recent
         self._load_older = load_older
         self._load_missing = load_missing
-        self._messages: dict[int, Message] = {}
-        self._previous: Message | None = None
-        self._held: list[Message] = []
+        self._drawing: Drawing | None = None
+        self._wire: Wire | None = None
+        self.first = 0
+        self.last = 0
+        self._heard = 0
+        self._tail: Message | None = None
         self._has_older = False
         self._loading = False
         self._at_bottom = True
-        self._beginning = _Beginning(beginning)
+        self._stale = False
         self._list = ft.ListView(
             reverse=True,
             spacing=0,
@@ -74,7 +65,7 @@ class RowTimeline(ft.Stack):
             on_scroll=self._scrolled,
             padding=ft.Padding.symmetric(vertical=8),
         )
-        self._jump = _JumpButton(self._jump_to_newest)
+        self._jump = _JumpButton(self.to_newest)
         super().__init__(
             # One area for all rows: a selection may span messages, and each row stays one
             # line for screen readers (a text that is selectable by itself has no label).
@@ -83,138 +74,123 @@ class RowTimeline(ft.Stack):
             expand=True,
         )
 
-    @property
-    def first(self) -> int:
-        """The lowest number on show, 0 if there is none."""
-        return next(iter(self._messages), 0)
-
-    @property
-    def last(self) -> int:
-        """The highest number that is on show or waits behind the button."""
-        if self._held:
-            return self._held[-1].number
-        return next(reversed(self._messages), 0)
+    def draw_on(self, wire: Wire | None, press: Press) -> None:
+        """Draw packed rows on `wire`, or ordinary controls where there is none."""
+        self._wire = wire
+        if wire is None:
+            self._drawing = ControlDrawing(self._list, self._clock)
+        else:
+            self._drawing = PackedDrawing(self._list, self._clock, wire, press)
 
     def show(self, page: History) -> None:
-        self._messages = {m.number: m for m in page.messages}
-        self._previous = page.previous
-        self._held = []
+        """Replace everything by the newest page, and be at the bottom."""
+        self.first = page.messages[0].number if page.messages else 0
+        self.last = page.messages[-1].number if page.messages else 0
+        self._heard = max(self.last, self._heard)
+        self._tail = page.messages[-1] if page.messages else None
         self._has_older = page.has_older
         self._at_bottom = True
-        rows = [row(m, before, self._clock) for before, m in page.pairs()]
-        self._list.controls = rows[::-1] + self._top()
-        self._show_held()
-        self._list.update()
+        self._stale = False
+        self._draw.show(list(page.pairs()), self._top())
+        self._show_waiting()
+        self._draw_new()
 
     def place(self, messages: Iterable[Message]) -> None:
-        fresh: list[Message] = []
-        last = self.last
+        """New messages: drawn at once, or when the client has taken what it was sent, or when
+        the person comes back to the bottom. A twin is dropped."""
         for message in messages:
-            if message.number > last + 1:
-                self._load_missing(last)
-                break
-            if message.number > last:
-                fresh.append(message)
-                last = message.number
-        self._take(fresh)
+            self._heard = max(self._heard, message.number)
+        self._draw_new()
 
-    def _take(self, fresh: list[Message]) -> None:
-        if not fresh:
-            return
-        if self._at_bottom:
-            self._append(fresh)
-        else:
-            self._held += fresh
-            self._show_held()
-
-    def change(self, message: Message) -> None:
-        if message.number not in self._messages:
-            return
-        self._messages[message.number] = message
-        numbers = list(self._messages)
-        at = numbers.index(message.number)
-        before = self._messages[numbers[at - 1]] if at else self._previous
-        self._list.controls[len(numbers) - 1 - at] = row(message, before, self._clock)
-        self._list.update()
-
-    def remove(self, number: int) -> None:
-        if number in self._messages:
-            at = len(self._messages) - 1 - list(self._messages).index(number)
-            del self._messages[number]
-            del self._list.controls[at]
-            self._list.update()
+    def change(self, message: Message, previous: Message | None) -> None:
+        """Draw a message again if it is on show."""
+        if self.first <= message.number <= self.last:
+            self._draw.change(self.last - message.number, (previous, message))
 
     def older(self, page: History) -> None:
-        self._messages = {m.number: m for m in page.messages} | self._messages
-        self._previous = page.previous
+        """Add a page above."""
+        if not page.messages or not self.first or page.messages[-1].number != self.first - 1:
+            return
+        at = self.last - self.first + 1
+        self.first = page.messages[0].number
         self._has_older = page.has_older
-        rows = [row(m, before, self._clock) for before, m in page.pairs()]
-        self._list.controls = self._rows() + rows[::-1] + self._top()
-        self._list.update()
+        self._draw.above(at, list(page.pairs()), self._top())
 
     def newer(self, page: History) -> None:
-        if page.has_newer:
-            # More is missing than a page: the newest page replaces the window.
-            self.show(page)
-        else:
-            self._take([m for m in page.messages if m.number > self.last])
-
-    def day_changed(self) -> None:
-        """Midnight: draw the rows that say what day it is again."""
-        previous = self._previous
-        for message in list(self._messages.values()):
-            if previous is None or self._clock.day(previous.sent_at) != self._clock.day(
-                message.sent_at
-            ):
-                self.change(message)
-            previous = message
+        """Add a page below, where it is missing."""
+        self._append([m for m in page.messages if m.number > self.last])
+        self._show_waiting()
 
     async def to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
-        self._at_bottom = True
-        self._release()
+        self._came_down()
         await self._list.scroll_to(offset=0, duration=150)
 
-    def _append(self, fresh: list[Message]) -> None:
-        before = next(reversed(self._messages.values()), self._previous)
+    def day_changed(self) -> None:
+        """Midnight: "Today" is another day now. Who reads above is not disturbed."""
+        self._stale = True
+        if self._at_bottom:
+            self._came_down()
+
+    @property
+    def _draw(self) -> Drawing:
+        assert self._drawing is not None, "draw_on comes first"
+        return self._drawing
+
+    def _draw_new(self) -> None:
+        """Draw what was heard and is not on show, unless it has to wait."""
+        if self._heard <= self.last:
+            return
+        if not self._at_bottom:
+            self._show_waiting()
+        elif self._wire is not None and self._wire.busy:
+            self._wire.when_idle(self._draw_new)
+        elif (fresh := self._recent(self.last)) is None:
+            self._load_missing(self.last)
+        else:
+            self._append(fresh)
+
+    def _append(self, fresh: Sequence[Message]) -> None:
+        if not fresh:
+            return
+        before, pairs = self._tail, list[Pair]()
         for message in fresh:
-            self._list.controls.insert(0, row(message, before, self._clock))
-            self._messages[message.number] = before = message
+            pairs.append((before, message))
+            before = message
+        self._draw.below(pairs)
+        self._tail = before
+        self.last = fresh[-1].number
+        self.first = self.first or fresh[0].number
+        self._heard = max(self._heard, self.last)
         self._trim()
-        self._list.update()
 
     def _trim(self) -> None:
-        while len(self._messages) > WINDOW:
-            number = self.first
-            self._previous = self._messages.pop(number)
+        rows = self.last - self.first + 1
+        if self._at_bottom and rows > WINDOW + _SLACK:
+            self._draw.trim(WINDOW, rows if self._has_older else rows + 1)
+            self.first = self.last - WINDOW + 1
             self._has_older = True
-        del self._list.controls[len(self._messages) :]
-        self._list.controls += self._top()
 
-    def _rows(self) -> list[ft.Control]:
-        return [c for c in self._list.controls if c is not self._beginning]
+    def _top(self) -> ft.Control | None:
+        return None if self._has_older else _Beginning(self._beginning)
 
-    def _top(self) -> list[ft.Control]:
-        return [] if self._has_older else [self._beginning]
-
-    def _release(self) -> None:
-        held, self._held = self._held, []
-        if held:
-            self._append(held)
-            self._show_held()
-
-    def _show_held(self) -> None:
-        if self._jump.count != len(self._held):
-            self._jump.count = len(self._held)
+    def _show_waiting(self) -> None:
+        waiting = 0 if self._at_bottom else self._heard - self.last
+        if self._jump.count != waiting:
+            self._jump.count = waiting
             self._jump.update()
 
-    async def _jump_to_newest(self) -> None:
-        await self.to_newest()
+    def _came_down(self) -> None:
+        self._at_bottom = True
+        if self._stale:
+            self._load_missing(0)
+        self._draw_new()
+        self._show_waiting()
 
     async def _scrolled(self, event: ft.OnScrollEvent) -> None:
         self._at_bottom = event.pixels < _AT_BOTTOM
         if self._at_bottom:
-            self._release()
+            self._came_down()
         near_top = event.pixels > event.max_scroll_extent - _NEAR_TOP
         if near_top and self._has_older and not self._loading:
             self._loading = True

@@ -1,5 +1,7 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued words."""
 
+import mimetypes
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from pathlib import Path
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -19,7 +22,7 @@ from chat.errors import ChatError
 from chat.house import House
 from chat.text import TEXT_LIMIT
 from chat.ui.main import Main
-from chat.web import socket
+from chat.web import door
 from chat.web.cookies import TOKEN, give_token
 from chat.web.page import assets_folder, flet_folder
 
@@ -48,6 +51,14 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
+
+# Python knows it of itself from 3.14 on.
+mimetypes.add_type("font/woff2", ".woff2")
+
+# What the engine asks for when Roboto lacks a character: `notosanssc/v37/….118.woff2`. Where the
+# answer is 404, it asks again with every frame, for ever; a font in which nothing is drawn ends it.
+_FALLBACK = re.compile(r"assets/fonts/noto\w*/.+\.woff2")
+_BLANK = Path("fonts") / "blank.woff2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def application(served: Served) -> ASGIApp:
 
     @app.websocket("/ws")
     async def ws(websocket: WebSocket) -> None:
-        await socket.serve(websocket, served.main, served.hub())
+        await door.serve(websocket, served.main, served.hub())
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -113,10 +124,19 @@ class Site(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the page with a token for a browser that has none."""
         if "." in Path(path).name and path != "index.html":
-            return await super().get_response(path, scope)
+            return await self._file(path, scope)
         response = FileResponse(self._index, headers={"cache-control": "no-store"})
         await give_token(Request(scope), response, self._served.house().people)
         return response
+
+    async def _file(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or not _FALLBACK.fullmatch(Path(path).as_posix()):
+                raise
+        # Not for long: a font that is put there later is to be seen.
+        return FileResponse(assets_folder() / _BLANK, headers={"cache-control": "max-age=3600"})
 
 
 class Headers:

@@ -29,7 +29,7 @@ def flet_folder() -> Path:
 
 
 def make_page(into: Path, title: str) -> None:
-    """Write `index.html`, `manifest.json` and the font list into the folder `into`."""
+    """Write `index.html`, `manifest.json` and the fonts that are ours into the folder `into`."""
     index = into / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
@@ -41,10 +41,7 @@ def make_page(into: Path, title: str) -> None:
     )
     index.write_text(with_our_tags(index.read_text("utf-8"), title), "utf-8")
     _make_manifest(into / "manifest.json", title)
-    fonts = into / "assets" / "FontManifest.json"
-    fonts.parent.mkdir()
-    shutil.copyfile(flet_folder() / "assets" / "FontManifest.json", fonts)
-    flet_web.patch_font_manifest_json(manifest_path=str(fonts))
+    _make_font_list(into / "assets")
 
 
 def with_our_tags(index: str, title: str) -> str:
@@ -82,3 +79,21 @@ def _make_manifest(path: Path, title: str) -> None:
     manifest["short_name"] = title
     manifest["description"] = DESCRIPTION
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), "utf-8")
+
+
+def _make_font_list(folder: Path) -> None:
+    """Flet's list of fonts, and a semi-bold to the one Roboto that Flet has.
+
+    Without it, the engine smears the regular for whatever is bold. The list is fetched whole before
+    the first frame, so that there is one weight for 600 and 700.
+    """
+    path = folder / "FontManifest.json"
+    ours = Path("fonts") / "roboto-600.woff2"
+    (folder / ours).parent.mkdir(parents=True)
+    shutil.copyfile(assets_folder() / ours, folder / ours)
+    shutil.copyfile(flet_folder() / "assets" / "FontManifest.json", path)
+    flet_web.patch_font_manifest_json(manifest_path=str(path))
+    families = json.loads(path.read_text("utf-8"))
+    roboto = next(family for family in families if family["family"] == "Roboto")
+    roboto["fonts"].append({"asset": ours.as_posix(), "weight": 600})
+    path.write_text(json.dumps(families), "utf-8")

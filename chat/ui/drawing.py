@@ -1,0 +1,148 @@
+"""Two ways to draw rows into a list: ordinary controls, and packed rows over the chat's socket.
+
+Both are told the same; one test holds them to the same screen.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
+
+import flet as ft
+import msgpack
+
+from chat.messages import Message
+from chat.ui.clock import Clock
+from chat.ui.press import Press, packed_control
+from chat.ui.rows import row
+
+# A message, and the one before it.
+Pair = tuple[Message | None, Message]
+
+_pack = msgpack.Packer()
+
+
+@runtime_checkable
+class Wire(Protocol):
+    """A connection that takes whole frames of Flet's protocol."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether frames wait for the client."""
+
+    def send_frame(self, *parts: bytes) -> None:
+        """Queue one frame, in order with what Flet itself sends."""
+
+    def when_idle(self, call: Callable[[], None]) -> None:
+        """Call once when nothing waits any more."""
+
+
+class Drawing(Protocol):
+    """Rows in a reversed list: index 0 is the newest, `top` stands above the oldest."""
+
+    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        """Replace everything."""
+
+    def below(self, pairs: Sequence[Pair]) -> None:
+        """Add newer rows."""
+
+    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        """Add older rows from index `at` on, and what stands above them now."""
+
+    def change(self, at: int, pair: Pair) -> None:
+        """Draw the row at an index again."""
+
+    def drop(self, at: int) -> None:
+        """Take a row away."""
+
+    def trim(self, keep: int, count: int) -> None:
+        """Take everything from index `keep` on away; there are `count`."""
+
+
+class ControlDrawing:
+    """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
+
+    def __init__(self, into: ft.ListView, clock: Clock) -> None:
+        self._list = into
+        self._clock = clock
+
+    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        self._list.controls = self._rows(pairs) + _maybe(top)
+        self._list.update()
+
+    def below(self, pairs: Sequence[Pair]) -> None:
+        self._list.controls[:0] = self._rows(pairs)
+        self._list.update()
+
+    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        self._list.controls[at:] = self._rows(pairs) + _maybe(top)
+        self._list.update()
+
+    def change(self, at: int, pair: Pair) -> None:
+        self._list.controls[at : at + 1] = self._rows([pair])
+        self._list.update()
+
+    def drop(self, at: int) -> None:
+        del self._list.controls[at]
+        self._list.update()
+
+    def trim(self, keep: int, count: int) -> None:
+        del self._list.controls[keep:]
+        self._list.update()
+
+    def _rows(self, pairs: Sequence[Pair]) -> list[ft.Control]:
+        return [row(message, before, self._clock) for before, message in reversed(pairs)]
+
+
+class PackedDrawing:
+    """A Drawing of shared bytes behind a few header bytes of the session's own.
+
+    A frame is `[0x00][msgpack [2, {id, patch: [tree, op …]}]]`. A tree is `[node, {key: tree}]`;
+    an op is `[0 replace | 1 add | 2 remove, node, key, value]`: what `ObjectPatch.to_message` of
+    Flet makes. The session's own list stays empty, so Flet never compares rows.
+    """
+
+    def __init__(self, into: ft.ListView, clock: Clock, wire: Wire, press: Press) -> None:
+        self._clock = clock
+        self._wire = wire
+        self._press = press
+        self._head = b"\x00\x92\x02\x82\xa2id" + _pack.pack(into._i) + b"\xa5patch"
+
+    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        rows = self._rows(pairs) + self._top(top)
+        # The whole list at once: a client has none as long as it is empty.
+        start = self._head + b"\x92\x91\x00\x94\x00\x00\xa8controls"
+        self._wire.send_frame(start, _pack.pack_array_header(len(rows)), *rows)
+
+    def below(self, pairs: Sequence[Pair]) -> None:
+        oldest_first = reversed(self._rows(pairs))
+        self._send([(b"\x94\x01\x01\x00", each) for each in oldest_first])
+
+    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+        rows = self._rows(pairs) + self._top(top)
+        self._send([(b"\x94\x01\x01" + _pack.pack(at + n), each) for n, each in enumerate(rows)])
+
+    def change(self, at: int, pair: Pair) -> None:
+        self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._rows([pair]))])
+
+    def drop(self, at: int) -> None:
+        self._send([(b"\x93\x02\x01" + _pack.pack(at),)])
+
+    def trim(self, keep: int, count: int) -> None:
+        self._send([(b"\x93\x02\x01" + _pack.pack(at),) for at in range(count - 1, keep - 1, -1)])
+
+    def _send(self, ops: Sequence[tuple[bytes, ...]]) -> None:
+        if ops:
+            head = self._head + _pack.pack_array_header(len(ops) + 1)
+            parts = [part for op in ops for part in op]
+            self._wire.send_frame(head, b"\x92\x00\x81\xa8controls\x91\x01", *parts)
+
+    def _rows(self, pairs: Sequence[Pair]) -> list[bytes]:
+        return [
+            self._press.row(message, before, self._clock) for before, message in reversed(pairs)
+        ]
+
+    def _top(self, top: ft.Control | None) -> list[bytes]:
+        return [] if top is None else [packed_control(top, 0)]
+
+
+def _maybe(control: ft.Control | None) -> list[ft.Control]:
+    return [] if control is None else [control]

@@ -1,0 +1,84 @@
+"""Rows as bytes: drawn once from ordinary controls, packed once, shared by all sessions.
+
+Flet gives each session its own controls and compares their trees for every change, which costs
+milliseconds for each message that each person sees. The bytes of a row are the same for everyone
+whose clock is the same, if its controls' ids are: so the ids follow from the message's number.
+"""
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+
+import flet as ft
+import msgpack
+from flet.controls.base_control import BaseControl
+from flet.messaging.protocol import configure_encode_object_for_msgpack
+
+from chat.messages import Message
+from chat.ui.clock import Clock
+from chat.ui.rows import row
+
+# Flet counts its own ids from 1; a browser's numbers are exact up to 2**53.
+FIRST_ID = 1 << 32
+PARTS = 16
+
+# Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
+_KEEP = 4096
+
+encode = configure_encode_object_for_msgpack(BaseControl)
+
+Key = tuple[int, int, object, object]
+
+
+class Press:
+    """The packed rows of one process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, tuple[Message, bytes]] = OrderedDict()
+
+    def row(self, message: Message, previous: Message | None, clock: Clock) -> bytes:
+        """The row of `message` as Flet would send it to a client with this clock."""
+        # The line above a row says "Today": another day, another row.
+        key = (message.room, message.number, clock.zone, clock.day(datetime.now(UTC)))
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == message:
+            return kept[1]
+        packed = packed_control(row(message, previous, clock), message.number)
+        self._kept[key] = (message, packed)
+        if len(self._kept) > _KEEP:
+            self._kept.popitem(last=False)
+        return packed
+
+
+def packed_control(control: ft.Control, number: int) -> bytes:
+    """Pack a control, its ids counted from those of message `number` (0 is no message's).
+
+    Raises ValueError for a control of more than 16 parts.
+    """
+    parts = _number(control, FIRST_ID + number * PARTS)
+    if parts > PARTS:
+        raise ValueError(f"a row has {parts} controls; {PARTS} fit")
+    return bytes(msgpack.packb(control, default=encode))
+
+
+def message_of(control_id: int) -> tuple[int, int] | None:
+    """The message's number and the part of its row that a control's id belongs to."""
+    if control_id < FIRST_ID:
+        return None
+    return divmod(control_id - FIRST_ID, PARTS)
+
+
+def _number(control: BaseControl, first: int) -> int:
+    """Give a control and all in it ids from `first` on; returns how many there are."""
+    control._i = first
+    count = 1
+    for inner in _inner(control):
+        count += _number(inner, first + count)
+    return count
+
+
+def _inner(control: BaseControl) -> list[BaseControl]:
+    found: list[object] = []
+    for name in ("content", "controls", "spans"):
+        value = getattr(control, name, None)
+        found += value if isinstance(value, list) else [value]
+    return [each for each in found if isinstance(each, BaseControl)]
