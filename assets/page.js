@@ -41,6 +41,30 @@
     true,
   );
 
+  // The field that is being written in, if it has the focus.
+  function field() {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    const open = element instanceof HTMLTextAreaElement && !element.disabled && !element.readOnly;
+    return open ? element : null;
+  }
+
+  // Take a text that the server has stored off the front of the field. Only here is it known what
+  // stands in it: keys that were pressed while the text was on its way stay.
+  function cut(text) {
+    const element = field();
+    if (!element || !element.value.startsWith(text)) {
+      if (typed === text) typed = null;
+      return false;
+    }
+    const from = Math.max(0, element.selectionStart - text.length);
+    const to = Math.max(0, element.selectionEnd - text.length);
+    element.value = element.value.slice(text.length);
+    element.setSelectionRange(from, to);
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
+  }
+
   function showBar() {
     const bar = document.createElement("div");
     bar.id = "connection-bar";
@@ -109,15 +133,43 @@
   addEventListener("online", ask);
   document.addEventListener("visibilitychange", () => document.hidden || ask());
 
+  // Frames between this script and the chat begin with 0x7f: from here "h" for hello, "e" and what
+  // stood in the field when Enter was pressed, "y" and "n"; to here "c" and the text to cut.
+  const OURS = 0x7f;
+  const frame = (text) => new TextEncoder().encode(String.fromCharCode(OURS) + text);
+
+  // Flutter takes notice of Enter a moment later, when more may have been typed.
+  let current = null;
+  addEventListener(
+    "keydown",
+    (event) => {
+      const element = field();
+      const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+      if (sends && element === event.composedPath()[0]) current?.send(frame("e" + element.value));
+    },
+    true,
+  );
+
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...given) {
       super(...given);
       let leaving = false;
       addEventListener("pagehide", () => (leaving = true));
-      this.addEventListener("open", () => setTimeout(() => {
-        if (this.readyState === Socket.OPEN) sessionStorage.removeItem(TRIES);
-      }, STEADY));
+      this.addEventListener("open", () => {
+        current = this;
+        this.send(frame("h"));
+        setTimeout(() => {
+          if (this.readyState === Socket.OPEN) sessionStorage.removeItem(TRIES);
+        }, STEADY);
+      });
+      this.addEventListener("message", (event) => {
+        if (!(event.data instanceof ArrayBuffer)) return;
+        const bytes = new Uint8Array(event.data);
+        if (bytes[0] !== OURS) return;
+        event.stopImmediatePropagation();
+        this.send(frame(cut(new TextDecoder().decode(bytes.subarray(2))) ? "y" : "n"));
+      });
       for (const kind of ["close", "error"]) {
         this.addEventListener(kind, (event) => {
           event.stopImmediatePropagation();

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
+from tests.road import long_road
 from tests.server import Server
 
 Open = Callable[..., Tab]
@@ -118,6 +119,23 @@ def test_the_button_sends_and_the_focus_stays(someone: Open) -> None:
     plain.keyboard.type("and by Enter")
     plain.keyboard.press("Enter")
     ann.sees("and by Enter")
+
+
+def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Server) -> None:
+    lines = ["hello there", "how are you", "ok", "ok then", "fine"]
+    with long_road(server.port, delay=0.15) as far_away:
+        ann = Tab(browser.new_context(), far_away).opens("/chat?username=Ann")
+        ann.composer.wait_for()
+        ann.composer.click()
+        ann.page.wait_for_timeout(500)
+        for line in lines:
+            ann.page.keyboard.type(line, delay=60)
+            ann.page.keyboard.press("Enter")
+        ann.page.keyboard.type("still writing", delay=30)
+        ann.sees("fine")
+        ann.until(lambda: ann.composer.input_value() == "still writing")
+        assert [text for text in ann.talk if text in lines] == lines, ann.talk
+        ann.page.context.close()
 
 
 def test_blank_and_taken_names_are_refused_in_the_dialog(someone: Open) -> None:

@@ -1,8 +1,15 @@
-"""Where a person writes: the words stay in the field until they are stored."""
+"""Where a person writes: the words stay in the field until they are stored.
+
+The server cannot simply empty the field: keys that are pressed while a message is on its way would
+be wiped out with it, or come back with it. So the client itself takes the stored text off the
+front of what stands there (the page's script does, where the keys are), and until it has said so,
+whatever it sends is read without that text.
+"""
 
 import asyncio
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 import flet as ft
@@ -14,23 +21,35 @@ from chat.ui import look
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
 
-# For this long after a message was stored, in seconds, its words may still come from the client.
+# Where the server has to empty the field: for this long, in seconds, a key that was pressed
+# before that may still come with the words before it.
 _ECHO = 2.0
 
 Send = Callable[[str, str], Awaitable[None]]
 Keep = Callable[[str], None]
+Cut = Callable[[str], Awaitable[bool]]
+AtEnter = Callable[[str], str]
 
 
 class Composer(ft.Column):
-    """Field and button as one object; `send(text, client_id)` raises ChatError to refuse."""
+    """Field and button as one object.
 
-    def __init__(self, send: Send, keep: Keep) -> None:
+    `send(text, client_id)` raises ChatError to refuse; `cut(text)` takes the text off the front of
+    the field in the client, and is False where the client cannot; `at_enter(submitted)` is what
+    stood in the field when Enter was pressed.
+    """
+
+    def __init__(self, send: Send, keep: Keep, cut: Cut, at_enter: AtEnter) -> None:
         self._send = send
         self._keep = keep
+        self._cut = cut
+        self._at_enter = at_enter
         self._sending = False
-        self._again = False
+        # What was sent and stands in the client's field still; of that, what is not stored yet.
+        self._shown: deque[str] = deque()
+        self._waiting: deque[str] = deque()
+        self._tried = ("", "")
         self._sent, self._sent_at = "", 0.0
-        self._client_id = ""
         self._keeping: asyncio.TimerHandle | None = None
         self._field = ft.TextField(
             hint_text="Write a message…",
@@ -77,8 +96,8 @@ class Composer(ft.Column):
 
     @property
     def words(self) -> str:
-        """What stands in the field."""
-        return self._field.value
+        """What stands in the field and is not sent."""
+        return self._without_sent(self._field.value)
 
     def put_words(self, words: str) -> None:
         """Bring back what was typed before."""
@@ -96,40 +115,63 @@ class Composer(ft.Column):
             self._keep_words()
 
     async def _submitted(self, event: ft.Event[ft.TextField] | ft.Event[ft.IconButton]) -> None:
-        """Enter and the button. Pressed while a message is on its way, it sends the rest next."""
-        self._again = True
+        """Enter and the button: what stands in the field is sent after what was sent before."""
+        data = event.data
+        typed = self._at_enter(data) if isinstance(data, str) else self._field.value
+        text = self._without_sent(self._without_echo(typed))
+        if is_blank(text):
+            return
+        self._shown.append(text)
+        self._waiting.append(text)
         if self._sending:
             return
         self._sending = True
-        # What stood in the field when Enter was pressed; more may have been typed since.
-        words = event.data if isinstance(event.data, str) else self.words
         try:
-            while self._again and not is_blank(words):
-                self._again = False
-                await self._send_words(words)
-                words = self.words
+            while self._waiting:
+                await self._send_words(self._waiting.popleft())
         finally:
             self._sending = False
 
     async def _send_words(self, text: str) -> None:
-        # A second try of the same words is the same message, if the first was stored after all.
-        self._client_id = self._client_id or secrets.token_hex(16)
+        if text != self._tried[0]:
+            # A second try of the same words is the same message, if the first was stored.
+            self._tried = (text, secrets.token_hex(16))
         try:
-            await self._send(text, self._client_id)
+            await self._send(*self._tried)
         except ChatError as refusal:
             self._explain(str(refusal))
-            self._again = False
+            # They all stand in the field still.
+            self._waiting.clear()
+            self._shown.clear()
         else:
-            self._clear(text)
+            self._tried = ("", "")
+            self._explain("")
+            await self._take_out(text)
+            self._keep_later()
 
-    def _clear(self, sent: str) -> None:
-        """Empty the field, but for what was typed while the message was on its way."""
-        self._client_id = ""
-        self._sent, self._sent_at = sent, time.monotonic()
-        self._field.value = self.words.removeprefix(sent)
-        self._field.update()
-        self._explain("")
-        self._keep_later()
+    async def _take_out(self, text: str) -> None:
+        """Take a stored text off the front of the field."""
+        done = await self._cut(text)
+        if self._shown:
+            self._shown.popleft()
+        if not done:
+            self._sent, self._sent_at = text, time.monotonic()
+            self._field.value = self._field.value.removeprefix(text)
+            self._field.update()
+
+    def _without_sent(self, typed: str) -> str:
+        for text in self._shown:
+            if not typed.startswith(text):
+                break
+            typed = typed[len(text) :]
+        return typed
+
+    def _without_echo(self, typed: str) -> str:
+        """The first that comes after the server emptied the field may still begin with it."""
+        sent, self._sent = self._sent, ""
+        if sent and len(typed) > len(sent) and time.monotonic() - self._sent_at < _ECHO:
+            return typed.removeprefix(sent)
+        return typed
 
     def _explain(self, reason: str) -> None:
         if self._reason.value != reason:
@@ -138,23 +180,12 @@ class Composer(ft.Column):
             self._reason.update()
 
     def _changed(self) -> None:
-        if self._sent and time.monotonic() - self._sent_at < _ECHO:
-            self._drop_echo()
-        # Other words are another message.
-        if not self._sending:
-            self._client_id = ""
+        words = self._without_echo(self._field.value)
+        if words != self._field.value:
+            self._field.value = words
+            self._field.update()
         self._explain("")
         self._keep_later()
-
-    def _drop_echo(self) -> None:
-        """Take what was sent out of the field again.
-
-        A key that is pressed before the client has emptied its field comes with the words
-        before it, which are stored already.
-        """
-        if self.words.startswith(self._sent):
-            self._field.value = self.words.removeprefix(self._sent)
-            self._field.update()
 
     def _keep_later(self) -> None:
         if self._keeping is None:

@@ -60,7 +60,7 @@ class Conversation(ft.SafeArea):
         self._timeline = Timeline(
             clock, beginning, room.recent, self._load_older, self._load_missing
         )
-        self._composer = Composer(self._post, self._keep)
+        self._composer = Composer(self._post, self._keep, self._cut, self._at_enter)
         self._frame = ft.Container(
             self._timeline,
             expand=True,
@@ -163,6 +163,14 @@ class Conversation(ft.SafeArea):
 
     def _keep(self, words: str) -> None:
         self._tasks.start(self._room.keep_words(self._me, words), "keep words")
+
+    def _at_enter(self, submitted: str) -> str:
+        wire = _wire(self.page)
+        return submitted if wire is None else wire.at_enter(submitted)
+
+    async def _cut(self, text: str) -> bool:
+        wire = _wire(self.page)
+        return wire is not None and await wire.cut_words(text)
 
     async def _load_older(self) -> None:
         page = await self._room.before(self._timeline.first, self._page_size())

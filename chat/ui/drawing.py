@@ -34,6 +34,15 @@ class Wire(Protocol):
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
 
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed, where `submitted` may be later."""
+
+    async def cut_words(self, text: str) -> bool:
+        """Take `text` off the front of the field that has the focus, in the client itself.
+
+        False if there is no such field, it does not begin so, or the client cannot.
+        """
+
 
 class Drawing(Protocol):
     """Rows in a reversed list: index 0 is the newest, `top` stands above the oldest."""

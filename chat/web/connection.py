@@ -19,12 +19,16 @@ from flet_web.fastapi import FletApp, app_manager
 from chat.people import Visitor
 from chat.ui.main import Main
 from chat.ui.press import encode
-from chat.web.socket import Socket
+from chat.web.socket import SCRIPT, Socket
 
 log = structlog.get_logger(__name__)
 
 # A session waits this long for its client to come back, in seconds.
 SESSION_TIMEOUT = 600
+
+
+# Enters that Flutter has not told of yet.
+_ENTERS = 32
 
 
 class Outbox:
@@ -78,6 +82,10 @@ class ChatConnection(FletApp):
     def __init__(self, main: Main, hub: PubSubHub, visitor: Visitor, socket: Socket) -> None:
         self._hub = hub
         self._outbox = Outbox(socket)
+        self._has_script = False
+        self._entered: deque[str] = deque(maxlen=_ENTERS)
+        self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
+        socket.hear_script = self._hear_script
         self.visitor = visitor
         self.registered = False
         self.open = True
@@ -122,6 +130,49 @@ class ChatConnection(FletApp):
             self._tell_of_failure()
             return
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
+
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed, where `submitted` may be later."""
+        while self._entered:
+            if submitted.startswith(text := self._entered.popleft()):
+                return text
+        return submitted
+
+    async def cut_words(self, text: str) -> bool:
+        """Ask the page's script to take `text` off the front of the field; False if it cannot."""
+        if not (self._has_script and self.open):
+            return False
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._cuts.append((text, answer))
+        self._outbox.put(SCRIPT + b"c" + text.encode())
+        return await answer
+
+    def no_more_answers(self) -> None:
+        """The client is gone: nobody answers any more."""
+        while self._cuts:
+            self._answer(made=False)
+
+    def _hear_script(self, said: bytes) -> None:
+        """What the page's script says.
+
+        `h`: it is there. `e` and a text: that stood in the field when Enter was pressed. `y` and
+        `n`: the oldest cut was made, or could not be.
+        """
+        if said == b"h":
+            self._has_script = True
+        elif said.startswith(b"e"):
+            self._entered.append(said[1:].decode(errors="replace"))
+        elif self._cuts and said in {b"y", b"n"}:
+            self._answer(made=said == b"y")
+
+    def _answer(self, *, made: bool) -> None:
+        text, answer = self._cuts.popleft()
+        if made:
+            # These stood in the field with the text that is gone from it.
+            entered = [each.removeprefix(text) for each in self._entered]
+            self._entered = deque(entered, maxlen=_ENTERS)
+        if not answer.done():
+            answer.set_result(made)
 
     async def empty_outbox(self) -> None:
         """Send what is queued, for as long as the connection lasts."""

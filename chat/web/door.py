@@ -26,6 +26,7 @@ async def serve(websocket: WebSocket, main: Main, hub: PubSubHub) -> None:
     try:
         await asyncio.wait({handling, gone}, return_when=asyncio.FIRST_COMPLETED)
         connection.open = False
+        connection.no_more_answers()
         if not connection.registered:
             # Flet would wait for ever for a session that was never begun.
             handling.cancel()

@@ -1,8 +1,12 @@
 """A web socket that ends in order: whoever reads or writes it is told once that it is gone."""
 
 import asyncio
+from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+# Frames between the page's own script and the chat begin with this; Flet's with 0 or 1.
+SCRIPT = b"\x7f"
 
 
 class Socket(WebSocket):
@@ -11,11 +15,15 @@ class Socket(WebSocket):
     def __init__(self, websocket: WebSocket) -> None:
         super().__init__(websocket.scope, websocket.receive, websocket.send)
         self.gone = asyncio.Event()
+        self.hear_script: Callable[[bytes], None] | None = None
 
     async def receive_bytes(self) -> bytes:
-        """The next frame. A text frame is no Flet client's: it ends the connection."""
+        """The next frame for Flet. A text frame is no client of ours: it ends the connection."""
         try:
-            return await super().receive_bytes()
+            while (data := await super().receive_bytes()).startswith(SCRIPT):
+                if self.hear_script is not None:
+                    self.hear_script(data[1:])
+            return data
         except KeyError:
             self.gone.set()
             raise WebSocketDisconnect(1003) from None
