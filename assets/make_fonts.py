@@ -38,13 +38,14 @@ def characters(font: Path) -> set[int]:
 def make_semi_bold(package: Path, to: Path) -> None:
     """Cut the package's semi-bold to the characters of Flet's regular.
 
-    Raises ValueError if one of them is not in the package: the client would draw a box for it, as
-    it asks for no other font where the regular has the character.
+    Raises ValueError if one of them is not in the package: in bold it would be a box.
     """
     wanted = characters(regular())
     if missing := wanted - characters(package / SEMI_BOLD):
         raise ValueError(f"{SEMI_BOLD} cannot draw {sorted(map(hex, missing))}")
     options = Options(flavor="woff2", hinting=False, name_IDs=COPYRIGHT_NAMES)
+    # The box: a name that no font here can draw is not to be invisible.
+    options.notdef_outline = True
     options.drop_tables += ["STAT"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted)

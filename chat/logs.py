@@ -43,7 +43,12 @@ def set_up_logs(folder: Path) -> None:
     terminal.setLevel(logging.WARNING)
     # Opened with its first line: a folder that is refused stays as it was.
     file = RotatingFileHandler(
-        folder / "chat.log", maxBytes=_SIZE, backupCount=2, encoding="utf-8", delay=True
+        folder / "chat.log",
+        maxBytes=_SIZE,
+        backupCount=2,
+        encoding="utf-8",
+        errors="backslashreplace",
+        delay=True,
     )
     for old in list(root.handlers):
         root.removeHandler(old)

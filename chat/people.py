@@ -12,7 +12,7 @@ from chat.errors import NameTaken
 from chat.feed import Announce
 from chat.messages import Forgotten, Here, Person, PersonId
 from chat.store import Store
-from chat.text import NAME_LIMIT, checked_name, same_name
+from chat.text import NAME_LIMIT, checked_name, same_name, without_unseen
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +21,10 @@ HERE = "here"
 # A reload takes about a second: shorter than this, nobody hears that a person was away.
 GRACE = 4.0
 
-# Many who come at once (a class, a restart) are one announcement.
+# Many who come at once (a class, a restart) are one announcement; the more, the longer it gathers.
 _GATHER = 0.2
+_GATHER_MANY = 1.0
+_MANY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,18 @@ class People:
         self._announce = announce
         self._sessions: dict[PersonId, set[str]] = {}
         self._here: dict[PersonId, Person] = {}
+        self._seen: Here | None = None
         self._coming_in: set[str] = set()
         self._going: dict[PersonId, asyncio.TimerHandle] = {}
         self._telling: asyncio.TimerHandle | None = None
 
     @property
     def here(self) -> Here:
-        """Who is connected, or was a moment ago."""
-        return Here(tuple(sorted(self._here.values(), key=lambda p: (same_name(p.name), p.id))))
+        """Who is connected, or was a moment ago: one value until it changes."""
+        if self._seen is None:
+            people = sorted(self._here.values(), key=lambda p: (same_name(p.name), p.id))
+            self._seen = Here(tuple(people))
+        return self._seen
 
     @property
     def connected(self) -> int:
@@ -93,6 +99,7 @@ class People:
                 await self._store.remember(_hash(token), person.id)
             # From here on the name is held by presence, even before the first session arrives.
             self._here[person.id] = person
+            self._seen = None
             self._go_later(person.id)
         finally:
             self._coming_in.discard(same_name(name))
@@ -112,7 +119,9 @@ class People:
         self._sessions.setdefault(person.id, set()).add(session)
         if timer := self._going.pop(person.id, None):
             timer.cancel()
-        self._here[person.id] = person
+        if person.id not in self._here:
+            self._here[person.id] = person
+            self._seen = None
         self._tell_soon()
 
     def depart(self, person: Person, session: str) -> None:
@@ -139,11 +148,13 @@ class People:
         if timer := self._going.pop(person, None):
             timer.cancel()
         self._here.pop(person, None)
+        self._seen = None
         self._tell_soon()
 
     def _tell_soon(self) -> None:
         if self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(_GATHER, self._tell)
+            wait = _GATHER if len(self._here) < _MANY else _GATHER_MANY
+            self._telling = asyncio.get_running_loop().call_later(wait, self._tell)
 
     def _tell(self) -> None:
         self._telling = None
@@ -154,7 +165,7 @@ class People:
         return key in self._coming_in or any(same_name(p.name) == key for p in self._here.values())
 
     def _free_name_like(self, name: str) -> str:
-        return next(free for free in _variants(name) if not self._is_taken(free))
+        return next(free for free in _variants(without_unseen(name)) if not self._is_taken(free))
 
 
 def _variants(name: str) -> Iterator[str]:

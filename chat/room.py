@@ -16,6 +16,12 @@ log = structlog.get_logger(__name__)
 
 PAGE = 50
 
+# Several tabs, and Enters that were pressed one after another.
+_SAID = 5
+
+# What no message could hold is not thrown away while it stands in the field; but there is an end.
+WORDS_LIMIT = 20 * TEXT_LIMIT
+
 
 class OpenRoom:
     """A room that people talk in."""
@@ -59,8 +65,8 @@ class OpenRoom:
         return self._feed.recent(self.room.id, after)
 
     async def keep_words(self, person: Person, text: str) -> None:
-        """Keep what `person` typed and has not sent. What no message could hold is cut."""
-        await self._store.keep_words(self.room.id, person.id, text[: 2 * TEXT_LIMIT])
+        """Keep what `person` typed and has not sent, up to 200,000 characters."""
+        await self._store.keep_words(self.room.id, person.id, text[:WORDS_LIMIT])
 
     async def rescue_words(self, person: Person, text: str) -> None:
         """Keep what stood in the field while the connection was away.
@@ -68,9 +74,8 @@ class OpenRoom:
         A message that was stored, but whose sender was cut off before the field was emptied,
         is not brought back to be sent twice.
         """
-        recent = (await self._store.newest(self.room.id, PAGE)).messages
-        said = [m.text for m in recent if m.author.id == person.id and m.kind is Kind.TEXT]
-        await self.keep_words(person, "" if said[-1:] == [text] else text)
+        said = await self._store.last_texts(self.room.id, person.id, _SAID)
+        await self.keep_words(person, "" if text in said else text)
 
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""

@@ -45,8 +45,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise CannotStart(f"{self.port} is not a port. Choose one from 0 to 65535.")
-        if not self.title.strip() or len(self.title) > 60:
-            raise CannotStart("The title needs 1 to 60 characters.")
+        if not self.title.strip() or len(self.title) > 60 or not self.title.isprintable():
+            raise CannotStart("The title needs 1 to 60 characters that can be shown.")
         if self.web and self.window:
             raise CannotStart("Choose either --web or --window.")
 

@@ -64,8 +64,13 @@ def _tallest_tower(name: str) -> int:
 
 def same_name(name: str) -> str:
     """A key that is equal for names which people would read as one."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", name) if _is_seen(c))
+    seen = without_unseen(unicodedata.normalize("NFKC", name))
     return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def without_unseen(name: str) -> str:
+    """`name` without the characters that draw nothing of their own."""
+    return "".join(c for c in name if _is_seen(c))
 
 
 def _is_seen(c: str) -> bool:

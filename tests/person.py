@@ -132,6 +132,12 @@ class Person:
         await self.presses_enter(self._the_composer)
 
     @property
+    def token(self) -> str:
+        """The token that this browser was given."""
+        (token,) = (v for k, v in self.cookies.items() if k not in {"flet_chat_zone"})
+        return token
+
+    @property
     def composer(self) -> Control | None:
         """The field that messages are written in."""
         found = self.find("TextField", hint_text="Write a message…")
@@ -163,6 +169,10 @@ class Person:
     async def reads(self, text: str) -> None:
         """Wait until a text is in the timeline."""
         await self.until(lambda: text in self.talk)
+
+    async def is_shown(self, text: str) -> None:
+        """Wait until a text is anywhere on the screen."""
+        await self.until(lambda: self.sees(text))
 
     async def talk_grows(self, than: int) -> None:
         """Wait until the timeline shows more than `than` texts."""

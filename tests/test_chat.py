@@ -130,14 +130,67 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
 
 async def test_leaving_forgets_the_person_in_all_tabs(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
-    token = ann.cookies["flet_chat"]
+    token = ann.token
     await ann.clicks("Leave")
     await ann.until(lambda: ann.sees("Start chat"))
     await bob.until(lambda: "Ann has left the chat." in bob.talk)
     await ann.reloads()
-    assert ann.cookies["flet_chat"] != token
+    assert ann.token != token
     await ann.until(lambda: ann.sees("Start chat"))
     await bob.until(lambda: bob.sees("1 here"))
+
+
+async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(knock: Knock) -> None:
+    tom = await knock()
+    await tom.until(lambda: tom.sees("Start chat"))
+    await tom.reloads("/chat?username=Tom")
+    await tom.reads("Tom has joined the chat.")
+
+
+async def test_an_address_with_another_name_makes_the_browser_somebody_else(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.reloads("/chat?username=%20Sara%20")
+    await ann.until(lambda: ann.sees("Welcome, Sara!"))
+    await bob.reads("Ann has left the chat.")
+    await bob.reads("Sara has joined the chat.")
+    await ann.reloads("/chat?username=sara")
+    await ann.says("still Sara")
+    assert bob.talk.count("Sara has joined the chat.") == 1
+
+
+async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(knock: Knock) -> None:
+    ann = await knock("Ann")
+    away = Person(ann.address)
+    away.cookies = ann.cookies
+    await away.opens()
+    await away.until(lambda: away.sees("Welcome, Ann!"))
+    await away.disconnects()
+    await ann.clicks("Leave")
+    await ann.until(lambda: ann.sees("Start chat"))
+    await away.opens()
+    await away.until(lambda: away.sees("Start chat"))
+    await away.disconnects()
+
+
+async def test_one_browser_is_one_person(knock: Knock) -> None:
+    xena = await knock()
+    tab = Person(xena.address)
+    tab.cookies = xena.cookies
+    await tab.opens()
+    await xena.comes_in("Xena")
+    await tab.comes_in("Yoda")
+    # The first tab follows: it goes to the start, whose page is loaded again as Yoda.
+    await xena.until(lambda: xena.sees("Start chat"))
+    await xena.reloads()
+    await xena.until(lambda: xena.sees("Welcome, Yoda!"))
+    await tab.disconnects()
+
+
+async def test_many_come_in_and_each_sees_all(knock: Knock) -> None:
+    people = [await knock(path=f"/chat?username=P{n}") for n in range(30)]
+    for person in people:
+        await person.is_shown("30 here")
+        await person.is_shown("P29")
 
 
 async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(knock: Knock) -> None:

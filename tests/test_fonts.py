@@ -77,6 +77,7 @@ def test_the_semi_bold_draws_what_the_regular_draws() -> None:
     bold = parsed((assets_folder() / "fonts" / "roboto-600.woff2").read_bytes())
     assert bold.getBestCmap().keys() == regular.getBestCmap().keys()
     assert bold["OS/2"].usWeightClass == 600
+    assert bold["glyf"][".notdef"].numberOfContours > 0, "what it cannot draw is a box"
     for table, height in (("hhea", "ascent"), ("hhea", "descent"), ("head", "unitsPerEm")):
         assert getattr(bold[table], height) == getattr(regular[table], height)
 

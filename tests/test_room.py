@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.house import House
 from chat.messages import Kind, Message, Person
-from chat.room import PAGE, OpenRoom
+from chat.room import PAGE, WORDS_LIMIT, OpenRoom
 from chat.text import TEXT_LIMIT
 
 
@@ -188,7 +188,7 @@ async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
     assert await lobby.words(ann) == "dear Bob,"
     assert await lobby.words(bob) == ""
     await lobby.keep_words(ann, "x" * 1_000_000)
-    assert TEXT_LIMIT < len(await lobby.words(ann)) <= 2 * TEXT_LIMIT
+    assert TEXT_LIMIT < len(await lobby.words(ann)) <= WORDS_LIMIT
 
 
 async def test_words_typed_while_the_connection_was_away_are_rescued(

@@ -44,6 +44,9 @@ class Store(Protocol):
     async def is_spent(self, token_hash: bytes) -> bool:
         """Whether this token worked once and was forgotten."""
 
+    async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
+        """What a person said last in a room, newest first."""
+
     async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
         """The unsent words of a person in a room; empty ones are dropped."""
 

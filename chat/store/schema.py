@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -62,6 +63,7 @@ message = Table(
     Column("at", BigInteger, nullable=False),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
+    Index("message_by_author", "author", "room", "number"),
 )
 
 words = Table(

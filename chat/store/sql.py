@@ -116,6 +116,19 @@ class SqlStore:
         )
         return bool(await self._one(wanted, lambda row: True))
 
+    async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
+        wanted = (
+            select(schema.message.c.text)
+            .where(
+                schema.message.c.room == room,
+                schema.message.c.author == author,
+                schema.message.c.kind == Kind.TEXT.value,
+            )
+            .order_by(schema.message.c.number.desc())
+            .limit(limit)
+        )
+        return tuple(str(row[0]) for row in await self._all(wanted))
+
     async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
         def job(connection: Connection) -> None:
             mine = (schema.words.c.room == room) & (schema.words.c.person == person)

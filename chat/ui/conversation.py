@@ -108,7 +108,7 @@ class Conversation(ft.SafeArea):
             words = await self._room.words(self._me)
         finally:
             early, self._early = self._early, None
-        self._show_here(self._house.people.here)
+        self.show_here(self._house.people.here)
         self._timeline.show(page)
         self._timeline.place(early)
         if self._composer.words == standing:
@@ -139,7 +139,7 @@ class Conversation(ft.SafeArea):
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
             if isinstance(event, Here):
-                self._show_here(event)
+                self.show_here(event)
             elif isinstance(event, Message):
                 if self._early is not None:
                     self._early.append(event)
@@ -148,12 +148,13 @@ class Conversation(ft.SafeArea):
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
-    def _show_here(self, here: Here) -> None:
-        for side in (self._side, self._in_drawer):
-            side.show_here(here)
-            side.update()
-        self._header.show_here(here)
-        self._header.update()
+    def show_here(self, here: Here) -> None:
+        """Show who is here, on the side that can be seen."""
+        # Only where it can be seen: every change is sent to everyone.
+        wire = _wire(self.page)
+        side = self._side if self._side.visible else self._in_drawer
+        side.show_here(here, wire, self._press)
+        self._header.show_here(here, wire)
 
     async def _post(self, text: str, client_id: str) -> None:
         message = await self._room.post(self._me, text, client_id)

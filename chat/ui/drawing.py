@@ -113,13 +113,12 @@ class PackedDrawing:
         self._clock = clock
         self._wire = wire
         self._press = press
-        self._head = b"\x00\x92\x02\x82\xa2id" + _pack.pack(into._i) + b"\xa5patch"
+        self._list = into
+        self._head = _head(into)
 
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
-        rows = self._rows(pairs) + self._top(top)
         # The whole list at once: a client has none as long as it is empty.
-        start = self._head + b"\x92\x91\x00\x94\x00\x00\xa8controls"
-        self._wire.send_frame(start, _pack.pack_array_header(len(rows)), *rows)
+        replace_controls(self._wire, self._list, self._rows(pairs) + self._top(top))
 
     def below(self, pairs: Sequence[Pair]) -> None:
         oldest_first = reversed(self._rows(pairs))
@@ -151,6 +150,25 @@ class PackedDrawing:
 
     def _top(self, top: ft.Control | None) -> list[bytes]:
         return [] if top is None else [packed_control(top, 0)]
+
+
+def replace_controls(wire: Wire, owner: ft.Control, packed: Sequence[bytes]) -> None:
+    """Give a control of the session these packed controls instead of those it has."""
+    wire.send_frame(
+        _head(owner),
+        b"\x92\x91\x00\x94\x00\x00\xa8controls",
+        _pack.pack_array_header(len(packed)),
+        *packed,
+    )
+
+
+def set_value(wire: Wire, text: ft.Text, value: str) -> None:
+    """Change what a text says, without a comparison."""
+    wire.send_frame(_head(text), b"\x92\x91\x00\x94\x00\x00\xa5value", _pack.pack(value))
+
+
+def _head(control: ft.Control) -> bytes:
+    return b"".join((b"\x00\x92\x02\x82\xa2id", _pack.pack(control._i), b"\xa5patch"))
 
 
 def _maybe(control: ft.Control | None) -> list[ft.Control]:

@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.messages import Here, Room
 from chat.ui import look
+from chat.ui.drawing import Wire, set_value
 
 
 class Header(ft.Container):
@@ -49,6 +50,14 @@ class Header(ft.Container):
         )
         self.padding = ft.Padding.only(left=4 if phone else 20, right=8, top=6, bottom=6)
 
-    def show_here(self, here: Here) -> None:
-        """Say how many are here; the caller updates."""
-        self._here_below.value = self._here_right.value = f"{len(here.people)} here"
+    def show_here(self, here: Here, wire: Wire | None) -> None:
+        """Say how many are here."""
+        words = f"{len(here.people)} here"
+        for text in (self._here_below, self._here_right):
+            if not text.visible:
+                continue
+            if wire is not None:
+                set_value(wire, text, words)
+            else:
+                text.value = words
+                text.update()

@@ -12,6 +12,7 @@ from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token, person_topic
 from chat.room import OpenRoom
 from chat.tasks import Tasks
+from chat.text import same_name
 from chat.ui import look
 from chat.ui.clock import Clock, zone
 from chat.ui.conversation import Conversation
@@ -47,33 +48,45 @@ class Visit:
         self._house = house
         self._invitation = invitation
         self._press = press
-        self._visitor = _visitor(page)
-        self._clock = Clock(zone(self._visitor.zone))
-        self._token = self._visitor.token
+        self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
         self._conversation: Conversation | None = None
+        self._started = False
 
     async def begin(self) -> None:
-        """Show the room to somebody who is recognised or named in the address, else the start."""
+        """Dress the page, and show the screen that is this person's."""
         page = self._page
         look.dress(page, self._invitation.title)
         page.on_resize = self._resized
-        page.on_connect = self._connected
+        page.on_connect = self._arrive
         page.on_disconnect = self._disconnected
         page.update()
-        if self._token is None and not page.web:
+        await self._arrive()
+
+    async def _arrive(self) -> None:
+        """Somebody is at the door, for the first time or again.
+
+        The room for somebody who is recognised, or named in the address; else the start. The same
+        session may come back as somebody else: they left in another tab, or opened an address.
+        """
+        self._token = _visitor(self._page).token
+        if self._token is None and not self._page.web:
             self._token = await self._token_of_window()
-        person = await self._house.people.recognise(self._token)
-        name = _name_in(page.route)
-        if person is not None and (name is None or name == person.name):
-            await self._show_room(person)
+        known = await self._house.people.recognise(self._token)
+        name = _name_in(self._page.route)
+        if self._token is None and self._me is not None:
+            # A browser without cookies: only the session knows who it is.
+            known = self._me
+        if known is not None and (name is None or same_name(name) == same_name(known.name)):
+            await self._show_room(known)
         elif name is not None:
-            await self._come_in_by_address(person, name)
-        else:
+            await self._come_in_by_address(name)
+        elif self._me is not None or not self._started:
+            self._me = None
             self._show_start()
 
-    async def _come_in_by_address(self, before: Person | None, name: str) -> None:
+    async def _come_in_by_address(self, name: str) -> None:
         """`/chat?username=<name>`: whoever this browser was before, it is this name now."""
         try:
             await self._join(name)
@@ -83,6 +96,7 @@ class Visit:
 
     def _show_start(self) -> None:
         self._conversation = None
+        self._started = True
         self._page.drawer = None
         self._page.controls = [StartScreen(self._invitation.title, self._ask_name)]
         self._page.update()
@@ -95,30 +109,38 @@ class Visit:
         self._page.show_dialog(dialog)
 
     async def _join_by_dialog(self, name: str) -> None:
-        person = await self._come_in(name)
-        self._page.pop_dialog()
-        await self._enter(person)
+        await self._join(name, self._page.pop_dialog)
 
-    async def _join(self, name: str) -> None:
-        await self._enter(await self._come_in(name))
-
-    async def _come_in(self, name: str) -> Person:
+    async def _join(self, name: str, on_joined: Callable[[], object] = lambda: None) -> None:
+        """Come in under `name`, and tell everyone. Raises ChatError."""
+        people = self._house.people
+        before = await people.recognise(self._token)
+        if before is not None and same_name(before.name) == same_name(name):
+            # Another tab of this browser came in under this name: it is the same person.
+            on_joined()
+            await self._show_room(before)
+            return
         if self._token is None and not self._page.web:
             self._token = await self._new_token_of_window()
-        return await self._house.people.come_in(name, self._token)
-
-    async def _enter(self, person: Person) -> None:
-        """Tell everyone of somebody new, and show them the room."""
+        person = await people.come_in(name, self._token)
+        on_joined()
+        if before is not None:
+            # One browser is one person: its other tabs follow.
+            await self._room.say_left(before)
+            await people.leave(before)
         await self._room.say_joined(person)
         await self._show_room(person)
 
     async def _show_room(self, person: Person) -> None:
+        if self._me == person and self._conversation is not None:
+            await self._show_again(self._conversation)
+            return
         self._me = person
         self._conversation = Conversation(
             self._house,
             self._room,
             person,
-            self._clock,
+            Clock(zone(_visitor(self._page).zone)),
             self._invitation,
             self._leave,
             self._press,
@@ -166,17 +188,18 @@ class Visit:
         if self._conversation is not None:
             self._conversation.fit(event.width, event.height)
             self._page.update()
+            self._conversation.show_here(self._house.people.here)
 
     def _fit(self, conversation: Conversation) -> None:
         conversation.fit(self._page.width or 0, self._page.height or 0)
 
-    async def _connected(self) -> None:
-        """The same session came back: hear again, and draw what was missed."""
-        if self._conversation is not None and self._me is not None:
-            self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
-            self._fit(self._conversation)
-            self._page.update()
-            await self._conversation.open()
+    async def _show_again(self, conversation: Conversation) -> None:
+        """The same person came back: hear again, and draw what was missed."""
+        assert self._me is not None
+        self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
+        self._fit(conversation)
+        self._page.update()
+        await conversation.open()
 
     def _disconnected(self) -> None:
         if self._conversation is not None:

@@ -6,6 +6,7 @@ whose clock is the same, if its controls' ids are: so the ids follow from the me
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import flet as ft
@@ -13,13 +14,16 @@ import msgpack
 from flet.controls.base_control import BaseControl
 from flet.messaging.protocol import configure_encode_object_for_msgpack
 
-from chat.messages import Message
+from chat.messages import Here, Message
 from chat.ui.clock import Clock
 from chat.ui.rows import row
 
 # Flet counts its own ids from 1; a browser's numbers are exact up to 2**53.
 FIRST_ID = 1 << 32
 PARTS = 16
+
+# The lines of the list of people count theirs from here.
+_PEOPLE = 1 << 52
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
@@ -34,6 +38,7 @@ class Press:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, tuple[Message, bytes]] = OrderedDict()
+        self._people: tuple[Here, list[bytes]] | None = None
 
     def row(self, message: Message, previous: Message | None, clock: Clock) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
@@ -48,13 +53,25 @@ class Press:
             self._kept.popitem(last=False)
         return packed
 
+    def people(self, here: Here, lines: Callable[[Here], list[ft.Control]]) -> list[bytes]:
+        """The list of who is here, drawn by `lines`: one list for all sessions."""
+        if self._people is None or self._people[0] is not here:
+            first = range(_PEOPLE, 1 << 53, PARTS)
+            packed = [_packed(each, at) for at, each in zip(first, lines(here), strict=False)]
+            self._people = (here, packed)
+        return self._people[1]
+
 
 def packed_control(control: ft.Control, number: int) -> bytes:
     """Pack a control, its ids counted from those of message `number` (0 is no message's).
 
     Raises ValueError for a control of more than 16 parts.
     """
-    parts = _number(control, FIRST_ID + number * PARTS)
+    return _packed(control, FIRST_ID + number * PARTS)
+
+
+def _packed(control: ft.Control, first: int) -> bytes:
+    parts = _number(control, first)
     if parts > PARTS:
         raise ValueError(f"a row has {parts} controls; {PARTS} fit")
     return bytes(msgpack.packb(control, default=encode))

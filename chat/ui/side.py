@@ -7,6 +7,8 @@ import flet as ft
 
 from chat.messages import Here, Person, Room
 from chat.ui import look
+from chat.ui.drawing import Wire, replace_controls
+from chat.ui.press import Press
 
 WIDTH = 272
 
@@ -60,15 +62,22 @@ class Side(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
         )
 
-    def show_here(self, here: Here) -> None:
-        """List who is here; the caller updates."""
-        more = len(here.people) - _NAMES
-        lines: list[ft.Control] = [_PersonLine(person) for person in here.people[:_NAMES]]
-        if more > 0:
-            lines.append(
-                ft.Container(look.quiet(f"and {more} more"), padding=ft.Padding.only(left=10))
-            )
-        self._people.controls = lines
+    def show_here(self, here: Here, wire: Wire | None, press: Press) -> None:
+        """List who is here."""
+        if wire is not None:
+            replace_controls(wire, self._people, press.people(here, people_lines))
+        else:
+            self._people.controls = people_lines(here)
+            self._people.update()
+
+
+def people_lines(here: Here) -> list[ft.Control]:
+    """A line for each person, and a number for those who are too many."""
+    lines: list[ft.Control] = [_PersonLine(person) for person in here.people[:_NAMES]]
+    more = len(here.people) - _NAMES
+    if more > 0:
+        lines.append(ft.Container(look.quiet(f"and {more} more"), padding=ft.Padding.only(left=10)))
+    return lines
 
 
 class _Heading(ft.Container):

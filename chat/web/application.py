@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastapi.exceptions import RequestValidationError
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
 from pydantic import BaseModel, Field
@@ -20,10 +21,10 @@ from starlette.websockets import WebSocket
 from chat import __version__
 from chat.errors import ChatError
 from chat.house import House
-from chat.text import TEXT_LIMIT
+from chat.room import WORDS_LIMIT
 from chat.ui.main import Main
 from chat.web import door
-from chat.web.cookies import TOKEN, give_token
+from chat.web.cookies import give_token, token_cookie
 from chat.web.page import assets_folder, flet_folder
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
@@ -79,7 +80,7 @@ class Words(BaseModel):
     """What stood in the field while the connection was away."""
 
     path: str = Field(max_length=200)
-    text: str = Field(max_length=2 * TEXT_LIMIT)
+    text: str = Field(max_length=WORDS_LIMIT)
 
 
 def application(served: Served) -> ASGIApp:
@@ -89,7 +90,7 @@ def application(served: Served) -> ASGIApp:
 
     @app.websocket("/ws")
     async def ws(websocket: WebSocket) -> None:
-        await door.serve(websocket, served.main, served.hub())
+        await door.serve(websocket, served.main, served.hub(), token_cookie(served.house()))
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -99,7 +100,7 @@ def application(served: Served) -> ASGIApp:
     @app.put("/words")
     async def words(words: Words, request: Request) -> Response:
         house = served.house()
-        person = await house.people.recognise(request.cookies.get(TOKEN))
+        person = await house.people.recognise(request.cookies.get(token_cookie(house)))
         if person is None:
             return Response(status_code=401)
         try:
@@ -107,6 +108,11 @@ def application(served: Served) -> ASGIApp:
         except ChatError:
             return Response(status_code=404)
         return Response(status_code=204)
+
+    @app.exception_handler(RequestValidationError)
+    async def refused(request: Request, error: RequestValidationError) -> Response:
+        # The usual answer repeats what was sent, which may not even be text.
+        return Response(status_code=422)
 
     app.mount("/", Site(served))
     return Headers(app)
@@ -123,10 +129,12 @@ class Site(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the page with a token for a browser that has none."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(405)
         if "." in Path(path).name and path != "index.html":
             return await self._file(path, scope)
         response = FileResponse(self._index, headers={"cache-control": "no-store"})
-        await give_token(Request(scope), response, self._served.house().people)
+        await give_token(Request(scope), response, self._served.house())
         return response
 
     async def _file(self, path: str, scope: Scope) -> Response:

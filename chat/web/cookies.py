@@ -3,10 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chat.people import People, new_token
-
-# The person's token; no script can read it.
-TOKEN = "flet_chat"
+from chat.house import House
+from chat.people import new_token
 
 # The browser's time zone by its IANA name; the page's own script sets it before it connects.
 ZONE = "flet_chat_zone"
@@ -14,16 +12,24 @@ ZONE = "flet_chat_zone"
 _YEAR = 365 * 24 * 3600
 
 
-async def give_token(request: Request, response: Response, people: People) -> None:
+def token_cookie(house: House) -> str:
+    """The name of the cookie with the person's token, which no script can read.
+
+    Cookies know no ports: two chats on one computer must not take each other's.
+    """
+    return f"flet_chat_{house.id[:8]}"
+
+
+async def give_token(request: Request, response: Response, house: House) -> None:
     """Give the browser a token, unless it has one.
 
     A token that is not known yet is left alone: another tab may be about to come in with it.
     """
-    token = request.cookies.get(TOKEN)
-    if token and not await people.is_spent(token):
+    token = request.cookies.get(token_cookie(house))
+    if token and not await house.people.is_spent(token):
         return
     response.set_cookie(
-        TOKEN,
+        token_cookie(house),
         new_token(),
         max_age=_YEAR,
         path="/",

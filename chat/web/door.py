@@ -10,16 +10,16 @@ from starlette.websockets import WebSocket
 from chat.people import Visitor
 from chat.ui.main import Main
 from chat.web.connection import ChatConnection
-from chat.web.cookies import TOKEN, ZONE
+from chat.web.cookies import ZONE
 from chat.web.socket import Socket
 
 log = structlog.get_logger(__name__)
 
 
-async def serve(websocket: WebSocket, main: Main, hub: PubSubHub) -> None:
-    """Serve one client until it goes."""
+async def serve(websocket: WebSocket, main: Main, hub: PubSubHub, cookie: str) -> None:
+    """Serve one client until it goes; `cookie` names the one that holds its token."""
     socket = Socket(websocket)
-    connection = ChatConnection(main, hub, visitor_of(websocket), socket)
+    connection = ChatConnection(main, hub, visitor_of(websocket, cookie), socket)
     handling = asyncio.create_task(connection.handle(socket))
     sending = asyncio.create_task(connection.empty_outbox())
     gone = asyncio.create_task(socket.gone.wait())
@@ -38,7 +38,7 @@ async def serve(websocket: WebSocket, main: Main, hub: PubSubHub) -> None:
             task.cancel()
 
 
-def visitor_of(websocket: WebSocket) -> Visitor:
+def visitor_of(websocket: WebSocket, cookie: str) -> Visitor:
     """What the browser's cookies say of it."""
     zone = websocket.cookies.get(ZONE)
-    return Visitor(websocket.cookies.get(TOKEN), unquote(zone) if zone else None)
+    return Visitor(websocket.cookies.get(cookie), unquote(zone) if zone else None)

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("room", "number"),
         sa.UniqueConstraint("author", "client_id"),
     )
+    op.create_index("message_by_author", "message", ["author", "room", "number"])
     op.create_table(
         "words",
         sa.Column("room", sa.Integer, sa.ForeignKey("room.id"), primary_key=True),
