@@ -66,7 +66,12 @@ def initials(name: str) -> str:
 def avatar(name: str, size: float = AVATAR) -> ft.CircleAvatar:
     """A person's disc."""
     return ft.CircleAvatar(
-        content=ft.Text(initials(name), size=round(size * 0.38, 1), weight=ft.FontWeight.W_600),
+        content=ft.Text(
+            initials(name),
+            size=round(size * 0.38, 1),
+            weight=ft.FontWeight.W_600,
+            text_align=ft.TextAlign.CENTER,
+        ),
         radius=size / 2,
         color=ft.Colors.WHITE,
         bgcolor=hue(name),

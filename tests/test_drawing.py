@@ -1,0 +1,117 @@
+"""Packed rows and ordinary controls: whatever happens, a screen shows what a fresh one would."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import flet as ft
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chat.app import Chat
+from chat.settings import Settings, Surroundings
+from chat.ui import conversation
+from chat.ui.drawing import Wire
+from chat.ui.press import FIRST_ID, PARTS
+from tests.person import Person
+
+# What happens: somebody says so many lines, or Bob does something.
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("says"), st.integers(1, 70)),
+        st.tuples(
+            st.sampled_from(["up", "older", "down", "jump", "reload", "says too"]), st.just(1)
+        ),
+    ),
+    max_size=10,
+)
+
+
+@pytest.fixture(params=["packed rows", "ordinary controls"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each way of drawing; where the session is not on our socket there is no wire."""
+
+    def none(page: ft.Page) -> Wire | None:
+        return None
+
+    if request.param == "ordinary controls":
+        monkeypatch.setattr(conversation, "_wire", none)
+    return str(request.param)
+
+
+@given(steps=STEPS)
+@settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_a_screen_shows_what_a_fresh_one_would(way: str, steps: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        asyncio.run(_story(Path(folder), steps, packed=way == "packed rows"))
+
+
+async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:
+    chat = Chat(
+        Settings(web=True, no_browser=True, port=0, data=folder), Surroundings(screen=False)
+    )
+    running = asyncio.create_task(chat.run())
+    await chat.ready.wait()
+    ann, bob, fresh = (Person(chat.address) for _ in range(3))
+    try:
+        await ann.opens("/chat?username=Ann")
+        await bob.opens("/chat?username=Bob")
+        await ann.reads("Ann has joined the chat.")
+        await bob.reads("Bob has joined the chat.")
+        said = 0
+        for what, count in steps:
+            if what == "says":
+                for _ in range(count):
+                    said += 1
+                    await ann.says(f"line {said}")
+            else:
+                await _does(bob, what)
+        await ann.says("the end")
+        await _does(bob, "down")
+        await bob.reads("the end")
+        await fresh.opens("/chat?username=Fresh")
+        await fresh.reads("Fresh has joined the chat.")
+        await bob.reads("Fresh has joined the chat.")
+        shown, right = bob.talk, fresh.talk
+        # Bob may have read further up, or see less of what is old; the stretch is the same.
+        common = min(len(shown), len(right)) - 2
+        assert shown[-common:] == right[-common:]
+        lines = [text for text in shown if text.startswith("line ")]
+        assert lines == [f"line {n}" for n in range(said - len(lines) + 1, said + 1)]
+        rows = bob.find("ListView", reverse=True)[0]["controls"]
+        assert all((row["_i"] >= FIRST_ID) == packed for row in rows)
+        assert bob.crashes == []
+    finally:
+        for person in (ann, bob, fresh):
+            await person.disconnects()
+        chat.stop()
+        await running
+
+
+async def _does(bob: Person, what: str) -> None:
+    await bob.until(lambda: bob.composer)
+    if what == "up":
+        await bob.scrolls(400, of=9_000)
+    elif what == "older":
+        await bob.scrolls(8_900, of=9_000)
+    elif what == "down":
+        await bob.scrolls(0, of=9_000)
+    elif what == "jump" and bob.sees_any("new message"):
+        await bob.event(bob.find("FilledTonalButton")[0], "click")
+    elif what == "reload":
+        await bob.reloads()
+    elif what == "says too":
+        await bob.says("me too")
+
+
+def test_ids_of_rows_lead_back_to_their_messages() -> None:
+    from chat.ui.press import message_of
+
+    assert message_of(FIRST_ID - 1) is None
+    assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 3)
