@@ -132,6 +132,11 @@ class Person:
         await self.presses_enter(self._the_composer)
 
     @property
+    def ids(self) -> list[int]:
+        """The ids of all controls that this client ever had."""
+        return list(self._controls)
+
+    @property
     def token(self) -> str:
         """The token that this browser was given."""
         (token,) = (v for k, v in self.cookies.items() if k not in {"flet_chat_zone"})

@@ -193,6 +193,13 @@ async def test_many_come_in_and_each_sees_all(knock: Knock) -> None:
         await person.is_shown("P29")
 
 
+async def test_no_id_is_too_long_for_the_javascript_client(knock: Knock) -> None:
+    # Browsers without WasmGC run it; it reads integers of 32 bits.
+    ann = await knock("Ann")
+    await ann.says("hello")
+    assert max(ann.ids) < 1 << 32
+
+
 async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(knock: Knock) -> None:
     ann = await knock("Ann")
     await ann.types("x" * 10_001)

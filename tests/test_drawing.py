@@ -13,7 +13,7 @@ from chat.app import Chat
 from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
-from chat.ui.press import FIRST_ID, PARTS
+from chat.ui.press import FIRST_ID, PARTS, message_of
 from tests.person import Person
 
 # What happens: somebody says so many lines, or Bob does something.
@@ -111,7 +111,6 @@ async def _does(bob: Person, what: str) -> None:
 
 
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
-    from chat.ui.press import message_of
-
     assert message_of(FIRST_ID - 1) is None
     assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 3)
+    assert FIRST_ID + 100_000_000 * PARTS < 1 << 32, "the JavaScript client reads 32 bits"

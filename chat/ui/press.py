@@ -18,12 +18,13 @@ from chat.messages import Here, Message
 from chat.ui.clock import Clock
 from chat.ui.rows import row
 
-# Flet counts its own ids from 1; a browser's numbers are exact up to 2**53.
-FIRST_ID = 1 << 32
+# Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
+# the JavaScript one cannot read longer integers. That is room for 200 million messages.
+FIRST_ID = 1 << 28
 PARTS = 16
 
 # The lines of the list of people count theirs from here.
-_PEOPLE = 1 << 52
+_PEOPLE = 0xF000_0000
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
@@ -56,7 +57,7 @@ class Press:
     def people(self, here: Here, lines: Callable[[Here], list[ft.Control]]) -> list[bytes]:
         """The list of who is here, drawn by `lines`: one list for all sessions."""
         if self._people is None or self._people[0] is not here:
-            first = range(_PEOPLE, 1 << 53, PARTS)
+            first = range(_PEOPLE, 1 << 32, PARTS)
             packed = [_packed(each, at) for at, each in zip(first, lines(here), strict=False)]
             self._people = (here, packed)
         return self._people[1]
@@ -79,7 +80,7 @@ def _packed(control: ft.Control, first: int) -> bytes:
 
 def message_of(control_id: int) -> tuple[int, int] | None:
     """The message's number and the part of its row that a control's id belongs to."""
-    if control_id < FIRST_ID:
+    if not FIRST_ID <= control_id < _PEOPLE:
         return None
     return divmod(control_id - FIRST_ID, PARTS)
 
