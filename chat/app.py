@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 from flet.pubsub import PubSubHub
+from platformdirs import user_cache_path
 
 from chat import network, window
 from chat.house import House
@@ -21,10 +22,14 @@ from chat.settings import Settings, Surroundings
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
+from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page
 
 log = structlog.get_logger(__name__)
+
+# Compressed copies of the page's files: made once for each version, by whichever chat starts first.
+_CACHE = user_cache_path("flet-chat", appauthor=False) / "page"
 
 # How long clients and handlers have to finish after SIGTERM, in seconds.
 _GRACE = 4
@@ -70,6 +75,8 @@ class Chat:
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
         self._server: Server | None = None
+        self._version = files.version()
+        self._files = files.Compressed(_CACHE, self._version)
         self.address = ""
         self.ready = asyncio.Event()
         self._invitation = Invitation(settings.title, "", False)
@@ -78,7 +85,7 @@ class Chat:
         """Open, serve, and close in order. Raises CannotStart."""
         listening = bind(self._settings, self._around)
         with listening, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
-            make_page(Path(folder), self._settings.title)
+            make_page(Path(folder), self._settings.title, self._version)
             await self._serve(listening, Path(folder))
         return 0
 
@@ -100,6 +107,7 @@ class Chat:
             if server.started:
                 self.address = network.own_address(listening)
                 self.ready.set()
+                self._tasks.start(aside(self._files.make), "compress the page")
                 self._opened(self.address)
             await serving
             await self._tasks.stop()
@@ -108,7 +116,15 @@ class Chat:
 
     def _config(self, page: Path) -> uvicorn.Config:
         main = main_for(self._the_house, lambda: self._invitation)
-        served = Served(self._the_house, main, self._the_hub, self._settings.title, page)
+        served = Served(
+            self._the_house,
+            main,
+            self._the_hub,
+            self._settings.title,
+            page,
+            self._files,
+            self._version,
+        )
         return uvicorn.Config(
             application(served),
             ws="websockets-sansio",

@@ -25,6 +25,7 @@ from chat.room import WORDS_LIMIT
 from chat.ui.main import Main
 from chat.web import door
 from chat.web.cookies import give_token, token_cookie
+from chat.web.files import Compressed
 from chat.web.page import assets_folder, flet_folder
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
@@ -74,6 +75,8 @@ class Served:
     hub: Callable[[], PubSubHub]
     title: str
     page: Path
+    files: Compressed
+    version: str
 
 
 class Words(BaseModel):
@@ -125,26 +128,50 @@ class Site(StaticFiles):
         super().__init__(directory=served.page)
         self._index = served.page / "index.html"
         self._served = served
+        self._versioned = f"v{served.version}/"
         self.all_directories = [served.page, assets_folder(), flet_folder()]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the page with a token for a browser that has none."""
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405)
+        path = Path(path).as_posix()
+        if path.startswith(self._versioned):
+            return await self._kept(path.removeprefix(self._versioned), scope)
         if "." in Path(path).name and path != "index.html":
             return await self._file(path, scope)
         response = FileResponse(self._index, headers={"cache-control": "no-store"})
         await give_token(Request(scope), response, self._served.house())
         return response
 
+    async def _kept(self, path: str, scope: Scope) -> Response:
+        """A file that never changes, as small as the browser takes it."""
+        accepts = Request(scope).headers.get("accept-encoding", "")
+        smaller = self._served.files.best(path, accepts)
+        # A copy of a file that the page made itself would be another file's.
+        if smaller is None or (self._served.page / path).exists():
+            response = await self._file(path, scope)
+        else:
+            copy, encoding = smaller
+            kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            response = FileResponse(copy, media_type=kind, headers={"content-encoding": encoding})
+        if response.status_code == 200 and not _FALLBACK.fullmatch(path):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        response.headers["vary"] = "accept-encoding"
+        return response
+
     async def _file(self, path: str, scope: Scope) -> Response:
         try:
-            return await super().get_response(path, scope)
+            response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or not _FALLBACK.fullmatch(Path(path).as_posix()):
+            if error.status_code != 404 or not _FALLBACK.fullmatch(path):
                 raise
-        # Not for long: a font that is put there later is to be seen.
-        return FileResponse(assets_folder() / _BLANK, headers={"cache-control": "max-age=3600"})
+            # Not for long: a font that is put there later is to be seen.
+            blank = assets_folder() / _BLANK
+            return FileResponse(blank, headers={"cache-control": "max-age=3600"})
+        # Asked for again each time, and answered with 304: after an upgrade nothing old is shown.
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 class Headers:

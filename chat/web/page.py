@@ -11,7 +11,9 @@ from pathlib import Path
 
 import flet_web
 
-from chat import __version__
+# The list's fonts are all fetched before the first frame: only what the chat draws with. (Flet
+# lists fifteen for formulas and one of Apple's icons, too.)
+_FAMILIES = {"Roboto", "MaterialIcons"}
 
 DESCRIPTION = "A group chat that you own, in one Python process."
 
@@ -28,8 +30,11 @@ def flet_folder() -> Path:
     return Path(flet_web.get_package_web_dir())
 
 
-def make_page(into: Path, title: str) -> None:
-    """Write `index.html`, `manifest.json` and the fonts that are ours into the folder `into`."""
+def make_page(into: Path, title: str, version: str) -> None:
+    """Write `index.html`, `manifest.json` and the fonts that are ours into the folder `into`.
+
+    All that the page loads is under `/v<version>/`, which browsers keep.
+    """
     index = into / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
@@ -39,7 +44,8 @@ def make_page(into: Path, title: str) -> None:
         app_description=DESCRIPTION,
         no_cdn=True,
     )
-    index.write_text(with_our_tags(index.read_text("utf-8"), title), "utf-8")
+    page = with_our_tags(index.read_text("utf-8"), title)
+    index.write_text(with_versions(page, f"/v{version}/"), "utf-8")
     _make_manifest(into / "manifest.json", title)
     _make_font_list(into / "assets")
 
@@ -52,11 +58,11 @@ def with_our_tags(index: str, title: str) -> str:
     name = html.escape(title)
     loading = (assets_folder() / "loading.html").read_text("utf-8")
     head = (
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
-        f'  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
-        f'  <script src="page.js?v={__version__}"></script>\n'
-        f"</head>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
+        '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        '  <script src="page.js"></script>\n'
+        "</head>"
     )
     for pattern, ours in (
         (r"<title>.*?</title>", f"<title>{name}</title>"),
@@ -70,6 +76,26 @@ def with_our_tags(index: str, title: str) -> str:
         index, found = re.subn(pattern, ours.replace("\\", r"\\"), index, count=1, flags=re.DOTALL)
         if not found:
             raise RuntimeError(f"the page of this Flet has no {pattern}")
+    return index
+
+
+def with_versions(index: str, base: str) -> str:
+    """The page with its scripts, engine and fonts taken from `base`.
+
+    Raises RuntimeError if Flet's page has not the places that say where they are.
+    """
+    for before, after in (
+        ('flet.entrypointBaseUrl="/"', f'flet.entrypointBaseUrl="{base}"'),
+        ('flet.assetBase="/"', f'flet.assetBase="{base}"'),
+        ('flet.canvasKitBaseUrl="/canvaskit/"', f'flet.canvasKitBaseUrl="{base}canvaskit/"'),
+        ('flet.fontFallbackBaseUrl="assets/', f'flet.fontFallbackBaseUrl="{base}assets/'),
+        ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
+        ('src="python.js"', f'src="{base}python.js"'),
+        ('src="page.js"', f'src="{base}page.js"'),
+    ):
+        if before not in index:
+            raise RuntimeError(f"the page of this Flet has no {before}")
+        index = index.replace(before, after)
     return index
 
 
@@ -93,7 +119,9 @@ def _make_font_list(folder: Path) -> None:
     shutil.copyfile(assets_folder() / ours, folder / ours)
     shutil.copyfile(flet_folder() / "assets" / "FontManifest.json", path)
     flet_web.patch_font_manifest_json(manifest_path=str(path))
-    families = json.loads(path.read_text("utf-8"))
+    families = [
+        family for family in json.loads(path.read_text("utf-8")) if family["family"] in _FAMILIES
+    ]
     roboto = next(family for family in families if family["family"] == "Roboto")
     roboto["fonts"].append({"asset": ours.as_posix(), "weight": 600})
     path.write_text(json.dumps(families), "utf-8")
