@@ -144,7 +144,9 @@
     "keydown",
     (event) => {
       const element = field();
-      const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+      // Exactly what Flet takes for sending.
+      const sends =
+        event.code === "Enter" && !event.shiftKey && !event.repeat && !event.isComposing;
       if (sends && element === event.composedPath()[0]) current?.send(frame("e" + element.value));
     },
     true,

@@ -1,4 +1,4 @@
-"""The first and the second load of the page in Chromium: bytes, requests, seconds to a usable frame.
+"""The first and the second load of the page in Chromium: bytes, requests and seconds.
 
 `python -m benchmarks.first_load` starts the real command, waits until the page's files are
 compressed, and loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.

@@ -17,6 +17,10 @@ import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+# Frames of the page's own script begin with this: `h` hello, `e` what stood there at Enter, `y` and
+# `n` for a cut that was made or not; from the server `c` and the text to cut.
+SCRIPT = b"\x7f"
+
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
 Control = dict[str, Any]
@@ -89,6 +93,7 @@ class Person:
             proxy=None,
         )
         self._controls = {}
+        await self._script(b"h")
         page = browser_page(path, self.width, 800.0)
         await self._send(REGISTER, {"session_id": self.session, "page_name": "", "page": page})
         self._listening = asyncio.create_task(self._listen(self._socket))
@@ -241,8 +246,10 @@ class Person:
         await self._send(SET, {"id": field["_i"], "props": {"value": text}})
 
     async def presses_enter(self, field: Control) -> None:
-        """Submit a field."""
-        await self.event(field, "submit", field.get("value", ""))
+        """Submit a field; Flet's client does not say what stands in it, the page's script does."""
+        if field is self.composer:
+            await self._script(b"e" + field.get("value", "").encode())
+        await self.event(field, "submit")
 
     async def event(self, control: Control, name: str, data: Any = None) -> None:
         """Send an event of a control."""
@@ -269,11 +276,30 @@ class Person:
         assert self._socket is not None, "not connected"
         await self._socket.send(b"\x00" + msgpack.packb([action, body]))
 
+    async def _script(self, said: bytes) -> None:
+        assert self._socket is not None, "not connected"
+        await self._socket.send(SCRIPT + said)
+
+    async def _cuts(self, text: str) -> None:
+        """As the page's script: take a stored text off the front of the field."""
+        field = self.composer
+        value = "" if field is None else str(field.get("value", ""))
+        if field is None or not value.startswith(text):
+            await self._script(b"n")
+            return
+        await self.fills(field, value.removeprefix(text))
+        await self.event(field, "change", field["value"])
+        await self._script(b"y")
+        self._changed.set()
+
     async def _listen(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for frame in socket:
                 assert isinstance(frame, bytes)
                 self.received += frame
+                if frame.startswith(SCRIPT):
+                    await self._cuts(frame[2:].decode())
+                    continue
                 action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
                 await self._take(action, body)
                 self._changed.set()

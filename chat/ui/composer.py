@@ -116,8 +116,9 @@ class Composer(ft.Column):
 
     async def _submitted(self, event: ft.Event[ft.TextField] | ft.Event[ft.IconButton]) -> None:
         """Enter and the button: what stands in the field is sent after what was sent before."""
-        data = event.data
-        typed = self._at_enter(data) if isinstance(data, str) else self._field.value
+        typed = self._field.value
+        if event.name == "submit":
+            typed = self._at_enter(typed)
         text = self._without_sent(self._without_echo(typed))
         if is_blank(text):
             return

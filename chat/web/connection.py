@@ -6,6 +6,7 @@ outbox instead, so that frames of ours and of Flet's keep one order.
 
 import asyncio
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -29,6 +30,9 @@ SESSION_TIMEOUT = 600
 
 # Enters that Flutter has not told of yet.
 _ENTERS = 32
+
+# If Flutter has not told of one by then, in seconds, it took the key for something else.
+_ENTER_LASTS = 5.0
 
 
 class Outbox:
@@ -83,7 +87,7 @@ class ChatConnection(FletApp):
         self._hub = hub
         self._outbox = Outbox(socket)
         self._has_script = False
-        self._entered: deque[str] = deque(maxlen=_ENTERS)
+        self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
         self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
         socket.hear_script = self._hear_script
         self.visitor = visitor
@@ -132,9 +136,14 @@ class ChatConnection(FletApp):
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
 
     def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed, where `submitted` may be later."""
+        """What stood in the field when Enter was pressed, where `submitted` may be later.
+
+        Each Enter that the script tells of is one that Flutter tells of, in the same order.
+        """
+        now = time.monotonic()
         while self._entered:
-            if submitted.startswith(text := self._entered.popleft()):
+            text, at = self._entered.popleft()
+            if now - at < _ENTER_LASTS:
                 return text
         return submitted
 
@@ -161,7 +170,7 @@ class ChatConnection(FletApp):
         if said == b"h":
             self._has_script = True
         elif said.startswith(b"e"):
-            self._entered.append(said[1:].decode(errors="replace"))
+            self._entered.append((said[1:].decode(errors="replace"), time.monotonic()))
         elif self._cuts and said in {b"y", b"n"}:
             self._answer(made=said == b"y")
 
@@ -169,7 +178,7 @@ class ChatConnection(FletApp):
         text, answer = self._cuts.popleft()
         if made:
             # These stood in the field with the text that is gone from it.
-            entered = [each.removeprefix(text) for each in self._entered]
+            entered = [(each.removeprefix(text), at) for each, at in self._entered]
             self._entered = deque(entered, maxlen=_ENTERS)
         if not answer.done():
             answer.set_result(made)
