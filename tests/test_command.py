@@ -102,6 +102,26 @@ def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.S
     assert asyncio.run(crowd()) == 0
 
 
+def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
+    server.starts()
+
+    async def talks() -> Person:
+        ann = Person(server.address)
+        await ann.opens("/chat?username=Ann")
+        await ann.until(lambda: ann.composer)
+        await ann.says("a secret between friends")
+        await ann.types("half a secret")
+        await ann.disconnects()
+        return ann
+
+    ann = asyncio.run(talks())
+    assert server.ends() == 0
+    log = (server.data / "chat.log").read_text()
+    assert "event=said" in log
+    for kept_out in ("secret", "half", ann.token):
+        assert kept_out not in log
+
+
 def test_the_network_is_invited_with_an_address_and_a_code() -> None:
     invitation = Invitation("Flet Chat", "http://192.0.2.7:8550", reachable=True)
     words = network.in_the_terminal(invitation)
