@@ -25,6 +25,7 @@ from chat.ui.main import main_for
 from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page
+from chat.web.protocol import Protocol
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,9 @@ _CACHE = user_cache_path("flet-chat", appauthor=False) / "page"
 
 # How long clients and handlers have to finish after SIGTERM, in seconds.
 _GRACE = 4
+
+# In bytes.
+_LARGEST_FRAME = 1024 * 1024
 
 # By then the socket of a closed window is closed too.
 _WINDOW_GOES = 1.0
@@ -124,10 +128,14 @@ class Chat:
             page,
             self._files,
             self._version,
+            self._settings.origins,
+            self._settings.session_timeout,
         )
         return uvicorn.Config(
             application(served),
-            ws="websockets-sansio",
+            ws=Protocol,
+            # Whatever is over 128 KiB is refused; here so much of it is read at the most.
+            ws_max_size=_LARGEST_FRAME,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
 from chat.errors import CannotStart
+
+_PORTS = {"http": 80, "https": 443}
+_WEEK = 7 * 24 * 3600
 
 _DATA = user_data_path("flet-chat", appauthor=False)
 
@@ -41,6 +45,12 @@ class Settings:
     ] = _DATA
     title: Annotated[str, About("the name of this chat", "NAME")] = "Flet Chat"
     no_browser: Annotated[bool, About("do not open a browser tab")] = False
+    origin: Annotated[
+        str, About("other addresses that the chat is opened at, as behind a proxy", "URLS")
+    ] = ""
+    session_timeout: Annotated[
+        int, About("how long a closed tab may come back to where it was, in seconds", "SECONDS")
+    ] = 600
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -49,11 +59,34 @@ class Settings:
             raise CannotStart("The title needs 1 to 60 characters that can be shown.")
         if self.web and self.window:
             raise CannotStart("Choose either --web or --window.")
+        if not 1 <= self.session_timeout <= _WEEK:
+            raise CannotStart(f"--session-timeout takes 1 to {_WEEK} seconds.")
+        _ = self.origins
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The pages of `origin`, which commas part, as browsers write them."""
+        return frozenset(_origin(each) for each in self.origin.split(",") if each.strip())
 
     @property
     def listens_on(self) -> str:
         """The address to bind: with `lan`, every one, unless `host` names another."""
         return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host
+
+
+def _origin(raw: str) -> str:
+    """`HTTPS://Bücher.example:443/` is `https://xn--bcher-kva.example`. Raises CannotStart."""
+    try:
+        parts = urlsplit(raw.strip())
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or parts.scheme not in _PORTS or "@" in parts.netloc or parts.path not in {"", "/"}:
+        raise CannotStart(f"“{raw}” is no address of a page. Write it as https://chat.example.org.")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (
+        f":{port}" if port not in {None, _PORTS[parts.scheme]} else ""
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
 from chat.ui.press import FIRST_ID, PARTS, message_of
+from chat.web import guard
 from tests.person import Person
 
 # What happens: somebody says so many lines, or Bob does something.
@@ -31,6 +32,8 @@ STEPS = st.lists(
 @pytest.fixture(params=["packed rows", "ordinary controls"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way of drawing; where the session is not on our socket there is no wire."""
+    # Ann talks faster here than anybody may.
+    monkeypatch.setattr(guard, "BURST", 1e9)
 
     def none(page: ft.Page) -> Wire | None:
         return None

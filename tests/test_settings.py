@@ -20,6 +20,8 @@ NAMES = {
     "data": ("--data", "CHAT_DATA"),
     "title": ("--title", "CHAT_TITLE"),
     "no_browser": ("--no-browser", "CHAT_NO_BROWSER"),
+    "origin": ("--origin", "CHAT_ORIGIN"),
+    "session_timeout": ("--session-timeout", "CHAT_SESSION_TIMEOUT"),
 }
 
 

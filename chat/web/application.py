@@ -23,8 +23,8 @@ from chat.errors import ChatError
 from chat.house import House
 from chat.room import WORDS_LIMIT
 from chat.ui.main import Main
-from chat.web import door
 from chat.web.cookies import give_token, token_cookie
+from chat.web.door import Door
 from chat.web.files import Compressed
 from chat.web.page import assets_folder, flet_folder
 
@@ -77,6 +77,8 @@ class Served:
     page: Path
     files: Compressed
     version: str
+    origins: frozenset[str] = frozenset()
+    session_timeout: int = 600
 
 
 class Words(BaseModel):
@@ -90,10 +92,11 @@ def application(served: Served) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=served.title, docs_url=None, redoc_url=None, openapi_url=None)
     boot = secrets.token_hex(8)
+    door = Door(served.main, served.origins, served.session_timeout)
 
     @app.websocket("/ws")
     async def ws(websocket: WebSocket) -> None:
-        await door.serve(websocket, served.main, served.hub(), token_cookie(served.house()))
+        await door.serve(websocket, served.hub(), token_cookie(served.house()))
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import flet as ft
 import msgpack
@@ -16,76 +17,47 @@ import structlog
 from flet.messaging.protocol import Message, MessageAction
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
+from starlette.websockets import WebSocket
 
 from chat.people import Visitor
 from chat.ui.main import Main
 from chat.ui.press import encode
-from chat.web.socket import SCRIPT, Socket
+from chat.web.guard import SCRIPT, Guard
+from chat.web.outbox import Outbox
+from chat.web.rights import SessionRights
+from chat.web.sessions import Sessions
+from chat.web.socket import Socket
 
 log = structlog.get_logger(__name__)
 
-# A session waits this long for its client to come back, in seconds.
-SESSION_TIMEOUT = 600
-
-
-# Enters that Flutter has not told of yet.
+# Enters that Flutter has not told of yet, and how many characters they may hold.
 _ENTERS = 32
+_ENTERED = 256 * 1024
 
 # If Flutter has not told of one by then, in seconds, it took the key for something else.
 _ENTER_LASTS = 5.0
 
 
-class Outbox:
-    """Frames on their way to one client, in order."""
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What connections share; a session waits `timeout` seconds for its client to come back."""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-        self._frames: deque[bytes] = deque()
-        self._filled = asyncio.Event()
-        self._idle: list[Callable[[], None]] = []
-
-    @property
-    def busy(self) -> bool:
-        """Whether frames wait for the client."""
-        return bool(self._frames)
-
-    def put(self, frame: bytes) -> None:
-        """Send `frame` after all that was put before it."""
-        self._frames.append(frame)
-        self._filled.set()
-
-    def when_idle(self, call: Callable[[], None]) -> None:
-        """Call once when nothing waits any more."""
-        if call not in self._idle:
-            self._idle.append(call)
-
-    async def empty(self) -> None:
-        """Send what comes, for as long as the connection lasts."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            while self._frames:
-                # Taken out when it is sent: what waits for the client counts as waiting.
-                await self._socket.send_bytes(self._frames[0])
-                self._frames.popleft()
-                if not self._frames and self._idle:
-                    self._call_the_idle()
-
-    def _call_the_idle(self) -> None:
-        calls, self._idle = self._idle, []
-        for call in calls:
-            try:
-                call()
-            except Exception:
-                log.exception("could not catch up")
+    main: Main
+    hub: PubSubHub
+    sessions: Sessions
+    timeout: int
 
 
 class ChatConnection(FletApp):
     """A FletApp on the chat's own hub, which knows its visitor and never shows a traceback."""
 
-    def __init__(self, main: Main, hub: PubSubHub, visitor: Visitor, socket: Socket) -> None:
-        self._hub = hub
-        self._outbox = Outbox(socket)
+    def __init__(self, sitting: Sitting, visitor: Visitor, websocket: WebSocket) -> None:
+        self._hub = sitting.hub
+        self._sessions = sitting.sessions
+        self._page: ft.Page | None = None
+        self.guard = Guard(SessionRights(lambda: self._page, self._attaches))
+        self.socket = socket = Socket(websocket, self.guard)
+        self._outbox = Outbox(socket.send_bytes, socket.cut)
         self._has_script = False
         self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
         self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
@@ -96,9 +68,9 @@ class ChatConnection(FletApp):
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
-            main=main,
-            before_main=None,
-            session_timeout_seconds=SESSION_TIMEOUT,
+            main=sitting.main,
+            before_main=self._began,
+            session_timeout_seconds=sitting.timeout,
         )
 
     @property
@@ -131,8 +103,10 @@ class ChatConnection(FletApp):
         if message.action is MessageAction.REGISTER_CLIENT:
             self.registered = True
         if message.action is MessageAction.SESSION_CRASHED:
-            self._tell_of_failure()
+            self._tell_of_failure(str(message.body.message))
             return
+        if message.action is MessageAction.INVOKE_METHOD:
+            self.guard.asked(message.body.call_id)
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
 
     def at_enter(self, submitted: str) -> str:
@@ -153,11 +127,14 @@ class ChatConnection(FletApp):
             return False
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._cuts.append((text, answer))
+        self.guard.asked()
         self._outbox.put(SCRIPT + b"c" + text.encode())
         return await answer
 
-    def no_more_answers(self) -> None:
-        """The client is gone: nobody answers any more."""
+    def close(self) -> None:
+        """The client is gone: nothing is sent any more, and nobody answers."""
+        self.open = False
+        self._outbox.close()
         while self._cuts:
             self._answer(made=False)
 
@@ -170,9 +147,14 @@ class ChatConnection(FletApp):
         if said == b"h":
             self._has_script = True
         elif said.startswith(b"e"):
-            self._entered.append((said[1:].decode(errors="replace"), time.monotonic()))
+            self._enter(said[1:].decode(errors="replace"))
         elif self._cuts and said in {b"y", b"n"}:
             self._answer(made=said == b"y")
+
+    def _enter(self, text: str) -> None:
+        self._entered.append((text, time.monotonic()))
+        while sum(len(each) for each, _ in self._entered) > _ENTERED:
+            self._entered.popleft()
 
     def _answer(self, *, made: bool) -> None:
         text, answer = self._cuts.popleft()
@@ -187,9 +169,19 @@ class ChatConnection(FletApp):
         """Send what is queued, for as long as the connection lasts."""
         await self._outbox.empty()
 
-    def _tell_of_failure(self) -> None:
+    def _began(self, page: ft.Page) -> None:
+        """A session of this connection's own: Flet tells before the client hears of it."""
+        self._page = page
+        self._sessions.began(page, self.visitor)
+
+    def _attaches(self, session: str) -> bool:
+        self._page = self._sessions.to_go_on_with(session, self.visitor)
+        return self._page is not None
+
+    def _tell_of_failure(self, what: str) -> None:
+        """A sentence and a number for the person; the rest is the owner's."""
         number = secrets.token_hex(3)
-        log.error("a session failed", failure=number)
-        page = ft.context.page
-        words = f"Something went wrong here. Try again; the owner can look up failure {number}."
-        page.show_dialog(ft.SnackBar(ft.Text(words)))
+        log.error("a session failed", failure=number, what=what)
+        if self._page is not None:
+            words = f"Something went wrong here. Try again; the owner can look up failure {number}."
+            self._page.show_dialog(ft.SnackBar(ft.Text(words)))

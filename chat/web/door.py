@@ -1,6 +1,7 @@
 """The door: one client from its handshake until it goes, and nothing left of it afterwards."""
 
 import asyncio
+import contextlib
 from urllib.parse import unquote
 
 import structlog
@@ -9,33 +10,63 @@ from starlette.websockets import WebSocket
 
 from chat.people import Visitor
 from chat.ui.main import Main
-from chat.web.connection import ChatConnection
+from chat.web.connection import ChatConnection, Sitting
 from chat.web.cookies import ZONE
-from chat.web.socket import Socket
+from chat.web.guard import AGAINST_RULES, SILENCE, Refused
+from chat.web.origin import Origins
+from chat.web.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
 
-async def serve(websocket: WebSocket, main: Main, hub: PubSubHub, cookie: str) -> None:
-    """Serve one client until it goes; `cookie` names the one that holds its token."""
-    socket = Socket(websocket)
-    connection = ChatConnection(main, hub, visitor_of(websocket, cookie), socket)
-    handling = asyncio.create_task(connection.handle(socket))
+class Door:
+    """Lets clients in; `origins` are those besides the page's own, `timeout` is in seconds."""
+
+    def __init__(self, main: Main, origins: frozenset[str], timeout: int) -> None:
+        self._main = main
+        self._origins = Origins(origins)
+        self._sessions = Sessions()
+        self._timeout = timeout
+
+    async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie: str) -> None:
+        """Serve one client until it goes; `cookie` names the one that holds its token."""
+        if not self._origins.let_in(websocket.scope):
+            # Before it is accepted: the answer is 403.
+            await websocket.close()
+            return
+        sitting = Sitting(self._main, hub, self._sessions, self._timeout)
+        await _sit(ChatConnection(sitting, visitor_of(websocket, cookie), websocket))
+
+
+async def _sit(connection: ChatConnection) -> None:
+    """From the handshake until the client is gone."""
+    handling = asyncio.create_task(connection.handle(connection.socket))
     sending = asyncio.create_task(connection.empty_outbox())
-    gone = asyncio.create_task(socket.gone.wait())
+    gone = asyncio.create_task(connection.socket.gone.wait())
     try:
+        await asyncio.wait({handling, gone}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
+        if not connection.guard.registered:
+            connection.socket.refuse(Refused(AGAINST_RULES, "it does not register"))
         await asyncio.wait({handling, gone}, return_when=asyncio.FIRST_COMPLETED)
-        connection.open = False
-        connection.no_more_answers()
-        if not connection.registered:
-            # Flet would wait for ever for a session that was never begun.
-            handling.cancel()
-        await asyncio.wait({handling})
-        if not handling.cancelled() and (failure := handling.exception()) is not None:
-            log.error("a connection failed", exc_info=failure)
+        connection.close()
+        sending.cancel()
+        await connection.socket.end()
+        await _finish(handling, connection)
     finally:
         for task in (gone, handling, sending):
             task.cancel()
+
+
+async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> None:
+    if not connection.registered and not handling.done():
+        # Flet would wait for ever for a session that was never begun: for its own task that
+        # sends. Cancelled there, and not before, both end.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(connection.socket.read_out.wait(), SILENCE)
+        handling.cancel()
+    await asyncio.wait({handling})
+    if not handling.cancelled() and (failure := handling.exception()) is not None:
+        log.error("a connection failed", exc_info=failure)
 
 
 def visitor_of(websocket: WebSocket, cookie: str) -> Visitor:

@@ -1,33 +1,52 @@
 """A web socket that ends in order: whoever reads or writes it is told once that it is gone."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-# Frames between the page's own script and the chat begin with this; Flet's with 0 or 1.
-SCRIPT = b"\x7f"
+from chat.web.guard import SCRIPT, WRONG_KIND, Guard, Refused
+from chat.web.protocol import abort_of
+
+log = structlog.get_logger(__name__)
+
+# How long a client may take to read its close code, in seconds; then it is let go of.
+_FAREWELL = 3.0
+
+# The close code of a connection that our own side could not go on with.
+_FAILED = 1011
 
 
 class Socket(WebSocket):
-    """A socket whose send never raises: Flet's loops end in order when the client is gone."""
+    """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
-    def __init__(self, websocket: WebSocket) -> None:
+    Every frame that comes passes `guard`. `gone` says that the connection ends, `read_out` that
+    Flet was told so.
+    """
+
+    def __init__(self, websocket: WebSocket, guard: Guard) -> None:
         super().__init__(websocket.scope, websocket.receive, websocket.send)
         self.gone = asyncio.Event()
+        self.read_out = asyncio.Event()
         self.hear_script: Callable[[bytes], None] | None = None
+        self._guard = guard
+        self._code = _FAILED
+        self._abort = abort_of(websocket.scope)
 
     async def receive_bytes(self) -> bytes:
-        """The next frame for Flet. A text frame is no client of ours: it ends the connection."""
+        """The next frame for Flet; one that is refused ends the connection."""
         try:
-            while (data := await super().receive_bytes()).startswith(SCRIPT):
-                if self.hear_script is not None:
-                    self.hear_script(data[1:])
-            return data
-        except KeyError:
-            self.gone.set()
-            raise WebSocketDisconnect(1003) from None
+            while (frame := self._guard.check(await self._binary())) is None or self._heard(frame):
+                pass
+            return frame
+        except Refused as refusal:
+            self.read_out.set()
+            self.refuse(refusal)
+            raise WebSocketDisconnect(refusal.code) from None
         except BaseException:
+            self.read_out.set()
             self.gone.set()
             raise
 
@@ -39,3 +58,39 @@ class Socket(WebSocket):
             await super().send_bytes(data)
         except (WebSocketDisconnect, RuntimeError, OSError):
             self.gone.set()
+
+    def refuse(self, refusal: Refused) -> None:
+        """End the connection with a code."""
+        if not self.gone.is_set():
+            log.info("a client was refused", code=refusal.code, reason=str(refusal))
+            self._code = refusal.code
+            self.gone.set()
+
+    def cut(self) -> None:
+        """End the connection at once: there is no telling a client that does not read."""
+        self.gone.set()
+        self._abort()
+
+    async def end(self) -> None:
+        """Tell the client why, if it is there still, and let go of it if it does not listen."""
+        self.gone.set()
+        asyncio.get_running_loop().call_later(_FAREWELL, self._abort)
+        if self.application_state is not WebSocketState.CONNECTED:
+            return
+        with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+            async with asyncio.timeout(_FAREWELL):
+                await self.close(self._code)
+
+    async def _binary(self) -> bytes:
+        try:
+            return await super().receive_bytes()
+        except KeyError:
+            raise Refused(WRONG_KIND, "a text frame") from None
+
+    def _heard(self, frame: bytes) -> bool:
+        """Whether a frame was the page's own script's, which Flet never sees."""
+        if not frame.startswith(SCRIPT):
+            return False
+        if self.hear_script is not None:
+            self.hear_script(frame[1:])
+        return True

@@ -1,0 +1,274 @@
+"""What a client may do to the controls of its session.
+
+Flet's server takes whatever it is sent: any property of any control, any event. A person edits a
+few values and touches what they can see; all else is dropped.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import flet as ft
+import structlog
+from flet.controls.base_control import BaseControl
+
+from chat.ui.press import message_of
+
+log = structlog.get_logger(__name__)
+
+Check = Callable[[Any], bool]
+Props = dict[str, Any]
+
+# A page larger than this, in logical pixels, would be sent history without end.
+_LARGEST = 8192
+
+# So many values that were not taken are told of in the log.
+_TOLD = 50
+
+
+def switch(value: object) -> bool:
+    """On or off."""
+    return isinstance(value, bool)
+
+
+def nothing(value: object) -> bool:
+    """No data."""
+    return value is None
+
+
+def number(value: object) -> bool:
+    """A finite number."""
+    return type(value) in {int, float} and math.isfinite(value) and abs(value) < 1 << 53  # type: ignore[arg-type]
+
+
+def extent(value: object) -> bool:
+    """A width or a height of a screen."""
+    return number(value) and 0 <= value <= _LARGEST  # type: ignore[operator]
+
+
+def text(value: object) -> bool:
+    """A text that can be stored and sent on; its length is the domain's to judge."""
+    return isinstance(value, str)
+
+
+def one_of(*values: object) -> Check:
+    """Exactly one of these."""
+    return lambda value: any(value is each or value == each for each in values)
+
+
+def record(**fields: Check) -> Check:
+    """A dictionary of some of these fields, and no others."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, dict):
+            return False
+        return all(name in fields and fields[name](inner) for name, inner in value.items())
+
+    return check
+
+
+def address(value: object) -> bool:
+    """A path with its query."""
+    return isinstance(value, str) and len(value) <= 2048
+
+
+_EDGES = record(left=number, top=number, right=number, bottom=number)
+
+_MEDIA = record(
+    padding=_EDGES,
+    view_padding=_EDGES,
+    view_insets=_EDGES,
+    device_pixel_ratio=number,
+    orientation=one_of(*(each.value for each in ft.Orientation)),
+    always_use_24_hour_format=switch,
+)
+
+_PAGE: dict[str, Check] = {
+    "route": address,
+    "width": extent,
+    "height": extent,
+    "media": _MEDIA,
+    "platform_brightness": one_of(*(each.value for each in ft.Brightness)),
+}
+
+_WINDOW: dict[str, Check] = {
+    **dict.fromkeys(("width", "height", "top", "left", "opacity"), number),
+    **dict.fromkeys(("maximized", "minimized", "full_screen", "focused"), switch),
+}
+
+# What a page tells of itself when it registers, and never again.
+_TOLD_ONCE: dict[str, Check] = {
+    **_PAGE,
+    **dict.fromkeys(("pwa", "web", "debug", "wasm", "test", "multi_view", "pyodide"), switch),
+    "platform": one_of(*(each.value for each in ft.PagePlatform)),
+}
+
+# The values that a person edits, for each kind of control. Seen in a real Chromium; a control that
+# is new to the chat needs its line.
+EDITED: dict[type[BaseControl], dict[str, Check]] = {
+    ft.Page: _PAGE,
+    ft.Window: _WINDOW,
+    ft.DialogControl: {"open": one_of(False)},
+    ft.TextField: {
+        "value": text,
+        "selection": record(
+            base_offset=number, extent_offset=number, affinity=text, directional=switch
+        ),
+    },
+    ft.Checkbox: {"value": switch},
+    ft.Switch: {"value": switch},
+}
+
+# What can happen to a page in a browser. That somebody connected, left or logged in is the
+# server's to say.
+_PAGE_EVENTS: dict[str, Check] = {
+    "resize": record(width=extent, height=extent),
+    "media_change": _MEDIA,
+    "platform_brightness_change": _PAGE["platform_brightness"],
+    "app_lifecycle_state_change": record(
+        state=one_of(*(each.value for each in ft.AppLifecycleState))
+    ),
+    "route_change": record(route=address),
+    "keyboard_event": record(key=text, ctrl=switch, shift=switch, alt=switch, meta=switch),
+}
+
+_SCROLL = record(
+    event_type=one_of("start", "update", "end", "user", "overscroll"),
+    direction=one_of("idle", "forward", "reverse"),
+    **dict.fromkeys(
+        (
+            "pixels",
+            "min_scroll_extent",
+            "max_scroll_extent",
+            "viewport_dimension",
+            "scroll_delta",
+            "overscroll",
+            "velocity",
+        ),
+        number,
+    ),
+)
+
+# Without these fields its handler would fail.
+_PLACE = {"pixels", "max_scroll_extent"}
+
+_EVENTS: dict[str, Check] = {
+    "submit": lambda data: data is None or text(data),
+    "change": lambda data: data is None or text(data) or switch(data),
+    "scroll": lambda data: _SCROLL(data) and data.keys() >= _PLACE,
+}
+
+
+def _harmless(data: object) -> bool:
+    """Data that cannot pass for another control's or another event's."""
+    return not isinstance(data, dict) or not data.keys() & {"control", "name", "target", "page"}
+
+
+class SessionRights:
+    """The rights of one connection: `page` is its session's, None before it has one."""
+
+    def __init__(
+        self, page: Callable[[], ft.Page | None], may_attach: Callable[[str], bool]
+    ) -> None:
+        self._page = page
+        self._may_attach = may_attach
+
+    def attaches(self, session: str) -> bool:
+        """Whether the client may go on with this session."""
+        return self._may_attach(session)
+
+    def page_told(self, page: Props) -> Props:
+        """What of its page a client that registers may tell."""
+        told = _passing(page, _TOLD_ONCE)
+        if isinstance(window := page.get("window"), dict):
+            told["window"] = _passing(window, _WINDOW)
+        return told
+
+    def sets(self, control: int, props: Props) -> Props:
+        """What of `props` the client may set."""
+        found = self._reachable(control)
+        if found is None:
+            return {}
+        kept = _passing(props, _edited(found))
+        if len(kept) < len(props):
+            _tell(type(found).__name__, sorted(str(name)[:40] for name in props.keys() - kept))
+        return kept
+
+    def triggers(self, control: int, name: str, data: object) -> bool:
+        """Whether this event may have happened: the control can be touched, and listens."""
+        if message_of(control) is not None:
+            return False  # a row's: none of them listens yet
+        found = self._reachable(control)
+        if found is None or not _listens(found, name):
+            return False
+        if isinstance(found, ft.Page):
+            return name in _PAGE_EVENTS and _PAGE_EVENTS[name](data)
+        return _EVENTS.get(name, _harmless)(data)
+
+    def answers(self, control: int) -> bool:
+        """Whether the client may answer a call to this control."""
+        page = self._page()
+        return page is not None and page.get_control(control) is not None
+
+    def _reachable(self, control: int) -> BaseControl | None:
+        """A control that stands in the page and can be touched, with all that it stands in."""
+        page = self._page()
+        found = page.get_control(control) if page is not None else None
+        if found is None or not _can_be_touched(found):
+            return None
+        inner = found
+        while (outer := inner.parent) is not None:
+            if not (_can_be_touched(outer) and _is_open(outer) and _holds(outer, inner)):
+                return None
+            inner = outer
+        return found if inner is page else None
+
+
+def _can_be_touched(control: BaseControl) -> bool:
+    return bool(getattr(control, "visible", True)) and not getattr(control, "disabled", False)
+
+
+def _is_open(control: BaseControl) -> bool:
+    return not isinstance(control, ft.DialogControl) or bool(control.open)
+
+
+def _holds(outer: BaseControl, inner: BaseControl) -> bool:
+    """Whether `inner` is still in `outer`: a control that was taken away remembers its parent."""
+    return any(each is inner for each in _inside(outer))
+
+
+def _inside(control: BaseControl) -> Iterator[object]:
+    for field in dataclasses.fields(control):
+        value = getattr(control, field.name, None)
+        if isinstance(value, list):
+            yield from value
+        else:
+            yield value
+
+
+def _listens(control: BaseControl, name: str) -> bool:
+    handler = f"on_{name}"
+    known = any(field.name == handler for field in dataclasses.fields(control))
+    return known and callable(getattr(control, handler, None))
+
+
+def _edited(control: BaseControl) -> dict[str, Check]:
+    if getattr(control, "read_only", False):
+        return {}
+    return next((EDITED[kind] for kind in type(control).__mro__ if kind in EDITED), {})
+
+
+def _passing(props: Props, checks: dict[str, Check]) -> Props:
+    return {name: v for name, v in props.items() if name in checks and checks[name](v)}
+
+
+_told: set[str] = set()
+
+
+def _tell(kind: str, names: list[str]) -> None:
+    """A control that is new to the chat may need its line above: the log says so once."""
+    line = f"{kind}: {', '.join(names)}"
+    if line not in _told and len(_told) < _TOLD:
+        _told.add(line)
+        log.info("values of a client were not taken", values=line)

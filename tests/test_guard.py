@@ -1,0 +1,792 @@
+"""The guard: what strangers and broken clients try at the socket, and what must hold."""
+
+import asyncio
+import contextlib
+import gc
+import itertools
+import re
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+import msgpack
+import pytest
+import structlog
+from flet.messaging.session import Session
+from flet_web.fastapi import app_manager
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from chat.app import Chat
+from chat.errors import CannotStart
+from chat.settings import Settings, Surroundings
+from chat.web import door, outbox
+from chat.web.connection import ChatConnection
+from chat.web.guard import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
+from chat.web.origin import Origins
+from chat.web.socket import Socket
+from tests.conftest import Knock
+from tests.person import EVENT, INVOKE, REGISTER, SET, Person, browser_page
+from tests.server import Server
+
+Send = Callable[[ClientConnection], Awaitable[None]]
+
+PAGE = browser_page("/", 1280, 800)
+HELLO = {"session_id": None, "page_name": "", "page": PAGE}
+
+
+def frame(action: int, body: Any) -> bytes:
+    """A frame of Flet's protocol."""
+    return b"\x00" + bytes(msgpack.packb([action, body]))
+
+
+HELLO_FRAME = frame(REGISTER, HELLO)
+
+
+@contextlib.asynccontextmanager
+async def stranger(chat: Chat, host: str = "", **more: Any) -> AsyncIterator[ClientConnection]:
+    """A raw socket; `host` is the name that it was sent to."""
+    port = int(chat.address.rsplit(":", 1)[1])
+    url = f"ws://{host or '127.0.0.1'}:{port}/ws"
+    async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
+        yield there
+
+
+async def until(seen: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for what only looking shows. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        for wait in itertools.repeat(0.02):
+            if seen():
+                return
+            await asyncio.sleep(wait)
+
+
+async def code_after(chat: Chat, *frames: bytes | str) -> int | None:
+    """The close code that these frames are answered with."""
+    async with stranger(chat) as there:
+        with contextlib.suppress(Exception):
+            for each in frames:
+                await there.send(each)
+        async with asyncio.timeout(20):
+            await there.wait_closed()
+        return there.close_code
+
+
+def sessions() -> dict[str, Session]:
+    """All sessions that Flet has, by their id."""
+    kept: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
+    return {str(session.id): session for session in kept.values()}
+
+
+def page_of(person: Person) -> ft.Page:
+    """The server's side of a person's session."""
+    assert person.session is not None
+    page: ft.Page = sessions()[person.session].page
+    return page
+
+
+async def settled(person: Person) -> None:
+    """Everything that the person sent has been read: an answer to something later came."""
+    page = page_of(person)
+    await person.resizes(person.width - 1)
+    await person.until(lambda: page.width == person.width)
+
+
+@pytest.fixture(autouse=True)
+def no_sessions() -> Iterator[None]:
+    """Sessions of other tests are not of this one."""
+    vars(app_manager)["_FletAppManager__sessions"].clear()
+    yield
+    gc.enable()
+
+
+# Foreign pages.
+
+ELSEWHERE = {
+    "null": "null",
+    "empty": "",
+    "other host": "http://evil.example",
+    "same port elsewhere": "http://evil.example:{port}",
+    "prefix": "http://127.0.0.1:{port}.evil.example",
+    "suffix": "http://evil127.0.0.1:{port}",
+    "subdomain": "http://sub.localhost:{port}",
+    "no port": "http://127.0.0.1",
+    "other port": "http://127.0.0.1:1",
+    "longer port": "http://127.0.0.1:{port}0",
+    "scheme": "https://127.0.0.1:{port}",
+    "socket scheme": "ws://127.0.0.1:{port}",
+    "case": "HTTP://127.0.0.1:{port}",
+    "idn": "http://xn--127-9o0a.0.0.1:{port}",
+    "userinfo": "http://127.0.0.1:{port}@evil.example",
+    "userinfo before": "http://evil.example@127.0.0.1:{port}",
+    "trailing dot": "http://127.0.0.1.:{port}",
+    "slash": "http://127.0.0.1:{port}/",
+    "other name of this computer": "http://localhost:{port}",
+    "two": "http://127.0.0.1:{port} http://evil.example",
+}
+
+
+async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: Chat) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    for name, origin in ELSEWHERE.items():
+        headers = {"Origin": origin.format(port=port)}
+        with pytest.raises(InvalidStatus) as refused:
+            async with stranger(chat, additional_headers=headers):
+                raise AssertionError(f"{name} was let in")
+        assert refused.value.response.status_code == 403, name
+    twice = [("Origin", chat.address), ("Origin", "http://evil.example")]
+    with pytest.raises(InvalidStatus):
+        async with stranger(chat, additional_headers=twice):
+            pass
+    assert sessions() == {}
+
+
+async def test_the_own_page_is_let_in_by_each_of_its_names(chat: Chat) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    for host in ("127.0.0.1", "localhost"):
+        headers = {"Origin": f"http://{host}:{port}"}
+        async with stranger(chat, host, additional_headers=headers) as there:
+            await there.send(HELLO_FRAME)
+            assert isinstance(await there.recv(), bytes)
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        assert isinstance(await there.recv(), bytes)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "chat"])
+async def test_a_foreign_name_that_leads_here_is_not_ours(chat: Chat, host: str) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    with pytest.raises(InvalidStatus) as refused:
+        async with stranger(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+def opened(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:
+    """Whether a page is let in from `client` to the address `server`."""
+    headers = [(b"host", host.encode())]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    ends = {"client": (client, 5), "server": (server, 8550)}
+    others = Settings(origin="HTTPS://Bücher.example:443/, http://[::1]:9").origins
+    return Origins(others).let_in({"scheme": scheme, "headers": headers, **ends})
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "client", "server", "scheme", "right"),
+    [
+        (None, "10.0.0.2:8550", "10.0.0.7", "10.0.0.2", "ws", False),
+        (None, "127.0.0.1:8550", "::ffff:127.0.0.1", "127.0.0.1", "ws", True),
+        ("http://10.0.0.2:8550", "10.0.0.2:8550", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://laptop.local:8550", "laptop.local:8550", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://evil.example:8550", "evil.example:8550", "10.0.0.7", "10.0.0.2", "ws", False),
+        ("https://10.0.0.2", "10.0.0.2:443", "10.0.0.7", "10.0.0.2", "wss", True),
+        ("http://10.0.0.2", "10.0.0.2", "10.0.0.7", "10.0.0.2", "wss", False),
+        ("http://[fd00::2]:8550", "[fd00::2]:8550", "fd00::7", "fd00::2", "ws", True),
+        ("https://xn--bcher-kva.example", "x", "127.0.0.1", "127.0.0.1", "ws", True),
+        ("http://[::1]:9", "anything", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://xn--bcher-kva.example", "x", "127.0.0.1", "127.0.0.1", "ws", False),
+    ],
+)
+def test_who_is_let_in_on_a_network_and_behind_a_proxy(
+    origin: str | None, host: str, client: str, server: str, scheme: str, right: bool
+) -> None:
+    assert opened(origin, host, client, server, scheme) is right
+
+
+@pytest.mark.parametrize(
+    "wrong", ["chat.example", "ftp://a.example", "https://a@b.example", "http://a/b", "http://:x"]
+)
+def test_what_is_no_address_of_a_page_is_refused_at_the_start(wrong: str) -> None:
+    with pytest.raises(CannotStart):
+        Settings(origin=wrong)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 10**9])
+def test_a_session_cannot_wait_for_ever_or_not_at_all(seconds: int) -> None:
+    with pytest.raises(CannotStart):
+        Settings(session_timeout=seconds)
+
+
+# Broken clients.
+
+EVENT_BODY = {"target": 1, "name": "resize", "data": None}
+DEEP: Any = None
+for _ in range(9):
+    DEEP = [DEEP]
+
+
+async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> None:
+    table: dict[str, tuple[int, list[bytes | str]]] = {
+        "text": (1003, ["hello"]),
+        "text after registering": (1003, [HELLO_FRAME, "hello"]),
+        "empty": (1003, [b""]),
+        "unknown kind": (1003, [b"\x02abc"]),
+        "a data channel": (1003, [HELLO_FRAME, b"\x01\x01\x00\x00\x00abc"]),
+        "unknown word of the script": (1002, [b"\x7fz"]),
+        "broken msgpack": (1002, [b"\x00\xc1"]),
+        "cut msgpack": (1002, [HELLO_FRAME[:-5]]),
+        "two values": (1002, [HELLO_FRAME + b"\xc0"]),
+        "not a pair": (1002, [b"\x00" + bytes(msgpack.packb(5))]),
+        "no map": (1002, [frame(REGISTER, [1])]),
+        "broken utf-8": (1002, [b"\x00\x92\x01\x81\xa1\xff\xc0"]),
+        "broken date": (1002, [b"\x00\x92\x01\x81\xa1a\xd4\x01a"]),
+        "too deep": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "data": DEEP})]),
+        "very deep": (1002, [b"\x00" + b"\x91" * 100_000]),
+        "a huge array": (1002, [b"\x00\xdd\xff\xff\xff\xff"]),
+        "unknown action": (1002, [frame(99, {})]),
+        "an action of the server": (1002, [HELLO_FRAME, frame(2, {"id": 1, "patch": []})]),
+        "an action that is none": (1002, [frame(True, HELLO)]),
+        "a field left out": (1002, [frame(REGISTER, {"session_id": None, "page_name": ""})]),
+        "a field too many": (1002, [frame(REGISTER, {**HELLO, "more": 1})]),
+        "a page that is none": (1002, [frame(REGISTER, {**HELLO, "page": 1})]),
+        "a target that is none": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "target": "1"})]),
+        "a name that is none": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "name": None})]),
+        "props that are none": (1002, [HELLO_FRAME, frame(SET, {"id": 1, "props": [1]})]),
+        "an event before registering": (1008, [frame(EVENT, EVENT_BODY)]),
+        "a value before registering": (1008, [frame(SET, {"id": 1, "props": {}})]),
+        "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
+        "too large": (1009, [b"\x00" * (FRAME + 1)]),
+        "too large for the script": (1009, [b"\x7fe" + b"x" * FRAME]),
+    }
+    codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
+    assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
+
+
+async def test_who_says_nothing_is_closed(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SILENCE <= 5
+    monkeypatch.setattr(door, "SILENCE", 0.2)
+    assert await code_after(chat) == 1008
+    assert await code_after(chat, b"\x7fh") == 1008
+
+
+async def test_more_frames_than_anybody_types_are_closed(chat: Chat) -> None:
+    each = frame(SET, {"id": 1, "props": {"width": 800}})
+    assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
+    assert await code_after(chat, *[b"\x7fy"] * 1000) == 1008
+
+
+def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+
+    def lasts(a_second: float) -> float:
+        begun = now[0]
+        with contextlib.suppress(Refused):
+            while now[0] - begun < 300:
+                pace.count()
+                now[0] += 1 / a_second
+        return now[0] - begun
+
+    assert lasts(RATE) >= 300
+    assert lasts(33) > 120
+    now[0] += 100
+    assert lasts(60) < 20
+    now[0] += 100
+    assert lasts(10_000) < 1
+    assert BURST <= 20 * RATE
+
+
+class Everything:
+    """Rights to everything."""
+
+    def attaches(self, session: str) -> bool:
+        """Yes."""
+        return True
+
+    def page_told(self, page: dict[str, Any]) -> dict[str, Any]:
+        """All."""
+        return page
+
+    def sets(self, control: int, props: dict[str, Any]) -> dict[str, Any]:
+        """All."""
+        return props
+
+    def triggers(self, control: int, name: str, data: object) -> bool:
+        """Yes."""
+        return True
+
+    def answers(self, control: int) -> bool:
+        """Yes."""
+        return True
+
+
+def test_a_key_counts_once_though_it_is_two_frames() -> None:
+    guarded = Guard(Everything(), lambda: 0.0)
+    guarded.check(HELLO_FRAME)
+    for _ in range(int(BURST) - 1):
+        guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
+        guarded.check(frame(EVENT, {"target": 7, "name": "change", "data": "a"}))
+    with pytest.raises(Refused, match="too many"):
+        guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
+
+
+def test_an_answer_does_not_count_once() -> None:
+    guarded = Guard(Everything(), lambda: 0.0)
+    guarded.check(HELLO_FRAME)
+    answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
+    for _ in range(2000):
+        guarded.asked("a")
+        guarded.check(frame(INVOKE, answer))
+        guarded.asked()
+        guarded.check(b"\x7fy")
+    with pytest.raises(Refused, match="too many"):
+        for _ in range(int(BURST)):
+            guarded.check(frame(INVOKE, answer))
+
+
+def test_what_passes_is_passed_on_unchanged() -> None:
+    guarded = Guard(Everything())
+    assert guarded.check(HELLO_FRAME) == HELLO_FRAME
+    for each in (
+        frame(SET, {"id": 7, "props": {"value": "a"}}),
+        frame(EVENT, EVENT_BODY),
+        frame(INVOKE, {"control_id": 7, "call_id": "a", "result": None, "error": None}),
+    ):
+        assert guarded.check(each) == each
+
+
+def test_a_value_with_very_many_parts_is_refused() -> None:
+    wide = {**EVENT_BODY, "data": [[0] * 200] * 200}
+    with pytest.raises(Refused):
+        read(frame(EVENT, wide)[1:])
+
+
+async def test_nothing_is_left_of_those_who_come_and_are_refused(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "SILENCE", 0.2)
+
+    async def goes_at_once() -> None:
+        async with stranger(chat):
+            pass
+
+    async def vanishes() -> None:
+        async with stranger(chat) as there:
+            await there.send(HELLO_FRAME)
+            there.transport.abort()
+
+    kinds: dict[str, Callable[[], Awaitable[object]]] = {
+        "goes at once": goes_at_once,
+        "says nothing": lambda: code_after(chat),
+        "sends text": lambda: code_after(chat, "text"),
+        "sends nonsense": lambda: code_after(chat, b"\x00\xc1"),
+        "registers twice": lambda: code_after(chat, HELLO_FRAME, HELLO_FRAME),
+        "vanishes": vanishes,
+    }
+    await asyncio.gather(*(kind() for kind in kinds.values()))
+    await is_quiet(chat)
+    tasks = len(asyncio.all_tasks())
+    gc.disable()  # it would find what nobody ended, and hide it
+    for kind in kinds.values():
+        for _ in range(6):
+            await asyncio.gather(*(kind() for _ in range(50)))
+    await is_quiet(chat)
+    await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    gc.enable()
+    left = sessions().values()
+    assert all(each.connection is None and each.expires_at for each in left)
+    await forget(*left)
+    del left
+    await asyncio.sleep(0.1)
+    gc.collect()
+    kept = [each for each in gc.get_objects() if type(each) in {ChatConnection, Socket, Session}]
+    assert kept == []
+
+
+async def is_quiet(chat: Chat) -> None:
+    """Wait until the server has no connection, and every session knows it."""
+    await until(
+        lambda: not connections(chat) and not any(e.connection for e in sessions().values())
+    )
+
+
+async def forget(*those: Session) -> None:
+    """What Flet does every ten seconds with sessions whose time is over."""
+    for key, session in list(vars(app_manager)["_FletAppManager__sessions"].items()):
+        if session in those:
+            await app_manager.delete_session(key)
+
+
+def connections(chat: Chat) -> int:
+    """How many transports the server holds."""
+    server = chat._server
+    assert server is not None
+    return len(server.server_state.connections)
+
+
+# What a client may write and touch.
+
+
+async def test_only_what_a_person_edits_is_taken(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    style = ft.TextStyle(size=10)
+    field = ft.TextField(value="mine", text_style=style)
+    fixed = ft.TextField(value="fixed", read_only=True)
+    off = ft.TextField(value="off", disabled=True)
+    hidden = ft.Column([ft.TextField(value="hidden")], visible=False)
+    box = ft.Checkbox(value=False)
+    gone = ft.TextField(value="gone")
+    page.add(field, fixed, off, hidden, box, gone)
+    page.remove(gone)
+    inside = hidden.controls[0]
+    assert isinstance(inside, ft.TextField)
+
+    async def writes(control: ft.BaseControl, **props: Any) -> None:
+        await ann._send(SET, {"id": control._i, "props": props})
+
+    before = (page.client_ip, page.title, page.theme, list(page.views))
+    await writes(
+        page, client_ip="6.6.6.6", title="mine", theme={"color_scheme_seed": "red"}, views=[]
+    )
+    await writes(page, data=1, on_login=True, web=False, platform="ios", height=1e12, width="x")
+    await writes(field, visible=False, data="x", on_submit=1, read_only=True, error="x", _i=5)
+    await writes(field, text_style={"size": 99}, value=["a"], label="x", _values={})
+    await writes(field, value="edited", disabled=True)
+    await writes(box, value="yes")
+    await writes(box, value=True)
+    for locked in (fixed, off, inside, gone):
+        await writes(locked, value="broken in")
+    await ann._send(SET, {"id": 999_999_999, "props": {"value": "x"}})
+    await ann._send(SET, {"id": 2**40, "props": {"value": "x"}})
+    await settled(ann)
+
+    assert (page.client_ip, page.title, page.theme, list(page.views)) == before
+    assert (page.web, page.platform, page.height, page.data) == (
+        True,
+        ft.PagePlatform.LINUX,
+        800.0,
+        None,
+    )
+    assert page.on_login is None
+    assert (field.value, field.visible, field.read_only, field.error) == (
+        "edited",
+        True,
+        False,
+        None,
+    )
+    assert (field.data, field.on_submit, field.label, field.disabled) == (None, None, None, False)
+    assert style.size == 10
+    assert box.value is True
+    assert [each.value for each in (fixed, off, inside, gone)] == ["fixed", "off", "hidden", "gone"]
+
+
+async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: Chat) -> None:
+    lies: dict[str, Any] = {
+        "client_ip": "6.6.6.6",
+        "title": "x",
+        "platform": "toaster",
+        "platform_brightness": "purple",
+        "height": 1e15,
+        "width": float("nan"),
+        "media": {"padding": {"top": "x"}},
+        "_i": 77,
+        "route": 5,
+        "window": {"visible": False},
+        "on_close": True,
+    }
+    async with stranger(chat) as there:
+        await there.send(frame(REGISTER, {**HELLO, "page": {**PAGE, **lies}}))
+        await there.recv()
+        (session,) = sessions().values()
+        page = session.page
+        assert page.client_ip == "127.0.0.1"
+        assert page.get_control(1) is page
+        assert (page.platform, page.on_close) == (None, None)
+        assert not page.height
+        assert page.window.visible is True
+
+
+async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[str] = []
+
+    def button(name: str, **props: Any) -> ft.Button:
+        return ft.Button(name, on_click=lambda: heard.append(name), **props)
+
+    fine, off, hidden, gone = (
+        button("fine"),
+        button("off", disabled=True),
+        button("hidden", visible=False),
+        button("gone"),
+    )
+    deaf = ft.Button("deaf")
+    in_hidden = button("in hidden")
+    in_off = button("in off")
+    in_closed = button("in closed")
+    dialog = ft.AlertDialog(content=in_closed, on_dismiss=lambda: heard.append("dismissed"))
+    row = ft.Row([in_hidden], visible=False)
+    page.add(fine, off, hidden, gone, deaf, row, ft.Row([in_off], disabled=True))
+    page.remove(gone)
+    page.show_dialog(dialog)
+    page.pop_dialog()
+
+    async def event(control: ft.BaseControl | int, name: str, data: Any = None) -> None:
+        target = control if isinstance(control, int) else control._i
+        await ann._send(EVENT, {"target": target, "name": name, "data": data})
+
+    for each in (off, hidden, gone, deaf, in_hidden, in_off, in_closed, fine):
+        await event(each, "click")
+    for name in ("hover", "nothing", "__class__", "click ", ""):
+        await event(fine, name)
+    for target in (0, 424_242, 2**28, 2**32, 2**52, 2**63):
+        await event(target, "click")
+    await event(fine, "click", {"control": 1, "name": "x"})
+    await event(dialog, "dismiss")
+    await ann.until(lambda: "dismissed" in heard)
+    assert heard == ["fine", "dismissed"]
+    assert ann.crashes == []
+
+
+async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    page = page_of(ann)
+    heard: list[str] = []
+    names = ("login", "logout", "close", "error", "views_pop_until", "view_pop", "multi_view_add")
+    for name in names:
+        setattr(page, f"on_{name}", lambda name=name: heard.append(name))
+    page.on_route_change = lambda event: heard.append(event.route)
+    page.on_keyboard_event = lambda event: heard.append(event.key)
+    for name in (*names, "connect", "disconnect"):
+        for forged in (None, {"error": "", "error_description": ""}, "x"):
+            await ann._send(EVENT, {"target": 1, "name": name, "data": forged})
+    odd: list[Any] = [None, 5, {"route": 5}, {"route": "/x", "control": 1}, {"route": "/" * 3000}]
+    for data in odd:
+        await ann._send(EVENT, {"target": 1, "name": "route_change", "data": data})
+    await ann._send(EVENT, {"target": 1, "name": "resize", "data": {"width": "x", "height": 1}})
+    await ann._send(EVENT, {"target": 1, "name": "route_change", "data": {"route": "/seen"}})
+    await ann.until(lambda: "/seen" in heard)
+    assert heard == ["/seen"]
+    await bob.is_shown("2 here")
+    assert ann.crashes == []
+    assert not ann.sees_any("Something went wrong")
+
+
+async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(knock: Knock) -> None:
+    ann = await knock("Ann")
+    body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
+    await ann._send(INVOKE, body)
+    await ann.says("still here")
+
+
+# Sessions.
+
+
+async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) -> None:
+    ann = await knock("Ann")
+    assert ann.session is not None
+    page = page_of(ann)
+    # While it is connected: somebody else, and the same browser.
+    thief, tab = Person(chat.address), Person(chat.address)
+    thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies
+    for each in (thief, tab):
+        await each.opens()
+        assert each.session != ann.session
+        await each.disconnects()
+    # While it waits: somebody else, without a cookie or with another.
+    await ann.disconnects()
+    no_cookies: dict[str, str] = {}
+    for cookies in (no_cookies, thief.cookies):
+        thief.session, thief.cookies = ann.session, cookies
+        await thief.connects()
+        assert thief.session != ann.session
+        await thief.until(lambda: thief.sees("Start chat"))
+        await thief.disconnects()
+    assert page.session.connection is None
+    # The browser itself.
+    before = ann.session
+    await ann.opens()
+    assert ann.session == before
+    await ann.says("I am back")
+
+
+async def test_two_hundred_registrations_are_one_session(chat: Chat) -> None:
+    assert await code_after(chat, *[HELLO_FRAME] * 200) == 1008
+    assert len(sessions()) == 1
+    await is_quiet(chat)
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+
+
+async def test_a_session_ends_at_its_time(tmp_path: Path) -> None:
+    settings = Settings(web=True, no_browser=True, port=0, data=tmp_path, session_timeout=30)
+    chat = Chat(settings, Surroundings(screen=False))
+    running = asyncio.create_task(chat.run())
+    await chat.ready.wait()
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        await there.recv()
+        there.transport.abort()
+    await is_quiet(chat)
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+    assert 20 < left.expires_at.timestamp() - time.time() <= 30
+    chat.stop()
+    await running
+
+
+# Slow clients.
+
+
+async def deaf_socket(port: int) -> socket.socket:
+    """A socket that is accepted and registers, and then reads nothing."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(raw, ("127.0.0.1", port))
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    await loop.sock_sendall(raw, request.encode())
+    assert b" 101 " in await loop.sock_recv(raw, 4096)
+    await loop.sock_sendall(raw, masked(HELLO_FRAME))
+    return raw
+
+
+async def deaf_client(chat: Chat) -> tuple[socket.socket, ChatConnection]:
+    """Such a client, and the server's side of it."""
+    before = set(sessions())
+    raw = await deaf_socket(int(chat.address.rsplit(":", 1)[1]))
+    await until(lambda: set(sessions()) - before)
+    (new,) = set(sessions()) - before
+    connection = sessions()[new].connection
+    assert isinstance(connection, ChatConnection)
+    return raw, connection
+
+
+def masked(data: bytes) -> bytes:
+    """A binary frame with the mask 0."""
+    return b"\x82\xfe" + len(data).to_bytes(2, "big") + b"\0\0\0\0" + data
+
+
+async def test_who_does_not_read_is_cut_before_much_waits(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    most = 0
+    with raw:
+        async with asyncio.timeout(8):
+            while not connection.socket.gone.is_set():
+                connection.send_frame(b"\x7f", b"x" * 50_000)
+                most = max(most, connection._outbox.waiting)
+                await asyncio.sleep(0)
+            assert 1_000_000 < most <= 2 * 1024 * 1024
+            await is_quiet(chat)
+        assert connection._outbox.waiting == 0
+        connection.send_frame(b"\x7f", b"late")
+        assert connection._outbox.waiting == 0
+        (left,) = sessions().values()
+        assert left.expires_at is not None
+
+
+async def test_who_reads_too_slowly_is_cut_after_its_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outbox.SECONDS <= 10
+    monkeypatch.setattr(outbox, "SECONDS", 0.3)
+    raw, connection = await deaf_client(chat)
+    with raw:
+        for _ in range(2):
+            connection.send_frame(b"\x7f", b"x" * 6_000_000)
+            await asyncio.sleep(0)
+            monkeypatch.setattr(outbox, "BYTES", 1e9)
+        async with asyncio.timeout(2):
+            await connection.socket.gone.wait()
+            # The transport is let go of, though its buffer is full.
+            await is_quiet(chat)
+
+
+async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    with raw:
+        while connection._outbox.waiting < 1_000_000:
+            connection.send_frame(b"\x7f", b"x" * 50_000)
+            await asyncio.sleep(0)
+        body = {"id": 1, "props": {"width": 777.0}}
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(raw, masked(frame(SET, body)))
+        (session,) = sessions().values()
+        await until(lambda: session.page.width == 777.0, 2)
+        # A refusal does not wait for it either.
+        await loop.sock_sendall(raw, masked(HELLO_FRAME))
+        await is_quiet(chat)
+
+
+async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    house = chat._the_house()
+    (person,) = (each for each in house.people.here.people if each.name == "Ann")
+    page = page_of(bob)
+    connection = page.session.connection
+    for n in range(1200):
+        await house.lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
+    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.talk), 10)
+    assert page.session.connection is connection
+    assert connection is not None
+    await ann.says("and on")
+    await bob.reads("and on")
+
+
+# Failures.
+
+
+async def test_a_handler_that_raises_is_a_sentence_and_a_number(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    page = page_of(ann)
+
+    def fails() -> None:
+        raise ValueError("/secret/path")
+
+    button = ft.Button("fail", on_click=fails)
+    page.add(button)
+    with structlog.testing.capture_logs() as logs:
+        await ann._send(EVENT, {"target": button._i, "name": "click", "data": None})
+        await ann.until(lambda: ann.sees_any("Something went wrong"))
+    (words,) = (s.get("content") for s in ann.find("SnackBar"))
+    (number,) = re.findall(r"failure ([0-9a-f]{6})", str(words))
+    (line,) = (each for each in logs if each.get("failure") == number)
+    assert "/secret/path" in line["what"]
+    assert "Traceback" in line["what"]
+    for person in (ann, bob):
+        assert b"secret" not in person.received
+        assert b"Traceback" not in person.received
+    assert not bob.sees_any("Something went wrong")
+
+
+async def test_a_failure_is_told_on_the_page_where_it_happened(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    # As in a handler of PubSub, which runs with the page of whoever published.
+    page_of(bob).session.error("one of Bob's")
+    await bob.until(lambda: bob.sees_any("Something went wrong"))
+    await ann.says("fine here")
+    assert not ann.sees_any("Something went wrong")
+
+
+# The end.
+
+
+async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    url = server.address.replace("http", "ws", 1) + "/ws"
+    try:
+        clients = [await connect(url, proxy=None) for _ in range(40)]
+        for each in clients:
+            await each.send(HELLO_FRAME)
+            await each.recv()
+        zombies = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
+        zombies += [await deaf_socket(server.port) for _ in range(10)]
+        assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
+        for each in clients:
+            await each.wait_closed()
+        assert {each.close_code for each in clients} == {1012}
+        for zombie in zombies:
+            zombie.close()
+    finally:
+        server.is_cleared_away()
