@@ -139,6 +139,9 @@ class Chat:
             log_config=None,
             access_log=False,
             server_header=False,
+            # On a local network the processor is the scarce one: compressing costs each session
+            # 48 KB, and each delivery more than everything else together.
+            ws_per_message_deflate=False,
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE,
         )

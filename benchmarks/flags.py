@@ -1,0 +1,72 @@
+"""What all benchmarks let one choose."""
+
+import argparse
+import contextlib
+import json
+import resource
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import described
+from benchmarks.measure import Manner
+
+
+def common_flags(parser: argparse.ArgumentParser, *, seconds: float = 10.0) -> None:
+    """Add them to a command."""
+    parser.add_argument(
+        "--seconds", type=float, default=seconds, help="how long people talk (%(default)s)"
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long afterwards deliveries are waited for (%(default)s)",
+    )
+    parser.add_argument(
+        "--come-in",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="how long people may take to come in (%(default)s)",
+    )
+    parser.add_argument(
+        "--no-deflate",
+        action="store_true",
+        help="the clients do not offer compression; browsers do, and only our chat may accept",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there too")
+    parser.add_argument(
+        "--loop",
+        choices=("auto", "asyncio", "uvloop"),
+        default="auto",
+        help="the event loop of the uvicorns that are not ours (%(default)s)",
+    )
+
+
+def manner_of(given: argparse.Namespace, history: int) -> Manner:
+    """The choices that were made; `history` is what our chat holds before."""
+    return Manner(
+        seconds=given.seconds,
+        patience=given.patience,
+        come_in=given.come_in,
+        history=history,
+        deflate=not given.no_deflate,
+        loop=given.loop,
+    )
+
+
+def begin() -> dict[str, Any]:
+    """Say where it is measured and with what; let as many sockets be open as the system lets."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    about = described()
+    print("\n".join(f"{name}: {words}" for name, words in about.items()), "\n", flush=True)
+    return {"about": about}
+
+
+def keep(given: argparse.Namespace, found: dict[str, Any]) -> None:
+    """Write what was found where `--json` says."""
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False), "utf-8")

@@ -1,0 +1,139 @@
+"""A server in its own process, and what the kernel knows of it: CPU time and memory."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+_STARTS_IN = 60.0
+_ENDS_IN = 6.0
+
+# Our chat compresses its page's files once for each version: half a minute of one core.
+_RESTS_IN = 180.0
+_RESTS_FOR = 0.5
+
+
+class ServerFailed(Exception):
+    """A server ended, or did not answer; the words are the last that it wrote."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def machine_cpu() -> float:
+    """Seconds that all processors together have worked since the machine started."""
+    user, nice, system, _, _, *interrupts = Path("/proc/stat").read_text("ascii").split()[1:9]
+    busy = sum(map(int, (user, nice, system, *interrupts)))
+    return busy / os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """One server, from its start until it answers on its port, to its end."""
+
+    def __init__(self, command: Sequence[str], port: int, folder: Path) -> None:
+        """`folder` takes its output, and what it would leave in the folder for temporary files."""
+        self.port = port
+        self._log = folder / "server.log"
+        # No screen, and no setting of the chat's that stands in this shell.
+        hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
+        env = {k: v for k, v in os.environ.items() if not k.startswith("CHAT_") and k not in hidden}
+        self._began = time.monotonic()
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**env, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def __enter__(self) -> "Server":
+        try:
+            self._wait_until_it_listens()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def cpu(self) -> float:
+        """Seconds that all its threads have used, in user and kernel mode. Raises ServerFailed.
+
+        The same as utime + stime in /proc/<pid>/stat, but in nanoseconds, not in hundredths of a
+        second: the process's own clock, whose number is made as clock_getcpuclockid(3) makes it.
+        """
+        self._must_run()
+        return time.clock_gettime((~self.pid << 3) | 2)
+
+    def memory(self) -> int:
+        """Bytes of it that are in memory now. Raises ServerFailed."""
+        self._must_run()
+        status = Path(f"/proc/{self.pid}/status").read_text("ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) * 1024
+
+    def rests(self) -> None:
+        """Wait until it has done what it does once after its start: almost no CPU for a while."""
+        until = time.monotonic() + _RESTS_IN
+        used = self.cpu()
+        while time.monotonic() < until:
+            time.sleep(_RESTS_FOR)
+            before, used = used, self.cpu()
+            if used - before < 0.02 * _RESTS_FOR:
+                return
+
+    def seconds_to(self, path: str) -> float:
+        """How long after its start `path` was first answered with 200; asked every 10 ms."""
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode()
+        while time.monotonic() - self._began < _STARTS_IN:
+            with contextlib.suppress(OSError), self._connection() as connection:
+                connection.sendall(request)
+                if b" 200 " in connection.recv(1024):
+                    return time.monotonic() - self._began
+            time.sleep(0.01)
+        raise ServerFailed(self._last_words())
+
+    def _must_run(self) -> None:
+        if self._process.poll() is not None:
+            raise ServerFailed(self._last_words())
+
+    def _wait_until_it_listens(self) -> None:
+        while time.monotonic() - self._began < _STARTS_IN and self._process.poll() is None:
+            with contextlib.suppress(OSError), self._connection():
+                return
+            time.sleep(0.02)
+        raise ServerFailed(self._last_words())
+
+    def _connection(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=_STARTS_IN)
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        said = lines[-1] if lines else "it said nothing"
+        code = self._process.poll()
+        return said if code is None else f"{said} (it ended with {code})"
+
+    def _end(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_ENDS_IN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,71 @@
+"""A data folder of this chat with people and history in it, made before its server starts."""
+
+import asyncio
+import hashlib
+import sqlite3
+from pathlib import Path
+
+from chat.messages import Draft, Kind, Person
+from chat.store.sqlite import open_sqlite
+
+_ROOM = 1
+_MINUTE = 60_000_000
+
+
+def token(index: int) -> str:
+    """By what the browser of a person is recognised."""
+    return f"benchmark-token-of-person-{index}"
+
+
+def fill(folder: Path, people: int, messages: int) -> None:
+    """People who were here before, and what they said, one message a second until a minute ago.
+
+    The first message goes through the store; the others are copies of its row with another
+    number, author, text and time, because a million go so in seconds. What a store keeps beside
+    that row (an index for searching) stays empty.
+    """
+    asyncio.run(_people_and_first(folder, people, messages > 0))
+    if messages:
+        _copies(folder / "chat.db", people, messages)
+
+
+async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
+    store = await open_sqlite(folder)
+    try:
+        known = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
+        await asyncio.gather(*(store.remember(_hash(n), known[n].id) for n in range(people)))
+        if speaks:
+            first = Person(min(each.id for each in known), "P")
+            await store.append(Draft(_ROOM, first, Kind.TEXT, "This was said before.", "before-1"))
+    finally:
+        await store.close()
+
+
+def _hash(index: int) -> bytes:
+    return hashlib.sha256(token(index).encode()).digest()
+
+
+def _copies(path: Path, people: int, messages: int) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(message)")]
+        differ = {
+            "number": "n",
+            "author": f"author + n % {people}",
+            "client_id": "'before-' || n",
+            "text": "'This was said before, as number ' || n || '.'",
+            "at": f"at - {_MINUTE} - ({messages} - n) * 1000000",
+        }
+        kept = [name for name in names if name != "id"]
+        values = ", ".join(differ.get(name, name) for name in kept)
+        connection.execute(
+            f"WITH RECURSIVE count(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM count LIMIT ?) "
+            f"INSERT INTO message ({', '.join(kept)}) "
+            f"SELECT {values} FROM message, count WHERE message.number = 1 AND room = ?",
+            (messages - 1, _ROOM),
+        )
+        connection.execute(
+            f"UPDATE message SET at = {differ['at'].replace('n)', '1)')} WHERE number = 1"
+        )
+        connection.execute("UPDATE room SET last_number = ? WHERE id = ?", (messages, _ROOM))
+    connection.close()

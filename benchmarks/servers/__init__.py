@@ -1,0 +1,1 @@
+"""The servers that the chat is compared with, each a few lines, each its own process."""

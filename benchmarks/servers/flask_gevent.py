@@ -1,0 +1,26 @@
+"""Flask-SocketIO on gevent: an event comes in, and is emitted to everyone."""
+
+# ruff: noqa: E402
+# mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
+from gevent import monkey
+
+monkey.patch_all()
+
+import sys
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO, emit
+
+app = Flask(__name__)
+server = SocketIO(app, async_mode="gevent")
+
+
+@server.on("say")
+def say(said: dict[str, Any]) -> None:
+    """Tell everyone."""
+    emit("said", said, broadcast=True)
+
+
+if __name__ == "__main__":
+    server.run(app, port=int(sys.argv[1]))

@@ -1,0 +1,28 @@
+"""python-socketio on uvicorn: an event comes in, and is emitted to everyone."""
+
+# mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
+
+import sys
+from typing import Any
+
+import socketio
+import uvicorn
+
+server = socketio.AsyncServer(async_mode="asgi")
+
+
+@server.event
+async def say(sid: str, said: dict[str, Any]) -> None:
+    """Tell everyone."""
+    await server.emit("said", said)
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        socketio.ASGIApp(server),
+        port=int(sys.argv[1]),
+        loop=sys.argv[2],
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+    )

@@ -1,0 +1,170 @@
+"""How one person speaks to each kind of server: the bytes to come in, to answer and to say."""
+
+import json
+from typing import Any, Protocol
+
+import msgpack
+
+from benchmarks import wire
+
+# Flet's wire: [0x00][msgpack [action, body]].
+_REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5
+
+# How a frame begins with which the server calls a method of the client and waits for its result.
+_CALLS = bytes([0, 0x92, _INVOKE])
+
+_HINT = "Write a message…"
+
+
+class Voice(Protocol):
+    """One person's side of the protocol."""
+
+    path: str
+    ready: bool
+
+    def headers(self) -> dict[str, str]:
+        """What the opening request says beside the ordinary."""
+
+    def begins(self) -> bytes:
+        """The frames that are sent as soon as the socket is open."""
+
+    def hears(self, payload: bytes) -> bytes:
+        """Take what is no delivery; return the frames that answer it."""
+
+    def says(self, text: str) -> bytes:
+        """The frames that post `text`."""
+
+
+class Plain:
+    """The bare socket: what is sent is what everyone gets."""
+
+    path = "/ws"
+
+    def __init__(self, name: str) -> None:
+        self.ready = False
+        self._name = name
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+    def begins(self) -> bytes:
+        self.ready = True
+        return b""
+
+    def hears(self, payload: bytes) -> bytes:
+        return b""
+
+    def says(self, text: str) -> bytes:
+        said = json.dumps({"name": self._name, "text": text})
+        return wire.frame(wire.BINARY, said.encode())
+
+
+class SocketIo:
+    """Engine.IO 4 and Socket.IO 5, straight on a web socket."""
+
+    path = "/socket.io/?EIO=4&transport=websocket"
+
+    def __init__(self, name: str) -> None:
+        self.ready = False
+        self._name = name
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+    def begins(self) -> bytes:
+        return b""
+
+    def hears(self, payload: bytes) -> bytes:
+        if payload[:1] == b"0":
+            return wire.frame(wire.TEXT, b"40")
+        if payload[:2] == b"40":
+            self.ready = True
+        return wire.frame(wire.TEXT, b"3") if payload == b"2" else b""
+
+    def says(self, text: str) -> bytes:
+        said = json.dumps(["say", {"name": self._name, "text": text}])
+        return wire.frame(wire.TEXT, b"42" + said.encode())
+
+
+class Flet:
+    """Flet 1.0.5: register, find the field to write in, fill it and press Enter."""
+
+    path = "/ws"
+
+    def __init__(self, route: str, cookie: str = "") -> None:
+        self.ready = False
+        self._route = route
+        self._cookie = cookie
+        self._field = 0
+
+    def headers(self) -> dict[str, str]:
+        return {"Cookie": self._cookie} if self._cookie else {}
+
+    def begins(self) -> bytes:
+        page = _browser_page(self._route)
+        return _flet(_REGISTER, {"session_id": None, "page_name": "", "page": page})
+
+    def hears(self, payload: bytes) -> bytes:
+        if payload.startswith(_CALLS):
+            return _result_of(payload)
+        if not self.ready:
+            self._field = _field_in(_unpacked(payload)) or 0
+            self.ready = bool(self._field)
+        return b""
+
+    def says(self, text: str) -> bytes:
+        typed = _flet(_SET, {"id": self._field, "props": {"value": text}})
+        return typed + _flet(_EVENT, {"target": self._field, "name": "submit", "data": text})
+
+
+def _flet(action: int, body: Any) -> bytes:
+    return wire.frame(wire.BINARY, b"\x00" + msgpack.packb([action, body]))
+
+
+def _unpacked(payload: bytes) -> Any:
+    return msgpack.unpackb(payload[1:], strict_map_key=False) if payload[:1] == b"\x00" else None
+
+
+def _result_of(payload: bytes) -> bytes:
+    _, body = _unpacked(payload)
+    call = {"control_id": body["control_id"], "call_id": body["call_id"]}
+    return _flet(_INVOKE, {**call, "result": None, "error": None})
+
+
+def _field_in(value: Any) -> int | None:
+    """The id of the field that messages are written in."""
+    if isinstance(value, dict):
+        if value.get("_c") == "TextField" and value.get("hint_text") == _HINT:
+            return int(value["_i"])
+        value = list(value.values())
+    if isinstance(value, list):
+        return next((found for each in value if (found := _field_in(each))), None)
+    return None
+
+
+def _browser_page(route: str) -> dict[str, Any]:
+    """What Flet's client tells of itself when it registers."""
+    edges = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
+    return {
+        "route": route,
+        "pwa": False,
+        "web": True,
+        "debug": False,
+        "wasm": True,
+        "test": False,
+        "multi_view": False,
+        "pyodide": False,
+        "platform_brightness": "light",
+        "width": 1280.0,
+        "height": 800.0,
+        "platform": "linux",
+        "window": {},
+        "media": {
+            "padding": dict(edges),
+            "view_padding": dict(edges),
+            "view_insets": dict(edges),
+            "device_pixel_ratio": 1.0,
+            "orientation": "landscape",
+            "always_use_24_hour_format": False,
+        },
+    }

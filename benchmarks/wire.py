@@ -1,0 +1,64 @@
+"""Web sockets (RFC 6455) as a client speaks them, no more than a benchmark needs."""
+
+import base64
+import os
+import struct
+
+CONTINUED, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+
+# The bit of the first byte that says "compressed" (RFC 7692).
+COMPRESSED = 0x40
+
+# As Chromium offers it.
+_DEFLATE = "permessage-deflate; client_max_window_bits"
+
+# A key of zeros is a legal mask that leaves the payload as it is: the client spends nothing.
+_NO_MASK = bytes(4)
+
+
+def knock(port: int, path: str, headers: dict[str, str], *, deflate: bool) -> bytes:
+    """The request that opens a socket; with `deflate` it offers compression, as browsers do."""
+    lines = {
+        "Host": f"127.0.0.1:{port}",
+        "Origin": f"http://127.0.0.1:{port}",
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+        "Sec-WebSocket-Version": "13",
+        "User-Agent": "benchmark",
+        **({"Sec-WebSocket-Extensions": _DEFLATE} if deflate else {}),
+        **headers,
+    }
+    text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
+
+
+def frame(kind: int, payload: bytes) -> bytes:
+    """One whole message from the client."""
+    size = len(payload)
+    if size < 126:
+        head = struct.pack("!BB", 0x80 | kind, 0x80 | size)
+    elif size < 65536:
+        head = struct.pack("!BBH", 0x80 | kind, 0x80 | 126, size)
+    else:
+        head = struct.pack("!BBQ", 0x80 | kind, 0x80 | 127, size)
+    return head + _NO_MASK + payload
+
+
+def split(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
+    """The whole frames in `data`, each as (first byte, start, stop), and where the rest begins."""
+    found = []
+    at, end = 0, len(data)
+    while end - at >= 2:
+        size, start = data[at + 1], at + 2
+        if size == 126:
+            start += 2
+            size = int.from_bytes(data[at + 2 : start]) if end >= start else end
+        elif size == 127:
+            start += 8
+            size = int.from_bytes(data[at + 2 : start]) if end >= start else end
+        if start + size > end:
+            break
+        found.append((data[at], start, start + size))
+        at = start + size
+    return found, at
