@@ -6,7 +6,7 @@ medians are told.
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 
 from benchmarks.flags import begin, common_flags, keep, manner_of
@@ -67,8 +67,10 @@ def _cost(people: int, rate: float, manner: Manner) -> Cost:
 
 
 def _middle(costs: Sequence[Cost]) -> Cost:
+    """Of rounds on one history the median of each number."""
     rows = [asdict(each) for each in costs]
-    return Cost(**{name: median(row[name] for row in rows) for name in rows[0]})
+    middle = Cost(**{name: median(row[name] for row in rows) for name in rows[0]})
+    return replace(middle, messages=costs[0].messages)
 
 
 def _table(costs: Sequence[Cost]) -> str:
