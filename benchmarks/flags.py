@@ -4,6 +4,8 @@ import argparse
 import contextlib
 import json
 import resource
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,11 @@ def manner_of(given: argparse.Namespace, history: int) -> Manner:
 
 
 def begin() -> dict[str, Any]:
-    """Say where it is measured and with what; let as many sockets be open as the system lets."""
+    """Say where it is measured and with what, and prepare this process.
+
+    It may open as many sockets as the system lets it, and ends its servers when it is ended.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
