@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
-from chat.messages import Message, RoomId
+from chat.messages import Fresh, Message, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
 
@@ -36,6 +36,7 @@ class Feed:
         self._last: dict[RoomId, int] = {}
         self._recent: dict[RoomId, deque[Message]] = {}
         self._waiting: dict[RoomId, dict[int, Message]] = defaultdict(dict)
+        self._asked: dict[RoomId, tuple[int, int, tuple[Message, ...]]] = {}
         self._filling: set[RoomId] = set()
         self._tasks = Tasks()
 
@@ -45,13 +46,18 @@ class Feed:
         self._last[room] = newest.messages[-1].number if newest.messages else 0
         self._recent[room] = deque(newest.messages, maxlen=_RECENT)
 
-    def recent(self, room: RoomId, after: int) -> Sequence[Message] | None:
+    def recent(self, room: RoomId, after: int) -> tuple[Message, ...] | None:
         """What was announced after number `after`, or None if that is longer than it is kept."""
         kept = self._recent[room]
         missed = self._last[room] - after
         if missed <= 0:
             return ()
-        return list(kept)[-missed:] if missed <= len(kept) else None
+        if missed > len(kept):
+            return None
+        # Whoever is behind is behind by the same: one tuple for all, which is drawn once for all.
+        if self._asked.get(room, (0, 0, ()))[:2] != (after, self._last[room]):
+            self._asked[room] = (after, self._last[room], tuple(kept)[-missed:])
+        return self._asked[room][2]
 
     def ring(self, message: Message) -> None:
         """Announce `message` as soon as all before it have been; a repeat is dropped."""
@@ -69,11 +75,13 @@ class Feed:
         await self._tasks.stop()
 
     def _announce_ready(self, room: RoomId) -> None:
-        waiting = self._waiting[room]
+        waiting, ready = self._waiting[room], list[Message]()
         while (message := waiting.pop(self._last[room] + 1, None)) is not None:
             self._last[room] = message.number
-            self._recent[room].append(message)
-            self._announce(room_topic(room), message)
+            ready.append(message)
+        if ready:
+            self._recent[room].extend(ready)
+            self._announce(room_topic(room), Fresh(tuple(ready)))
 
     async def _fill(self, room: RoomId) -> None:
         """Read what was stored but never rung: its poster went away between the two."""

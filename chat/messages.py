@@ -80,6 +80,13 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """What was just said in a room: at least one message, in number order without a gap."""
+
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Here:
     """Everybody who is connected now, in order of name."""
 

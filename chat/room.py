@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
 
 import structlog
 
@@ -60,7 +59,7 @@ class OpenRoom:
         """The page that begins just after `number`."""
         return await self._store.after(self.room.id, number, limit)
 
-    def recent(self, after: int) -> Sequence[Message] | None:
+    def recent(self, after: int) -> tuple[Message, ...] | None:
         """What was announced after number `after`, None if that is too long ago to be at hand."""
         return self._feed.recent(self.room.id, after)
 
@@ -94,5 +93,5 @@ class OpenRoom:
     async def _store_and_announce(self, draft: Draft) -> Message:
         message = await self._store.append(draft)
         self._feed.ring(message)
-        log.info("said", room=message.room, number=message.number, kind=message.kind.value)
+        log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message

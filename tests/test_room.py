@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.house import House
-from chat.messages import Kind, Message, Person
+from chat.messages import Fresh, Kind, Message, Person
 from chat.room import PAGE, WORDS_LIMIT, OpenRoom
 from chat.text import TEXT_LIMIT
 
@@ -28,12 +28,12 @@ class Ear:
 
     def hear(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`; looks at once for what the disk has."""
-        if isinstance(event, Message):
+        if isinstance(event, Fresh):
             with closing(sqlite3.connect(self._folder / "chat.db")) as database:
                 last = database.execute("SELECT max(number) FROM message").fetchone()[0]
             self.stored_when_heard.append(last or 0)
             self.topics.add(topic)
-            self.messages.append(event)
+            self.messages += event.messages
             self._more.set()
 
     @property

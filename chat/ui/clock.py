@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -13,6 +14,12 @@ def zone(name: str | None) -> tzinfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+@lru_cache(maxsize=1024)
+def clock_of(name: str | None) -> "Clock":
+    """The clock of everyone whose browser names this zone: what is drawn for one is for all."""
+    return Clock(zone(name))
 
 
 @dataclass(frozen=True, slots=True)

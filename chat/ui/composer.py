@@ -25,6 +25,10 @@ _KEEP_EVERY = 0.3
 # before that may still come with the words before it.
 _ECHO = 2.0
 
+_NO_BORDER = ft.NoInputBorder()
+_INSIDE = ft.Padding.symmetric(horizontal=12, vertical=10)
+_UNDER = ft.Padding.only(left=look.GAP)
+
 Send = Callable[[str, str], Awaitable[None]]
 Keep = Callable[[str], None]
 Cut = Callable[[str], Awaitable[bool]]
@@ -56,7 +60,7 @@ class Composer(ft.Column):
             filled=True,
             fill_color=ft.Colors.TRANSPARENT,
             hover_color=ft.Colors.TRANSPARENT,
-            border=ft.NoInputBorder(),
+            border=_NO_BORDER,
             dense=True,
             expand=True,
             autofocus=True,
@@ -64,7 +68,7 @@ class Composer(ft.Column):
             min_lines=1,
             max_lines=5,
             text_size=15,
-            content_padding=ft.Padding.symmetric(horizontal=12, vertical=10),
+            content_padding=_INSIDE,
             on_submit=self._submitted,
             on_change=self._changed,
             # Heard so that a click beside the field leaves the focus where it is: Flet would
@@ -89,9 +93,9 @@ class Composer(ft.Column):
             padding=4,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
-            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+            border=look.OUTLINE,
         )
-        under = ft.Container(self._reason, padding=ft.Padding.only(left=look.GAP))
+        under = ft.Container(self._reason, padding=_UNDER)
         super().__init__(controls=[box, under], spacing=4, tight=True)
 
     @property

@@ -7,7 +7,7 @@ import flet as ft
 import structlog
 
 from chat.house import House
-from chat.messages import Here, Message, Person
+from chat.messages import Fresh, Here, Message, Person
 from chat.people import HERE
 from chat.room import OpenRoom
 from chat.tasks import Tasks
@@ -22,6 +22,16 @@ from chat.ui.side import Side
 from chat.ui.timeline import Timeline
 
 log = structlog.get_logger(__name__)
+
+
+# The frame's margin and the foot's padding, on a wide screen and on a phone.
+_EDGES = tuple(
+    (
+        ft.Margin.only(left=edge, right=edge, top=8),
+        ft.Padding.only(left=edge, right=edge, top=8, bottom=edge),
+    )
+    for edge in (16, 8)
+)
 
 
 class Conversation(ft.SafeArea):
@@ -44,16 +54,14 @@ class Conversation(ft.SafeArea):
         self._invitation = invitation
         self._leave = leave
         self._press = press
+        self._phone: bool | None = None
         self._filling = False
         self._tasks = Tasks()
         # Filled while the first page is being read: subscribe, then read, then merge.
         self._early: list[Message] | None = None
         self._midnight: asyncio.TimerHandle | None = None
         greeting = f"Welcome, {me.name}!"
-        self._side, self._in_drawer = self._new_side(), self._new_side()
-        self.drawer = ft.NavigationDrawer(
-            controls=[self._in_drawer], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW
-        )
+        self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
         self._header = Header(room.room, greeting, self._open_drawer, self._invite)
         beginning = f"This is the beginning of {room.room.title}."
@@ -64,16 +72,17 @@ class Conversation(ft.SafeArea):
         self._frame = ft.Container(
             self._timeline,
             expand=True,
-            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+            border=look.OUTLINE,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
         )
         self._foot = ft.Container(self._composer)
         talk = ft.Column([self._header, self._frame, self._foot], spacing=0, expand=True)
+        self._left = ft.Container()
         super().__init__(
             content=ft.Row(
-                [self._side, self._edge, talk],
+                [self._left, self._edge, talk],
                 spacing=0,
                 expand=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -88,12 +97,16 @@ class Conversation(ft.SafeArea):
         has just been given.
         """
         phone = width < look.PHONE
-        edge = 8 if phone else 16
-        self._side.visible = self._edge.visible = not phone
-        self._in_drawer.height = height
+        if phone is not self._phone:
+            self._phone = phone
+            # Another one: Flet cannot move a control from one place to another.
+            self._side = self._new_side()
+            self.drawer.controls = [self._side] if phone else []
+            self._left.content = None if phone else self._side
+        self._left.visible = self._edge.visible = not phone
+        self._side.height = height if phone else None
         self._header.fit(phone)
-        self._frame.margin = ft.Margin.only(left=edge, right=edge, top=8)
-        self._foot.padding = ft.Padding.only(left=edge, right=edge, top=8, bottom=edge)
+        self._frame.margin, self._foot.padding = _EDGES[phone]
 
     async def open(self) -> None:
         """Subscribe, read the newest page and the unsent words, and show them."""
@@ -110,7 +123,7 @@ class Conversation(ft.SafeArea):
             early, self._early = self._early, None
         self.show_here(self._house.people.here)
         self._timeline.show(page)
-        self._timeline.place(early)
+        self._timeline.place(tuple(early))
         if self._composer.words == standing:
             # Whoever typed on while the room was being read keeps what they typed.
             self._composer.put_words(words)
@@ -138,28 +151,26 @@ class Conversation(ft.SafeArea):
     def _hear(self, topic: str, event: object) -> None:
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
-            if isinstance(event, Here):
-                self.show_here(event)
-            elif isinstance(event, Message):
+            if isinstance(event, Fresh):
                 if self._early is not None:
-                    self._early.append(event)
+                    self._early += event.messages
                 else:
-                    self._timeline.place([event])
+                    self._timeline.place(event.messages)
+            elif isinstance(event, Here):
+                self.show_here(event)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
     def show_here(self, here: Here) -> None:
-        """Show who is here, on the side that can be seen."""
-        # Only where it can be seen: every change is sent to everyone.
+        """Show who is here; the side is empty until then."""
         wire = _wire(self.page)
-        side = self._side if self._side.visible else self._in_drawer
-        side.show_here(here, wire, self._press)
+        self._side.show_here(here, wire, self._press)
         self._header.show_here(here, wire)
 
     async def _post(self, text: str, client_id: str) -> None:
         message = await self._room.post(self._me, text, client_id)
         # Own words are always followed: PubSub placed them already, or holds them back.
-        self._timeline.place([message])
+        self._timeline.place((message,))
         self._tasks.start(self._timeline.to_newest(), "to the newest")
 
     def _keep(self, words: str) -> None:

@@ -9,9 +9,9 @@ from typing import Protocol, runtime_checkable
 import flet as ft
 import msgpack
 
-from chat.messages import Message
+from chat.messages import History, Message
 from chat.ui.clock import Clock
-from chat.ui.press import Press, packed_control
+from chat.ui.press import TIMELINE_ID, Press, packed_control
 from chat.ui.rows import row
 
 # A message, and the one before it.
@@ -50,8 +50,8 @@ class Drawing(Protocol):
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         """Replace everything."""
 
-    def below(self, pairs: Sequence[Pair]) -> None:
-        """Add newer rows."""
+    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
+        """Add newer rows; `before` is the message before them."""
 
     def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         """Add older rows from index `at` on, and what stands above them now."""
@@ -77,8 +77,8 @@ class ControlDrawing:
         self._list.controls = self._rows(pairs) + _maybe(top)
         self._list.update()
 
-    def below(self, pairs: Sequence[Pair]) -> None:
-        self._list.controls[:0] = self._rows(pairs)
+    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
+        self._list.controls[:0] = self._rows(list(History(fresh, before).pairs()))
         self._list.update()
 
     def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
@@ -113,16 +113,25 @@ class PackedDrawing:
         self._clock = clock
         self._wire = wire
         self._press = press
+        self._newest = press.newest(clock)
         self._list = into
+        # The same id in every session: what is added at the bottom is the same frame for all.
+        assert into._i == TIMELINE_ID
         self._head = _head(into)
 
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         # The whole list at once: a client has none as long as it is empty.
         replace_controls(self._wire, self._list, self._rows(pairs) + self._top(top))
 
-    def below(self, pairs: Sequence[Pair]) -> None:
-        oldest_first = reversed(self._rows(pairs))
-        self._send([(b"\x94\x01\x01\x00", each) for each in oldest_first])
+    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
+        frame = self._newest.frame
+        if self._newest.messages is not fresh:
+            frame = self._newest.keep(fresh, self._below(before, fresh))
+        self._wire.send_frame(frame)
+
+    def _below(self, before: Message | None, fresh: tuple[Message, ...]) -> bytes:
+        oldest_first = reversed(self._rows(list(History(fresh, before).pairs())))
+        return self._frame([(b"\x94\x01\x01\x00", each) for each in oldest_first])
 
     def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         rows = self._rows(pairs) + self._top(top)
@@ -139,9 +148,12 @@ class PackedDrawing:
 
     def _send(self, ops: Sequence[tuple[bytes, ...]]) -> None:
         if ops:
-            head = self._head + _pack.pack_array_header(len(ops) + 1)
-            parts = [part for op in ops for part in op]
-            self._wire.send_frame(head, b"\x92\x00\x81\xa8controls\x91\x01", *parts)
+            self._wire.send_frame(self._frame(ops))
+
+    def _frame(self, ops: Sequence[tuple[bytes, ...]]) -> bytes:
+        head = self._head + _pack.pack_array_header(len(ops) + 1)
+        parts = (part for op in ops for part in op)
+        return b"".join((head, b"\x92\x00\x81\xa8controls\x91\x01", *parts))
 
     def _rows(self, pairs: Sequence[Pair]) -> list[bytes]:
         return [

@@ -9,6 +9,11 @@ from chat.messages import Here, Room
 from chat.ui import look
 from chat.ui.drawing import Wire, set_value
 
+_TIGHT = ft.TextStyle(height=1.2)
+_BEFORE = ft.Padding.only(left=10)
+_BAR = ft.Border(left=look.LINE)
+_PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
+
 
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
@@ -23,13 +28,10 @@ class Header(ft.Container):
         # Greeted by name: what the room says to somebody who comes in.
         self._greeting = ft.Container(
             look.quiet(greeting, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS),
-            padding=ft.Padding.only(left=10),
-            border=ft.Border(left=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)),
+            padding=_BEFORE,
             expand=True,
         )
-        name = ft.Text(
-            room.title, size=16, weight=ft.FontWeight.BOLD, style=ft.TextStyle(height=1.2)
-        )
+        name = ft.Text(room.title, size=16, weight=ft.FontWeight.BOLD, style=_TIGHT)
         self._name = ft.Column([name, self._here_below], spacing=0, tight=True)
         invite = look.tool(ft.Icons.PERSON_ADD_ALT_1_OUTLINED, "Invite", on_click=on_invite)
         super().__init__(
@@ -38,17 +40,15 @@ class Header(ft.Container):
                 spacing=10,
                 height=44,
             ),
-            border=ft.Border(bottom=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)),
+            border=look.UNDERLINE,
         )
 
     def fit(self, phone: bool) -> None:
         """Arrange for a phone or a wide screen; the caller updates."""
         self._menu.visible = self._here_below.visible = phone
         self._mark.visible = self._here_right.visible = not phone
-        self._greeting.border = (
-            None if phone else ft.Border(left=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT))
-        )
-        self.padding = ft.Padding.only(left=4 if phone else 20, right=8, top=6, bottom=6)
+        self._greeting.border = None if phone else _BAR
+        self.padding = _PHONE if phone else _WIDE
 
     def show_here(self, here: Here, wire: Wire | None) -> None:
         """Say how many are here."""

@@ -28,14 +28,21 @@ _HUES = (
 )
 
 
+# Values that many controls have: each is one object for all sessions, which nobody changes.
+LINE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
+OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
+UNDERLINE = ft.Border(bottom=LINE)
+RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
+
+
 def dress(page: ft.Page, title: str) -> None:
     """Set the page's title, themes and edges."""
     page.title = title
     page.padding = 0
     page.spacing = 0
     page.theme_mode = ft.ThemeMode.SYSTEM
-    page.theme = _theme(SEED)
-    page.dark_theme = _theme(DARK_SEED)
+    page.theme = _LIGHT
+    page.dark_theme = _DARK
 
 
 def _theme(seed: str) -> ft.Theme:
@@ -49,6 +56,9 @@ def _theme(seed: str) -> ft.Theme:
 
 def _talk() -> ft.TextStyle:
     return ft.TextStyle(size=15, letter_spacing=0, height=1.4, color=ft.Colors.ON_SURFACE)
+
+
+_LIGHT, _DARK = _theme(SEED), _theme(DARK_SEED)
 
 
 def hue(name: str) -> str:

@@ -14,7 +14,7 @@ from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.text import same_name
 from chat.ui import look
-from chat.ui.clock import Clock, zone
+from chat.ui.clock import clock_of
 from chat.ui.conversation import Conversation
 from chat.ui.entrance import NameDialog, StartScreen
 from chat.ui.invite import Invitation
@@ -140,7 +140,7 @@ class Visit:
             self._house,
             self._room,
             person,
-            Clock(zone(_visitor(self._page).zone)),
+            clock_of(_visitor(self._page).zone),
             self._invitation,
             self._leave,
             self._press,

@@ -23,6 +23,9 @@ from chat.ui.rows import row
 FIRST_ID = 1 << 28
 PARTS = 16
 
+# The list that rows stand in has one id in all sessions.
+TIMELINE_ID = FIRST_ID - 1
+
 # The lines of the list of people count theirs from here.
 _PEOPLE = 0xF000_0000
 
@@ -34,10 +37,24 @@ encode = configure_encode_object_for_msgpack(BaseControl)
 Key = tuple[int, int, object, object]
 
 
+class Newest:
+    """What was said last as one whole frame, the same for everyone with one clock."""
+
+    def __init__(self) -> None:
+        self.messages: tuple[Message, ...] = ()
+        self.frame = b""
+
+    def keep(self, messages: tuple[Message, ...], frame: bytes) -> bytes:
+        """`frame` is how everyone is told of `messages`."""
+        self.messages, self.frame = messages, frame
+        return frame
+
+
 class Press:
     """The packed rows of one process."""
 
     def __init__(self) -> None:
+        self._newest: dict[Clock, Newest] = {}
         self._kept: OrderedDict[Key, tuple[Message, bytes]] = OrderedDict()
         self._people: tuple[Here, list[bytes]] | None = None
 
@@ -53,6 +70,10 @@ class Press:
         if len(self._kept) > _KEEP:
             self._kept.popitem(last=False)
         return packed
+
+    def newest(self, clock: Clock) -> Newest:
+        """What all sessions with this clock share."""
+        return self._newest.setdefault(clock, Newest())
 
     def people(self, here: Here, lines: Callable[[Here], list[ft.Control]]) -> list[bytes]:
         """The list of who is here, drawn by `lines`: one list for all sessions."""

@@ -16,6 +16,11 @@ WIDTH = 272
 _NAMES = 50
 
 
+_HEADING = ft.Margin.only(left=10, right=10, top=14, bottom=4)
+_ROOM = ft.Padding.symmetric(horizontal=10, vertical=7)
+_SELF = ft.Margin.only(left=4)
+
+
 class Side(ft.Container):
     """On a wide screen beside the talk, on a phone in the drawer."""
 
@@ -46,9 +51,9 @@ class Side(ft.Container):
         )
         places = ft.Column(
             [
-                _Heading("Rooms"),
+                _heading("Rooms"),
                 *(_RoomLine(room, here=room == now) for room in rooms),
-                _Heading("People"),
+                _heading("People"),
                 self._people,
             ],
             spacing=2,
@@ -80,12 +85,8 @@ def people_lines(here: Here) -> list[ft.Control]:
     return lines
 
 
-class _Heading(ft.Container):
-    def __init__(self, words: str) -> None:
-        super().__init__(
-            content=look.quiet(words, weight=ft.FontWeight.W_600),
-            padding=ft.Padding.only(left=10, right=10, top=14, bottom=4),
-        )
+def _heading(words: str) -> ft.Text:
+    return look.quiet(words, weight=ft.FontWeight.W_600, margin=_HEADING)
 
 
 class _RoomLine(ft.Container):
@@ -104,7 +105,7 @@ class _RoomLine(ft.Container):
                 ],
                 spacing=10,
             ),
-            padding=ft.Padding.symmetric(horizontal=10, vertical=7),
+            padding=_ROOM,
             border_radius=10,
             bgcolor=ft.Colors.SECONDARY_CONTAINER if here else None,
         )
@@ -121,7 +122,7 @@ class _PersonLine(ft.Container):
         )
 
 
-class _Self(ft.Container):
+class _Self(ft.Row):
     """Oneself, and the way out."""
 
     def __init__(self, me: Person, on_leave: Callable[[], Any]) -> None:
@@ -133,15 +134,13 @@ class _Self(ft.Container):
             overflow=ft.TextOverflow.ELLIPSIS,
         )
         super().__init__(
-            content=ft.Row(
-                [
-                    _here_avatar(me.name, 32),
-                    ft.Column([name, look.quiet("here")], spacing=0, tight=True, expand=True),
-                    look.tool(ft.Icons.LOGOUT_ROUNDED, "Leave", on_click=on_leave),
-                ],
-                spacing=10,
-            ),
-            padding=ft.Padding.only(left=4),
+            controls=[
+                _here_avatar(me.name, 32),
+                ft.Column([name, look.quiet("here")], spacing=0, tight=True, expand=True),
+                look.tool(ft.Icons.LOGOUT_ROUNDED, "Leave", on_click=on_leave),
+            ],
+            spacing=10,
+            margin=_SELF,
         )
 
 
@@ -152,7 +151,7 @@ def _here_avatar(name: str, size: float) -> ft.Stack:
         height=11,
         border_radius=6,
         bgcolor="#22C55E",
-        border=ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW),
+        border=look.RING,
         right=-2,
         bottom=-2,
     )

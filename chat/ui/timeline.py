@@ -7,15 +7,15 @@ behind a button, because a row inserted below would shift what is being read.
 A session keeps the numbers of its stretch, not its rows: number n stands at index `last - n`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 
 import flet as ft
 
 from chat.messages import History, Message
 from chat.ui import look
 from chat.ui.clock import Clock
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Pair, Wire
-from chat.ui.press import Press
+from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Wire
+from chat.ui.press import TIMELINE_ID, Press
 
 # At the bottom, rows beyond this many are let go of at the top.
 WINDOW = 200
@@ -28,6 +28,9 @@ _AT_BOTTOM = 40
 _NEAR_TOP = 800
 
 
+_INSIDE = ft.Padding.symmetric(vertical=8)
+
+
 class Timeline(ft.Stack):
     """What the conversation shows of its room: `show`, `place`, `change`, `remove`, `older`,
     `newer`; how rows are drawn is behind a `Drawing`."""
@@ -36,7 +39,7 @@ class Timeline(ft.Stack):
         self,
         clock: Clock,
         beginning: str,
-        recent: Callable[[int], Sequence[Message] | None],
+        recent: Callable[[int], tuple[Message, ...] | None],
         load_older: Callable[[], Awaitable[None]],
         load_missing: Callable[[int], None],
     ) -> None:
@@ -55,6 +58,8 @@ class Timeline(ft.Stack):
         self._tail: Message | None = None
         self._has_older = False
         self._loading = False
+        # By less than 40 pixels it is at the bottom still.
+        self._away = False
         self._at_bottom = True
         self._stale = False
         self._list = ft.ListView(
@@ -63,8 +68,9 @@ class Timeline(ft.Stack):
             expand=True,
             scroll_interval=100,
             on_scroll=self._scrolled,
-            padding=ft.Padding.symmetric(vertical=8),
+            padding=_INSIDE,
         )
+        self._list._i = TIMELINE_ID
         self._jump = _JumpButton(self.to_newest)
         super().__init__(
             # One area for all rows: a selection may span messages, and each row stays one
@@ -95,12 +101,16 @@ class Timeline(ft.Stack):
         self._show_waiting()
         self._draw_new()
 
-    def place(self, messages: Iterable[Message]) -> None:
+    def place(self, fresh: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
         the person comes back to the bottom. A twin is dropped."""
-        for message in messages:
-            self._heard = max(self._heard, message.number)
-        self._draw_new()
+        if not fresh or fresh[-1].number <= self._heard:
+            return
+        self._heard = fresh[-1].number
+        if self._at_bottom and fresh[0].number == self.last + 1 and not self._is_busy:
+            self._append(fresh)
+        else:
+            self._draw_new()
 
     def change(self, message: Message, previous: Message | None) -> None:
         """Draw a message again if it is on show."""
@@ -118,13 +128,14 @@ class Timeline(ft.Stack):
 
     def newer(self, page: History) -> None:
         """Add a page below, where it is missing."""
-        self._append([m for m in page.messages if m.number > self.last])
+        self._append(tuple(m for m in page.messages if m.number > self.last))
         self._show_waiting()
 
     async def to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
         self._came_down()
-        await self._list.scroll_to(offset=0, duration=150)
+        if self._away:
+            await self._list.scroll_to(offset=0, duration=150)
 
     def day_changed(self) -> None:
         """Midnight: "Today" is another day now. Who reads above is not disturbed."""
@@ -137,29 +148,29 @@ class Timeline(ft.Stack):
         assert self._drawing is not None, "draw_on comes first"
         return self._drawing
 
+    @property
+    def _is_busy(self) -> bool:
+        return self._wire is not None and self._wire.busy
+
     def _draw_new(self) -> None:
         """Draw what was heard and is not on show, unless it has to wait."""
         if self._heard <= self.last:
             return
         if not self._at_bottom:
             self._show_waiting()
-        elif self._wire is not None and self._wire.busy:
+        elif self._wire is not None and self._is_busy:
             self._wire.when_idle(self._draw_new)
         elif (fresh := self._recent(self.last)) is None:
             self._load_missing(self.last)
         else:
             self._append(fresh)
 
-    def _append(self, fresh: Sequence[Message]) -> None:
+    def _append(self, fresh: tuple[Message, ...]) -> None:
         if not fresh:
             return
-        before, pairs = self._tail, list[Pair]()
-        for message in fresh:
-            pairs.append((before, message))
-            before = message
-        self._draw.below(pairs)
-        self._tail = before
-        self.last = fresh[-1].number
+        self._draw.below(self._tail, fresh)
+        self._tail = fresh[-1]
+        self.last = self._tail.number
         self.first = self.first or fresh[0].number
         self._heard = max(self._heard, self.last)
         self._trim()
@@ -188,6 +199,7 @@ class Timeline(ft.Stack):
         self._show_waiting()
 
     async def _scrolled(self, event: ft.OnScrollEvent) -> None:
+        self._away = event.pixels > 0
         self._at_bottom = event.pixels < _AT_BOTTOM
         if self._at_bottom:
             self._came_down()

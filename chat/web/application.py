@@ -3,7 +3,7 @@
 import mimetypes
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +94,7 @@ def application(served: Served) -> ASGIApp:
     boot = secrets.token_hex(8)
     door = Door(served.main, served.origins, served.session_timeout)
 
-    @app.websocket("/ws")
-    async def ws(websocket: WebSocket) -> None:
+    async def talk(websocket: WebSocket) -> None:
         await door.serve(websocket, served.hub(), token_cookie(served.house()))
 
     @app.get("/healthz")
@@ -121,7 +120,7 @@ def application(served: Served) -> ASGIApp:
         return Response(status_code=422)
 
     app.mount("/", Site(served))
-    return Headers(app)
+    return Front(app, talk)
 
 
 class Site(StaticFiles):
@@ -177,15 +176,19 @@ class Site(StaticFiles):
         return response
 
 
-class Headers:
-    """Our headers on every answer."""
+class Front:
+    """Sockets go straight to `talk`, without what FastAPI keeps for each; else `app` answers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, talk: Callable[[WebSocket], Awaitable[None]]) -> None:
         self._app = app
+        self._talk = talk
         self._headers = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, and add the headers to what answers."""
+        """Pass everything on, and add our headers to every answer."""
+        if scope["type"] == "websocket" and scope["path"] == "/ws":
+            await self._talk(WebSocket(scope, receive, send))
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

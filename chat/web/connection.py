@@ -57,7 +57,7 @@ class ChatConnection(FletApp):
         self._page: ft.Page | None = None
         self.guard = Guard(SessionRights(lambda: self._page, self._attaches))
         self.socket = socket = Socket(websocket, self.guard)
-        self._outbox = Outbox(socket.send_bytes, socket.cut)
+        self._outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
         self._has_script = False
         self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
         self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
@@ -164,10 +164,6 @@ class ChatConnection(FletApp):
             self._entered = deque(entered, maxlen=_ENTERS)
         if not answer.done():
             answer.set_result(made)
-
-    async def empty_outbox(self) -> None:
-        """Send what is queued, for as long as the connection lasts."""
-        await self._outbox.empty()
 
     def _began(self, page: ft.Page) -> None:
         """A session of this connection's own: Flet tells before the client hears of it."""

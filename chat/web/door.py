@@ -41,7 +41,6 @@ class Door:
 async def _sit(connection: ChatConnection) -> None:
     """From the handshake until the client is gone."""
     handling = asyncio.create_task(connection.handle(connection.socket))
-    sending = asyncio.create_task(connection.empty_outbox())
     gone = asyncio.create_task(connection.socket.gone.wait())
     try:
         await asyncio.wait({handling, gone}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
@@ -49,11 +48,10 @@ async def _sit(connection: ChatConnection) -> None:
             connection.socket.refuse(Refused(AGAINST_RULES, "it does not register"))
         await asyncio.wait({handling, gone}, return_when=asyncio.FIRST_COMPLETED)
         connection.close()
-        sending.cancel()
         await connection.socket.end()
         await _finish(handling, connection)
     finally:
-        for task in (gone, handling, sending):
+        for task in (gone, handling):
             task.cancel()
 
 

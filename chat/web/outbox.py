@@ -14,18 +14,23 @@ BYTES = 2 * 1024 * 1024
 SECONDS = 10.0
 
 Send = Callable[[bytes], Awaitable[None]]
+SendNow = Callable[[bytes], bool]
 
 
 class Outbox:
-    """Sends frames one after the other with `send`; `cut()` ends a client that does not read."""
+    """Sends frames one after the other; `cut()` ends a client that does not read.
 
-    def __init__(self, send: Send, cut: Callable[[], None]) -> None:
+    `send_now` sends one without waiting, or is False; then `send` does, and the others queue.
+    """
+
+    def __init__(self, send: Send, send_now: SendNow, cut: Callable[[], None]) -> None:
         self._send = send
+        self._send_now = send_now
         self._cut = cut
         self._loop = asyncio.get_running_loop()
         self._frames: deque[tuple[bytes, float]] = deque()
         self._waiting = 0
-        self._filled = asyncio.Event()
+        self._sending: asyncio.Task[None] | None = None
         self._idle: list[Callable[[], None]] = []
         self._look: asyncio.TimerHandle | None = None
         self._closed = False
@@ -42,7 +47,7 @@ class Outbox:
 
     def put(self, frame: bytes) -> None:
         """Send `frame` after all that was put before it."""
-        if self._closed:
+        if self._closed or (not self._frames and self._send_now(frame)):
             return
         # One alone is let through whatever its size: a first page of long messages is that large.
         if self._frames and self._waiting + len(frame) > BYTES:
@@ -50,7 +55,8 @@ class Outbox:
             return
         self._frames.append((frame, self._loop.time()))
         self._waiting += len(frame)
-        self._filled.set()
+        if self._sending is None:
+            self._sending = self._loop.create_task(self._empty())
         if self._look is None:
             self._look = self._loop.call_later(SECONDS, self._look_back)
 
@@ -65,18 +71,20 @@ class Outbox:
         self._frames.clear()
         self._waiting = 0
         self._idle.clear()
+        if self._sending is not None:
+            self._sending.cancel()
         if self._look is not None:
             self._look.cancel()
 
-    async def empty(self) -> None:
-        """Send what comes, for as long as the connection lasts."""
-        while not self._closed:
-            await self._filled.wait()
-            self._filled.clear()
+    async def _empty(self) -> None:
+        """Send what waits."""
+        try:
             while self._frames:
                 frame, _ = self._frames[0]
                 await self._send(frame)
                 self._sent(frame)
+        finally:
+            self._sending = None
 
     def _sent(self, frame: bytes) -> None:
         # Taken out when it is sent: what waits for the client counts as waiting.

@@ -8,7 +8,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from chat.web.guard import SCRIPT, WRONG_KIND, Guard, Refused
-from chat.web.protocol import abort_of
+from chat.web.protocol import line_of
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +22,8 @@ _FAILED = 1011
 class Socket(WebSocket):
     """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
-    Every frame that comes passes `guard`. `gone` says that the connection ends, `read_out` that
-    Flet was told so.
+    Every frame that comes passes `guard`. `send_now` is its line's. `gone` says that the
+    connection ends, `read_out` that Flet was told so.
     """
 
     def __init__(self, websocket: WebSocket, guard: Guard) -> None:
@@ -33,7 +33,9 @@ class Socket(WebSocket):
         self.hear_script: Callable[[bytes], None] | None = None
         self._guard = guard
         self._code = _FAILED
-        self._abort = abort_of(websocket.scope)
+        line = line_of(websocket.scope)
+        self.send_now = line.send_now
+        self._abort = line.abort
 
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet; one that is refused ends the connection."""
