@@ -59,6 +59,12 @@ class OpenRoom:
         """The page that begins just after `number`."""
         return await self._store.after(self.room.id, number, limit)
 
+    async def message(self, number: int) -> Message | None:
+        """The message with this number."""
+        page = await self._store.after(self.room.id, number - 1, 1)
+        found = page.messages[0] if page.messages else None
+        return found if found is not None and found.number == number else None
+
     def recent(self, after: int) -> tuple[Message, ...] | None:
         """What was announced after number `after`, None if that is too long ago to be at hand."""
         return self._feed.recent(self.room.id, after)

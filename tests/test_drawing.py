@@ -14,6 +14,7 @@ from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
 from chat.ui.press import FIRST_ID, PARTS, message_of
+from chat.ui.rows import AUTHOR
 from chat.web import guard
 from tests.person import Person
 
@@ -115,5 +116,6 @@ async def _does(bob: Person, what: str) -> None:
 
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
     assert message_of(FIRST_ID - 1) is None
-    assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 3)
+    assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
+    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 8) == (7, AUTHOR)
     assert FIRST_ID + 100_000_000 * PARTS < 1 << 32, "the JavaScript client reads 32 bits"

@@ -109,6 +109,13 @@ class Composer(ft.Column):
             self._field.value = words
             self._field.update()
 
+    def mention(self, name: str) -> None:
+        """Write `@name` after what stands in the field."""
+        words = self._field.value
+        space = "" if not words or words[-1].isspace() else " "
+        self.put_words(f"{words}{space}@{name} ")
+        self._keep_later()
+
     def _stay(self) -> None:
         pass
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 import flet as ft
 import structlog
@@ -17,7 +19,8 @@ from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
 from chat.ui.header import Header
 from chat.ui.invite import Invitation, InviteDialog
-from chat.ui.press import Press
+from chat.ui.press import Press, message_of
+from chat.ui.rows import AUTHOR
 from chat.ui.side import Side
 from chat.ui.timeline import Timeline
 
@@ -111,7 +114,10 @@ class Conversation(ft.SafeArea):
     async def open(self) -> None:
         """Subscribe, read the newest page and the unsent words, and show them."""
         self._early = []
-        self._timeline.draw_on(_wire(self.page), self._press)
+        wire = _wire(self.page)
+        self._timeline.draw_on(wire, self._press, self._row_touched)
+        if wire is not None:
+            wire.listen(self._touched)
         standing = self._composer.words
         self.page.pubsub.subscribe_topic(self._room.topic, self._hear)
         self.page.pubsub.subscribe_topic(HERE, self._hear)
@@ -121,7 +127,7 @@ class Conversation(ft.SafeArea):
             words = await self._room.words(self._me)
         finally:
             early, self._early = self._early, None
-        self.show_here(self._house.people.here)
+        self.draw_around()
         self._timeline.show(page)
         self._timeline.place(tuple(early))
         if self._composer.words == standing:
@@ -161,11 +167,32 @@ class Conversation(ft.SafeArea):
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
+    def draw_around(self) -> None:
+        """Draw what stands around the talk, after `fit` and the update."""
+        wire = _wire(self.page)
+        self._side.draw(wire)
+        self._header.draw(wire)
+        self.show_here(self._house.people.here)
+
     def show_here(self, here: Here) -> None:
-        """Show who is here; the side is empty until then."""
+        """Show who is here."""
         wire = _wire(self.page)
         self._side.show_here(here, wire, self._press)
         self._header.show_here(here, wire)
+
+    def _touched(self, control: int, event: str) -> Callable[[], Any] | None:
+        """What happens when a packed control is touched."""
+        row = message_of(control)
+        if row is None:
+            return self._side.handler(control, event) or self._header.handler(control, event)
+        return partial(self._row_touched, *row) if event == "click" else None
+
+    async def _row_touched(self, number: int, part: int) -> None:
+        if not self._timeline.shows(number):
+            return
+        message = await self._room.message(number)
+        if message is not None and part == AUTHOR:
+            self._composer.mention(message.author.name)
 
     async def _post(self, text: str, client_id: str) -> None:
         message = await self._room.post(self._me, text, client_id)

@@ -4,7 +4,7 @@ Both are told the same; one test holds them to the same screen.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import flet as ft
 import msgpack
@@ -12,10 +12,13 @@ import msgpack
 from chat.messages import History, Message
 from chat.ui.clock import Clock
 from chat.ui.press import TIMELINE_ID, Press, packed_control
-from chat.ui.rows import row
+from chat.ui.rows import Touched, row
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
+
+# Told of a packed control's id and an event's name, and gives what happens then, if anything.
+Listener = Callable[[int, str], Callable[[], Any] | None]
 
 _pack = msgpack.Packer()
 
@@ -33,6 +36,9 @@ class Wire(Protocol):
 
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
+
+    def listen(self, listener: Listener | None) -> None:
+        """Tell `listener` when a packed control is touched."""
 
     def at_enter(self, submitted: str) -> str:
         """What stood in the field when Enter was pressed, where `submitted` may be later."""
@@ -69,9 +75,10 @@ class Drawing(Protocol):
 class ControlDrawing:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
-    def __init__(self, into: ft.ListView, clock: Clock) -> None:
+    def __init__(self, into: ft.ListView, clock: Clock, touched: Touched) -> None:
         self._list = into
         self._clock = clock
+        self._touched = touched
 
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         self._list.controls = self._rows(pairs) + _maybe(top)
@@ -98,7 +105,8 @@ class ControlDrawing:
         self._list.update()
 
     def _rows(self, pairs: Sequence[Pair]) -> list[ft.Control]:
-        return [row(message, before, self._clock) for before, message in reversed(pairs)]
+        rows = reversed(pairs)
+        return [row(message, before, self._clock, self._touched) for before, message in rows]
 
 
 class PackedDrawing:

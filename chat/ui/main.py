@@ -188,7 +188,7 @@ class Visit:
         if self._conversation is not None:
             self._conversation.fit(event.width, event.height)
             self._page.update()
-            self._conversation.show_here(self._house.people.here)
+            self._conversation.draw_around()
 
     def _fit(self, conversation: Conversation) -> None:
         conversation.fit(self._page.width or 0, self._page.height or 0)

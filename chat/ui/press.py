@@ -19,15 +19,21 @@ from chat.ui.clock import Clock
 from chat.ui.rows import row
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
-# the JavaScript one cannot read longer integers. That is room for 200 million messages.
+# the JavaScript one cannot read longer integers. That is room for 100 million messages.
 FIRST_ID = 1 << 28
-PARTS = 16
+PARTS = 32
+
+# The last of them are for the parts of a row that answer.
+_ANSWERING = 8
 
 # The list that rows stand in has one id in all sessions.
 TIMELINE_ID = FIRST_ID - 1
 
 # The lines of the list of people count theirs from here.
 _PEOPLE = 0xF000_0000
+
+# What stands still in a session counts from here, each area with room for 65,536.
+SIDE_ID, HEADER_ID = range(0xF800_0000, 0xF802_0000, 1 << 16)
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
@@ -65,7 +71,7 @@ class Press:
         kept = self._kept.get(key)
         if kept is not None and kept[0] == message:
             return kept[1]
-        packed = packed_control(row(message, previous, clock), message.number)
+        packed = packed_control(row(message, previous, clock, _answered), message.number)
         self._kept[key] = (message, packed)
         if len(self._kept) > _KEEP:
             self._kept.popitem(last=False)
@@ -78,44 +84,64 @@ class Press:
     def people(self, here: Here, lines: Callable[[Here], list[ft.Control]]) -> list[bytes]:
         """The list of who is here, drawn by `lines`: one list for all sessions."""
         if self._people is None or self._people[0] is not here:
-            first = range(_PEOPLE, 1 << 32, PARTS)
+            first = range(_PEOPLE, SIDE_ID, PARTS)
             packed = [_packed(each, at) for at, each in zip(first, lines(here), strict=False)]
             self._people = (here, packed)
         return self._people[1]
 
 
+async def _answered(number: int, part: int) -> None:
+    """Stands for what happens in a session: its connection hears of a packed control by its id."""
+
+
 def packed_control(control: ft.Control, number: int) -> bytes:
     """Pack a control, its ids counted from those of message `number` (0 is no message's).
 
-    Raises ValueError for a control of more than 16 parts.
+    Raises ValueError for a control of more than 24 parts.
     """
     return _packed(control, FIRST_ID + number * PARTS)
 
 
 def _packed(control: ft.Control, first: int) -> bytes:
-    parts = _number(control, first)
-    if parts > PARTS:
-        raise ValueError(f"a row has {parts} controls; {PARTS} fit")
+    parts = number(control, first)
+    if parts > PARTS - _ANSWERING:
+        raise ValueError(f"a row has {parts} controls; {PARTS - _ANSWERING} fit")
+    return pack(control)
+
+
+def pack(control: ft.Control) -> bytes:
+    """A control and all in it as Flet would send it."""
     return bytes(msgpack.packb(control, default=encode))
 
 
 def message_of(control_id: int) -> tuple[int, int] | None:
-    """The message's number and the part of its row that a control's id belongs to."""
+    """The message's number and which part of its row the control with this id is.
+
+    Parts that answer have the numbers that their `data` is: 1, 2 …; all others are 0.
+    """
     if not FIRST_ID <= control_id < _PEOPLE:
         return None
-    return divmod(control_id - FIRST_ID, PARTS)
+    message, part = divmod(control_id - FIRST_ID, PARTS)
+    return message, max(0, part - (PARTS - 1 - _ANSWERING))
 
 
-def _number(control: BaseControl, first: int) -> int:
-    """Give a control and all in it ids from `first` on; returns how many there are."""
-    control._i = first
-    count = 1
-    for inner in _inner(control):
-        count += _number(inner, first + count)
+def number(control: BaseControl, first: int) -> int:
+    """Give a control and all in it ids from `first` on; returns how many there are.
+
+    One whose `data` is a number of 1 or more answers in a row, and has its id from that.
+    """
+    control.build()
+    control.before_update()
+    answers = isinstance(control.data, int)
+    control._i = first - first % PARTS + PARTS - 1 - _ANSWERING + control.data if answers else first
+    count = 0 if answers else 1
+    for inner in parts_of(control):
+        count += number(inner, first + count)
     return count
 
 
-def _inner(control: BaseControl) -> list[BaseControl]:
+def parts_of(control: BaseControl) -> list[BaseControl]:
+    """The controls that stand in a control."""
     found: list[object] = []
     for name in ("content", "controls", "spans"):
         value = getattr(control, name, None)

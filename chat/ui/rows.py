@@ -4,7 +4,9 @@ A row depends on its message, the one before it and the viewer's clock, and on n
 that it is the same row in every session with that clock.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import flet as ft
 
@@ -18,12 +20,21 @@ FOLLOWS = timedelta(minutes=5)
 _SAID = {Kind.JOINED: "{} has joined the chat.", Kind.LEFT: "{} has left the chat."}
 
 
-def row(message: Message, previous: Message | None, clock: Clock) -> ft.Control:
-    """The row of `message`; above it a line if a day begins with it."""
+# The parts of a row that answer.
+AUTHOR = 1
+
+Touched = Callable[[int, int], Awaitable[None]]
+
+
+def row(message: Message, previous: Message | None, clock: Clock, touched: Touched) -> ft.Control:
+    """The row of `message`; above it a line if a day begins with it.
+
+    `touched(number, part)` is awaited when a part that answers is.
+    """
     begins_day = previous is None or clock.day(previous.sent_at) != clock.day(message.sent_at)
     if message.kind is Kind.TEXT:
         follows = not begins_day and previous is not None and _follows(message, previous)
-        body: ft.Control = ChatMessage(message, clock, follows=follows)
+        body: ft.Control = ChatMessage(message, clock, touched, follows=follows)
     else:
         body = ChatEvent(message)
     if not begins_day:
@@ -49,7 +60,9 @@ def _follows(message: Message, previous: Message) -> bool:
 class ChatMessage(ft.Row):
     """What somebody said: avatar, name and time, text; a following row is text alone."""
 
-    def __init__(self, message: Message, clock: Clock, *, follows: bool = False) -> None:
+    def __init__(
+        self, message: Message, clock: Clock, touched: Touched, *, follows: bool = False
+    ) -> None:
         name, time = message.author.name, clock.time(message.sent_at)
         text = ft.Text(message.text)
         head = ft.Text(
@@ -61,7 +74,12 @@ class ChatMessage(ft.Row):
                 ),
             ]
         )
-        side = ft.Container(width=look.AVATAR) if follows else look.avatar(name)
+        side = ft.Container(width=look.AVATAR)
+        if not follows:
+            side.content = look.avatar(name)
+            side.tooltip = f"Mention {name}"
+            side.data = AUTHOR
+            side.on_click = partial(touched, message.number, AUTHOR)
         body: list[ft.Control] = [text] if follows else [head, text]
         super().__init__(
             controls=[side, ft.Column(body, spacing=1, tight=True, expand=True)],

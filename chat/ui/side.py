@@ -8,7 +8,8 @@ import flet as ft
 from chat.messages import Here, Person, Room
 from chat.ui import look
 from chat.ui.drawing import Wire, replace_controls
-from chat.ui.press import Press
+from chat.ui.press import SIDE_ID, Press
+from chat.ui.still import Still
 
 WIDTH = 272
 
@@ -33,26 +34,46 @@ class Side(ft.Container):
         on_invite: Callable[[], Any],
         on_leave: Callable[[], Any],
     ) -> None:
+        self._title = title
+        self._rooms = rooms
+        self._now = now
+        self._me = me
+        self._on_invite = on_invite
+        self._on_leave = on_leave
         self._people = ft.Column(spacing=0, tight=True)
+        self._all = ft.Column(spacing=6, expand=True)
+        self._still = Still(SIDE_ID)
+        self.handler = self._still.handler
+        super().__init__(
+            content=self._all,
+            width=WIDTH,
+            padding=14,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+        )
+
+    def draw(self, wire: Wire | None) -> None:
+        """Draw all but who is here."""
+        title = ft.Text(
+            self._title,
+            size=17,
+            weight=ft.FontWeight.BOLD,
+            expand=True,
+            no_wrap=True,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        )
         brand = ft.Row(
             [
                 ft.Image(src="icons/icon-192.png", width=32, height=32),
-                ft.Text(
-                    title,
-                    size=17,
-                    weight=ft.FontWeight.BOLD,
-                    expand=True,
-                    no_wrap=True,
-                    overflow=ft.TextOverflow.ELLIPSIS,
-                ),
-                look.tool(ft.Icons.QR_CODE_2_ROUNDED, "Invite", on_click=on_invite),
+                title,
+                look.tool(ft.Icons.QR_CODE_2_ROUNDED, "Invite", on_click=self._on_invite),
             ],
             spacing=10,
         )
+        self._people = ft.Column(spacing=0, tight=True)
         places = ft.Column(
             [
                 _heading("Rooms"),
-                *(_RoomLine(room, here=room == now) for room in rooms),
+                *(_RoomLine(room, here=room == self._now) for room in self._rooms),
                 _heading("People"),
                 self._people,
             ],
@@ -60,12 +81,7 @@ class Side(ft.Container):
             expand=True,
             scroll=ft.ScrollMode.AUTO,
         )
-        super().__init__(
-            content=ft.Column([brand, places, _Self(me, on_leave)], spacing=6, expand=True),
-            width=WIDTH,
-            padding=14,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
-        )
+        self._still.draw(self._all, [brand, places, _Self(self._me, self._on_leave)], wire)
 
     def show_here(self, here: Here, wire: Wire | None, press: Press) -> None:
         """List who is here."""

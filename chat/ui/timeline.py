@@ -16,6 +16,7 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Wire
 from chat.ui.press import TIMELINE_ID, Press
+from chat.ui.rows import Touched
 
 # At the bottom, rows beyond this many are let go of at the top.
 WINDOW = 200
@@ -71,20 +72,20 @@ class Timeline(ft.Stack):
             padding=_INSIDE,
         )
         self._list._i = TIMELINE_ID
-        self._jump = _JumpButton(self.to_newest)
+        self._jump: _JumpButton | None = None
         super().__init__(
             # One area for all rows: a selection may span messages, and each row stays one
             # line for screen readers (a text that is selectable by itself has no label).
-            controls=[ft.SelectionArea(self._list), self._jump],
+            controls=[ft.SelectionArea(self._list)],
             fit=ft.StackFit.EXPAND,
             expand=True,
         )
 
-    def draw_on(self, wire: Wire | None, press: Press) -> None:
+    def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
         """Draw packed rows on `wire`, or ordinary controls where there is none."""
         self._wire = wire
         if wire is None:
-            self._drawing = ControlDrawing(self._list, self._clock)
+            self._drawing = ControlDrawing(self._list, self._clock, touched)
         else:
             self._drawing = PackedDrawing(self._list, self._clock, wire, press)
 
@@ -112,9 +113,13 @@ class Timeline(ft.Stack):
         else:
             self._draw_new()
 
+    def shows(self, number: int) -> bool:
+        """Whether the message with this number is on show."""
+        return self.first <= number <= self.last
+
     def change(self, message: Message, previous: Message | None) -> None:
         """Draw a message again if it is on show."""
-        if self.first <= message.number <= self.last:
+        if self.shows(message.number):
             self._draw.change(self.last - message.number, (previous, message))
 
     def older(self, page: History) -> None:
@@ -187,7 +192,13 @@ class Timeline(ft.Stack):
 
     def _show_waiting(self) -> None:
         waiting = 0 if self._at_bottom else self._heard - self.last
-        if self._jump.count != waiting:
+        if self._jump is None and waiting:
+            # Not before it is needed: most sessions never are.
+            self._jump = _JumpButton(self.to_newest)
+            self._jump.count = waiting
+            self.controls.append(self._jump)
+            self.update()
+        elif self._jump is not None and self._jump.count != waiting:
             self._jump.count = waiting
             self._jump.update()
 

@@ -5,11 +5,14 @@ outbox instead, so that frames of ours and of Flet's keep one order.
 """
 
 import asyncio
+import inspect
 import secrets
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import flet as ft
 import msgpack
@@ -20,6 +23,7 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
 from chat.people import Visitor
+from chat.ui.drawing import Listener
 from chat.ui.main import Main
 from chat.ui.press import encode
 from chat.web.guard import SCRIPT, Guard
@@ -62,6 +66,8 @@ class ChatConnection(FletApp):
         self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
         self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
         socket.hear_script = self._hear_script
+        self._listener: Listener | None = None
+        self.guard.touch = self._touched
         self.visitor = visitor
         self.registered = False
         self.open = True
@@ -108,6 +114,10 @@ class ChatConnection(FletApp):
         if message.action is MessageAction.INVOKE_METHOD:
             self.guard.asked(message.body.call_id)
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
+
+    def listen(self, listener: Listener | None) -> None:
+        """Tell `listener` when a packed control is touched."""
+        self._listener = listener
 
     def at_enter(self, submitted: str) -> str:
         """What stood in the field when Enter was pressed, where `submitted` may be later.
@@ -169,6 +179,19 @@ class ChatConnection(FletApp):
         """A session of this connection's own: Flet tells before the client hears of it."""
         self._page = page
         self._sessions.began(page, self.visitor)
+
+    def _touched(self, control: int, event: str) -> None:
+        happens = self._listener(control, event) if self._listener is not None else None
+        if happens is not None and self._page is not None:
+            self._page.run_task(self._let_happen, happens)
+
+    async def _let_happen(self, what: Callable[[], Any]) -> None:
+        try:
+            done = what()
+            if inspect.isawaitable(done):
+                await done
+        except Exception:
+            self._tell_of_failure(traceback.format_exc())
 
     def _attaches(self, session: str) -> bool:
         self._page = self._sessions.to_go_on_with(session, self.visitor)

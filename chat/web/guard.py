@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
-from chat.ui.press import encode
+from chat.ui.press import FIRST_ID, encode
 
 FLET = b"\x00"
 SCRIPT = b"\x7f"
@@ -100,10 +100,11 @@ class Pace:
 
 
 class Guard:
-    """Reads the frames of one connection."""
+    """Reads the frames of one connection; `touch` is told of events of packed controls."""
 
     def __init__(self, rights: Rights, clock: Callable[[], float] = time.monotonic) -> None:
         self._rights = rights
+        self.touch: Callable[[int, str], None] = lambda control, name: None
         self._pace = Pace(clock)
         self._was_set: int | None = None
         self._asked: Counter[str] = Counter()
@@ -183,6 +184,10 @@ class Guard:
 
     def _event(self, body: Body, frame: bytes) -> bytes | None:
         _need(_is_number(body["target"]) and _is_text(body["name"], 64))
+        if body["target"] >= FIRST_ID:
+            # A packed control's, which Flet does not know.
+            self.touch(body["target"], body["name"])
+            return None
         return frame if self._rights.triggers(body["target"], body["name"], body["data"]) else None
 
     def _result(self, body: Body, frame: bytes) -> bytes | None:

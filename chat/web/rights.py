@@ -13,8 +13,6 @@ import flet as ft
 import structlog
 from flet.controls.base_control import BaseControl
 
-from chat.ui.press import message_of
-
 log = structlog.get_logger(__name__)
 
 Check = Callable[[Any], bool]
@@ -197,8 +195,6 @@ class SessionRights:
 
     def triggers(self, control: int, name: str, data: object) -> bool:
         """Whether this event may have happened: the control can be touched, and listens."""
-        if message_of(control) is not None:
-            return False  # a row's: none of them listens yet
         found = self._reachable(control)
         if found is None or not _listens(found, name):
             return False
