@@ -5,6 +5,7 @@ import asyncio
 import httpx
 
 from chat.app import Chat
+from chat.ui.press import PARTS
 from tests.conftest import Knock
 from tests.person import Person
 
@@ -305,3 +306,29 @@ async def test_words_rescued_by_the_page_are_in_the_field(chat: Chat, knock: Kno
     assert (answer.status_code, stranger.status_code) == (204, 401)
     await ann.opens()
     await ann.until(lambda: ann.words == "typed while away")
+
+
+async def test_a_full_field_says_so(knock: Knock) -> None:
+    ann = await knock("Ann")
+    most = ann.composer["max_length"]
+    await ann.types("x" * most)
+    await ann.until(lambda: ann.sees_any("The field is full."))
+    await ann.types("x" * (most - 1))
+    await ann.until(lambda: not ann.sees_any("The field is full."))
+    # Four bytes each is the most: the frame of one key still passes.
+    await ann.types("😀" * most)
+    await ann.until(lambda: ann.sees_any("The field is full."))
+
+
+async def test_a_click_on_an_avatar_mentions_its_owner(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.says("hello")
+    await ann.reads("hello")
+    await ann.types("Look,")
+    avatar = ann.find("Container", on_click=True)[0]
+    await ann.event(avatar, "click")
+    await ann.until(lambda: ann.composer["value"] == "Look, @Bob ")
+    part = avatar["_i"]
+    for control, name in ((part, "hover"), (part + PARTS * 50, "click"), (part + 1, "click")):
+        await ann.event({"_i": control}, name)
+    await ann.says("Nothing else happened.")

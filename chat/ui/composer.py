@@ -21,12 +21,20 @@ from chat.ui import look
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
 
+# What fits in the field, in characters: what it sends at each key stays below the 128 KiB that a
+# client may send at once, and a message of the longest kind still fits three times.
+_FIELD = 30_000
+
+# So much of what was sent may wait until it is stored, in characters.
+_WAITING = 4 * _FIELD
+
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
 # before that may still come with the words before it.
 _ECHO = 2.0
 
 _NO_BORDER = ft.NoInputBorder()
-_INSIDE = ft.Padding.symmetric(horizontal=12, vertical=10)
+# Letters stand lower in their line than they look.
+_INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
 _UNDER = ft.Padding.only(left=look.GAP)
 
 Send = Callable[[str, str], Awaitable[None]]
@@ -67,6 +75,8 @@ class Composer(ft.Column):
             shift_enter=True,
             min_lines=1,
             max_lines=5,
+            max_length=_FIELD,
+            counter="",
             text_size=15,
             content_padding=_INSIDE,
             on_submit=self._submitted,
@@ -133,6 +143,9 @@ class Composer(ft.Column):
         text = self._without_sent(self._without_echo(typed))
         if is_blank(text):
             return
+        if sum(map(len, self._waiting)) + len(text) > _WAITING:
+            self._explain("What you sent is not stored yet. Wait a moment, then send this again.")
+            return
         self._shown.append(text)
         self._waiting.append(text)
         if self._sending:
@@ -196,7 +209,8 @@ class Composer(ft.Column):
         if words != self._field.value:
             self._field.value = words
             self._field.update()
-        self._explain("")
+        full = "The field is full. Send a part of this first." if len(words) >= _FIELD else ""
+        self._explain(full)
         self._keep_later()
 
     def _keep_later(self) -> None:

@@ -77,7 +77,6 @@ class ChatMessage(ft.Row):
         side = ft.Container(width=look.AVATAR)
         if not follows:
             side.content = look.avatar(name)
-            side.tooltip = f"Mention {name}"
             side.data = AUTHOR
             side.on_click = partial(touched, message.number, AUTHOR)
         body: list[ft.Control] = [text] if follows else [head, text]

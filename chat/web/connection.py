@@ -5,6 +5,7 @@ outbox instead, so that frames of ours and of Flet's keep one order.
 """
 
 import asyncio
+import contextlib
 import inspect
 import secrets
 import time
@@ -37,6 +38,9 @@ log = structlog.get_logger(__name__)
 # Enters that Flutter has not told of yet, and how many characters they may hold.
 _ENTERS = 32
 _ENTERED = 256 * 1024
+
+# A script that has not answered by then, in seconds, does not.
+_ANSWER_TAKES = 15.0
 
 # If Flutter has not told of one by then, in seconds, it took the key for something else.
 _ENTER_LASTS = 5.0
@@ -139,7 +143,10 @@ class ChatConnection(FletApp):
         self._cuts.append((text, answer))
         self.guard.asked()
         self._outbox.put(SCRIPT + b"c" + text.encode())
-        return await answer
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWER_TAKES):
+                return await asyncio.shield(answer)
+        return False
 
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""
