@@ -252,7 +252,7 @@ class Window(Person):
 
     async def types(self, text: str) -> None:
         """Put words into the composer."""
-        await self.fills(self._the_composer, text)
+        await self.fills(self.field, text)
 
     async def comes_in(self, name: str) -> "Window":
         """Start chat, type a name, Enter, and wait until the dialog has gone."""

@@ -129,12 +129,12 @@ class Person:
 
     async def types(self, text: str) -> None:
         """Put words into the composer."""
-        await self.fills(self._the_composer, text)
-        await self.event(self._the_composer, "change", text)
+        await self.fills(self.field, text)
+        await self.event(self.field, "change", text)
 
     async def sends(self) -> None:
         """Press Enter in the composer."""
-        await self.presses_enter(self._the_composer)
+        await self.presses_enter(self.field)
 
     @property
     def ids(self) -> list[int]:
@@ -154,7 +154,8 @@ class Person:
         return found[0] if found else None
 
     @property
-    def _the_composer(self) -> Control:
+    def field(self) -> Control:
+        """The composer, which has to be there."""
         composer = self.composer
         assert composer is not None, "there is no composer on the screen"
         return composer
@@ -167,7 +168,7 @@ class Person:
     @property
     def words(self) -> str:
         """What stands in the composer."""
-        return str(self._the_composer.get("value", ""))
+        return str(self.field.get("value", ""))
 
     @property
     def talk(self) -> list[str]:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from tests.server import free_port
 
@@ -20,9 +21,17 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, del
         await writer.wait_closed()
 
 
+@dataclass(frozen=True)
+class Road:
+    """An address, and a way to break every connection that goes there now."""
+
+    address: str
+    cut: Callable[[], None]
+
+
 @contextlib.contextmanager
-def long_road(port: int, delay: float) -> Iterator[str]:
-    """An address that leads to `port` of this computer, `delay` seconds away."""
+def long_road(port: int, delay: float) -> Iterator[Road]:
+    """A road to `port` of this computer, which is `delay` seconds away."""
     loop = asyncio.new_event_loop()
     own = free_port()
     carrying: set[asyncio.Task[None]] = set()
@@ -38,6 +47,14 @@ def long_road(port: int, delay: float) -> Iterator[str]:
             carrying.add(task)
             task.add_done_callback(carrying.discard)
 
+    def cut() -> None:
+        for writer in writers:
+            writer.transport.abort()
+        writers.clear()
+
+    def cut_now() -> None:
+        loop.call_soon_threadsafe(cut)
+
     async def close() -> None:
         server.close()
         for task in carrying:
@@ -51,7 +68,7 @@ def long_road(port: int, delay: float) -> Iterator[str]:
     starting = asyncio.start_server(comes, "127.0.0.1", own)
     server = asyncio.run_coroutine_threadsafe(starting, loop).result(5)
     try:
-        yield f"http://127.0.0.1:{own}"
+        yield Road(f"http://127.0.0.1:{own}", cut_now)
     finally:
         asyncio.run_coroutine_threadsafe(close(), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)

@@ -310,7 +310,7 @@ async def test_words_rescued_by_the_page_are_in_the_field(chat: Chat, knock: Kno
 
 async def test_a_full_field_says_so(knock: Knock) -> None:
     ann = await knock("Ann")
-    most = ann.composer["max_length"]
+    most = ann.field["max_length"]
     await ann.types("x" * most)
     await ann.until(lambda: ann.sees_any("The field is full."))
     await ann.types("x" * (most - 1))
@@ -327,7 +327,7 @@ async def test_a_click_on_an_avatar_mentions_its_owner(knock: Knock) -> None:
     await ann.types("Look,")
     avatar = ann.find("Container", on_click=True)[0]
     await ann.event(avatar, "click")
-    await ann.until(lambda: ann.composer["value"] == "Look, @Bob ")
+    await ann.until(lambda: ann.words == "Look, @Bob ")
     part = avatar["_i"]
     for control, name in ((part, "hover"), (part + PARTS * 50, "click"), (part + 1, "click")):
         await ann.event({"_i": control}, name)
