@@ -72,6 +72,10 @@ def _last_line(tab: Tab) -> int:
     return max(lines, default=0)
 
 
+def _reads(tab: Tab, line: int) -> None:
+    tab.until(lambda: _last_line(tab) >= line, 20)
+
+
 def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: Server
 ) -> None:
@@ -83,7 +87,7 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
         said = threading.Event()
         talking = _talking(server.address, 120, said)
         for many in (5, 60):
-            ann.until(lambda at_least=many: _last_line(ann) >= at_least, 20)
+            _reads(ann, many)
             assert not said.is_set(), "it was to be cut in the middle"
             road.cut()
             # The page is loaded again when the server answers.
