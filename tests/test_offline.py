@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Worker, expect
 
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
+from tests.road import a_road
 from tests.server import ROOT, Server, free_port
 
 ADDRESS = "/chat?username=Ann"
@@ -166,6 +167,22 @@ def test_the_worker_asks_nothing_of_another_host(ann: Tab) -> None:
         worker_of(ann).evaluate(
             "url => fetch(url, { mode: 'no-cors' }).then(() => null)", f"http://127.0.0.1:{port}/"
         )
+
+
+def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_path: Path) -> None:
+    # Of a profile: a private window keeps too little.
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=chromium(), args=list(FLAGS)
+    )
+    with a_road(server.port) as road:
+        ann = Tab(context, road.address).opens()
+        has_worker(ann.page)
+        before = road.bytes
+        ann.page.reload()
+        ann.is_ready().page.get_by_role("button", name="Start chat").wait_for()
+        ann.page.wait_for_timeout(1500)
+        assert 0 < road.bytes - before <= 50_000
+        context.close()
 
 
 def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path) -> None:
