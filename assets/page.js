@@ -1,4 +1,5 @@
-// The page's own script: the viewer's time zone, and what happens while the connection is away.
+// The page's own script: the viewer's time zone, what happens while the connection is away, and the
+// service worker.
 //
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
 // tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
@@ -9,6 +10,7 @@
 
   const ASK_EVERY = 1000; // milliseconds between two questions to the server
   const STEADY = 5000; // a socket that stays open this long counts as connected
+  const SETTLED = 1000; // how long after the first frame the page has all that it loads
   const TRIES = "flet-chat.tries";
 
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
@@ -28,6 +30,16 @@
       }
     },
   });
+
+  // What answers a reload while the server is away. Browsers take it only over https and from this
+  // computer; everything else works without. After the first frame it is in nobody's way.
+  if (isSecureContext && navigator.serviceWorker) {
+    const register = () =>
+      navigator.serviceWorker
+        .register("/sw.js")
+        .catch((reason) => console.warn(`There is no service worker: ${reason}`));
+    addEventListener("flutter-first-frame", () => setTimeout(register, SETTLED), { once: true });
+  }
 
   let away = false;
   let typed = null; // what was typed last, whole: the field's words

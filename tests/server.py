@@ -27,6 +27,7 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self.flags = flags
         self.env = env or {}
+        self.root = ROOT
         self.lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
 
@@ -36,7 +37,7 @@ class Server:
         env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
         process = subprocess.Popen(
             [sys.executable, "main.py", *self.flags, f"--port={self.port}", f"--data={self.data}"],
-            cwd=ROOT,
+            cwd=self.root,
             env={**env, "PYTHONUNBUFFERED": "1", **self.env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

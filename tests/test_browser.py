@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
-from tests.road import long_road
+from tests.road import a_road
 from tests.server import Server
 
 Open = Callable[..., Tab]
@@ -123,7 +123,7 @@ def test_the_button_sends_and_the_focus_stays(someone: Open) -> None:
 
 def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Server) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
-    with long_road(server.port, delay=0.15) as road:
+    with a_road(server.port, delay=0.15) as road:
         ann = Tab(browser.new_context(), road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         ann.composer.click()

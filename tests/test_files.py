@@ -2,15 +2,33 @@
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
 import httpx
 import pytest
+from filelock import FileLock
 
 from chat.app import Chat
 from chat.web import files
 from chat.web.files import Compressed
+from chat.web.page import flet_folder
+
+SCRIPT = "main.dart.mjs"
+
+
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The copies of one file, as if they were made; no others are made meanwhile."""
+    folder = tmp_path / "cache" / files.version()
+    folder.mkdir(parents=True)
+    data = (flet_folder() / SCRIPT).read_bytes()
+    (folder / f"{SCRIPT}.br").write_bytes(brotli.compress(data, quality=5))
+    (folder / f"{SCRIPT}.gz").write_bytes(gzip.compress(data))
+    monkeypatch.setattr("chat.app._CACHE", folder.parent)
+    with FileLock(folder / "lock"):
+        yield
 
 
 async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
@@ -50,14 +68,104 @@ async def test_the_page_itself_is_never_kept(chat: Chat) -> None:
         assert (await asked(chat, path)).headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("main.dart.wasm", "application/wasm"),
+        ("canvaskit/skwasm.wasm", "application/wasm"),
+        ("flutter_bootstrap.js", "text/javascript; charset=utf-8"),
+        ("main.dart.mjs", "text/javascript; charset=utf-8"),
+        ("assets/FontManifest.json", "application/json"),
+        ("assets/fonts/roboto.woff2", "font/woff2"),
+        ("assets/fonts/MaterialIcons-Regular.otf", "font/otf"),
+        ("icons/icon-192.png", "image/png"),
+        ("manifest.json", "application/json"),
+    ],
+)
+async def test_every_file_says_what_it_is(chat: Chat, path: str, kind: str) -> None:
+    for address in (await base(chat) + path, "/" + path):
+        answer = await asked(chat, address, "HEAD")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("BR ; q=1", "br"),
+        ("br;q=0.0, gzip;q=0", None),
+        ("identity", None),
+        ("xbr, gzipped", None),
+    ],
+)
+async def test_a_browser_gets_the_smallest_copy_that_it_takes(
+    copies: None, chat: Chat, accepts: str, encoding: str | None
+) -> None:
+    path = await base(chat) + SCRIPT
+    answer = await asked(chat, path, accept_encoding=accepts)
+    assert answer.headers.get("content-encoding") == encoding
+    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.content == (flet_folder() / SCRIPT).read_bytes()
+
+
+async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: Chat) -> None:
+    path = await base(chat) + SCRIPT
+    tags = set()
+    for accepts in ("br", "gzip", "identity"):
+        first = await asked(chat, path, accept_encoding=accepts)
+        tags.add(first.headers["etag"])
+        same = {"accept_encoding": accepts, "if_none_match": first.headers["etag"]}
+        again = await asked(chat, path, **same)
+        assert (again.status_code, again.content) == (304, b"")
+        for header in ("etag", "vary", "cache-control"):
+            assert again.headers[header] == first.headers[header]
+    assert len(tags) == 3, "each copy is another file"
+
+
+async def test_a_part_of_a_copy(copies: None, chat: Chat) -> None:
+    path = await base(chat) + SCRIPT
+    whole = (flet_folder() / SCRIPT).read_bytes()
+    head = await asked(chat, path, "HEAD", accept_encoding="gzip")
+    assert (head.status_code, head.content) == (200, b"")
+    size = int(head.headers["content-length"])
+    assert size < len(whole)
+    part = await asked(chat, path, accept_encoding="gzip", range="bytes=0-9")
+    assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 0-9/{size}")
+    beyond = await asked(chat, path, accept_encoding="gzip", range=f"bytes={size}-")
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+
+
+async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: Chat) -> None:
+    answer = await asked(chat, "/sw.js")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert f'const VERSION = "{files.version()}";' in answer.text
+    assert "<title>Flet Chat</title>" in answer.text
+    assert not re.search(r"\{(title|logo|icon|base)\}", answer.text)
+
+
+async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: Chat) -> None:
+    started = (await asked(chat, await base(chat) + "flutter_bootstrap.js")).text
+    assert "_flutter.loader.load({" in started
+    assert "serviceWorkerSettings:" not in started.split("_flutter.buildConfig =")[1]
+    # A browser that has it from another Flet app is rid of it.
+    assert "unregister()" in (await asked(chat, "/flutter_service_worker.js")).text
+
+
 async def test_head_and_ranges(chat: Chat) -> None:
-    path = await base(chat) + "main.dart.mjs"
+    path = await base(chat) + SCRIPT
     whole = await asked(chat, path, accept_encoding="identity")
     head = await asked(chat, path, "HEAD", accept_encoding="identity")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(whole.content))
     part = await asked(chat, path, accept_encoding="identity", range="bytes=0-9")
     assert (part.status_code, part.content) == (206, whole.content[:10])
+    beyond = await asked(chat, path, accept_encoding="identity", range="bytes=99999999-")
+    assert (beyond.status_code, beyond.content) == (416, b"")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
@@ -72,6 +180,11 @@ async def test_nothing_outside_is_served(chat: Chat, path: str) -> None:
     answer = await asked(chat, path)
     assert b"flet-chat" not in answer.content or b"<!DOCTYPE html>" in answer.content
     assert b"root:" not in answer.content
+
+
+async def test_the_scripts_beside_the_pictures_are_not_served(chat: Chat) -> None:
+    for path in ("/draw_icons.py", await base(chat) + "make_fonts.py"):
+        assert (await asked(chat, path)).status_code == 404
 
 
 def test_copies_are_made_once_and_those_of_other_versions_go(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.chromium import DESKTOP, Tab, a_browser
 from tests.person import Person
-from tests.road import long_road
+from tests.road import a_road
 from tests.server import Server
 
 
@@ -80,7 +80,7 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: Server
 ) -> None:
     width, height = DESKTOP
-    with long_road(server.port, delay=0.01) as road:
+    with a_road(server.port, delay=0.01) as road:
         context = browser.new_context(viewport={"width": width, "height": height})
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()

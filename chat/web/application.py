@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -53,9 +53,6 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
-
-# Python knows it of itself from 3.14 on.
-mimetypes.add_type("font/woff2", ".woff2")
 
 # What the engine asks for when Roboto lacks a character: `notosanssc/v37/….118.woff2`. Where the
 # answer is 404, it asks again with every frame, for ever; a font in which nothing is drawn ends it.
@@ -148,21 +145,28 @@ class Site(StaticFiles):
 
     async def _kept(self, path: str, scope: Scope) -> Response:
         """A file that never changes, as small as the browser takes it."""
-        accepts = Request(scope).headers.get("accept-encoding", "")
-        smaller = self._served.files.best(path, accepts)
+        asked = Request(scope).headers
+        smaller = self._served.files.best(path, asked.get("accept-encoding", ""))
         # A copy of a file that the page made itself would be another file's.
         if smaller is None or (self._served.page / path).exists():
             response = await self._file(path, scope)
         else:
             copy, encoding = smaller
             kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-            response = FileResponse(copy, media_type=kind, headers={"content-encoding": encoding})
-        if response.status_code == 200 and not _FALLBACK.fullmatch(path):
+            headers = {"content-encoding": encoding}
+            response = FileResponse(copy, 200, headers, kind, stat_result=copy.stat())
+            if self.is_not_modified(response.headers, asked):
+                response = NotModifiedResponse(response.headers)
+        # Of a 304 the browser takes the headers, too.
+        if response.status_code in {200, 304} and not _FALLBACK.fullmatch(path):
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
         response.headers["vary"] = "accept-encoding"
         return response
 
     async def _file(self, path: str, scope: Scope) -> Response:
+        # The scripts that draw the pictures lie beside them.
+        if path.endswith(".py"):
+            raise HTTPException(404)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:

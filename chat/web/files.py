@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import mimetypes
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from chat.web.page import assets_folder, flet_folder
 
 log = structlog.get_logger(__name__)
 
-# Python 3.11 and some platforms do not know these.
+# Python 3.11 and some platforms do not know these, or know other names.
 for _type, _ending in (
     ("application/wasm", ".wasm"),
     ("text/javascript", ".mjs"),
@@ -32,6 +33,8 @@ for _type, _ending in (
     ("font/woff2", ".woff2"),
     ("font/otf", ".otf"),
     ("font/ttf", ".ttf"),
+    ("application/json", ".json"),
+    ("image/png", ".png"),
 ):
     mimetypes.add_type(_type, _ending)
 
@@ -40,6 +43,9 @@ _SHRINKS = {".wasm", ".js", ".mjs", ".json", ".otf", ".ttf", ".bin", ".frag", ".
 
 # Parts of Flet's web client that the page never asks for.
 _LEFT_OUT = ("pyodide/", "canvaskit/experimental", "canvaskit/wimp")
+
+# The weight of an encoding that is refused.
+_NEVER = re.compile(r"0(\.0*)?")
 
 # Smaller files are not worth a copy.
 _WORTH = 1024
@@ -65,10 +71,14 @@ class Compressed:
         self._folder = folder / name
 
     def best(self, path: str, accepts: str) -> tuple[Path, str] | None:
-        """The smallest copy of `path` that a browser accepts, and its encoding."""
+        """The smallest copy of `path` that a browser accepts, and its encoding.
+
+        `accepts` is the `Accept-Encoding` of RFC 9110, 12.5.3; who writes `*` gets the file itself.
+        """
+        taken = _taken(accepts)
         for encoding, ending in (("br", ".br"), ("gzip", ".gz")):
             copy = self._folder / f"{path}{ending}"
-            if encoding in accepts and copy.is_file():
+            if encoding in taken and copy.is_file():
                 return copy, encoding
         return None
 
@@ -104,6 +114,15 @@ class Compressed:
         unfinished = copy.with_suffix(copy.suffix + ".new")
         unfinished.write_bytes(smaller)
         unfinished.replace(copy)
+
+
+def _taken(accepts: str) -> set[str]:
+    names = set()
+    for each in accepts.lower().replace(" ", "").split(","):
+        name, _, weight = each.partition(";q=")
+        if not _NEVER.fullmatch(weight):
+            names.add(name)
+    return names
 
 
 def _step_back() -> None:

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import flet_web
 
@@ -31,7 +32,7 @@ def flet_folder() -> Path:
 
 
 def make_page(into: Path, title: str, version: str) -> None:
-    """Write `index.html`, `manifest.json` and the fonts that are ours into the folder `into`.
+    """Write the page and what belongs to it into the folder `into`.
 
     All that the page loads is under `/v<version>/`, which browsers keep.
     """
@@ -48,6 +49,8 @@ def make_page(into: Path, title: str, version: str) -> None:
     index.write_text(with_versions(page, f"/v{version}/"), "utf-8")
     _make_manifest(into / "manifest.json", title)
     _make_font_list(into / "assets")
+    _make_bootstrap(into / "flutter_bootstrap.js")
+    _make_worker(into / "sw.js", title, version)
 
 
 def with_our_tags(index: str, title: str) -> str:
@@ -97,6 +100,35 @@ def with_versions(index: str, base: str) -> str:
             raise RuntimeError(f"the page of this Flet has no {before}")
         index = index.replace(before, after)
     return index
+
+
+def away_page(title: str, base: str) -> str:
+    """What a browser shows while the server is away; only its fonts are files, from `base`."""
+    loading = (assets_folder() / "loading.html").read_text("utf-8")
+    logo = loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
+    icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    page = (assets_folder() / "away.html").read_text("utf-8")
+    page = page.replace("{logo}", logo).replace("{icon}", "data:image/svg+xml," + quote(icon))
+    return page.replace("{base}", base).replace("{title}", html.escape(title))
+
+
+def _make_worker(path: Path, title: str, version: str) -> None:
+    given = {"VERSION": version, "AWAY": away_page(title, f"/v{version}/")}
+    lines = [f"const {name} = {json.dumps(value)};\n" for name, value in given.items()]
+    path.write_text("".join(lines) + (assets_folder() / "sw.js").read_text("utf-8"), "utf-8")
+
+
+def _make_bootstrap(path: Path) -> None:
+    """Flutter's start without its own service worker.
+
+    Where it finds any worker, it puts its own in that one's place, which then removes itself and
+    loads the page again. Raises RuntimeError if Flet's script has not the place that says so.
+    """
+    script = (flet_folder() / path.name).read_text("utf-8")
+    script, found = re.subn(r"serviceWorkerSettings: \{.*?\},", "", script, flags=re.DOTALL)
+    if found != 1:
+        raise RuntimeError(f"{path.name} of this Flet has no serviceWorkerSettings")
+    path.write_text(script, "utf-8")
 
 
 def _make_manifest(path: Path, title: str) -> None:

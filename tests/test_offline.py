@@ -1,0 +1,210 @@
+"""The service worker: a friendly page while the server is away, and never an old one after that."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Worker, expect
+
+from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
+from tests.road import a_road
+from tests.server import ROOT, Server, free_port
+
+ADDRESS = "/chat?username=Ann"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all stories."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The real command."""
+    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    yield server
+    server.is_cleared_away()
+
+
+@pytest.fixture
+def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+    """Ann, who has been here once: her browser has the worker."""
+    tab = Tab(browser.new_context(), server.address)
+    asked: list[str] = []
+    tab.page.context.on("request", lambda request: asked.append(request.url))
+    tab.opens(ADDRESS).composer.wait_for()
+    has_worker(tab.page)
+    yield tab
+    tab.page.context.close()
+    assert [url for url in asked if not url.startswith((server.address, "data:", "blob:"))] == []
+    assert tab.errors == []
+
+
+def has_worker(page: Page) -> None:
+    """Wait until the worker of the page has begun."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+
+def worker_of(tab: Tab) -> Worker:
+    """The worker that answers now: the one that was started last."""
+    return tab.page.context.service_workers[-1]
+
+
+def version_of(page: Page) -> str:
+    """The version that the page runs."""
+    return str(page.evaluate("flet.assetBase")).strip("/")[1:]
+
+
+def kept(page: Page) -> dict[str, list[str]]:
+    """What the worker keeps: the paths in each of its caches."""
+    found: dict[str, list[str]] = page.evaluate(
+        """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name =>
+            [name, (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)])))"""
+    )
+    return found
+
+
+def sees_that_it_is_away(page: Page) -> None:
+    """The friendly page is on the screen."""
+    expect(page.get_by_role("heading", name="Flet Chat cannot be reached")).to_be_visible()
+
+
+@contextmanager
+def a_proxy(port: int) -> Iterator[None]:
+    """Somebody else on the server's port, who says that it is away."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(502)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    proxy = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        proxy.shutdown()
+        proxy.server_close()
+        thread.join()
+
+
+def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
+    ann: Tab, server: Server
+) -> None:
+    ann.says("good night")
+    ann.page.reload()
+    ann.is_ready().sees("good night")
+    address = ann.page.url
+    server.dies()
+    ann.page.reload()
+    sees_that_it_is_away(ann.page)
+    assert ann.page.url == address
+    for name, (width, height) in (("phone", PHONE), ("wide", DESKTOP)):
+        ann.page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            ann.page.emulate_media(color_scheme=scheme)
+            ann.shoots(f"away-{name}-{scheme}")
+    ann.page.get_by_role("button", name="Try again").click()
+    ann.page.get_by_text("Still no answer.").wait_for()
+
+    server.starts()
+    ann.is_ready().sees("good night")
+    assert ann.page.url == address
+    ann.says("good morning")
+
+
+def test_a_proxy_that_cannot_reach_the_server_is_no_answer(ann: Tab, server: Server) -> None:
+    server.dies()
+    with a_proxy(server.port):
+        ann.page.reload()
+        sees_that_it_is_away(ann.page)
+
+
+def test_after_an_upgrade_nothing_old_runs_or_is_left(
+    ann: Tab, server: Server, tmp_path: Path
+) -> None:
+    old = version_of(ann.page)
+    ann.page.evaluate("caches.open('000000000000').then(() => null)")
+    ann.page.reload()
+    ann.is_ready()
+    ann.until(lambda: f"/v{old}/main.dart.wasm" in kept(ann.page).get(old, []))
+    assert all(path.startswith(f"/v{old}/") for path in kept(ann.page)[old])
+
+    for name in ("chat", "assets"):
+        shutil.copytree(ROOT / name, tmp_path / "new" / name)
+    shutil.copy(ROOT / "main.py", tmp_path / "new")
+    with (tmp_path / "new" / "assets" / "page.js").open("a") as script:
+        script.write("window.upgraded = true;\n")
+    server.dies()
+    ann.page.reload()
+    sees_that_it_is_away(ann.page)
+    # With another cache: the copies of this version stay.
+    server.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    server.root = tmp_path / "new"
+    server.starts()
+
+    ann.is_ready().composer.wait_for()
+    assert ann.page.evaluate("window.upgraded") is True
+    new = version_of(ann.page)
+    assert new != old
+    ann.until(lambda: set(kept(ann.page)) <= {new})
+    assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
+    assert worker_of(ann).evaluate("VERSION") == new
+
+
+def test_the_worker_asks_nothing_of_another_host(ann: Tab) -> None:
+    port = free_port()
+    with a_proxy(port), pytest.raises(Error, match="Failed to fetch"):
+        worker_of(ann).evaluate(
+            "url => fetch(url, { mode: 'no-cors' }).then(() => null)", f"http://127.0.0.1:{port}/"
+        )
+
+
+def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_path: Path) -> None:
+    # Of a profile: a private window keeps too little.
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=chromium(), args=list(FLAGS)
+    )
+    with a_road(server.port) as road:
+        ann = Tab(context, road.address).opens()
+        has_worker(ann.page)
+        before = road.bytes
+        ann.page.reload()
+        ann.is_ready().page.get_by_role("button", name="Start chat").wait_for()
+        ann.page.wait_for_timeout(1500)
+        assert 0 < road.bytes - before <= 50_000
+        context.close()
+
+
+def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path) -> None:
+    # As on a local network: without https only this computer's own names are trusted.
+    server = Server(tmp_path / "data", "--web", "--no-browser")
+    address = server.address.replace("127.0.0.1", "chat.lan")
+    server.flags += (f"--origin={address}",)
+    server.starts()
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=chromium(),
+        args=[*FLAGS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"],
+    )
+    try:
+        ann = Tab(context, address).opens(ADDRESS)
+        ann.says("hello")
+        ann.sees("hello")
+        assert ann.page.evaluate("[isSecureContext, 'serviceWorker' in navigator]") == [
+            False,
+            False,
+        ]
+        assert (ann.errors, ann.foreign) == ([], [])
+    finally:
+        context.close()
+        server.is_cleared_away()
