@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     RowMapping,
     Select,
+    bindparam,
     delete,
     insert,
     select,
@@ -170,32 +171,15 @@ class SqlStore:
 
 def _append(connection: Connection, draft: Draft) -> Message:
     """Store `draft` under its room's next number, unless its author sent it before."""
-    twin = connection.execute(
-        _messages(None).where(
-            schema.message.c.author == draft.author.id,
-            schema.message.c.client_id == draft.client_id,
-        )
-    ).first()
+    said = {"author": draft.author.id, "client_id": draft.client_id}
+    twin = connection.execute(_TWIN, said).first()
     if twin is not None:
         return _message(twin._mapping)
-    number = connection.execute(
-        update(schema.room)
-        .where(schema.room.c.id == draft.room)
-        .values(last_number=schema.room.c.last_number + 1)
-        .returning(schema.room.c.last_number)
-    ).scalar_one()
+    number = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).scalar_one()
     at = _microseconds(datetime.now(UTC))
-    connection.execute(
-        insert(schema.message).values(
-            room=draft.room,
-            number=number,
-            author=draft.author.id,
-            client_id=draft.client_id,
-            kind=draft.kind.value,
-            text=draft.text,
-            at=at,
-        )
-    )
+    more = {"room": draft.room, "number": number, "at": at}
+    text = {"kind": draft.kind.value, "text": draft.text}
+    connection.execute(_SAY, said | more | text)
     return Message(draft.room, number, draft.author, draft.kind, draft.text, _time(at))
 
 
@@ -204,6 +188,20 @@ def _messages(room: RoomId | None) -> Select[Any]:
         schema.person, schema.person.c.id == schema.message.c.author
     )
     return wanted if room is None else wanted.where(schema.message.c.room == room)
+
+
+# The statements of each message, written once: to write them anew costs as much as to run them.
+_TWIN = _messages(None).where(
+    schema.message.c.author == bindparam("author"),
+    schema.message.c.client_id == bindparam("client_id"),
+)
+_NEXT_NUMBER = (
+    update(schema.room)
+    .where(schema.room.c.id == bindparam("the_room"))
+    .values(last_number=schema.room.c.last_number + 1)
+    .returning(schema.room.c.last_number)
+)
+_SAY = insert(schema.message)
 
 
 def _message(row: RowMapping) -> Message:

@@ -85,6 +85,9 @@ class Writer:
         """Each job in a savepoint, so that a bad one takes no other with it; one commit."""
         # Those who gave up waiting are left out; the others cannot give up any more.
         group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
+        if len(group) == 1:
+            _alone(connection, *group[0])
+            return
         results: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
@@ -114,3 +117,15 @@ class Writer:
                 return
             if job is not None and job[1].set_running_or_notify_cancel():
                 job[1].set_exception(NotStored())
+
+
+def _alone(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> None:
+    """One job needs no savepoint: the transaction is its own."""
+    try:
+        with connection.begin():
+            result = job(connection)
+    except Exception:
+        log.exception("this was not stored")
+        future.set_exception(NotStored())
+    else:
+        future.set_result(result)

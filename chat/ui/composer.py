@@ -63,6 +63,7 @@ class Composer(ft.Column):
         self._tried = ("", "")
         self._sent, self._sent_at = "", 0.0
         self._keeping: asyncio.TimerHandle | None = None
+        self._kept = ""
         self._field = ft.TextField(
             hint_text="Write a message…",
             filled=True,
@@ -115,6 +116,10 @@ class Composer(ft.Column):
 
     def put_words(self, words: str) -> None:
         """Bring back what was typed before."""
+        self._kept = words
+        self._write(words)
+
+    def _write(self, words: str) -> None:
         if words != self._field.value:
             self._field.value = words
             self._field.update()
@@ -123,7 +128,7 @@ class Composer(ft.Column):
         """Write `@name` after what stands in the field."""
         words = self._field.value
         space = "" if not words or words[-1].isspace() else " "
-        self.put_words(f"{words}{space}@{name} ")
+        self._write(f"{words}{space}@{name} ")
         self._keep_later()
 
     def _stay(self) -> None:
@@ -220,4 +225,6 @@ class Composer(ft.Column):
 
     def _keep_words(self) -> None:
         self._keeping = None
-        self._keep(self.words)
+        if self.words != self._kept:
+            self._kept = self.words
+            self._keep(self.words)
