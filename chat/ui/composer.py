@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import flet as ft
 
@@ -80,7 +81,7 @@ class Composer(ft.Column):
             counter="",
             text_size=15,
             content_padding=_INSIDE,
-            on_submit=self._submitted,
+            on_submit=self._entered,
             on_change=self._changed,
             # Heard so that a click beside the field leaves the focus where it is: Flet would
             # take it away, and cannot give it back to a field with `shift_enter` (its `focus()`
@@ -93,8 +94,12 @@ class Composer(ft.Column):
             icon_size=20,
             icon_color=ft.Colors.ON_PRIMARY,
             bgcolor=ft.Colors.PRIMARY,
-            on_click=self._submitted,
+            on_click=self._clicked,
         )
+        self._typing: dict[str, Callable[[], Any]] = {
+            "submit": self._entered,
+            "change": self._changed,
+        }
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
@@ -140,11 +145,18 @@ class Composer(ft.Column):
             self._keeping.cancel()
             self._keep_words()
 
-    async def _submitted(self, event: ft.Event[ft.TextField] | ft.Event[ft.IconButton]) -> None:
-        """Enter and the button: what stands in the field is sent after what was sent before."""
-        typed = self._field.value
-        if event.name == "submit":
-            typed = self._at_enter(typed)
+    def handler(self, control: int, event: str) -> Callable[[], Any] | None:
+        """What happens when somebody types."""
+        return self._typing.get(event) if control == self._field._i else None
+
+    async def _entered(self) -> None:
+        await self._submitted(self._at_enter(self._field.value))
+
+    async def _clicked(self) -> None:
+        await self._submitted(self._field.value)
+
+    async def _submitted(self, typed: str) -> None:
+        """What stands in the field is sent after what was sent before."""
         text = self._without_sent(self._without_echo(typed))
         if is_blank(text):
             return

@@ -19,7 +19,7 @@ from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
 from chat.ui.header import Header
 from chat.ui.invite import Invitation, InviteDialog
-from chat.ui.press import Press, message_of
+from chat.ui.press import FIRST_ID, Press, message_of
 from chat.ui.rows import AUTHOR
 from chat.ui.side import Side
 from chat.ui.timeline import Timeline
@@ -181,7 +181,9 @@ class Conversation(ft.SafeArea):
         self._header.show_here(here, wire)
 
     def _touched(self, control: int, event: str) -> Callable[[], Any] | None:
-        """What happens when a packed control is touched."""
+        """What happens when a control is touched."""
+        if control < FIRST_ID:
+            return self._composer.handler(control, event)
         row = message_of(control)
         if row is None:
             return self._side.handler(control, event) or self._header.handler(control, event)

@@ -17,7 +17,7 @@ from chat.ui.rows import Touched, row
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
 
-# Told of a packed control's id and an event's name, and gives what happens then, if anything.
+# Told of a control's id and an event's name, and gives what happens then, None if it is not known.
 Listener = Callable[[int, str], Callable[[], Any] | None]
 
 _pack = msgpack.Packer()
@@ -38,7 +38,10 @@ class Wire(Protocol):
         """Call once when nothing waits any more."""
 
     def listen(self, listener: Listener | None) -> None:
-        """Tell `listener` when a packed control is touched."""
+        """Ask `listener` first what happens when a control is touched.
+
+        Flet does not know packed ones, and takes half a millisecond to tell of its own.
+        """
 
     def at_enter(self, submitted: str) -> str:
         """What stood in the field when Enter was pressed, where `submitted` may be later."""

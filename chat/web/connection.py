@@ -120,7 +120,7 @@ class ChatConnection(FletApp):
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
 
     def listen(self, listener: Listener | None) -> None:
-        """Tell `listener` when a packed control is touched."""
+        """Ask `listener` first what happens when a control is touched."""
         self._listener = listener
 
     def at_enter(self, submitted: str) -> str:
@@ -187,10 +187,12 @@ class ChatConnection(FletApp):
         self._page = page
         self._sessions.began(page, self.visitor)
 
-    def _touched(self, control: int, event: str) -> None:
+    def _touched(self, control: int, event: str) -> bool:
         happens = self._listener(control, event) if self._listener is not None else None
-        if happens is not None and self._page is not None:
-            self._page.run_task(self._let_happen, happens)
+        if happens is None or self._page is None:
+            return False
+        self._page.run_task(self._let_happen, happens)
+        return True
 
     async def _let_happen(self, what: Callable[[], Any]) -> None:
         try:

@@ -100,11 +100,11 @@ class Pace:
 
 
 class Guard:
-    """Reads the frames of one connection; `touch` is told of events of packed controls."""
+    """Reads the frames of one connection; `touch` hears events first, and says if it took one."""
 
     def __init__(self, rights: Rights, clock: Callable[[], float] = time.monotonic) -> None:
         self._rights = rights
-        self.touch: Callable[[int, str], None] = lambda control, name: None
+        self.touch: Callable[[int, str], bool] = lambda control, name: False
         self._pace = Pace(clock)
         self._was_set: int | None = None
         self._asked: Counter[str] = Counter()
@@ -184,11 +184,11 @@ class Guard:
 
     def _event(self, body: Body, frame: bytes) -> bytes | None:
         _need(_is_number(body["target"]) and _is_text(body["name"], 64))
-        if body["target"] >= FIRST_ID:
-            # A packed control's, which Flet does not know.
-            self.touch(body["target"], body["name"])
+        target, name = body["target"], body["name"]
+        # Of packed controls Flet does not know.
+        if target < FIRST_ID and not self._rights.triggers(target, name, body["data"]):
             return None
-        return frame if self._rights.triggers(body["target"], body["name"], body["data"]) else None
+        return None if self.touch(target, name) or target >= FIRST_ID else frame
 
     def _result(self, body: Body, frame: bytes) -> bytes | None:
         _need(_is_number(body["control_id"]) and _is_text(body["call_id"], 64))
