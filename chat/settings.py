@@ -23,10 +23,14 @@ _DATA = user_data_path("flet-chat", appauthor=False)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a setting: one sentence, and what its flag takes ("" for a switch)."""
+    """What is said of a setting: one sentence, and what its flag takes ("" for a switch).
+
+    The flag of a setting of `several` may be given again; commas part them.
+    """
 
     words: str
     takes: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,12 @@ class Settings:
     title: Annotated[str, About("the name of this chat", "NAME")] = "Flet Chat"
     no_browser: Annotated[bool, About("do not open a browser tab")] = False
     origin: Annotated[
-        str, About("other addresses that the chat is opened at, as behind a proxy", "URLS")
+        str,
+        About(
+            "another address that the chat is opened at, as behind a proxy; may be given again",
+            "URL",
+            several=True,
+        ),
     ] = ""
     session_timeout: Annotated[
         int, About("how long a closed tab may come back to where it was, in seconds", "SECONDS")
