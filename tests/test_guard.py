@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import itertools
 import re
 import signal
 import socket
@@ -35,6 +34,7 @@ from chat.web.socket import Socket
 from tests.conftest import Knock
 from tests.person import EVENT, INVOKE, REGISTER, SET, Person, browser_page
 from tests.server import Server
+from tests.waiting import until
 
 Send = Callable[[ClientConnection], Awaitable[None]]
 
@@ -57,15 +57,6 @@ async def stranger(chat: Chat, host: str = "", **more: Any) -> AsyncIterator[Cli
     url = f"ws://{host or '127.0.0.1'}:{port}/ws"
     async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
         yield there
-
-
-async def until(seen: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for what only looking shows. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        for wait in itertools.repeat(0.02):
-            if seen():
-                return
-            await asyncio.sleep(wait)
 
 
 async def code_after(chat: Chat, *frames: bytes | str) -> int | None:
