@@ -26,7 +26,7 @@ from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page
 from chat.web.patience import Patient
-from chat.web.protocol import Protocol
+from chat.web.pieces import Counted
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +135,7 @@ class Chat:
         return uvicorn.Config(
             application(served),
             http=Patient,
-            ws=Protocol,
+            ws=Counted,
             # Whatever is over 128 KiB is refused; here so much of it is read at the most.
             ws_max_size=_LARGEST_FRAME,
             log_config=None,

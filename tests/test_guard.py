@@ -24,10 +24,11 @@ from chat.app import Chat
 from chat.errors import CannotStart
 from chat.people import Visitor
 from chat.settings import Settings, Surroundings
-from chat.web import door, outbox
+from chat.web import door, outbox, pieces
 from chat.web.connection import ChatConnection
 from chat.web.guard import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
 from chat.web.origin import Origins
+from chat.web.protocol import Protocol
 from chat.web.rights import SessionRights
 from chat.web.sessions import Sessions
 from chat.web.socket import Socket
@@ -274,6 +275,88 @@ async def test_more_frames_than_anybody_types_are_closed(chat: Chat) -> None:
     each = frame(SET, {"id": 1, "props": {"width": 800}})
     assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
     assert await code_after(chat, *[b"\x7fy"] * 1000) == 1008
+
+
+# What is no message: an empty piece of one, a ping, a pong nobody asked for; each with the mask 0.
+PIECE, PING, PONG = (bytes([first, 0x80]) + bytes(4) for first in (0x00, 0x89, 0x8A))
+BEGINS = bytes([0x02, 0x80]) + bytes(4)
+
+
+FLOODS = pytest.mark.parametrize("flood", [PIECE, PING, PONG], ids=["pieces", "pings", "pongs"])
+
+
+@FLOODS
+async def test_what_the_guard_does_not_see_is_counted_too(chat: Chat, flood: bytes) -> None:
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        there.transport.write(BEGINS + flood * 5000 if flood is PIECE else flood * 5000)
+        async with asyncio.timeout(10):
+            await there.wait_closed()
+        assert there.close_code == 1008
+
+
+# A whole message: the script's hello.
+SHORT = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
+
+
+@pytest.mark.parametrize(
+    "flood", [PIECE, PING, PONG, SHORT], ids=["pieces", "pings", "pongs", "messages"]
+)
+async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
+    chat: Chat, flood: bytes
+) -> None:
+    raw, connection = await deaf_client(chat)
+    loop = asyncio.get_running_loop()
+    waits: list[float] = []
+
+    async def looks_at_the_clock() -> None:
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.001)
+            waits.append(loop.time() - before)
+
+    looking = asyncio.create_task(looks_at_the_clock())
+    with raw:
+        if flood is PIECE:
+            await loop.sock_sendall(raw, BEGINS)
+        # Over soon, and before all that was sent is read.
+        async with asyncio.timeout(5):
+            with contextlib.suppress(OSError):
+                for _ in range(20):
+                    await loop.sock_sendall(raw, flood * 40_000)
+            await connection.socket.gone.wait()
+        await is_quiet(chat)
+    looking.cancel()
+    assert max(waits) < 0.2
+
+
+async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    reads = Protocol.data_received
+
+    def counts(self: Protocol, data: bytes) -> None:
+        read.append(len(data))
+        reads(self, data)
+
+    raw, _ = await deaf_client(chat)
+    assert chat._server is not None
+    (protocol,) = chat._server.server_state.connections
+    assert isinstance(protocol, Protocol)
+    monkeypatch.setattr(Protocol, "data_received", counts)
+    with raw:
+        protocol.data_received(PING * 40_000)
+        assert max(read) < 10_000
+        assert sum(read) < 20_000
+
+
+async def test_a_message_may_come_in_pieces(chat: Chat) -> None:
+    async with stranger(chat) as there:
+        await there.send([HELLO_FRAME[at : at + 2] for at in range(0, len(HELLO_FRAME), 2)])
+        assert isinstance(await there.recv(), bytes)
+        for _ in range(20):
+            await (await there.ping())
 
 
 def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
@@ -663,15 +746,20 @@ async def deaf_socket(port: int) -> socket.socket:
     raw.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(raw, ("127.0.0.1", port))
+    await loop.sock_sendall(raw, handshake(port))
+    assert b" 101 " in await loop.sock_recv(raw, 4096)
+    await loop.sock_sendall(raw, masked(HELLO_FRAME))
+    return raw
+
+
+def handshake(port: int) -> bytes:
+    """The request that opens a socket."""
     key = "dGhlIHNhbXBsZSBub25jZQ=="
     request = (
         f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
-    await loop.sock_sendall(raw, request.encode())
-    assert b" 101 " in await loop.sock_recv(raw, 4096)
-    await loop.sock_sendall(raw, masked(HELLO_FRAME))
-    return raw
+    return request.encode()
 
 
 async def deaf_client(chat: Chat) -> tuple[socket.socket, ChatConnection]:
@@ -738,6 +826,25 @@ async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
         await until(lambda: session.page.width == 777.0, 2)
         # A refusal does not wait for it either.
         await loop.sock_sendall(raw, masked(HELLO_FRAME))
+        await is_quiet(chat)
+
+
+async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_FAREWELL", 0.1)
+    raw, connection = await deaf_client(chat)
+    assert chat._server is not None
+    (protocol,) = chat._server.server_state.connections
+    assert isinstance(protocol, pieces.Counted)
+    with raw:
+        # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
+        while not protocol.transport.get_write_buffer_size():
+            connection.send_frame(b"\x7f", b"x" * 20_000)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert not connection.busy
+        protocol.keepalive_timeout()
         await is_quiet(chat)
 
 
