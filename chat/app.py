@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from chat import network, window
 from chat.house import House
 from chat.logs import set_up_logs
-from chat.settings import Settings, Surroundings
+from chat.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
@@ -88,6 +88,7 @@ class Chat:
 
     async def run(self) -> int:
         """Open, serve, and close in order. Raises CannotStart."""
+        overrule_flet()
         listening = bind(self._settings, self._around)
         with listening, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
             make_page(Path(folder), self._settings.title, self._version)

@@ -5,7 +5,7 @@ No other file looks at the environment.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -147,6 +147,16 @@ def _read_switch(setting: Setting, raw: str) -> bool:
     if word in {"0", "false", "no", "off"}:
         return False
     raise CannotStart(f"{setting.env} is “{raw}”; it takes 1 or 0.")
+
+
+# Flet reads them at every connection, and lets them win over what it is told.
+_OF_FLET = ("FLET_SESSION_TIMEOUT", "FLET_OAUTH_STATE_TIMEOUT")
+
+
+def overrule_flet(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Take out what Flet would obey instead of these settings."""
+    for name in _OF_FLET:
+        environ.pop(name, None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -719,7 +719,13 @@ async def test_two_hundred_registrations_are_one_session(chat: Chat) -> None:
     assert left.expires_at is not None
 
 
-async def test_a_session_ends_at_its_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of_flet", [None, "7000", "soon"])
+async def test_a_session_ends_at_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_flet: str | None
+) -> None:
+    if of_flet is not None:
+        monkeypatch.setenv("FLET_SESSION_TIMEOUT", of_flet)
+        monkeypatch.setenv("FLET_OAUTH_STATE_TIMEOUT", of_flet)
     settings = Settings(web=True, no_browser=True, port=0, data=tmp_path, session_timeout=30)
     chat = Chat(settings, Surroundings(screen=False))
     running = asyncio.create_task(chat.run())
