@@ -399,7 +399,7 @@ class Everything:
         """Yes."""
         return True
 
-    def answers(self, control: int) -> bool:
+    def answers(self, control: int, result: object) -> bool:
         """Yes."""
         return True
 
@@ -644,6 +644,62 @@ async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
     await ann.until(lambda: "dismissed" in heard)
     assert heard == ["fine", "dismissed"]
     assert ann.crashes == []
+
+
+async def test_a_choice_is_one_of_the_choices(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    options = [ft.DropdownOption(key="a", text="A"), ft.DropdownOption(text="B")]
+    box = ft.Dropdown(value="a", options=options, on_select=lambda event: heard.append(event.data))
+    page.add(box)
+    for value in ("z", "A", "", 5, None, ["a"], {"a": 1}, True):
+        await ann._send(SET, {"id": box._i, "props": {"value": value, "text": "z"}})
+        if value is not None:
+            await ann._send(EVENT, {"target": box._i, "name": "select", "data": value})
+    await settled(ann)
+    assert (box.value, box.text, heard) == ("a", None, [])
+    await ann._send(SET, {"id": box._i, "props": {"value": "B"}})
+    await ann._send(EVENT, {"target": box._i, "name": "select", "data": "B"})
+    await ann.until(lambda: heard == ["B"])
+    assert box.value == "B"
+
+
+async def test_a_browser_names_no_file_of_the_server(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    pickers: list[ft.FilePicker] = []
+
+    async def picks() -> list[ft.FilePickerFile]:
+        picker = ft.FilePicker(
+            on_upload=lambda event: heard.append(event.data),
+            on_result=lambda event: heard.append(event.data),
+        )
+        pickers.append(picker)
+        return await picker.pick_files()
+
+    ann.answers = False
+    picking = page.run_task(picks)
+    await ann.until(lambda: b"pick_files" in ann.received)
+    (picker,) = pickers
+    (call,) = re.findall(rb"call_id[^a-zA-Z0-9]+(\w+?)\xa4name\xaapick_files", ann.received)
+    file = {"id": 0, "name": "a", "size": 1, "path": "/etc/passwd", "bytes": None}
+    for control in (picker._i, 1):
+        answer = {"control_id": control, "call_id": call.decode(), "error": None}
+        await ann._send(INVOKE, {**answer, "result": [file]})
+        await ann._send(INVOKE, {**answer, "result": file})
+    for name, data in (
+        ("result", {"files": [file]}),
+        ("upload", {"file_name": "a", "progress": 1.0, "error": None}),
+    ):
+        await ann._send(EVENT, {"target": picker._i, "name": name, "data": data})
+    await settled(ann)
+    assert heard == []
+    assert not picking.done()
+    await ann._send(INVOKE, {**answer, "result": [{**file, "path": None}]})
+    (picked,) = await asyncio.wrap_future(picking)
+    assert (picked.name, picked.path) == ("a", None)
 
 
 async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Knock) -> None:
