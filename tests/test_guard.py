@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import gc
+import itertools
 import re
 import signal
 import socket
+import sqlite3
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 import structlog
 from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
+from httpx import AsyncClient
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
@@ -259,8 +263,10 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
         "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
         "too large": (1009, [b"\x00" * (FRAME + 1)]),
         "too large for the script": (1009, [b"\x7fe" + b"x" * FRAME]),
+        "too large to be read": (1009, [b"\x00" * 2 * 1024 * 1024]),
     }
-    codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
+    async with asyncio.timeout(5):
+        codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
     assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
 
 
@@ -875,6 +881,57 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
             await is_quiet(chat)
 
 
+async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SECONDS", 1.0)
+    raw, connection = await deaf_client(chat)
+    loop = asyncio.get_running_loop()
+    read = 0
+
+    async def reads() -> None:
+        nonlocal read
+        while some := await loop.sock_recv(raw, 100):
+            read += len(some)
+            await asyncio.sleep(0.1)
+
+    with raw:
+        reading = asyncio.create_task(reads())
+        begun = loop.time()
+        for _ in range(100):
+            connection.send_frame(b"\x7f", b"x" * 70_000)
+            await asyncio.sleep(0)
+            if connection.busy:
+                break
+        async with asyncio.timeout(5):
+            await connection.socket.gone.wait()
+        assert 0.9 < loop.time() - begun < 3
+        assert 0 < read < 10_000
+        await is_quiet(chat)
+        reading.cancel()
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await reading
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+
+
+async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    while connection._outbox.waiting < 1_000_000:
+        connection.send_frame(b"\x7f", b"x" * 50_000)
+        await asyncio.sleep(0)
+    tasks = len(asyncio.all_tasks())
+    # Closed so, it sends a RST, as a machine does that was started anew.
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw.close()
+    await is_quiet(chat)
+    await until(lambda: len(asyncio.all_tasks()) < tasks, 5)
+    assert connection._outbox.waiting == 0
+    (left,) = sessions().values()
+    assert left.connection is None
+    assert left.expires_at is not None
+
+
 async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
     raw, connection = await deaf_client(chat)
     with raw:
@@ -925,6 +982,60 @@ async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock:
     await bob.reads("and on")
 
 
+# What is served.
+
+HARDENED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+}
+
+
+async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat) -> None:
+    words = {"path": "/", "text": "x"}
+    preflight = {"access-control-request-method": "PUT"}
+    table: dict[tuple[str, str, int], dict[str, Any]] = {
+        ("GET", "/", 200): {},
+        ("HEAD", "/", 200): {},
+        ("GET", "/chat?username=", 200): {},
+        ("GET", "/favicon.png", 200): {},
+        ("GET", "/favicon.png", 206): {"headers": {"range": "bytes=0-9"}},
+        ("GET", "/favicon.png", 416): {"headers": {"range": "bytes=99999999-"}},
+        ("GET", "/main.dart.wasm", 200): {},
+        ("GET", "/nothing.js", 404): {},
+        ("GET", "/openapi.json", 404): {},
+        ("GET", "/..%2f..%2fetc%2fpasswd.txt", 404): {},
+        ("GET", "/%00.js", 404): {},
+        ("POST", "/", 405): {},
+        ("OPTIONS", "/", 405): {"headers": preflight},
+        ("OPTIONS", "/words", 405): {"headers": preflight},
+        ("GET", "/healthz", 200): {},
+        ("DELETE", "/healthz", 405): {},
+        ("PUT", "/words", 401): {"json": words},
+        ("PUT", "/words", 422): {"content": b"\xff"},
+    }
+    async with AsyncClient(base_url=chat.address, trust_env=False) as http:
+        tag = (await http.get("/favicon.png")).headers["etag"]
+        table["GET", "/favicon.png", 304] = {"headers": {"if-none-match": tag}}
+        for (method, path, status), more in table.items():
+            headers = {"origin": "http://evil.example", **more.pop("headers", {})}
+            answer = await http.request(method, path, headers=headers, **more)
+            said = f"{method} {path} was answered with {answer.status_code}"
+            assert answer.status_code == status, said
+            assert HARDENED.items() <= dict(answer.headers).items(), said
+            policy = answer.headers["content-security-policy"]
+            for each in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
+                assert each in policy, said
+            assert not [name for name in answer.headers if name.startswith("access-control")], said
+            # Nobody is told what it runs on, nor what was sent.
+            assert "server" not in answer.headers, said
+        for path in ("/docs", "/redoc"):
+            page = (await http.get(path)).text.lower()
+            assert "swagger" not in page
+            assert "redoc" not in page
+
+
 # Failures.
 
 
@@ -966,18 +1077,49 @@ async def test_a_failure_is_told_on_the_page_where_it_happened(knock: Knock) -> 
 async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", "--web", "--no-browser").starts()
     url = server.address.replace("http", "ws", 1) + "/ws"
+    zombies: list[socket.socket] = []
     try:
+        people = [Person(server.address) for _ in range(8)]
+        for n, person in enumerate(people):
+            await person.opens(f"/chat?username=P{n}")
+            await person.reads(f"P{n} has joined the chat.")
         clients = [await connect(url, proxy=None) for _ in range(40)]
         for each in clients:
             await each.send(HELLO_FRAME)
             await each.recv()
-        zombies = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
+        zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
         zombies += [await deaf_socket(server.port) for _ in range(10)]
+        stored: list[str] = []
+        talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
+        await until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
-        for each in clients:
+        sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
+        for each in sockets:
             await each.wait_closed()
-        assert {each.close_code for each in clients} == {1012}
-        for zombie in zombies:
-            zombie.close()
+        assert {each.close_code for each in sockets} == {1012}
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        # Whoever's field was emptied, and whoever saw a message: it is there.
+        seen = {text for person in people for text in person.talk if text.startswith("said ")}
+        assert len(seen) >= len(stored) > 40
+        with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
+            kept = {row[0] for row in database.execute("SELECT text FROM message")}
+        assert {*stored, *seen} - kept == set()
     finally:
         server.is_cleared_away()
+        for zombie in zombies:
+            zombie.close()
+
+
+async def talks_on(person: Person, stored: list[str]) -> None:
+    """Say one thing after another, and remember what the server took out of the field."""
+    for n in itertools.count():
+        text = f"said {n} by {id(person)}"
+        await person.types(text)
+        try:
+            await person.sends()
+            await person.until(lambda: person.words == "")
+        finally:
+            if person.words == "":
+                stored.append(text)

@@ -1,4 +1,4 @@
-"""What the guard never sees of a web socket: pieces of a message, pings and pongs. They count, too.
+"""What the guard never sees of a web socket: pieces of a message, pings, pongs, and the goodbye.
 
 They cost the server as much as a frame does, and uvicorn hands only whole messages on: empty
 pieces without end, or pings whose pongs nobody reads, would fill the memory.
@@ -22,8 +22,12 @@ _SLICE = 8 * 1024
 # that is pressed is two.
 _UNREAD = 2 * int(BURST)
 
-# How long a client that does not answer pings may take to read why it goes, in seconds.
+# How long a client that does not answer pings may take to read why it goes, in seconds; and how
+# long one may take to answer the goodbye of a server that ends.
 _FAREWELL = 3.0
+_GOODBYE = 1.0
+
+_RESTARTS = 1012
 
 
 class Counted(Protocol):
@@ -61,6 +65,23 @@ class Counted(Protocol):
         """No answer to a ping. Closing waits for a client that reads; this one may never."""
         super().keepalive_timeout()
         self.loop.call_later(_FAREWELL, self.transport.abort)
+
+    def shutdown(self) -> None:
+        """The server ends. uvicorn would close at once, and a client whose frame crossed the
+        goodbye would read nothing of it: so the answer is waited for.
+        """
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": _RESTARTS})
+        self.conn.send_close(_RESTARTS)
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(_GOODBYE, self.transport.close)
 
     def _counts(self) -> bool:
         """Take one frame; False if that ends, or has ended, the connection."""
