@@ -1089,6 +1089,7 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
             await each.recv()
         zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
         zombies += [await deaf_socket(server.port) for _ in range(10)]
+        zombies += [half_a_request(server.port, request) for request in HALVES * 3]
         stored: list[str] = []
         talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
         await until(lambda: len(stored) > 40)
@@ -1110,6 +1111,22 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
         server.is_cleared_away()
         for zombie in zombies:
             zombie.close()
+
+
+# One whose body does not come, and one whose answer nobody takes.
+HALVES = [
+    b"PUT /words HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /main.dart.wasm HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def half_a_request(port: int, request: bytes) -> socket.socket:
+    """A connection on which the server is at work, for as long as it likes to be."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(request)
+    return raw
 
 
 async def talks_on(person: Person, stored: list[str]) -> None:
