@@ -64,12 +64,17 @@ def begin() -> dict[str, Any]:
     It may open as many sockets as the system lets it, and ends its servers when it is ended.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    open_files()
     about = described()
     print("\n".join(f"{name}: {words}" for name, words in about.items()), "\n", flush=True)
     return {"about": about}
+
+
+def open_files() -> None:
+    """This process may open as many sockets as the system lets it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def keep(given: argparse.Namespace, found: dict[str, Any]) -> None:

@@ -73,6 +73,11 @@ class Server:
         """The number of the process."""
         return self._process.pid
 
+    @property
+    def code(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return self._process.poll()
+
     def cpu(self) -> float:
         """Seconds that all its threads have used, in user and kernel mode. Raises ServerFailed.
 

@@ -54,6 +54,13 @@ class Tally:
         self.last_seen = now
         self._waits.append(now - self._sent[number])
 
+    def seen_by_anybody(self) -> list[int]:
+        """The numbers that at least one person read."""
+        rows = range(self.messages)
+        return [
+            self.first + n for n in rows if 1 in self._seen[n * self.people : (n + 1) * self.people]
+        ]
+
     def percentile(self, part: float) -> Wait | None:
         """The wait that `part` of all expected deliveries did not exceed, unseen ones included."""
         missing = self._missing_waits()

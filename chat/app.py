@@ -19,14 +19,15 @@ from uvicorn.loops.auto import auto_loop_factory
 from chat import network, window
 from chat.house import House
 from chat.logs import set_up_logs
-from chat.settings import Settings, Surroundings
+from chat.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
 from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page
-from chat.web.protocol import Protocol
+from chat.web.patience import Patient
+from chat.web.pieces import Counted
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,7 @@ class Chat:
 
     async def run(self) -> int:
         """Open, serve, and close in order. Raises CannotStart."""
+        overrule_flet()
         listening = bind(self._settings, self._around)
         with listening, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
             make_page(Path(folder), self._settings.title, self._version)
@@ -136,7 +138,8 @@ class Chat:
         )
         return uvicorn.Config(
             application(served),
-            ws=Protocol,
+            http=Patient,
+            ws=Counted,
             # Whatever is over 128 KiB is refused; here so much of it is read at the most.
             ws_max_size=_LARGEST_FRAME,
             log_config=None,

@@ -27,7 +27,7 @@ def set_up_logs(folder: Path) -> None:
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=[*shared, _without_arguments],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
@@ -55,3 +55,13 @@ def set_up_logs(folder: Path) -> None:
     for handler in (terminal, file):
         handler.setFormatter(formatter)
         root.addHandler(handler)
+
+
+def _without_arguments(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """asyncio tells what a callback was called with, and that may be a text."""
+    if event["logger"] == "asyncio":
+        words = str(event["event"]).partition("\n")[0]
+        event["event"] = words.partition("(")[0] if "callback" in words else words
+    return event

@@ -5,7 +5,7 @@ No other file looks at the environment.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -23,10 +23,14 @@ _DATA = user_data_path("flet-chat", appauthor=False)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a setting: one sentence, and what its flag takes ("" for a switch)."""
+    """What is said of a setting: one sentence, and what its flag takes ("" for a switch).
+
+    The flag of a setting of `several` may be given again; commas part them.
+    """
 
     words: str
     takes: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,12 @@ class Settings:
     title: Annotated[str, About("the name of this chat", "NAME")] = "Flet Chat"
     no_browser: Annotated[bool, About("do not open a browser tab")] = False
     origin: Annotated[
-        str, About("other addresses that the chat is opened at, as behind a proxy", "URLS")
+        str,
+        About(
+            "another address that the chat is opened at, as behind a proxy; may be given again",
+            "URL",
+            several=True,
+        ),
     ] = ""
     session_timeout: Annotated[
         int, About("how long a closed tab may come back to where it was, in seconds", "SECONDS")
@@ -138,6 +147,16 @@ def _read_switch(setting: Setting, raw: str) -> bool:
     if word in {"0", "false", "no", "off"}:
         return False
     raise CannotStart(f"{setting.env} is “{raw}”; it takes 1 or 0.")
+
+
+# Flet reads them at every connection, and lets them win over what it is told.
+_OF_FLET = ("FLET_SESSION_TIMEOUT", "FLET_OAUTH_STATE_TIMEOUT")
+
+
+def overrule_flet(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Take out what Flet would obey instead of these settings."""
+    for name in _OF_FLET:
+        environ.pop(name, None)
 
 
 @dataclass(frozen=True, kw_only=True)

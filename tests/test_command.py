@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -120,6 +122,62 @@ def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
     assert "event=said" in log
     for kept_out in ("secret", "half", ann.token):
         assert kept_out not in log
+
+
+def test_the_log_of_a_failure_holds_no_words(server: Server) -> None:
+    server.starts()
+
+    async def talks() -> None:
+        ann = Person(server.address)
+        await ann.opens("/chat?username=Ann")
+        await ann.until(lambda: ann.talk)
+        # As a disk that is full: the database refuses what is to be stored, and says why.
+        with closing(sqlite3.connect(server.data / "chat.db")) as database, database:
+            for table in ("message", "words"):
+                database.execute(
+                    f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} "
+                    "BEGIN SELECT RAISE(ABORT, 'no room for it'); END"
+                )
+        await ann.types("a secret between friends")
+        await ann.sends()
+        await ann.until(lambda: ann.sees_any("could not be stored"))
+        assert ann.words == "a secret between friends"
+        await ann.disconnects()
+
+    asyncio.run(talks())
+    assert server.ends() == 0
+    log = (server.data / "chat.log").read_text()
+    for table in ("message", "words"):
+        assert f"INSERT INTO {table} " in log
+    assert "IntegrityError: no room for it" in log
+    for told in (log, "\n".join(server.lines)):
+        assert "this was not stored" in told
+        assert "secret" not in told
+
+
+def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from chat.logs import set_up_logs\n"
+        "def hear(text): raise RuntimeError('deaf')\n"
+        "async def main():\n"
+        "    loop = asyncio.get_running_loop()\n"
+        "    loop.call_soon(hear, 'a secret')\n"
+        "    told = loop.create_future()\n"
+        "    told.set_result('a secret')\n"
+        "    loop.call_exception_handler({'message': 'odd (but so)', 'future': told})\n"
+        "    await asyncio.sleep(0)\n"
+        f"set_up_logs(Path({str(tmp_path)!r}))\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", script]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=30)
+    log = (tmp_path / "chat.log").read_text()
+    assert "RuntimeError: deaf" in log
+    assert "Exception in callback hear" in log
+    assert "odd (but so)" in log
+    assert "secret" not in log
 
 
 def test_the_network_is_invited_with_an_address_and_a_code() -> None:

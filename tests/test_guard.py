@@ -7,6 +7,8 @@ import itertools
 import re
 import signal
 import socket
+import sqlite3
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 import structlog
 from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
+from httpx import AsyncClient
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
@@ -25,16 +28,18 @@ from chat.app import Chat
 from chat.errors import CannotStart
 from chat.people import Visitor
 from chat.settings import Settings, Surroundings
-from chat.web import door, outbox
+from chat.web import door, outbox, pieces
 from chat.web.connection import ChatConnection
 from chat.web.guard import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
 from chat.web.origin import Origins
+from chat.web.protocol import Protocol
 from chat.web.rights import SessionRights
 from chat.web.sessions import Sessions
 from chat.web.socket import Socket
 from tests.conftest import Knock
 from tests.person import EVENT, INVOKE, REGISTER, SET, Person, browser_page
 from tests.server import Server
+from tests.waiting import until
 
 Send = Callable[[ClientConnection], Awaitable[None]]
 
@@ -57,15 +62,6 @@ async def stranger(chat: Chat, host: str = "", **more: Any) -> AsyncIterator[Cli
     url = f"ws://{host or '127.0.0.1'}:{port}/ws"
     async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
         yield there
-
-
-async def until(seen: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for what only looking shows. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        for wait in itertools.repeat(0.02):
-            if seen():
-                return
-            await asyncio.sleep(wait)
 
 
 async def code_after(chat: Chat, *frames: bytes | str) -> int | None:
@@ -267,8 +263,10 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
         "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
         "too large": (1009, [b"\x00" * (FRAME + 1)]),
         "too large for the script": (1009, [b"\x7fe" + b"x" * FRAME]),
+        "too large to be read": (1009, [b"\x00" * 2 * 1024 * 1024]),
     }
-    codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
+    async with asyncio.timeout(5):
+        codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
     assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
 
 
@@ -283,6 +281,88 @@ async def test_more_frames_than_anybody_types_are_closed(chat: Chat) -> None:
     each = frame(SET, {"id": 1, "props": {"width": 800}})
     assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
     assert await code_after(chat, *[b"\x7fy"] * 1000) == 1008
+
+
+# What is no message: an empty piece of one, a ping, a pong nobody asked for; each with the mask 0.
+PIECE, PING, PONG = (bytes([first, 0x80]) + bytes(4) for first in (0x00, 0x89, 0x8A))
+BEGINS = bytes([0x02, 0x80]) + bytes(4)
+
+
+FLOODS = pytest.mark.parametrize("flood", [PIECE, PING, PONG], ids=["pieces", "pings", "pongs"])
+
+
+@FLOODS
+async def test_what_the_guard_does_not_see_is_counted_too(chat: Chat, flood: bytes) -> None:
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        there.transport.write(BEGINS + flood * 5000 if flood is PIECE else flood * 5000)
+        async with asyncio.timeout(10):
+            await there.wait_closed()
+        assert there.close_code == 1008
+
+
+# A whole message: the script's hello.
+SHORT = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
+
+
+@pytest.mark.parametrize(
+    "flood", [PIECE, PING, PONG, SHORT], ids=["pieces", "pings", "pongs", "messages"]
+)
+async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
+    chat: Chat, flood: bytes
+) -> None:
+    raw, connection = await deaf_client(chat)
+    loop = asyncio.get_running_loop()
+    waits: list[float] = []
+
+    async def looks_at_the_clock() -> None:
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.001)
+            waits.append(loop.time() - before)
+
+    looking = asyncio.create_task(looks_at_the_clock())
+    with raw:
+        if flood is PIECE:
+            await loop.sock_sendall(raw, BEGINS)
+        # Over soon, and before all that was sent is read.
+        async with asyncio.timeout(5):
+            with contextlib.suppress(OSError):
+                for _ in range(20):
+                    await loop.sock_sendall(raw, flood * 40_000)
+            await connection.socket.gone.wait()
+        await is_quiet(chat)
+    looking.cancel()
+    assert max(waits) < 0.2
+
+
+async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    reads = Protocol.data_received
+
+    def counts(self: Protocol, data: bytes) -> None:
+        read.append(len(data))
+        reads(self, data)
+
+    raw, _ = await deaf_client(chat)
+    assert chat._server is not None
+    (protocol,) = chat._server.server_state.connections
+    assert isinstance(protocol, Protocol)
+    monkeypatch.setattr(Protocol, "data_received", counts)
+    with raw:
+        protocol.data_received(PING * 40_000)
+        assert max(read) < 10_000
+        assert sum(read) < 20_000
+
+
+async def test_a_message_may_come_in_pieces(chat: Chat) -> None:
+    async with stranger(chat) as there:
+        await there.send([HELLO_FRAME[at : at + 2] for at in range(0, len(HELLO_FRAME), 2)])
+        assert isinstance(await there.recv(), bytes)
+        for _ in range(20):
+            await (await there.ping())
 
 
 def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
@@ -325,7 +405,7 @@ class Everything:
         """Yes."""
         return True
 
-    def answers(self, control: int) -> bool:
+    def answers(self, control: int, result: object) -> bool:
         """Yes."""
         return True
 
@@ -572,6 +652,62 @@ async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
     assert ann.crashes == []
 
 
+async def test_a_choice_is_one_of_the_choices(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    options = [ft.DropdownOption(key="a", text="A"), ft.DropdownOption(text="B")]
+    box = ft.Dropdown(value="a", options=options, on_select=lambda event: heard.append(event.data))
+    page.add(box)
+    for value in ("z", "A", "", 5, None, ["a"], {"a": 1}, True):
+        await ann._send(SET, {"id": box._i, "props": {"value": value, "text": "z"}})
+        if value is not None:
+            await ann._send(EVENT, {"target": box._i, "name": "select", "data": value})
+    await settled(ann)
+    assert (box.value, box.text, heard) == ("a", None, [])
+    await ann._send(SET, {"id": box._i, "props": {"value": "B"}})
+    await ann._send(EVENT, {"target": box._i, "name": "select", "data": "B"})
+    await ann.until(lambda: heard == ["B"])
+    assert box.value == "B"
+
+
+async def test_a_browser_names_no_file_of_the_server(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    pickers: list[ft.FilePicker] = []
+
+    async def picks() -> list[ft.FilePickerFile]:
+        picker = ft.FilePicker(
+            on_upload=lambda event: heard.append(event.data),
+            on_result=lambda event: heard.append(event.data),
+        )
+        pickers.append(picker)
+        return await picker.pick_files()
+
+    ann.answers = False
+    picking = page.run_task(picks)
+    await ann.until(lambda: b"pick_files" in ann.received)
+    (picker,) = pickers
+    (call,) = re.findall(rb"call_id[^a-zA-Z0-9]+(\w+?)\xa4name\xaapick_files", ann.received)
+    file = {"id": 0, "name": "a", "size": 1, "path": "/etc/passwd", "bytes": None}
+    for control in (picker._i, 1):
+        answer = {"control_id": control, "call_id": call.decode(), "error": None}
+        await ann._send(INVOKE, {**answer, "result": [file]})
+        await ann._send(INVOKE, {**answer, "result": file})
+    for name, data in (
+        ("result", {"files": [file]}),
+        ("upload", {"file_name": "a", "progress": 1.0, "error": None}),
+    ):
+        await ann._send(EVENT, {"target": picker._i, "name": name, "data": data})
+    await settled(ann)
+    assert heard == []
+    assert not picking.done()
+    await ann._send(INVOKE, {**answer, "result": [{**file, "path": None}]})
+    (picked,) = await asyncio.wrap_future(picking)
+    assert (picked.name, picked.path) == ("a", None)
+
+
 async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     page = page_of(ann)
@@ -645,7 +781,13 @@ async def test_two_hundred_registrations_are_one_session(chat: Chat) -> None:
     assert left.expires_at is not None
 
 
-async def test_a_session_ends_at_its_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of_flet", [None, "7000", "soon"])
+async def test_a_session_ends_at_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_flet: str | None
+) -> None:
+    if of_flet is not None:
+        monkeypatch.setenv("FLET_SESSION_TIMEOUT", of_flet)
+        monkeypatch.setenv("FLET_OAUTH_STATE_TIMEOUT", of_flet)
     settings = Settings(web=True, no_browser=True, port=0, data=tmp_path, session_timeout=30)
     chat = Chat(settings, Surroundings(screen=False))
     running = asyncio.create_task(chat.run())
@@ -672,15 +814,20 @@ async def deaf_socket(port: int) -> socket.socket:
     raw.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(raw, ("127.0.0.1", port))
+    await loop.sock_sendall(raw, handshake(port))
+    assert b" 101 " in await loop.sock_recv(raw, 4096)
+    await loop.sock_sendall(raw, masked(HELLO_FRAME))
+    return raw
+
+
+def handshake(port: int) -> bytes:
+    """The request that opens a socket."""
     key = "dGhlIHNhbXBsZSBub25jZQ=="
     request = (
         f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
-    await loop.sock_sendall(raw, request.encode())
-    assert b" 101 " in await loop.sock_recv(raw, 4096)
-    await loop.sock_sendall(raw, masked(HELLO_FRAME))
-    return raw
+    return request.encode()
 
 
 async def deaf_client(chat: Chat) -> tuple[socket.socket, ChatConnection]:
@@ -734,6 +881,57 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
             await is_quiet(chat)
 
 
+async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SECONDS", 1.0)
+    raw, connection = await deaf_client(chat)
+    loop = asyncio.get_running_loop()
+    read = 0
+
+    async def reads() -> None:
+        nonlocal read
+        while some := await loop.sock_recv(raw, 100):
+            read += len(some)
+            await asyncio.sleep(0.1)
+
+    with raw:
+        reading = asyncio.create_task(reads())
+        begun = loop.time()
+        for _ in range(100):
+            connection.send_frame(b"\x7f", b"x" * 70_000)
+            await asyncio.sleep(0)
+            if connection.busy:
+                break
+        async with asyncio.timeout(5):
+            await connection.socket.gone.wait()
+        assert 0.9 < loop.time() - begun < 3
+        assert 0 < read < 10_000
+        await is_quiet(chat)
+        reading.cancel()
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await reading
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+
+
+async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    while connection._outbox.waiting < 1_000_000:
+        connection.send_frame(b"\x7f", b"x" * 50_000)
+        await asyncio.sleep(0)
+    tasks = len(asyncio.all_tasks())
+    # Closed so, it sends a RST, as a machine does that was started anew.
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw.close()
+    await is_quiet(chat)
+    await until(lambda: len(asyncio.all_tasks()) < tasks, 5)
+    assert connection._outbox.waiting == 0
+    (left,) = sessions().values()
+    assert left.connection is None
+    assert left.expires_at is not None
+
+
 async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
     raw, connection = await deaf_client(chat)
     with raw:
@@ -750,6 +948,25 @@ async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
         await is_quiet(chat)
 
 
+async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_FAREWELL", 0.1)
+    raw, connection = await deaf_client(chat)
+    assert chat._server is not None
+    (protocol,) = chat._server.server_state.connections
+    assert isinstance(protocol, pieces.Counted)
+    with raw:
+        # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
+        while not protocol.transport.get_write_buffer_size():
+            connection.send_frame(b"\x7f", b"x" * 20_000)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert not connection.busy
+        protocol.keepalive_timeout()
+        await is_quiet(chat)
+
+
 async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     house = chat._the_house()
@@ -763,6 +980,60 @@ async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock:
     assert connection is not None
     await ann.says("and on")
     await bob.reads("and on")
+
+
+# What is served.
+
+HARDENED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+}
+
+
+async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat) -> None:
+    words = {"path": "/", "text": "x"}
+    preflight = {"access-control-request-method": "PUT"}
+    table: dict[tuple[str, str, int], dict[str, Any]] = {
+        ("GET", "/", 200): {},
+        ("HEAD", "/", 200): {},
+        ("GET", "/chat?username=", 200): {},
+        ("GET", "/favicon.png", 200): {},
+        ("GET", "/favicon.png", 206): {"headers": {"range": "bytes=0-9"}},
+        ("GET", "/favicon.png", 416): {"headers": {"range": "bytes=99999999-"}},
+        ("GET", "/main.dart.wasm", 200): {},
+        ("GET", "/nothing.js", 404): {},
+        ("GET", "/openapi.json", 404): {},
+        ("GET", "/..%2f..%2fetc%2fpasswd.txt", 404): {},
+        ("GET", "/%00.js", 404): {},
+        ("POST", "/", 405): {},
+        ("OPTIONS", "/", 405): {"headers": preflight},
+        ("OPTIONS", "/words", 405): {"headers": preflight},
+        ("GET", "/healthz", 200): {},
+        ("DELETE", "/healthz", 405): {},
+        ("PUT", "/words", 401): {"json": words},
+        ("PUT", "/words", 422): {"content": b"\xff"},
+    }
+    async with AsyncClient(base_url=chat.address, trust_env=False) as http:
+        tag = (await http.get("/favicon.png")).headers["etag"]
+        table["GET", "/favicon.png", 304] = {"headers": {"if-none-match": tag}}
+        for (method, path, status), more in table.items():
+            headers = {"origin": "http://evil.example", **more.pop("headers", {})}
+            answer = await http.request(method, path, headers=headers, **more)
+            said = f"{method} {path} was answered with {answer.status_code}"
+            assert answer.status_code == status, said
+            assert HARDENED.items() <= dict(answer.headers).items(), said
+            policy = answer.headers["content-security-policy"]
+            for each in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
+                assert each in policy, said
+            assert not [name for name in answer.headers if name.startswith("access-control")], said
+            # Nobody is told what it runs on, nor what was sent.
+            assert "server" not in answer.headers, said
+        for path in ("/docs", "/redoc"):
+            page = (await http.get(path)).text.lower()
+            assert "swagger" not in page
+            assert "redoc" not in page
 
 
 # Failures.
@@ -806,18 +1077,66 @@ async def test_a_failure_is_told_on_the_page_where_it_happened(knock: Knock) -> 
 async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", "--web", "--no-browser").starts()
     url = server.address.replace("http", "ws", 1) + "/ws"
+    zombies: list[socket.socket] = []
     try:
+        people = [Person(server.address) for _ in range(8)]
+        for n, person in enumerate(people):
+            await person.opens(f"/chat?username=P{n}")
+            await person.reads(f"P{n} has joined the chat.")
         clients = [await connect(url, proxy=None) for _ in range(40)]
         for each in clients:
             await each.send(HELLO_FRAME)
             await each.recv()
-        zombies = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
+        zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
         zombies += [await deaf_socket(server.port) for _ in range(10)]
+        zombies += [half_a_request(server.port, request) for request in HALVES * 3]
+        stored: list[str] = []
+        talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
+        await until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
-        for each in clients:
+        sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
+        for each in sockets:
             await each.wait_closed()
-        assert {each.close_code for each in clients} == {1012}
-        for zombie in zombies:
-            zombie.close()
+        assert {each.close_code for each in sockets} == {1012}
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        # Whoever's field was emptied, and whoever saw a message: it is there.
+        seen = {text for person in people for text in person.talk if text.startswith("said ")}
+        assert len(seen) >= len(stored) > 40
+        with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
+            kept = {row[0] for row in database.execute("SELECT text FROM message")}
+        assert {*stored, *seen} - kept == set()
     finally:
         server.is_cleared_away()
+        for zombie in zombies:
+            zombie.close()
+
+
+# One whose body does not come, and one whose answer nobody takes.
+HALVES = [
+    b"PUT /words HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /main.dart.wasm HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def half_a_request(port: int, request: bytes) -> socket.socket:
+    """A connection on which the server is at work, for as long as it likes to be."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(request)
+    return raw
+
+
+async def talks_on(person: Person, stored: list[str]) -> None:
+    """Say one thing after another, and remember what the server took out of the field."""
+    for n in itertools.count():
+        text = f"said {n} by {id(person)}"
+        await person.types(text)
+        try:
+            await person.sends()
+            await person.until(lambda: person.words == "")
+        finally:
+            if person.words == "":
+                stored.append(text)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -175,6 +176,37 @@ def test_a_flag_that_is_not_given_leaves_room_for_the_environment() -> None:
         "lan": True,
         "port": 9001,
     }
+
+
+TWO = frozenset({"https://a.example", "https://b.example"})
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--origin", "https://a.example", "--origin", "https://b.example"],
+        ["--origin=https://a.example,https://b.example"],
+        ["--origin", "https://a.example,https://b.example", "--origin", "https://a.example"],
+        [],
+    ],
+)
+def test_the_chat_may_be_opened_at_several_addresses(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the environment says stands only where no flag does.
+    elsewhere = "https://a.example, https://b.example" if not argv else "https://c.example"
+    monkeypatch.setenv("CHAT_ORIGIN", elsewhere)
+    served: list[Settings] = []
+    app = SimpleNamespace(serve=lambda settings, around: served.append(settings))
+    monkeypatch.setitem(sys.modules, "chat.app", app)
+    with pytest.raises(SystemExit):
+        run(argv)
+    assert [each.origins for each in served] == [TWO]
+
+
+def test_one_wrong_origin_among_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refused(["--origin", "https://a.example", "--origin", "b.example"], capsys)
+    assert "“b.example” is no address of a page" in told
 
 
 def test_a_window_and_only_the_browser_do_not_go_together() -> None:

@@ -77,8 +77,8 @@ class Rights(Protocol):
     def triggers(self, control: int, name: str, data: object) -> bool:
         """Whether this event may have happened."""
 
-    def answers(self, control: int) -> bool:
-        """Whether it may answer a call to this control."""
+    def answers(self, control: int, result: object) -> bool:
+        """Whether it may answer a call to this control so."""
 
 
 class Pace:
@@ -193,7 +193,7 @@ class Guard:
     def _result(self, body: Body, frame: bytes) -> bytes | None:
         _need(_is_number(body["control_id"]) and _is_text(body["call_id"], 64))
         _need(body["error"] is None or _is_text(body["error"], FRAME))
-        return frame if self._rights.answers(body["control_id"]) else None
+        return frame if self._rights.answers(body["control_id"], body["result"]) else None
 
 
 def read(packed: bytes) -> tuple[int, Body]:

@@ -152,15 +152,28 @@ _SCROLL = record(
 _PLACE = {"pixels", "max_scroll_extent"}
 
 _EVENTS: dict[str, Check] = {
-    "submit": lambda data: data is None or text(data),
-    "change": lambda data: data is None or text(data) or switch(data),
     "scroll": lambda data: _SCROLL(data) and data.keys() >= _PLACE,
+    # There is no place to upload to: nothing was.
+    "upload": lambda data: False,
 }
+
+# These bring the value that was set just before, or nothing.
+_WITH_VALUE = {"submit", "change", "select"}
 
 
 def _harmless(data: object) -> bool:
     """Data that cannot pass for another control's or another event's."""
-    return not isinstance(data, dict) or not data.keys() & {"control", "name", "target", "page"}
+    mixed_up = isinstance(data, dict) and data.keys() & {"control", "name", "target", "page"}
+    return not mixed_up and not _names_a_file(data)
+
+
+def _names_a_file(value: object) -> bool:
+    """No browser tells where a file lies: a path would be one of the server's own disk."""
+    if isinstance(value, list):
+        return any(map(_names_a_file, value))
+    if not isinstance(value, dict):
+        return False
+    return value.get("path") is not None or any(map(_names_a_file, value.values()))
 
 
 class SessionRights:
@@ -200,12 +213,15 @@ class SessionRights:
             return False
         if isinstance(found, ft.Page):
             return name in _PAGE_EVENTS and _PAGE_EVENTS[name](data)
+        if name in _WITH_VALUE:
+            return data is None or _edited(found).get("value", nothing)(data)
         return _EVENTS.get(name, _harmless)(data)
 
-    def answers(self, control: int) -> bool:
-        """Whether the client may answer a call to this control."""
+    def answers(self, control: int, result: object) -> bool:
+        """Whether the client may answer a call to this control so."""
         page = self._page()
-        return page is not None and page.get_control(control) is not None
+        known = page is not None and page.get_control(control) is not None
+        return known and not _names_a_file(result)
 
     def _reachable(self, control: int) -> BaseControl | None:
         """A control that stands in the page and can be touched, with all that it stands in."""
@@ -252,6 +268,8 @@ def _listens(control: BaseControl, name: str) -> bool:
 def _edited(control: BaseControl) -> dict[str, Check]:
     if getattr(control, "read_only", False):
         return {}
+    if isinstance(control, ft.Dropdown):
+        return {"value": one_of(*(each.key or each.text for each in control.options))}
     return next((EDITED[kind] for kind in type(control).__mro__ if kind in EDITED), {})
 
 
