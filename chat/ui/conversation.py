@@ -130,7 +130,7 @@ class Conversation(ft.SafeArea):
         self.draw_around()
         self._timeline.show(page)
         self._timeline.place(tuple(early))
-        if self._composer.words == standing:
+        if words != standing and self._composer.words == standing:
             # Whoever typed on while the room was being read keeps what they typed.
             self._composer.put_words(words)
         self._wait_for_midnight()

@@ -74,6 +74,7 @@ class Counted(Protocol):
             super().shutdown()
             return
         self.stop_keepalive()
+        self.write_frames()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": _RESTARTS})
         self.conn.send_close(_RESTARTS)
         self.close_sent = True

@@ -7,6 +7,7 @@ few values and touches what they can see; all else is dropped.
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import flet as ft
@@ -250,9 +251,15 @@ def _holds(outer: BaseControl, inner: BaseControl) -> bool:
     return any(each is inner for each in _inside(outer))
 
 
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def _inside(control: BaseControl) -> Iterator[object]:
-    for field in dataclasses.fields(control):
-        value = getattr(control, field.name, None)
+    kind: Any = type(control)
+    for name in _fields(kind):
+        value = getattr(control, name, None)
         if isinstance(value, list):
             yield from value
         else:
@@ -261,8 +268,8 @@ def _inside(control: BaseControl) -> Iterator[object]:
 
 def _listens(control: BaseControl, name: str) -> bool:
     handler = f"on_{name}"
-    known = any(field.name == handler for field in dataclasses.fields(control))
-    return known and callable(getattr(control, handler, None))
+    kind: Any = type(control)
+    return handler in _fields(kind) and callable(getattr(control, handler, None))
 
 
 def _edited(control: BaseControl) -> dict[str, Check]:
