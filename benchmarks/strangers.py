@@ -29,7 +29,7 @@ from benchmarks.process import ROOT, Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
 from benchmarks.tally import Tally
-from benchmarks.voices import Flet, Voice
+from benchmarks.voices import Flet, Talker, Voice
 
 # Seconds that a session waits for its client, and until Flet has looked for those that are over.
 _TIMEOUT = 5
@@ -39,16 +39,6 @@ _FORGOTTEN = 25.0
 _LONG = 9000
 
 _SLOW = 10
-
-
-class Talker(Flet):
-    """A person in a browser: the page's script tells what stood in the field at Enter.
-
-    (Of two messages that come at once, a server without a script sees the second one only.)
-    """
-
-    def says(self, text: str) -> bytes:
-        return wire.frame(wire.BINARY, b"\x7fe" + text.encode()) + super().says(text)
 
 
 class LongTalker(Talker):

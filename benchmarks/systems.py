@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.voices import Flet, Plain, SocketIo, Voice
+from benchmarks.voices import Flet, Plain, SocketIo, Talker, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _our_voices(port: int, people: int) -> list[Voice]:
         # Its name belongs to this chat; the page brings one to a browser that has none.
         name = page.headers["Set-Cookie"].partition("=")[0]
     cookies = (f"{name}={seed.token(n)}; flet_chat_zone=UTC" for n in range(people))
-    return [Flet("/", each) for each in cookies]
+    return [Talker("/", each) for each in cookies]
 
 
 BARE = System("bare", "Starlette web socket on uvicorn", _module("bare"), _each(Plain))

@@ -69,7 +69,7 @@ class Conversation(ft.SafeArea):
         self._header = Header(room.room, greeting, self._open_drawer, self._invite)
         beginning = f"This is the beginning of {room.room.title}."
         self._timeline = Timeline(
-            clock, beginning, room.recent, self._load_older, self._load_missing
+            clock, beginning, self._hear, room.recent, self._load_older, self._load_missing
         )
         self._composer = Composer(self._post, self._keep, self._cut, self._at_enter)
         self._frame = ft.Container(
@@ -119,7 +119,7 @@ class Conversation(ft.SafeArea):
         if wire is not None:
             wire.listen(self._touched)
         standing = self._composer.words
-        self.page.pubsub.subscribe_topic(self._room.topic, self._hear)
+        self.page.pubsub.subscribe_topic(self._room.topic, self._timeline.follower.hear)
         self.page.pubsub.subscribe_topic(HERE, self._hear)
         self._house.people.arrive(self._me, self.page.session.id)
         try:

@@ -34,6 +34,9 @@ class Wire(Protocol):
     def send_frame(self, *parts: bytes) -> None:
         """Queue one frame, in order with what Flet itself sends."""
 
+    def offer(self, frame: bytes) -> bool:
+        """Queue one frame, or be False if others wait."""
+
     def when_idle(self, call: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
 

@@ -15,14 +15,9 @@ from chat.messages import History, Message
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Wire
+from chat.ui.follower import SLACK, WINDOW, Follower
 from chat.ui.press import TIMELINE_ID, Press
 from chat.ui.rows import Touched
-
-# At the bottom, rows beyond this many are let go of at the top.
-WINDOW = 200
-
-# Trimmed by many at once: each patch has its price.
-_SLACK = 50
 
 # In pixels: this near to the bottom is at the bottom, this near to the top wants an older page.
 _AT_BOTTOM = 40
@@ -40,12 +35,16 @@ class Timeline(ft.Stack):
         self,
         clock: Clock,
         beginning: str,
+        hear: Callable[[str, object], None],
         recent: Callable[[int], tuple[Message, ...] | None],
         load_older: Callable[[], Awaitable[None]],
         load_missing: Callable[[int], None],
     ) -> None:
-        """`recent(number)` is what came after it, None if that is not at hand any more: then
-        `load_missing(number)` is called, which ends in `newer` or `show`."""
+        """`hear(topic, event)` is what happens to all that the follower does not draw itself.
+
+        `recent(number)` is what came after it, None if that is not at hand any more: then
+        `load_missing(number)` is called, which ends in `newer` or `show`.
+        """
         self._clock = clock
         self._beginning = beginning
         self._recent = recent
@@ -53,15 +52,16 @@ class Timeline(ft.Stack):
         self._load_missing = load_missing
         self._drawing: Drawing | None = None
         self._wire: Wire | None = None
+        self.follower = Follower(hear)
         self.first = 0
-        self.last = 0
         self._heard = 0
-        self._tail: Message | None = None
         self._has_older = False
         self._loading = False
         # By less than 40 pixels it is at the bottom still.
         self._away = False
         self._at_bottom = True
+        # False while its first page is being read: what is heard then is not drawn yet.
+        self._shown = False
         self._stale = False
         self._list = ft.ListView(
             reverse=True,
@@ -82,21 +82,23 @@ class Timeline(ft.Stack):
         )
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
-        """Draw packed rows on `wire`, or ordinary controls where there is none."""
+        """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._wire = wire
+        self._shown = self.follower.calm = False
         if wire is None:
             self._drawing = ControlDrawing(self._list, self._clock, touched)
         else:
+            self.follower.offer = wire.offer
+            self.follower.newest = press.newest(self._clock)
             self._drawing = PackedDrawing(self._list, self._clock, wire, press)
 
     def show(self, page: History) -> None:
         """Replace everything by the newest page, and be at the bottom."""
         self.first = page.messages[0].number if page.messages else 0
-        self.last = page.messages[-1].number if page.messages else 0
-        self._heard = max(self.last, self._heard)
-        self._tail = page.messages[-1] if page.messages else None
+        self.follower.shows(self.first, page.messages[-1] if page.messages else None)
         self._has_older = page.has_older
-        self._at_bottom = True
+        self._shown = True
+        self._stand(at_bottom=True)
         self._stale = False
         self._draw.show(list(page.pairs()), self._top())
         self._show_waiting()
@@ -105,7 +107,7 @@ class Timeline(ft.Stack):
     def place(self, fresh: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
         the person comes back to the bottom. A twin is dropped."""
-        if not fresh or fresh[-1].number <= self._heard:
+        if not fresh or fresh[-1].number <= max(self._heard, self.last):
             return
         self._heard = fresh[-1].number
         if self._at_bottom and fresh[0].number == self.last + 1 and not self._is_busy:
@@ -128,6 +130,7 @@ class Timeline(ft.Stack):
             return
         at = self.last - self.first + 1
         self.first = page.messages[0].number
+        self.follower.shows(self.first, self.follower.tail)
         self._has_older = page.has_older
         self._draw.above(at, list(page.pairs()), self._top())
 
@@ -147,6 +150,11 @@ class Timeline(ft.Stack):
         self._stale = True
         if self._at_bottom:
             self._came_down()
+
+    @property
+    def last(self) -> int:
+        """The newest number on show."""
+        return self.follower.last
 
     @property
     def _draw(self) -> Drawing:
@@ -173,25 +181,24 @@ class Timeline(ft.Stack):
     def _append(self, fresh: tuple[Message, ...]) -> None:
         if not fresh:
             return
-        self._draw.below(self._tail, fresh)
-        self._tail = fresh[-1]
-        self.last = self._tail.number
+        self._draw.below(self.follower.tail, fresh)
         self.first = self.first or fresh[0].number
-        self._heard = max(self._heard, self.last)
+        self.follower.shows(self.first, fresh[-1])
         self._trim()
 
     def _trim(self) -> None:
         rows = self.last - self.first + 1
-        if self._at_bottom and rows > WINDOW + _SLACK:
+        if self._at_bottom and rows > WINDOW + SLACK:
             self._draw.trim(WINDOW, rows if self._has_older else rows + 1)
             self.first = self.last - WINDOW + 1
+            self.follower.shows(self.first, self.follower.tail)
             self._has_older = True
 
     def _top(self) -> ft.Control | None:
         return None if self._has_older else _Beginning(self._beginning)
 
     def _show_waiting(self) -> None:
-        waiting = 0 if self._at_bottom else self._heard - self.last
+        waiting = 0 if self._at_bottom else max(0, self._heard - self.last)
         if self._jump is None and waiting:
             # Not before it is needed: most sessions never are.
             self._jump = _JumpButton(self.to_newest)
@@ -202,8 +209,12 @@ class Timeline(ft.Stack):
             self._jump.count = waiting
             self._jump.update()
 
+    def _stand(self, *, at_bottom: bool) -> None:
+        self._at_bottom = at_bottom
+        self.follower.calm = at_bottom and self._shown and self._wire is not None
+
     def _came_down(self) -> None:
-        self._at_bottom = True
+        self._stand(at_bottom=True)
         if self._stale:
             self._load_missing(0)
         self._draw_new()
@@ -211,7 +222,7 @@ class Timeline(ft.Stack):
 
     async def _scrolled(self, event: ft.OnScrollEvent) -> None:
         self._away = event.pixels > 0
-        self._at_bottom = event.pixels < _AT_BOTTOM
+        self._stand(at_bottom=event.pixels < _AT_BOTTOM)
         if self._at_bottom:
             self._came_down()
         near_top = event.pixels > event.max_scroll_extent - _NEAR_TOP

@@ -65,7 +65,8 @@ class ChatConnection(FletApp):
         self._page: ft.Page | None = None
         self.guard = Guard(SessionRights(lambda: self._page, self._attaches))
         self.socket = socket = Socket(websocket, self.guard)
-        self._outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
+        self._outbox = outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
+        self.offer = outbox.offer
         self._has_script = False
         self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
         self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()

@@ -23,6 +23,20 @@ class Outbox:
     `send_now` sends one without waiting, or is False; then `send` does, and the others queue.
     """
 
+    __slots__ = (
+        "_closed",
+        "_cut",
+        "_frames",
+        "_free",
+        "_idle",
+        "_look",
+        "_loop",
+        "_send",
+        "_send_now",
+        "_sending",
+        "_waiting",
+    )
+
     def __init__(self, send: Send, send_now: SendNow, cut: Callable[[], None]) -> None:
         self._send = send
         self._send_now = send_now
@@ -34,6 +48,8 @@ class Outbox:
         self._idle: list[Callable[[], None]] = []
         self._look: asyncio.TimerHandle | None = None
         self._closed = False
+        # Whether nothing waits, and it is open.
+        self._free = True
 
     @property
     def busy(self) -> bool:
@@ -45,14 +61,19 @@ class Outbox:
         """How many bytes wait for the client."""
         return self._waiting
 
+    def offer(self, frame: bytes) -> bool:
+        """Send `frame` without waiting; False, and nothing happens, if that cannot be."""
+        return self._free and self._send_now(frame)
+
     def put(self, frame: bytes) -> None:
         """Send `frame` after all that was put before it."""
-        if self._closed or (not self._frames and self._send_now(frame)):
+        if self._closed or self.offer(frame):
             return
         # One alone is let through whatever its size: a first page of long messages is that large.
         if self._frames and self._waiting + len(frame) > BYTES:
             self._too_slow()
             return
+        self._free = False
         self._frames.append((frame, self._loop.time()))
         self._waiting += len(frame)
         if self._sending is None:
@@ -68,6 +89,7 @@ class Outbox:
     def close(self) -> None:
         """Nothing is sent or kept from now on."""
         self._closed = True
+        self._free = False
         self._frames.clear()
         self._waiting = 0
         self._idle.clear()
@@ -92,7 +114,8 @@ class Outbox:
             return
         self._frames.popleft()
         self._waiting -= len(frame)
-        if not self._frames and self._idle:
+        self._free = not self._frames and not self._closed
+        if self._free and self._idle:
             self._call_the_idle()
 
     def _call_the_idle(self) -> None:

@@ -7,6 +7,7 @@ with a client that does not read.
 
 import asyncio
 import struct
+from collections.abc import Callable
 from typing import Any
 from typing import Protocol as Shape
 from weakref import WeakKeyDictionary
@@ -31,12 +32,13 @@ class Line(Shape):
     def send_now(self, data: bytes) -> bool:
         """Send `data` as one frame; False, and nothing is sent, if it cannot go at once."""
 
-    def abort(self) -> None:
-        """End the connection at once."""
+    @property
+    def abort(self) -> Callable[[], None]:
+        """What ends the connection at once."""
 
 
 class _Turn:
-    """The sockets that have frames to write when this turn of the loop is over.
+    """The lines that have frames to write when this turn of the loop is over.
 
     First everybody's frames, then everybody's writes: what one turn brings a client is one write,
     and the system is asked many times in a row. Between other work each write costs twice as much.
@@ -44,64 +46,105 @@ class _Turn:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._sockets: list[Protocol] = []
+        self._lines: list[_Line] = []
+        self._whole = (b"", b"")
 
-    def add(self, socket: "Protocol") -> None:
+    def add(self, line: "_Line") -> None:
         """Write this one's frames too."""
-        if not self._sockets:
+        if not self._lines:
             self._loop.call_soon(self._write)
-        self._sockets.append(socket)
+        self._lines.append(line)
 
-    def _write(self) -> None:
-        sockets, self._sockets = self._sockets, []
-        for each in sockets:
-            each.write_frames()
-
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
-
-
-class Protocol(WebSocketsSansIOProtocol):
-    """A Line, which it puts into the state of the scope.
-
-    `app_state` is uvicorn's own: it is copied into each scope, where ASGI's lifespan state goes.
-    """
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._frames: list[bytes] = []
-        self._size = 0
-        self._turn = _turns.setdefault(self.loop, _Turn(self.loop))
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way out before the handshake is read."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, _KEY: self}
-
-    def send_now(self, data: bytes) -> bool:
-        """Pass uvicorn by, which between two calls holds no half of a frame."""
+    def framed(self, data: bytes) -> bytes:
+        """`data` as a frame; what goes to many is framed once."""
+        if data is self._whole[0]:
+            return self._whole[1]
         length = len(data)
-        if self._size and self._size + length > _TURN:
-            return False
-        if self.conn.state is not State.OPEN or not self.writable.is_set():
-            return False
-        if not self._frames:
-            self._turn.add(self)
         if length < 126:
             head = _SHORT.pack(_BINARY, length)
         elif length < 1 << 16:
             head = _MIDDLE.pack(_BINARY, 126, length)
         else:
             head = _LONG.pack(_BINARY, 127, length)
-        self._frames += (head, data)
-        self._size += length
+        self._whole = (data, head + data)
+        return self._whole[1]
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        self._whole = (b"", b"")
+        for each in lines:
+            each.write(b"".join(each.take()))
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
+
+
+class _Line:
+    """The frames of one socket in this turn: small, because each delivery looks at it."""
+
+    __slots__ = ("_frames", "_size", "_turn", "abort", "held", "write")
+
+    def __init__(self, turn: _Turn, write: Callable[[bytes], None], abort: Callable[[], None]):
+        self._turn = turn
+        self._frames: list[bytes] = []
+        self._size = 0
+        # While the system takes no more.
+        self.held = False
+        self.write = write
+        self.abort = abort
+
+    def send_now(self, data: bytes) -> bool:
+        if self.held or (self._size and self._size + len(data) > _TURN):
+            return False
+        if not self._frames:
+            self._turn.add(self)
+        self._frames.append(self._turn.framed(data))
+        self._size += len(data)
         return True
 
-    def write_frames(self) -> None:
-        """Write what was to be sent."""
+    def take(self) -> list[bytes]:
+        """What is to be written now."""
         frames, self._frames, self._size = self._frames, [], 0
+        return frames
+
+
+class Protocol(WebSocketsSansIOProtocol):
+    """Puts its line into the state of the scope.
+
+    `app_state` is uvicorn's own: it is copied into each scope, where ASGI's lifespan state goes.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        turn = _turns.setdefault(self.loop, _Turn(self.loop))
+        self._line = _Line(turn, self._write, self._abort)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way out before the handshake is read."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, _KEY: self._line}
+
+    def pause_writing(self) -> None:
+        """The system takes no more."""
+        super().pause_writing()
+        self._line.held = True
+
+    def resume_writing(self) -> None:
+        """The system takes more again."""
+        super().resume_writing()
+        self._line.held = False
+
+    def write_frames(self) -> None:
+        """Write what was to be sent in this turn at once."""
+        self._write(b"".join(self._line.take()))
+
+    def _write(self, frames: bytes) -> None:
+        # uvicorn is passed by: between two calls it holds no half of a frame.
         if frames and self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(b"".join(frames))
+            self.transport.write(frames)
+
+    def _abort(self) -> None:
+        self.transport.abort()
 
     async def send(self, message: Any) -> None:
         """What ASGI sends comes after what was sent before."""
@@ -124,11 +167,12 @@ class _NoLine:
     def send_now(self, data: bytes) -> bool:
         return False
 
-    def abort(self) -> None:
-        pass
+    @property
+    def abort(self) -> Callable[[], None]:
+        return lambda: None
 
 
 def line_of(scope: Scope) -> Line:
     """The line under a web socket's scope."""
     found = scope.get("state", {}).get(_KEY)
-    return found if isinstance(found, Protocol) else _NoLine()
+    return found if isinstance(found, _Line) else _NoLine()
