@@ -146,7 +146,8 @@
   document.addEventListener("visibilitychange", () => document.hidden || ask());
 
   // Frames between this script and the chat begin with 0x7f: from here "h" for hello, "e" and what
-  // stood in the field when Enter was pressed, "y" and "n"; to here "c" and the text to cut.
+  // stood in the field when Enter was pressed, "u" for the arrow up in an empty field, "x" for Escape,
+  // "y" and "n"; to here "c" and the text to cut.
   const OURS = 0x7f;
   const frame = (text) => new TextEncoder().encode(String.fromCharCode(OURS) + text);
 
@@ -159,7 +160,11 @@
       // Exactly what Flet takes for sending.
       const sends =
         event.code === "Enter" && !event.shiftKey && !event.repeat && !event.isComposing;
-      if (sends && element === event.composedPath()[0]) current?.send(frame("e" + element.value));
+      if (!element || element !== event.composedPath()[0]) return;
+      if (sends) current?.send(frame("e" + element.value));
+      if (event.isComposing || event.repeat) return;
+      if (event.code === "ArrowUp" && !element.value) current?.send(frame("u"));
+      if (event.code === "Escape") current?.send(frame("x"));
     },
     true,
   );

@@ -51,6 +51,7 @@ def _copies(path: Path, people: int, messages: int) -> None:
         names = [row[1] for row in connection.execute("PRAGMA table_info(message)")]
         differ = {
             "number": "n",
+            "event": "n",
             "author": f"author + n % {people}",
             "client_id": "'before-' || n",
             "text": "'This was said before, as number ' || n || '.'",
@@ -67,5 +68,7 @@ def _copies(path: Path, people: int, messages: int) -> None:
         connection.execute(
             f"UPDATE message SET at = {differ['at'].replace('n)', '1)')} WHERE number = 1"
         )
-        connection.execute("UPDATE room SET last_number = ? WHERE id = ?", (messages, _ROOM))
+        connection.execute(
+            "UPDATE room SET last_number = ?1, last_event = ?1 WHERE id = ?2", (messages, _ROOM)
+        )
     connection.close()

@@ -41,6 +41,13 @@ class NoSuchRoom(ChatError):
         super().__init__("There is no such room. Choose one from the list.")
 
 
+class NoSuchMessage(ChatError):
+    """The same words for a message that is not there and one that is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("This message cannot be changed. It may have been deleted meanwhile.")
+
+
 class NotStored(ChatError):
     """The store could not keep what was said; nothing was announced."""
 

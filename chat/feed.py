@@ -1,12 +1,13 @@
-"""What happens in the rooms, announced once and in number order, whatever order it came in."""
+"""What happens in the rooms, announced once and in event order, whatever order it came in."""
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import structlog
 
-from chat.messages import Fresh, Message, RoomId
+from chat.messages import Changed, Fresh, History, Message, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
 
@@ -16,7 +17,7 @@ Announce = Callable[[str, object], None]
 
 # A message whose poster is a moment behind its successor's needs no reading.
 _PATIENCE = 0.05
-_PAGE = 200
+_PAGE = 1000
 
 # What was announced last is kept for sessions that are a moment behind.
 _RECENT = 500
@@ -27,75 +28,140 @@ def room_topic(room: RoomId) -> str:
     return f"room/{room}"
 
 
+class _Stream:
+    """One room: its last announced event, and what waits for an event before it."""
+
+    def __init__(self, last: int, messages: Sequence[Message]) -> None:
+        self.last = last
+        self.waiting: dict[int, Changed] = {}
+        self.filling = False
+        # The last messages as they are now, in number order without a gap.
+        self._messages = deque(messages, maxlen=_RECENT)
+        # Those that changed last, by number, and the newest event that is forgotten of them.
+        self._changed: OrderedDict[int, Message] = OrderedDict()
+        self.forgot = 0
+        self._asked: tuple[int, int, tuple[Message, ...]] = (0, 0, ())
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest message."""
+        return self._messages[-1].number if self._messages else 0
+
+    def take(self, event: Changed) -> bool:
+        """Something happened; whether it is a new message."""
+        message = event.message
+        self.last = max(self.last, message.event)
+        if message.number > self.newest:
+            self._messages.append(message)
+            return True
+        if message.number >= self._messages[0].number:
+            self._messages[message.number - self.newest - 1] = message
+        self._asked = (0, 0, ())
+        self._changed[message.number] = message
+        self._changed.move_to_end(message.number)
+        if len(self._changed) > _RECENT:
+            _, oldest = self._changed.popitem(last=False)
+            self.forgot = oldest.event
+        return False
+
+    def after(self, number: int) -> tuple[Message, ...] | None:
+        missed = self.newest - number
+        if missed <= 0:
+            return ()
+        if missed > len(self._messages):
+            return None
+        # Whoever is behind is behind by the same: one tuple for all, which is drawn once for all.
+        if self._asked[:2] != (number, self.newest):
+            self._asked = (number, self.newest, tuple(self._messages)[-missed:])
+        return self._asked[2]
+
+    def as_now(self, message: Message) -> Message:
+        changed = self._changed.get(message.number)
+        return changed if changed is not None and changed.event > message.event else message
+
+
 class Feed:
-    """Every room's last announced number, and what waits for a number before it."""
+    """All rooms of one process."""
 
     def __init__(self, store: Store, announce: Announce) -> None:
         self._store = store
         self._announce = announce
-        self._last: dict[RoomId, int] = {}
-        self._recent: dict[RoomId, deque[Message]] = {}
-        self._waiting: dict[RoomId, dict[int, Message]] = defaultdict(dict)
-        self._asked: dict[RoomId, tuple[int, int, tuple[Message, ...]]] = {}
-        self._filling: set[RoomId] = set()
+        self._streams: dict[RoomId, _Stream] = {}
         self._tasks = Tasks()
 
     async def follow(self, room: RoomId) -> None:
         """Begin after what the store already holds."""
         newest = await self._store.newest(room, 1)
-        self._last[room] = newest.messages[-1].number if newest.messages else 0
-        self._recent[room] = deque(newest.messages, maxlen=_RECENT)
+        self._streams[room] = _Stream(newest.event, newest.messages)
 
     def recent(self, room: RoomId, after: int) -> tuple[Message, ...] | None:
-        """What was announced after number `after`, or None if that is longer than it is kept."""
-        kept = self._recent[room]
-        missed = self._last[room] - after
-        if missed <= 0:
-            return ()
-        if missed > len(kept):
-            return None
-        # Whoever is behind is behind by the same: one tuple for all, which is drawn once for all.
-        if self._asked.get(room, (0, 0, ()))[:2] != (after, self._last[room]):
-            self._asked[room] = (after, self._last[room], tuple(kept)[-missed:])
-        return self._asked[room][2]
+        """The messages after number `after`, or None if that is longer than it is kept."""
+        return self._streams[room].after(after)
 
-    def ring(self, message: Message) -> None:
-        """Announce `message` as soon as all before it have been; a repeat is dropped."""
-        room = message.room
-        if message.number <= self._last[room]:
+    def renewed(self, room: RoomId, page: History) -> History | None:
+        """`page` with what happened since it was read; None if that is not known any more."""
+        stream = self._streams[room]
+        if page.event >= stream.last:
+            return page
+        if page.event < stream.forgot:
+            return None
+        messages = tuple(map(stream.as_now, page.messages))
+        return replace(page, messages=messages, event=stream.last)
+
+    def ring(self, event: Changed) -> None:
+        """Announce `event` as soon as all before it have been; a repeat is dropped."""
+        room = event.message.room
+        stream = self._streams[room]
+        if event.message.event <= stream.last:
             return
-        self._waiting[room][message.number] = message
-        self._announce_ready(room)
-        if self._waiting[room] and room not in self._filling:
-            self._filling.add(room)
+        stream.waiting[event.message.event] = event
+        self._announce_all(room, list(_ready(stream)))
+        if stream.waiting and not stream.filling:
+            stream.filling = True
             self._tasks.start(self._fill(room), f"fill the gap of room {room}")
 
     async def close(self) -> None:
         """Stop reading for gaps."""
         await self._tasks.stop()
 
-    def _announce_ready(self, room: RoomId) -> None:
-        waiting, ready = self._waiting[room], list[Message]()
-        while (message := waiting.pop(self._last[room] + 1, None)) is not None:
-            self._last[room] = message.number
-            ready.append(message)
-        if ready:
-            self._recent[room].extend(ready)
-            self._announce(room_topic(room), Fresh(tuple(ready)))
+    def _announce_all(self, room: RoomId, events: Sequence[Changed]) -> None:
+        stream = self._streams[room]
+        fresh, changed = list[Message](), list[Changed]()
+        for event in events:
+            if stream.take(event):
+                fresh.append(event.message)
+            else:
+                changed.append(event)
+        if fresh:
+            self._announce(room_topic(room), Fresh(tuple(fresh)))
+        for event in changed:
+            self._announce(room_topic(room), event)
 
     async def _fill(self, room: RoomId) -> None:
         """Read what was stored but never rung: its poster went away between the two."""
+        stream = self._streams[room]
         try:
             await asyncio.sleep(_PATIENCE)
-            while self._waiting[room]:
-                page = await self._store.after(room, self._last[room], _PAGE)
-                for message in page.messages:
-                    # Some may have been rung while they were read.
-                    if message.number > self._last[room]:
-                        self._waiting[room].setdefault(message.number, message)
-                self._announce_ready(room)
-                if not page.messages:
-                    log.error("a number is missing", room=room, after=self._last[room])
+            while stream.waiting:
+                events = await self._store.changes(room, stream.last, _PAGE)
+                # Some may have been rung while they were read.
+                events = tuple(each for each in events if each.message.event > stream.last)
+                for each in events:
+                    stream.waiting.pop(each.message.event, None)
+                # New ones in order of number: one that changed since is not read under its first
+                # event.
+                self._announce_all(room, sorted(events, key=lambda each: each.message.number))
+                stream.waiting = {n: e for n, e in stream.waiting.items() if n > stream.last}
+                self._announce_all(room, list(_ready(stream)))
+                if not events and stream.waiting:
+                    log.error("an event is missing", room=room, after=stream.last)
                     return
         finally:
-            self._filling.discard(room)
+            stream.filling = False
+
+
+def _ready(stream: _Stream) -> Iterator[Changed]:
+    number = stream.last + 1
+    while (event := stream.waiting.pop(number, None)) is not None:
+        yield event
+        number += 1

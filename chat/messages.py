@@ -37,7 +37,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One numbered entry of a room; `sent_at` is in UTC, `text` is empty unless it is talk."""
+    """One numbered entry of a room as it is now; times are in UTC.
+
+    `text` is empty unless it is talk that is not deleted. `event` is the number of what happened
+    to it last: each room counts all that happens there, of which new messages are a part.
+    """
 
     room: RoomId
     number: int
@@ -45,6 +49,9 @@ class Message:
     kind: Kind
     text: str
     sent_at: datetime
+    event: int
+    edited_at: datetime | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,14 @@ class History:
     """A page of a room in number order.
 
     `previous` is the message just before the page, so that its first row can be drawn as a
-    following one; None where the room begins.
+    following one; None where the room begins. `event` is the room's last event when it was read.
     """
 
     messages: tuple[Message, ...] = ()
     previous: Message | None = None
     has_older: bool = False
     has_newer: bool = False
+    event: int = 0
 
     def pairs(self) -> Iterator[tuple[Message | None, Message]]:
         """Each message with the one before it."""
@@ -84,6 +92,22 @@ class Fresh:
     """What was just said in a room: at least one message, in number order without a gap."""
 
     messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something happened to a message that was said before; `previous` stands before it."""
+
+    message: Message
+    previous: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a message said before it was edited, and since when."""
+
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

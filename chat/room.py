@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
 from chat.feed import Feed, room_topic
-from chat.messages import Draft, History, Kind, Message, Person, Room
+from chat.messages import Changed, Draft, Earlier, History, Kind, Message, Person, Room
 from chat.store import Store
 from chat.tasks import Tasks
 from chat.text import TEXT_LIMIT, checked_text
@@ -47,21 +49,41 @@ class OpenRoom:
         """Tell everyone that `person` went on purpose."""
         return await self._put(person, Kind.LEFT, "", secrets.token_hex(8))
 
+    async def edit(self, person: Person, number: int, text: str) -> None:
+        """Say something else in an own message; what it said is kept.
+
+        Raises BadText, NoSuchMessage and NotStored.
+        """
+        text = checked_text(text)
+        await self._change(self._store.edit(self.room.id, number, person.id, text))
+
+    async def delete(self, person: Person, number: int) -> None:
+        """Take an own message's text away. Raises NoSuchMessage and NotStored."""
+        await self._change(self._store.delete(self.room.id, number, person.id))
+
+    async def earlier(self, number: int) -> tuple[Earlier, ...]:
+        """What a message said before it was edited, oldest first."""
+        return await self._store.earlier(self.room.id, number)
+
+    async def last_own(self, person: Person) -> Message | None:
+        """What `person` said last and did not delete."""
+        return await self._store.last_own(self.room.id, person.id)
+
     async def newest(self, limit: int = PAGE) -> History:
         """The last page of the room."""
-        return await self._store.newest(self.room.id, limit)
+        return await self._as_now(lambda: self._store.newest(self.room.id, limit))
 
     async def before(self, number: int, limit: int = PAGE) -> History:
         """The page that ends just before `number`."""
-        return await self._store.before(self.room.id, number, limit)
+        return await self._as_now(lambda: self._store.before(self.room.id, number, limit))
 
     async def after(self, number: int, limit: int = PAGE) -> History:
         """The page that begins just after `number`."""
-        return await self._store.after(self.room.id, number, limit)
+        return await self._as_now(lambda: self._store.after(self.room.id, number, limit))
 
     async def message(self, number: int) -> Message | None:
         """The message with this number."""
-        page = await self._store.after(self.room.id, number - 1, 1)
+        page = await self.after(number - 1, 1)
         found = page.messages[0] if page.messages else None
         return found if found is not None and found.number == number else None
 
@@ -90,6 +112,18 @@ class OpenRoom:
         """Wait for posts that are on their way."""
         await self._tasks.finish()
 
+    async def _as_now(self, read: Callable[[], Awaitable[History]]) -> History:
+        """A page with what happened while it was read."""
+        while (page := self._feed.renewed(self.room.id, await read())) is None:
+            pass
+        return page
+
+    async def _change(self, storing: Coroutine[Any, Any, Changed]) -> None:
+        async def store_and_announce() -> None:
+            self._feed.ring(await storing)
+
+        await asyncio.shield(self._tasks.start(store_and_announce(), "change"))
+
     async def _put(self, author: Person, kind: Kind, text: str, client_id: str) -> Message:
         """Store, then announce, even if the one who asked is gone before it is done."""
         draft = Draft(self.room.id, author, kind, text, client_id)
@@ -98,6 +132,6 @@ class OpenRoom:
 
     async def _store_and_announce(self, draft: Draft) -> Message:
         message = await self._store.append(draft)
-        self._feed.ring(message)
+        self._feed.ring(Changed(message, None))
         log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message

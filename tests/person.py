@@ -203,6 +203,8 @@ class Person:
 
         def walk(value: Any) -> None:
             if isinstance(value, dict):
+                if _is_closed(value):
+                    return
                 if value.get("_c") == kind and all(value.get(k) == v for k, v in props.items()):
                     found.append(value)
                 for inner in value.values():
@@ -228,6 +230,32 @@ class Person:
 
         await self.until(named)
         await self.event(named()[-1], "click")
+
+    async def touches(self, text: str) -> None:
+        """Tap beside a message: what can be done with it is shown."""
+
+        def row() -> Control | None:
+            lists = self.find("ListView", reverse=True)
+            rows = [row for each in lists for row in each.get("controls", [])]
+            return next((row for row in rows if text in texts_of(row)), None)
+
+        def beside(value: Any) -> Control | None:
+            if isinstance(value, dict):
+                if value.get("_c") == "Container" and value.get("on_click"):
+                    return value
+                value = list(value.values())
+            if isinstance(value, list):
+                return next((found for each in value if (found := beside(each))), None)
+            return None
+
+        await self.until(lambda: beside(row()))
+        part = beside(row())
+        assert part is not None
+        await self.event(part, "click")
+
+    async def presses(self, key: str) -> None:
+        """Press `up` in an empty field, or `escape`."""
+        await self._script({"up": b"u", "escape": b"x"}[key])
 
     async def scrolls(self, pixels: float, of: float) -> None:
         """Tell the server that the timeline stands `pixels` above its bottom."""
@@ -362,6 +390,11 @@ class Person:
                 self._index(rest[0])
 
 
+def _is_closed(value: Control) -> bool:
+    """Whether this is a dialog that is closed: Flet forgets it when the client tells so."""
+    return value.get("_c") == "AlertDialog" and not value.get("open")
+
+
 def texts_of(value: Any) -> list[str]:
     """Every text that a control and what it holds would draw, in order."""
     found: list[str] = []
@@ -371,7 +404,9 @@ def texts_of(value: Any) -> list[str]:
             # What is hidden, or waits at the side until it is opened, is not seen.
             if value.get("visible") is False or value.get("_c") == "NavigationDrawer":
                 return
-            if value.get("_c") == "Text" and not value.get("spans"):
+            if _is_closed(value):
+                return
+            if value.get("_c") == "Text" and ("value" in value or not value.get("spans")):
                 found.append(str(value.get("value", "")))
             if value.get("_c") == "TextSpan":
                 found.append(str(value.get("text", "")).strip())

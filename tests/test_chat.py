@@ -320,15 +320,81 @@ async def test_a_full_field_says_so(knock: Knock) -> None:
     await ann.until(lambda: ann.sees_any("The field is full."))
 
 
-async def test_a_click_on_an_avatar_mentions_its_owner(knock: Knock) -> None:
+async def test_a_tap_beside_a_message_leads_to_what_can_be_done(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await bob.says("hello")
     await ann.reads("hello")
     await ann.types("Look,")
-    avatar = ann.find("Container", on_click=True)[0]
-    await ann.event(avatar, "click")
+    await ann.touches("hello")
+    await ann.until(lambda: ann.sees("Mention Bob"))
+    assert not ann.sees("Edit")
+    assert not ann.sees("Delete")
+    await ann.clicks("Mention Bob")
     await ann.until(lambda: ann.words == "Look, @Bob ")
-    part = avatar["_i"]
+    part = ann.find("Container", on_click=True)[0]["_i"]
     for control, name in ((part, "hover"), (part + PARTS * 50, "click"), (part + 1, "click")):
         await ann.event({"_i": control}, name)
     await ann.says("Nothing else happened.")
+
+
+async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("teh first")
+    await bob.reads("teh first")
+    await ann.touches("teh first")
+    await ann.clicks("Edit")
+    await ann.until(lambda: ann.words == "teh first")
+    assert ann.sees("Editing your message")
+    await ann.types("the first")
+    await ann.sends()
+    for person in (ann, bob):
+        await person.reads("the first")
+        await person.reads("(edited)")
+        assert "teh first" not in person.talk
+    await ann.until(lambda: ann.words == "")
+    await bob.touches("the first")
+    await bob.until(lambda: bob.sees_any("teh first"))
+    assert not bob.sees("Edit")
+
+
+async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
+    knock: Knock,
+) -> None:
+    ann = await knock("Ann")
+    await ann.says("one")
+    await ann.says("two")
+    await ann.types("half")
+    await ann.touches("one")
+    await ann.clicks("Edit")
+    await ann.until(lambda: ann.words == "one")
+    await ann.presses("escape")
+    await ann.until(lambda: ann.words == "half")
+    await ann.types("")
+    await ann.presses("up")
+    await ann.until(lambda: ann.words == "two")
+    await ann.types(" ")
+    await ann.sends()
+    await ann.until(lambda: ann.sees_any("There is nothing to send yet."))
+    await ann.types("three")
+    await ann.sends()
+    await ann.reads("three")
+    await ann.until(lambda: ann.words == "")
+    assert "two" not in ann.talk
+
+
+async def test_a_deleted_message_is_gone_for_everyone(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("a slip")
+    await ann.says("stays")
+    await bob.reads("stays")
+    await ann.touches("a slip")
+    await ann.clicks("Delete")
+    await ann.clicks("Delete for everyone? It cannot be brought back.")
+    for person in (ann, bob):
+        await person.reads("Message deleted")
+        assert "a slip" not in person.talk
+        assert "stays" in person.talk
+    bob.received.clear()
+    await bob.reloads()
+    await bob.reads("Message deleted")
+    assert b"a slip" not in bob.received

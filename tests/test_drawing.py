@@ -14,7 +14,7 @@ from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
 from chat.ui.press import FIRST_ID, PARTS, message_of
-from chat.ui.rows import AUTHOR
+from chat.ui.rows import ACTIONS
 from chat.web import guard
 from tests.person import Person
 
@@ -23,7 +23,10 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("says"), st.integers(1, 70)),
         st.tuples(
-            st.sampled_from(["up", "older", "down", "jump", "reload", "says too"]), st.just(1)
+            st.sampled_from(
+                ["up", "older", "down", "jump", "reload", "says too", "edits", "deletes"]
+            ),
+            st.integers(1, 5),
         ),
     ),
     max_size=10,
@@ -46,7 +49,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @given(steps=STEPS)
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -68,12 +71,14 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         await bob.opens("/chat?username=Bob")
         await ann.reads("Ann has joined the chat.")
         await bob.reads("Bob has joined the chat.")
-        said = 0
+        said = list[str]()
         for what, count in steps:
             if what == "says":
                 for _ in range(count):
-                    said += 1
-                    await ann.says(f"line {said}")
+                    said.append(f"line {len(said) + 1}")
+                    await ann.says(said[-1])
+            elif what in {"edits", "deletes"}:
+                await _changes(ann, said, what, count)
             else:
                 await _does(bob, what)
         await ann.says("the end")
@@ -87,7 +92,7 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         common = min(len(shown), len(right)) - 2
         assert shown[-common:] == right[-common:]
         lines = [text for text in shown if text.startswith("line ")]
-        assert lines == [f"line {n}" for n in range(said - len(lines) + 1, said + 1)]
+        assert lines == [text for text in said if text][-len(lines) or len(said) :]
         rows = bob.find("ListView", reverse=True)[0]["controls"]
         assert all((row["_i"] >= FIRST_ID) == packed for row in rows)
         assert bob.crashes == []
@@ -96,6 +101,25 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
             await person.disconnects()
         chat.stop()
         await running
+
+
+async def _changes(ann: Person, said: list[str], what: str, back: int) -> None:
+    """Ann edits or deletes the line that she said so many before the last."""
+    at = len(said) - back
+    if at < 0 or not said[at]:
+        return
+    await ann.touches(said[at])
+    if what == "edits":
+        await ann.clicks("Edit")
+        await ann.until(lambda: ann.words == said[at])
+        said[at] += " again"
+        await ann.says(said[at])
+        await ann.reads(said[at])
+    else:
+        await ann.clicks("Delete")
+        await ann.clicks("Delete for everyone? It cannot be brought back.")
+        await ann.until(lambda: said[at] not in ann.talk)
+        said[at] = ""
 
 
 async def _does(bob: Person, what: str) -> None:
@@ -117,5 +141,5 @@ async def _does(bob: Person, what: str) -> None:
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
     assert message_of(FIRST_ID - 1) is None
     assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
-    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 8) == (7, AUTHOR)
+    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 8) == (7, ACTIONS)
     assert FIRST_ID + 100_000_000 * PARTS < 1 << 32, "the JavaScript client reads 32 bits"

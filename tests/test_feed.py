@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.feed import Feed, room_topic
-from chat.messages import Draft, Fresh, History, Kind, Message, Person, RoomId
+from chat.messages import Changed, Draft, Fresh, Kind, Message, Person, RoomId
 from chat.store import Store
 from chat.store.sqlite import open_sqlite
 
@@ -87,7 +87,7 @@ async def test_a_message_is_announced_on_its_rooms_topic(
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     (message,) = await said(store, 1)
-    feed.ring(message)
+    feed.ring(Changed(message, None))
     assert ear.heard == [(room_topic(ROOM), Fresh((message,)))]
 
 
@@ -96,9 +96,9 @@ async def test_bells_that_ring_out_of_order_are_heard_in_order(
 ) -> None:
     one, two, three, four, five = messages = await said(store, 5)
     for message in (three, one, five, four):
-        feed.ring(message)
+        feed.ring(Changed(message, None))
     assert ear.numbers == [1]
-    feed.ring(two)
+    feed.ring(Changed(two, None))
     assert ear.messages == messages
 
 
@@ -106,7 +106,7 @@ async def test_a_bell_that_rings_twice_is_heard_once(store: Store, feed: Feed, e
     one, two, three = await said(store, 3)
     with capture_logs() as logs:
         for message in (one, one, three, three, two, one, two, three):
-            feed.ring(message)
+            feed.ring(Changed(message, None))
         assert ear.numbers == [1, 2, 3]
         await settled()
     assert ear.numbers == [1, 2, 3]
@@ -117,8 +117,8 @@ async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     messages = await said(store, 4)
-    feed.ring(messages[0])
-    feed.ring(messages[3])
+    feed.ring(Changed(messages[0], None))
+    feed.ring(Changed(messages[3], None))
     assert ear.numbers == [1]
     await ear.until(4)
     assert ear.messages == messages
@@ -126,7 +126,7 @@ async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings
 
 async def test_a_gap_longer_than_a_page_is_heard_whole(store: Store, feed: Feed, ear: Ear) -> None:
     messages = await said(store, 450)
-    feed.ring(messages[-1])
+    feed.ring(Changed(messages[-1], None))
     await ear.until(450)
     assert ear.messages == messages
 
@@ -135,10 +135,10 @@ async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     one, two, three = await said(store, 3)
-    feed.ring(three)
+    feed.ring(Changed(three, None))
     await ear.until(3)
-    feed.ring(one)
-    feed.ring(two)
+    feed.ring(Changed(one, None))
+    feed.ring(Changed(two, None))
     await settled()
     assert ear.numbers == [1, 2, 3]
 
@@ -151,7 +151,7 @@ async def test_what_was_said_before_the_feed_began_is_not_heard_again(
     await feed.follow(ROOM)
     (new,) = await said(store, 1)
     for message in (*old, new):
-        feed.ring(message)
+        feed.ring(Changed(message, None))
     assert ear.numbers == [4]
     await feed.close()
 
@@ -160,9 +160,9 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
     store: Store, feed: Feed, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
-    read = store.after
+    read = store.changes
 
-    async def slow_read(room: RoomId, number: int, limit: int) -> History:
+    async def slow_read(room: RoomId, number: int, limit: int) -> tuple[Changed, ...]:
         nonlocal reads
         reads += 1
         page = await read(room, number, limit)
@@ -170,18 +170,18 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
         await go_on.wait()
         return page
 
-    monkeypatch.setattr(store, "after", slow_read)
+    monkeypatch.setattr(store, "changes", slow_read)
     one, two = await said(store, 2)
     with capture_logs() as logs:
-        feed.ring(two)
+        feed.ring(Changed(two, None))
         await reading.wait()
-        feed.ring(one)
+        feed.ring(Changed(one, None))
         assert ear.numbers == [1, 2]
         go_on.set()
         await settled()
         reads = 0
         (three,) = await said(store, 1)
-        feed.ring(three)
+        feed.ring(Changed(three, None))
         await settled()
     assert ear.numbers == [1, 2, 3]
     assert reads == 0, "there is no gap to read any more"
@@ -194,7 +194,8 @@ async def test_two_posters_at_once_are_heard_in_one_order(
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
     async def post(who: Person, n: int) -> None:
-        feed.ring(await store.append(Draft(ROOM, who, Kind.TEXT, f"{who.name} {n}", str(n))))
+        said = await store.append(Draft(ROOM, who, Kind.TEXT, f"{who.name} {n}", str(n)))
+        feed.ring(Changed(said, None))
 
     await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
     await ear.until(200)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chat.messages import Draft, History, Message, Person, PersonId, Room, RoomId
+from chat.messages import Changed, Draft, Earlier, History, Message, Person, PersonId, Room, RoomId
 
 
 class Store(Protocol):
@@ -19,6 +19,24 @@ class Store(Protocol):
 
     async def append(self, draft: Draft) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
+
+    async def edit(self, room: RoomId, number: int, author: PersonId, text: str) -> Changed:
+        """Give a message of this author another text; the one that it had is kept.
+
+        Raises NoSuchMessage.
+        """
+
+    async def delete(self, room: RoomId, number: int, author: PersonId) -> Changed:
+        """Take all texts of a message away for good. Raises NoSuchMessage."""
+
+    async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
+        """What a message said before, oldest first."""
+
+    async def changes(self, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
+        """The messages to which something happened after this event, in order of event."""
+
+    async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
+        """What this author said last and did not delete."""
 
     async def newest(self, room: RoomId, limit: int) -> History:
         """The last page."""

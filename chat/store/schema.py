@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -31,6 +32,7 @@ room = Table(
     Column("title", String(60), nullable=False),
     Column("topic", String(200), nullable=False),
     Column("last_number", Integer, nullable=False),
+    Column("last_event", Integer, nullable=False, server_default=text("0")),
 )
 
 person = Table(
@@ -61,9 +63,24 @@ message = Table(
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("event", Integer, nullable=False, server_default=text("0")),
+    Column("edited_at", BigInteger),
+    Column("deleted_at", BigInteger),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
+    Index("message_by_event", "room", "event", unique=True),
+)
+
+# What a message said before it was edited; `at` is since when it did.
+earlier = Table(
+    "earlier",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("earlier_by_message", "message"),
 )
 
 words = Table(

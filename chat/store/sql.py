@@ -4,31 +4,38 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Row,
     RowMapping,
     Select,
-    bindparam,
     delete,
     insert,
     select,
     update,
 )
 
-from chat.messages import Draft, History, Kind, Message, Person, PersonId, Room, RoomId
-from chat.store import schema
+from chat.messages import (
+    Changed,
+    Draft,
+    Earlier,
+    History,
+    Kind,
+    Message,
+    Person,
+    PersonId,
+    Room,
+    RoomId,
+)
+from chat.store import schema, talk
+from chat.store.talk import microseconds
 from chat.store.writer import Writer
 
 Result = TypeVar("Result")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 # Reading threads: one may scan while the others answer.
 _READERS = 4
@@ -53,41 +60,37 @@ class SqlStore:
         return tuple(_room(row._mapping) for row in await self._all(wanted))
 
     async def append(self, draft: Draft) -> Message:
-        return await self._writer.write(lambda connection: _append(connection, draft))
+        return await self._writer.write(lambda connection: talk.say(connection, draft))
+
+    async def edit(self, room: RoomId, number: int, author: PersonId, text: str) -> Changed:
+        return await self._writer.write(lambda c: talk.edit(c, room, number, author, text))
+
+    async def delete(self, room: RoomId, number: int, author: PersonId) -> Changed:
+        return await self._writer.write(lambda c: talk.delete(c, room, number, author))
+
+    async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
+        return await self._reading(lambda c: talk.earlier(c, room, number))
+
+    async def changes(self, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
+        return await self._reading(lambda c: talk.changes(c, room, event, limit))
+
+    async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
+        return await self._reading(lambda c: talk.last_own(c, room, author))
 
     async def newest(self, room: RoomId, limit: int) -> History:
-        return await self._backwards(room, None, limit)
+        return await self._reading(lambda c: talk.backwards(c, room, None, limit))
 
     async def before(self, room: RoomId, number: int, limit: int) -> History:
-        page = await self._backwards(room, schema.message.c.number < number, limit)
+        older = schema.message.c.number < number
+        page = await self._reading(lambda c: talk.backwards(c, room, older, limit))
         return replace(page, has_newer=await self._last_number(room) >= number)
 
     async def after(self, room: RoomId, number: int, limit: int) -> History:
-        wanted = (
-            _messages(room)
-            .where(schema.message.c.number >= number)
-            .order_by(schema.message.c.number)
-            .limit(limit + 2)
-        )
-        found = [_message(row._mapping) for row in await self._all(wanted)]
-        known = bool(found) and found[0].number == number
-        previous, rest = (found[0], found[1:]) if known else (None, found)
-        return History(tuple(rest[:limit]), previous, previous is not None, len(rest) > limit)
-
-    async def _backwards(
-        self, room: RoomId, condition: ColumnElement[bool] | None, limit: int
-    ) -> History:
-        """The last `limit` messages, and one more to know what stands before them."""
-        wanted = _messages(room).order_by(schema.message.c.number.desc()).limit(limit + 1)
-        if condition is not None:
-            wanted = wanted.where(condition)
-        found = [_message(row._mapping) for row in reversed(await self._all(wanted))]
-        previous = found.pop(0) if len(found) > limit else None
-        return History(tuple(found), previous, previous is not None)
+        return await self._reading(lambda c: talk.forwards(c, room, number, limit))
 
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
-            row = insert(schema.person).values(name=name, came_at=_microseconds(datetime.now(UTC)))
+            row = insert(schema.person).values(name=name, came_at=microseconds(datetime.now(UTC)))
             return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
 
         return await self._writer.write(job)
@@ -157,70 +160,25 @@ class SqlStore:
         wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
         return await self._one(wanted, lambda row: int(row[0])) or 0
 
-    async def _all(self, wanted: Select[Any]) -> list[Row[Any]]:
-        def job() -> list[Row[Any]]:
-            with self._read.connect() as connection:
-                return list(connection.execute(wanted))
+    async def _reading(self, job: Callable[[Connection], Result]) -> Result:
+        """Run `job` on one snapshot, in a thread."""
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, job)
+        def read() -> Result:
+            with self._read.connect() as connection:
+                return job(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+
+    async def _all(self, wanted: Select[Any]) -> list[Row[Any]]:
+        return await self._reading(lambda connection: list(connection.execute(wanted)))
 
     async def _one(self, wanted: Select[Any], make: Callable[[Row[Any]], Result]) -> Result | None:
         rows = await self._all(wanted.limit(1))
         return make(rows[0]) if rows else None
 
 
-def _append(connection: Connection, draft: Draft) -> Message:
-    """Store `draft` under its room's next number, unless its author sent it before."""
-    said = {"author": draft.author.id, "client_id": draft.client_id}
-    twin = connection.execute(_TWIN, said).first()
-    if twin is not None:
-        return _message(twin._mapping)
-    number = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).scalar_one()
-    at = _microseconds(datetime.now(UTC))
-    more = {"room": draft.room, "number": number, "at": at}
-    text = {"kind": draft.kind.value, "text": draft.text}
-    connection.execute(_SAY, said | more | text)
-    return Message(draft.room, number, draft.author, draft.kind, draft.text, _time(at))
-
-
-def _messages(room: RoomId | None) -> Select[Any]:
-    wanted = select(schema.message, schema.person.c.name).join(
-        schema.person, schema.person.c.id == schema.message.c.author
-    )
-    return wanted if room is None else wanted.where(schema.message.c.room == room)
-
-
-# The statements of each message, written once: to write them anew costs as much as to run them.
-_TWIN = _messages(None).where(
-    schema.message.c.author == bindparam("author"),
-    schema.message.c.client_id == bindparam("client_id"),
-)
-_NEXT_NUMBER = (
-    update(schema.room)
-    .where(schema.room.c.id == bindparam("the_room"))
-    .values(last_number=schema.room.c.last_number + 1)
-    .returning(schema.room.c.last_number)
-)
-_SAY = insert(schema.message)
-
-
-def _message(row: RowMapping) -> Message:
-    author = Person(row["author"], row["name"])
-    return Message(
-        row["room"], row["number"], author, Kind(row["kind"]), row["text"], _time(row["at"])
-    )
-
-
 def _room(row: RowMapping) -> Room:
     return Room(row["id"], row["slug"], row["title"], row["topic"])
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND
 
 
 def _done(_: object) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from chat.errors import NotStored
+from chat.errors import ChatError, NotStored
 
 log = structlog.get_logger(__name__)
 
@@ -95,9 +95,8 @@ class Writer:
                     try:
                         with connection.begin_nested():
                             results.append((future, job(connection)))
-                    except Exception:
-                        log.exception("this was not stored")
-                        future.set_exception(NotStored())
+                    except Exception as failure:
+                        future.set_exception(_told(failure))
         except Exception:
             log.exception("nothing of this group was stored", jobs=len(group))
             for _, future in group:
@@ -124,8 +123,15 @@ def _alone(connection: Connection, job: Callable[[Connection], Any], future: "Fu
     try:
         with connection.begin():
             result = job(connection)
-    except Exception:
-        log.exception("this was not stored")
-        future.set_exception(NotStored())
+    except Exception as failure:
+        future.set_exception(_told(failure))
     else:
         future.set_result(result)
+
+
+def _told(failure: Exception) -> ChatError:
+    """A refusal is the answer; whatever else went wrong is the log's."""
+    if isinstance(failure, ChatError):
+        return failure
+    log.error("this was not stored", exc_info=failure)
+    return NotStored()

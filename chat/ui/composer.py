@@ -36,9 +36,11 @@ _ECHO = 2.0
 _NO_BORDER = ft.NoInputBorder()
 # Letters stand lower in their line than they look.
 _INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
+_EDITING = ft.Margin.only(left=look.GAP)
 _UNDER = ft.Padding.only(left=look.GAP)
 
 Send = Callable[[str, str], Awaitable[None]]
+Save = Callable[[str], Awaitable[None]]
 Keep = Callable[[str], None]
 Cut = Callable[[str], Awaitable[bool]]
 AtEnter = Callable[[str], str]
@@ -101,6 +103,18 @@ class Composer(ft.Column):
             "change": self._changed,
         }
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._save: Save | None = None
+        self._aside = ""
+        self._editing = ft.Row(
+            [
+                ft.Icon(ft.Icons.EDIT_OUTLINED, size=16, color=ft.Colors.PRIMARY),
+                look.quiet("Editing your message", 13, expand=True),
+                ft.TextButton("Cancel", on_click=self.cancel),
+            ],
+            spacing=8,
+            margin=_EDITING,
+            visible=False,
+        )
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
         )
@@ -112,11 +126,13 @@ class Composer(ft.Column):
             border=look.OUTLINE,
         )
         under = ft.Container(self._reason, padding=_UNDER)
-        super().__init__(controls=[box, under], spacing=4, tight=True)
+        super().__init__(controls=[self._editing, box, under], spacing=4, tight=True)
 
     @property
     def words(self) -> str:
-        """What stands in the field and is not sent."""
+        """What stands in the field and is not sent; what is being edited is not it."""
+        if self._save is not None:
+            return self._aside
         return self._without_sent(self._field.value)
 
     def put_words(self, words: str) -> None:
@@ -145,6 +161,32 @@ class Composer(ft.Column):
             self._keeping.cancel()
             self._keep_words()
 
+    def edit(self, text: str, save: Save) -> None:
+        """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
+        if self._save is None:
+            self._aside = self.words
+        self._save = save
+        self._write(text)
+        self._editing.visible = True
+        self._editing.update()
+
+    def cancel(self) -> None:
+        """Leave the message as it is, and bring back what stood in the field."""
+        if self._save is not None:
+            self._save = None
+            self._explain("")
+            self._editing.visible = False
+            self._editing.update()
+            self._write(self._aside)
+
+    async def _save_edit(self, save: Save, text: str) -> None:
+        try:
+            await save(text)
+        except ChatError as refusal:
+            self._explain(str(refusal))
+        else:
+            self.cancel()
+
     def handler(self, control: int, event: str) -> Callable[[], Any] | None:
         """What happens when somebody types."""
         return self._typing.get(event) if control == self._field._i else None
@@ -158,6 +200,9 @@ class Composer(ft.Column):
     async def _submitted(self, typed: str) -> None:
         """What stands in the field is sent after what was sent before."""
         text = self._without_sent(self._without_echo(typed))
+        if self._save is not None:
+            await self._save_edit(self._save, text)
+            return
         if is_blank(text):
             return
         if sum(map(len, self._waiting)) + len(text) > _WAITING:

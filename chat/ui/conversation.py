@@ -9,18 +9,19 @@ import flet as ft
 import structlog
 
 from chat.house import House
-from chat.messages import Fresh, Here, Message, Person
+from chat.messages import Changed, Fresh, Here, Message, Person
 from chat.people import HERE
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
+from chat.ui.actions import Actions, MessageDialog
 from chat.ui.clock import Clock
 from chat.ui.composer import Composer
-from chat.ui.drawing import Wire
+from chat.ui.drawing import KEYBOARD, Wire
 from chat.ui.header import Header
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.press import FIRST_ID, Press, message_of
-from chat.ui.rows import AUTHOR
+from chat.ui.rows import ACTIONS
 from chat.ui.side import Side
 from chat.ui.timeline import Timeline
 
@@ -60,8 +61,8 @@ class Conversation(ft.SafeArea):
         self._phone: bool | None = None
         self._filling = False
         self._tasks = Tasks()
-        # Filled while the first page is being read: subscribe, then read, then merge.
-        self._early: list[Message] | None = None
+        # While the first page is being read nothing is drawn; the page has it, or the feed has.
+        self._reading = False
         self._midnight: asyncio.TimerHandle | None = None
         greeting = f"Welcome, {me.name}!"
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
@@ -113,7 +114,7 @@ class Conversation(ft.SafeArea):
 
     async def open(self) -> None:
         """Subscribe, read the newest page and the unsent words, and show them."""
-        self._early = []
+        self._reading = True
         wire = _wire(self.page)
         self._timeline.draw_on(wire, self._press, self._row_touched)
         if wire is not None:
@@ -123,13 +124,14 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.subscribe_topic(HERE, self._hear)
         self._house.people.arrive(self._me, self.page.session.id)
         try:
-            page = await self._room.newest(self._page_size())
             words = await self._room.words(self._me)
+            # The last that is waited for: it is drawn as it is this moment.
+            page = await self._room.newest(self._page_size())
         finally:
-            early, self._early = self._early, None
+            self._reading = False
         self.draw_around()
         self._timeline.show(page)
-        self._timeline.place(tuple(early))
+        self._timeline.catch_up()
         if words != standing and self._composer.words == standing:
             # Whoever typed on while the room was being read keeps what they typed.
             self._composer.put_words(words)
@@ -157,13 +159,14 @@ class Conversation(ft.SafeArea):
     def _hear(self, topic: str, event: object) -> None:
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
-            if isinstance(event, Fresh):
-                if self._early is not None:
-                    self._early += event.messages
-                else:
-                    self._timeline.place(event.messages)
-            elif isinstance(event, Here):
+            if isinstance(event, Here):
                 self.show_here(event)
+            elif self._reading:
+                pass
+            elif isinstance(event, Fresh):
+                self._timeline.place(event.messages)
+            elif isinstance(event, Changed):
+                self._timeline.change(event.message, event.previous)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
@@ -182,6 +185,9 @@ class Conversation(ft.SafeArea):
 
     def _touched(self, control: int, event: str) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
+        if control == KEYBOARD:
+            keys = {"up": self._edit_last, "escape": self._composer.cancel}
+            return keys.get(event)
         if control < FIRST_ID:
             return self._composer.handler(control, event)
         row = message_of(control)
@@ -193,8 +199,29 @@ class Conversation(ft.SafeArea):
         if not self._timeline.shows(number):
             return
         message = await self._room.message(number)
-        if message is not None and part == AUTHOR:
-            self._composer.mention(message.author.name)
+        if message is None or message.deleted or part != ACTIONS:
+            return
+        mine = message.author.id == self._me.id
+        actions = Actions(
+            mention=None if mine else partial(self._mention, message.author.name),
+            edit=partial(self._edit, message) if mine else None,
+            delete=partial(self._room.delete, self._me, number) if mine else None,
+        )
+        earlier = await self._room.earlier(number) if message.edited_at else ()
+        close = self.page.pop_dialog
+        self.page.show_dialog(MessageDialog(message, earlier, self._clock, actions, close))
+
+    async def _mention(self, name: str) -> None:
+        self._composer.mention(name)
+
+    async def _edit(self, message: Message) -> None:
+        self._composer.edit(message.text, partial(self._room.edit, self._me, message.number))
+
+    async def _edit_last(self) -> None:
+        """↑ in an empty field."""
+        last = await self._room.last_own(self._me)
+        if last is not None:
+            await self._edit(last)
 
     async def _post(self, text: str, client_id: str) -> None:
         message = await self._room.post(self._me, text, client_id)

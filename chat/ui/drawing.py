@@ -18,6 +18,8 @@ from chat.ui.rows import Touched, row
 Pair = tuple[Message | None, Message]
 
 # Told of a control's id and an event's name, and gives what happens then, None if it is not known.
+# The keyboard is 0, its events are `up` in an empty field and `escape`.
+KEYBOARD = 0
 Listener = Callable[[int, str], Callable[[], Any] | None]
 
 _pack = msgpack.Packer()

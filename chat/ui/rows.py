@@ -20,8 +20,8 @@ FOLLOWS = timedelta(minutes=5)
 _SAID = {Kind.JOINED: "{} has joined the chat.", Kind.LEFT: "{} has left the chat."}
 
 
-# The parts of a row that answer.
-AUTHOR = 1
+# The part of a row that answers: what stands left of the text leads to what can be done.
+ACTIONS = 1
 
 Touched = Callable[[int, int], Awaitable[None]]
 
@@ -64,7 +64,7 @@ class ChatMessage(ft.Row):
         self, message: Message, clock: Clock, touched: Touched, *, follows: bool = False
     ) -> None:
         name, time = message.author.name, clock.time(message.sent_at)
-        text = ft.Text(message.text)
+        text = _text(message)
         head = ft.Text(
             spans=[
                 ft.TextSpan(name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
@@ -74,11 +74,11 @@ class ChatMessage(ft.Row):
                 ),
             ]
         )
-        side = ft.Container(width=look.AVATAR)
-        if not follows:
-            side.content = look.avatar(name)
-            side.data = AUTHOR
-            side.on_click = partial(touched, message.number, AUTHOR)
+        more = ft.Icon(ft.Icons.MORE_HORIZ, size=16, color=ft.Colors.OUTLINE_VARIANT)
+        side = ft.Container(more if follows else look.avatar(name), width=look.AVATAR)
+        if not message.deleted:
+            side.data = ACTIONS
+            side.on_click = partial(touched, message.number, ACTIONS)
         body: list[ft.Control] = [text] if follows else [head, text]
         super().__init__(
             controls=[side, ft.Column(body, spacing=1, tight=True, expand=True)],
@@ -92,6 +92,15 @@ class ChatMessage(ft.Row):
     def is_isolated(self) -> bool:
         """A row never changes by itself: the diff of its list need not look inside."""
         return True
+
+
+def _text(message: Message) -> ft.Text:
+    if message.deleted:
+        return look.quiet("Message deleted", 14, italic=True)
+    if message.edited_at is None:
+        return ft.Text(message.text)
+    small = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+    return ft.Text(message.text, spans=[ft.TextSpan("  (edited)", small)])
 
 
 class ChatEvent(ft.Container):

@@ -115,6 +115,14 @@ class Timeline(ft.Stack):
         else:
             self._draw_new()
 
+    def catch_up(self) -> None:
+        """Draw what was said since the page of `show` was read."""
+        fresh = self._recent(self.last)
+        if fresh is None:
+            self._load_missing(self.last)
+        else:
+            self.place(fresh)
+
     def shows(self, number: int) -> bool:
         """Whether the message with this number is on show."""
         return self.first <= number <= self.last

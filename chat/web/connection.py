@@ -24,7 +24,7 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
 from chat.people import Visitor
-from chat.ui.drawing import Listener
+from chat.ui.drawing import KEYBOARD, Listener
 from chat.ui.main import Main
 from chat.ui.press import encode
 from chat.web.guard import SCRIPT, Guard
@@ -34,6 +34,8 @@ from chat.web.sessions import Sessions
 from chat.web.socket import Socket
 
 log = structlog.get_logger(__name__)
+
+_KEYS = {b"u": "up", b"x": "escape"}
 
 # Enters that Flutter has not told of yet, and how many characters they may hold.
 _ENTERS = 32
@@ -160,10 +162,12 @@ class ChatConnection(FletApp):
         """What the page's script says.
 
         `h`: it is there. `e` and a text: that stood in the field when Enter was pressed. `y` and
-        `n`: the oldest cut was made, or could not be.
+        `n`: the oldest cut was made, or could not be. `u` and `x`: keys.
         """
         if said == b"h":
             self._has_script = True
+        elif said in _KEYS:
+            self._touched(KEYBOARD, _KEYS[said])
         elif said.startswith(b"e"):
             self._enter(said[1:].decode(errors="replace"))
         elif self._cuts and said in {b"y", b"n"}:
