@@ -132,7 +132,7 @@ def test_a_conversation_fits_the_screen(
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))
     tab.page.wait_for_timeout(500)
     # The semantics tree is there before the picture is painted.
-    tab.until(lambda: tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000)
+    tab.until(lambda: tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000, seconds=30)
     box = tab.composer.bounding_box()
     assert box is not None
     assert box["x"] >= 0

@@ -59,7 +59,11 @@ def test_an_avatar_answers(browser: Browser, server: Server) -> None:
     row = ann.page.locator("flt-semantics", has_text="line 0").last.bounding_box()
     assert row is not None
     ann.page.mouse.click(row["x"] + 18, row["y"] + 18)
+    ann.page.get_by_role("button", name="Mention Bob").click()
+    ann.page.get_by_role("button", name="Mention Bob").wait_for(state="detached")
     ann.until(lambda: ann.composer.input_value() == "Well, @Bob ")
+    ann.composer.click()
+    ann.page.keyboard.press("End")
     ann.page.keyboard.type("yes")
     ann.page.keyboard.press("Enter")
     ann.sees("Well, @Bob yes")
