@@ -172,6 +172,9 @@ class Tab:
         while not seen():
             if time.monotonic() > end:
                 raise AssertionError(f"not seen; the screen shows {self.talk}")
+            if end - time.monotonic() < seconds - 2:
+                # A headless browser without a screen may leave a frame out until something moves.
+                self.page.mouse.move(1, time.monotonic() % 2)
             self.page.wait_for_timeout(50)
 
     def shoots(self, name: str) -> Path:

@@ -147,7 +147,9 @@ def test_the_list_on_a_phone_is_behind_the_menu(browser: Browser, conversation: 
     tab = Tab(context, conversation.address).opens("/chat?username=Menu")
     tab.sees("I take the notes.")
     assert "Rooms" not in tab.talk
-    tab.page.get_by_label("Rooms and people").click()
+    menu = tab.page.get_by_label("Rooms and people")
+    tab.until(lambda: menu.count() > 0, seconds=30)
+    menu.click()
     tab.sees("People")
     tab.page.wait_for_timeout(500)
     tab.shoots("phone-menu")
