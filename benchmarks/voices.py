@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgpack
 
 from benchmarks import wire
+from tests.person import browser_page
 
 # Flet's wire: [0x00][msgpack [action, body]].
 _REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5
@@ -101,7 +102,7 @@ class Flet:
         return {"Cookie": self._cookie} if self._cookie else {}
 
     def begins(self) -> bytes:
-        page = _browser_page(self._route)
+        page = browser_page(self._route, 1280.0, 800.0)
         return _flet(_REGISTER, {"session_id": None, "page_name": "", "page": page})
 
     def hears(self, payload: bytes) -> bytes:
@@ -150,31 +151,3 @@ def _field_in(value: Any) -> int | None:
     if isinstance(value, list):
         return next((found for each in value if (found := _field_in(each))), None)
     return None
-
-
-def _browser_page(route: str) -> dict[str, Any]:
-    """What Flet's client tells of itself when it registers."""
-    edges = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
-    return {
-        "route": route,
-        "pwa": False,
-        "web": True,
-        "debug": False,
-        "wasm": True,
-        "test": False,
-        "multi_view": False,
-        "pyodide": False,
-        "platform_brightness": "light",
-        "width": 1280.0,
-        "height": 800.0,
-        "platform": "linux",
-        "window": {},
-        "media": {
-            "padding": dict(edges),
-            "view_padding": dict(edges),
-            "view_insets": dict(edges),
-            "device_pixel_ratio": 1.0,
-            "orientation": "landscape",
-            "always_use_24_hour_format": False,
-        },
-    }

@@ -146,8 +146,6 @@ class Feed:
                 events = await self._store.changes(room, stream.last, _PAGE)
                 # Some may have been rung while they were read.
                 events = tuple(each for each in events if each.message.event > stream.last)
-                for each in events:
-                    stream.waiting.pop(each.message.event, None)
                 # New ones in order of number: one that changed since is not read under its first
                 # event.
                 self._announce_all(room, sorted(events, key=lambda each: each.message.number))

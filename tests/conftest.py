@@ -1,14 +1,17 @@
 """What the stories share: a chat that runs in the test's own loop, and people who come to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from chat.app import Chat
 from chat.settings import Settings, Surroundings
+from tests.chromium import a_browser
 from tests.person import Person
+from tests.server import Server
 
 Knock = Callable[..., Awaitable[Person]]
 
@@ -45,3 +48,18 @@ async def knock(chat: Chat) -> AsyncIterator[Knock]:
     for person in people:
         await person.disconnects()
         assert person.crashes == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all stories of a file."""
+    with a_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The real command."""
+    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    yield server
+    server.is_cleared_away()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import DESKTOP, PHONE, Tab, a_browser
+from tests.chromium import DESKTOP, PHONE, Tab
 from tests.person import Person
 from tests.server import Server
 
@@ -84,13 +84,6 @@ class Cast:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all pictures."""
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

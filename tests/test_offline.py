@@ -10,26 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Worker, expect
 
-from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, a_browser, chromium
+from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
 from tests.road import a_road
 from tests.server import ROOT, Server, free_port
 
 ADDRESS = "/chat?username=Ann"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all stories."""
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """The real command."""
-    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
-    yield server
-    server.is_cleared_away()
 
 
 @pytest.fixture

@@ -2,31 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import DESKTOP, Tab, a_browser
+from tests.chromium import DESKTOP, Tab
 from tests.person import Person
 from tests.road import a_road
 from tests.server import Server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
-    with a_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """The real command."""
-    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
-    yield server
-    server.is_cleared_away()
 
 
 async def _talks(address: str, lines: int, said: threading.Event) -> None:

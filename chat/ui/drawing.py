@@ -73,9 +73,6 @@ class Drawing(Protocol):
     def change(self, at: int, pair: Pair) -> None:
         """Draw the row at an index again."""
 
-    def drop(self, at: int) -> None:
-        """Take a row away."""
-
     def trim(self, keep: int, count: int) -> None:
         """Take everything from index `keep` on away; there are `count`."""
 
@@ -102,10 +99,6 @@ class ControlDrawing:
 
     def change(self, at: int, pair: Pair) -> None:
         self._list.controls[at : at + 1] = self._rows([pair])
-        self._list.update()
-
-    def drop(self, at: int) -> None:
-        del self._list.controls[at]
         self._list.update()
 
     def trim(self, keep: int, count: int) -> None:
@@ -155,9 +148,6 @@ class PackedDrawing:
 
     def change(self, at: int, pair: Pair) -> None:
         self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._rows([pair]))])
-
-    def drop(self, at: int) -> None:
-        self._send([(b"\x93\x02\x01" + _pack.pack(at),)])
 
     def trim(self, keep: int, count: int) -> None:
         self._send([(b"\x93\x02\x01" + _pack.pack(at),) for at in range(count - 1, keep - 1, -1)])

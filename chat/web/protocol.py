@@ -156,10 +156,6 @@ class Protocol(WebSocketsSansIOProtocol):
         self.write_frames()
         super().shutdown()
 
-    def abort(self) -> None:
-        """Let go of the connection, whatever waits in it."""
-        self.transport.abort()
-
 
 class _NoLine:
     """Under a server that is not ours."""
