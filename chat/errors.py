@@ -41,11 +41,59 @@ class NoSuchRoom(ChatError):
         super().__init__("There is no such room. Choose one from the list.")
 
 
+class NoSuchPerson(ChatError):
+    """Nobody of this name is known."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Nobody here is called {name}. Look for them under People.")
+
+
 class NoSuchMessage(ChatError):
     """The same words for a message that is not there and one that is somebody else's."""
 
     def __init__(self) -> None:
         super().__init__("This message cannot be changed. It may have been deleted meanwhile.")
+
+
+class NotYours(ChatError):
+    """Something that only the room's maker or the owner of the chat may do."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Only who made this room can {what}. Ask them to do it.")
+
+
+class RoomArchived(ChatError):
+    """Nothing is said any more in a room that is archived."""
+
+    def __init__(self) -> None:
+        super().__init__("This room is archived. Reopen it from its menu to write in it again.")
+
+
+class BadRoom(ChatError):
+    """A title, a topic or an address that a room cannot have."""
+
+
+class SlugTaken(BadRoom):
+    """Another room has this address; `suggestion` is a free one."""
+
+    def __init__(self, slug: str, suggestion: str) -> None:
+        super().__init__(f"There is a room at “{slug}” already. How about “{suggestion}”?")
+        self.slug = slug
+        self.suggestion = suggestion
+
+
+class TooManyMentions(BadText):
+    """`count` people are called by name, and `limit` may be."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"This message mentions {count} people and {limit} may be. "
+            "Mention fewer, or everyone with @everyone."
+        )
+
+
+class BadReaction(ChatError):
+    """What cannot be put below a message."""
 
 
 class NotStored(ChatError):

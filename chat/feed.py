@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from chat.messages import Changed, Fresh, History, Message, RoomId
+from chat.messages import Changed, Fresh, History, Message, PersonId, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
 
@@ -26,6 +26,11 @@ _RECENT = 500
 def room_topic(room: RoomId) -> str:
     """The PubSub topic that carries a room's messages."""
     return f"room/{room}"
+
+
+def person_topic(person: PersonId) -> str:
+    """The PubSub topic that all sessions of one person hear."""
+    return f"person/{person}"
 
 
 class _Stream:
@@ -90,9 +95,17 @@ class Feed:
         self._tasks = Tasks()
 
     async def follow(self, room: RoomId) -> None:
-        """Begin after what the store already holds."""
+        """Begin after what the store already holds; done before, it changes nothing."""
         newest = await self._store.newest(room, 1)
-        self._streams[room] = _Stream(newest.event, newest.messages)
+        self._streams.setdefault(room, _Stream(newest.event, newest.messages))
+
+    def last(self, room: RoomId) -> int:
+        """The number of the newest message that was announced."""
+        return self._streams[room].newest
+
+    def tell(self, room: RoomId, event: object) -> None:
+        """Announce something that has no number, and is forgotten."""
+        self._announce(room_topic(room), event)
 
     def recent(self, room: RoomId, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if that is longer than it is kept."""

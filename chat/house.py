@@ -4,12 +4,16 @@ from pathlib import Path
 
 import structlog
 
-from chat.errors import NoSuchRoom
+from chat.errors import NoSuchPerson
 from chat.feed import Announce, Feed
+from chat.messages import Changed, Fresh, Kind, Message, Person, PersonId
 from chat.people import People
 from chat.room import OpenRoom
+from chat.rooms import LOBBY, Rooms
+from chat.seats import Seats
 from chat.store import Store
 from chat.store.sqlite import open_sqlite
+from chat.text import same_name
 
 log = structlog.get_logger(__name__)
 
@@ -17,12 +21,16 @@ log = structlog.get_logger(__name__)
 class House:
     """One chat: everything that its sessions share."""
 
-    def __init__(self, store: Store, house_id: str, announce: Announce) -> None:
+    def __init__(
+        self, store: Store, house_id: str, announce: Announce, owner: PersonId | None
+    ) -> None:
         self.id = house_id
-        self.people = People(store, announce)
         self._store = store
-        self._feed = Feed(store, announce)
-        self._rooms: dict[str, OpenRoom] = {}
+        self._announce = announce
+        self.seats = Seats(store, announce)
+        self.people = People(store, announce, owner)
+        self._feed = Feed(store, self._tell)
+        self.rooms = Rooms(store, self._feed, self.seats, self.people)
 
     @classmethod
     async def open(cls, folder: Path, announce: Announce) -> "House":
@@ -31,39 +39,58 @@ class House:
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        house = cls(store, await store.house_id(), announce)
-        for room in await store.rooms():
-            await house._feed.follow(room.id)
-            house._rooms[room.slug] = OpenRoom(room, store, house._feed)
-        log.info("opened", folder=str(folder), rooms=len(house._rooms))
+        house = cls(store, await store.house_id(), announce, await store.owner())
+        log.info("opened", folder=str(folder))
         return house
 
-    @property
-    def rooms(self) -> tuple[OpenRoom, ...]:
-        """All rooms, oldest first."""
-        return tuple(self._rooms.values())
+    async def welcome(self, person: Person) -> None:
+        """Somebody came in for the first time: put them where everybody is."""
+        await self.rooms.enter(person, LOBBY)
 
-    @property
-    def lobby(self) -> OpenRoom:
-        """Where people come in: the oldest room."""
-        return next(iter(self._rooms.values()))
+    async def see_off(self, person: Person) -> None:
+        """Somebody leaves on purpose, and is never recognised again."""
+        lobby = await self.rooms.look_up(person, LOBBY)
+        await lobby.tell(person, Kind.LEFT)
+        await self.rooms.forget(person)
+        await self.people.leave(person)
 
-    def room(self, slug: str) -> OpenRoom:
-        """The room with this address. Raises NoSuchRoom."""
-        try:
-            return self._rooms[slug]
-        except KeyError:
-            raise NoSuchRoom from None
+    async def known(self) -> tuple[Person, ...]:
+        """Everybody who came in and has not left for good, in order of coming."""
+        return await self.rooms.everybody()
 
-    def room_at(self, path: str) -> OpenRoom:
-        """The room that an address of the page shows: `/room/<slug>`, else the lobby."""
-        head, _, slug = path.strip("/").partition("/")
-        return self.room(slug) if head == "room" and slug else self.lobby
+    async def named(self, name: str) -> Person:
+        """Who is called `name`; of several, one who is here. Raises NoSuchPerson."""
+        wanted = same_name(name)
+        found = [each for each in await self.known() if same_name(each.name) == wanted]
+        if not found:
+            raise NoSuchPerson(name)
+        here = {each.id for each in self.people.here.people}
+        return max(found, key=lambda each: (each.id in here, each.id))
+
+    async def mentions(
+        self, person: Person, before: int | None = None, limit: int = 30
+    ) -> tuple[tuple[int, Message], ...]:
+        """What calls `person`, newest first, each with an id to go on `before`."""
+        return await self._store.mentions(person.id, before, limit)
+
+    async def room_at(self, person: Person, path: str) -> OpenRoom:
+        """The room that an address of the page shows. Raises NoSuchRoom."""
+        head, _, rest = path.strip("/").partition("/")
+        slug = rest.partition("/")[0]
+        return await self.rooms.look_up(person, slug if head == "room" and slug else LOBBY)
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the files."""
-        for room in self._rooms.values():
-            await room.close()
+        await self.rooms.close()
         await self._feed.close()
         self.people.close()
+        await self.seats.close()
         await self._store.close()
+
+    def _tell(self, topic: str, event: object) -> None:
+        """What the feed announces is counted, too."""
+        self._announce(topic, event)
+        if isinstance(event, Fresh):
+            self.seats.heard(event.messages)
+        elif isinstance(event, Changed):
+            self.seats.changed(event)

@@ -1,4 +1,4 @@
-"""What is said and by whom: frozen values without I/O, whole enough to be drawn as they are."""
+"""What is said, where and by whom: frozen values without I/O, whole enough to be drawn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +10,38 @@ PersonId = int
 
 
 class Kind(StrEnum):
-    """What a numbered entry of a room is."""
+    """What a numbered entry of a room is. All but TEXT tell what its author did there."""
 
     TEXT = "text"
     JOINED = "joined"
     LEFT = "left"
+    MADE = "made"
+    INVITED = "invited"
+    RENAMED = "renamed"
+    TOPIC = "topic"
+    ARCHIVED = "archived"
+    REOPENED = "reopened"
+
+
+class RoomKind(StrEnum):
+    """Who may read a room, and what it is for."""
+
+    PUBLIC = "public"
+    """Listed; anyone joins."""
+    PRIVATE = "private"
+    """By invitation; nobody else knows that it is there."""
+    DIRECT = "direct"
+    """Two or more people, who are always the same."""
+    THREAD = "thread"
+    """The replies to one message; whoever may read that may read these."""
+
+
+class Heed(StrEnum):
+    """What of a room calls a person."""
+
+    ALL = "all"
+    MENTIONS = "mentions"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +54,84 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A place where messages are numbered 1, 2, 3 …; `slug` is its part of an address."""
+    """A place where messages are numbered 1, 2, 3 …; `slug` is its part of an address.
+
+    `parent` is of a thread: the room and the number of the message that it is about. A direct
+    conversation has no title: it is called by those who are in it.
+    """
 
     id: RoomId
     slug: str
     title: str
     topic: str
+    kind: RoomKind = RoomKind.PUBLIC
+    parent: "tuple[RoomId, int] | None" = None
+    made_by: PersonId | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """A room that is not stored yet; `members` are in it from the beginning."""
+
+    slug: str
+    title: str
+    topic: str
+    kind: RoomKind
+    maker: Person
+    members: tuple[PersonId, ...]
+    parent: "tuple[RoomId, int] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One person's place in one room, as it is now.
+
+    `unread` counts what others said after `last_read`, up to 100; `mentions` counts those of them
+    that call this person. `others` are those who are in it besides, of a direct conversation.
+    """
+
+    room: Room
+    last_read: int
+    heed: Heed
+    unread: int = 0
+    mentions: int = 0
+    last_number: int = 0
+    others: tuple[Person, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the room is called for this person."""
+        if self.room.kind is not RoomKind.DIRECT:
+            return self.room.title
+        return ", ".join(each.name for each in self.others) or "Notes to myself"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message answers: the other's number, its author's name, and how it begins now."""
+
+    number: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji below a message, and who put it there, the first one first."""
+
+    emoji: str
+    people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One numbered entry of a room as it is now; times are in UTC.
 
-    `text` is empty unless it is talk that is not deleted. `event` is the number of what happened
-    to it last: each room counts all that happens there, of which new messages are a part.
+    `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic
+    or the name of who was invited. `event` is the number of what happened to it last: each room
+    counts all that happens there, of which new messages are a part. `gone` is whether it was
+    deleted without leaving a trace. `mentions` are those whom it calls.
     """
 
     room: RoomId
@@ -52,6 +143,19 @@ class Message:
     event: int
     edited_at: datetime | None = None
     deleted: bool = False
+    gone: bool = False
+    pinned: bool = False
+    quote: Quote | None = None
+    reactions: tuple[Reaction, ...] = ()
+    mentions: frozenset[PersonId] = frozenset()
+    replies: int = 0
+    last_reply_at: datetime | None = None
+
+    def reaction_of(self, person: PersonId) -> tuple[str, ...]:
+        """The emoji that a person put below it."""
+        return tuple(
+            each.emoji for each in self.reactions if any(who.id == person for who in each.people)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +167,8 @@ class Draft:
     kind: Kind
     text: str
     client_id: str
+    quoted: int | None = None
+    mentions: frozenset[PersonId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +202,14 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Something happened to a message that was said before; `previous` stands before it."""
+    """Something happened to a message that was said before.
+
+    `previous` stands before it and `following` after it: their rows may look otherwise now.
+    """
 
     message: Message
     previous: Message | None
+    following: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +222,40 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Everybody who is connected now, in order of name."""
+    """Everybody who is connected now, in order of name; `away` are those who do not look."""
 
     people: tuple[Person, ...]
+    away: frozenset[PersonId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Who is writing in a room at this moment."""
+
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNow:
+    """A room is called otherwise, is about something else, or is archived or open again."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class SeatNow:
+    """One person's place in a room is new or changed; None once they are not in it any more."""
+
+    room: RoomId
+    seat: Seat | None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Something was said that calls a person who does not look at its room."""
+
+    seat: Seat
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)

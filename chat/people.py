@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from chat.errors import NameTaken
-from chat.feed import Announce
+from chat.feed import Announce, person_topic
 from chat.messages import Forgotten, Here, Person, PersonId
 from chat.store import Store
 from chat.text import NAME_LIMIT, checked_name, same_name, without_unseen
@@ -35,11 +35,6 @@ class Visitor:
     zone: str | None = None
 
 
-def person_topic(person: PersonId) -> str:
-    """The PubSub topic that all sessions of one person hear."""
-    return f"person/{person}"
-
-
 def new_token() -> str:
     """A secret by which a person is recognised: 256 random bits."""
     return secrets.token_urlsafe(32)
@@ -53,7 +48,8 @@ def _hash(token: str) -> bytes:
 class People:
     """Everybody who ever came in, and the sessions of those who are connected."""
 
-    def __init__(self, store: Store, announce: Announce) -> None:
+    def __init__(self, store: Store, announce: Announce, owner: PersonId | None = None) -> None:
+        self.owner = owner
         self._store = store
         self._announce = announce
         self._sessions: dict[PersonId, set[str]] = {}
@@ -95,6 +91,7 @@ class People:
         self._coming_in.add(same_name(name))
         try:
             person = await self._store.add_person(name)
+            self.owner = self.owner or person.id
             if token and not await self.is_spent(token):
                 await self._store.remember(_hash(token), person.id)
             # From here on the name is held by presence, even before the first session arrives.

@@ -2,16 +2,31 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
+from chat.errors import BadReaction, NoSuchMessage, NoSuchRoom, NotYours, RoomArchived
 from chat.feed import Feed, room_topic
-from chat.messages import Changed, Draft, Earlier, History, Kind, Message, Person, Room
+from chat.mentions import called
+from chat.messages import (
+    Changed,
+    Draft,
+    Earlier,
+    History,
+    Kind,
+    Message,
+    Person,
+    PersonId,
+    Room,
+    RoomKind,
+)
 from chat.store import Store
 from chat.tasks import Tasks
-from chat.text import TEXT_LIMIT, checked_text
+from chat.text import TEXT_LIMIT, checked_text, is_emoji
+from chat.typists import Typists
 
 log = structlog.get_logger(__name__)
 
@@ -24,75 +39,176 @@ _SAID = 5
 WORDS_LIMIT = 20 * TEXT_LIMIT
 
 
-class OpenRoom:
-    """A room that people talk in."""
+class Household(Protocol):
+    """What a room asks of the chat that it is in."""
 
-    def __init__(self, room: Room, store: Store, feed: Feed) -> None:
+    @property
+    def owner(self) -> PersonId | None:
+        """Who came in first: the chat is theirs."""
+
+    def here(self) -> Iterable[PersonId]:
+        """Who is connected now."""
+
+    async def join(self, person: Person, room: "OpenRoom", *, aloud: bool = True) -> None:
+        """Put a person into a room, and tell those in it."""
+
+
+class OpenRoom:
+    """A room that people talk in; `members` are those who are in it.
+
+    Everything raises NoSuchRoom for somebody who may not read it. `parent` is the room that a
+    thread is in: who may read and write there may here.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        members: Iterable[Person],
+        parent: "OpenRoom | None",
+        house: Household,
+        store: Store,
+        feed: Feed,
+    ) -> None:
         self.room = room
+        self.parent = parent
+        self.members = {person.id: person for person in members}
         self.topic = room_topic(room.id)
+        self.typists = Typists(lambda typing: feed.tell(room.id, typing))
+        self._house = house
         self._store = store
         self._feed = feed
         self._tasks = Tasks()
 
-    async def post(self, author: Person, text: str, client_id: str) -> Message:
-        """Say `text`. A repeat of the author's `client_id` returns what is stored already.
+    def may_read(self, person: Person) -> bool:
+        """Whether this room is there at all for `person`."""
+        if self.parent is not None:
+            return self.parent.may_read(person)
+        return self.room.kind is RoomKind.PUBLIC or person.id in self.members
 
-        Raises BadText when it cannot be said and NotStored when it could not be kept.
+    def moderates(self, person: Person) -> bool:
+        """Whether `person` looks after this room: its maker, or the owner of the chat."""
+        base = self.parent or self
+        return base.may_read(person) and person.id in {base.room.made_by, self._house.owner}
+
+    @property
+    def people(self) -> dict[PersonId, Person]:
+        """Those who can be called here: who is in the room that a thread is in, too."""
+        return self.members if self.parent is None else self.parent.members | self.members
+
+    async def post(
+        self, author: Person, text: str, client_id: str, quoted: int | None = None
+    ) -> Message:
+        """Say `text`, in answer to the message `quoted`.
+
+        A repeat of the author's `client_id` returns what is stored already. Raises BadText when
+        it cannot be said, RoomArchived, NoSuchMessage and NotStored when it could not be kept.
         """
-        return await self._put(author, Kind.TEXT, checked_text(text), client_id)
+        self._check_writing(author)
+        text = checked_text(text)
+        calls = self._calls(author, text)
+        if self.parent is not None:
+            # Whoever replies follows.
+            await self._house.join(author, self)
+        draft = Draft(self.room.id, author, Kind.TEXT, text, client_id, quoted, calls)
+        self.typists.stopped(author)
+        return await self._put(draft)
 
-    async def say_joined(self, person: Person) -> Message:
-        """Tell everyone that `person` came in."""
-        return await self._put(person, Kind.JOINED, "", secrets.token_hex(8))
-
-    async def say_left(self, person: Person) -> Message:
-        """Tell everyone that `person` went on purpose."""
-        return await self._put(person, Kind.LEFT, "", secrets.token_hex(8))
+    async def tell(self, person: Person, kind: Kind, what: str = "") -> Message:
+        """Tell everyone here what `person` did to the room."""
+        return await self._put(Draft(self.room.id, person, kind, what, secrets.token_hex(8)))
 
     async def edit(self, person: Person, number: int, text: str) -> None:
         """Say something else in an own message; what it said is kept.
 
         Raises BadText, NoSuchMessage and NotStored.
         """
+        self._check_writing(person)
         text = checked_text(text)
-        await self._change(self._store.edit(self.room.id, number, person.id, text))
+        calls = self._calls(person, text)
+        await self._change(self._store.edit(self.room.id, number, person.id, text, calls))
 
     async def delete(self, person: Person, number: int) -> None:
-        """Take an own message's text away. Raises NoSuchMessage and NotStored."""
-        await self._change(self._store.delete(self.room.id, number, person.id))
+        """Take an own message's text away; or anybody's, for whoever looks after the room.
 
-    async def earlier(self, number: int) -> tuple[Earlier, ...]:
+        Raises NoSuchMessage and NotStored.
+        """
+        self._check_writing(person)
+        any_author = self.moderates(person)
+        deleting = self._store.delete(self.room.id, number, person.id, any_author=any_author)
+        await self._change(deleting)
+
+    async def react(self, person: Person, number: int, emoji: str) -> None:
+        """Put an emoji below a message, or take it away. Raises BadReaction, NoSuchMessage."""
+        self._check_writing(person)
+        if not is_emoji(emoji):
+            raise BadReaction("This is not an emoji. Choose one from the list.")
+        await self._change(_one(self._store.react(self.room.id, number, person.id, emoji)))
+
+    async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
+        """Pin a message to the room, or take it down. Raises NoSuchMessage and NotStored."""
+        self._check_writing(person)
+        await self._change(_one(self._store.pin(self.room.id, number, pinned=pinned)))
+
+    def type(self, person: Person) -> None:
+        """`person` is writing."""
+        if self.may_read(person) and not self.room.archived:
+            self.typists.writes(person)
+
+    async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
         """What a message said before it was edited, oldest first."""
+        self.check_reading(person)
         return await self._store.earlier(self.room.id, number)
 
     async def last_own(self, person: Person) -> Message | None:
         """What `person` said last and did not delete."""
+        self.check_reading(person)
         return await self._store.last_own(self.room.id, person.id)
 
-    async def newest(self, limit: int = PAGE) -> History:
+    async def newest(self, person: Person, limit: int = PAGE) -> History:
         """The last page of the room."""
-        return await self._as_now(lambda: self._store.newest(self.room.id, limit))
+        return await self._page(person, lambda: self._store.newest(self.room.id, limit))
 
-    async def before(self, number: int, limit: int = PAGE) -> History:
+    async def before(self, person: Person, number: int, limit: int = PAGE) -> History:
         """The page that ends just before `number`."""
-        return await self._as_now(lambda: self._store.before(self.room.id, number, limit))
+        return await self._page(person, lambda: self._store.before(self.room.id, number, limit))
 
-    async def after(self, number: int, limit: int = PAGE) -> History:
+    async def after(self, person: Person, number: int, limit: int = PAGE) -> History:
         """The page that begins just after `number`."""
-        return await self._as_now(lambda: self._store.after(self.room.id, number, limit))
+        return await self._page(person, lambda: self._store.after(self.room.id, number, limit))
 
-    async def message(self, number: int) -> Message | None:
-        """The message with this number."""
-        page = await self.after(number - 1, 1)
-        found = page.messages[0] if page.messages else None
-        return found if found is not None and found.number == number else None
+    async def around(self, person: Person, number: int, limit: int = PAGE) -> History:
+        """The page in whose middle `number` stands."""
+        return await self._page(person, lambda: self._store.around(self.room.id, number, limit))
+
+    async def number_at(self, person: Person, moment: datetime) -> int | None:
+        """The first message that was sent at `moment` or later."""
+        self.check_reading(person)
+        return await self._store.number_at(self.room.id, moment)
+
+    async def pinned(self, person: Person) -> tuple[Message, ...]:
+        """What is pinned here, the last pinned first."""
+        self.check_reading(person)
+        return await self._store.pinned(self.room.id)
+
+    async def message(self, person: Person, number: int) -> Message:
+        """The message with this number. Raises NoSuchMessage."""
+        page = await self.after(person, number - 1, 1)
+        if not page.messages or page.messages[0].number != number:
+            raise NoSuchMessage
+        return page.messages[0]
 
     def recent(self, after: int) -> tuple[Message, ...] | None:
         """What was announced after number `after`, None if that is too long ago to be at hand."""
         return self._feed.recent(self.room.id, after)
 
+    @property
+    def last(self) -> int:
+        """The number of the newest message."""
+        return self._feed.last(self.room.id)
+
     async def keep_words(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
+        self.check_reading(person)
         await self._store.keep_words(self.room.id, person.id, text[:WORDS_LIMIT])
 
     async def rescue_words(self, person: Person, text: str) -> None:
@@ -110,28 +226,69 @@ class OpenRoom:
 
     async def close(self) -> None:
         """Wait for posts that are on their way."""
+        self.typists.close()
         await self._tasks.finish()
 
-    async def _as_now(self, read: Callable[[], Awaitable[History]]) -> History:
+    def check_reading(self, person: Person) -> None:
+        """Raises NoSuchRoom unless `person` may read here."""
+        if not self.may_read(person):
+            raise NoSuchRoom
+
+    def check_care(self, person: Person, what: str) -> None:
+        """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
+        self.check_reading(person)
+        if not self.moderates(person):
+            raise NotYours(what)
+
+    def _check_writing(self, person: Person) -> None:
+        self.check_reading(person)
+        base = self.parent or self
+        if person.id not in base.members:
+            raise NoSuchRoom
+        if self.room.archived or base.room.archived:
+            raise RoomArchived
+
+    def _calls(self, author: Person, text: str) -> frozenset[PersonId]:
+        """Whom a text calls, of those who may read it."""
+        found = called(text, self.people.values() if "@" in text else ())
+        people = set(found.people)
+        if found.everyone:
+            people |= self.people.keys()
+        if found.here:
+            people |= self.people.keys() & set(self._house.here())
+        return frozenset(people - {author.id})
+
+    async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
         """A page with what happened while it was read."""
+        self.check_reading(person)
         while (page := self._feed.renewed(self.room.id, await read())) is None:
             pass
         return page
 
-    async def _change(self, storing: Coroutine[Any, Any, Changed]) -> None:
+    async def _change(self, storing: Coroutine[Any, Any, tuple[Changed, ...]]) -> None:
         async def store_and_announce() -> None:
-            self._feed.ring(await storing)
+            for each in await storing:
+                self._feed.ring(each)
 
         await asyncio.shield(self._tasks.start(store_and_announce(), "change"))
 
-    async def _put(self, author: Person, kind: Kind, text: str, client_id: str) -> Message:
+    async def _put(self, draft: Draft) -> Message:
         """Store, then announce, even if the one who asked is gone before it is done."""
-        draft = Draft(self.room.id, author, kind, text, client_id)
         task = self._tasks.start(self._store_and_announce(draft), "post")
         return await asyncio.shield(task)
 
     async def _store_and_announce(self, draft: Draft) -> Message:
-        message = await self._store.append(draft)
+        above = None
+        if self.parent is None:
+            message = await self._store.append(draft)
+        else:
+            message, above = await self._store.reply(draft)
         self._feed.ring(Changed(message, None))
+        if above is not None:
+            self._feed.ring(above)
         log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message
+
+
+async def _one(changing: Awaitable[Changed]) -> tuple[Changed, ...]:
+    return (await changing,)

@@ -973,8 +973,9 @@ async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock:
     (person,) = (each for each in house.people.here.people if each.name == "Ann")
     page = page_of(bob)
     connection = page.session.connection
+    lobby = await house.room_at(person, "/")
     for n in range(1200):
-        await house.lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
+        await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
     await bob.until(lambda: any(text.startswith("1199 ") for text in bob.talk), 10)
     assert page.session.connection is connection
     assert connection is not None

@@ -64,12 +64,6 @@ async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-def lobby(house: House) -> OpenRoom:
-    """Where people come in."""
-    return house.lobby
-
-
-@pytest.fixture
 async def ann(house: House) -> Person:
     """Somebody who came in."""
     return await house.people.come_in("Ann", "token of Ann")
@@ -81,6 +75,15 @@ async def bob(house: House) -> Person:
     return await house.people.come_in("Bob", "token of Bob")
 
 
+@pytest.fixture
+async def lobby(house: House, ann: Person, bob: Person) -> OpenRoom:
+    """Where people come in, and both are."""
+    room = await house.room_at(ann, "/")
+    for person in (ann, bob):
+        await house.rooms.join(person, room, aloud=False)
+    return room
+
+
 async def test_what_ann_says_is_stored_and_announced(
     lobby: OpenRoom, ann: Person, ear: Ear
 ) -> None:
@@ -89,7 +92,7 @@ async def test_what_ann_says_is_stored_and_announced(
     assert message.kind is Kind.TEXT
     assert ear.messages == [message]
     assert ear.topics == {lobby.topic}
-    assert (await lobby.newest()).messages == (message,)
+    assert (await lobby.newest(ann)).messages == (message,)
 
 
 async def test_nothing_is_announced_before_it_is_stored(
@@ -112,7 +115,7 @@ async def test_what_is_refused_is_neither_stored_nor_announced(
     with pytest.raises(BadText):
         await lobby.post(ann, text, "a1")
     assert ear.messages == []
-    assert (await lobby.newest()).messages == ()
+    assert (await lobby.newest(ann)).messages == ()
     assert (await lobby.post(ann, "sorry", "a1")).number == 1
 
 
@@ -145,7 +148,7 @@ async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
         await posting
     await ear.until(1)
     assert ear.texts == ["and then I"]
-    assert (await lobby.newest()).messages == tuple(ear.messages)
+    assert (await lobby.newest(ann)).messages == tuple(ear.messages)
 
 
 async def test_a_house_that_closes_waits_for_what_is_being_said(
@@ -161,24 +164,24 @@ async def test_a_house_that_closes_waits_for_what_is_being_said(
 async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
     lobby: OpenRoom, ann: Person, ear: Ear
 ) -> None:
-    await lobby.say_joined(ann)
+    await lobby.tell(ann, Kind.JOINED)
     await lobby.post(ann, "hello", "a1")
-    await lobby.say_left(ann)
+    await lobby.tell(ann, Kind.LEFT)
     assert [(m.number, m.kind) for m in ear.messages] == [
         (1, Kind.JOINED),
         (2, Kind.TEXT),
         (3, Kind.LEFT),
     ]
-    assert (await lobby.newest()).messages == tuple(ear.messages)
+    assert (await lobby.newest(ann)).messages == tuple(ear.messages)
 
 
 async def test_history_is_read_page_by_page(lobby: OpenRoom, ann: Person) -> None:
     said = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE + 10)))
-    newest = await lobby.newest()
-    older = await lobby.before(newest.messages[0].number)
+    newest = await lobby.newest(ann)
+    older = await lobby.before(ann, newest.messages[0].number)
     assert (len(newest.messages), len(older.messages)) == (PAGE, 10)
     assert (*older.messages, *newest.messages) == tuple(sorted(said, key=lambda m: m.number))
-    assert (await lobby.after(older.messages[-1].number)).messages == newest.messages
+    assert (await lobby.after(ann, older.messages[-1].number)).messages == newest.messages
 
 
 async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
@@ -223,22 +226,22 @@ async def test_words_kept_before_they_were_sent_do_not_come_back_either(
 async def test_words_deleted_while_the_connection_was_away_stay_deleted(
     lobby: OpenRoom, ann: Person
 ) -> None:
-    await lobby.say_joined(ann)
+    await lobby.tell(ann, Kind.JOINED)
     await lobby.keep_words(ann, "never mind")
     await lobby.rescue_words(ann, "")
     assert await lobby.words(ann) == ""
 
 
-async def test_an_address_leads_to_its_room(house: House, lobby: OpenRoom) -> None:
+async def test_an_address_leads_to_its_room(house: House, lobby: OpenRoom, ann: Person) -> None:
     assert lobby.room.slug == "lobby"
-    assert house.room("lobby") is lobby
-    for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/elsewhere/x"):
-        assert house.room_at(path) is lobby
+    assert await house.rooms.look_up(ann, "lobby") is lobby
+    for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/room/lobby/7", "/x/y"):
+        assert await house.room_at(ann, path) is lobby
     for slug in ("nowhere", "Lobby", "", "../lobby"):
         with pytest.raises(NoSuchRoom):
-            house.room(slug)
+            await house.rooms.look_up(ann, slug)
     with pytest.raises(NoSuchRoom):
-        house.room_at("/room/nowhere")
+        await house.room_at(ann, "/room/nowhere")
 
 
 async def test_what_is_said_is_not_in_the_log(lobby: OpenRoom, ann: Person, house: House) -> None:

@@ -145,7 +145,7 @@ async def test_each_room_counts_for_itself(
     assert [m.text for m in (await store.newest(library, 9)).messages] == [
         f"{library} {n}" for n in range(3)
     ]
-    assert [room.slug for room in await store.rooms()] == ["lobby", "library"]
+    assert [room.slug for room in await store.rooms()] == ["library", "lobby"]
 
 
 async def test_a_message_is_read_as_it_was_written(

@@ -1,38 +1,71 @@
 """The durable truth: one contract, which every engine keeps."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from chat.messages import Changed, Draft, Earlier, History, Message, Person, PersonId, Room, RoomId
+from chat.messages import (
+    Changed,
+    Draft,
+    Earlier,
+    Heed,
+    History,
+    Message,
+    NewRoom,
+    Person,
+    PersonId,
+    Room,
+    RoomId,
+    Seat,
+)
+
+# A change may touch other messages, too: those that quote it, and the one that a thread is about.
+Changes = tuple[Changed, ...]
 
 
-class Store(Protocol):
-    """What the chat remembers. Every method returns after the disk has it, or raises.
-
-    NotStored is raised when a write failed; nothing of it is kept then.
-    """
-
-    async def house_id(self) -> str:
-        """A random name of this store, the same for as long as it lives."""
-
-    async def rooms(self) -> tuple[Room, ...]:
-        """All rooms, oldest first."""
+class Talk(Protocol):
+    """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
     async def append(self, draft: Draft) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
-    async def edit(self, room: RoomId, number: int, author: PersonId, text: str) -> Changed:
+    async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
+        """As `append`, in a thread: and what became of the message that it is about."""
+
+    async def edit(
+        self,
+        room: RoomId,
+        number: int,
+        author: PersonId,
+        text: str,
+        mentions: frozenset[PersonId] = frozenset(),
+    ) -> Changes:
         """Give a message of this author another text; the one that it had is kept.
 
         Raises NoSuchMessage.
         """
 
-    async def delete(self, room: RoomId, number: int, author: PersonId) -> Changed:
-        """Take all texts of a message away for good. Raises NoSuchMessage."""
+    async def delete(
+        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+    ) -> Changes:
+        """Take all texts of a message away for good. Raises NoSuchMessage.
+
+        It has to be this person's own, unless it may be of `any_author`.
+        """
+
+    async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
+        """Put an emoji below a message, or take it away again.
+
+        Raises NoSuchMessage, and BadReaction if no more emoji fit.
+        """
+
+    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
+        """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
         """What a message said before, oldest first."""
 
-    async def changes(self, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
+    async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
         """The messages to which something happened after this event, in order of event."""
 
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
@@ -47,8 +80,73 @@ class Store(Protocol):
     async def after(self, room: RoomId, number: int, limit: int) -> History:
         """The page that begins just after `number`."""
 
+    async def around(self, room: RoomId, number: int, limit: int) -> History:
+        """The page in whose middle `number` stands."""
+
+    async def number_at(self, room: RoomId, moment: datetime) -> int | None:
+        """The first message that was sent at `moment` or later."""
+
+    async def pinned(self, room: RoomId) -> tuple[Message, ...]:
+        """What is pinned to a room, the last pinned first."""
+
+    async def mentions(
+        self, person: PersonId, before: int | None, limit: int
+    ) -> tuple[tuple[int, Message], ...]:
+        """What calls a person in the rooms that they are in, newest first, each with an id.
+
+        `before` is the id of the last that is known, None for the first page.
+        """
+
+
+class Rooms(Protocol):
+    """The rooms, who is in them, and how far they have read."""
+
+    async def rooms(self) -> tuple[Room, ...]:
+        """The public rooms in order of title."""
+
+    async def room(self, room: RoomId | str) -> Room | None:
+        """The room with this id or slug."""
+
+    async def make_room(self, new: NewRoom) -> Room:
+        """A room that was not there. Raises SlugTaken."""
+
+    async def change_room(
+        self,
+        room: RoomId,
+        *,
+        title: str | None = None,
+        topic: str | None = None,
+        archived: bool | None = None,
+    ) -> Room:
+        """Change what is not None."""
+
+    async def members(self, room: RoomId) -> tuple[Person, ...]:
+        """Who is in a room."""
+
+    async def join(self, room: RoomId, person: PersonId) -> bool:
+        """Put a person into a room, all that was said as read; False if they were in it."""
+
+    async def leave(self, room: RoomId | None, person: PersonId) -> None:
+        """Take a person out of a room, or of all."""
+
+    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+        """A person's places in all rooms, or in one, oldest room first."""
+
+    async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
+        """Up to which number each of these people has read each of these rooms."""
+
+    async def heed(self, room: RoomId, person: PersonId, what: Heed) -> None:
+        """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
+
+
+class Persons(Protocol):
+    """Who came in, by what they are recognised, and what they have not sent yet."""
+
     async def add_person(self, name: str) -> Person:
-        """A new person; names are not unique."""
+        """A new person; names are not unique. The first one ever owns the chat."""
+
+    async def owner(self) -> PersonId | None:
+        """Who came in first."""
 
     async def remember(self, token_hash: bytes, person: PersonId) -> None:
         """From now on this token (32 bytes, SHA-256) is that person's."""
@@ -70,6 +168,16 @@ class Store(Protocol):
 
     async def words(self, room: RoomId, person: PersonId) -> str:
         """The unsent words, or an empty string."""
+
+
+class Store(Talk, Rooms, Persons, Protocol):
+    """What the chat remembers. Every method returns after the disk has it, or raises.
+
+    NotStored is raised when a write failed; nothing of it is kept then.
+    """
+
+    async def house_id(self) -> str:
+        """A random name of this store, the same for as long as it lives."""
 
     async def close(self) -> None:
         """Finish what was begun and let go of the files."""

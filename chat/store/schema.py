@@ -33,6 +33,24 @@ room = Table(
     Column("topic", String(200), nullable=False),
     Column("last_number", Integer, nullable=False),
     Column("last_event", Integer, nullable=False, server_default=text("0")),
+    Column("kind", String(16), nullable=False, server_default="public"),
+    # Of a thread: the message that it is about.
+    Column("parent_room", Integer),
+    Column("parent_number", Integer),
+    Column("made_by", Integer),
+    Column("archived_at", BigInteger),
+    Index("room_by_parent", "parent_room", "parent_number", unique=True),
+)
+
+# Who is in a room, up to which number they have read it, and what of it is to call them.
+member = Table(
+    "member",
+    metadata,
+    Column("room", ForeignKey("room.id"), primary_key=True),
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("last_read", Integer, nullable=False, server_default=text("0")),
+    Column("heed", String(16), nullable=False, server_default="all"),
+    Index("member_by_person", "person"),
 )
 
 person = Table(
@@ -66,10 +84,40 @@ message = Table(
     Column("event", Integer, nullable=False, server_default=text("0")),
     Column("edited_at", BigInteger),
     Column("deleted_at", BigInteger),
+    # The number in the same room that it answers with a quote.
+    Column("quoted", Integer),
+    Column("pinned_at", BigInteger),
+    # Deleted, and its place stays visible, since something hangs on it.
+    Column("leaves_trace", Integer, nullable=False, server_default=text("0")),
+    # How many replies are in its thread, and when the last was sent.
+    Column("replies", Integer, nullable=False, server_default=text("0")),
+    Column("last_reply_at", BigInteger),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
     Index("message_by_event", "room", "event", unique=True),
+    Index("message_by_quoted", "room", "quoted", sqlite_where=text("quoted IS NOT NULL")),
+    Index("message_by_pin", "room", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
+    Index("message_by_time", "room", "at"),
+)
+
+# In order of `id`: who joined first.
+reaction = Table(
+    "reaction",
+    metadata,
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("emoji", String(64), nullable=False),
+    Column("id", Integer, primary_key=True),
+    UniqueConstraint("message", "emoji", "person"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    Column("message", ForeignKey("message.id"), primary_key=True),
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Index("mention_by_person", "person", "message"),
 )
 
 # What a message said before it was edited; `at` is since when it did.

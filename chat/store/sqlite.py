@@ -14,8 +14,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
+from chat.store.contract import SqlStore
 from chat.store.migrations import bring_up_to_date, is_from_the_future
-from chat.store.sql import SqlStore
 
 log = structlog.get_logger(__name__)
 

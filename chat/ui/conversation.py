@@ -124,9 +124,10 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.subscribe_topic(HERE, self._hear)
         self._house.people.arrive(self._me, self.page.session.id)
         try:
+            await self._house.seats.arrive(self._me, self.page.session.id)
             words = await self._room.words(self._me)
             # The last that is waited for: it is drawn as it is this moment.
-            page = await self._room.newest(self._page_size())
+            page = await self._room.newest(self._me, self._page_size())
         finally:
             self._reading = False
         self.draw_around()
@@ -143,11 +144,12 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.unsubscribe_topic(self._room.topic)
         self.page.pubsub.unsubscribe_topic(HERE)
         self._house.people.depart(self._me, self.page.session.id)
+        self._house.seats.depart(self._me, self.page.session.id)
         if self._midnight is not None:
             self._midnight.cancel()
 
     def _new_side(self) -> Side:
-        rooms = [each.room for each in self._house.rooms]
+        rooms = [each.room for each in self._house.seats.of(self._me)]
         return Side(
             self._invitation.title, rooms, self._room.room, self._me, self._invite, self._leave
         )
@@ -198,8 +200,8 @@ class Conversation(ft.SafeArea):
     async def _row_touched(self, number: int, part: int) -> None:
         if not self._timeline.shows(number):
             return
-        message = await self._room.message(number)
-        if message is None or message.deleted or part != ACTIONS:
+        message = await self._room.message(self._me, number)
+        if message.deleted or part != ACTIONS:
             return
         mine = message.author.id == self._me.id
         actions = Actions(
@@ -207,7 +209,7 @@ class Conversation(ft.SafeArea):
             edit=partial(self._edit, message) if mine else None,
             delete=partial(self._room.delete, self._me, number) if mine else None,
         )
-        earlier = await self._room.earlier(number) if message.edited_at else ()
+        earlier = await self._room.earlier(self._me, number) if message.edited_at else ()
         close = self.page.pop_dialog
         self.page.show_dialog(MessageDialog(message, earlier, self._clock, actions, close))
 
@@ -241,7 +243,7 @@ class Conversation(ft.SafeArea):
         return wire is not None and await wire.cut_words(text)
 
     async def _load_older(self) -> None:
-        page = await self._room.before(self._timeline.first, self._page_size())
+        page = await self._room.before(self._me, self._timeline.first, self._page_size())
         self._timeline.older(page)
 
     def _load_missing(self, number: int) -> None:
@@ -252,11 +254,11 @@ class Conversation(ft.SafeArea):
     async def _fill_gap(self, number: int) -> None:
         """Read what came after `number`; a gap larger than a page replaces the window."""
         try:
-            page = await self._room.after(number, self._page_size())
+            page = await self._room.after(self._me, number, self._page_size())
             if number and not page.has_newer:
                 self._timeline.newer(page)
             else:
-                self._timeline.show(await self._room.newest(self._page_size()))
+                self._timeline.show(await self._room.newest(self._me, self._page_size()))
         finally:
             self._filling = False
 

@@ -7,10 +7,12 @@ import flet as ft
 import structlog
 
 from chat.errors import ChatError, NoSuchRoom
+from chat.feed import person_topic
 from chat.house import House
 from chat.messages import Forgotten, Person
-from chat.people import Visitor, new_token, person_topic
+from chat.people import Visitor, new_token
 from chat.room import OpenRoom
+from chat.rooms import LOBBY
 from chat.tasks import Tasks
 from chat.text import same_name
 from chat.ui import look
@@ -126,9 +128,8 @@ class Visit:
         on_joined()
         if before is not None:
             # One browser is one person: its other tabs follow.
-            await self._room.say_left(before)
-            await people.leave(before)
-        await self._room.say_joined(person)
+            await self._house.see_off(before)
+        await self._house.welcome(person)
         await self._show_room(person)
 
     async def _show_room(self, person: Person) -> None:
@@ -138,7 +139,7 @@ class Visit:
         self._me = person
         self._conversation = Conversation(
             self._house,
-            self._room,
+            await self._room_of(person),
             person,
             clock_of(_visitor(self._page).zone),
             self._invitation,
@@ -152,20 +153,18 @@ class Visit:
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
         await self._conversation.open()
 
-    @property
-    def _room(self) -> OpenRoom:
+    async def _room_of(self, person: Person) -> OpenRoom:
         """The room of the page's address, or the lobby if there is none such."""
         try:
-            return self._house.room_at(urlsplit(self._page.route).path)
+            return await self._house.room_at(person, urlsplit(self._page.route).path)
         except NoSuchRoom:
-            return self._house.lobby
+            return await self._house.rooms.enter(person, LOBBY)
 
     async def _leave(self) -> None:
         if self._me is None or self._conversation is None:
             return
         me = self._me
-        await self._room.say_left(me)
-        await self._house.people.leave(me)
+        await self._house.see_off(me)
 
     def _hear(self, topic: str, event: object) -> None:
         try:

@@ -17,7 +17,18 @@ from chat.ui.clock import Clock
 # Within this time a person's next row stands without avatar and name.
 FOLLOWS = timedelta(minutes=5)
 
-_SAID = {Kind.JOINED: "{} has joined the chat.", Kind.LEFT: "{} has left the chat."}
+# What `name` did; `what` is what the message holds.
+_DID = {
+    Kind.JOINED: "{name} has joined the {what}.",
+    Kind.LEFT: "{name} has left the {what}.",
+    Kind.MADE: "{name} made this room.",
+    Kind.INVITED: "{name} invited {what}.",
+    Kind.RENAMED: "{name} renamed the room to “{what}”.",
+    Kind.TOPIC: "{name} changed the topic to “{what}”.",
+    Kind.ARCHIVED: "{name} archived this room.",
+    Kind.REOPENED: "{name} opened this room again.",
+}
+_NO_TOPIC = "{name} took the topic away."
 
 
 # The part of a row that answers: what stands left of the text leads to what can be done.
@@ -103,12 +114,21 @@ def _text(message: Message) -> ft.Text:
     return ft.Text(message.text, spans=[ft.TextSpan("  (edited)", small)])
 
 
+def _what_happened(message: Message) -> str:
+    what, words = message.text, _DID[message.kind]
+    if message.kind in {Kind.JOINED, Kind.LEFT}:
+        what = what or "chat"
+    elif message.kind is Kind.TOPIC and not what:
+        words = _NO_TOPIC
+    return words.format(name=message.author.name, what=what)
+
+
 class ChatEvent(ft.Container):
     """That somebody came or went, in italics on the text's left edge."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(
-            content=look.quiet(_SAID[message.kind].format(message.author.name), 13, italic=True),
+            content=look.quiet(_what_happened(message), 13, italic=True),
             padding=ft.Padding.only(
                 left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=2
             ),

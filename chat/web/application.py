@@ -106,7 +106,8 @@ def application(served: Served) -> ASGIApp:
         if person is None:
             return Response(status_code=401)
         try:
-            await house.room_at(words.path).rescue_words(person, words.text)
+            room = await house.room_at(person, words.path)
+            await room.rescue_words(person, words.text)
         except ChatError:
             return Response(status_code=404)
         return Response(status_code=204)

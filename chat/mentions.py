@@ -1,0 +1,68 @@
+"""Whom a message calls: `@name`, `@here`, `@everyone`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chat.errors import TooManyMentions
+from chat.messages import Person, PersonId
+from chat.text import NAME_LIMIT, same_name
+
+LIMIT = 20
+
+EVERYONE, HERE = "everyone", "here"
+
+# Only so many @ of one message are looked at: more are no mentions.
+_LOOKED_AT = 100
+
+# An @ that no letter stands before, as it does in an address of mail.
+_AT = re.compile(r"(?<![\w@])@(?=[^\s@])")
+
+_END_OF_WORD = re.compile(r"(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The people that are called by name, and whether all of them are, or all who are here."""
+
+    people: frozenset[PersonId] = frozenset()
+    everyone: bool = False
+    here: bool = False
+
+
+NOBODY = Called()
+
+
+def called(text: str, people: Iterable[Person]) -> Called:
+    """Whom `text` calls, of these people. Raises TooManyMentions.
+
+    A name ends where its last word does; of two that begin alike the longer one is meant. Names
+    are compared as people read them, and people who bear one name are all called.
+    """
+    if "@" not in text:
+        return NOBODY
+    by_name = defaultdict[str, list[PersonId]](list)
+    for person in people:
+        by_name[same_name(person.name)].append(person.id)
+    names = set[str]()
+    for count, at in enumerate(_AT.finditer(text)):
+        if count == _LOOKED_AT:
+            break
+        name = _longest(text[at.end() : at.end() + 2 * NAME_LIMIT], by_name)
+        if name is not None:
+            names.add(name)
+    everyone, here = EVERYONE in names, HERE in names
+    names -= {EVERYONE, HERE}
+    if len(names) > LIMIT:
+        raise TooManyMentions(len(names), LIMIT)
+    return Called(frozenset(each for name in names for each in by_name[name]), everyone, here)
+
+
+def _longest(text: str, names: dict[str, list[PersonId]]) -> str | None:
+    found = None
+    for end in _END_OF_WORD.finditer(text):
+        name = same_name(text[: end.start()])
+        if name in names or name in {EVERYONE, HERE}:
+            found = name
+    return found

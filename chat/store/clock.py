@@ -1,0 +1,26 @@
+"""Times as the tables hold them: microseconds since 1970, UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> int:
+    """This moment."""
+    return microseconds(datetime.now(UTC))
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def time_of(microseconds: int) -> datetime:
+    """The moment so long after 1970."""
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+def maybe(microseconds: int | None) -> datetime | None:
+    """A moment, or None."""
+    return None if microseconds is None else time_of(microseconds)

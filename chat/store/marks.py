@@ -1,0 +1,110 @@
+"""What hangs on a message: its quote, reactions and mentions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+
+from chat.errors import BadReaction
+from chat.messages import Person, PersonId, Quote, Reaction, RoomId
+from chat.store import schema
+
+# So many characters of what is quoted are shown.
+QUOTED = 200
+
+# So many different emoji may stand below one message.
+REACTIONS = 16
+
+_message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
+
+
+def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
+    """What a message that answers `number` shows of it."""
+    if number is None:
+        return None
+    return quotes(connection, [(room, number)]).get((room, number))
+
+
+def quotes(
+    connection: Connection, wanted: Sequence[tuple[RoomId, int]]
+) -> dict[tuple[RoomId, int], Quote]:
+    """What is shown of these messages where they are answered."""
+    found = dict[tuple[RoomId, int], Quote]()
+    for room in {room for room, _ in wanted}:
+        numbers = {number for there, number in wanted if there == room}
+        rows = connection.execute(
+            select(
+                _message.number,
+                func.substr(_message.text, 1, QUOTED).label("text"),
+                schema.person.c.name,
+            )
+            .join(schema.person, schema.person.c.id == _message.author)
+            .where(_message.room == room, _message.number.in_(numbers))
+        )
+        found.update({(room, row.number): Quote(row.number, row.name, row.text) for row in rows})
+    return found
+
+
+def quoting(connection: Connection, row: RowMapping) -> list[int]:
+    """The numbers of the messages that answer this one."""
+    wanted = select(_message.number).where(
+        _message.room == row["room"],
+        _message.quoted == row["number"],
+        _message.deleted_at.is_(None),
+    )
+    return [each.number for each in connection.execute(wanted.order_by(_message.number))]
+
+
+def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list[Reaction]]:
+    """What was put below these messages (ids), the first emoji first."""
+    rows = connection.execute(
+        select(_reaction.message, _reaction.emoji, schema.person.c.id, schema.person.c.name)
+        .join(schema.person, schema.person.c.id == _reaction.person)
+        .where(_reaction.message.in_(messages))
+        .order_by(_reaction.id)
+    )
+    found = defaultdict[int, dict[str, list[Person]]](dict)
+    for row in rows:
+        found[row.message].setdefault(row.emoji, []).append(Person(row.id, row.name))
+    return {
+        message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]
+        for message, below in found.items()
+    }
+
+
+def mentions(connection: Connection, messages: Sequence[int]) -> dict[int, frozenset[PersonId]]:
+    """Whom these messages (ids) call."""
+    found = defaultdict[int, set[PersonId]](set)
+    for row in connection.execute(select(schema.mention).where(_mention.message.in_(messages))):
+        found[row.message].add(row.person)
+    return {message: frozenset(people) for message, people in found.items()}
+
+
+def call(connection: Connection, message: int, people: Iterable[PersonId]) -> None:
+    """From now on a message (id) calls these people and no others."""
+    connection.execute(delete(schema.mention).where(_mention.message == message))
+    rows = [{"message": message, "person": person} for person in sorted(people)]
+    if rows:
+        connection.execute(insert(schema.mention), rows)
+
+
+def react(connection: Connection, message: int, person: PersonId, emoji: str) -> None:
+    """Put an emoji below a message (id), or take one's own away. Raises BadReaction."""
+    mine = (
+        (_reaction.message == message) & (_reaction.emoji == emoji) & (_reaction.person == person)
+    )
+    if connection.execute(delete(schema.reaction).where(mine)).rowcount:
+        return
+    there = select(_reaction.emoji).where(_reaction.message == message).distinct()
+    kinds = {row.emoji for row in connection.execute(there)}
+    if emoji not in kinds and len(kinds) >= REACTIONS:
+        raise BadReaction(f"{REACTIONS} different emoji stand here already. Choose one of them.")
+    row = insert(schema.reaction).values(message=message, person=person, emoji=emoji)
+    connection.execute(row)
+
+
+def clear(connection: Connection, message: int) -> None:
+    """Take everything away that hangs on a message (id) that is deleted."""
+    connection.execute(delete(schema.reaction).where(_reaction.message == message))
+    connection.execute(delete(schema.mention).where(_mention.message == message))
+    connection.execute(delete(schema.earlier).where(schema.earlier.c.message == message))

@@ -1,0 +1,240 @@
+"""Rooms as rows: who is in them, what they have read, and what waits for them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from chat.errors import NoSuchRoom, SlugTaken
+from chat.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind, Seat
+from chat.store import clock, schema
+
+# Unread messages are counted up to here.
+UNREAD_LIMIT = 100
+
+_room, _member, _message = schema.room.c, schema.member.c, schema.message.c
+
+
+def make(connection: Connection, new: NewRoom) -> Room:
+    """Store a room with its members. Raises SlugTaken."""
+    if find(connection, new.slug) is not None:
+        raise SlugTaken(new.slug, free_slug(connection, new.slug))
+    parent_room, parent_number = new.parent or (None, None)
+    row = insert(schema.room).values(
+        slug=new.slug,
+        title=new.title,
+        topic=new.topic,
+        kind=new.kind.value,
+        made_by=new.maker.id,
+        parent_room=parent_room,
+        parent_number=parent_number,
+        last_number=0,
+        last_event=0,
+    )
+    room = connection.execute(row.returning(_room.id)).scalar_one()
+    for person in new.members:
+        connection.execute(insert(schema.member).values(room=room, person=person))
+    return Room(room, new.slug, new.title, new.topic, new.kind, new.parent, new.maker.id)
+
+
+def free_slug(connection: Connection, slug: str) -> str:
+    """The first of `slug-2`, `slug-3` … that no room has."""
+    number = 2
+    while find(connection, f"{slug[:50]}-{number}") is not None:
+        number += 1
+    return f"{slug[:50]}-{number}"
+
+
+def find(connection: Connection, room: RoomId | str) -> Room | None:
+    """The room with this id or slug."""
+    this = _room.slug == room if isinstance(room, str) else _room.id == room
+    row = connection.execute(select(schema.room).where(this)).first()
+    return None if row is None else room_of(row._mapping)
+
+
+def change(
+    connection: Connection,
+    room: RoomId,
+    title: str | None,
+    topic: str | None,
+    archived: bool | None,
+) -> Room:
+    """Change what is not None."""
+    values: dict[str, Any] = {"title": title, "topic": topic}
+    values = {name: value for name, value in values.items() if value is not None}
+    if archived is not None:
+        values["archived_at"] = clock.now() if archived else None
+    changed = update(schema.room).where(_room.id == room).values(**values)
+    return room_of(connection.execute(changed.returning(schema.room)).one()._mapping)
+
+
+def listed(connection: Connection) -> tuple[Room, ...]:
+    """The public rooms in order of title."""
+    wanted = (
+        select(schema.room)
+        .where(_room.kind == RoomKind.PUBLIC.value)
+        .order_by(func.lower(_room.title), _room.id)
+    )
+    return tuple(room_of(row._mapping) for row in connection.execute(wanted))
+
+
+def members(connection: Connection, room: RoomId) -> tuple[Person, ...]:
+    """Who is in a room."""
+    wanted = (
+        select(schema.person.c.id, schema.person.c.name)
+        .join(schema.member, _member.person == schema.person.c.id)
+        .where(_member.room == room)
+        .order_by(schema.person.c.id)
+    )
+    return tuple(Person(row.id, row.name) for row in connection.execute(wanted))
+
+
+def join(connection: Connection, room: RoomId, person: PersonId) -> bool:
+    """Put a person into a room, with all that was said so far as read; whether it is news."""
+    there = (_member.room == room) & (_member.person == person)
+    if connection.execute(select(_member.person).where(there)).first() is not None:
+        return False
+    now = select(_room.id, literal(person), _room.last_number).where(_room.id == room)
+    into = insert(schema.member).from_select(["room", "person", "last_read"], now)
+    connection.execute(into)
+    return True
+
+
+def leave(connection: Connection, room: RoomId | None, person: PersonId) -> None:
+    """Take a person out of a room; None is all rooms."""
+    gone = delete(schema.member).where(_member.person == person)
+    connection.execute(gone if room is None else gone.where(_member.room == room))
+
+
+def heed(connection: Connection, room: RoomId, person: PersonId, what: Heed) -> None:
+    """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
+    there = (_member.room == room) & (_member.person == person)
+    done = connection.execute(update(schema.member).where(there).values(heed=what.value))
+    if not done.rowcount:
+        raise NoSuchRoom
+
+
+def read(connection: Connection, marks: Iterable[tuple[RoomId, PersonId, int]]) -> None:
+    """Up to which number each of these people has read each of these rooms."""
+    rows = [{"the_room": r, "the_person": p, "the_number": n} for r, p, n in marks]
+    if rows:
+        connection.execute(_READ, rows)
+
+
+def seats(connection: Connection, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+    """A person's places, in all rooms or in one, oldest room first."""
+    wanted = _SEATS if room is None else _SEATS.where(_member.room == room)
+    rows = connection.execute(wanted, {"the_person": person}).all()
+    calling = _mentions(connection, person)
+    direct = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
+    others = _others(connection, person, direct)
+    return tuple(
+        Seat(
+            room_of(row._mapping),
+            row.last_read,
+            Heed(row.heed),
+            row.unread,
+            calling.get(row.id, 0),
+            row.last_number,
+            tuple(others[row.id]),
+        )
+        for row in rows
+    )
+
+
+def room_of(row: RowMapping) -> Room:
+    """A room from its row."""
+    parent = row["parent_room"]
+    return Room(
+        row["id"],
+        row["slug"],
+        row["title"],
+        row["topic"],
+        RoomKind(row["kind"]),
+        None if parent is None else (parent, row["parent_number"]),
+        row["made_by"],
+        row["archived_at"] is not None,
+    )
+
+
+def _mentions(connection: Connection, person: PersonId) -> dict[RoomId, int]:
+    """How many unread messages of each room call a person."""
+    found = connection.execute(_MENTIONS, {"the_person": person})
+    return {row.room: row.waiting for row in found}
+
+
+def _others(
+    connection: Connection, person: PersonId, rooms: Sequence[RoomId]
+) -> dict[RoomId, list[Person]]:
+    """Who is in these rooms besides a person."""
+    found = defaultdict[RoomId, list[Person]](list)
+    if rooms:
+        wanted = (
+            select(_member.room, schema.person.c.id, schema.person.c.name)
+            .join(schema.person, schema.person.c.id == _member.person)
+            .where(_member.room.in_(rooms), _member.person != person)
+            .order_by(schema.person.c.id)
+        )
+        for row in connection.execute(wanted):
+            found[row.room].append(Person(row.id, row.name))
+    return found
+
+
+def _seats() -> Select[Any]:
+    """The count stops at the limit: a room that nobody read for years costs no more."""
+    waiting = (
+        select(_message.id)
+        .where(
+            _message.room == _room.id,
+            _message.number > _member.last_read,
+            _message.kind == Kind.TEXT.value,
+            _message.deleted_at.is_(None),
+            _message.author != bindparam("the_person"),
+        )
+        .limit(UNREAD_LIMIT)
+        .correlate(schema.room, schema.member)
+        .subquery()
+    )
+    unread = select(func.count()).select_from(waiting).correlate(schema.room, schema.member)
+    return (
+        select(
+            schema.room, _member.last_read, _member.heed, unread.scalar_subquery().label("unread")
+        )
+        .join(schema.member, _member.room == _room.id)
+        .where(_member.person == bindparam("the_person"))
+        .order_by(_room.id)
+    )
+
+
+_SEATS = _seats()
+_MENTIONS = (
+    select(_message.room, func.count().label("waiting"))
+    .join(schema.mention, schema.mention.c.message == _message.id)
+    .join(
+        schema.member, (_member.room == _message.room) & (_member.person == schema.mention.c.person)
+    )
+    .where(
+        schema.mention.c.person == bindparam("the_person"),
+        _message.number > _member.last_read,
+        _message.author != bindparam("the_person"),
+        _message.deleted_at.is_(None),
+    )
+    .group_by(_message.room)
+)
+_READ = (
+    update(schema.member)
+    .where(_member.room == bindparam("the_room"), _member.person == bindparam("the_person"))
+    .values(last_read=bindparam("the_number"))
+)
