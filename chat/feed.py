@@ -146,7 +146,8 @@ class Feed:
             else:
                 changed.append(event)
         if fresh:
-            self._announce(room_topic(room), Fresh(tuple(fresh)))
+            calls = any(each.mentions for each in fresh)
+            self._announce(room_topic(room), Fresh(tuple(fresh), calls))
         for event in changed:
             self._announce(room_topic(room), event)
 

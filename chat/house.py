@@ -1,12 +1,14 @@
 """The house: opens the store, and owns the rooms, the people and the feed."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import structlog
 
 from chat.errors import NoSuchPerson
 from chat.feed import Announce, Feed
-from chat.messages import Changed, Fresh, Kind, Message, Person, PersonId
+from chat.messages import Changed, Fresh, Kind, Message, Person, PersonId, Room
 from chat.people import People
 from chat.room import OpenRoom
 from chat.rooms import LOBBY, Rooms
@@ -16,6 +18,33 @@ from chat.store.sqlite import open_sqlite
 from chat.text import same_name
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address of the page names: a room by its slug and a number in it, or a person."""
+
+    slug: str | None = None
+    number: int | None = None
+    person: str | None = None
+
+    @classmethod
+    def at(cls, path: str) -> "Place":
+        """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
+        head, *rest = [unquote(part) for part in path.strip("/").split("/")]
+        if head == "dm" and rest and rest[0]:
+            return cls(person=rest[0])
+        if head != "room" or not rest or not rest[0]:
+            return cls()
+        number = rest[1] if len(rest) > 1 else ""
+        is_number = number.isascii() and number.isdecimal() and len(number) < 10
+        return cls(rest[0], int(number) if is_number else None)
+
+
+def path_of(room: Room, number: int | None = None) -> str:
+    """The address of a room, or of a message in it."""
+    path = f"/room/{quote(room.slug)}"
+    return path if number is None else f"{path}/{number}"
 
 
 class House:
@@ -74,10 +103,21 @@ class House:
         return await self._store.mentions(person.id, before, limit)
 
     async def room_at(self, person: Person, path: str) -> OpenRoom:
-        """The room that an address of the page shows. Raises NoSuchRoom."""
-        head, _, rest = path.strip("/").partition("/")
-        slug = rest.partition("/")[0]
-        return await self.rooms.look_up(person, slug if head == "room" and slug else LOBBY)
+        """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""
+        place = Place.at(path)
+        if place.person is not None:
+            return await self.rooms.direct(person, [await self.named(place.person)])
+        return await self.rooms.look_up(person, place.slug or LOBBY)
+
+    async def go(self, person: Person, path: str) -> tuple[OpenRoom, int | None]:
+        """The room that an address leads to, joined if it is public, and the number in it.
+
+        Raises NoSuchRoom and NoSuchPerson.
+        """
+        place = Place.at(path)
+        if place.person is not None:
+            return await self.room_at(person, path), None
+        return await self.rooms.enter(person, place.slug or LOBBY), place.number
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the files."""

@@ -195,9 +195,13 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What was just said in a room: at least one message, in number order without a gap."""
+    """What was just said in a room: at least one message, in number order without a gap.
+
+    `calls` is whether one of them calls somebody, who sees it otherwise than all others.
+    """
 
     messages: tuple[Message, ...]
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What can be done with one message: the dialog that a tap beside it opens."""
+"""What can be done with one message: the dialog that asks."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import flet as ft
 
@@ -10,16 +11,26 @@ from chat.messages import Earlier, Message
 from chat.ui import look
 from chat.ui.clock import Clock
 
-Act = Callable[[], Awaitable[None]]
+# The first row is there at once, the others behind "More".
+EMOJI = (
+    ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏"),
+    ("👎", "🔥", "👏", "💯", "✅", "❌", "👀"),
+    ("😀", "😅", "😉", "😍", "🤔", "😎", "😴"),
+    ("😭", "😡", "🤯", "🥳", "🤝", "💪", "🙌"),
+    ("⭐", "💡", "🚀", "🐛", "☕", "🍕", "🎂"),
+)
+
+_CODE = ft.ButtonStyle(padding=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
-    """What the viewer may do; None where they may not. Each may raise ChatError."""
+class Action:
+    """One line; `act` may raise ChatError, and is asked for twice if `sure`."""
 
-    mention: Act | None
-    edit: Act | None
-    delete: Act | None
+    icon: ft.IconData
+    words: str
+    act: Callable[[], Awaitable[None]]
+    sure: bool = False
 
 
 class MessageDialog(ft.AlertDialog):
@@ -30,60 +41,73 @@ class MessageDialog(ft.AlertDialog):
         message: Message,
         earlier: Sequence[Earlier],
         clock: Clock,
-        actions: Actions,
+        actions: Sequence[Action],
+        react: Callable[[str], Awaitable[None]] | None,
         close: Callable[[], object],
     ) -> None:
-        self._message = message
-        self._actions = actions
         self._close = close
+        self._react = react
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
-        self._delete = _line(ft.Icons.DELETE_OUTLINE_ROUNDED, "Delete", self._ask_first)
-        lines = [_line(ft.Icons.COPY_ROUNDED, "Copy text", self._copy)]
-        if actions.mention is not None:
-            mention = _line(
-                ft.Icons.ALTERNATE_EMAIL_ROUNDED, f"Mention {message.author.name}", self._mention
-            )
-            lines.insert(0, mention)
-        if actions.edit is not None:
-            lines.append(_line(ft.Icons.EDIT_OUTLINED, "Edit", self._edit))
-        if actions.delete is not None:
-            lines.append(self._delete)
         when = f"{clock.day_in_words(message.sent_at)}, {clock.time(message.sent_at)}"
         text = ft.Text(message.text, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         before = [
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]
         said = [look.quiet("Earlier", weight=ft.FontWeight.W_600), *before] if before else []
+        self._emoji = ft.Column(self._rows(1), spacing=2, tight=True)
+        lines = [self._line(each) for each in actions]
+        parts: list[ft.Control] = [
+            text,
+            *said,
+            *([self._emoji] if react else []),
+            self._reason,
+            *lines,
+        ]
         super().__init__(
             title=ft.Text(f"{message.author.name}, {when}", size=16),
-            content=ft.Container(
-                ft.Column([text, *said, self._reason, *lines], spacing=6, tight=True), width=360
-            ),
+            content=ft.Container(ft.Column(parts, spacing=4, tight=True), width=360),
             actions=[ft.TextButton("Close", on_click=close)],
             scrollable=True,
         )
 
-    async def _mention(self) -> None:
-        await self._do(self._actions.mention)
+    def _rows(self, count: int) -> list[ft.Control]:
+        rows: list[ft.Control] = [
+            ft.Row([self._button(emoji) for emoji in row], spacing=2, wrap=True)
+            for row in EMOJI[:count]
+        ]
+        if count < len(EMOJI):
+            rows.append(ft.TextButton("More emoji", on_click=self._more))
+        return rows
 
-    async def _edit(self) -> None:
-        await self._do(self._actions.edit)
+    def _button(self, emoji: str) -> ft.TextButton:
+        return ft.TextButton(
+            content=ft.Text(emoji, size=20),
+            tooltip=f"React with {emoji}",
+            style=_CODE,
+            on_click=partial(self._put, emoji),
+        )
 
-    async def _copy(self) -> None:
-        await ft.Clipboard().set(self._message.text)
-        self._close()
+    def _more(self) -> None:
+        self._emoji.controls = self._rows(len(EMOJI))
+        self._emoji.update()
 
-    def _ask_first(self) -> None:
-        self._delete.content = "Delete for everyone? It cannot be brought back."
-        self._delete.on_click = self._really_delete
-        self._delete.update()
+    async def _put(self, emoji: str) -> None:
+        if self._react is not None:
+            await self._do(partial(self._react, emoji))
 
-    async def _really_delete(self) -> None:
-        await self._do(self._actions.delete)
+    def _line(self, action: Action) -> ft.TextButton:
+        line = ft.TextButton(content=action.words, icon=action.icon)
+        line.on_click = partial(self._do, action.act)
+        if action.sure:
+            line.on_click = partial(self._ask_first, line, action)
+        return line
 
-    async def _do(self, act: Act | None) -> None:
-        if act is None:
-            return
+    def _ask_first(self, line: ft.TextButton, action: Action) -> None:
+        line.content = f"{action.words} for everyone? It cannot be brought back."
+        line.on_click = partial(self._do, action.act)
+        line.update()
+
+    async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
         try:
             await act()
         except ChatError as refusal:
@@ -92,7 +116,3 @@ class MessageDialog(ft.AlertDialog):
             self._reason.update()
         else:
             self._close()
-
-
-def _line(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.TextButton:
-    return ft.TextButton(content=words, icon=icon, on_click=act)

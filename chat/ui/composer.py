@@ -11,13 +11,15 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.text import is_blank
 from chat.ui import look
+from chat.ui.suggestions import Mentionable, Suggestions
 
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
@@ -39,30 +41,45 @@ _INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
 _EDITING = ft.Margin.only(left=look.GAP)
 _UNDER = ft.Padding.only(left=look.GAP)
 
-Send = Callable[[str, str], Awaitable[None]]
 Save = Callable[[str], Awaitable[None]]
-Keep = Callable[[str], None]
-Cut = Callable[[str], Awaitable[bool]]
-AtEnter = Callable[[str], str]
+
+
+class Writing(Protocol):
+    """Where the words go: a room."""
+
+    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
+        """Say it, in answer to the message `quoted`. Raises ChatError to refuse."""
+
+    def keep(self, words: str) -> None:
+        """Keep what is not sent yet."""
+
+    def types(self) -> None:
+        """A key was pressed."""
+
+
+class Field(Protocol):
+    """What the client can do with its own field."""
+
+    async def cut(self, text: str) -> bool:
+        """Take the text off the front of the field; False where the client cannot."""
+
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed."""
+
+    def capture(self, on: bool) -> None:
+        """Whether arrows, Tab, Enter and Escape are for the list above the field."""
 
 
 class Composer(ft.Column):
-    """Field and button as one object.
+    """Field and button as one object; `enter` says where the words go."""
 
-    `send(text, client_id)` raises ChatError to refuse; `cut(text)` takes the text off the front of
-    the field in the client, and is False where the client cannot; `at_enter(submitted)` is what
-    stood in the field when Enter was pressed.
-    """
-
-    def __init__(self, send: Send, keep: Keep, cut: Cut, at_enter: AtEnter) -> None:
-        self._send = send
-        self._keep = keep
-        self._cut = cut
-        self._at_enter = at_enter
+    def __init__(self, client: Field, whom: Callable[[], Mentionable]) -> None:
+        self._client = client
+        self._writing: Writing | None = None
         self._sending = False
         # What was sent and stands in the client's field still; of that, what is not stored yet.
         self._shown: deque[str] = deque()
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[_Sent] = deque()
         self._tried = ("", "")
         self._sent, self._sent_at = "", 0.0
         self._keeping: asyncio.TimerHandle | None = None
@@ -104,17 +121,10 @@ class Composer(ft.Column):
         }
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._save: Save | None = None
+        self._quoted: int | None = None
         self._aside = ""
-        self._editing = ft.Row(
-            [
-                ft.Icon(ft.Icons.EDIT_OUTLINED, size=16, color=ft.Colors.PRIMARY),
-                look.quiet("Editing your message", 13, expand=True),
-                ft.TextButton("Cancel", on_click=self.cancel),
-            ],
-            spacing=8,
-            margin=_EDITING,
-            visible=False,
-        )
+        self._aim = _Aim(self.cancel)
+        self.suggestions = Suggestions(whom, self._complete, client.capture)
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
         )
@@ -126,7 +136,27 @@ class Composer(ft.Column):
             border=look.OUTLINE,
         )
         under = ft.Container(self._reason, padding=_UNDER)
-        super().__init__(controls=[self._editing, box, under], spacing=4, tight=True)
+        super().__init__(controls=[self.suggestions, self._aim, box, under], spacing=4, tight=True)
+
+    def enter(self, writing: Writing, words: str) -> None:
+        """From now on it is written there, going on with `words`."""
+        self.cancel()
+        self.keep_now()
+        self.suggestions.close()
+        if self._writing is not None and self._writing is not writing:
+            # A key that was pressed before the client hears of this still comes with the others.
+            self._sent, self._sent_at = self._field.value, time.monotonic()
+        self._writing = writing
+        self._shown.clear()
+        self.put_words(words)
+
+    def refuse(self, refusal: str) -> None:
+        """Where nobody may write, `refusal` says why; empty where they may."""
+        if self._field.disabled != bool(refusal):
+            self._field.disabled = self._button.disabled = bool(refusal)
+            self._field.update()
+            self._button.update()
+            self._explain(refusal)
 
     @property
     def words(self) -> str:
@@ -143,6 +173,8 @@ class Composer(ft.Column):
     def _write(self, words: str) -> None:
         if words != self._field.value:
             self._field.value = words
+            end = len(words.encode("utf-16-le")) // 2
+            self._field.selection = ft.TextSelection(base_offset=end, extent_offset=end)
             self._field.update()
 
     def mention(self, name: str) -> None:
@@ -165,19 +197,37 @@ class Composer(ft.Column):
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
         if self._save is None:
             self._aside = self.words
-        self._save = save
+        self._save, self._quoted = save, None
         self._write(text)
-        self._editing.visible = True
-        self._editing.update()
+        self._aim.show(ft.Icons.EDIT_OUTLINED, "Editing your message")
+
+    def answer(self, number: int, name: str, text: str) -> None:
+        """What is sent next quotes this message."""
+        self.cancel()
+        self._quoted = number
+        self._aim.show(ft.Icons.REPLY_ROUNDED, f"Replying to {name}: {' '.join(text.split())}")
 
     def cancel(self) -> None:
-        """Leave the message as it is, and bring back what stood in the field."""
+        """Answer nothing; leave what was edited as it is, and bring back what stood there."""
         if self._save is not None:
             self._save = None
             self._explain("")
-            self._editing.visible = False
-            self._editing.update()
             self._write(self._aside)
+        self._quoted = None
+        self._aim.show(None, "")
+
+    def pressed(self, name: str) -> Callable[[], Any] | None:
+        """What a key does that was pressed in the field."""
+        if (taken := self.suggestions.pressed(name)) is not None:
+            return taken
+        return self.cancel if name == "escape" else None
+
+    def _complete(self, part: str, name: str) -> None:
+        """Write the name out that was begun."""
+        words = self._field.value
+        if words.endswith(part):
+            self._write(f"{words.removesuffix(part)}@{name} ")
+            self._keep_later()
 
     async def _save_edit(self, save: Save, text: str) -> None:
         try:
@@ -192,7 +242,7 @@ class Composer(ft.Column):
         return self._typing.get(event) if control == self._field._i else None
 
     async def _entered(self) -> None:
-        await self._submitted(self._at_enter(self._field.value))
+        await self._submitted(self._client.at_enter(self._field.value))
 
     async def _clicked(self) -> None:
         await self._submitted(self._field.value)
@@ -203,29 +253,38 @@ class Composer(ft.Column):
         if self._save is not None:
             await self._save_edit(self._save, text)
             return
-        if is_blank(text):
+        if is_blank(text) or self._writing is None:
             return
-        if sum(map(len, self._waiting)) + len(text) > _WAITING:
+        if sum(len(each.text) for each in self._waiting) + len(text) > _WAITING:
             self._explain("What you sent is not stored yet. Wait a moment, then send this again.")
             return
         self._shown.append(text)
-        self._waiting.append(text)
+        self._waiting.append(_Sent(text, self._writing, self._quoted))
+        self.suggestions.close()
+        if self._quoted is not None:
+            self._quoted = None
+            self._aim.show(None, "")
         if self._sending:
             return
         self._sending = True
         try:
             while self._waiting:
-                await self._send_words(self._waiting.popleft())
+                await self._send(self._waiting.popleft())
         finally:
             self._sending = False
 
-    async def _send_words(self, text: str) -> None:
+    async def _send(self, sent: "_Sent") -> None:
+        text = sent.text
         if text != self._tried[0]:
             # A second try of the same words is the same message, if the first was stored.
             self._tried = (text, secrets.token_hex(16))
         try:
-            await self._send(*self._tried)
+            await sent.where.send(*self._tried, sent.quoted)
         except ChatError as refusal:
+            if sent.where is not self._writing:
+                # Their field shows another room by now: they are there when that is opened again.
+                sent.where.keep(text)
+                return
             self._explain(str(refusal))
             # They all stand in the field still.
             self._waiting.clear()
@@ -233,12 +292,13 @@ class Composer(ft.Column):
         else:
             self._tried = ("", "")
             self._explain("")
-            await self._take_out(text)
-            self._keep_later()
+            if sent.where is self._writing:
+                await self._take_out(text)
+                self._keep_later()
 
     async def _take_out(self, text: str) -> None:
         """Take a stored text off the front of the field."""
-        done = await self._cut(text)
+        done = await self._client.cut(text)
         if self._shown:
             self._shown.popleft()
         if not done:
@@ -273,6 +333,9 @@ class Composer(ft.Column):
             self._field.update()
         full = "The field is full. Send a part of this first." if len(words) >= _FIELD else ""
         self._explain(full)
+        if self._save is None and self._writing is not None and not is_blank(words):
+            self._writing.types()
+        self.suggestions.consider(words)
         self._keep_later()
 
     def _keep_later(self) -> None:
@@ -284,4 +347,39 @@ class Composer(ft.Column):
         self._keeping = None
         if self.words != self._kept:
             self._kept = self.words
-            self._keep(self.words)
+            if self._writing is not None:
+                self._writing.keep(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What was sent, where to, and what it answers."""
+
+    text: str
+    where: Writing
+    quoted: int | None
+
+
+class _Aim(ft.Row):
+    """What the words are for, if they are not simply said."""
+
+    def __init__(self, on_cancel: Callable[[], None]) -> None:
+        self._icon = ft.Icon(ft.Icons.EDIT_OUTLINED, size=16, color=ft.Colors.PRIMARY)
+        self._words = look.quiet(
+            "", 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        super().__init__(
+            [self._icon, self._words, ft.TextButton("Cancel", on_click=on_cancel)],
+            spacing=8,
+            margin=_EDITING,
+            visible=False,
+        )
+
+    def show(self, icon: ft.IconData | None, words: str) -> None:
+        """Say it; nothing without an icon."""
+        if icon is None and not self.visible:
+            return
+        self.visible = icon is not None
+        self._icon.icon = icon or ft.Icons.EDIT_OUTLINED
+        self._words.value = words
+        self.update()

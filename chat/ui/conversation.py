@@ -1,50 +1,49 @@
-"""A room on the screen: list, header, timeline and composer, and the events that they hear."""
+"""One person in one session: the list on the left, the header, and the talk in the middle."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import flet as ft
 import structlog
 
-from chat.house import House
-from chat.messages import Changed, Fresh, Here, Message, Person
+from chat.errors import ChatError
+from chat.house import House, path_of
+from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind, SeatNow
 from chat.people import HERE
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
-from chat.ui.actions import Actions, MessageDialog
 from chat.ui.clock import Clock
-from chat.ui.composer import Composer
+from chat.ui.deeds import Deeds
 from chat.ui.drawing import KEYBOARD, Wire
-from chat.ui.header import Header
-from chat.ui.invite import Invitation, InviteDialog
+from chat.ui.errands import Errands
+from chat.ui.header import Doors, Header, Sign
+from chat.ui.invite import Invitation
+from chat.ui.places import Places
 from chat.ui.press import FIRST_ID, Press, message_of
-from chat.ui.rows import ACTIONS
-from chat.ui.side import Side
-from chat.ui.timeline import Timeline
+from chat.ui.side import Buttons, Side
+from chat.ui.talk import Talk
 
 log = structlog.get_logger(__name__)
-
 
 # The frame's margin and the foot's padding, on a wide screen and on a phone.
 _EDGES = tuple(
     (
         ft.Margin.only(left=edge, right=edge, top=8),
-        ft.Padding.only(left=edge, right=edge, top=8, bottom=edge),
+        ft.Padding.only(left=edge, right=edge, top=2, bottom=edge),
     )
     for edge in (16, 8)
 )
 
 
 class Conversation(ft.SafeArea):
-    """One person in one room, in one session."""
+    """What a session shows to somebody who came in."""
 
     def __init__(
         self,
         house: House,
-        room: OpenRoom,
         me: Person,
         clock: Clock,
         invitation: Invitation,
@@ -52,41 +51,37 @@ class Conversation(ft.SafeArea):
         press: Press,
     ) -> None:
         self._house = house
-        self._room = room
         self._me = me
-        self._clock = clock
         self._invitation = invitation
-        self._leave = leave
-        self._press = press
         self._phone: bool | None = None
-        self._filling = False
         self._tasks = Tasks()
-        # While the first page is being read nothing is drawn; the page has it, or the feed has.
-        self._reading = False
-        self._midnight: asyncio.TimerHandle | None = None
-        greeting = f"Welcome, {me.name}!"
+        # What was marked as unread stays so until the person comes back to it.
+        self._held = False
+        self._count = 0
+        self._greeting = f"Welcome, {me.name}!"
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
+        self._talk = Talk(house, me, clock, press, self._row_touched, self._sign, self._attend)
+        self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
+        self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
+        self._places = Places(me, press, self._go_to, self._talk_to)
+        errands = self._errands
+        self._buttons = Buttons(
+            errands.invite,
+            leave,
+            errands.jump,
+            errands.search,
+            errands.mentions,
+            errands.rooms,
+            errands.notices,
+        )
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
-        self._header = Header(room.room, greeting, self._open_drawer, self._invite)
-        beginning = f"This is the beginning of {room.room.title}."
-        self._timeline = Timeline(
-            clock, beginning, self._hear, room.recent, self._load_older, self._load_missing
-        )
-        self._composer = Composer(self._post, self._keep, self._cut, self._at_enter)
-        self._frame = ft.Container(
-            self._timeline,
-            expand=True,
-            border=look.OUTLINE,
-            border_radius=16,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
-            clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
-        )
-        self._foot = ft.Container(self._composer)
-        talk = ft.Column([self._header, self._frame, self._foot], spacing=0, expand=True)
+        doors = Doors(self._open_drawer, self._back, errands.pins, errands.search, errands.about)
+        self._header = Header(doors)
+        middle = ft.Column([self._header, self._talk], spacing=0, expand=True)
         self._left = ft.Container()
         super().__init__(
             content=ft.Row(
-                [self._left, self._edge, talk],
+                [self._left, self._edge, middle],
                 spacing=0,
                 expand=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -104,178 +99,206 @@ class Conversation(ft.SafeArea):
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.
-            self._side = self._new_side()
+            self._side = Side(self._invitation.title, self._me, self._places, self._buttons)
             self.drawer.controls = [self._side] if phone else []
             self._left.content = None if phone else self._side
         self._left.visible = self._edge.visible = not phone
         self._side.height = height if phone else None
         self._header.fit(phone)
-        self._frame.margin, self._foot.padding = _EDGES[phone]
+        self._talk.frame.margin, self._talk.foot.padding = _EDGES[phone]
 
-    async def open(self) -> None:
-        """Subscribe, read the newest page and the unsent words, and show them."""
-        self._reading = True
+    async def open(self, path: str) -> None:
+        """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
         wire = _wire(self.page)
-        self._timeline.draw_on(wire, self._press, self._row_touched)
+        session = self.page.session.id
+        self._talk.draw_on(wire)
         if wire is not None:
             wire.listen(self._touched)
-        standing = self._composer.words
-        self.page.pubsub.subscribe_topic(self._room.topic, self._timeline.follower.hear)
-        self.page.pubsub.subscribe_topic(HERE, self._hear)
-        self._house.people.arrive(self._me, self.page.session.id)
-        try:
-            await self._house.seats.arrive(self._me, self.page.session.id)
-            words = await self._room.words(self._me)
-            # The last that is waited for: it is drawn as it is this moment.
-            page = await self._room.newest(self._me, self._page_size())
-        finally:
-            self._reading = False
+        self.page.pubsub.subscribe_topic(HERE, self._hear_here)
+        self._house.people.arrive(self._me, session)
+        await self._house.seats.arrive(self._me, session)
         self.draw_around()
-        self._timeline.show(page)
-        self._timeline.catch_up()
-        if words != standing and self._composer.words == standing:
-            # Whoever typed on while the room was being read keeps what they typed.
-            self._composer.put_words(words)
-        self._wait_for_midnight()
+        if not await self._enter_at(path):
+            await self._enter_at("/")
 
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
-        self._composer.keep_now()
-        self.page.pubsub.unsubscribe_topic(self._room.topic)
+        self._talk.rest()
         self.page.pubsub.unsubscribe_topic(HERE)
         self._house.people.depart(self._me, self.page.session.id)
         self._house.seats.depart(self._me, self.page.session.id)
-        if self._midnight is not None:
-            self._midnight.cancel()
 
-    def _new_side(self) -> Side:
-        rooms = [each.room for each in self._house.seats.of(self._me)]
-        return Side(
-            self._invitation.title, rooms, self._room.room, self._me, self._invite, self._leave
-        )
+    async def go(self, path: str) -> None:
+        """Show what an address leads to, and make it the page's."""
+        if await self._enter_at(path):
+            if self._phone:
+                await self.page.close_drawer()
+            if urlsplit(self.page.route).path != path:
+                await self.page.push_route(path)
 
-    def _page_size(self) -> int:
-        # The first page must be higher than the screen, or there is nothing to scroll.
-        return max(50, int((self.page.height or 0) / 20))
+    async def come_back(self, path: str) -> None:
+        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        if path != self._path:
+            await self._enter_at(path)
 
-    def _hear(self, topic: str, event: object) -> None:
-        """What PubSub brings: short, without waiting, and never dying in silence."""
-        try:
-            if isinstance(event, Here):
-                self.show_here(event)
-            elif self._reading:
-                pass
-            elif isinstance(event, Fresh):
-                self._timeline.place(event.messages)
-            elif isinstance(event, Changed):
-                self._timeline.change(event.message, event.previous)
-        except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+    def hear_mine(self, event: object) -> None:
+        """What all sessions of this person are told."""
+        if isinstance(event, SeatNow):
+            self._places.put(event.room, event.seat)
+            self._show_count()
+            if event.seat is None and event.room == self._room_id:
+                self._tasks.start(self.go("/room/lobby"), "go to the lobby")
+            elif event.seat is not None and event.room == self._room_id:
+                self._sign()
+        elif isinstance(event, Called):
+            self._call(event)
 
     def draw_around(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""
         wire = _wire(self.page)
         self._side.draw(wire)
         self._header.draw(wire)
-        self.show_here(self._house.people.here)
-
-    def show_here(self, here: Here) -> None:
-        """Show who is here."""
-        wire = _wire(self.page)
-        self._side.show_here(here, wire, self._press)
+        here = self._house.people.here
+        self._places.show(self._house.seats.of(self._me), self._room_id, here)
         self._header.show_here(here, wire)
+
+    async def _enter_at(self, path: str) -> bool:
+        """Show what an address leads to; else say why not, and stay."""
+        try:
+            room, at = await self._house.go(self._me, path)
+            seat = self._house.seats.seat(self._me, room.room.id)
+            new = seat.last_read + 1 if seat is not None and seat.unread else None
+            self._path = path
+            self._held = False
+            await self._talk.enter(room, new, at)
+        except ChatError as refusal:
+            self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+            return False
+        self._places.stand_in(room.room.id)
+        self._sign()
+        self._attend()
+        return True
+
+    _path = ""
+
+    @property
+    def _room_id(self) -> RoomId:
+        return self._talk.room.room.id if self._talk.is_open else 0
+
+    def _hear_here(self, topic: str, event: object) -> None:
+        try:
+            if isinstance(event, Here):
+                self._places.show_here(event)
+                self._header.show_here(event, _wire(self.page))
+        except Exception:
+            log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def _sign(self) -> None:
+        """Say in the header which room this is."""
+        room = self._talk.room.room
+        seat = self._house.seats.seat(self._me, room.id)
+        title = room.title if seat is None else seat.title
+        about = room.topic
+        if room.kind is RoomKind.THREAD:
+            parent = self._talk.room.parent
+            title, about = "Thread", "" if parent is None else f"in {parent.room.title}"
+        elif room.id == 1:
+            about = self._greeting
+        if room.archived:
+            about = "Archived. " + about
+        self._header.say(Sign(title, room.kind, about), _wire(self.page))
+        self._talk.room_changed()
+
+    def _attend(self) -> None:
+        """Whether the end of this room is being looked at has changed, perhaps."""
+        if not self._talk.is_open:
+            return
+        wire, session = _wire(self.page), self.page.session.id
+        seen = wire is None or wire.looked_at == "looked at"
+        self._house.people.attend(self._me, session, seen)
+        room = self._talk.room
+        if seen and self._talk.timeline.at_end and not self._held:
+            self._house.seats.look(self._me, session, room.room.id, room.last)
+        else:
+            self._house.seats.look_away(session)
+
+    def _hold(self) -> None:
+        self._held = True
+
+    def _show_count(self) -> None:
+        count = sum(_calls(each) for each in self._house.seats.of(self._me))
+        wire = _wire(self.page)
+        if count != self._count:
+            self._count = count
+            if wire is not None:
+                wire.show_unread(count)
+
+    def _call(self, called: Called) -> None:
+        """Tell somebody who does not look at the page that they are called."""
+        wire = _wire(self.page)
+        if wire is None or self._me.id not in self._house.people.here.away:
+            return
+        message, room = called.message, called.seat.room
+        where = "" if room.kind is RoomKind.DIRECT else f" in {called.seat.title}"
+        wire.notify(
+            f"{message.author.name}{where}",
+            " ".join(message.text.split())[:200],
+            path_of(room, message.number),
+            f"room-{room.id}",
+            sound=True,
+        )
 
     def _touched(self, control: int, event: str) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control == KEYBOARD:
-            keys = {"up": self._edit_last, "escape": self._composer.cancel}
-            return keys.get(event)
+            return self._key(event)
         if control < FIRST_ID:
-            return self._composer.handler(control, event)
+            return self._talk.composer.handler(control, event)
         row = message_of(control)
         if row is None:
             return self._side.handler(control, event) or self._header.handler(control, event)
-        return partial(self._row_touched, *row) if event == "click" else None
+        return partial(self._deeds.touched, *row, event)
+
+    def _key(self, event: str) -> Callable[[], Any] | None:
+        if event == "up":
+            return self._deeds.edit_last
+        if event == "jump":
+            return self._errands.jump
+        if event == "attention":
+            return self._attend
+        if event.startswith("open "):
+            return partial(self.go, event.removeprefix("open "))
+        return self._talk.composer.pressed(event.removeprefix("pick "))
 
     async def _row_touched(self, number: int, part: int) -> None:
-        if not self._timeline.shows(number):
-            return
-        message = await self._room.message(self._me, number)
-        if message.deleted or part != ACTIONS:
-            return
-        mine = message.author.id == self._me.id
-        actions = Actions(
-            mention=None if mine else partial(self._mention, message.author.name),
-            edit=partial(self._edit, message) if mine else None,
-            delete=partial(self._room.delete, self._me, number) if mine else None,
-        )
-        earlier = await self._room.earlier(self._me, number) if message.edited_at else ()
-        close = self.page.pop_dialog
-        self.page.show_dialog(MessageDialog(message, earlier, self._clock, actions, close))
+        """As Flet tells of it, where rows are ordinary controls."""
+        await self._deeds.touched(number, part, "click")
 
-    async def _mention(self, name: str) -> None:
-        self._composer.mention(name)
+    async def _go_to(self, room: RoomId) -> None:
+        found = await self._house.rooms.of_id(self._me, room)
+        await self.go(path_of(found.room))
 
-    async def _edit(self, message: Message) -> None:
-        self._composer.edit(message.text, partial(self._room.edit, self._me, message.number))
+    async def _talk_to(self, person: PersonId) -> None:
+        everybody = {each.id: each for each in await self._house.known()}
+        if person in everybody:
+            room: OpenRoom = await self._house.rooms.direct(self._me, [everybody[person]])
+            await self.go(path_of(room.room))
 
-    async def _edit_last(self) -> None:
-        """↑ in an empty field."""
-        last = await self._room.last_own(self._me)
-        if last is not None:
-            await self._edit(last)
-
-    async def _post(self, text: str, client_id: str) -> None:
-        message = await self._room.post(self._me, text, client_id)
-        # Own words are always followed: PubSub placed them already, or holds them back.
-        self._timeline.place((message,))
-        self._tasks.start(self._timeline.to_newest(), "to the newest")
-
-    def _keep(self, words: str) -> None:
-        self._tasks.start(self._room.keep_words(self._me, words), "keep words")
-
-    def _at_enter(self, submitted: str) -> str:
-        wire = _wire(self.page)
-        return submitted if wire is None else wire.at_enter(submitted)
-
-    async def _cut(self, text: str) -> bool:
-        wire = _wire(self.page)
-        return wire is not None and await wire.cut_words(text)
-
-    async def _load_older(self) -> None:
-        page = await self._room.before(self._me, self._timeline.first, self._page_size())
-        self._timeline.older(page)
-
-    def _load_missing(self, number: int) -> None:
-        if not self._filling:
-            self._filling = True
-            self._tasks.start(self._fill_gap(number), "fill a gap")
-
-    async def _fill_gap(self, number: int) -> None:
-        """Read what came after `number`; a gap larger than a page replaces the window."""
-        try:
-            page = await self._room.after(self._me, number, self._page_size())
-            if number and not page.has_newer:
-                self._timeline.newer(page)
-            else:
-                self._timeline.show(await self._room.newest(self._me, self._page_size()))
-        finally:
-            self._filling = False
-
-    def _wait_for_midnight(self) -> None:
-        loop = asyncio.get_running_loop()
-        # A second late rather than early: timers may fire a little before their time.
-        self._midnight = loop.call_later(self._clock.until_midnight() + 1, self._new_day)
-
-    def _new_day(self) -> None:
-        self._timeline.day_changed()
-        self._wait_for_midnight()
-
-    def _invite(self) -> None:
-        self.page.show_dialog(InviteDialog(self._invitation, self.page.pop_dialog))
+    async def _back(self) -> None:
+        parent = self._talk.room.room.parent
+        if parent is not None:
+            room = await self._house.rooms.of_id(self._me, parent[0])
+            await self.go(path_of(room.room, parent[1]))
 
     async def _open_drawer(self) -> None:
         await self.page.show_drawer()
+
+
+def _calls(seat: Any) -> int:
+    """How many messages of a place are to be counted in the window's title."""
+    if seat.heed is Heed.ALL:
+        return int(seat.unread)
+    return int(seat.mentions) if seat.heed is Heed.MENTIONS else 0
 
 
 def _wire(page: ft.Page) -> Wire | None:

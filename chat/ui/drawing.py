@@ -12,15 +12,24 @@ import msgpack
 from chat.messages import History, Message
 from chat.ui.clock import Clock
 from chat.ui.press import TIMELINE_ID, Press, packed_control
-from chat.ui.rows import Touched, row
+from chat.ui.rows import SAME, Touched, View, row
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
 
+# How the viewer sees a message: `SAME` itself if it is as everyone does.
+Viewed = Callable[[Message], View]
+
 # Told of a control's id and an event's name, and gives what happens then, None if it is not known.
-# The keyboard is 0, its events are `up` in an empty field and `escape`.
+# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field, `escape`
+# and `jump` (Ctrl+K); while keys are captured `pick up`, `pick down`, `pick tab`, `pick enter` and
+# `pick escape`; `attention` when `Wire.looked_at` is another; `open /path` when a notification is
+# clicked.
 KEYBOARD = 0
 Listener = Callable[[int, str], Callable[[], Any] | None]
+
+# What `Wire.looked_at` is where nothing else is known.
+LOOKED_AT = "looked at"
 
 _pack = msgpack.Packer()
 
@@ -57,6 +66,29 @@ class Wire(Protocol):
         False if there is no such field, it does not begin so, or the client cannot.
         """
 
+    @property
+    def looked_at(self) -> str:
+        """`looked at`, `background` (hidden, or without the focus), or `idle` for five minutes."""
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether the client may show notifications."""
+
+    def capture(self, on: bool) -> None:
+        """Have ↑, ↓, Tab, Enter and Escape in the field told of as picks, and nothing else done.
+
+        It is off again in each new connection.
+        """
+
+    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
+        """Show a notification that leads to `path`; it takes the place of one of the same tag."""
+
+    def ask_to_notify(self) -> None:
+        """Ask the person, who has just clicked, whether notifications may be shown."""
+
+    def show_unread(self, count: int) -> None:
+        """Show how much is unread, in the tab's title and on the app's icon."""
+
 
 class Drawing(Protocol):
     """Rows in a reversed list: index 0 is the newest, `top` stands above the oldest."""
@@ -80,10 +112,11 @@ class Drawing(Protocol):
 class ControlDrawing:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
-    def __init__(self, into: ft.ListView, clock: Clock, touched: Touched) -> None:
+    def __init__(self, into: ft.ListView, clock: Clock, touched: Touched, view: Viewed) -> None:
         self._list = into
         self._clock = clock
         self._touched = touched
+        self._view = view
 
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
         self._list.controls = self._rows(pairs) + _maybe(top)
@@ -106,8 +139,10 @@ class ControlDrawing:
         self._list.update()
 
     def _rows(self, pairs: Sequence[Pair]) -> list[ft.Control]:
-        rows = reversed(pairs)
-        return [row(message, before, self._clock, self._touched) for before, message in rows]
+        return [
+            row(message, before, self._clock, self._touched, self._view(message))
+            for before, message in reversed(pairs)
+        ]
 
 
 class PackedDrawing:
@@ -118,14 +153,17 @@ class PackedDrawing:
     Flet makes. The session's own list stays empty, so Flet never compares rows.
     """
 
-    def __init__(self, into: ft.ListView, clock: Clock, wire: Wire, press: Press) -> None:
+    def __init__(
+        self, into: ft.ListView, clock: Clock, wire: Wire, press: Press, view: Viewed
+    ) -> None:
         self._clock = clock
+        self._view = view
         self._wire = wire
         self._press = press
         self._newest = press.newest(clock)
         self._list = into
         # The same id in every session: what is added at the bottom is the same frame for all.
-        assert into._i == TIMELINE_ID
+        self._shared = into._i == TIMELINE_ID
         self._head = _head(into)
 
     def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
@@ -133,6 +171,9 @@ class PackedDrawing:
         replace_controls(self._wire, self._list, self._rows(pairs) + self._top(top))
 
     def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
+        if not self._shared or any(self._view(message) is not SAME for message in fresh):
+            self._wire.send_frame(self._below(before, fresh))
+            return
         frame = self._newest.frame
         if self._newest.messages is not fresh:
             frame = self._newest.keep(fresh, self._below(before, fresh))
@@ -163,7 +204,8 @@ class PackedDrawing:
 
     def _rows(self, pairs: Sequence[Pair]) -> list[bytes]:
         return [
-            self._press.row(message, before, self._clock) for before, message in reversed(pairs)
+            self._press.row(message, before, self._clock, self._view(message))
+            for before, message in reversed(pairs)
         ]
 
     def _top(self, top: ft.Control | None) -> list[bytes]:
@@ -178,6 +220,12 @@ def replace_controls(wire: Wire, owner: ft.Control, packed: Sequence[bytes]) -> 
         _pack.pack_array_header(len(packed)),
         *packed,
     )
+
+
+def replace_item(wire: Wire, owner: ft.Control, at: int, packed: bytes) -> None:
+    """Put this packed control into the place of the one at an index of a list."""
+    change = (b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01", _pack.pack(at), packed)
+    wire.send_frame(_head(owner), *change)
 
 
 def set_value(wire: Wire, text: ft.Text, value: str) -> None:

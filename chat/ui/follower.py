@@ -36,7 +36,7 @@ class Follower:
 
     def hear(self, topic: str, event: object) -> None:
         """What PubSub brings."""
-        if self.calm and type(event) is Fresh:
+        if self.calm and type(event) is Fresh and not event.calls:
             messages = event.messages
             tail = messages[-1]
             if (

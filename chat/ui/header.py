@@ -1,11 +1,12 @@
 """The line above the talk: which room, what it is about, and who is here."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
 
-from chat.messages import Here, Room
+from chat.messages import Here, RoomKind
 from chat.ui import look
 from chat.ui.drawing import Wire, set_value
 from chat.ui.press import HEADER_ID
@@ -16,18 +17,42 @@ _BEFORE = ft.Padding.only(left=10)
 _BAR = ft.Border(left=look.LINE)
 _PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
 
+_ICONS = {
+    RoomKind.PUBLIC: ft.Icons.TAG,
+    RoomKind.PRIVATE: ft.Icons.LOCK_OUTLINE_ROUNDED,
+    RoomKind.DIRECT: ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED,
+    RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
+}
+
+Do = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the buttons of the line do; `back` leads from a thread to its room."""
+
+    menu: Do
+    back: Do
+    pins: Do
+    search: Do
+    more: Do
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What the line says of a room."""
+
+    title: str
+    kind: RoomKind
+    about: str
+
 
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
 
-    def __init__(
-        self, room: Room, greeting: str, on_menu: Callable[[], Any], on_invite: Callable[[], Any]
-    ) -> None:
-        self._room = room
-        # What the room says to somebody who comes in.
-        self._greeting = greeting
-        self._on_menu = on_menu
-        self._on_invite = on_invite
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._sign = Sign("", RoomKind.PUBLIC, "")
         self._phone = False
         self._here = look.quiet("")
         self._line = ft.Row(spacing=10, height=44)
@@ -40,31 +65,56 @@ class Header(ft.Container):
         self._phone = phone
         self.padding = _PHONE if phone else _WIDE
 
+    def say(self, sign: Sign, wire: Wire | None) -> None:
+        """Another room is on the screen, or it is called otherwise."""
+        if sign != self._sign:
+            self._sign = sign
+            self.draw(wire)
+
     def draw(self, wire: Wire | None) -> None:
         """Draw what stands in the line."""
-        name = ft.Text(self._room.title, size=16, weight=ft.FontWeight.BOLD, style=_TIGHT)
-        greeting = ft.Container(
-            look.quiet(self._greeting, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS),
+        sign, doors = self._sign, self._doors
+        name = ft.Text(
+            sign.title,
+            size=16,
+            weight=ft.FontWeight.BOLD,
+            style=_TIGHT,
+            no_wrap=True,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        )
+        about = ft.Container(
+            look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS),
             padding=_BEFORE,
-            border=None if self._phone else _BAR,
+            border=None if self._phone or not sign.about else _BAR,
             expand=True,
         )
-        invite = look.tool(ft.Icons.PERSON_ADD_ALT_1_OUTLINED, "Invite", on_click=self._on_invite)
-        self._here = look.quiet("", 12 if self._phone else 13)
+        tools = self._tools()
+        self._here = look.quiet(self._here.value, 12 if self._phone else 13)
+        thread = sign.kind is RoomKind.THREAD
+        back = look.tool(ft.Icons.ARROW_BACK_ROUNDED, "Back to the room", on_click=doors.back)
         if self._phone:
-            menu = ft.IconButton(ft.Icons.MENU, tooltip="Rooms and people", on_click=self._on_menu)
+            menu = ft.IconButton(ft.Icons.MENU, tooltip="Rooms and people", on_click=doors.menu)
             who = ft.Column([name, self._here], spacing=0, tight=True)
-            line: list[ft.Control] = [menu, who, greeting, invite]
+            line: list[ft.Control] = [back if thread else menu, who, about, *tools]
         else:
-            mark = ft.Icon(ft.Icons.TAG, size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-            line = [mark, name, greeting, self._here, invite]
+            mark = ft.Icon(_ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+            line = [*([back] if thread else []), mark, name, about, self._here, *tools]
         self._still.draw(self._line, line, wire)
+
+    def _tools(self) -> list[ft.Control]:
+        doors = self._doors
+        pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, "Pinned messages", on_click=doors.pins)
+        search = look.tool(ft.Icons.SEARCH_ROUNDED, "Search messages", on_click=doors.search)
+        more = look.tool(ft.Icons.MORE_VERT_ROUNDED, "About this room", on_click=doors.more)
+        return [search, more] if self._phone else [pins, more]
 
     def show_here(self, here: Here, wire: Wire | None) -> None:
         """Say how many are here."""
         words = f"{len(here.people)} here"
+        self._here.value = words
+        if not self._line.controls and wire is None:
+            return
         if wire is not None:
             set_value(wire, self._here, words)
         else:
-            self._here.value = words
             self._here.update()

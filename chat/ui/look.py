@@ -32,6 +32,7 @@ _HUES = (
 LINE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
 OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
 UNDERLINE = ft.Border(bottom=LINE)
+CALLED = ft.Colors.with_opacity(0.12, ft.Colors.TERTIARY)
 RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 

@@ -6,13 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import flet as ft
 import structlog
 
-from chat.errors import ChatError, NoSuchRoom
+from chat.errors import ChatError
 from chat.feed import person_topic
 from chat.house import House
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token
-from chat.room import OpenRoom
-from chat.rooms import LOBBY
 from chat.tasks import Tasks
 from chat.text import same_name
 from chat.ui import look
@@ -63,6 +61,7 @@ class Visit:
         page.on_resize = self._resized
         page.on_connect = self._arrive
         page.on_disconnect = self._disconnected
+        page.on_route_change = self._route_changed
         page.update()
         await self._arrive()
 
@@ -139,7 +138,6 @@ class Visit:
         self._me = person
         self._conversation = Conversation(
             self._house,
-            await self._room_of(person),
             person,
             clock_of(_visitor(self._page).zone),
             self._invitation,
@@ -151,14 +149,11 @@ class Visit:
         self._page.drawer = self._conversation.drawer
         self._page.update()
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
-        await self._conversation.open()
+        await self._conversation.open(self._path)
 
-    async def _room_of(self, person: Person) -> OpenRoom:
-        """The room of the page's address, or the lobby if there is none such."""
-        try:
-            return await self._house.room_at(person, urlsplit(self._page.route).path)
-        except NoSuchRoom:
-            return await self._house.rooms.enter(person, LOBBY)
+    @property
+    def _path(self) -> str:
+        return urlsplit(self._page.route).path
 
     async def _leave(self) -> None:
         if self._me is None or self._conversation is None:
@@ -171,6 +166,8 @@ class Visit:
             if isinstance(event, Forgotten):
                 # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
                 self._tasks.start(self._go(), "go")
+            elif self._conversation is not None:
+                self._conversation.hear_mine(event)
         except Exception:
             log.exception("could not go", topic=topic)
 
@@ -182,6 +179,10 @@ class Visit:
         self._show_start()
         if self._page.web:
             await ft.UrlLauncher().launch_url("/", web_only_window_name="_self")
+
+    async def _route_changed(self) -> None:
+        if self._conversation is not None:
+            await self._conversation.come_back(self._path)
 
     def _resized(self, event: ft.PageResizeEvent) -> None:
         if self._conversation is not None:
@@ -198,7 +199,7 @@ class Visit:
         self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
         self._fit(conversation)
         self._page.update()
-        await conversation.open()
+        await conversation.open(self._path)
 
     def _disconnected(self) -> None:
         if self._conversation is not None:

@@ -6,7 +6,7 @@ whose clock is the same, if its controls' ids are: so the ids follow from the me
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 
 import flet as ft
@@ -14,33 +14,35 @@ import msgpack
 from flet.controls.base_control import BaseControl
 from flet.messaging.protocol import configure_encode_object_for_msgpack
 
-from chat.messages import Here, Message
+from chat.messages import Message, PersonId, RoomId
 from chat.ui.clock import Clock
-from chat.ui.rows import row
+from chat.ui.rows import SAME, View, row
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
-# the JavaScript one cannot read longer integers. That is room for 100 million messages.
+# the JavaScript one cannot read longer integers. That is room for 27 million messages in a room.
 FIRST_ID = 1 << 28
-PARTS = 32
+PARTS = 128
 
 # The last of them are for the parts of a row that answer.
-_ANSWERING = 8
+_ANSWERING = 32
 
 # The list that rows stand in has one id in all sessions.
 TIMELINE_ID = FIRST_ID - 1
 
-# The lines of the list of people count theirs from here.
-_PEOPLE = 0xF000_0000
+# The lines of the list on the left count theirs from here: each room and each person so many, of
+# which the first answers.
+_ROOMS, _PEOPLE = 0xE000_0000, 0xF000_0000
+_LINE = 16
 
 # What stands still in a session counts from here, each area with room for 65,536.
-SIDE_ID, HEADER_ID = range(0xF800_0000, 0xF802_0000, 1 << 16)
+SIDE_ID, HEADER_ID, PLACES_ID = range(0xF800_0000, 0xF803_0000, 1 << 16)
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
 
 encode = configure_encode_object_for_msgpack(BaseControl)
 
-Key = tuple[int, int, object, object]
+Key = tuple[int, int, object, object, View]
 
 
 class Newest:
@@ -61,18 +63,22 @@ class Press:
 
     def __init__(self) -> None:
         self._newest: dict[Clock, Newest] = {}
-        self._kept: OrderedDict[Key, tuple[Message, bytes]] = OrderedDict()
-        self._people: tuple[Here, list[bytes]] | None = None
+        self._kept: OrderedDict[Key, tuple[Message, bool, bytes]] = OrderedDict()
+        self._lines: OrderedDict[Hashable, bytes] = OrderedDict()
 
-    def row(self, message: Message, previous: Message | None, clock: Clock) -> bytes:
+    def row(
+        self, message: Message, previous: Message | None, clock: Clock, view: View = SAME
+    ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
-        key = (message.room, message.number, clock.zone, clock.day(datetime.now(UTC)))
+        key = (message.room, message.number, clock.zone, clock.day(datetime.now(UTC)), view)
+        # Of the one before it only this may ever change.
+        gone = previous is not None and previous.gone
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == message:
-            return kept[1]
-        packed = packed_control(row(message, previous, clock, _answered), message.number)
-        self._kept[key] = (message, packed)
+        if kept is not None and kept[0] == message and kept[1] == gone:
+            return kept[2]
+        packed = packed_control(row(message, previous, clock, _answered, view), message.number)
+        self._kept[key] = (message, gone, packed)
         if len(self._kept) > _KEEP:
             self._kept.popitem(last=False)
         return packed
@@ -81,13 +87,14 @@ class Press:
         """What all sessions with this clock share."""
         return self._newest.setdefault(clock, Newest())
 
-    def people(self, here: Here, lines: Callable[[Here], list[ft.Control]]) -> list[bytes]:
-        """The list of who is here, drawn by `lines`: one list for all sessions."""
-        if self._people is None or self._people[0] is not here:
-            first = range(_PEOPLE, SIDE_ID, PARTS)
-            packed = [_packed(each, at) for at, each in zip(first, lines(here), strict=False)]
-            self._people = (here, packed)
-        return self._people[1]
+    def line(self, first: int, look: Hashable, draw: Callable[[], ft.Control]) -> bytes:
+        """A line of the list on the left, drawn once for all who see it with this `look`."""
+        packed = self._lines.get((first, look))
+        if packed is None:
+            packed = self._lines[first, look] = _packed(draw(), first, _LINE)
+            if len(self._lines) > _KEEP:
+                self._lines.popitem(last=False)
+        return packed
 
 
 async def _answered(number: int, part: int) -> None:
@@ -97,16 +104,35 @@ async def _answered(number: int, part: int) -> None:
 def packed_control(control: ft.Control, number: int) -> bytes:
     """Pack a control, its ids counted from those of message `number` (0 is no message's).
 
-    Raises ValueError for a control of more than 24 parts.
+    Raises ValueError for a control of more than 96 parts.
     """
-    return _packed(control, FIRST_ID + number * PARTS)
+    return _packed(control, FIRST_ID + number * PARTS, PARTS - _ANSWERING)
 
 
-def _packed(control: ft.Control, first: int) -> bytes:
+def _packed(control: ft.Control, first: int, room: int) -> bytes:
     parts = number(control, first)
-    if parts > PARTS - _ANSWERING:
-        raise ValueError(f"a row has {parts} controls; {PARTS - _ANSWERING} fit")
+    if parts > room:
+        raise ValueError(f"there are {parts} controls; {room} fit")
     return pack(control)
+
+
+def room_line(room: RoomId) -> int:
+    """The first id of a room's line in the list on the left."""
+    return _ROOMS + room * _LINE
+
+
+def person_line(person: PersonId) -> int:
+    """The first id of a person's line in the list on the left."""
+    return _PEOPLE + person * _LINE
+
+
+def line_of(control_id: int) -> tuple[RoomId | None, PersonId | None]:
+    """The room or the person whose line the control with this id is."""
+    if _ROOMS <= control_id < _PEOPLE:
+        return (control_id - _ROOMS) // _LINE, None
+    if _PEOPLE <= control_id < SIDE_ID:
+        return None, (control_id - _PEOPLE) // _LINE
+    return None, None
 
 
 def pack(control: ft.Control) -> bytes:
@@ -119,7 +145,7 @@ def message_of(control_id: int) -> tuple[int, int] | None:
 
     Parts that answer have the numbers that their `data` is: 1, 2 …; all others are 0.
     """
-    if not FIRST_ID <= control_id < _PEOPLE:
+    if not FIRST_ID <= control_id < _ROOMS:
         return None
     message, part = divmod(control_id - FIRST_ID, PARTS)
     return message, max(0, part - (PARTS - 1 - _ANSWERING))

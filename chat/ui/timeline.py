@@ -2,107 +2,133 @@
 
 The list is reversed (index 0 is the newest row): a post at the bottom appears without scrolling,
 and older rows added at the far end move nothing. While the person reads above, new messages wait
-behind a button, because a row inserted below would shift what is being read.
+behind a button, because a row inserted below would shift what is being read. A stretch that is
+somewhere else, or longer below, is drawn in another list that nobody sees yet (`ui/passage.py`).
 
 A session keeps the numbers of its stretch, not its rows: number n stands at index `last - n`.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import flet as ft
 
-from chat.messages import History, Message
+from chat.messages import Changed, History, Message
 from chat.ui import look
 from chat.ui.clock import Clock
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Wire
+from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed, Wire
 from chat.ui.follower import SLACK, WINDOW, Follower
+from chat.ui.passage import Passage, new_list
 from chat.ui.press import TIMELINE_ID, Press
 from chat.ui.rows import Touched
 
-# In pixels: this near to the bottom is at the bottom, this near to the top wants an older page.
+# In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40
-_NEAR_TOP = 800
+_NEAR = 800
 
 
-_INSIDE = ft.Padding.symmetric(vertical=8)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a timeline has its messages from.
+
+    `recent(number)` is what came after it, None if that is not at hand any more: then
+    `missing(number)` is called, which ends in `newer` or `show`. `older` and `newer` are asked for
+    when the person comes near an end, `newest` when they want to go there.
+    """
+
+    recent: Callable[[int], tuple[Message, ...] | None]
+    missing: Callable[[int], None]
+    older: Callable[[], Awaitable[None]]
+    newer: Callable[[], Awaitable[None]]
+    newest: Callable[[], Awaitable[None]]
 
 
 class Timeline(ft.Stack):
-    """What the conversation shows of its room: `show`, `place`, `change`, `remove`, `older`,
-    `newer`; how rows are drawn is behind a `Drawing`."""
+    """What the conversation shows of its room; how rows are drawn is behind a `Drawing`.
+
+    `hear(topic, event)` is what happens to all that the follower does not draw itself, `view` how
+    the viewer sees a message, and `moved()` is called when the person scrolls.
+    """
 
     def __init__(
         self,
         clock: Clock,
-        beginning: str,
         hear: Callable[[str, object], None],
-        recent: Callable[[int], tuple[Message, ...] | None],
-        load_older: Callable[[], Awaitable[None]],
-        load_missing: Callable[[int], None],
+        source: Source,
+        view: Viewed,
+        moved: Callable[[], None],
     ) -> None:
-        """`hear(topic, event)` is what happens to all that the follower does not draw itself.
-
-        `recent(number)` is what came after it, None if that is not at hand any more: then
-        `load_missing(number)` is called, which ends in `newer` or `show`.
-        """
         self._clock = clock
-        self._beginning = beginning
-        self._recent = recent
-        self._load_older = load_older
-        self._load_missing = load_missing
+        self._source = source
+        self._view = view
+        self._moved = moved
         self._drawing: Drawing | None = None
         self._wire: Wire | None = None
+        self._beginning: Callable[[], ft.Control] = ft.Container
         self.follower = Follower(hear)
         self.first = 0
         self._heard = 0
-        self._has_older = False
+        self._has_older = self._has_newer = False
         self._loading = False
         # By less than 40 pixels it is at the bottom still.
-        self._away = False
+        self.pixels = 0.0
         self._at_bottom = True
         # False while its first page is being read: what is heard then is not drawn yet.
         self._shown = False
         self._stale = False
-        self._list = ft.ListView(
-            reverse=True,
-            spacing=0,
-            expand=True,
-            scroll_interval=100,
-            on_scroll=self._scrolled,
-            padding=_INSIDE,
-        )
-        self._list._i = TIMELINE_ID
+        self._main = self._list = new_list(self._scrolled)
+        self._main._i = TIMELINE_ID
+        # One area for all rows: a selection may span messages, and each row stays one line for
+        # screen readers (a text that is selectable by itself has no label).
+        self._area = ft.SelectionArea(self._main)
+        self._passage: Passage | None = None
         self._jump: _JumpButton | None = None
-        super().__init__(
-            # One area for all rows: a selection may span messages, and each row stays one
-            # line for screen readers (a text that is selectable by itself has no label).
-            controls=[ft.SelectionArea(self._list)],
-            fit=ft.StackFit.EXPAND,
-            expand=True,
-        )
+        super().__init__(controls=[self._area], fit=ft.StackFit.EXPAND, expand=True)
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._wire = wire
         self._shown = self.follower.calm = False
-        if wire is None:
-            self._drawing = ControlDrawing(self._list, self._clock, touched)
-        else:
+        self._press, self._touched = press, touched
+        if wire is not None:
             self.follower.offer = wire.offer
             self.follower.newest = press.newest(self._clock)
-            self._drawing = PackedDrawing(self._list, self._clock, wire, press)
+
+    def begin_with(self, beginning: Callable[[], ft.Control]) -> None:
+        """What stands above the first message, from the next `show` on."""
+        self._beginning = beginning
+        self._heard = 0
 
     def show(self, page: History) -> None:
         """Replace everything by the newest page, and be at the bottom."""
-        self.first = page.messages[0].number if page.messages else 0
-        self.follower.shows(self.first, page.messages[-1] if page.messages else None)
-        self._has_older = page.has_older
-        self._shown = True
+        if self._list is not self._main or self._passage is not None:
+            self._end_passage()
+            self._list = self._main
+            self.controls[0] = self._area
+            self.update()
+        self._drawing = self._drawing_into(self._main)
+        self._stands(page)
+        self.pixels = 0.0
         self._stand(at_bottom=True)
         self._stale = False
         self._draw.show(list(page.pairs()), self._top())
         self._show_waiting()
         self._draw_new()
+
+    async def show_around(self, page: History, number: int) -> None:
+        """Replace everything by a page, `number` in the middle of the screen."""
+        await self._pass_to(page, number, middle=True)
+
+    def newer(self, page: History) -> None:
+        """Add a page below, where it is missing; who reads above gets it when they come down."""
+        if self.at_end:
+            self._append(tuple(m for m in page.messages if m.number > self.last))
+        self._show_waiting()
+
+    async def longer(self, page: History) -> None:
+        """Go on below with a page that holds the last message on show: that keeps its place."""
+        if page.messages and page.messages[-1].number > self.last:
+            await self._pass_to(page, self.last, middle=False)
 
     def place(self, fresh: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
@@ -110,16 +136,16 @@ class Timeline(ft.Stack):
         if not fresh or fresh[-1].number <= max(self._heard, self.last):
             return
         self._heard = fresh[-1].number
-        if self._at_bottom and fresh[0].number == self.last + 1 and not self._is_busy:
+        if self.at_end and fresh[0].number == self.last + 1 and not self._is_busy:
             self._append(fresh)
         else:
             self._draw_new()
 
     def catch_up(self) -> None:
         """Draw what was said since the page of `show` was read."""
-        fresh = self._recent(self.last)
+        fresh = self._source.recent(self.last)
         if fresh is None:
-            self._load_missing(self.last)
+            self._source.missing(self.last)
         else:
             self.place(fresh)
 
@@ -127,10 +153,17 @@ class Timeline(ft.Stack):
         """Whether the message with this number is on show."""
         return self.first <= number <= self.last
 
-    def change(self, message: Message, previous: Message | None) -> None:
-        """Draw a message again if it is on show."""
+    def change(self, changed: Changed) -> None:
+        """Draw a message again if it is on show; the one after it, too, if it has vanished."""
+        if self._passage is not None:
+            self._passage.late.append(changed)
+        message, after = changed.message, changed.following
+        if message.number == self.last:
+            self.follower.tail = message
         if self.shows(message.number):
-            self._draw.change(self.last - message.number, (previous, message))
+            self._draw.change(self.last - message.number, (changed.previous, message))
+        if message.gone and after is not None and self.shows(after.number):
+            self._draw.change(self.last - after.number, (message, after))
 
     def older(self, page: History) -> None:
         """Add a page above."""
@@ -142,27 +175,30 @@ class Timeline(ft.Stack):
         self._has_older = page.has_older
         self._draw.above(at, list(page.pairs()), self._top())
 
-    def newer(self, page: History) -> None:
-        """Add a page below, where it is missing."""
-        self._append(tuple(m for m in page.messages if m.number > self.last))
-        self._show_waiting()
-
     async def to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
+        if self._has_newer:
+            await self._source.newest()
+            return
         self._came_down()
-        if self._away:
+        if self.pixels > 0:
             await self._list.scroll_to(offset=0, duration=150)
 
     def day_changed(self) -> None:
         """Midnight: "Today" is another day now. Who reads above is not disturbed."""
         self._stale = True
-        if self._at_bottom:
+        if self.at_end:
             self._came_down()
 
     @property
     def last(self) -> int:
         """The newest number on show."""
         return self.follower.last
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the newest message is on the screen."""
+        return self._at_bottom and self._shown and not self._has_newer
 
     @property
     def _draw(self) -> Drawing:
@@ -173,16 +209,58 @@ class Timeline(ft.Stack):
     def _is_busy(self) -> bool:
         return self._wire is not None and self._wire.busy
 
+    def _drawing_into(self, into: ft.ListView) -> Drawing:
+        if self._wire is None:
+            return ControlDrawing(into, self._clock, self._touched, self._view)
+        return PackedDrawing(into, self._clock, self._wire, self._press, self._view)
+
+    async def _pass_to(self, page: History, number: int, *, middle: bool) -> None:
+        """Draw a page in a list of its own, and show that when `number` is where it has to be."""
+        self._end_passage()
+        self._shown = self.follower.calm = False
+        self._passage = passage = Passage(self._scrolled)
+        drawing = self._drawing_into(passage.list)
+        self.controls.append(passage.area)
+        self.update()
+        top = None if page.has_older else self._beginning()
+        drawing.show(list(page.pairs()), top)
+        pixels = await passage.go_to(number, self.pixels, middle=middle)
+        if self._passage is not passage:
+            return
+        self.pixels = pixels
+        self._end_passage()
+        self.controls[0] = passage.area
+        self._list, self._drawing = passage.list, drawing
+        passage.list.opacity = 1
+        self.update()
+        self._stands(page)
+        for each in passage.late:
+            self.change(each)
+        self._stand(at_bottom=self.pixels < _AT_BOTTOM)
+        self._show_waiting()
+        self._draw_new()
+
+    def _end_passage(self) -> None:
+        if self._passage is not None:
+            self.controls.remove(self._passage.area)
+            self._passage = None
+
+    def _stands(self, page: History) -> None:
+        self.first = page.messages[0].number if page.messages else 0
+        self.follower.shows(self.first, page.messages[-1] if page.messages else None)
+        self._has_older, self._has_newer = page.has_older, page.has_newer
+        self._shown = True
+
     def _draw_new(self) -> None:
         """Draw what was heard and is not on show, unless it has to wait."""
         if self._heard <= self.last:
             return
-        if not self._at_bottom:
+        if not self.at_end:
             self._show_waiting()
         elif self._wire is not None and self._is_busy:
             self._wire.when_idle(self._draw_new)
-        elif (fresh := self._recent(self.last)) is None:
-            self._load_missing(self.last)
+        elif (fresh := self._source.recent(self.last)) is None:
+            self._source.missing(self.last)
         else:
             self._append(fresh)
 
@@ -203,46 +281,53 @@ class Timeline(ft.Stack):
             self._has_older = True
 
     def _top(self) -> ft.Control | None:
-        return None if self._has_older else _Beginning(self._beginning)
+        return None if self._has_older else self._beginning()
 
     def _show_waiting(self) -> None:
-        waiting = 0 if self._at_bottom else max(0, self._heard - self.last)
-        if self._jump is None and waiting:
+        waiting = 0 if self.at_end else max(0, self._heard - self.last)
+        far = self._has_newer
+        if self._jump is None and (waiting or far):
             # Not before it is needed: most sessions never are.
             self._jump = _JumpButton(self.to_newest)
-            self._jump.count = waiting
+            self._jump.wait_for(waiting, far)
             self.controls.append(self._jump)
             self.update()
-        elif self._jump is not None and self._jump.count != waiting:
-            self._jump.count = waiting
+        elif self._jump is not None and self._jump.wait_for(waiting, far):
             self._jump.update()
 
     def _stand(self, *, at_bottom: bool) -> None:
         self._at_bottom = at_bottom
-        self.follower.calm = at_bottom and self._shown and self._wire is not None
+        self.follower.calm = self.at_end and self._wire is not None and self._list is self._main
+        self._moved()
 
     def _came_down(self) -> None:
         self._stand(at_bottom=True)
         if self._stale:
-            self._load_missing(0)
+            self._source.missing(0)
         self._draw_new()
         self._show_waiting()
 
     async def _scrolled(self, event: ft.OnScrollEvent) -> None:
-        self._away = event.pixels > 0
+        if event.control is not self._list or not self._shown:
+            return
+        self.pixels = event.pixels
         self._stand(at_bottom=event.pixels < _AT_BOTTOM)
-        if self._at_bottom:
+        if self.at_end:
             self._came_down()
-        near_top = event.pixels > event.max_scroll_extent - _NEAR_TOP
-        if near_top and self._has_older and not self._loading:
-            self._loading = True
-            try:
-                await self._load_older()
-            finally:
-                self._loading = False
+        near_top = event.pixels > event.max_scroll_extent - _NEAR
+        if self._loading:
+            return
+        self._loading = True
+        try:
+            if near_top and self._has_older:
+                await self._source.older()
+            elif event.pixels < _NEAR and self._has_newer:
+                await self._source.newer()
+        finally:
+            self._loading = False
 
 
-class _Beginning(ft.Container):
+class Beginning(ft.Container):
     """What stands above the first message of a room."""
 
     def __init__(self, words: str) -> None:
@@ -257,7 +342,6 @@ class _JumpButton(ft.Container):
 
     def __init__(self, on_click: Callable[[], Awaitable[None]]) -> None:
         self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
-        self._count = 0
         button = ft.FilledTonalButton(
             content=self._label,
             icon=ft.Icons.ARROW_DOWNWARD_ROUNDED,
@@ -272,13 +356,11 @@ class _JumpButton(ft.Container):
             visible=False,
         )
 
-    @property
-    def count(self) -> int:
-        """How many messages wait."""
-        return self._count
-
-    @count.setter
-    def count(self, count: int) -> None:
-        self._count = count
-        self.visible = count > 0
+    def wait_for(self, count: int, far: bool) -> bool:
+        """So many messages wait, or the end is `far`; whether that is news."""
+        before = self.visible, self._label.value
+        self.visible = count > 0 or far
         self._label.value = "1 new message" if count == 1 else f"{count} new messages"
+        if far:
+            self._label.value = "Jump to the latest"
+        return before != (self.visible, self._label.value)

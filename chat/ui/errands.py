@@ -1,0 +1,176 @@
+"""What a person does besides talking: finds rooms, people and messages, and looks after rooms."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time
+from functools import partial
+
+import flet as ft
+
+from chat.errors import ChatError
+from chat.house import House, path_of
+from chat.messages import Heed, Person, Room, RoomKind
+from chat.rooms import LOBBY
+from chat.ui.clock import Clock
+from chat.ui.found import Entry, FoundDialog, place_in_words
+from chat.ui.invite import Invitation, InviteDialog
+from chat.ui.jump import Goal, JumpDialog
+from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.talk import Talk
+
+_MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
+
+Go = Callable[[str], Awaitable[None]]
+
+
+class Errands:
+    """The errands of one session."""
+
+    def __init__(
+        self,
+        house: House,
+        me: Person,
+        clock: Clock,
+        invitation: Invitation,
+        talk: Talk,
+        go: Go,
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._clock = clock
+        self._invitation = invitation
+        self._talk = talk
+        self._go = go
+
+    def invite(self) -> None:
+        """How others come in."""
+        self._page.show_dialog(InviteDialog(self._invitation, self._page.pop_dialog))
+
+    async def jump(self) -> None:
+        """Ctrl+K."""
+        goals = [
+            Goal(
+                seat.title,
+                place_in_words(seat.room) if seat.room.kind is not RoomKind.PUBLIC else "room",
+                ft.Icons.TAG if seat.room.kind is RoomKind.PUBLIC else ft.Icons.LOCK_OUTLINE,
+                partial(self._go, path_of(seat.room)),
+                seat.unread,
+            )
+            for seat in self._house.seats.of(self._me)
+            if seat.room.kind is not RoomKind.DIRECT
+        ]
+        in_them = {seat.room.id for seat in self._house.seats.of(self._me)}
+        goals += [
+            Goal(room.title, "join", ft.Icons.TAG, partial(self._go, path_of(room)))
+            for room in await self._house.rooms.listed()
+            if room.id not in in_them and not room.archived
+        ]
+        goals += [
+            Goal(person.name, "person", ft.Icons.PERSON_OUTLINE, partial(self._talk_to, person))
+            for person in await self._house.known()
+            if person.id != self._me.id
+        ]
+        self._page.show_dialog(JumpDialog(goals, self._page.pop_dialog))
+
+    async def search(self) -> None:
+        """Find what was said."""
+
+    async def mentions(self) -> None:
+        """What calls the person."""
+        entries = list[Entry]()
+        for _, message in await self._house.mentions(self._me):
+            room = (await self._house.rooms.of_id(self._me, message.room)).room
+            path = path_of(room, message.number)
+            entries.append(Entry(message, place_in_words(room), path, message.text))
+        self._show("Mentions", entries, "Nobody has mentioned you yet.")
+
+    async def pins(self) -> None:
+        """What is pinned to this room."""
+        room = self._talk.room
+        entries = [
+            Entry(each, "pinned", path_of(room.room, each.number), each.text)
+            for each in await room.pinned(self._me)
+        ]
+        otherwise = "Nothing is pinned here. Hold a message, or click left of it, to pin it."
+        self._show("Pinned messages", entries, otherwise)
+
+    async def rooms(self) -> None:
+        """All public rooms, and a new one."""
+
+        async def take(room: Room) -> None:
+            await self._go(path_of(room))
+
+        async def make(title: str, topic: str, private: bool) -> None:
+            kind = RoomKind.PRIVATE if private else RoomKind.PUBLIC
+            room = await self._house.rooms.make(self._me, title, kind, topic)
+            await self._go(path_of(room.room))
+
+        listed = await self._house.rooms.listed()
+        self._page.show_dialog(RoomsDialog(listed, take, make, self._page.pop_dialog))
+
+    async def about(self) -> None:
+        """The room on the screen, and what can be done with it."""
+        room = self._talk.room
+        base = room.parent or room
+        seat = self._house.seats.seat(self._me, room.room.id)
+        dialog = RoomDialog(
+            room.room.title if seat is None else seat.title,
+            room.room,
+            Heed.ALL if seat is None else seat.heed,
+            sorted(base.members.values(), key=lambda each: each.name.casefold()),
+            self._acts(),
+            self._page.pop_dialog,
+        )
+        self._page.show_dialog(dialog)
+
+    def notices(self) -> None:
+        """Ask the browser whether it may show notifications."""
+
+    @property
+    def _page(self) -> ft.Page:
+        page = self._talk.page
+        assert isinstance(page, ft.Page)
+        return page
+
+    def _acts(self) -> RoomActs:
+        room, rooms, me = self._talk.room, self._house.rooms, self._me
+        many = room.room.kind in _MANY
+        cares = many and room.moderates(me)
+        open_to_all = room.room.slug == LOBBY
+
+        async def invite(name: str) -> None:
+            await rooms.invite(me, room, await self._house.named(name))
+
+        async def archive() -> None:
+            await rooms.archive(me, room, archived=not room.room.archived)
+
+        async def leave() -> None:
+            await rooms.leave(me, room)
+
+        return RoomActs(
+            heed=partial(rooms.heed, me, room) if me.id in room.members else None,
+            describe=partial(rooms.describe, me, room) if many else None,
+            rename=partial(rooms.rename, me, room) if cares else None,
+            invite=invite if many else None,
+            archive=archive if cares and not open_to_all else None,
+            leave=None if open_to_all else leave,
+            jump_to_day=self._jump_to_day,
+        )
+
+    async def _jump_to_day(self, words: str) -> None:
+        try:
+            day = date.fromisoformat(words.strip())
+        except ValueError:
+            raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
+        midnight = datetime.combine(day, time(), self._clock.zone).astimezone()
+        number = await self._talk.room.number_at(self._me, midnight)
+        if number is None:
+            raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
+        await self._talk.go_to(number)
+
+    async def _talk_to(self, person: Person) -> None:
+        room = await self._house.rooms.direct(self._me, [person])
+        await self._go(path_of(room.room))
+
+    def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
+        close = self._page.pop_dialog
+        self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))

@@ -1,0 +1,107 @@
+"""Lists of messages that lead to their places: what was searched for, mentions, pins."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import flet as ft
+
+from chat.messages import Message, Room, RoomKind
+from chat.ui import look
+from chat.ui.clock import Clock
+
+_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=look.CALLED)
+
+Go = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message that was found, where a click leads, and what of its text is marked."""
+
+    message: Message
+    place: str
+    path: str
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+def place_in_words(room: Room) -> str:
+    """Where a message stands."""
+    if room.kind is RoomKind.DIRECT:
+        return "direct message"
+    return f"thread: {room.title}" if room.kind is RoomKind.THREAD else room.title
+
+
+class FoundList(ft.ListView):
+    """The lines; `go(path)` is what a click does."""
+
+    def __init__(self, clock: Clock, go: Go) -> None:
+        self._clock = clock
+        self._go = go
+        super().__init__(spacing=2, expand=True)
+
+    def fill(self, entries: Sequence[Entry], otherwise: str) -> None:
+        """Show these, or say `otherwise` that there are none."""
+        self.controls = [self._line(entry) for entry in entries]
+        if not entries:
+            self.controls = [ft.Container(look.quiet(otherwise, 14), padding=_LINE)]
+
+    def _line(self, entry: Entry) -> ft.Control:
+        message = entry.message
+        when = f"{self._clock.day_in_words(message.sent_at)}, {self._clock.time(message.sent_at)}"
+        head = ft.Text(
+            spans=[
+                ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
+                ft.TextSpan(
+                    f"  {entry.place}  ·  {when}",
+                    ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT),
+                ),
+            ]
+        )
+        text = ft.Text(
+            spans=list(_spans(entry)), size=14, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        return ft.Container(
+            ft.Column([head, text], spacing=2, tight=True),
+            padding=_LINE,
+            border_radius=10,
+            ink=True,
+            on_click=partial(self._go, entry.path),
+        )
+
+
+def _spans(entry: Entry) -> Sequence[ft.TextSpan]:
+    spans, at = list[ft.TextSpan](), 0
+    for start, end in entry.marks:
+        spans.append(ft.TextSpan(entry.text[at:start]))
+        spans.append(ft.TextSpan(entry.text[start:end], _HIT))
+        at = end
+    spans.append(ft.TextSpan(entry.text[at:]))
+    return spans
+
+
+class FoundDialog(ft.AlertDialog):
+    """A list of messages with a title."""
+
+    def __init__(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        otherwise: str,
+        clock: Clock,
+        go: Go,
+        close: Callable[[], object],
+    ) -> None:
+        async def leave(path: str) -> None:
+            close()
+            await go(path)
+
+        found = FoundList(clock, leave)
+        found.fill(entries, otherwise)
+        super().__init__(
+            title=ft.Text(title, size=18),
+            content=ft.Container(found, width=560, height=480),
+            actions=[ft.TextButton("Close", on_click=close)],
+        )

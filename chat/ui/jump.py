@@ -1,0 +1,95 @@
+"""Ctrl+K: to a room or a person by a part of the name."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import flet as ft
+
+from chat.text import same_name
+from chat.ui import look
+
+_SHOWN = 8
+_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where one can go; `count` of its messages are unread."""
+
+    title: str
+    hint: str
+    icon: ft.IconData
+    go: Callable[[], Awaitable[None]]
+    count: int = 0
+
+
+def best(goals: Sequence[Goal], part: str) -> list[Goal]:
+    """The goals whose name `part` is a part of: those that begin with it first, then unread."""
+    key = same_name(part)
+    found = [(goal, same_name(goal.title)) for goal in goals]
+    found = [(goal, name) for goal, name in found if key in name]
+    found.sort(key=lambda each: (not each[1].startswith(key), not each[0].count, each[1]))
+    return [goal for goal, _ in found][:_SHOWN]
+
+
+class JumpDialog(ft.AlertDialog):
+    """A field and what it may mean; Enter takes the first."""
+
+    def __init__(self, goals: Sequence[Goal], close: Callable[[], object]) -> None:
+        self._goals = goals
+        self._close = close
+        self._field = ft.TextField(
+            hint_text="Go to a room or a person",
+            autofocus=True,
+            max_length=200,
+            counter="",
+            on_change=self._changed,
+            on_submit=self._submitted,
+        )
+        self._lines = ft.Column(spacing=2, tight=True)
+        self._fill()
+        super().__init__(
+            content=ft.Container(
+                ft.Column([self._field, self._lines], spacing=8, tight=True), width=420
+            ),
+            alignment=ft.Alignment(0, -0.5),
+        )
+
+    def _fill(self) -> None:
+        found = best(self._goals, self._field.value)
+        self._lines.controls = [self._line(goal, first=n == 0) for n, goal in enumerate(found)]
+        if not found:
+            nothing = look.quiet("No room and nobody is called so.", 14)
+            self._lines.controls = [ft.Container(nothing, padding=_LINE)]
+
+    def _changed(self) -> None:
+        self._fill()
+        self._lines.update()
+
+    async def _submitted(self) -> None:
+        if found := best(self._goals, self._field.value):
+            await self._take(found[0])
+
+    async def _take(self, goal: Goal) -> None:
+        self._close()
+        await goal.go()
+
+    def _line(self, goal: Goal, *, first: bool) -> ft.Control:
+        unread = [ft.Text(str(goal.count), size=12, color=ft.Colors.PRIMARY)] if goal.count else []
+        return ft.Container(
+            ft.Row(
+                [
+                    ft.Icon(goal.icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+                    ft.Text(goal.title, size=14, expand=True, max_lines=1),
+                    *unread,
+                    look.quiet(goal.hint),
+                ],
+                spacing=10,
+            ),
+            padding=_LINE,
+            border_radius=10,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if first else None,
+            ink=True,
+            on_click=partial(self._take, goal),
+        )

@@ -1,0 +1,82 @@
+"""The way to another stretch of history without a jump on the screen.
+
+Rows that are added below what is being read would move it, and nothing says by how much before they
+are drawn. So they are drawn in a list that is not seen yet, which is scrolled to the message that
+has to keep its place; where that is found tells how high the rows below it are.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from chat.messages import Changed
+
+# In pixels: what is drawn beyond the screen. Only a row that is drawn can be scrolled to.
+_DRAWN = 20_000
+
+# How far below the newest row the list goes on, in pixels.
+_PADDING = 8
+
+# A client that has not found the message by then, in seconds, does not.
+_FOUND = 3.0
+
+# Two frames: the client has drawn what it was told, in seconds.
+_DRAWS = 0.1
+
+Scrolled = Callable[[ft.OnScrollEvent], Awaitable[None]]
+
+_INSIDE = ft.Padding.symmetric(vertical=_PADDING)
+
+
+def new_list(scrolled: Scrolled) -> ft.ListView:
+    """A list for the rows of a timeline."""
+    return ft.ListView(
+        reverse=True,
+        spacing=0,
+        expand=True,
+        scroll_interval=100,
+        on_scroll=scrolled,
+        padding=_INSIDE,
+    )
+
+
+class Passage:
+    """A list that is not seen yet; afterwards `scrolled` hears of it."""
+
+    def __init__(self, scrolled: Scrolled) -> None:
+        self._scrolled = scrolled
+        self._found: asyncio.Future[tuple[float, float]] | None = None
+        self.list = new_list(self._hear)
+        self.list.opacity = 0
+        self.list.cache_extent = _DRAWN
+        self.area = ft.SelectionArea(self.list)
+        # What happened meanwhile to messages that are drawn in it.
+        self.late: list[Changed] = []
+
+    async def go_to(self, number: int, pixels: float, *, middle: bool) -> float:
+        """Scroll to a message: into the middle, or to where it is in a list that stands `pixels`
+        above its bottom, of which it is the last row. Returns how far that is from this bottom."""
+        at, height = await self._scroll_to(number)
+        wanted = at - height / 2 if middle else at - _PADDING + pixels
+        wanted = max(0.0, wanted)
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(_FOUND):
+                await self.list.scroll_to(offset=wanted, duration=0)
+        await asyncio.sleep(_DRAWS)
+        return wanted
+
+    async def _scroll_to(self, number: int) -> tuple[float, float]:
+        """Where the message's lower edge is, and how high the screen is, in pixels."""
+        self._found = asyncio.get_running_loop().create_future()
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(_FOUND):
+                await self.list.scroll_to(scroll_key=f"m{number}", duration=0)
+                return await self._found
+        return 0.0, 0.0
+
+    async def _hear(self, event: ft.OnScrollEvent) -> None:
+        if self._found is not None and not self._found.done():
+            self._found.set_result((event.pixels, event.viewport_dimension))
+        await self._scrolled(event)

@@ -1,0 +1,212 @@
+"""Rooms: to make one, to find one, and what one can do with the one on the screen."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import flet as ft
+
+from chat.errors import ChatError
+from chat.messages import Heed, Person, Room
+from chat.slugs import TITLE_LIMIT, TOPIC_LIMIT
+from chat.ui import look
+
+_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+
+Close = Callable[[], object]
+
+
+class _Reason(ft.Text):
+    """Why not."""
+
+    def __init__(self) -> None:
+        super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
+
+    def say(self, refusal: object) -> None:
+        """Show it."""
+        self.value = str(refusal)
+        self.visible = bool(self.value)
+        self.update()
+
+
+class RoomsDialog(ft.AlertDialog):
+    """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
+
+    def __init__(
+        self,
+        rooms: Sequence[Room],
+        go: Callable[[Room], Awaitable[None]],
+        make: Callable[[str, str, bool], Awaitable[None]],
+        close: Close,
+    ) -> None:
+        self._go = go
+        self._make = make
+        self._close = close
+        self._title = ft.TextField(
+            label="Name of a new room", max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
+            on_submit=self._made,
+        )  # fmt: skip
+        self._topic = ft.TextField(
+            label="What it is about", max_length=4 * TOPIC_LIMIT, counter="", on_submit=self._made
+        )
+        self._private = ft.Switch(label="Private: only who is invited sees it", value=False)
+        self._reason = _Reason()
+        make_it = ft.FilledButton("Make room", on_click=self._made)
+        lines = [self._line(room) for room in rooms]
+        super().__init__(
+            title=ft.Text("Rooms", size=18),
+            content=ft.Container(
+                ft.Column(
+                    [
+                        ft.ListView(lines, spacing=2, height=min(260, 44 * len(lines))),
+                        ft.Divider(height=12),
+                        self._title,
+                        self._topic,
+                        self._private,
+                        self._reason,
+                        ft.Row([make_it], alignment=ft.MainAxisAlignment.END),
+                    ],
+                    spacing=8,
+                    tight=True,
+                ),
+                width=420,
+            ),
+            actions=[ft.TextButton("Close", on_click=close)],
+            scrollable=True,
+        )
+
+    def _line(self, room: Room) -> ft.Control:
+        title = room.title + ("  (archived)" if room.archived else "")
+        return ft.Container(
+            ft.Row(
+                [
+                    ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
+                    ft.Text(title, size=14, weight=ft.FontWeight.W_600),
+                    look.quiet(room.topic, expand=True, max_lines=1),
+                ],
+                spacing=10,
+            ),
+            padding=_LINE,
+            border_radius=10,
+            ink=True,
+            on_click=partial(self._take, room),
+        )
+
+    async def _take(self, room: Room) -> None:
+        self._close()
+        await self._go(room)
+
+    async def _made(self) -> None:
+        try:
+            await self._make(self._title.value, self._topic.value, bool(self._private.value))
+        except ChatError as refusal:
+            self._reason.say(refusal)
+        else:
+            self._close()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomActs:
+    """What the person may do with a room; None where they may not. Each may raise ChatError."""
+
+    heed: Callable[[Heed], Awaitable[None]] | None
+    describe: Callable[[str], Awaitable[None]] | None
+    rename: Callable[[str], Awaitable[None]] | None
+    invite: Callable[[str], Awaitable[None]] | None
+    archive: Callable[[], Awaitable[None]] | None
+    leave: Callable[[], Awaitable[None]] | None
+    jump_to_day: Callable[[str], Awaitable[None]]
+
+
+_HEEDS = {
+    Heed.ALL: "Everything counts",
+    Heed.MENTIONS: "Only mentions count",
+    Heed.NOTHING: "Muted: nothing counts",
+}
+
+
+class RoomDialog(ft.AlertDialog):
+    """The room on the screen: who is in it, and what can be done."""
+
+    def __init__(
+        self,
+        title: str,
+        room: Room,
+        heed: Heed,
+        members: Sequence[Person],
+        acts: RoomActs,
+        close: Close,
+    ) -> None:
+        self._acts = acts
+        self._close = close
+        self._reason = _Reason()
+        parts: list[ft.Control] = []
+        if acts.describe is not None:
+            parts.append(self._field("Topic", room.topic, acts.describe, 4 * TOPIC_LIMIT))
+        elif room.topic:
+            parts.append(look.quiet(room.topic, 14))
+        if acts.rename is not None:
+            parts.append(self._field("Name", room.title, acts.rename, 4 * TITLE_LIMIT))
+        if acts.invite is not None:
+            parts.append(self._field("Invite somebody by name", "", acts.invite, 200))
+        parts.append(self._field("Go to a day (2026-11-30)", "", acts.jump_to_day, 10))
+        if acts.heed is not None:
+            parts.append(self._heeds(heed))
+        names = ", ".join(person.name for person in members[:50])
+        more = f" and {len(members) - 50} more" if len(members) > 50 else ""
+        parts.append(look.quiet(f"{len(members)} in this room: {names}{more}", 13))
+        parts.append(self._reason)
+        if acts.archive is not None:
+            words = "Reopen this room" if room.archived else "Archive this room"
+            parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
+        if acts.leave is not None:
+            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, "Leave this room", acts.leave))
+        super().__init__(
+            title=ft.Text(title, size=18),
+            content=ft.Container(ft.Column(parts, spacing=10, tight=True), width=420),
+            actions=[ft.TextButton("Close", on_click=close)],
+            scrollable=True,
+        )
+
+    def _field(
+        self, label: str, value: str, act: Callable[[str], Awaitable[None]], limit: int
+    ) -> ft.TextField:
+        field = ft.TextField(label=label, value=value, max_length=limit, counter="", dense=True)
+
+        async def submitted() -> None:
+            await self._do(partial(act, field.value))
+
+        field.on_submit = submitted
+        field.suffix = ft.TextButton("OK", on_click=submitted)
+        return field
+
+    def _heeds(self, now: Heed) -> ft.Control:
+        group = ft.RadioGroup(
+            ft.Column(
+                [ft.Radio(value=each.value, label=words) for each, words in _HEEDS.items()],
+                spacing=0,
+                tight=True,
+            ),
+            value=now.value,
+        )
+
+        async def chosen() -> None:
+            if self._acts.heed is not None and group.value in {each.value for each in Heed}:
+                await self._do(partial(self._acts.heed, Heed(group.value)), close=False)
+
+        group.on_change = chosen
+        return group
+
+    def _button(
+        self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]
+    ) -> ft.TextButton:
+        return ft.TextButton(content=words, icon=icon, on_click=partial(self._do, act))
+
+    async def _do(self, act: Callable[[], Awaitable[None]], *, close: bool = True) -> None:
+        try:
+            await act()
+        except ChatError as refusal:
+            self._reason.say(refusal)
+        else:
+            if close:
+                self._close()

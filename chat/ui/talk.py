@@ -1,0 +1,356 @@
+"""One room on the screen: its timeline, the field, and the events that they hear."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+import structlog
+
+from chat.errors import ChatError
+from chat.house import House
+from chat.messages import (
+    Changed,
+    Fresh,
+    History,
+    Kind,
+    Message,
+    Person,
+    RoomKind,
+    RoomNow,
+    Typing,
+)
+from chat.room import OpenRoom
+from chat.tasks import Tasks
+from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.composer import Composer
+from chat.ui.drawing import Wire
+from chat.ui.press import Press
+from chat.ui.rows import SAME, Touched, View
+from chat.ui.suggestions import Mentionable
+from chat.ui.timeline import Beginning, Source, Timeline
+
+log = structlog.get_logger(__name__)
+
+# So many of those who spoke last come first among those who can be mentioned.
+_RECENT = 100
+
+_UNDER = ft.Padding.only(left=look.GAP)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Where the words of one room's field go."""
+
+    room: OpenRoom
+    me: Person
+    posted: Callable[[Message], None]
+    tasks: Tasks
+
+    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
+        self.posted(await self.room.post(self.me, text, client_id, quoted))
+
+    def keep(self, words: str) -> None:
+        self.tasks.start(self.room.keep_words(self.me, words), "keep words")
+
+    def types(self) -> None:
+        self.room.type(self.me)
+
+
+class Talk(ft.Column):
+    """The middle of the screen; `room` is what it shows now.
+
+    `room_now(room)` is told when that is called otherwise, `moved()` when the person comes to the
+    end of it or goes away from there.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        me: Person,
+        clock: Clock,
+        press: Press,
+        touched: Touched,
+        room_now: Callable[[], None],
+        moved: Callable[[], None],
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._clock = clock
+        self._press = press
+        self._touched = touched
+        self._room_now = room_now
+        self._room: OpenRoom | None = None
+        self._wire: Wire | None = None
+        self._filling = False
+        self._tasks = Tasks()
+        # While the first page is being read nothing is drawn; the page has it, or the feed has.
+        self._reading = False
+        self._entering = 0
+        self._midnight: asyncio.TimerHandle | None = None
+        # Where unread messages begin, and the message that an address led to.
+        self._new: int | None = None
+        self._marked: int | None = None
+        self._anchor: int | None = None
+        source = Source(
+            lambda number: self.room.recent(number),
+            self._load_missing,
+            self._load_older,
+            self._load_newer,
+            self.to_newest,
+        )
+        self.timeline = Timeline(clock, self._hear, source, self.view, moved)
+        self.composer = Composer(self, self._mentionable)
+        self._typing = look.quiet("", 12, height=16)
+        self.frame = ft.Container(
+            self.timeline,
+            expand=True,
+            border=look.OUTLINE,
+            border_radius=16,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
+            clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+        )
+        typing = ft.Container(self._typing, padding=_UNDER)
+        self.foot = ft.Container(ft.Column([typing, self.composer], spacing=2, tight=True))
+        super().__init__(controls=[self.frame, self.foot], spacing=0, expand=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a room is shown."""
+        return self._room is not None
+
+    @property
+    def room(self) -> OpenRoom:
+        """The room on the screen."""
+        assert self._room is not None, "nothing is shown before a room is entered"
+        return self._room
+
+    def draw_on(self, wire: Wire | None) -> None:
+        """Where the session's controls are drawn, from the next `enter` on."""
+        self._wire = wire
+
+    async def enter(self, room: OpenRoom, unread_from: int | None, at: int | None = None) -> None:
+        """Show a room at its end, or with message `at` in the middle.
+
+        `unread_from` is the number that the first unread message has. Raises NoSuchRoom, and
+        NoSuchMessage if there is no message `at`; then the room that was there is shown on.
+        """
+        self._entering += 1
+        turn = self._entering
+        room.check_reading(self._me)
+        if at is not None:
+            await room.message(self._me, at)
+        words = await room.words(self._me)
+        if turn != self._entering:
+            return
+        before = self._room
+        self._reading = True
+        if before is not None and before is not room:
+            self.page.pubsub.unsubscribe_topic(before.topic)
+        if before is not room:
+            self.page.pubsub.subscribe_topic(room.topic, self.timeline.follower.hear)
+        self._room = room
+        self._new, self._marked, self._anchor = unread_from, at, at
+        standing = self.composer.words
+        self.timeline.draw_on(self._wire, self._press, self._touched)
+        self.timeline.begin_with(self._beginning)
+        self._say_typing(Typing(()))
+        if before is not room:
+            writing = _Writing(room, self._me, self._posted, self._tasks)
+            self.composer.enter(writing, words)
+            self.composer.refuse(self._refusal())
+        elif words != standing and self.composer.words == standing:
+            # Whoever typed on while the room was being read keeps what they typed.
+            self.composer.put_words(words)
+        # The last that is waited for: it is drawn as it is this moment.
+        page = await self._page(room, at)
+        if turn != self._entering:
+            return
+        self._reading = False
+        await self._show(page, at)
+        self._wait_for_midnight()
+
+    async def _show(self, page: History, at: int | None) -> None:
+        if at is None:
+            self.timeline.show(page)
+            self.timeline.catch_up()
+        else:
+            await self.timeline.show_around(page, at)
+
+    async def _page(self, room: OpenRoom, at: int | None) -> History:
+        if at is None:
+            return await room.newest(self._me, self.page_size)
+        return await room.around(self._me, at, self.page_size)
+
+    def rest(self) -> None:
+        """The connection is away: hear nothing, keep what was typed."""
+        self.composer.keep_now()
+        if self._room is not None:
+            self.page.pubsub.unsubscribe_topic(self._room.topic)
+            self._room = None
+        if self._midnight is not None:
+            self._midnight.cancel()
+
+    def view(self, message: Message) -> View:
+        """How the viewer sees a message."""
+        me = self._me.id
+        number = message.number
+        if (
+            not message.reactions
+            and not message.mentions
+            and number not in {self._new, self._marked, self._anchor}
+        ):
+            return SAME
+        view = View(
+            number == self._new,
+            number == self._marked,
+            me in message.mentions,
+            number == self._anchor,
+            message.reaction_of(me),
+        )
+        return SAME if view == SAME else view
+
+    def show_new_from(self, number: int | None) -> None:
+        """Draw the line above what is unread elsewhere."""
+        before, self._new = self._new, number
+        for each in {before, number} - {None}:
+            if each is not None and self.timeline.shows(each):
+                self._tasks.start(self._draw_again(each), "draw a row again")
+
+    @property
+    def page_size(self) -> int:
+        """How many messages are read at once: the first page must be higher than the screen."""
+        return max(50, int((self.page.height or 0) / 20))
+
+    async def to_newest(self) -> None:
+        """Show the end of the room."""
+        self._marked = self._anchor = None
+        self.timeline.show(await self.room.newest(self._me, self.page_size))
+        self.timeline.catch_up()
+
+    async def go_to(self, number: int) -> None:
+        """Show the message with this number in the middle. Raises NoSuchMessage."""
+        await self.room.message(self._me, number)
+        page = await self._page(self.room, number)
+        self._marked = self._anchor = number
+        await self.timeline.show_around(page, number)
+
+    def capture(self, on: bool) -> None:
+        """As the composer asks it of the client."""
+        if self._wire is not None:
+            self._wire.capture(on)
+
+    def at_enter(self, submitted: str) -> str:
+        """As the composer asks it of the client."""
+        return submitted if self._wire is None else self._wire.at_enter(submitted)
+
+    async def cut(self, text: str) -> bool:
+        """As the composer asks it of the client."""
+        return self._wire is not None and await self._wire.cut_words(text)
+
+    def _hear(self, topic: str, event: object) -> None:
+        """What PubSub brings: short, without waiting, and never dying in silence."""
+        try:
+            if isinstance(event, RoomNow):
+                self._room_now()
+            elif isinstance(event, Typing):
+                self._say_typing(event)
+            elif self._reading:
+                pass
+            elif isinstance(event, Fresh):
+                self.timeline.place(event.messages)
+            elif isinstance(event, Changed):
+                self.timeline.change(event)
+        except Exception:
+            log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def _say_typing(self, typing: Typing) -> None:
+        names = [person.name for person in typing.people if person.id != self._me.id]
+        words = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
+        if len(names) > 2:
+            words = "Several people are typing…"
+        words = words if names else ""
+        if words != self._typing.value:
+            self._typing.value = words
+            self._typing.update()
+
+    def _posted(self, message: Message) -> None:
+        # Own words are always followed: PubSub placed them already, or holds them back.
+        if message.room == self.room.room.id:
+            self.timeline.place((message,))
+            self._tasks.start(self.timeline.to_newest(), "to the newest")
+
+    def _refusal(self) -> str:
+        base = self.room.parent or self.room
+        if base.room.archived:
+            return "This room is archived: it can be read, and nothing new is said here."
+        return ""
+
+    def room_changed(self) -> None:
+        """The room was archived or opened again."""
+        self.composer.refuse(self._refusal())
+
+    def _beginning(self) -> ft.Control:
+        room = self.room.room
+        if room.kind is RoomKind.THREAD:
+            return Beginning(f"Replies to “{room.title}”")
+        seat = self._house.seats.seat(self._me, room.id)
+        title = room.title if seat is None else seat.title
+        if room.kind is RoomKind.DIRECT:
+            return Beginning(f"This is the beginning of your conversation with {title}.")
+        return Beginning(f"This is the beginning of {title}.")
+
+    def _mentionable(self) -> Mentionable:
+        said = self.room.recent(max(0, self.timeline.last - _RECENT)) or ()
+        recent = dict.fromkeys(each.author.id for each in reversed(said) if each.kind is Kind.TEXT)
+        people = [each for each in self.room.people.values() if each.id != self._me.id]
+        here = frozenset(each.id for each in self._house.people.here.people)
+        return Mentionable(people, tuple(recent), here)
+
+    async def _draw_again(self, number: int) -> None:
+        message = await self.room.message(self._me, number)
+        page = await self.room.before(self._me, number, 1)
+        before = page.messages[-1] if page.messages else None
+        self.timeline.change(Changed(message, before))
+
+    async def _load_older(self) -> None:
+        page = await self.room.before(self._me, self.timeline.first, self.page_size)
+        self.timeline.older(page)
+
+    async def _load_newer(self) -> None:
+        """A page below: some of what is on show, and what comes after it."""
+        number = self.timeline.last
+        page = await self.room.around(self._me, number, 2 * self.page_size)
+        self._anchor = number
+        await self.timeline.longer(page)
+
+    def _load_missing(self, number: int) -> None:
+        if not self._filling:
+            self._filling = True
+            self._tasks.start(self._fill_gap(number), "fill a gap")
+
+    async def _fill_gap(self, number: int) -> None:
+        """Read what came after `number`; a gap larger than a page replaces the window."""
+        try:
+            page = await self.room.after(self._me, number, self.page_size)
+            if number and not page.has_newer:
+                self.timeline.newer(page)
+            else:
+                self.timeline.show(await self.room.newest(self._me, self.page_size))
+        except ChatError:
+            # The person is in another room by now.
+            log.debug("no gap was filled")
+        finally:
+            self._filling = False
+
+    def _wait_for_midnight(self) -> None:
+        if self._midnight is not None:
+            self._midnight.cancel()
+        loop = asyncio.get_running_loop()
+        # A second late rather than early: timers may fire a little before their time.
+        self._midnight = loop.call_later(self._clock.until_midnight() + 1, self._new_day)
+
+    def _new_day(self) -> None:
+        self.timeline.day_changed()
+        self._wait_for_midnight()
