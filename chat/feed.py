@@ -119,7 +119,8 @@ class Feed:
         if page.event < stream.forgot:
             return None
         messages = tuple(map(stream.as_now, page.messages))
-        return replace(page, messages=messages, event=stream.last)
+        previous = page.previous and stream.as_now(page.previous)
+        return replace(page, messages=messages, previous=previous, event=stream.last)
 
     def ring(self, event: Changed) -> None:
         """Announce `event` as soon as all before it have been; a repeat is dropped."""

@@ -1,9 +1,11 @@
 """Whom a message calls: `@name`, `@here`, `@everyone`."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chat.errors import TooManyMentions
 from chat.messages import Person, PersonId
@@ -18,6 +20,9 @@ _LOOKED_AT = 100
 
 # An @ that no letter stands before, as it does in an address of mail.
 _AT = re.compile(r"(?<![\w@])@(?=[^\s@])")
+
+# People are many and change rarely: to compare all their names is most of the work.
+_key = lru_cache(maxsize=10_000)(same_name)
 
 _END_OF_WORD = re.compile(r"(?!\w)")
 
@@ -44,7 +49,7 @@ def called(text: str, people: Iterable[Person]) -> Called:
         return NOBODY
     by_name = defaultdict[str, list[PersonId]](list)
     for person in people:
-        by_name[same_name(person.name)].append(person.id)
+        by_name[_key(person.name)].append(person.id)
     names = set[str]()
     for count, at in enumerate(_AT.finditer(text)):
         if count == _LOOKED_AT:
@@ -62,6 +67,8 @@ def called(text: str, people: Iterable[Person]) -> Called:
 def _longest(text: str, names: dict[str, list[PersonId]]) -> str | None:
     found = None
     for end in _END_OF_WORD.finditer(text):
+        if unicodedata.category(text[end.start() : end.start() + 1] or " ")[0] == "M":
+            continue  # An accent that stands by itself belongs to the letter before it.
         name = same_name(text[: end.start()])
         if name in names or name in {EVERYONE, HERE}:
             found = name

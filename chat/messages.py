@@ -69,6 +69,11 @@ class Room:
     made_by: PersonId | None = None
     archived: bool = False
 
+    @property
+    def above(self) -> RoomId | None:
+        """The room that a thread is in."""
+        return None if self.parent is None else self.parent[0]
+
 
 @dataclass(frozen=True, slots=True)
 class NewRoom:

@@ -21,6 +21,9 @@ HERE = "here"
 # A reload takes about a second: shorter than this, nobody hears that a person was away.
 GRACE = 4.0
 
+# That somebody is away, or looks again, is told of each person no more often than this.
+PACE = 2.0
+
 # Many who come at once (a class, a restart) are one announcement; the more, the longer it gathers.
 _GATHER = 0.2
 _GATHER_MANY = 1.0
@@ -52,9 +55,14 @@ class People:
         self.owner = owner
         self._store = store
         self._announce = announce
-        self._sessions: dict[PersonId, set[str]] = {}
+        # Each session, and whether it is looked at.
+        self._sessions: dict[PersonId, dict[str, bool]] = {}
         self._here: dict[PersonId, Person] = {}
         self._seen: Here | None = None
+        self._away: set[PersonId] = set()
+        # Who went away or came back and it is not told yet; and of whom it was told just now.
+        self._turned: set[PersonId] = set()
+        self._resting: dict[PersonId, asyncio.TimerHandle] = {}
         self._coming_in: set[str] = set()
         self._going: dict[PersonId, asyncio.TimerHandle] = {}
         self._telling: asyncio.TimerHandle | None = None
@@ -64,7 +72,7 @@ class People:
         """Who is connected, or was a moment ago: one value until it changes."""
         if self._seen is None:
             people = sorted(self._here.values(), key=lambda p: (same_name(p.name), p.id))
-            self._seen = Here(tuple(people))
+            self._seen = Here(tuple(people), frozenset(self._away))
         return self._seen
 
     @property
@@ -113,25 +121,33 @@ class People:
 
     def arrive(self, person: Person, session: str) -> None:
         """A session of `person` is connected."""
-        self._sessions.setdefault(person.id, set()).add(session)
+        self._sessions.setdefault(person.id, {}).setdefault(session, True)
         if timer := self._going.pop(person.id, None):
             timer.cancel()
         if person.id not in self._here:
             self._here[person.id] = person
             self._seen = None
+        self._look_whether_away(person.id)
         self._tell_soon()
+
+    def attend(self, person: Person, session: str, looked_at: bool) -> None:
+        """Whether anybody looks at a session: who looks at none of theirs is away."""
+        if session in self._sessions.get(person.id, ()):
+            self._sessions[person.id][session] = looked_at
+            self._look_whether_away(person.id)
 
     def depart(self, person: Person, session: str) -> None:
         """A session of `person` is not connected any more."""
-        sessions = self._sessions.get(person.id, set())
-        sessions.discard(session)
+        sessions = self._sessions.get(person.id, {})
+        sessions.pop(session, None)
+        self._look_whether_away(person.id)
         if not sessions and person.id in self._here:
             self._sessions.pop(person.id, None)
             self._go_later(person.id)
 
     def close(self) -> None:
         """Announce nothing more."""
-        for timer in (*self._going.values(), self._telling):
+        for timer in (*self._going.values(), *self._resting.values(), self._telling):
             if timer is not None:
                 timer.cancel()
 
@@ -144,9 +160,28 @@ class People:
     def _gone(self, person: PersonId) -> None:
         if timer := self._going.pop(person, None):
             timer.cancel()
+        if timer := self._resting.pop(person, None):
+            timer.cancel()
         self._here.pop(person, None)
+        self._away.discard(person)
+        self._turned.discard(person)
         self._seen = None
         self._tell_soon()
+
+    def _look_whether_away(self, person: PersonId) -> None:
+        """A reload leaves it as it was: who has no session at all is soon gone."""
+        sessions = self._sessions.get(person)
+        if not sessions or person in self._resting:
+            return
+        if any(sessions.values()) == (person in self._away):
+            self._away ^= {person}
+            self._seen = None
+            self._turned.add(person)
+            self._tell_soon()
+
+    def _rested(self, person: PersonId) -> None:
+        del self._resting[person]
+        self._look_whether_away(person)
 
     def _tell_soon(self) -> None:
         if self._telling is None:
@@ -155,6 +190,9 @@ class People:
 
     def _tell(self) -> None:
         self._telling = None
+        turned, self._turned = self._turned, set()
+        loop = asyncio.get_running_loop()
+        self._resting |= {each: loop.call_later(PACE, self._rested, each) for each in turned}
         self._announce(HERE, self.here)
 
     def _is_taken(self, name: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.errors import BadReaction, NoSuchMessage, NoSuchRoom, NotYours, RoomArchived
+from chat.access import Access
+from chat.errors import BadReaction, NoSuchMessage
 from chat.feed import Feed, room_topic
 from chat.mentions import called
 from chat.messages import (
@@ -21,7 +22,6 @@ from chat.messages import (
     Person,
     PersonId,
     Room,
-    RoomKind,
 )
 from chat.store import Store
 from chat.tasks import Tasks
@@ -52,12 +52,14 @@ class Household(Protocol):
     async def join(self, person: Person, room: "OpenRoom", *, aloud: bool = True) -> None:
         """Put a person into a room, and tell those in it."""
 
+    async def retitle(self, room: "OpenRoom", number: int) -> None:
+        """The thread about this message is called by what it says now."""
 
-class OpenRoom:
+
+class OpenRoom(Access):
     """A room that people talk in; `members` are those who are in it.
 
-    Everything raises NoSuchRoom for somebody who may not read it. `parent` is the room that a
-    thread is in: who may read and write there may here.
+    Everything raises NoSuchRoom for somebody who may not read it.
     """
 
     def __init__(
@@ -69,31 +71,13 @@ class OpenRoom:
         store: Store,
         feed: Feed,
     ) -> None:
-        self.room = room
-        self.parent = parent
-        self.members = {person.id: person for person in members}
+        super().__init__(room, members, parent, lambda: house.owner)
         self.topic = room_topic(room.id)
         self.typists = Typists(lambda typing: feed.tell(room.id, typing))
         self._house = house
         self._store = store
         self._feed = feed
         self._tasks = Tasks()
-
-    def may_read(self, person: Person) -> bool:
-        """Whether this room is there at all for `person`."""
-        if self.parent is not None:
-            return self.parent.may_read(person)
-        return self.room.kind is RoomKind.PUBLIC or person.id in self.members
-
-    def moderates(self, person: Person) -> bool:
-        """Whether `person` looks after this room: its maker, or the owner of the chat."""
-        base = self.parent or self
-        return base.may_read(person) and person.id in {base.room.made_by, self._house.owner}
-
-    @property
-    def people(self) -> dict[PersonId, Person]:
-        """Those who can be called here: who is in the room that a thread is in, too."""
-        return self.members if self.parent is None else self.parent.members | self.members
 
     async def post(
         self, author: Person, text: str, client_id: str, quoted: int | None = None
@@ -103,12 +87,10 @@ class OpenRoom:
         A repeat of the author's `client_id` returns what is stored already. Raises BadText when
         it cannot be said, RoomArchived, NoSuchMessage and NotStored when it could not be kept.
         """
-        self._check_writing(author)
+        self.check_writing(author)
         text = checked_text(text)
         calls = self._calls(author, text)
-        if self.parent is not None:
-            # Whoever replies follows.
-            await self._house.join(author, self)
+        await self._follow({author.id, *calls})
         draft = Draft(self.room.id, author, Kind.TEXT, text, client_id, quoted, calls)
         self.typists.stopped(author)
         return await self._put(draft)
@@ -122,36 +104,38 @@ class OpenRoom:
 
         Raises BadText, NoSuchMessage and NotStored.
         """
-        self._check_writing(person)
+        self.check_writing(person)
         text = checked_text(text)
         calls = self._calls(person, text)
-        await self._change(self._store.edit(self.room.id, number, person.id, text, calls))
+        await self._follow(calls)
+        editing = self._store.edit(self.room.id, number, person.id, text, calls)
+        await self._change(editing, titles=number)
 
     async def delete(self, person: Person, number: int) -> None:
         """Take an own message's text away; or anybody's, for whoever looks after the room.
 
         Raises NoSuchMessage and NotStored.
         """
-        self._check_writing(person)
+        self.check_writing(person)
         any_author = self.moderates(person)
         deleting = self._store.delete(self.room.id, number, person.id, any_author=any_author)
-        await self._change(deleting)
+        await self._change(deleting, titles=number)
 
     async def react(self, person: Person, number: int, emoji: str) -> None:
         """Put an emoji below a message, or take it away. Raises BadReaction, NoSuchMessage."""
-        self._check_writing(person)
+        self.check_writing(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
         await self._change(_one(self._store.react(self.room.id, number, person.id, emoji)))
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
         """Pin a message to the room, or take it down. Raises NoSuchMessage and NotStored."""
-        self._check_writing(person)
+        self.check_writing(person)
         await self._change(_one(self._store.pin(self.room.id, number, pinned=pinned)))
 
     def type(self, person: Person) -> None:
         """`person` is writing."""
-        if self.may_read(person) and not self.room.archived:
+        if person.id in (self.parent or self).members and not self.room.archived:
             self.typists.writes(person)
 
     async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
@@ -217,11 +201,13 @@ class OpenRoom:
         A message that was stored, but whose sender was cut off before the field was emptied,
         is not brought back to be sent twice.
         """
+        self.check_reading(person)
         said = await self._store.last_texts(self.room.id, person.id, _SAID)
         await self.keep_words(person, "" if text in said else text)
 
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""
+        self.check_reading(person)
         return await self._store.words(self.room.id, person.id)
 
     async def close(self) -> None:
@@ -229,34 +215,21 @@ class OpenRoom:
         self.typists.close()
         await self._tasks.finish()
 
-    def check_reading(self, person: Person) -> None:
-        """Raises NoSuchRoom unless `person` may read here."""
-        if not self.may_read(person):
-            raise NoSuchRoom
-
-    def check_care(self, person: Person, what: str) -> None:
-        """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
-        self.check_reading(person)
-        if not self.moderates(person):
-            raise NotYours(what)
-
-    def _check_writing(self, person: Person) -> None:
-        self.check_reading(person)
-        base = self.parent or self
-        if person.id not in base.members:
-            raise NoSuchRoom
-        if self.room.archived or base.room.archived:
-            raise RoomArchived
-
     def _calls(self, author: Person, text: str) -> frozenset[PersonId]:
-        """Whom a text calls, of those who may read it."""
+        """Whom a text calls, of those who may read it; all of a thread are who follow it."""
         found = called(text, self.people.values() if "@" in text else ())
         people = set(found.people)
         if found.everyone:
-            people |= self.people.keys()
+            people |= self.members.keys()
         if found.here:
-            people |= self.people.keys() & set(self._house.here())
+            people |= self.members.keys() & set(self._house.here())
         return frozenset(people - {author.id})
+
+    async def _follow(self, people: Iterable[PersonId]) -> None:
+        """Whoever replies in a thread, or is called there, follows it."""
+        if self.parent is not None:
+            for person in [self.people[each] for each in people if each not in self.members]:
+                await self._house.join(person, self)
 
     async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
         """A page with what happened while it was read."""
@@ -265,10 +238,16 @@ class OpenRoom:
             pass
         return page
 
-    async def _change(self, storing: Coroutine[Any, Any, tuple[Changed, ...]]) -> None:
+    async def _change(
+        self, storing: Coroutine[Any, Any, tuple[Changed, ...]], titles: int | None = None
+    ) -> None:
+        """Announce what is stored; `titles` is a message that gives its thread the title."""
+
         async def store_and_announce() -> None:
             for each in await storing:
                 self._feed.ring(each)
+            if titles is not None and self.parent is None:
+                await self._house.retitle(self, titles)
 
         await asyncio.shield(self._tasks.start(store_and_announce(), "change"))
 

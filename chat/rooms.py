@@ -1,7 +1,8 @@
 """The rooms of a chat: found, made, joined, changed and left."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,46 +18,46 @@ from chat.messages import (
     RoomId,
     RoomKind,
     RoomNow,
-    Seat,
 )
+from chat.opening import OpenRooms
 from chat.people import People
 from chat.room import OpenRoom
 from chat.seats import Seats
 from chat.slugs import (
-    TITLE_LIMIT,
     checked_title,
     checked_topic,
     direct_slug,
     slug_of,
     thread_slug,
+    thread_title,
 )
 from chat.store import Store
+from chat.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
+Result = TypeVar("Result")
+
 LOBBY = "lobby"
+
+# The kinds that people make, name and leave.
+_MADE = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 
 # So many people may be in a direct conversation; for more there are private rooms.
 DIRECT_LIMIT = 9
 
 
 class Rooms:
-    """All rooms of one process; those that somebody was in stay open."""
+    """All rooms of one process."""
 
-    def __init__(
-        self,
-        store: Store,
-        feed: Feed,
-        seats: Seats,
-        people: People,
-    ) -> None:
+    def __init__(self, store: Store, feed: Feed, seats: Seats, people: People) -> None:
         self._store = store
         self._feed = feed
         self._seats = seats
         self._people = people
-        self._open: dict[RoomId, OpenRoom] = {}
-        self._slugs: dict[str, RoomId] = {}
-        self._opening = asyncio.Lock()
+        self._open = OpenRooms(store, feed, self)
+        self._retitling = asyncio.Lock()
+        self._tasks = Tasks()
 
     @property
     def owner(self) -> PersonId | None:
@@ -72,7 +73,7 @@ class Rooms:
 
         Raises NoSuchRoom.
         """
-        room = await self._find(slug)
+        room = await self._open.at(slug)
         room.check_reading(person)
         if room.room.kind is RoomKind.PUBLIC and not room.room.archived:
             await self.join(person, room)
@@ -80,17 +81,17 @@ class Rooms:
 
     async def everybody(self) -> tuple[Person, ...]:
         """Who came in and has not left for good: all are in the lobby."""
-        return tuple((await self._find(LOBBY)).members.values())
+        return tuple((await self._open.at(LOBBY)).members.values())
 
     async def look_up(self, person: Person, slug: str) -> OpenRoom:
         """As `enter`, without joining."""
-        room = await self._find(slug)
+        room = await self._open.at(slug)
         room.check_reading(person)
         return room
 
     async def of_id(self, person: Person, room: RoomId) -> OpenRoom:
         """As `look_up`, for a room whose number is known."""
-        found = await self._opened(room)
+        found = await self._open.of_id(room)
         found.check_reading(person)
         return found
 
@@ -111,15 +112,11 @@ class Rooms:
         Raises BadRoom, whose child SlugTaken has a suggestion.
         """
         title, topic = checked_title(title), checked_topic(topic)
-        members = tuple(dict.fromkeys((maker.id, *(each.id for each in invited))))
-        new = NewRoom(slug_of(title), title, topic, kind, maker, members)
-        room = await self._opened((await self._store.make_room(new)).id)
-        await room.tell(maker, Kind.MADE)
-        for each in invited:
-            await room.tell(maker, Kind.INVITED, each.name)
-        await self._seat(room, members)
-        log.info("made a room", room=room.room.id, kind=kind.value, person=maker.id)
-        return room
+        if kind not in _MADE:
+            raise BadRoom("A room is public or private. Choose one of these.")
+        people = {each.id: each for each in (maker, *invited)}
+        new = NewRoom(slug_of(title), title, topic, kind, maker, tuple(people))
+        return await self._done(self._make(new, list(people.values())[1:]))
 
     async def direct(self, person: Person, others: Sequence[Person]) -> OpenRoom:
         """The conversation between these people, made if there is none yet. Raises BadRoom."""
@@ -129,101 +126,87 @@ class Rooms:
                 f"{DIRECT_LIMIT} people fit in a direct conversation. Make a private room instead."
             )
         slug = direct_slug(frozenset(people))
-        try:
-            return await self.look_up(person, slug)
-        except NoSuchRoom:
-            return await self._direct(person, slug, people)
+        new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
+        return await self._done(self._one_of(new))
 
     async def thread(self, person: Person, room: OpenRoom, number: int) -> OpenRoom:
-        """The thread about a message, made if there is none yet. Raises NoSuchMessage."""
-        slug = thread_slug(room.room.id, number)
-        room.check_reading(person)
-        if (found := await self._store.room(slug)) is not None:
-            return await self._opened(found.id)
+        """The thread about a message, made if there is none yet. Raises NoSuchMessage.
+
+        Its author follows it, and so do all who reply.
+        """
         message = await room.message(person, number)
-        if message.kind is not Kind.TEXT or message.deleted or room.parent is not None:
+        if message.kind is not Kind.TEXT or message.gone or room.parent is not None:
+            raise NoSuchMessage
+        slug = thread_slug(room.room.id, number)
+        if (found := await self._store.room(slug)) is not None:
+            return await self._open.of_id(found.id)
+        room.check_writing(person)
+        if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        members = tuple(dict.fromkeys((*author, person.id)))
-        title = message.text.strip().split("\n")[0][:TITLE_LIMIT]
-        parent = (room.room.id, number)
-        new = NewRoom(slug, title, "", RoomKind.THREAD, person, members, parent)
-        async with self._opening:
-            made = await self._store.room(slug) or await self._store.make_room(new)
-        thread = await self._opened(made.id)
-        await self._seat(thread, members)
-        return thread
+        title, parent = thread_title(message.text), (room.room.id, number)
+        new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, parent)
+        return await self._done(self._one_of(new))
 
     async def join(self, person: Person, room: OpenRoom, *, aloud: bool = True) -> None:
         """Put `person` into a room that they may read, and tell those in it."""
         room.check_reading(person)
-        if person.id in room.members:
-            return
-        room.members[person.id] = person
-        if await self._store.join(room.room.id, person.id):
-            if aloud and room.room.kind is not RoomKind.THREAD:
-                await room.tell(person, Kind.JOINED, "" if room.room.slug == LOBBY else "room")
-            await self._seat(room, [person.id])
+        if room.parent is not None and person.id not in room.parent.members:
+            raise NoSuchRoom
+        if person.id not in room.members:
+            await self._done(self._join(person, room, aloud))
 
     async def invite(self, person: Person, room: OpenRoom, guest: Person) -> None:
         """Put somebody else into a room. Raises BadRoom for a direct conversation."""
-        room.check_reading(person)
-        if room.room.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
+        room.check_writing(person)
+        if room.room.kind not in _MADE:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
-        if person.id not in room.members:
-            raise NoSuchRoom
-        if guest.id in room.members:
+        if guest.id in room.members or not await self._done(self._invite(person, room, guest)):
             raise BadRoom(f"{guest.name} is in this room already.")
-        room.members[guest.id] = guest
-        await self._store.join(room.room.id, guest.id)
-        await room.tell(person, Kind.INVITED, guest.name)
-        await self._seat(room, [guest.id])
 
     async def leave(self, person: Person, room: OpenRoom) -> None:
-        """Take `person` out of a room. Raises BadRoom where nobody can leave."""
+        """Take `person` out of a room and its threads. Raises BadRoom where nobody can leave."""
         room.check_reading(person)
         if room.room.slug == LOBBY:
             raise BadRoom("Everybody is in this room. Mute it instead.")
-        if person.id not in room.members:
-            return
-        if room.room.kind in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
-            await room.tell(person, Kind.LEFT, "room")
-        await self._store.leave(room.room.id, person.id)
-        room.members.pop(person.id, None)
-        self._seats.put(person.id, room.room.id, None)
+        if room.room.kind is RoomKind.DIRECT:
+            raise BadRoom("A direct conversation cannot be left. Mute it instead.")
+        if person.id in room.members:
+            await self._done(self._leave(person, room))
 
     async def forget(self, person: Person) -> None:
-        """Somebody leaves the chat for good: they are in no room any more."""
+        """Somebody leaves the chat for good: they are in no room any more.
+
+        In a direct conversation they stay, so that it is still called by their name.
+        """
         await self._store.leave(None, person.id)
-        for room in self._open.values():
-            room.members.pop(person.id, None)
+        for room in self._open:
+            if room.room.kind is not RoomKind.DIRECT:
+                room.members.pop(person.id, None)
 
     async def heed(self, person: Person, room: OpenRoom, what: Heed) -> None:
-        """What of a room is to call `person`."""
+        """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
         room.check_reading(person)
         await self._store.heed(room.room.id, person.id, what)
-        await self._seat(room, [person.id])
+        await self._seats.renew([person.id], room.room.id)
 
     async def rename(self, person: Person, room: OpenRoom, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
-        title = checked_title(title)
         self._check_affairs(person, room, "rename it")
+        title = checked_title(title)
         if title != room.room.title:
-            await self._become(room, await self._store.change_room(room.room.id, title=title))
-            await room.tell(person, Kind.RENAMED, title)
+            changing = self._store.change_room(room.room.id, title=title)
+            await self._done(self._become(room, changing, person, Kind.RENAMED, title))
 
     async def describe(self, person: Person, room: OpenRoom, topic: str) -> None:
         """Say what a room is about: anybody in it may. Raises BadRoom."""
-        topic = checked_topic(topic)
         room.check_reading(person)
-        if person.id not in room.members or room.room.kind not in {
-            RoomKind.PUBLIC,
-            RoomKind.PRIVATE,
-        }:
+        if person.id not in room.members or room.room.kind not in _MADE:
             raise NoSuchRoom
+        topic = checked_topic(topic)
         if topic != room.room.topic:
-            await self._become(room, await self._store.change_room(room.room.id, topic=topic))
-            await room.tell(person, Kind.TOPIC, topic)
+            changing = self._store.change_room(room.room.id, topic=topic)
+            await self._done(self._become(room, changing, person, Kind.TOPIC, topic))
 
     async def archive(self, person: Person, room: OpenRoom, *, archived: bool) -> None:
         """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
@@ -231,57 +214,82 @@ class Rooms:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
         self._check_affairs(person, room, "archive or reopen it")
         if archived != room.room.archived:
-            await self._become(room, await self._store.change_room(room.room.id, archived=archived))
-            await room.tell(person, Kind.ARCHIVED if archived else Kind.REOPENED)
+            changing = self._store.change_room(room.room.id, archived=archived)
+            kind = Kind.ARCHIVED if archived else Kind.REOPENED
+            await self._done(self._become(room, changing, person, kind))
+
+    async def retitle(self, room: OpenRoom, number: int) -> None:
+        """A message says something else now: the thread about it is called by what it says."""
+        async with self._retitling:
+            now = await self._store.room(thread_slug(room.room.id, number))
+            if now is not None and (thread := await self._open.of_id(now.id)).room != now:
+                self._announce(thread, now)
 
     async def close(self) -> None:
         """Wait for what is on its way."""
-        for room in self._open.values():
+        await self._tasks.finish()
+        for room in self._open:
             await room.close()
 
     def _check_affairs(self, person: Person, room: OpenRoom, what: str) -> None:
-        room.check_care(person, what)
-        if room.room.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
+        room.check_reading(person)
+        if room.room.kind not in _MADE:
             raise NoSuchRoom
+        room.check_care(person, what)
 
-    async def _direct(self, person: Person, slug: str, people: dict[PersonId, Person]) -> OpenRoom:
-        new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
-        async with self._opening:
-            made = await self._store.room(slug) or await self._store.make_room(new)
-        room = await self._opened(made.id)
-        await self._seat(room, people)
+    async def _done(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Store and announce, even if the one who asked is gone before it is done."""
+        return await asyncio.shield(self._tasks.start(work, "room"))
+
+    async def _make(self, new: NewRoom, invited: Sequence[Person]) -> OpenRoom:
+        room = await self._open.of_id((await self._store.make_room(new)).id)
+        await room.tell(new.maker, Kind.MADE)
+        for each in invited:
+            await room.tell(new.maker, Kind.INVITED, each.name)
+        await self._seats.renew(new.members, room.room.id)
+        log.info("made a room", room=room.room.id, kind=new.kind.value, person=new.maker.id)
         return room
 
-    async def _become(self, room: OpenRoom, now: Room) -> None:
+    async def _one_of(self, new: NewRoom) -> OpenRoom:
+        room, is_new = await self._open.one_of(new)
+        if is_new:
+            await self._seats.renew(new.members, room.room.id)
+        return room
+
+    async def _join(self, person: Person, room: OpenRoom, aloud: bool) -> None:
+        is_new = await self._store.join(room.room.id, person.id)
+        room.members[person.id] = person
+        if is_new:
+            await self._seats.renew([person.id], room.room.id)
+            if aloud and room.room.kind is not RoomKind.THREAD:
+                await room.tell(person, Kind.JOINED, "" if room.room.slug == LOBBY else "room")
+
+    async def _invite(self, person: Person, room: OpenRoom, guest: Person) -> bool:
+        is_new = await self._store.join(room.room.id, guest.id)
+        room.members[guest.id] = guest
+        if is_new:
+            await self._seats.renew([guest.id], room.room.id)
+            await room.tell(person, Kind.INVITED, guest.name)
+        return is_new
+
+    async def _leave(self, person: Person, room: OpenRoom) -> None:
+        if not await self._store.leave(room.room.id, person.id):
+            return
+        for each in self._open:
+            if each is room or each.parent is room:
+                each.members.pop(person.id, None)
+        self._seats.give_up(person.id, room.room.id)
+        if room.room.kind is not RoomKind.THREAD:
+            await room.tell(person, Kind.LEFT, "room")
+
+    async def _become(
+        self, room: OpenRoom, changing: Awaitable[Room], person: Person, kind: Kind, what: str = ""
+    ) -> None:
+        self._announce(room, await changing)
+        await room.tell(person, kind, what)
+
+    def _announce(self, room: OpenRoom, now: Room) -> None:
         """The room is another now: those in it, and those who look at it, are told."""
         room.room = now
         self._feed.tell(now.id, RoomNow(now))
-        await self._seat(room, room.members)
-
-    async def _seat(self, room: OpenRoom, people: Iterable[PersonId]) -> None:
-        """Tell these people of their place in a room as it is now."""
-        for person in self._seats.connected(people):
-            found: tuple[Seat, ...] = await self._store.seats(person, room.room.id)
-            self._seats.put(person, room.room.id, found[0] if found else None)
-
-    async def _find(self, slug: str) -> OpenRoom:
-        known = self._slugs.get(slug)
-        if known is None:
-            found = await self._store.room(slug)
-            if found is None:
-                raise NoSuchRoom
-            known = self._slugs[slug] = found.id
-        return await self._opened(known)
-
-    async def _opened(self, room: RoomId) -> OpenRoom:
-        """The one object of a room. Raises NoSuchRoom."""
-        if (found := self._open.get(room)) is not None:
-            return found
-        stored = await self._store.room(room)
-        if stored is None:
-            raise NoSuchRoom
-        parent = None if stored.parent is None else await self._opened(stored.parent[0])
-        await self._feed.follow(room)
-        members = await self._store.members(room)
-        opened = OpenRoom(stored, members, parent, self, self._store, self._feed)
-        return self._open.setdefault(room, opened)
+        self._seats.become(now)

@@ -1,16 +1,13 @@
 """What waits for each connected person in each of their rooms, told to all their sessions.
 
 Whoever looks at a room has read it: for them nothing is counted, and nothing is done for a message
-but to remember its number. What they have read is stored when they look elsewhere, and every few
-seconds.
+but to remember its number.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-
-import structlog
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from chat.feed import Announce, person_topic
 from chat.messages import (
@@ -21,23 +18,31 @@ from chat.messages import (
     Message,
     Person,
     PersonId,
+    Room,
     RoomId,
     RoomKind,
     Seat,
     SeatNow,
 )
+from chat.reading import Reading
 from chat.store import Store
 from chat.tasks import Tasks
-
-log = structlog.get_logger(__name__)
 
 # Counts that change quickly are told together, in seconds.
 _GATHER = 0.2
 
-# How often what is being read is stored, in seconds.
-_KEEP_EVERY = 5.0
-
 _MANY = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Meanwhile:
+    """What happened while places were read from the store: it may be in them, or not."""
+
+    heard: list[Sequence[Message]] = field(default_factory=list)
+    changed: set[RoomId] = field(default_factory=set)
+
+
+_Found = tuple[tuple[Seat, ...], _Meanwhile]
 
 
 class Seats:
@@ -48,12 +53,10 @@ class Seats:
         self._announce = announce
         self._sessions = defaultdict[PersonId, set[str]](set)
         self._seats: dict[PersonId, dict[RoomId, Seat]] = {}
-        # Those in a room that do not look at it, and those that do, with their sessions.
+        # Those in a room that do not look at it: for them it is counted.
         self._away = defaultdict[RoomId, set[PersonId]](set)
-        self._looking = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
-        self._looks_at: dict[str, tuple[PersonId, RoomId]] = {}
-        self._last: dict[RoomId, int] = {}
-        self._unkept = set[RoomId]()
+        self._reading = Reading(store)
+        self._reads: set[_Meanwhile] = set()
         self._stale = set[tuple[PersonId, RoomId]]()
         self._changed = set[tuple[PersonId, RoomId]]()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -64,15 +67,16 @@ class Seats:
         self._sessions[person.id].add(session)
         if person.id in self._seats:
             return
-        found = {seat.room.id: seat for seat in await self._store.seats(person.id)}
+        found, meanwhile = await self._read(person.id)
         if person.id in self._seats or not self._sessions.get(person.id):
             return
-        self._seats[person.id] = found
-        for room, seat in found.items():
-            self._away[room].add(person.id)
-            if self._last.get(room, 0) > seat.last_number:
-                # It was said while they were read.
-                self._stale.add((person.id, room))
+        self._seats[person.id] = {seat.room.id: seat for seat in found}
+        for seat in found:
+            self._wait_for(person.id, seat.room.id)
+        for messages in meanwhile.heard:
+            if person.id in self._away.get(messages[-1].room, ()):
+                self._count(person.id, messages)
+        self._stale |= {(person.id, room) for room in meanwhile.changed}
         self._renew_soon()
 
     def depart(self, person: Person, session: str) -> None:
@@ -84,97 +88,91 @@ class Seats:
             for room in self._seats.pop(person.id, {}):
                 self._away[room].discard(person.id)
 
-    def connected(self, people: Iterable[PersonId]) -> list[PersonId]:
-        """Those of these people who are connected."""
-        return [each for each in people if each in self._seats]
-
     def of(self, person: Person) -> tuple[Seat, ...]:
         """Their places, oldest room first."""
         seats = self._seats.get(person.id, {})
-        return tuple(self._now(person.id, seat) for seat in seats.values())
+        return tuple(self._now(person.id, seats[room]) for room in sorted(seats))
 
     def seat(self, person: Person, room: RoomId) -> Seat | None:
         """Their place in one room."""
         seat = self._seats.get(person.id, {}).get(room)
         return None if seat is None else self._now(person.id, seat)
 
-    def put(self, person: PersonId, room: RoomId, seat: Seat | None) -> None:
-        """A place is new, changed, or given up."""
-        seats = self._seats.get(person)
-        if seats is None:
-            return
-        if seat is None:
-            seats.pop(room, None)
-            self._away[room].discard(person)
-        else:
-            seats[room] = seat
-            if person not in self._looking[room]:
-                self._away[room].add(person)
-        self._announce(person_topic(person), SeatNow(room, seat))
+    async def renew(self, people: Iterable[PersonId], room: RoomId) -> None:
+        """The places of these people in a room are new or others: those who are connected hear."""
+        self._touch(room)
+        for person in [each for each in people if each in self._seats]:
+            await self._renew(person, room)
+
+    def give_up(self, person: PersonId, room: RoomId) -> None:
+        """Somebody is not in a room any more, nor in the threads of it."""
+        seats = self._seats.get(person, {})
+        for each in [each for each, seat in seats.items() if room in (each, seat.room.above)]:
+            self._touch(each)
+            del seats[each]
+            self._away[each].discard(person)
+            self._announce(person_topic(person), SeatNow(each, None))
+
+    def become(self, now: Room) -> None:
+        """A room is called otherwise, is about something else, or is archived or open again."""
+        self._touch(now.id)
+        for person in {*self._away.get(now.id, ()), *self._reading.readers(now.id)}:
+            seat = self._seats.get(person, {}).get(now.id)
+            if seat is not None:
+                self._seats[person][now.id] = seat = replace(seat, room=now)
+                self._announce(person_topic(person), SeatNow(now.id, self._now(person, seat)))
 
     def look(self, person: Person, session: str, room: RoomId, last: int) -> None:
         """A session shows the end of a room, whose newest message is `last`, to somebody."""
-        if self._looks_at.get(session) == (person.id, room):
+        if self._reading.looks_at(session) == (person.id, room):
             return
         self.look_away(session)
-        seat = self._seats.get(person.id, {}).get(room)
-        if seat is None:
-            return
-        self._looks_at[session] = (person.id, room)
-        self._looking[room].setdefault(person.id, set()).add(session)
+        self._reading.heard(room, last)
+        self._reading.look(person.id, session, room)
         self._away[room].discard(person.id)
-        self._last[room] = max(last, self._last.get(room, 0))
-        self._stale.discard((person.id, room))
-        self._keep_later(room)
-        if seat.unread or seat.mentions or seat.last_read < last:
-            self._read_here(person.id, room)
+        seat = self._seats.get(person.id, {}).get(room)
+        if seat is not None and (seat.unread or seat.mentions or seat.last_read < last):
+            self._read_here(person.id, seat)
             self._change_soon(person.id, room)
 
     def look_away(self, session: str) -> None:
         """A session shows something else, or nobody looks at it."""
-        if (mark := self._look_away(session)) is not None:
-            self._tasks.start(self._store.read([mark]), "keep what is read")
-
-    def _look_away(self, session: str) -> tuple[RoomId, PersonId, int] | None:
-        """What was read, if it was the last session that looked."""
-        person, room = self._looks_at.pop(session, (0, 0))
-        sessions = self._looking[room].get(person) if room in self._looking else None
-        if sessions is None:
-            return None
-        sessions.discard(session)
-        if sessions:
-            return None
-        del self._looking[room][person]
-        if room not in self._seats.get(person, {}):
-            return None
+        gone = self._reading.look_away(session)
+        if gone is None or (seat := self._seats.get(gone[0], {}).get(gone[1])) is None:
+            return
+        person, room = gone
+        self._touch(room)
         self._away[room].add(person)
-        self._read_here(person, room)
-        return room, person, self._last[room]
+        self._read_here(person, seat)
+        self._reading.mark(person, room, self._seats[person][room].last_read)
+        self._reading.keep_soon()
 
     async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
-        for session in tuple(self._looking[room].get(person.id, ())):
-            self._look_away(session)
-        await self._store.read([(room, person.id, number - 1)])
-        await self._renew(person.id, room)
+        for session in self._reading.sessions(person.id, room):
+            self.look_away(session)
+        seat = self.seat(person, room)
+        if seat is not None:
+            self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
+            self._touch(room)
+            await self._renew(person.id, room)
 
     def heard(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
         room = messages[-1].room
-        self._last[room] = messages[-1].number
-        if self._looking.get(room):
-            self._keep_later(room)
-        if not (away := self._away.get(room)):
-            return
-        talk = [each for each in messages if each.kind is Kind.TEXT and not each.deleted]
-        for person in away if talk else ():
-            self._count(person, room, talk)
+        self._reading.heard(room, messages[-1].number)
+        for read in self._reads:
+            read.heard.append(messages)
+        if away := self._away.get(room):
+            for person in away if any(each.kind is Kind.TEXT for each in messages) else ():
+                self._count(person, messages)
 
     def changed(self, change: Changed) -> None:
         """A message was edited or deleted: what it counts for whoever has not read it is asked."""
         message = change.message
         if message.kind is not Kind.TEXT or not (message.deleted or message.edited_at):
             return
+        self._touch(message.room)
         for person in self._away.get(message.room, ()):
             if message.number > self._seats[person][message.room].last_read:
                 self._stale.add((person, message.room))
@@ -182,46 +180,52 @@ class Seats:
 
     async def close(self) -> None:
         """Store what was read, and tell nothing more."""
+        await self._tasks.finish()
         for timer in self._timers.values():
             timer.cancel()
-        self._keep()
-        await self._tasks.finish()
+        await self._reading.close()
 
     def _now(self, person: PersonId, seat: Seat) -> Seat:
         """A place as it is: whoever looks has read all."""
-        if person in self._looking.get(seat.room.id, {}):
-            return replace(seat, unread=0, mentions=0, last_read=self._last[seat.room.id])
-        return seat
+        room = seat.room.id
+        last = max(seat.last_number, self._reading.last(room))
+        if self._reading.looks(person, room):
+            return replace(seat, unread=0, mentions=0, last_read=last, last_number=last)
+        return seat if last == seat.last_number else replace(seat, last_number=last)
 
-    def _count(self, person: PersonId, room: RoomId, talk: Sequence[Message]) -> None:
-        seat = self._seats[person][room]
-        new = [each for each in talk if each.author.id != person and each.number > seat.last_read]
-        if not new:
-            return
-        calling = [each for each in new if person in each.mentions]
-        seat = replace(
-            seat,
-            unread=min(_MANY, seat.unread + len(new)),
-            mentions=seat.mentions + len(calling),
-            last_number=new[-1].number,
-        )
-        self._seats[person][room] = seat
-        self._change_soon(person, room)
-        if seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD} and seat.heed is Heed.ALL:
-            calling = new
-        if calling and seat.heed is not Heed.NOTHING:
-            self._announce(person_topic(person), Called(seat, calling[-1]))
+    def _wait_for(self, person: PersonId, room: RoomId) -> None:
+        """What is said in a room counts for somebody, unless they look at it."""
+        if not self._reading.looks(person, room):
+            self._away[room].add(person)
 
-    def _read_here(self, person: PersonId, room: RoomId) -> None:
+    def _count(self, person: PersonId, messages: Sequence[Message], *, aloud: bool = True) -> None:
+        room = messages[-1].room
         seat = self._seats[person][room]
-        last = self._last[room]
-        self._seats[person][room] = replace(
-            seat, unread=0, mentions=0, last_read=max(last, seat.last_read), last_number=last
-        )
+        new = [each for each in messages if each.number > seat.last_read and _counts(each, person)]
+        # A place that was just read from the store may have the last of them already.
+        unknown = [each for each in new if each.number > seat.last_number]
+        if unknown:
+            seat = replace(
+                seat,
+                unread=min(_MANY, seat.unread + len(unknown)),
+                mentions=seat.mentions + sum(person in each.mentions for each in unknown),
+                last_number=unknown[-1].number,
+            )
+            self._seats[person][room] = seat
+            self._change_soon(person, room)
+        for each in new if aloud else ():
+            if _calls(seat, each, person):
+                self._announce(person_topic(person), Called(seat, each))
+
+    def _read_here(self, person: PersonId, seat: Seat) -> None:
+        last = self._reading.last(seat.room.id)
+        read = max(last, seat.last_read)
+        seat = replace(seat, unread=0, mentions=0, last_read=read, last_number=last)
+        self._seats[person][seat.room.id] = seat
 
     def _change_soon(self, person: PersonId, room: RoomId) -> None:
         self._changed.add((person, room))
-        self._later("tell", _GATHER, self._tell)
+        self._later("tell", self._tell)
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, set()
@@ -230,25 +234,24 @@ class Seats:
             if seat is not None:
                 self._announce(person_topic(person), SeatNow(room, self._now(person, seat)))
 
-    def _keep_later(self, room: RoomId) -> None:
-        if room not in self._unkept:
-            self._unkept.add(room)
-            self._later("keep", _KEEP_EVERY, self._keep)
+    async def _read(self, person: PersonId, room: RoomId | None = None) -> _Found:
+        """Places as they are stored, and what happened meanwhile."""
+        await self._reading.keep()
+        meanwhile = _Meanwhile()
+        self._reads.add(meanwhile)
+        try:
+            return await self._store.seats(person, room), meanwhile
+        finally:
+            self._reads.discard(meanwhile)
 
-    def _keep(self) -> None:
-        marks = list(self._marks())
-        self._unkept = set()
-        if marks:
-            self._tasks.start(self._store.read(marks), "keep what is read")
-
-    def _marks(self) -> Iterator[tuple[RoomId, PersonId, int]]:
-        for room in self._unkept:
-            for person in self._looking.get(room, {}):
-                yield room, person, self._last[room]
+    def _touch(self, room: RoomId) -> None:
+        """What is read of this room at this moment may be old."""
+        for read in self._reads:
+            read.changed.add(room)
 
     def _renew_soon(self) -> None:
         if self._stale:
-            self._later("renew", _GATHER, self._renew_all)
+            self._later("renew", self._renew_all)
 
     def _renew_all(self) -> None:
         stale, self._stale = self._stale, set()
@@ -256,15 +259,39 @@ class Seats:
             self._tasks.start(self._renew(person, room), "count anew")
 
     async def _renew(self, person: PersonId, room: RoomId) -> None:
-        found = await self._store.seats(person, room)
-        while found and found[0].last_number < self._last.get(room, 0):
-            found = await self._store.seats(person, room)
-        if found and room in self._seats.get(person, {}):
-            self._seats[person][room] = found[0]
-            self._change_soon(person, room)
+        """Ask the store what a person's place in a room is."""
+        found, meanwhile = await self._read(person, room)
+        if person not in self._seats:
+            return
+        if room in meanwhile.changed:
+            self._stale.add((person, room))
+            self._renew_soon()
+        if not found:
+            self.give_up(person, room)
+            return
+        is_new = room not in self._seats[person]
+        self._seats[person][room] = found[0]
+        self._wait_for(person, room)
+        for messages in meanwhile.heard:
+            if messages[-1].room == room and person in self._away.get(room, ()):
+                self._count(person, messages, aloud=is_new)
+        seat = self._seats[person][room]
+        self._announce(person_topic(person), SeatNow(room, self._now(person, seat)))
 
-    def _later(self, what: str, seconds: float, call: object) -> None:
-        timer = self._timers.get(what)
-        if timer is None or timer.cancelled() or timer.when() <= asyncio.get_running_loop().time():
-            loop = asyncio.get_running_loop()
-            self._timers[what] = loop.call_later(seconds, call)  # type: ignore[arg-type]
+    def _later(self, what: str, call: Callable[[], None]) -> None:
+        timer, loop = self._timers.get(what), asyncio.get_running_loop()
+        if timer is None or timer.when() <= loop.time():
+            self._timers[what] = loop.call_later(_GATHER, call)
+
+
+def _counts(message: Message, person: PersonId) -> bool:
+    """Whether a message waits for somebody who has not read it."""
+    return message.kind is Kind.TEXT and not message.deleted and message.author.id != person
+
+
+def _calls(seat: Seat, message: Message, person: PersonId) -> bool:
+    """Whether a message calls somebody to its room."""
+    if seat.heed is Heed.NOTHING:
+        return False
+    all_call = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD} and seat.heed is Heed.ALL
+    return all_call or person in message.mentions

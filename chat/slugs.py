@@ -1,10 +1,9 @@
 """What a room may be called, and which address it gets."""
 
-import re
 import unicodedata
 
 from chat.errors import BadRoom
-from chat.text import visible
+from chat.text import visible, without_unseen
 
 TITLE_LIMIT = 40
 TOPIC_LIMIT = 200
@@ -14,6 +13,9 @@ SLUG_LIMIT = 40
 _RESERVED = ("thread-", "dm-")
 
 _CONTROL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+# Persian and the scripts of India are not written without them, nor is 👩‍🚀.
+_JOINERS = "\u200c\u200d"
 
 
 def checked_title(raw: str) -> str:
@@ -34,13 +36,28 @@ def slug_of(title: str) -> str:
 
     Raises BadRoom if nothing of the title can stand there, or the chat needs it for itself.
     """
-    plain = unicodedata.normalize("NFKC", title).casefold()
-    slug = re.sub(r"[\W_]+", "-", plain)[:SLUG_LIMIT].strip("-")
+    plain = unicodedata.normalize("NFKC", without_unseen(title)).casefold()
+    parts = "".join(map(_or_space, unicodedata.normalize("NFKC", plain))).split()
+    # A mark belongs to the letter before it.
+    words = (part.lstrip("".join(filter(_is_mark, part))) for part in parts)
+    slug = "-".join(word for word in words if word)[:SLUG_LIMIT].strip("-")
     if not slug:
         raise BadRoom("This name has no letter or digit for the room's address. Add one.")
     if slug.startswith(_RESERVED):
-        raise BadRoom(f"Addresses that begin so are taken by the chat. How about “room-{slug}”?")
+        free = f"room-{slug}"[:SLUG_LIMIT].strip("-")
+        raise BadRoom(f"Addresses that begin so are taken by the chat. How about “{free}”?")
     return slug
+
+
+def numbered(slug: str, number: int) -> str:
+    """`slug-2`, `slug-3` …, as short as an address has to be."""
+    ending = f"-{number}"
+    return slug[: SLUG_LIMIT - len(ending)].rstrip("-") + ending
+
+
+def thread_title(text: str) -> str:
+    """What the thread about a message is called: how its first line begins."""
+    return text.strip().split("\n")[0][:TITLE_LIMIT].strip()
 
 
 def thread_slug(room: int, number: int) -> str:
@@ -53,11 +70,19 @@ def direct_slug(people: frozenset[int]) -> str:
     return "dm-" + "-".join(map(str, sorted(people)))
 
 
+def _or_space(c: str) -> str:
+    return c if unicodedata.category(c)[0] in "LNM" else " "
+
+
+def _is_mark(c: str) -> bool:
+    return unicodedata.category(c)[0] == "M"
+
+
 def _line(raw: str, what: str, limit: int) -> str:
     if len(raw) > 4 * limit:
         raise BadRoom(f"This {what} is too long. Use at most {limit} characters.")
     line = " ".join(unicodedata.normalize("NFC", raw).split())
-    if any(unicodedata.category(c) in _CONTROL for c in line):
+    if any(unicodedata.category(c) in _CONTROL and c not in _JOINERS for c in line):
         raise BadRoom(f"This {what} holds characters that cannot be seen. Leave them out.")
     if len(line) > limit:
         raise BadRoom(f"This {what} is too long. Use at most {limit} characters.")

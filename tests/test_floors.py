@@ -2,7 +2,7 @@
 
 floor 0   errors  messages  settings  text  mentions  slugs  tasks  logs
 floor 1   store/
-floor 2   feed  typists  room  people  seats  rooms  house
+floor 2   feed  typists  access  room  opening  people  reading  seats  rooms  house
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
 """
@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     0: {"", "errors", "messages", "settings", "text", "mentions", "slugs", "tasks", "logs"},
     1: {"store"},
-    2: {"feed", "typists", "room", "people", "seats", "rooms", "house"},
+    2: {
+        *("feed", "typists", "access", "room", "opening"),
+        *("people", "reading", "seats", "rooms", "house"),
+    },
     4: {"ui", "web"},
     5: {"network", "window", "app", "cli", "__main__"},
 }

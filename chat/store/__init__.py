@@ -126,8 +126,11 @@ class Rooms(Protocol):
     async def join(self, room: RoomId, person: PersonId) -> bool:
         """Put a person into a room, all that was said as read; False if they were in it."""
 
-    async def leave(self, room: RoomId | None, person: PersonId) -> None:
-        """Take a person out of a room, or of all."""
+    async def leave(self, room: RoomId | None, person: PersonId) -> bool:
+        """Take a person out of a room and its threads; False if they were not in it.
+
+        None is all rooms but direct conversations, which are called by those in them.
+        """
 
     async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
         """A person's places in all rooms, or in one, oldest room first."""

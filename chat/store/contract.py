@@ -124,8 +124,8 @@ class SqlRooms(Sql):
     async def join(self, room: RoomId, person: PersonId) -> bool:
         return await self._writing(lambda c: rooms.join(c, room, person))
 
-    async def leave(self, room: RoomId | None, person: PersonId) -> None:
-        await self._writing(lambda c: rooms.leave(c, room, person))
+    async def leave(self, room: RoomId | None, person: PersonId) -> bool:
+        return await self._writing(lambda c: rooms.leave(c, room, person))
 
     async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
         return await self._reading(lambda c: rooms.seats(c, person, room))

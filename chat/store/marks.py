@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
 from chat.errors import BadReaction
-from chat.messages import Person, PersonId, Quote, Reaction, RoomId
+from chat.messages import Kind, Person, PersonId, Quote, Reaction, RoomId
 from chat.store import schema
 
 # So many characters of what is quoted are shown.
@@ -15,14 +15,18 @@ QUOTED = 200
 # So many different emoji may stand below one message.
 REACTIONS = 16
 
+# No message has a number like this; what is longer still, SQLite refuses.
+NUMBERS = 2**53
+
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
 
 
 def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
-    """What a message that answers `number` shows of it."""
-    if number is None:
+    """What a message that answers `number` shows of it; None if it cannot be answered."""
+    if number is None or not 0 < number < NUMBERS:
         return None
-    return quotes(connection, [(room, number)]).get((room, number))
+    found = quotes(connection, [(room, number)]).get((room, number))
+    return found if found is not None and found.text else None
 
 
 def quotes(
@@ -35,7 +39,10 @@ def quotes(
         rows = connection.execute(
             select(
                 _message.number,
-                func.substr(_message.text, 1, QUOTED).label("text"),
+                case(
+                    (_message.kind == Kind.TEXT.value, func.substr(_message.text, 1, QUOTED)),
+                    else_="",
+                ).label("text"),
                 schema.person.c.name,
             )
             .join(schema.person, schema.person.c.id == _message.author)

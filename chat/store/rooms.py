@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from chat.errors import NoSuchRoom, SlugTaken
 from chat.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind, Seat
+from chat.slugs import numbered, thread_title
 from chat.store import clock, schema
 
 # Unread messages are counted up to here.
@@ -50,11 +51,11 @@ def make(connection: Connection, new: NewRoom) -> Room:
 
 
 def free_slug(connection: Connection, slug: str) -> str:
-    """The first of `slug-2`, `slug-3` … that no room has."""
+    """The first of `slug-2`, `slug-3` … that no room has; it is a title that may be given, too."""
     number = 2
-    while find(connection, f"{slug[:50]}-{number}") is not None:
+    while find(connection, free := numbered(slug, number)) is not None:
         number += 1
-    return f"{slug[:50]}-{number}"
+    return free
 
 
 def find(connection: Connection, room: RoomId | str) -> Room | None:
@@ -112,10 +113,24 @@ def join(connection: Connection, room: RoomId, person: PersonId) -> bool:
     return True
 
 
-def leave(connection: Connection, room: RoomId | None, person: PersonId) -> None:
-    """Take a person out of a room; None is all rooms."""
+def leave(connection: Connection, room: RoomId | None, person: PersonId) -> bool:
+    """Take a person out of a room and its threads, or of all but direct ones; whether it is news.
+
+    A direct conversation is called by those in it, also by who left the chat.
+    """
     gone = delete(schema.member).where(_member.person == person)
-    connection.execute(gone if room is None else gone.where(_member.room == room))
+    if room is None:
+        direct = select(_room.id).where(_room.kind == RoomKind.DIRECT.value)
+        return bool(connection.execute(gone.where(_member.room.not_in(direct))).rowcount)
+    threads = select(_room.id).where(_room.parent_room == room)
+    connection.execute(gone.where(_member.room.in_(threads)))
+    return bool(connection.execute(gone.where(_member.room == room)).rowcount)
+
+
+def entitle(connection: Connection, room: RoomId, number: int, text: str) -> None:
+    """The thread about a message is called by what it says now."""
+    about = (_room.parent_room == room) & (_room.parent_number == number)
+    connection.execute(update(schema.room).where(about).values(title=thread_title(text)))
 
 
 def heed(connection: Connection, room: RoomId, person: PersonId, what: Heed) -> None:
@@ -137,7 +152,7 @@ def seats(connection: Connection, person: PersonId, room: RoomId | None = None) 
     """A person's places, in all rooms or in one, oldest room first."""
     wanted = _SEATS if room is None else _SEATS.where(_member.room == room)
     rows = connection.execute(wanted, {"the_person": person}).all()
-    calling = _mentions(connection, person)
+    calling = _mentions(connection, person, room)
     direct = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
     others = _others(connection, person, direct)
     return tuple(
@@ -169,9 +184,10 @@ def room_of(row: RowMapping) -> Room:
     )
 
 
-def _mentions(connection: Connection, person: PersonId) -> dict[RoomId, int]:
-    """How many unread messages of each room call a person."""
-    found = connection.execute(_MENTIONS, {"the_person": person})
+def _mentions(connection: Connection, person: PersonId, room: RoomId | None) -> dict[RoomId, int]:
+    """How many unread messages of each room, or of one, call a person."""
+    wanted = _MENTIONS if room is None else _MENTIONS.where(_member.room == room)
+    found = connection.execute(wanted, {"the_person": person})
     return {row.room: row.waiting for row in found}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import NoSuchMessage
 from chat.messages import Changed, Draft, Kind, Message, PersonId, RoomId
-from chat.store import clock, marks, pages, schema
+from chat.store import clock, marks, pages, rooms, schema
 
 _message = schema.message.c
 
@@ -29,7 +29,10 @@ def say(connection: Connection, draft: Draft) -> Message:
 
 
 def reply(connection: Connection, draft: Draft) -> tuple[Message, Changed | None]:
-    """As `say`, in a thread: the message that it is about has one reply more, if this is new."""
+    """As `say`, in a thread: the message that it is about has one reply more, if this is new.
+
+    Raises NoSuchMessage if that one is gone.
+    """
     message, is_new = _say(connection, draft)
     counts = is_new and message.kind is Kind.TEXT
     return message, _count(connection, draft.room, 1) if counts else None
@@ -55,6 +58,7 @@ def edit(
     connection.execute(had)
     marks.call(connection, row["id"], mentions)
     _change(connection, row, text=text, edited_at=clock.now())
+    rooms.entitle(connection, room, number, text)
     return _with_quoting(connection, row)
 
 
@@ -68,6 +72,7 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
     marks.clear(connection, row["id"])
     gone = {"text": "", "deleted_at": clock.now(), "pinned_at": None, "leaves_trace": int(trace)}
     _change(connection, row, **gone)
+    rooms.entitle(connection, room, number, "")
     above = _count(connection, room, -1)
     return (*_with_quoting(connection, row), *(() if above is None else (above,)))
 
@@ -150,6 +155,8 @@ def _count(connection: Connection, thread: RoomId, more: int) -> Changed | None:
         return None
     parent = pages.row_of(connection, room["parent_room"], room["parent_number"])
     assert parent is not None, "a message is never taken out of its table"
+    if more > 0 and parent["deleted_at"] is not None and not parent["leaves_trace"]:
+        raise NoSuchMessage
     last = pages.last_at(connection, thread)
     _change(connection, parent, replies=_message.replies + more, last_reply_at=last)
     return pages.changed(connection, parent["room"], parent["number"])

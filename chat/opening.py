@@ -1,0 +1,55 @@
+"""The rooms that are open: one object each, from the first time that somebody asks for it."""
+
+import asyncio
+from collections.abc import Iterator
+
+from chat.errors import NoSuchRoom
+from chat.feed import Feed
+from chat.messages import NewRoom, RoomId
+from chat.room import Household, OpenRoom
+from chat.store import Store
+
+
+class OpenRooms:
+    """Those that somebody was in stay open."""
+
+    def __init__(self, store: Store, feed: Feed, house: Household) -> None:
+        self._store = store
+        self._feed = feed
+        self._house = house
+        self._open: dict[RoomId, OpenRoom] = {}
+        self._slugs: dict[str, RoomId] = {}
+        self._making = asyncio.Lock()
+
+    def __iter__(self) -> Iterator[OpenRoom]:
+        return iter(tuple(self._open.values()))
+
+    async def at(self, slug: str) -> OpenRoom:
+        """The room with this address. Raises NoSuchRoom."""
+        known = self._slugs.get(slug)
+        if known is None:
+            found = await self._store.room(slug)
+            if found is None:
+                raise NoSuchRoom
+            known = self._slugs[slug] = found.id
+        return await self.of_id(known)
+
+    async def of_id(self, room: RoomId) -> OpenRoom:
+        """The room with this number. Raises NoSuchRoom."""
+        if (found := self._open.get(room)) is not None:
+            return found
+        stored = await self._store.room(room)
+        if stored is None:
+            raise NoSuchRoom
+        parent = None if stored.parent is None else await self.of_id(stored.parent[0])
+        await self._feed.follow(room)
+        members = await self._store.members(room)
+        opened = OpenRoom(stored, members, parent, self._house, self._store, self._feed)
+        return self._open.setdefault(room, opened)
+
+    async def one_of(self, new: NewRoom) -> tuple[OpenRoom, bool]:
+        """The room with this address, if need be this new one, and whether it is."""
+        async with self._making:
+            found = await self._store.room(new.slug)
+            made = found or await self._store.make_room(new)
+            return await self.of_id(made.id), found is None
