@@ -105,6 +105,9 @@ class Drawing(Protocol):
     def change(self, at: int, pair: Pair) -> None:
         """Draw the row at an index again."""
 
+    def top(self, at: int, control: ft.Control) -> None:
+        """Draw again what stands above the oldest, at index `at`."""
+
     def trim(self, keep: int, count: int) -> None:
         """Take everything from index `keep` on away; there are `count`."""
 
@@ -132,6 +135,10 @@ class ControlDrawing:
 
     def change(self, at: int, pair: Pair) -> None:
         self._list.controls[at : at + 1] = self._rows([pair])
+        self._list.update()
+
+    def top(self, at: int, control: ft.Control) -> None:
+        self._list.controls[at : at + 1] = [control]
         self._list.update()
 
     def trim(self, keep: int, count: int) -> None:
@@ -189,6 +196,9 @@ class PackedDrawing:
 
     def change(self, at: int, pair: Pair) -> None:
         self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._rows([pair]))])
+
+    def top(self, at: int, control: ft.Control) -> None:
+        self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._top(control))])
 
     def trim(self, keep: int, count: int) -> None:
         self._send([(b"\x93\x02\x01" + _pack.pack(at),) for at in range(count - 1, keep - 1, -1)])

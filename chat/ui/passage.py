@@ -69,12 +69,15 @@ class Passage:
 
     async def _scroll_to(self, number: int) -> tuple[float, float]:
         """Where the message's lower edge is, and how high the screen is, in pixels."""
-        self._found = asyncio.get_running_loop().create_future()
+        self._found = found = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_FOUND):
-                await self.list.scroll_to(scroll_key=f"m{number}", duration=0)
-                return await self._found
-        return 0.0, 0.0
+                while not found.done():
+                    # As long as the row is not drawn nothing happens, and nothing is said of it.
+                    await asyncio.sleep(_DRAWS)
+                    await self.list.scroll_to(scroll_key=f"m{number}", duration=0)
+                    await asyncio.wait([found], timeout=_DRAWS)
+        return found.result() if found.done() else (0.0, 0.0)
 
     async def _hear(self, event: ft.OnScrollEvent) -> None:
         if self._found is not None and not self._found.done():

@@ -87,7 +87,7 @@ def row(
 
 
 def _scroll_key(name: str) -> ft.ScrollKey:
-    """A key that a list can be scrolled to. (Flet makes the class in a way that hides its field.)"""
+    """A key that a list can be scrolled to. (How Flet makes the class hides its field.)"""
     make: Callable[[str], ft.ScrollKey] = ft.ScrollKey  # type: ignore[assignment]
     return make(name)
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import flet as ft
 import structlog
 
 from chat.errors import ChatError
+from chat.feed import room_topic
 from chat.house import House
 from chat.messages import (
     Changed,
@@ -27,7 +28,7 @@ from chat.ui.clock import Clock
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
 from chat.ui.press import Press
-from chat.ui.rows import SAME, Touched, View
+from chat.ui.rows import SAME, Line, Touched, View, row
 from chat.ui.suggestions import Mentionable
 from chat.ui.timeline import Beginning, Source, Timeline
 
@@ -82,6 +83,9 @@ class Talk(ft.Column):
         self._touched = touched
         self._room_now = room_now
         self._room: OpenRoom | None = None
+        # Of a thread: the message that it is about.
+        self._about: Message | None = None
+        self._topics: list[str] = []
         self._wire: Wire | None = None
         self._filling = False
         self._tasks = Tasks()
@@ -142,15 +146,14 @@ class Talk(ft.Column):
         if at is not None:
             await room.message(self._me, at)
         words = await room.words(self._me)
+        about = await self._message_about(room)
         if turn != self._entering:
             return
         before = self._room
         self._reading = True
-        if before is not None and before is not room:
-            self.page.pubsub.unsubscribe_topic(before.topic)
         if before is not room:
-            self.page.pubsub.subscribe_topic(room.topic, self.timeline.follower.hear)
-        self._room = room
+            self._listen(room)
+        self._room, self._about = room, about
         self._new, self._marked, self._anchor = unread_from, at, at
         standing = self.composer.words
         self.timeline.draw_on(self._wire, self._press, self._touched)
@@ -171,6 +174,37 @@ class Talk(ft.Column):
         await self._show(page, at)
         self._wait_for_midnight()
 
+    def _listen(self, room: OpenRoom) -> None:
+        """Hear of this room and no other; in a thread of the message that it is about, too."""
+        for topic in self._topics:
+            self.page.pubsub.unsubscribe_topic(topic)
+        self._topics = [room.topic]
+        self.page.pubsub.subscribe_topic(room.topic, self.timeline.follower.hear)
+        if room.room.parent is not None:
+            above = room_topic(room.room.parent[0])
+            self._topics.append(above)
+            self.page.pubsub.subscribe_topic(above, self._hear_above)
+
+    async def _message_about(self, room: OpenRoom) -> Message | None:
+        """The message that a thread is about."""
+        if room.room.parent is None:
+            return None
+        above, number = room.room.parent
+        return await (await self._house.rooms.of_id(self._me, above)).message(self._me, number)
+
+    def _hear_above(self, topic: str, event: object) -> None:
+        """What happens to the message that a thread is about."""
+        try:
+            if (
+                isinstance(event, Changed)
+                and self._about is not None
+                and (event.message.room, event.message.number) == self.room.room.parent
+            ):
+                self._about = event.message
+                self.timeline.begin_again()
+        except Exception:
+            log.exception("could not draw", topic=topic, person=self._me.id)
+
     async def _show(self, page: History, at: int | None) -> None:
         if at is None:
             self.timeline.show(page)
@@ -186,9 +220,10 @@ class Talk(ft.Column):
     def rest(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
         self.composer.keep_now()
-        if self._room is not None:
-            self.page.pubsub.unsubscribe_topic(self._room.topic)
-            self._room = None
+        for topic in self._topics:
+            self.page.pubsub.unsubscribe_topic(topic)
+        self._topics = []
+        self._room = None
         if self._midnight is not None:
             self._midnight.cancel()
 
@@ -293,8 +328,11 @@ class Talk(ft.Column):
 
     def _beginning(self) -> ft.Control:
         room = self.room.room
-        if room.kind is RoomKind.THREAD:
-            return Beginning(f"Replies to “{room.title}”")
+        if self._about is not None:
+            # Its replies are what stands below it.
+            parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
+            words = "1 reply" if self._about.replies == 1 else f"{self._about.replies} replies"
+            return ft.Column([parent, Line(words)], spacing=0, tight=True)
         seat = self._house.seats.seat(self._me, room.id)
         title = room.title if seat is None else seat.title
         if room.kind is RoomKind.DIRECT:

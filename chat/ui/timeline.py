@@ -165,6 +165,11 @@ class Timeline(ft.Stack):
         if message.gone and after is not None and self.shows(after.number):
             self._draw.change(self.last - after.number, (message, after))
 
+    def begin_again(self) -> None:
+        """What stands above the first message is another."""
+        if self._shown and not self._has_older:
+            self._draw.top(self.last - self.first + 1 if self.first else 0, self._beginning())
+
     def older(self, page: History) -> None:
         """Add a page above."""
         if not page.messages or not self.first or page.messages[-1].number != self.first - 1:
