@@ -1,21 +1,29 @@
-"""Fonts: two weights of Roboto, and an answer for a fallback font that the chat has not."""
+"""Fonts: two weights of Roboto, and a piece of Noto for whatever else somebody writes."""
 
+import asyncio
 import importlib
 import importlib.util
 import io
+import re
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
+from zipfile import ZIP_STORED, ZipFile
 
 import httpx
 import pytest
 
 from chat.app import Chat
+from chat.web import files
 from chat.web.page import assets_folder, flet_folder
-from tests.chromium import DESKTOP, Tab, a_browser
-from tests.server import Server
+from tests.test_scripts import LINES
 
-CHINESE = "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7J.118.woff2"
+CHINESE = (
+    "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7JjxkkgFsFSSOPMOkySAZ73y9ViAt3acb8"
+    "NexQ2w.118.woff2"
+)
+LACKING = "notosanscuneiform/v17/bMrrmTWK7YY-MF22aHGGd7H8PhJtvBDWse5DlCQu.woff2"
 
 # Both are needed to read a woff2 file; the chat itself needs neither.
 READABLE = all(importlib.util.find_spec(name) for name in ("fontTools", "brotli"))
@@ -28,8 +36,14 @@ def parsed(font: bytes) -> Any:
 
 async def fetched(chat: Chat, path: str) -> httpx.Response:
     """The answer to a browser that asks for a file."""
+    return await asked(chat, f"/assets/{path}")
+
+
+async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+    """The answer to a browser, at any address."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(trust_env=False) as http:
-        return await http.get(f"{chat.address}/assets/{path}")
+        return await http.request(method, chat.address + path, headers=sent)
 
 
 async def test_both_weights_of_roboto_are_listed_and_served(chat: Chat) -> None:
@@ -45,7 +59,7 @@ async def test_both_weights_of_roboto_are_listed_and_served(chat: Chat) -> None:
 
 
 async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: Chat) -> None:
-    answer = await fetched(chat, f"fonts/{CHINESE}")
+    answer = await fetched(chat, f"fonts/{LACKING}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
     assert answer.headers["cache-control"] == "max-age=3600"
@@ -82,26 +96,81 @@ def test_the_semi_bold_draws_what_the_regular_draws() -> None:
         assert getattr(bold[table], height) == getattr(regular[table], height)
 
 
-def test_a_line_in_many_scripts_asks_for_each_font_once(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
-    asked: Counter[str] = Counter()
-    try:
-        with a_browser() as browser:
-            width, height = DESKTOP
-            context = browser.new_context(viewport={"width": width, "height": height})
-            ann = Tab(context, server.address).opens().comes_in("Ann")
-            ann.page.on("request", lambda request: asked.update([request.url]))
-            ann.says("你好，世界 مرحبا 😀")
-            ann.sees("你好，世界 مرحبا 😀")
-            # Every key draws the field anew, and what is missing is looked for again.
-            ann.page.keyboard.insert_text("日本語")
-            ann.page.keyboard.type(" and more")
-            ann.page.wait_for_timeout(3000)
-            before = asked.total()
-            ann.page.wait_for_timeout(2000)
-            assert asked.total() == before, "and then there is silence"
-    finally:
-        server.is_cleared_away()
-    fonts = {url: count for url, count in asked.items() if "/fonts/noto" in url}
-    assert 3 <= len(fonts) <= 15
-    assert set(fonts.values()) == {1}
+@cache
+def engine_table() -> dict[str, frozenset[int]]:
+    """What the engine of the installed Flet expects at each path."""
+    script = assets_folder() / "make_noto.py"
+    spec = importlib.util.spec_from_file_location(script.stem, script)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
+    text = (flet_folder() / "main.dart.js").read_text("utf-8")
+    table: dict[str, frozenset[int]] = module.engine_table(text)
+    return table
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[ZipFile]:
+    """All pieces, as they are in the repository."""
+    with ZipFile(assets_folder() / "fonts" / "noto.zip") as archive:
+        yield archive
+
+
+async def test_a_piece_is_kept_for_ever_under_the_version(chat: Chat, archive: ZipFile) -> None:
+    path = f"/v{files.version()}/assets/fonts/{CHINESE}"
+    answer = await asked(chat, path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "font/woff2"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.content == archive.read(CHINESE)
+    head = await asked(chat, path, "HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(answer.content))
+    tag = answer.headers["etag"]
+    for known in (tag, f'"other", W/{tag}'):
+        again = await asked(chat, path, if_none_match=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["cache-control"] == answer.headers["cache-control"]
+    assert (await asked(chat, path, if_none_match='"other"')).status_code == 200
+
+
+async def test_a_piece_without_version_is_asked_for_again(chat: Chat) -> None:
+    first = await fetched(chat, f"fonts/{CHINESE}")
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    assert len(first.content) > 10_000
+
+
+async def test_a_large_piece_arrives_whole_and_many_at_once(chat: Chat, archive: ZipFile) -> None:
+    largest = sorted(archive.infolist(), key=lambda piece: -piece.file_size)[:8]
+    answers = await asyncio.gather(*(fetched(chat, f"fonts/{each.filename}") for each in largest))
+    assert [answer.content for answer in answers] == [archive.read(each) for each in largest]
+
+
+async def test_the_archive_itself_is_not_served(chat: Chat) -> None:
+    for path in ("/fonts/noto.zip", f"/v{files.version()}/fonts/noto.zip"):
+        assert (await asked(chat, path)).status_code == 404
+
+
+@pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
+def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> None:
+    pieces = {piece.filename: piece for piece in archive.infolist()}
+    assert set(pieces) <= set(engine_table()), "made for another Flet: run make_noto.py"
+    assert {piece.compress_type for piece in pieces.values()} == {ZIP_STORED}
+    families = Counter(path.partition("/")[0] for path in pieces)
+    said = (assets_folder() / "fonts" / "noto.md").read_text("utf-8")
+    assert families == {
+        row[1]: int(row[2])
+        for row in re.finditer(r"^\| (noto\w+) \|.* (\d+) \| [\d,]+ \|$", said, re.M)
+    }
+
+
+@pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
+@pytest.mark.parametrize("language", LINES)
+def test_whatever_piece_the_engine_takes_has_the_character(archive: ZipFile, language: str) -> None:
+    roboto = parsed((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
+    lacking = {ord(letter) for letter in LINES[language]} - roboto.getBestCmap().keys()
+    pieces = {path: wanted for path, wanted in engine_table().items() if path in archive.NameToInfo}
+    for path, wanted in pieces.items():
+        if letters := wanted & lacking:
+            assert letters <= parsed(archive.read(path)).getBestCmap().keys(), path
+    assert lacking <= frozenset().union(*pieces.values())

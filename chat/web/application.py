@@ -1,7 +1,6 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued words."""
 
 import mimetypes
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from chat.ui.main import Main
 from chat.web.cookies import give_token, token_cookie
 from chat.web.door import Door
 from chat.web.files import Compressed
+from chat.web.fonts import Fonts
 from chat.web.page import assets_folder, flet_folder
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
@@ -54,10 +54,10 @@ _HEADERS = {
     "referrer-policy": "same-origin",
 }
 
-# What the engine asks for when Roboto lacks a character: `notosanssc/v37/….118.woff2`. Where the
-# answer is 404, it asks again with every frame, for ever; a font in which nothing is drawn ends it.
-_FALLBACK = re.compile(r"assets/fonts/noto\w*/.+\.woff2")
-_BLANK = Path("fonts") / "blank.woff2"
+# A file under the version's own address never changes. Any other is asked for again each time, and
+# answered with 304: after an upgrade nothing old is shown.
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ class Site(StaticFiles):
         self._index = served.page / "index.html"
         self._served = served
         self._versioned = f"v{served.version}/"
+        self._fonts = Fonts(assets_folder() / "fonts")
         self.all_directories = [served.page, assets_folder(), flet_folder()]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -136,8 +137,13 @@ class Site(StaticFiles):
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405)
         path = Path(path).as_posix()
-        if path.startswith(self._versioned):
-            return await self._kept(path.removeprefix(self._versioned), scope)
+        versioned = path.startswith(self._versioned)
+        path = path.removeprefix(self._versioned)
+        if self._fonts.asked(path):
+            keep = _FOR_EVER if versioned else _ASK_AGAIN
+            return await self._fonts.answer(path, Request(scope), keep)
+        if versioned:
+            return await self._kept(path, scope)
         if "." in Path(path).name and path != "index.html":
             return await self._file(path, scope)
         response = FileResponse(self._index, headers={"cache-control": "no-store"})
@@ -159,25 +165,17 @@ class Site(StaticFiles):
             if self.is_not_modified(response.headers, asked):
                 response = NotModifiedResponse(response.headers)
         # Of a 304 the browser takes the headers, too.
-        if response.status_code in {200, 304} and not _FALLBACK.fullmatch(path):
-            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        if response.status_code in {200, 304}:
+            response.headers["cache-control"] = _FOR_EVER
         response.headers["vary"] = "accept-encoding"
         return response
 
     async def _file(self, path: str, scope: Scope) -> Response:
-        # The scripts that draw the pictures lie beside them.
-        if path.endswith(".py"):
+        # The scripts that draw the pictures lie beside them, and all fonts in one.
+        if path.endswith((".py", ".zip")):
             raise HTTPException(404)
-        try:
-            response = await super().get_response(path, scope)
-        except HTTPException as error:
-            if error.status_code != 404 or not _FALLBACK.fullmatch(path):
-                raise
-            # Not for long: a font that is put there later is to be seen.
-            blank = assets_folder() / _BLANK
-            return FileResponse(blank, headers={"cache-control": "max-age=3600"})
-        # Asked for again each time, and answered with 304: after an upgrade nothing old is shown.
-        response.headers["cache-control"] = "no-cache"
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = _ASK_AGAIN
         return response
 
 

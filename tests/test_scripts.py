@@ -1,0 +1,161 @@
+"""Every script, offline: what people write is readable on the first screen, in a real browser."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Browser, Response
+
+from chat.web.page import assets_folder
+from tests.chromium import DESKTOP, PHONE, Tab
+from tests.person import Person
+from tests.server import Server
+
+# “The weather is nice today.”
+LINES = {
+    "simplified Chinese": "今天天气很好，我们去公园吧",
+    "traditional Chinese": "今天天氣很好，我們去公園吧",
+    "Japanese": "今日は天気がいいですね",
+    "Korean": "오늘은 날씨가 좋네요",
+    "Arabic": "الطقس جميل اليوم",
+    "Hebrew": "מזג האוויר נעים היום",
+    "Hindi": "आज मौसम बहुत अच्छा है",
+    "Thai": "วันนี้อากาศดีมาก",
+    "Russian": "Сегодня хорошая погода",
+    "Greek": "Σήμερα έχει καλό καιρό",
+    # A family, a flag, a skin tone, and one that is a single character.
+    "emoji": "👨\u200d👩\u200d👧\u200d👦 🇪🇺 👍🏽 😀",
+}
+
+FAMILIES = {
+    "notocoloremoji",
+    "notosans",
+    "notosansarabic",
+    "notosanshebrew",
+    "notosansjp",
+    "notosanskr",
+    "notosanssc",
+    "notosansthai",
+}
+
+# Of a script that nobody has written for two thousand years.
+CUNEIFORM = "\N{CUNEIFORM SIGN A}\N{CUNEIFORM SIGN BA}\N{CUNEIFORM SIGN DA}"
+
+
+async def say_all(address: str) -> None:
+    """Noor says each line, and something that nobody can read any more."""
+    noor = await Person(address).opens()
+    await noor.comes_in("Noor")
+    for line in (CUNEIFORM, *LINES.values()):
+        await noor.says(line)
+    await noor.disconnects()
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A chat in which every line was said."""
+    folder = tmp_path_factory.mktemp("scripts")
+    server = Server(folder / "data", "--web", "--no-browser").starts()
+    try:
+        # In a thread of its own: Playwright has a loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, say_all(server.address)).result(30)
+        yield server
+    finally:
+        server.is_cleared_away()
+
+
+class Visitor:
+    """Somebody who opens the room in which every line was said, and what they see there."""
+
+    def __init__(self, browser: Browser, address: str, size: tuple[int, int], blank: bool) -> None:
+        viewport = {"width": size[0], "height": size[1]}
+        # A Japanese reader has Japanese shapes. With a worker each answer would count twice.
+        self.context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            locale="ja",
+            service_workers="block",
+        )
+        self.tab = Tab(self.context, address)
+        self.answers: list[Response] = []
+        self.tab.page.on("response", lambda answer: self._answered(answer))
+        if blank:
+            font = assets_folder() / "fonts" / "blank.woff2"
+            self.tab.page.route("**/fonts/noto*/**", lambda route: route.fulfill(path=font))
+        self.name = f"{'blank' if blank else 'scripts'}-{size[0]}"
+        self.tab.opens(f"/chat?username={self.name}").sees(LINES["emoji"])
+        self.tab.until(lambda: self.families() >= FAMILIES, seconds=30)
+
+    def families(self) -> set[str]:
+        """Of which fonts pieces came."""
+        return {answer.url.split("/fonts/")[1].split("/")[0] for answer in self.answers}
+
+    def is_silent(self) -> None:
+        """No font is asked for any more."""
+        self.tab.page.wait_for_timeout(1500)
+        before = len(self.answers)
+        self.tab.page.wait_for_timeout(1500)
+        assert len(self.answers) == before
+
+    def rows(self) -> dict[str, Image.Image]:
+        """What is painted where the lines are."""
+        with Image.open(self.tab.shoots(self.name)) as picture:
+            return {each: self._row(line, picture) for each, line in LINES.items()}
+
+    def _row(self, line: str, picture: Image.Image) -> Image.Image:
+        box = self.tab.page.locator("flt-semantics", has_text=line).last.bounding_box()
+        assert box is not None
+        bottom = int(box["y"] + box["height"])
+        # Beside the picture of the author, and the three dots.
+        left, right = int(box["x"]) + 60, int(box["x"] + box["width"])
+        row = picture.convert("RGB").crop((left, bottom - 24, right, bottom))
+        paper = Image.new("RGB", row.size, row.getpixel((0, 0)))
+        # Without the margin.
+        return row.crop(ImageChops.difference(row, paper).getbbox())
+
+    def _answered(self, answer: Response) -> None:
+        if "/fonts/noto" in answer.url:
+            self.answers.append(answer)
+
+
+def colourful(picture: Image.Image) -> int:
+    """How many pixels are neither grey nor nearly so."""
+    bands = [band.tobytes() for band in picture.split()]
+    return sum(max(pixel) - min(pixel) > 80 for pixel in zip(*bands, strict=True))
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
+def test_every_script_is_on_the_first_screen(
+    browser: Browser, talk: Server, size: tuple[int, int]
+) -> None:
+    blank = Visitor(browser, talk.address, size, blank=True)
+    ann = Visitor(browser, talk.address, size, blank=False)
+    boxes = blank.rows()
+
+    def readable() -> bool:
+        rows = ann.rows()
+        same = {each for each in LINES if rows[each].tobytes() == boxes[each].tobytes()}
+        # Roboto draws these two.
+        return same == {"Russian", "Greek"} and colourful(rows["emoji"]) > 300
+
+    ann.tab.until(readable, seconds=30)
+    assert colourful(boxes["emoji"]) < 10
+    pieces = [answer for answer in ann.answers if "cuneiform" not in answer.url]
+    sizes = [int(piece.headers["content-length"]) for piece in pieces]
+    assert 15 <= len(sizes) <= 40, "of more than five hundred"
+    assert sum(sizes) < 2_500_000
+    assert min(sizes) > 1000, "none is blank"
+    # What the chat has not is asked for once as well, however often the screen is drawn.
+    ann.tab.says("and more")
+    ann.tab.sees("and more")
+    ann.is_silent()
+    assert ann.families() == FAMILIES | {"notosanscuneiform"}
+    asked = Counter(answer.url for answer in ann.answers)
+    assert set(asked.values()) == {1}
+    assert {answer.status for answer in ann.answers} == {200}
+    assert (ann.tab.foreign, ann.tab.errors) == ([], [])
+    for each in (ann, blank):
+        each.context.close()
