@@ -35,6 +35,8 @@ PAGE = 50
 # Several tabs, and Enters that were pressed one after another.
 _SAID = 5
 
+_NUMBERS = 2**53
+
 # What no message could hold is not thrown away while it stands in the field; but there is an end.
 WORDS_LIMIT = 20 * TEXT_LIMIT
 
@@ -154,14 +156,17 @@ class OpenRoom(Access):
 
     async def before(self, person: Person, number: int, limit: int = PAGE) -> History:
         """The page that ends just before `number`."""
+        number = _possible(number)
         return await self._page(person, lambda: self._store.before(self.room.id, number, limit))
 
     async def after(self, person: Person, number: int, limit: int = PAGE) -> History:
         """The page that begins just after `number`."""
+        number = _possible(number)
         return await self._page(person, lambda: self._store.after(self.room.id, number, limit))
 
     async def around(self, person: Person, number: int, limit: int = PAGE) -> History:
         """The page in whose middle `number` stands."""
+        number = _possible(number)
         return await self._page(person, lambda: self._store.around(self.room.id, number, limit))
 
     async def number_at(self, person: Person, moment: datetime) -> int | None:
@@ -267,6 +272,11 @@ class OpenRoom(Access):
             self._feed.ring(above)
         log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message
+
+
+def _possible(number: int) -> int:
+    """A number as a message may have it: an address may hold any, and the store counts to 2**63."""
+    return max(0, min(number, _NUMBERS))
 
 
 async def _one(changing: Awaitable[Changed]) -> tuple[Changed, ...]:

@@ -1,4 +1,4 @@
-"""Work in the background: every task is kept until it ends, and its failure is logged."""
+"""Work in the background: every task is kept until it ends, and what goes wrong is logged."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
+
+from chat.errors import ChatError
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +42,9 @@ class Tasks:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and (failure := task.exception()) is not None:
+        failure = None if task.cancelled() else task.exception()
+        # A refusal is the answer to whoever waits for it.
+        if failure is not None and not isinstance(failure, ChatError):
             log.error("a task failed", task=task.get_name(), exc_info=failure)
 
 

@@ -5,10 +5,10 @@ import itertools
 from collections.abc import Callable
 
 
-async def until(seen: Callable[[], object], seconds: float = 20) -> None:
+async def until(seen: Callable[[], object], seconds: float = 20, pause: float = 0.02) -> None:
     """Wait for what only looking shows. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        for wait in itertools.repeat(0.02):
+        for wait in itertools.repeat(pause):
             if seen():
                 return
             await asyncio.sleep(wait)

@@ -70,6 +70,8 @@ def around(connection: Connection, room: RoomId, number: int, limit: int) -> His
 
 def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Earlier, ...]:
     """What a message said before it was edited, oldest first."""
+    if row_of(connection, room, number) is None:
+        return ()
     wanted = (
         select(schema.earlier.c.text, schema.earlier.c.at)
         .join(schema.message, _message.id == schema.earlier.c.message)

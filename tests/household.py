@@ -1,0 +1,120 @@
+"""A house without a server: what it announces is heard, and screens show what they were told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chat.feed import person_topic, room_topic
+from chat.house import House
+from chat.messages import Called, Changed, Fresh, Message, Person, Room, RoomId, RoomNow, SeatNow
+from chat.room import OpenRoom
+from tests.waiting import until
+
+EVERYTHING = 100_000
+
+
+class Ear:
+    """Hears all that a house announces, and repeats it to whoever listens to a topic."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, object]] = []
+        self._listeners: list[tuple[str, Screen]] = []
+
+    def hear(self, topic: str, event: object) -> None:
+        """What is given to the house as `announce`."""
+        self.heard.append((topic, event))
+        for wanted, screen in self._listeners:
+            if wanted == topic:
+                screen.hear(event)
+
+    def listen(self, topic: str, screen: "Screen") -> None:
+        """From now on a screen hears of a topic."""
+        self._listeners.append((topic, screen))
+
+    def forget(self) -> None:
+        """What was heard so far is of no interest, nor who listened."""
+        self.heard.clear()
+        self._listeners.clear()
+
+    def of_room(self, room: RoomId) -> list[object]:
+        """What was announced in a room."""
+        return [event for topic, event in self.heard if topic == room_topic(room)]
+
+    def seats_of(self, person: Person) -> list[SeatNow]:
+        """What a person was told of their places."""
+        return [event for event in self._told(person) if isinstance(event, SeatNow)]
+
+    def calls_of(self, person: Person) -> list[str]:
+        """The texts by which a person was called."""
+        return [event.message.text for event in self._told(person) if isinstance(event, Called)]
+
+    @contextmanager
+    def calls(self, *people: Person) -> Iterator[dict[str, list[str]]]:
+        """Who is called by what, from here to the end of the block."""
+        self.heard.clear()
+        called = dict[str, list[str]]()
+        yield called
+        called |= {who.name: texts for who in people if (texts := self.calls_of(who))}
+
+    def _told(self, person: Person) -> list[object]:
+        topic = person_topic(person.id)
+        return [event for heard, event in self.heard if heard == topic]
+
+
+class Screen:
+    """A room as somebody shows it who read it once and hears what happens since."""
+
+    def __init__(self, ear: Ear, room: OpenRoom, person: Person) -> None:
+        self.room: Room = room.room
+        self.messages: dict[int, Message] = {}
+        self._open_room = room
+        self._person = person
+        ear.listen(room.topic, self)
+
+    async def begins(self) -> "Screen":
+        """Read the room: what is heard meanwhile is newer than what is read, or the same."""
+        page = await self._open_room.newest(self._person, EVERYTHING)
+        for message in page.messages:
+            self._place(message)
+        return self
+
+    def hear(self, event: object) -> None:
+        """What is announced in the room."""
+        if isinstance(event, Fresh):
+            for message in event.messages:
+                self._place(message)
+        elif isinstance(event, Changed):
+            self._place(event.message)
+        elif isinstance(event, RoomNow):
+            self.room = event.room
+
+    async def is_true(self) -> None:
+        """Hold what it shows against the room as it is."""
+        fresh = await self._open_room.newest(self._person, EVERYTHING)
+        shown = tuple(self.messages[number] for number in sorted(self.messages))
+        assert shown == fresh.messages
+        assert self.room == self._open_room.room
+
+    def _place(self, message: Message) -> None:
+        known = self.messages.get(message.number)
+        if known is None or message.event > known.event:
+            self.messages[message.number] = message
+
+
+async def settled(house: House) -> None:
+    """Wait until the house does nothing any more, and nothing is due in it."""
+    seats, reading = house.seats, house.seats._reading
+    owners = [each._tasks for each in (seats, reading, house._feed, house.rooms)]
+
+    def rests() -> bool:
+        now = (seats._stale, seats._changed, reading._due)
+        return not any(owner._running for owner in owners) and not any(now)
+
+    await until(rests, 20, 0.001)
+
+
+async def come_in(house: House, *names: str) -> list[Person]:
+    """People who have come in and are where everybody is."""
+    people = [await house.people.come_in(name, f"token of {name}") for name in names]
+    for person in people:
+        await house.welcome(person)
+    return people

@@ -1,0 +1,220 @@
+"""Catching up: whoever read a room once, and hears what happens since, shows what a fresh one does.
+
+Whatever happens, by whom, at once or never announced: state and events are the fresh state.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from chat.errors import ChatError
+from chat.house import House
+from chat.messages import Draft, Kind, Person, RoomKind
+from chat.room import OpenRoom
+from chat.store import Store
+from tests.household import EVERYTHING, Ear, Screen, come_in, settled
+from tests.waiting import until
+
+# What, by whom (0 or 1), about which message from the end (0 is the last), with what.
+Step = tuple[str, int, int, int]
+EMOJI = ("👍", "🌹", "🚀")
+
+ALOUD = (
+    *("say", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
+    *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
+)
+# Stored by somebody who went away before it was announced.
+SILENT = ("said", "edited", "deleted", "reacted", "pinned", "replied")
+
+step = st.tuples(
+    st.sampled_from((*ALOUD, *SILENT)), st.integers(0, 1), st.integers(0, 5), st.integers(0, 2)
+)
+# What stands in one list happens at once.
+steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
+
+
+class Story:
+    """One room, those who look at it, and what happens there."""
+
+    def __init__(self, house: House, ear: Ear, room: OpenRoom, people: list[Person]) -> None:
+        self._house = house
+        self._ear = ear
+        self._room = room
+        self._people = people
+        self._store: Store = house._store
+        self._count = 0
+        self._screens = [Screen(ear, room, people[0])]
+        self._threads: dict[int, tuple[OpenRoom, Screen]] = {}
+
+    async def goes(self, story: list[list[Step]]) -> None:
+        """Let it happen, with somebody who saw the beginning and some who came in the middle."""
+        await self._screens[0].begins()
+        for at_once in story:
+            await asyncio.gather(*(self._happens(*each) for each in at_once))
+        await self._is_over()
+        for screen in (*self._screens, *(screen for _, screen in self._threads.values())):
+            await screen.is_true()
+        await self._recent_is_true()
+
+    async def _happens(self, what: str, who: int, back: int, how: int) -> None:
+        self._count += 1
+        person, number = self._people[who], max(1, self._room.last - back)
+        try:
+            if what in SILENT:
+                await self._is_stored(what, person, number, how)
+            elif what in {"reply", "edit reply", "delete reply"}:
+                await self._is_replied(what, person, number, how)
+            elif what in {"rename", "describe", "archive", "reopen"}:
+                await self._becomes(what, person, how)
+            else:
+                await self._is_done(what, person, number, how)
+        except ChatError:
+            pass  # It is deleted, archived or somebody else's.
+
+    async def _is_done(self, what: str, person: Person, number: int, how: int) -> None:
+        room, key = self._room, f"{self._room.room.id} {self._count}"
+        match what:
+            case "say":
+                await room.post(person, key, key)
+            case "mention":
+                await room.post(person, f"@Bob @Ann @here {key}", key)
+            case "quote":
+                await room.post(person, key, key, quoted=number)
+            case "edit":
+                await room.edit(person, number, ("other words", "@Bob", "words")[how])
+            case "delete":
+                await room.delete(person, number)
+            case "react":
+                await room.react(person, number, EMOJI[how])
+            case "pin" | "unpin":
+                await room.pin(person, number, pinned=what == "pin")
+            case "arrive":
+                screen = Screen(self._ear, room, person)
+                await screen.begins()
+                self._screens.append(screen)
+            case _:
+                raise AssertionError(what)
+
+    async def _is_replied(self, what: str, person: Person, number: int, how: int) -> None:
+        thread = await self._house.rooms.thread(person, self._room, number)
+        if number not in self._threads:
+            self._threads[number] = thread, Screen(self._ear, thread, person)
+            await self._threads[number][1].begins()
+        last = max(1, thread.last - how)
+        if what == "reply":
+            key = f"{thread.room.id} {self._count}"
+            await thread.post(person, key, key, quoted=last if how else None)
+        elif what == "edit reply":
+            await thread.edit(person, last, f"edited {self._count}")
+        else:
+            await thread.delete(person, last)
+
+    async def _becomes(self, what: str, person: Person, how: int) -> None:
+        rooms = self._house.rooms
+        if what == "rename":
+            await rooms.rename(person, self._room, f"Room {how}")
+        elif what == "describe":
+            await rooms.describe(person, self._room, f"about {how}")
+        else:
+            await rooms.archive(person, self._room, archived=what == "archive")
+
+    async def _is_stored(self, what: str, person: Person, number: int, how: int) -> None:
+        room, store, key = self._room.room.id, self._store, f"{self._room.room.id} {self._count}"
+        match what:
+            case "said":
+                quoted = number if how else None
+                await store.append(Draft(room, person, Kind.TEXT, key, key, quoted))
+            case "edited":
+                await store.edit(room, number, person.id, f"edited {self._count}")
+            case "deleted":
+                await store.delete(room, number, person.id, any_author=True)
+            case "reacted":
+                await store.react(room, number, person.id, EMOJI[how])
+            case "pinned":
+                await store.pin(room, number, pinned=True)
+            case "replied":
+                thread = await self._house.rooms.thread(person, self._room, number)
+                draft = Draft(thread.room.id, person, Kind.TEXT, key, f"reply {key}")
+                await store.reply(draft)
+
+    async def _is_over(self) -> None:
+        """The last word in each room: with it is heard what was never announced."""
+        ends = [
+            await room.tell(self._people[0], Kind.JOINED)
+            for room in (*(thread for thread, _ in self._threads.values()), self._room)
+        ]
+        await settled(self._house)
+        shown = (*self._screens, *(screen for _, screen in self._threads.values()))
+        ids = {end.room: end.number for end in ends}
+        await until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
+
+    async def _recent_is_true(self) -> None:
+        """What is kept for those who are a moment behind is what the store has."""
+        fresh = (await self._room.newest(self._people[0], EVERYTHING)).messages
+        for after in range(self._room.last + 1):
+            recent = self._room.recent(after)
+            assert recent is None or recent == fresh[after:]
+
+
+class Stage:
+    """One house in which every story has a room of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._runner = asyncio.Runner()
+        self._ear = Ear()
+        self._house = self._runner.run(House.open(folder, self._ear.hear))
+        self._people = self._runner.run(come_in(self._house, "Ann", "Bob"))
+        self._stories = 0
+
+    def plays(self, story: list[list[Step]]) -> None:
+        """Let a story happen."""
+        self._runner.run(self._story(story))
+
+    def ends(self) -> None:
+        """Everybody goes home."""
+        self._runner.run(self._house.close())
+        self._runner.close()
+
+    async def _story(self, story: list[list[Step]]) -> None:
+        self._stories += 1
+        self._ear.forget()
+        ann, bob = self._people
+        title = f"Story {self._stories}"
+        room = await self._house.rooms.make(ann, title, RoomKind.PRIVATE, invited=[bob])
+        await Story(self._house, self._ear, room, self._people).goes(story)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One house for all stories of this file; nobody waits in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chat.feed._PATIENCE", 0.0)
+        patch.setattr("chat.seats._GATHER", 0.0)
+        stage = Stage(tmp_path_factory.mktemp("stage"))
+        yield stage
+        stage.ends()
+
+
+# Each event by itself, by somebody else, after a message that somebody answered.
+EACH = [
+    [[("say", 0, 0, 0)], [("quote", 0, 0, 0)], [("reply", 1, 1, 0)], [(what, 0, back, 0)]]
+    for what in (*ALOUD, *SILENT)
+    for back in (0, 1)
+]
+
+
+@pytest.mark.parametrize("story", EACH, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}")
+def test_each_event_is_enough(stage: Stage, story: list[list[Step]]) -> None:
+    stage.plays(story)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@example([[("said", 0, 0, 0), ("edited", 0, 0, 0)], [("say", 0, 0, 0), ("edit", 0, 1, 0)]])
+@example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
+@given(steps)
+def test_state_and_events_are_the_fresh_state(stage: Stage, story: list[list[Step]]) -> None:
+    stage.plays(story)
