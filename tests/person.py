@@ -195,6 +195,10 @@ class Person:
         """Wait until a text is in the timeline."""
         await self.until(lambda: text in self.talk)
 
+    async def loses(self, text: str) -> None:
+        """Wait until a text is not in the timeline any more."""
+        await self.until(lambda: text not in self.talk)
+
     async def is_shown(self, text: str) -> None:
         """Wait until a text is anywhere on the screen."""
         await self.until(lambda: self.sees(text))

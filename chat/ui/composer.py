@@ -197,7 +197,7 @@ class Composer(ft.Column):
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
         if self._save is None:
             self._aside = self.words
-        self._save, self._quoted = save, None
+        self._save, self._quoted, self._sent = save, None, ""
         self._write(text)
         self._aim.show(ft.Icons.EDIT_OUTLINED, "Editing your message")
 

@@ -81,8 +81,9 @@ def row(
     else:
         body = ChatEvent(message)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
+    # With the event: to Flet a row of the same key that is isolated is the same row.
     name = f"m{message.number}"
-    whole.key = _scroll_key(name) if view.anchor else name
+    whole.key = _scroll_key(name) if view.anchor else f"{name}.{message.event}"
     return whole
 
 
