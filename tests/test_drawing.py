@@ -14,7 +14,7 @@ from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
 from chat.ui.press import FIRST_ID, PARTS, message_of
-from chat.ui.rows import ACTIONS
+from chat.ui.view import ACTIONS
 from chat.web import guard
 from tests.person import Person
 

@@ -166,11 +166,9 @@ class Conversation(ft.SafeArea):
         """Show what an address leads to; else say why not, and stay."""
         try:
             room, at = await self._house.go(self._me, path)
-            seat = self._house.seats.seat(self._me, room.room.id)
-            new = seat.last_read + 1 if seat is not None and seat.unread else None
             self._path = path
             self._held = False
-            await self._talk.enter(room, new, at)
+            await self._talk.enter(room, at)
         except ChatError as refusal:
             self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
             return False

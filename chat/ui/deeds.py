@@ -11,8 +11,8 @@ from chat.messages import Kind, Message, Person
 from chat.ui.actions import Action, MessageDialog
 from chat.ui.clock import Clock
 from chat.ui.invite import Invitation
-from chat.ui.rows import ACTIONS, CHIP, HOLD, QUOTE, ROW, THREAD
 from chat.ui.talk import Talk
+from chat.ui.view import ACTIONS, CHIP, HOLD, QUOTE, ROW, THREAD
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}

@@ -12,7 +12,8 @@ import msgpack
 from chat.messages import History, Message
 from chat.ui.clock import Clock
 from chat.ui.press import TIMELINE_ID, Press, packed_control
-from chat.ui.rows import SAME, Touched, View, row
+from chat.ui.rows import row
+from chat.ui.view import SAME, Touched, View
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]

@@ -16,7 +16,8 @@ from flet.messaging.protocol import configure_encode_object_for_msgpack
 
 from chat.messages import Message, PersonId, RoomId
 from chat.ui.clock import Clock
-from chat.ui.rows import SAME, View, row
+from chat.ui.rows import row
+from chat.ui.view import SAME, View
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
 # the JavaScript one cannot read longer integers. That is room for 27 million messages in a room.

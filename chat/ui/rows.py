@@ -4,16 +4,18 @@ A row depends on its message, the one before it, the viewer's clock and a `View`
 else, so that it is the same row in every session with that clock; nearly always the view is, too.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import flet as ft
 
-from chat.messages import Kind, Message, Reaction
+from chat.messages import Kind, Message
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.extras import quote_line, reaction_chips, thread_line
+from chat.ui.lines import Line
+from chat.ui.view import ACTIONS, HOLD, ROW, SAME, Touched, View
 
 # Within this time a person's next row stands without avatar and name.
 FOLLOWS = timedelta(minutes=5)
@@ -30,29 +32,6 @@ _DID = {
     Kind.REOPENED: "{name} opened this room again.",
 }
 _NO_TOPIC = "{name} took the topic away."
-
-# The parts of a row that answer: the whole of it to a mouse and to a finger, what stands left of
-# the text, the line about its thread, what it quotes, and from CHIP on the reactions below it.
-ROW, HOLD, ACTIONS, THREAD, QUOTE, CHIP = 1, 2, 3, 4, 5, 6
-
-Touched = Callable[[int, int], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How one viewer sees a message: whether unread ones begin with it, whether an address led to
-    it, whether it calls them, and which reactions below it are theirs. `anchor` is whether their
-    list is to be scrolled to it."""
-
-    new: bool = False
-    marked: bool = False
-    called: bool = False
-    anchor: bool = False
-    mine: tuple[str, ...] = ()
-
-
-# How everyone sees nearly every message.
-SAME = View()
 
 
 def row(
@@ -122,7 +101,7 @@ class ChatMessage(ft.GestureDetector):
         content: ft.Control = _said(message, clock, touched, follows=follows)
         extras = _extras(message, clock, touched, view)
         if message.quote is not None or extras:
-            above = [] if message.quote is None else [_quote(message, touched)]
+            above = [] if message.quote is None else [quote_line(message, touched)]
             parts = [*above, ft.Semantics(content=content, container=True), *extras]
             content = ft.Column(parts, spacing=1, tight=True)
         color: ft.ColorValue | None = None
@@ -161,16 +140,6 @@ _FIRST, _FOLLOWING = (
 )
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
-_QUOTED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
-_QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600)
-_BESIDE = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
-_INSIDE_QUOTE = ft.Padding.only(left=10)
-_INDENT = look.AVATAR + look.GAP
-_BELOW = ft.Margin.only(left=_INDENT, top=3, bottom=2)
-_INSIDE_CHIP = ft.Padding.symmetric(horizontal=8, vertical=2)
-_CHIP, _OWN_CHIP = (
-    ft.Border.all(1, color) for color in (ft.Colors.OUTLINE_VARIANT, ft.Colors.PRIMARY)
-)
 
 
 def _said(message: Message, clock: Clock, touched: Touched, *, follows: bool) -> ft.Row:
@@ -191,9 +160,9 @@ def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> lis
     """What stands below the text."""
     extras: list[ft.Control] = []
     if message.reactions:
-        extras.append(_reactions(message, touched, view))
+        extras.append(reaction_chips(message, touched, view))
     if message.replies:
-        extras.append(_thread(message, clock, touched))
+        extras.append(thread_line(message, clock, touched))
     return extras
 
 
@@ -213,67 +182,6 @@ def _text(message: Message) -> ft.Text:
     if message.edited_at is None:
         return ft.Text(message.text)
     return ft.Text(message.text, spans=[ft.TextSpan("  (edited)", _SMALL)])
-
-
-def _quote(message: Message, touched: Touched) -> ft.Semantics:
-    quote = message.quote
-    assert quote is not None
-    words = " ".join(quote.text.split()) or "Message deleted"
-    spans = [ft.TextSpan(f"{quote.name}  ", _QUOTED_NAME), ft.TextSpan(words, _QUOTED)]
-    line = ft.Container(
-        ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
-        border=_BESIDE,
-        padding=_INSIDE_QUOTE,
-        margin=_BELOW,
-        data=QUOTE,
-        on_click=partial(touched, message.number, QUOTE),
-    )
-    return ft.Semantics(content=line, container=True)
-
-
-def _reactions(message: Message, touched: Touched, view: View) -> ft.Row:
-    chips: list[ft.Control] = [
-        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view)
-        for n, reaction in enumerate(message.reactions)
-    ]
-    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=_BELOW)
-
-
-def _chip(reaction: Reaction, on_click: Callable[[], object], part: int, view: View) -> ft.Control:
-    own = reaction.emoji in view.mine
-    chip = ft.Container(
-        ft.Text(f"{reaction.emoji} {len(reaction.people)}", size=13),
-        padding=_INSIDE_CHIP,
-        border_radius=12,
-        border=_OWN_CHIP if own else _CHIP,
-        bgcolor=ft.Colors.PRIMARY_CONTAINER if own else ft.Colors.SURFACE_CONTAINER,
-        tooltip=who_reacted(reaction),
-        data=part,
-        on_click=on_click,
-    )
-    return ft.Semantics(content=chip, container=True)
-
-
-def who_reacted(reaction: Reaction) -> str:
-    """ "Ann, Bob and 3 others reacted with 👍"."""
-    names = [person.name for person in reaction.people[:10]]
-    more = len(reaction.people) - len(names)
-    others = f" and {more} others" if more > 1 else " and 1 other" if more else ""
-    return f"{', '.join(names)}{others} reacted with {reaction.emoji}"
-
-
-def _thread(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
-    count = "1 reply" if message.replies == 1 else f"{message.replies} replies"
-    last = ""
-    if message.last_reply_at is not None:
-        last = f", last {clock.time(message.last_reply_at)}"
-    line = ft.Container(
-        ft.Text(f"{count}{last}", size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
-        margin=_BELOW,
-        data=THREAD,
-        on_click=partial(touched, message.number, THREAD),
-    )
-    return ft.Semantics(content=line, container=True)
 
 
 class ChatEvent(ft.Container):
@@ -300,20 +208,3 @@ def what_happened(message: Message) -> str:
     elif message.kind is Kind.TOPIC and not what:
         words = _NO_TOPIC
     return words.format(name=message.author.name, what=what)
-
-
-class Line(ft.Container):
-    """A line with words in it: between two days, and above what is unread."""
-
-    def __init__(self, words: str, color: ft.ColorValue | None = None) -> None:
-        def rule() -> ft.Container:
-            line = ft.Divider(height=1, color=color or ft.Colors.OUTLINE_VARIANT)
-            return ft.Container(line, expand=True)
-
-        label = ft.Text(
-            words, size=12, color=color or ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600
-        )
-        super().__init__(
-            content=ft.Row([rule(), label, rule()], spacing=12),
-            padding=ft.Padding.symmetric(horizontal=look.EDGE, vertical=8),
-        )

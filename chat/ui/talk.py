@@ -27,10 +27,12 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
+from chat.ui.lines import Beginning, Line
 from chat.ui.press import Press
-from chat.ui.rows import SAME, Line, Touched, View, row
+from chat.ui.rows import row
 from chat.ui.suggestions import Mentionable
-from chat.ui.timeline import Beginning, Source, Timeline
+from chat.ui.timeline import Source, Timeline
+from chat.ui.view import SAME, Touched, View
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +97,7 @@ class Talk(ft.Column):
         self._midnight: asyncio.TimerHandle | None = None
         # Where unread messages begin, and the message that an address led to.
         self._new: int | None = None
+        self._unread = 0
         self._marked: int | None = None
         self._anchor: int | None = None
         source = Source(
@@ -103,6 +106,7 @@ class Talk(ft.Column):
             self._load_older,
             self._load_newer,
             self.to_newest,
+            self._to_first_unread,
         )
         self.timeline = Timeline(clock, self._hear, source, self.view, moved)
         self.composer = Composer(self, self._mentionable)
@@ -134,11 +138,11 @@ class Talk(ft.Column):
         """Where the session's controls are drawn, from the next `enter` on."""
         self._wire = wire
 
-    async def enter(self, room: OpenRoom, unread_from: int | None, at: int | None = None) -> None:
+    async def enter(self, room: OpenRoom, at: int | None = None) -> None:
         """Show a room at its end, or with message `at` in the middle.
 
-        `unread_from` is the number that the first unread message has. Raises NoSuchRoom, and
-        NoSuchMessage if there is no message `at`; then the room that was there is shown on.
+        Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
+        there is shown on.
         """
         self._entering += 1
         turn = self._entering
@@ -154,7 +158,10 @@ class Talk(ft.Column):
         if before is not room:
             self._listen(room)
         self._room, self._about = room, about
-        self._new, self._marked, self._anchor = unread_from, at, at
+        seat = self._house.seats.seat(self._me, room.room.id)
+        self._unread = 0 if seat is None else seat.unread
+        self._new = seat.last_read + 1 if seat is not None and seat.unread else None
+        self._marked = self._anchor = at
         standing = self.composer.words
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._beginning)
@@ -172,6 +179,7 @@ class Talk(ft.Column):
             return
         self._reading = False
         await self._show(page, at)
+        self._point_up()
         self._wait_for_midnight()
 
     def _listen(self, room: OpenRoom) -> None:
@@ -352,9 +360,22 @@ class Talk(ft.Column):
         before = page.messages[-1] if page.messages else None
         self.timeline.change(Changed(message, before))
 
+    def _point_up(self) -> None:
+        """Say that unread messages begin further up, as long as they do."""
+        above = self._new is not None and self._new < self.timeline.first
+        self.timeline.point_up(self._unread if above else 0)
+
+    async def _to_first_unread(self) -> None:
+        if self._new is not None:
+            page = await self._page(self.room, self._new)
+            self._anchor = self._new
+            self.timeline.point_up(0)
+            await self.timeline.show_around(page, self._new)
+
     async def _load_older(self) -> None:
         page = await self.room.before(self._me, self.timeline.first, self.page_size)
         self.timeline.older(page)
+        self._point_up()
 
     async def _load_newer(self) -> None:
         """A page below: some of what is on show, and what comes after it."""

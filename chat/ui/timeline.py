@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.messages import Changed, History, Message
-from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed, Wire
 from chat.ui.follower import SLACK, WINDOW, Follower
 from chat.ui.passage import Passage, new_list
+from chat.ui.pills import Pills
 from chat.ui.press import TIMELINE_ID, Press
-from chat.ui.rows import Touched
+from chat.ui.view import Touched
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40
@@ -33,7 +33,7 @@ class Source:
 
     `recent(number)` is what came after it, None if that is not at hand any more: then
     `missing(number)` is called, which ends in `newer` or `show`. `older` and `newer` are asked for
-    when the person comes near an end, `newest` when they want to go there.
+    when the person comes near an end, `newest` and `first_unread` when they want to go there.
     """
 
     recent: Callable[[int], tuple[Message, ...] | None]
@@ -41,6 +41,7 @@ class Source:
     older: Callable[[], Awaitable[None]]
     newer: Callable[[], Awaitable[None]]
     newest: Callable[[], Awaitable[None]]
+    first_unread: Callable[[], Awaitable[None]]
 
 
 class Timeline(ft.Stack):
@@ -82,7 +83,7 @@ class Timeline(ft.Stack):
         # screen readers (a text that is selectable by itself has no label).
         self._area = ft.SelectionArea(self._main)
         self._passage: Passage | None = None
-        self._jump: _JumpButton | None = None
+        self._pills = Pills(self, self.to_newest, source.first_unread)
         super().__init__(controls=[self._area], fit=ft.StackFit.EXPAND, expand=True)
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
@@ -164,6 +165,10 @@ class Timeline(ft.Stack):
             self._draw.change(self.last - message.number, (changed.previous, message))
         if message.gone and after is not None and self.shows(after.number):
             self._draw.change(self.last - after.number, (message, after))
+
+    def point_up(self, unread: int) -> None:
+        """So many unread messages begin above what is on show; none takes the button away."""
+        self._pills.above(unread)
 
     def begin_again(self) -> None:
         """What stands above the first message is another."""
@@ -290,15 +295,7 @@ class Timeline(ft.Stack):
 
     def _show_waiting(self) -> None:
         waiting = 0 if self.at_end else max(0, self._heard - self.last)
-        far = self._has_newer
-        if self._jump is None and (waiting or far):
-            # Not before it is needed: most sessions never are.
-            self._jump = _JumpButton(self.to_newest)
-            self._jump.wait_for(waiting, far)
-            self.controls.append(self._jump)
-            self.update()
-        elif self._jump is not None and self._jump.wait_for(waiting, far):
-            self._jump.update()
+        self._pills.below(waiting, far=self._has_newer)
 
     def _stand(self, *, at_bottom: bool) -> None:
         self._at_bottom = at_bottom
@@ -330,42 +327,3 @@ class Timeline(ft.Stack):
                 await self._source.newer()
         finally:
             self._loading = False
-
-
-class Beginning(ft.Container):
-    """What stands above the first message of a room."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(
-            content=look.quiet(words, 13),
-            padding=ft.Padding.only(left=look.EDGE, right=look.EDGE, top=20, bottom=4),
-        )
-
-
-class _JumpButton(ft.Container):
-    """ "3 new messages ↓", above the bottom edge."""
-
-    def __init__(self, on_click: Callable[[], Awaitable[None]]) -> None:
-        self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
-        button = ft.FilledTonalButton(
-            content=self._label,
-            icon=ft.Icons.ARROW_DOWNWARD_ROUNDED,
-            on_click=on_click,
-            elevation=3,
-        )
-        super().__init__(
-            content=ft.Row([button], alignment=ft.MainAxisAlignment.CENTER),
-            left=0,
-            right=0,
-            bottom=10,
-            visible=False,
-        )
-
-    def wait_for(self, count: int, far: bool) -> bool:
-        """So many messages wait, or the end is `far`; whether that is news."""
-        before = self.visible, self._label.value
-        self.visible = count > 0 or far
-        self._label.value = "1 new message" if count == 1 else f"{count} new messages"
-        if far:
-            self._label.value = "Jump to the latest"
-        return before != (self.visible, self._label.value)

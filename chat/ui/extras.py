@@ -1,0 +1,83 @@
+"""What hangs on a message in its row: the quote above it, reactions and its thread below it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import flet as ft
+
+from chat.messages import Message, Reaction
+from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
+
+_QUOTED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
+_QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600)
+_BESIDE = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
+_INSIDE_QUOTE = ft.Padding.only(left=10)
+_INDENT = look.AVATAR + look.GAP
+_BELOW = ft.Margin.only(left=_INDENT, top=3, bottom=2)
+_INSIDE_CHIP = ft.Padding.symmetric(horizontal=8, vertical=2)
+_CHIP, _OWN_CHIP = (
+    ft.Border.all(1, color) for color in (ft.Colors.OUTLINE_VARIANT, ft.Colors.PRIMARY)
+)
+
+
+def quote_line(message: Message, touched: Touched) -> ft.Semantics:
+    quote = message.quote
+    assert quote is not None
+    words = " ".join(quote.text.split()) or "Message deleted"
+    spans = [ft.TextSpan(f"{quote.name}  ", _QUOTED_NAME), ft.TextSpan(words, _QUOTED)]
+    line = ft.Container(
+        ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        border=_BESIDE,
+        padding=_INSIDE_QUOTE,
+        margin=_BELOW,
+        data=QUOTE,
+        on_click=partial(touched, message.number, QUOTE),
+    )
+    return ft.Semantics(content=line, container=True)
+
+
+def reaction_chips(message: Message, touched: Touched, view: View) -> ft.Row:
+    chips: list[ft.Control] = [
+        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view)
+        for n, reaction in enumerate(message.reactions)
+    ]
+    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=_BELOW)
+
+
+def _chip(reaction: Reaction, on_click: Callable[[], object], part: int, view: View) -> ft.Control:
+    own = reaction.emoji in view.mine
+    chip = ft.Container(
+        ft.Text(f"{reaction.emoji} {len(reaction.people)}", size=13),
+        padding=_INSIDE_CHIP,
+        border_radius=12,
+        border=_OWN_CHIP if own else _CHIP,
+        bgcolor=ft.Colors.PRIMARY_CONTAINER if own else ft.Colors.SURFACE_CONTAINER,
+        tooltip=who_reacted(reaction),
+        data=part,
+        on_click=on_click,
+    )
+    return ft.Semantics(content=chip, container=True)
+
+
+def who_reacted(reaction: Reaction) -> str:
+    """ "Ann, Bob and 3 others reacted with 👍"."""
+    names = [person.name for person in reaction.people[:10]]
+    more = len(reaction.people) - len(names)
+    others = f" and {more} others" if more > 1 else " and 1 other" if more else ""
+    return f"{', '.join(names)}{others} reacted with {reaction.emoji}"
+
+
+def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
+    count = "1 reply" if message.replies == 1 else f"{message.replies} replies"
+    last = ""
+    if message.last_reply_at is not None:
+        last = f", last {clock.time(message.last_reply_at)}"
+    line = ft.Container(
+        ft.Text(f"{count}{last}", size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
+        margin=_BELOW,
+        data=THREAD,
+        on_click=partial(touched, message.number, THREAD),
+    )
+    return ft.Semantics(content=line, container=True)

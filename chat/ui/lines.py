@@ -1,0 +1,32 @@
+"""What stands between the rows: lines with words in them, and the beginning of a room."""
+
+import flet as ft
+
+from chat.ui import look
+
+
+class Line(ft.Container):
+    """A line with words in it: between two days, and above what is unread."""
+
+    def __init__(self, words: str, color: ft.ColorValue | None = None) -> None:
+        def rule() -> ft.Container:
+            line = ft.Divider(height=1, color=color or ft.Colors.OUTLINE_VARIANT)
+            return ft.Container(line, expand=True)
+
+        label = ft.Text(
+            words, size=12, color=color or ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600
+        )
+        super().__init__(
+            content=ft.Row([rule(), label, rule()], spacing=12),
+            padding=ft.Padding.symmetric(horizontal=look.EDGE, vertical=8),
+        )
+
+
+class Beginning(ft.Container):
+    """What stands above the first message of a room."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            content=look.quiet(words, 13),
+            padding=ft.Padding.only(left=look.EDGE, right=look.EDGE, top=20, bottom=4),
+        )
