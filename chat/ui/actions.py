@@ -20,7 +20,7 @@ EMOJI = (
     ("⭐", "💡", "🚀", "🐛", "☕", "🍕", "🎂"),
 )
 
-_CODE = ft.ButtonStyle(padding=6)
+_INSIDE = ft.Padding.symmetric(vertical=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,14 @@ class MessageDialog(ft.AlertDialog):
             rows.append(ft.TextButton("More emoji", on_click=self._more))
         return rows
 
-    def _button(self, emoji: str) -> ft.TextButton:
-        return ft.TextButton(
-            content=ft.Text(emoji, size=20),
+    def _button(self, emoji: str) -> ft.Container:
+        return ft.Container(
+            ft.Text(emoji, size=20, text_align=ft.TextAlign.CENTER),
+            width=46,
+            padding=_INSIDE,
+            border_radius=10,
+            ink=True,
             tooltip=f"React with {emoji}",
-            style=_CODE,
             on_click=partial(self._put, emoji),
         )
 

@@ -51,7 +51,13 @@ class JumpDialog(ft.AlertDialog):
         self._fill()
         super().__init__(
             content=ft.Container(
-                ft.Column([self._field, self._lines], spacing=8, tight=True), width=420
+                ft.Column(
+                    [self._field, self._lines],
+                    spacing=8,
+                    tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+                width=420,
             ),
             alignment=ft.Alignment(0, -0.5),
         )

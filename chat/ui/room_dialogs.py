@@ -68,6 +68,7 @@ class RoomsDialog(ft.AlertDialog):
                     ],
                     spacing=8,
                     tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
                 ),
                 width=420,
             ),
@@ -163,7 +164,15 @@ class RoomDialog(ft.AlertDialog):
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, "Leave this room", acts.leave))
         super().__init__(
             title=ft.Text(title, size=18),
-            content=ft.Container(ft.Column(parts, spacing=10, tight=True), width=420),
+            content=ft.Container(
+                ft.Column(
+                    parts,
+                    spacing=10,
+                    tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+                width=420,
+            ),
             actions=[ft.TextButton("Close", on_click=close)],
             scrollable=True,
         )
@@ -197,10 +206,8 @@ class RoomDialog(ft.AlertDialog):
         group.on_change = chosen
         return group
 
-    def _button(
-        self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]
-    ) -> ft.TextButton:
-        return ft.TextButton(content=words, icon=icon, on_click=partial(self._do, act))
+    def _button(self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> ft.Row:
+        return ft.Row([ft.TextButton(content=words, icon=icon, on_click=partial(self._do, act))])
 
     async def _do(self, act: Callable[[], Awaitable[None]], *, close: bool = True) -> None:
         try:
