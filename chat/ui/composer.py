@@ -11,15 +11,16 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.text import is_blank
 from chat.ui import look
+from chat.ui.aim import Aim
 from chat.ui.suggestions import Mentionable, Suggestions
+from chat.ui.writing import Field, Sent, Writing
 
 # Words are kept this often while somebody types, in seconds.
 _KEEP_EVERY = 0.3
@@ -38,36 +39,9 @@ _ECHO = 2.0
 _NO_BORDER = ft.NoInputBorder()
 # Letters stand lower in their line than they look.
 _INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
-_EDITING = ft.Margin.only(left=look.GAP)
 _UNDER = ft.Padding.only(left=look.GAP)
 
 Save = Callable[[str], Awaitable[None]]
-
-
-class Writing(Protocol):
-    """Where the words go: a room."""
-
-    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
-        """Say it, in answer to the message `quoted`. Raises ChatError to refuse."""
-
-    def keep(self, words: str) -> None:
-        """Keep what is not sent yet."""
-
-    def types(self) -> None:
-        """A key was pressed."""
-
-
-class Field(Protocol):
-    """What the client can do with its own field."""
-
-    async def cut(self, text: str) -> bool:
-        """Take the text off the front of the field; False where the client cannot."""
-
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed."""
-
-    def capture(self, on: bool) -> None:
-        """Whether arrows, Tab, Enter and Escape are for the list above the field."""
 
 
 class Composer(ft.Column):
@@ -79,7 +53,7 @@ class Composer(ft.Column):
         self._sending = False
         # What was sent and stands in the client's field still; of that, what is not stored yet.
         self._shown: deque[str] = deque()
-        self._waiting: deque[_Sent] = deque()
+        self._waiting: deque[Sent] = deque()
         self._tried = ("", "")
         self._sent, self._sent_at = "", 0.0
         self._keeping: asyncio.TimerHandle | None = None
@@ -123,7 +97,7 @@ class Composer(ft.Column):
         self._save: Save | None = None
         self._quoted: int | None = None
         self._aside = ""
-        self._aim = _Aim(self.cancel)
+        self._aim = Aim(self.cancel)
         self.suggestions = Suggestions(whom, self._complete, client.capture)
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
@@ -259,7 +233,7 @@ class Composer(ft.Column):
             self._explain("What you sent is not stored yet. Wait a moment, then send this again.")
             return
         self._shown.append(text)
-        self._waiting.append(_Sent(text, self._writing, self._quoted))
+        self._waiting.append(Sent(text, self._writing, self._quoted))
         self.suggestions.close()
         if self._quoted is not None:
             self._quoted = None
@@ -273,7 +247,7 @@ class Composer(ft.Column):
         finally:
             self._sending = False
 
-    async def _send(self, sent: "_Sent") -> None:
+    async def _send(self, sent: Sent) -> None:
         text = sent.text
         if text != self._tried[0]:
             # A second try of the same words is the same message, if the first was stored.
@@ -349,37 +323,3 @@ class Composer(ft.Column):
             self._kept = self.words
             if self._writing is not None:
                 self._writing.keep(self.words)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What was sent, where to, and what it answers."""
-
-    text: str
-    where: Writing
-    quoted: int | None
-
-
-class _Aim(ft.Row):
-    """What the words are for, if they are not simply said."""
-
-    def __init__(self, on_cancel: Callable[[], None]) -> None:
-        self._icon = ft.Icon(ft.Icons.EDIT_OUTLINED, size=16, color=ft.Colors.PRIMARY)
-        self._words = look.quiet(
-            "", 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
-        )
-        super().__init__(
-            [self._icon, self._words, ft.TextButton("Cancel", on_click=on_cancel)],
-            spacing=8,
-            margin=_EDITING,
-            visible=False,
-        )
-
-    def show(self, icon: ft.IconData | None, words: str) -> None:
-        """Say it; nothing without an icon."""
-        if icon is None and not self.visible:
-            return
-        self.visible = icon is not None
-        self._icon.icon = icon or ft.Icons.EDIT_OUTLINED
-        self._words.value = words
-        self.update()

@@ -1,0 +1,166 @@
+"""The lines of the list on the left: a room and what waits in it, a person, a heading."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from chat.messages import Heed, Here, Person, RoomKind, Seat
+from chat.ui import look
+
+# More names than this are a number: each change is sent to everyone.
+NAMES = 50
+
+_HEADING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
+_LINE = ft.Padding.symmetric(horizontal=10, vertical=7)
+_PERSON = ft.Padding.symmetric(horizontal=10, vertical=5)
+_MORE = ft.Padding.only(left=10)
+
+_ICONS = {
+    RoomKind.PUBLIC: ft.Icons.TAG,
+    RoomKind.PRIVATE: ft.Icons.LOCK_OUTLINE_ROUNDED,
+    RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
+}
+
+SECTIONS = ("Rooms", "Threads", "Direct messages")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a line looks: two that look alike are the same bytes."""
+
+    title: str
+    kind: RoomKind
+    people: int
+    unread: int
+    mentions: int
+    muted: bool
+    here: bool
+
+
+def sight(seat: Seat, *, here: bool) -> Sight:
+    """How the line of a place looks; `here` is whether its room is the one on the screen."""
+    heeded = seat.heed is Heed.ALL
+    mentions = seat.mentions
+    if seat.room.kind is RoomKind.DIRECT and seat.heed is not Heed.NOTHING:
+        # Whoever writes to somebody directly means them.
+        mentions = seat.unread
+    return Sight(
+        seat.title,
+        seat.room.kind,
+        len(seat.others),
+        seat.unread if heeded and not here else 0,
+        mentions if seat.heed is not Heed.NOTHING and not here else 0,
+        seat.heed is Heed.NOTHING,
+        here,
+    )
+
+
+def section(seat: Seat, *, here: bool) -> str | None:
+    """Under which heading a place stands; None if it is not listed."""
+    if seat.room.kind is RoomKind.THREAD:
+        # A thread is found in its room; here it stands only while something new is in it.
+        return "Threads" if here or (seat.unread and seat.heed is not Heed.NOTHING) else None
+    if seat.room.archived and not here:
+        return None
+    return "Direct messages" if seat.room.kind is RoomKind.DIRECT else "Rooms"
+
+
+def more_people(here: Here) -> ft.Container | None:
+    """How many more people there are than lines."""
+    more = len(here.people) - NAMES
+    return ft.Container(look.quiet(f"and {more} more"), padding=_MORE) if more > 0 else None
+
+
+def heading(words: str) -> ft.Container:
+    """What stands above some lines."""
+    return ft.Container(look.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
+
+
+class RoomLine(ft.Container):
+    """A room: bold while something is unread, with a number where somebody is called."""
+
+    def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
+        strong = seen.here or seen.unread or seen.mentions
+        color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
+        title = ft.Text(
+            seen.title,
+            size=14,
+            weight=ft.FontWeight.W_600 if strong else None,
+            color=ft.Colors.ON_SURFACE_VARIANT if seen.muted else None,
+            expand=True,
+            no_wrap=True,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        )
+        if seen.kind is RoomKind.DIRECT:
+            mark: ft.Control = (
+                look.avatar(seen.title, 20)
+                if seen.people < 2
+                else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
+            )
+        else:
+            mark = ft.Icon(_ICONS[seen.kind], size=17, color=color)
+        line: list[ft.Control] = [mark, title]
+        if seen.mentions:
+            line.append(_Count(seen.mentions, loud=True))
+        elif seen.unread:
+            line.append(_Count(seen.unread, loud=False))
+        elif seen.muted:
+            line.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
+        super().__init__(
+            content=ft.Row(line, spacing=10),
+            padding=_LINE,
+            border_radius=10,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if seen.here else None,
+            on_click=on_click,
+        )
+
+
+class _Count(ft.Container):
+    """How many messages wait; `loud` where they call the person."""
+
+    def __init__(self, count: int, *, loud: bool) -> None:
+        words = str(count) if count < 100 else "99+"
+        super().__init__(
+            ft.Text(
+                words,
+                size=11,
+                weight=ft.FontWeight.W_600,
+                color=ft.Colors.ON_PRIMARY if loud else ft.Colors.ON_SURFACE_VARIANT,
+            ),
+            padding=ft.Padding.symmetric(horizontal=7, vertical=1),
+            border_radius=9,
+            bgcolor=ft.Colors.PRIMARY if loud else ft.Colors.SURFACE_CONTAINER_HIGHEST,
+        )
+
+
+class PersonLine(ft.Container):
+    """Somebody who is here."""
+
+    def __init__(self, person: Person, away: bool, on_click: Callable[[], Awaitable[None]]) -> None:
+        name = ft.Text(
+            person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        super().__init__(
+            content=ft.Row([here_avatar(person.name, 22, away=away), name], spacing=10),
+            padding=_PERSON,
+            border_radius=10,
+            on_click=on_click,
+            tooltip="away" if away else None,
+        )
+
+
+def here_avatar(name: str, size: float, *, away: bool = False) -> ft.Stack:
+    """An avatar with the dot of somebody who is here: green, or amber if they do not look."""
+    dot = ft.Container(
+        width=11,
+        height=11,
+        border_radius=6,
+        bgcolor="#F59E0B" if away else "#22C55E",
+        border=look.RING,
+        right=-2,
+        bottom=-2,
+    )
+    return ft.Stack(
+        [look.avatar(name, size), dot], width=size, height=size, clip_behavior=ft.ClipBehavior.NONE
+    )

@@ -1,0 +1,39 @@
+"""Where the words of the field go, and what the client can do with its own field."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Writing(Protocol):
+    """Where the words go: a room."""
+
+    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
+        """Say it, in answer to the message `quoted`. Raises ChatError to refuse."""
+
+    def keep(self, words: str) -> None:
+        """Keep what is not sent yet."""
+
+    def types(self) -> None:
+        """A key was pressed."""
+
+
+class Field(Protocol):
+    """What the client can do with its own field."""
+
+    async def cut(self, text: str) -> bool:
+        """Take the text off the front of the field; False where the client cannot."""
+
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed."""
+
+    def capture(self, on: bool) -> None:
+        """Whether arrows, Tab, Enter and Escape are for the list above the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent, where to, and what it answers."""
+
+    text: str
+    where: Writing
+    quoted: int | None
