@@ -9,6 +9,7 @@ with op 0 replace, 1 add, 2 remove, 3 move, 5 INVOKE, 6 CRASHED. A tree is
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,13 @@ import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-# Frames of the page's own script begin with this: `h` hello, `e` what stood there at Enter, `y` and
-# `n` for a cut that was made or not; from the server `c` and the text to cut.
+# Frames of the page's own script begin with this; docs/design.md has a table of them.
 SCRIPT = b"\x7f"
+
+# What the script says of keys, and of those that it captures; and of how the page is looked at.
+_KEYS = {"up": b"u", "escape": b"x", "jump": b"k"}
+_PICKS = {"up": b"gu", "down": b"gd", "tab": b"gt", "enter": b"ge", "escape": b"gx"}
+_LOOKS = {"looked at": b"l", "background": b"b", "idle": b"i"}
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
@@ -69,6 +74,12 @@ class Person:
         self.invoked: list[str] = []
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
+        # What the server asked of the page's script, and what its person thinks of notifications.
+        self.captures = False
+        self.notices: list[dict[str, Any]] = []
+        self.unread = 0
+        self.wants_notices = True
+        self.allows_notices = False
         self._controls: dict[int, Control] = {}
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -93,7 +104,10 @@ class Person:
             proxy=None,
         )
         self._controls = {}
+        self.captures = False
         await self._script(b"h")
+        await self.looks("looked at")
+        await self.allows(self.allows_notices)
         page = browser_page(path, self.width, 800.0)
         await self._send(REGISTER, {"session_id": self.session, "page_name": "", "page": page})
         self._listening = asyncio.create_task(self._listen(self._socket))
@@ -254,8 +268,22 @@ class Person:
         await self.event(part, "click")
 
     async def presses(self, key: str) -> None:
-        """Press `up` in an empty field, or `escape`."""
-        await self._script({"up": b"u", "escape": b"x"}[key])
+        """Press `jump`, in an empty field `up`, `escape`; any of five while they are captured."""
+        captured = self.captures and key in _PICKS
+        await self._script(_PICKS[key] if captured else _KEYS[key])
+
+    async def looks(self, state: str) -> None:
+        """Look at the page, leave it in the `background`, or be `idle`."""
+        await self._script(_LOOKS[state])
+
+    async def allows(self, notices: bool) -> None:
+        """Allow notifications, or forbid them."""
+        self.allows_notices = notices
+        await self._script(b"a1" if notices else b"a0")
+
+    async def clicks_notice(self, notice: dict[str, Any]) -> None:
+        """Click a notification that was shown."""
+        await self._script(b"o" + notice["path"].encode())
 
     async def scrolls(self, pixels: float, of: float) -> None:
         """Tell the server that the timeline stands `pixels` above its bottom."""
@@ -276,6 +304,9 @@ class Person:
 
     async def presses_enter(self, field: Control) -> None:
         """Submit a field; Flet's client does not say what stands in it, the page's script does."""
+        if field is self.composer and self.captures:
+            await self.presses("enter")
+            return
         if field is self.composer:
             await self._script(b"e" + field.get("value", "").encode())
         await self.event(field, "submit")
@@ -309,6 +340,20 @@ class Person:
         assert self._socket is not None, "not connected"
         await self._socket.send(SCRIPT + said)
 
+    async def _obeys(self, kind: str, text: str) -> None:
+        """As the page's script: do what the server asks."""
+        if kind == "c":
+            await self._cuts(text)
+        elif kind == "g":
+            self.captures = text == "1"
+        elif kind == "n":
+            self.notices.append(json.loads(text))
+        elif kind == "q":
+            await self.allows(self.wants_notices)
+        elif kind == "d":
+            self.unread = int(text)
+        self._changed.set()
+
     async def _cuts(self, text: str) -> None:
         """As the page's script: take a stored text off the front of the field."""
         field = self.composer
@@ -319,7 +364,6 @@ class Person:
         await self.fills(field, value.removeprefix(text))
         await self.event(field, "change", field["value"])
         await self._script(b"y")
-        self._changed.set()
 
     async def _listen(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -327,7 +371,8 @@ class Person:
                 assert isinstance(frame, bytes)
                 self.received += frame
                 if frame.startswith(SCRIPT):
-                    await self._cuts(frame[2:].decode())
+                    asked = frame[1:].decode()
+                    await self._obeys(asked[:1], asked[1:])
                     continue
                 action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
                 await self._take(action, body)

@@ -18,9 +18,15 @@ from chat.ui.rows import Touched, row
 Pair = tuple[Message | None, Message]
 
 # Told of a control's id and an event's name, and gives what happens then, None if it is not known.
-# The keyboard is 0, its events are `up` in an empty field and `escape`.
+# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field, `escape`
+# and `jump` (Ctrl+K); while keys are captured `pick up`, `pick down`, `pick tab`, `pick enter` and
+# `pick escape`; `attention` when `Wire.looked_at` is another; `open /path` when a notification is
+# clicked.
 KEYBOARD = 0
 Listener = Callable[[int, str], Callable[[], Any] | None]
+
+# What `Wire.looked_at` is where nothing else is known.
+LOOKED_AT = "looked at"
 
 _pack = msgpack.Packer()
 
@@ -56,6 +62,29 @@ class Wire(Protocol):
 
         False if there is no such field, it does not begin so, or the client cannot.
         """
+
+    @property
+    def looked_at(self) -> str:
+        """`looked at`, `background` (hidden, or without the focus), or `idle` for five minutes."""
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether the client may show notifications."""
+
+    def capture(self, on: bool) -> None:
+        """Have ↑, ↓, Tab, Enter and Escape in the field told of as picks, and nothing else done.
+
+        It is off again in each new connection.
+        """
+
+    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
+        """Show a notification that leads to `path`; it takes the place of one of the same tag."""
+
+    def ask_to_notify(self) -> None:
+        """Ask the person, who has just clicked, whether notifications may be shown."""
+
+    def show_unread(self, count: int) -> None:
+        """Show how much is unread, in the tab's title and on the app's icon."""
 
 
 class Drawing(Protocol):

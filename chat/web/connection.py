@@ -5,12 +5,9 @@ outbox instead, so that frames of ours and of Flet's keep one order.
 """
 
 import asyncio
-import contextlib
 import inspect
 import secrets
-import time
 import traceback
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,28 +21,17 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
 from chat.people import Visitor
-from chat.ui.drawing import KEYBOARD, Listener
+from chat.ui.drawing import Listener
 from chat.ui.main import Main
 from chat.ui.press import encode
-from chat.web.guard import SCRIPT, Guard
+from chat.web.guard import Guard
 from chat.web.outbox import Outbox
 from chat.web.rights import SessionRights
+from chat.web.script import Script
 from chat.web.sessions import Sessions
 from chat.web.socket import Socket
 
 log = structlog.get_logger(__name__)
-
-_KEYS = {b"u": "up", b"x": "escape"}
-
-# Enters that Flutter has not told of yet, and how many characters they may hold.
-_ENTERS = 32
-_ENTERED = 256 * 1024
-
-# A script that has not answered by then, in seconds, does not.
-_ANSWER_TAKES = 15.0
-
-# If Flutter has not told of one by then, in seconds, it took the key for something else.
-_ENTER_LASTS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +55,8 @@ class ChatConnection(FletApp):
         self.socket = socket = Socket(websocket, self.guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
         self.offer = outbox.offer
-        self._has_script = False
-        self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
-        self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
-        socket.hear_script = self._hear_script
+        self._script = Script(outbox.put, self.guard.asked, self._touched)
+        socket.hear_script = self._script.hear
         self._listener: Listener | None = None
         self.guard.touch = self._touched
         self.visitor = visitor
@@ -126,66 +110,45 @@ class ChatConnection(FletApp):
         """Ask `listener` first what happens when a control is touched."""
         self._listener = listener
 
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed, where `submitted` may be later.
+    @property
+    def looked_at(self) -> str:
+        """Whether the page is looked at."""
+        return self._script.looked_at
 
-        Each Enter that the script tells of is one that Flutter tells of, in the same order.
-        """
-        now = time.monotonic()
-        while self._entered:
-            text, at = self._entered.popleft()
-            if now - at < _ENTER_LASTS:
-                return text
-        return submitted
+    @property
+    def may_notify(self) -> bool:
+        """Whether notifications are allowed."""
+        return self._script.may_notify
+
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed, where `submitted` may be later."""
+        return self._script.at_enter(submitted)
 
     async def cut_words(self, text: str) -> bool:
         """Ask the page's script to take `text` off the front of the field; False if it cannot."""
-        if not (self._has_script and self.open):
-            return False
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._cuts.append((text, answer))
-        self.guard.asked()
-        self._outbox.put(SCRIPT + b"c" + text.encode())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_ANSWER_TAKES):
-                return await asyncio.shield(answer)
-        return False
+        return await self._script.cut_words(text)
+
+    def capture(self, on: bool) -> None:
+        """Swallow the keys that choose from a list, or let them be."""
+        self._script.capture(on)
+
+    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
+        """Show a notification."""
+        self._script.notify(title, body, path, tag, sound)
+
+    def ask_to_notify(self) -> None:
+        """Ask the person whether notifications may be shown."""
+        self._script.ask_to_notify()
+
+    def show_unread(self, count: int) -> None:
+        """Show how much is unread."""
+        self._script.show_unread(count)
 
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""
         self.open = False
         self._outbox.close()
-        while self._cuts:
-            self._answer(made=False)
-
-    def _hear_script(self, said: bytes) -> None:
-        """What the page's script says.
-
-        `h`: it is there. `e` and a text: that stood in the field when Enter was pressed. `y` and
-        `n`: the oldest cut was made, or could not be. `u` and `x`: keys.
-        """
-        if said == b"h":
-            self._has_script = True
-        elif said in _KEYS:
-            self._touched(KEYBOARD, _KEYS[said])
-        elif said.startswith(b"e"):
-            self._enter(said[1:].decode(errors="replace"))
-        elif self._cuts and said in {b"y", b"n"}:
-            self._answer(made=said == b"y")
-
-    def _enter(self, text: str) -> None:
-        self._entered.append((text, time.monotonic()))
-        while sum(len(each) for each, _ in self._entered) > _ENTERED:
-            self._entered.popleft()
-
-    def _answer(self, *, made: bool) -> None:
-        text, answer = self._cuts.popleft()
-        if made:
-            # These stood in the field with the text that is gone from it.
-            entered = [(each.removeprefix(text), at) for each, at in self._entered]
-            self._entered = deque(entered, maxlen=_ENTERS)
-        if not answer.done():
-            answer.set_result(made)
+        self._script.close()
 
     def _began(self, page: ft.Page) -> None:
         """A session of this connection's own: Flet tells before the client hears of it."""

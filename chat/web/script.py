@@ -1,0 +1,164 @@
+"""The page's own script: what it tells of keys, words and attention, and what it is asked to do.
+
+Its frames begin with 0x7f; docs/design.md has a table of them. `assets/page.js` and
+`assets/attention.js` are the other end.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+
+from chat.ui.drawing import KEYBOARD, LOOKED_AT
+from chat.web.guard import SCRIPT
+
+_KEYS = {
+    b"u": "up",
+    b"x": "escape",
+    b"k": "jump",
+    b"gu": "pick up",
+    b"gd": "pick down",
+    b"gt": "pick tab",
+    b"ge": "pick enter",
+    b"gx": "pick escape",
+}
+
+_LOOKS = {b"l": LOOKED_AT, b"b": "background", b"i": "idle"}
+
+# Enters that Flutter has not told of yet, and how many characters they may hold.
+_ENTERS = 32
+_ENTERED = 256 * 1024
+
+# A script that has not answered by then, in seconds, does not.
+_ANSWER_TAKES = 15.0
+
+# If Flutter has not told of one by then, in seconds, it took the key for something else.
+_ENTER_LASTS = 5.0
+
+
+class Script:
+    """The script of one connection's page.
+
+    `send` takes a frame for it, `expects` is told of each question that it will answer, and
+    `touched` of what happened at the keyboard. Where there is no script, nothing is sent.
+    """
+
+    __slots__ = (
+        "_captures",
+        "_cuts",
+        "_entered",
+        "_expects",
+        "_is_there",
+        "_send",
+        "_touched",
+        "looked_at",
+        "may_notify",
+    )
+
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        expects: Callable[[], None],
+        touched: Callable[[int, str], object],
+    ) -> None:
+        self._send = send
+        self._expects = expects
+        self._touched = touched
+        self._is_there = False
+        self._captures = False
+        self._entered: deque[tuple[str, float]] = deque(maxlen=_ENTERS)
+        self._cuts: deque[tuple[str, asyncio.Future[bool]]] = deque()
+        self.looked_at = LOOKED_AT
+        self.may_notify = False
+
+    def hear(self, said: bytes) -> None:
+        """Take what the script says, after 0x7f; the guard has read it."""
+        if said in _KEYS:
+            self._touched(KEYBOARD, _KEYS[said])
+        elif said in _LOOKS:
+            self._look(_LOOKS[said])
+        elif said == b"h":
+            self._is_there = True
+        elif said in {b"a0", b"a1"}:
+            self.may_notify = said == b"a1"
+        elif said.startswith(b"e"):
+            self._enter(said[1:].decode(errors="replace"))
+        elif said.startswith(b"o"):
+            self._touched(KEYBOARD, "open " + said[1:].decode())
+        elif self._cuts and said in {b"y", b"n"}:
+            self._answer(made=said == b"y")
+
+    def at_enter(self, submitted: str) -> str:
+        """What stood in the field when Enter was pressed, where `submitted` may be later.
+
+        Each Enter that the script tells of is one that Flutter tells of, in the same order.
+        """
+        now = time.monotonic()
+        while self._entered:
+            text, at = self._entered.popleft()
+            if now - at < _ENTER_LASTS:
+                return text
+        return submitted
+
+    async def cut_words(self, text: str) -> bool:
+        """Have `text` taken off the front of the field; False if that cannot be."""
+        if not self._is_there:
+            return False
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._cuts.append((text, answer))
+        self._expects()
+        self._tell("c", text)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWER_TAKES):
+                return await asyncio.shield(answer)
+        return False
+
+    def capture(self, on: bool) -> None:
+        """Have the keys that choose from a list swallowed in the field, and told of as picks."""
+        if on is not self._captures:
+            self._captures = on
+            self._tell("g", "1" if on else "0")
+
+    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
+        """Have a notification shown; one of the same tag goes."""
+        notice = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
+        self._tell("n", json.dumps(notice, ensure_ascii=False))
+
+    def ask_to_notify(self) -> None:
+        """Have the person asked whether notifications may be shown."""
+        self._tell("q")
+
+    def show_unread(self, count: int) -> None:
+        """Have a number shown in the tab's title and on the app's icon; 0 is none."""
+        self._tell("d", str(count))
+
+    def close(self) -> None:
+        """It is gone: nothing is sent any more, and nobody answers."""
+        self._is_there = False
+        while self._cuts:
+            self._answer(made=False)
+
+    def _tell(self, kind: str, more: str = "") -> None:
+        if self._is_there:
+            self._send(SCRIPT + (kind + more).encode())
+
+    def _look(self, looked_at: str) -> None:
+        if looked_at != self.looked_at:
+            self.looked_at = looked_at
+            self._touched(KEYBOARD, "attention")
+
+    def _enter(self, text: str) -> None:
+        self._entered.append((text, time.monotonic()))
+        while sum(len(each) for each, _ in self._entered) > _ENTERED:
+            self._entered.popleft()
+
+    def _answer(self, *, made: bool) -> None:
+        text, answer = self._cuts.popleft()
+        if made:
+            # These stood in the field with the text that is gone from it.
+            entered = [(each.removeprefix(text), at) for each, at in self._entered]
+            self._entered = deque(entered, maxlen=_ENTERS)
+        if not answer.done():
+            answer.set_result(made)
