@@ -239,6 +239,20 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
         "unknown kind": (1003, [b"\x02abc"]),
         "a data channel": (1003, [HELLO_FRAME, b"\x01\x01\x00\x00\x00abc"]),
         "unknown word of the script": (1002, [b"\x7fz"]),
+        "no word of the script": (1002, [b"\x7f"]),
+        "a key with more": (1002, [b"\x7fk1"]),
+        "a look with more": (1002, [b"\x7fll"]),
+        "a key that is not captured": (1002, [b"\x7fgk"]),
+        "no captured key": (1002, [b"\x7fg"]),
+        "neither allowed nor not": (1002, [b"\x7fa"]),
+        "more than allowed": (1002, [b"\x7fa2"]),
+        "a frame of the server's": (1002, [b"\x7fq"]),
+        "a click that leads nowhere": (1002, [b"\x7fo"]),
+        "a click that leads elsewhere": (1002, [b"\x7fohttps://a.example/"]),
+        "a click to another host": (1002, [b"\x7fo//a.example"]),
+        "a click with two slashes": (1002, [b"\x7fo/room//lobby"]),
+        "a click to broken utf-8": (1002, [b"\x7fo/\xff"]),
+        "a click too long": (1002, [b"\x7fo/" + b"x" * 200]),
         "broken msgpack": (1002, [b"\x00\xc1"]),
         "cut msgpack": (1002, [HELLO_FRAME[:-5]]),
         "two values": (1002, [HELLO_FRAME + b"\xc0"]),
@@ -280,7 +294,8 @@ async def test_who_says_nothing_is_closed(chat: Chat, monkeypatch: pytest.Monkey
 async def test_more_frames_than_anybody_types_are_closed(chat: Chat) -> None:
     each = frame(SET, {"id": 1, "props": {"width": 800}})
     assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
-    assert await code_after(chat, *[b"\x7fy"] * 1000) == 1008
+    for said in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
+        assert await code_after(chat, *[said] * 1000) == 1008, said
 
 
 # What is no message: an empty piece of one, a ping, a pong nobody asked for; each with the mask 0.
@@ -437,7 +452,11 @@ def test_an_answer_does_not_count_once() -> None:
 def test_what_passes_is_passed_on_unchanged() -> None:
     guarded = Guard(Everything())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
+    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt", "ge", "gx")
     for each in (
+        *(f"\x7f{word}".encode() for word in words),
+        b"\x7fo/",
+        b"\x7fo/" + "é".encode() * 199,
         frame(SET, {"id": 7, "props": {"value": "a"}}),
         frame(EVENT, EVENT_BODY),
         frame(INVOKE, {"control_id": 7, "call_id": "a", "result": None, "error": None}),

@@ -1,0 +1,201 @@
+"""The page's script, as the chat has it: what it tells of, and what it is asked to do."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chat.ui.conversation import Conversation
+from chat.ui.drawing import KEYBOARD
+from chat.web.connection import ChatConnection
+from chat.web.script import Script
+from tests.conftest import Knock
+from tests.person import Person
+from tests.test_guard import page_of
+from tests.waiting import until
+
+
+class Ends:
+    """A script of no connection: what was sent to it, and what it told of."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.told: list[str] = []
+        self.expected = 0
+        self.script = Script(self.sent.append, self._expects, self._touched)
+
+    def says(self, *words: str) -> None:
+        """Have the script say something."""
+        for each in words:
+            self.script.hear(each.encode())
+
+    def _expects(self) -> None:
+        self.expected += 1
+
+    def _touched(self, control: int, event: str) -> None:
+        assert control == KEYBOARD
+        self.told.append(event)
+
+
+async def test_nothing_is_sent_where_there_is_no_script() -> None:
+    ends = Ends()
+    ends.script.capture(True)
+    ends.script.notify("Bob", "Hi", "/", "room-1", True)
+    ends.script.ask_to_notify()
+    ends.script.show_unread(3)
+    assert not await ends.script.cut_words("Hi")
+    assert (ends.sent, ends.expected) == ([], 0)
+    assert (ends.script.looked_at, ends.script.may_notify) == ("looked at", False)
+
+
+def test_each_request_is_one_frame() -> None:
+    ends = Ends()
+    ends.says("h")
+    ends.script.capture(False)
+    ends.script.capture(True)
+    ends.script.capture(True)
+    ends.script.capture(False)
+    ends.script.ask_to_notify()
+    ends.script.show_unread(0)
+    ends.script.show_unread(12)
+    assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
+    ends.script.notify("Bob in “Lobby”", "<é>\n", "/room/1", "room-1", False)
+    assert ends.sent[-1].startswith(b"\x7fn")
+    assert json.loads(ends.sent[-1][2:]) == {
+        "title": "Bob in “Lobby”",
+        "body": "<é>\n",
+        "path": "/room/1",
+        "tag": "room-1",
+        "sound": False,
+    }
+
+
+def test_keys_and_clicks_are_told_of_by_their_names() -> None:
+    ends = Ends()
+    ends.says("u", "x", "k", "gu", "gd", "gt", "ge", "gx", "o/room/é")
+    picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
+    assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
+
+
+def test_attention_is_told_of_when_it_changes() -> None:
+    ends = Ends()
+    ends.says("h", "l", "a1", "a0")
+    assert ends.told == []
+    seen = []
+    for each in ("b", "b", "i", "l"):
+        ends.says(each)
+        seen.append(ends.script.looked_at)
+    assert seen == ["background", "background", "idle", "looked at"]
+    assert ends.told == ["attention"] * 3
+
+
+def test_whether_it_may_notify_is_known() -> None:
+    ends = Ends()
+    ends.says("a1")
+    assert ends.script.may_notify
+    ends.says("a0")
+    assert not ends.script.may_notify
+
+
+async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
+    ends = Ends()
+    ends.says("h")
+    cut = asyncio.create_task(ends.script.cut_words("one"))
+    await until(lambda: ends.sent == [b"\x7fcone"])
+    assert ends.expected == 1
+    ends.script.close()
+    assert await cut is False
+    ends.script.show_unread(1)
+    assert ends.sent == [b"\x7fcone"]
+
+
+async def test_a_made_cut_is_taken_off_what_stood_there_later() -> None:
+    ends = Ends()
+    ends.says("h", "eone", "eonetwo")
+    assert ends.script.at_enter("later") == "one"
+    cut = asyncio.create_task(ends.script.cut_words("one"))
+    await until(lambda: ends.sent)
+    ends.says("y")
+    assert await cut
+    assert ends.script.at_enter("later") == "two"
+    assert ends.script.at_enter("later") == "later"
+
+
+# In the whole chat.
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the conversations are told of the keyboard."""
+    events: list[str] = []
+    touched = Conversation._touched
+
+    def listens(self: Conversation, control: int, event: str) -> Callable[[], Any] | None:
+        if control == KEYBOARD:
+            events.append(event)
+        return touched(self, control, event)
+
+    monkeypatch.setattr(Conversation, "_touched", listens)
+    return events
+
+
+def connection_of(person: Person) -> ChatConnection:
+    """The server's side of a person's connection."""
+    connection = page_of(person).session.connection
+    assert isinstance(connection, ChatConnection)
+    return connection
+
+
+async def test_a_conversation_hears_keys_and_attention(told: list[str], knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.presses("jump")
+    await ann.looks("background")
+    await until(lambda: told == ["jump", "attention"])
+    assert connection_of(ann).looked_at == "background"
+    await ann.clicks_notice({"path": "/room/1"})
+    await until(lambda: told[2:] == ["open /room/1"])
+
+
+async def test_captured_keys_do_nothing_else(told: list[str], knock: Knock) -> None:
+    ann = await knock("Ann")
+    connection_of(ann).capture(True)
+    await ann.until(lambda: ann.captures)
+    await ann.types("not yet")
+    await ann.sends()
+    for key in ("up", "down", "tab", "escape"):
+        await ann.presses(key)
+    await until(lambda: len(told) == 5)
+    assert told == ["pick enter", "pick up", "pick down", "pick tab", "pick escape"]
+    assert ann.words == "not yet"
+    connection_of(ann).capture(False)
+    await ann.until(lambda: not ann.captures)
+    await ann.sends()
+    await ann.reads("not yet")
+
+
+async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> None:
+    ann = await knock("Ann")
+    connection = connection_of(ann)
+    assert not connection.may_notify
+    connection.ask_to_notify()
+    await until(lambda: connection.may_notify)
+    connection.notify("Bob", "Hi", "/", "room-1", True)
+    connection.show_unread(1)
+    await ann.until(lambda: ann.unread == 1)
+    notice = {"title": "Bob", "body": "Hi", "path": "/", "tag": "room-1", "sound": True}
+    assert ann.notices == [notice]
+
+
+async def test_another_connection_begins_without_capture(knock: Knock) -> None:
+    ann = await knock("Ann")
+    connection_of(ann).capture(True)
+    await ann.until(lambda: ann.captures)
+    await ann.looks("idle")
+    await ann.reloads()
+    assert not ann.captures
+    again = connection_of(ann)
+    again.capture(True)
+    await ann.until(lambda: ann.captures)
+    assert again.looked_at == "looked at"
