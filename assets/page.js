@@ -211,6 +211,15 @@
     true,
   );
 
+  const inField = (event) => event.composedPath()[0] instanceof HTMLTextAreaElement;
+
+  // A right click on a message asks the chat what can be done with it; in the field the browser's
+  // own menu is wanted.
+  addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
+
+  // Whoever clicks a name in the list above the field goes on writing.
+  addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
+
   function hear(kind, text) {
     if (kind === "c") say(cut(text) ? "y" : "n");
     else if (kind === "g") capturing = text === "1";

@@ -43,7 +43,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         return None
 
     if request.param == "ordinary controls":
-        monkeypatch.setattr(conversation, "_wire", none)
+        monkeypatch.setattr(conversation, "wire_of", none)
     return str(request.param)
 
 

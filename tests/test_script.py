@@ -132,10 +132,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     events: list[str] = []
     touched = Conversation._touched
 
-    def listens(self: Conversation, control: int, event: str) -> Callable[[], Any] | None:
+    def listens(
+        self: Conversation, control: int, event: str, data: object
+    ) -> Callable[[], Any] | None:
         if control == KEYBOARD:
             events.append(event)
-        return touched(self, control, event)
+        return touched(self, control, event, data)
 
     monkeypatch.setattr(Conversation, "_touched", listens)
     return events

@@ -17,7 +17,7 @@ from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.deeds import Deeds
-from chat.ui.drawing import KEYBOARD, Wire
+from chat.ui.drawing import KEYBOARD, wire_of
 from chat.ui.errands import Errands
 from chat.ui.header import Doors, Header, Sign
 from chat.ui.invite import Invitation
@@ -63,6 +63,7 @@ class Conversation(ft.SafeArea):
         self._talk = Talk(house, me, clock, press, self._row_touched, self._sign, self._attend)
         self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
         self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
+        self._talk.float(self._deeds.bar)
         self._places = Places(me, press, self._go_to, self._talk_to)
         errands = self._errands
         self._buttons = Buttons(
@@ -109,7 +110,7 @@ class Conversation(ft.SafeArea):
 
     async def open(self, path: str) -> None:
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
-        wire = _wire(self.page)
+        wire = wire_of(self.page)
         session = self.page.session.id
         self._talk.draw_on(wire)
         if wire is not None:
@@ -155,7 +156,7 @@ class Conversation(ft.SafeArea):
 
     def draw_around(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""
-        wire = _wire(self.page)
+        wire = wire_of(self.page)
         self._side.draw(wire)
         self._header.draw(wire)
         here = self._house.people.here
@@ -187,7 +188,7 @@ class Conversation(ft.SafeArea):
         try:
             if isinstance(event, Here):
                 self._places.show_here(event)
-                self._header.show_here(event, _wire(self.page))
+                self._header.show_here(event, wire_of(self.page))
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
@@ -204,14 +205,14 @@ class Conversation(ft.SafeArea):
             about = self._greeting
         if room.archived:
             about = "Archived. " + about
-        self._header.say(Sign(title, room.kind, about), _wire(self.page))
+        self._header.say(Sign(title, room.kind, about), wire_of(self.page))
         self._talk.room_changed()
 
     def _attend(self) -> None:
         """Whether the end of this room is being looked at has changed, perhaps."""
         if not self._talk.is_open:
             return
-        wire, session = _wire(self.page), self.page.session.id
+        wire, session = wire_of(self.page), self.page.session.id
         seen = wire is None or wire.looked_at == "looked at"
         self._house.people.attend(self._me, session, seen)
         room = self._talk.room
@@ -225,7 +226,7 @@ class Conversation(ft.SafeArea):
 
     def _show_count(self) -> None:
         count = sum(_calls(each) for each in self._house.seats.of(self._me))
-        wire = _wire(self.page)
+        wire = wire_of(self.page)
         if count != self._count:
             self._count = count
             if wire is not None:
@@ -233,7 +234,7 @@ class Conversation(ft.SafeArea):
 
     def _call(self, called: Called) -> None:
         """Tell somebody who does not look at the page that they are called."""
-        wire = _wire(self.page)
+        wire = wire_of(self.page)
         if wire is None or self._me.id not in self._house.people.here.away:
             return
         message, room = called.message, called.seat.room
@@ -246,7 +247,7 @@ class Conversation(ft.SafeArea):
             sound=True,
         )
 
-    def _touched(self, control: int, event: str) -> Callable[[], Any] | None:
+    def _touched(self, control: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control == KEYBOARD:
             return self._key(event)
@@ -255,7 +256,7 @@ class Conversation(ft.SafeArea):
         row = message_of(control)
         if row is None:
             return self._side.handler(control, event) or self._header.handler(control, event)
-        return partial(self._deeds.touched, *row, event)
+        return partial(self._deeds.touched, *row, event, data)
 
     def _key(self, event: str) -> Callable[[], Any] | None:
         if event == "up":
@@ -297,9 +298,3 @@ def _calls(seat: Any) -> int:
     if seat.heed is Heed.ALL:
         return int(seat.unread)
     return int(seat.mentions) if seat.heed is Heed.MENTIONS else 0
-
-
-def _wire(page: ft.Page) -> Wire | None:
-    """The chat's own socket, if this session is on one."""
-    connection = page.session.connection
-    return connection if isinstance(connection, Wire) else None

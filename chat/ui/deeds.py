@@ -1,5 +1,6 @@
 """What a person does with one message: answer it, put an emoji below it, edit, pin, copy it."""
 
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -10,12 +11,16 @@ from chat.house import House, path_of
 from chat.messages import Kind, Message, Person
 from chat.ui.actions import Action, MessageDialog
 from chat.ui.clock import Clock
+from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
 from chat.ui.talk import Talk
 from chat.ui.view import ACTIONS, CHIP, HOLD, QUOTE, ROW, THREAD
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
+
+# In pixels, on a wide screen: the header, and the margin and border of the frame.
+_TIMELINE_TOP = 66
 
 Go = Callable[[str], Awaitable[None]]
 
@@ -40,12 +45,21 @@ class Deeds:
         self._talk = talk
         self._go = go
         self._hold = hold
+        acts: Acts = {
+            "React": (ft.Icons.ADD_REACTION_OUTLINED, self._ask),
+            "Reply": (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
+            "Reply in thread": (ft.Icons.FORUM_OUTLINED, partial(self._with, self.thread)),
+            "More": (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
+        }
+        self.bar = Hover(talk.timeline, acts)
 
-    async def touched(self, number: int, part: int, event: str) -> None:
+    async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
         if not self._talk.is_open or not self._talk.timeline.shows(number):
             return
-        if (part, event) in _ASKS:
+        if (part, event) == (ROW, "enter"):
+            self._hover(number, data)
+        elif (part, event) in _ASKS:
             await self._ask(number)
         elif event == "click":
             await self._clicked(number, part)
@@ -65,6 +79,24 @@ class Deeds:
                 await self._go(path_of(self._talk.room.room, message.quote.number))
             elif CHIP <= part < CHIP + len(message.reactions):
                 await self.react(message, message.reactions[part - CHIP].emoji)
+        except ChatError as refusal:
+            self._talk.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+
+    def _hover(self, number: int, data: object) -> None:
+        """Bring the bar to the row that the mouse is on: its edge follows from the two places of
+        the mouse that the client tells, in the window and in the row."""
+        try:
+            edge = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
+        except (KeyError, TypeError, ValueError):
+            return
+        if math.isfinite(edge):
+            self.bar.come_to(number, edge - _TIMELINE_TOP)
+
+    async def _with(self, deed: Callable[[Message], Awaitable[None]], number: int) -> None:
+        try:
+            message = await self._talk.room.message(self._me, number)
+            if message.kind is Kind.TEXT and not message.deleted:
+                await deed(message)
         except ChatError as refusal:
             self._talk.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
 

@@ -21,13 +21,14 @@ Pair = tuple[Message | None, Message]
 # How the viewer sees a message: `SAME` itself if it is as everyone does.
 Viewed = Callable[[Message], View]
 
-# Told of a control's id and an event's name, and gives what happens then, None if it is not known.
+# Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
+# gives what happens then, None if it is not known.
 # The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field, `escape`
 # and `jump` (Ctrl+K); while keys are captured `pick up`, `pick down`, `pick tab`, `pick enter` and
 # `pick escape`; `attention` when `Wire.looked_at` is another; `open /path` when a notification is
 # clicked.
 KEYBOARD = 0
-Listener = Callable[[int, str], Callable[[], Any] | None]
+Listener = Callable[[int, str, object], Callable[[], Any] | None]
 
 # What `Wire.looked_at` is where nothing else is known.
 LOOKED_AT = "looked at"
@@ -89,6 +90,12 @@ class Wire(Protocol):
 
     def show_unread(self, count: int) -> None:
         """Show how much is unread, in the tab's title and on the app's icon."""
+
+
+def wire_of(page: ft.Page | ft.BasePage) -> Wire | None:
+    """The chat's own socket, if this session is on one."""
+    connection = page.session.connection if isinstance(page, ft.Page) else None
+    return connection if isinstance(connection, Wire) else None
 
 
 class Drawing(Protocol):

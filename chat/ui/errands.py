@@ -11,6 +11,7 @@ from chat.house import House, path_of
 from chat.messages import Heed, Person, Room, RoomKind
 from chat.rooms import LOBBY
 from chat.ui.clock import Clock
+from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, place_in_words
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
@@ -124,6 +125,14 @@ class Errands:
 
     def notices(self) -> None:
         """Ask the browser whether it may show notifications."""
+        wire = wire_of(self._page)
+        words = "Notifications are on: you are called when somebody mentions you or writes to you."
+        if wire is None or not self._page.web:
+            words = "The window shows no notifications yet. A browser does, and the installed app."
+        elif not wire.may_notify:
+            words = "Allow notifications where your browser asks, or beside the page's address."
+            wire.ask_to_notify()
+        self._page.show_dialog(ft.SnackBar(ft.Text(words)))
 
     @property
     def _page(self) -> ft.Page:

@@ -27,6 +27,7 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
+from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
 from chat.ui.press import Press
 from chat.ui.rows import row
@@ -108,7 +109,9 @@ class Talk(ft.Column):
             self.to_newest,
             self._to_first_unread,
         )
-        self.timeline = Timeline(clock, self._hear, source, self.view, moved)
+        self._moved = moved
+        self._bar: Hover | None = None
+        self.timeline = Timeline(clock, self._hear, source, self.view, self._scrolled)
         self.composer = Composer(self, self._mentionable)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
@@ -133,6 +136,11 @@ class Talk(ft.Column):
         """The room on the screen."""
         assert self._room is not None, "nothing is shown before a room is entered"
         return self._room
+
+    def float(self, bar: Hover) -> None:
+        """Let the bar of buttons float over the rows, until the mouse leaves them."""
+        self._bar = bar
+        self.frame.on_hover = bar.hovered
 
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
@@ -317,6 +325,11 @@ class Talk(ft.Column):
         if words != self._typing.value:
             self._typing.value = words
             self._typing.update()
+
+    def _scrolled(self) -> None:
+        if self._bar is not None:
+            self._bar.go()
+        self._moved()
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.

@@ -155,8 +155,8 @@ class ChatConnection(FletApp):
         self._page = page
         self._sessions.began(page, self.visitor)
 
-    def _touched(self, control: int, event: str) -> bool:
-        happens = self._listener(control, event) if self._listener is not None else None
+    def _touched(self, control: int, event: str, data: object = None) -> bool:
+        happens = self._listener(control, event, data) if self._listener is not None else None
         if happens is None or self._page is None:
             return False
         self._page.run_task(self._let_happen, happens)

@@ -110,7 +110,7 @@ class Guard:
 
     def __init__(self, rights: Rights, clock: Callable[[], float] = time.monotonic) -> None:
         self._rights = rights
-        self.touch: Callable[[int, str], bool] = lambda control, name: False
+        self.touch: Callable[[int, str, object], bool] = lambda control, name, data: False
         self._pace = Pace(clock)
         self._was_set: int | None = None
         self._asked: Counter[str] = Counter()
@@ -194,7 +194,9 @@ class Guard:
         # Of packed controls Flet does not know.
         if target < FIRST_ID and not self._rights.triggers(target, name, body["data"]):
             return None
-        return None if self.touch(target, name) or target >= FIRST_ID else frame
+        if self.touch(target, name, body["data"]) or target >= FIRST_ID:
+            return None
+        return frame
 
     def _result(self, body: Body, frame: bytes) -> bytes | None:
         _need(_is_number(body["control_id"]) and _is_text(body["call_id"], 64))
