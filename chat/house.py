@@ -1,6 +1,7 @@
 """The house: opens the store, and owns the rooms, the people and the feed."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -8,8 +9,9 @@ import structlog
 
 from chat.errors import NoSuchPerson
 from chat.feed import Announce, Feed
-from chat.messages import Changed, Fresh, Kind, Message, Person, PersonId, Room
+from chat.messages import Changed, Found, Fresh, Kind, Message, Person, PersonId, Room
 from chat.people import People
+from chat.query import Query, parse
 from chat.room import OpenRoom
 from chat.rooms import LOBBY, Rooms
 from chat.seats import Seats
@@ -101,6 +103,24 @@ class House:
     ) -> tuple[tuple[int, Message], ...]:
         """What calls `person`, newest first, each with an id to go on `before`."""
         return await self._store.mentions(person.id, before, limit)
+
+    async def search(
+        self,
+        person: Person,
+        text: str,
+        zone: tzinfo | None,
+        before: int | None = None,
+        limit: int = 30,
+    ) -> tuple[Query, tuple[Found, ...]]:
+        """What `person` may read of what they search for, newest first, 30 messages at most.
+
+        `zone` is theirs; None is this machine's clock. The query says where the words stand
+        (`chat.query.marks`).
+        """
+        query = parse(text, zone)
+        if not query:
+            return query, ()
+        return query, await self._store.search(query, person.id, before, limit)
 
     async def room_at(self, person: Person, path: str) -> OpenRoom:
         """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""

@@ -199,6 +199,15 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A message that was searched for, its room, and the id to go on searching before."""
+
+    id: int
+    room: Room
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """What was just said in a room: at least one message, in number order without a gap.
 

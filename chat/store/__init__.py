@@ -8,6 +8,7 @@ from chat.messages import (
     Changed,
     Draft,
     Earlier,
+    Found,
     Heed,
     History,
     Message,
@@ -18,6 +19,7 @@ from chat.messages import (
     RoomId,
     Seat,
 )
+from chat.query import Query
 
 # A change may touch other messages, too: those that quote it, and the one that a thread is about.
 Changes = tuple[Changed, ...]
@@ -95,6 +97,15 @@ class Talk(Protocol):
         """What calls a person in the rooms that they are in, newest first, each with an id.
 
         `before` is the id of the last that is known, None for the first page.
+        """
+
+    async def search(
+        self, query: Query, person: PersonId, before: int | None, limit: int
+    ) -> tuple[Found, ...]:
+        """At most 30 messages of rooms that a person may read, newest first.
+
+        `before` is the id of the last that is known, None for the first page. A query that asks
+        for nothing finds nothing, and so does one for what this person may not read.
         """
 
 

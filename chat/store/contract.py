@@ -10,6 +10,7 @@ from chat.messages import (
     Changed,
     Draft,
     Earlier,
+    Found,
     Heed,
     History,
     Kind,
@@ -21,7 +22,8 @@ from chat.messages import (
     RoomId,
     Seat,
 )
-from chat.store import Changes, clock, pages, rooms, schema, talk
+from chat.query import Query
+from chat.store import Changes, clock, pages, rooms, schema, search, talk
 from chat.store.sql import Sql
 
 
@@ -90,6 +92,11 @@ class SqlTalk(Sql):
         self, person: PersonId, before: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
         return await self._reading(lambda c: pages.mentions(c, person, before, limit))
+
+    async def search(
+        self, query: Query, person: PersonId, before: int | None, limit: int
+    ) -> tuple[Found, ...]:
+        return await self._reading(lambda c: search.find(c, query, person, before, limit))
 
     async def _last_number(self, room: RoomId) -> int:
         wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)

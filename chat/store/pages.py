@@ -145,6 +145,15 @@ def mentions(
     return tuple(zip([row["id"] for row in rows], whole(connection, rows), strict=True))
 
 
+def of_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
+    """Messages by their ids."""
+    if not ids:
+        return {}
+    found = connection.execute(_messages(None).where(_message.id.in_(ids)))
+    rows = [row._mapping for row in found]
+    return dict(zip([row["id"] for row in rows], whole(connection, rows), strict=True))
+
+
 def number_at(connection: Connection, room: RoomId, at: int) -> int | None:
     """The number of the first message that was sent at this time (microseconds) or later."""
     wanted = select(_message.number).where(_message.room == room, _message.at >= at)

@@ -1,7 +1,7 @@
 """Rooms as rows: who is in them, what they have read, and what waits for them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -89,6 +89,26 @@ def listed(connection: Connection) -> tuple[Room, ...]:
         .order_by(func.lower(_room.title), _room.id)
     )
     return tuple(room_of(row._mapping) for row in connection.execute(wanted))
+
+
+def of_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, Room]:
+    """Rooms by their ids."""
+    found = connection.execute(select(schema.room).where(_room.id.in_(ids)))
+    return {row.id: room_of(row._mapping) for row in found}
+
+
+def readable(connection: Connection, person: PersonId) -> list[tuple[Room, str]]:
+    """The rooms that a person may read, threads aside, with what they are called for them."""
+    mine = select(_member.room).where(_member.person == person)
+    wanted = select(schema.room).where(
+        _room.kind != RoomKind.THREAD.value,
+        (_room.kind == RoomKind.PUBLIC.value) | _room.id.in_(mine),
+    )
+    found = [room_of(row._mapping) for row in connection.execute(wanted)]
+    direct = [room.id for room in found if room.kind is RoomKind.DIRECT]
+    others = _others(connection, person, direct)
+    seats = (Seat(room, 0, Heed.ALL, others=tuple(others[room.id])) for room in found)
+    return [(seat.room, seat.title) for seat in seats]
 
 
 def members(connection: Connection, room: RoomId) -> tuple[Person, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, select
 
-from chat.store import schema
+from chat.store import schema, search
 from chat.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -23,7 +23,7 @@ class Sql:
         self._engines = (write, read)
         self._read = read
         self._release = release
-        self._writer = Writer(write.connect)
+        self._writer = Writer(write.connect, search.write)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="chat-reader")
 
     async def house_id(self) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import NoSuchMessage
 from chat.messages import Changed, Draft, Kind, Message, PersonId, RoomId
-from chat.store import clock, marks, pages, rooms, schema
+from chat.store import clock, marks, pages, rooms, schema, search
 
 _message = schema.message.c
 
@@ -56,8 +56,9 @@ def edit(
     since = row["edited_at"] or row["at"]
     had = insert(schema.earlier).values(message=row["id"], text=row["text"], at=since)
     connection.execute(had)
-    marks.call(connection, row["id"], mentions)
-    _change(connection, row, text=text, edited_at=clock.now())
+    with search.renewed(connection, row["id"]):
+        marks.call(connection, row["id"], mentions)
+        _change(connection, row, text=text, edited_at=clock.now())
     rooms.entitle(connection, room, number, text)
     return _with_quoting(connection, row)
 
@@ -69,6 +70,7 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
     """
     row = _talk(connection, room, number, actor)
     trace = bool(row["replies"] or marks.quoting(connection, row))
+    search.unindex(connection, row["id"])
     marks.clear(connection, row["id"])
     gone = {"text": "", "deleted_at": clock.now(), "pinned_at": None, "leaves_trace": int(trace)}
     _change(connection, row, **gone)
@@ -91,7 +93,8 @@ def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Chan
     """Pin a message to its room, or take it down. Raises NoSuchMessage."""
     row = _talk(connection, room, number)
     if pinned != (row["pinned_at"] is not None):
-        _change(connection, row, pinned_at=clock.now() if pinned else None)
+        with search.renewed(connection, row["id"]):
+            _change(connection, row, pinned_at=clock.now() if pinned else None)
     return pages.changed(connection, room, number)
 
 
@@ -103,13 +106,18 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     quote = marks.quote(connection, draft.room, draft.quoted)
     if draft.quoted is not None and (quote is None or not quote.text):
         raise NoSuchMessage
-    number, event = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).one()
+    place = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).one()
+    number, event = place.last_number, place.last_event
     at = clock.now()
     more = {"room": draft.room, "number": number, "at": at, "event": event}
     text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted}
     stored = connection.execute(_SAY, said | more | text)
-    if draft.mentions and (key := stored.inserted_primary_key):
-        marks.call(connection, key[0], draft.mentions)
+    assert stored.inserted_primary_key is not None, "a message has a key"
+    key = stored.inserted_primary_key[0]
+    if draft.mentions:
+        marks.call(connection, key, draft.mentions)
+    if draft.kind is Kind.TEXT:
+        search.index(connection, key, search.base(connection, place._mapping), draft)
     message = Message(
         draft.room,
         number,
@@ -174,12 +182,14 @@ def _touch(connection: Connection, room: RoomId, number: int) -> None:
     _change(connection, row)
 
 
+_PLACE = ("id", "kind", "parent_room", "last_number", "last_event")
+
 # The statements of each message, written once: to write them anew costs as much as to run them.
 _NEXT_NUMBER = (
     update(schema.room)
     .where(schema.room.c.id == bindparam("the_room"))
     .values(last_number=schema.room.c.last_number + 1, last_event=schema.room.c.last_event + 1)
-    .returning(schema.room.c.last_number, schema.room.c.last_event)
+    .returning(*(schema.room.c[name] for name in _PLACE))
 )
 _NEXT_EVENT = (
     update(schema.room)

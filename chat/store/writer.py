@@ -25,11 +25,23 @@ Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 _GROUP = 256
 
 
-class Writer:
-    """Runs jobs one after another on a connection of its own, in its own thread."""
+def left(connection: Connection) -> list[Any]:
+    """What the jobs of a transaction leave to be done together at its end, in order."""
+    waiting: list[Any] = connection.info.setdefault("left", [])
+    return waiting
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+
+class Writer:
+    """Runs jobs one after another on a connection of its own, in its own thread.
+
+    `finish` does what they have left, in the same transaction; a job that fails leaves nothing.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Connection], finish: Callable[[Connection, list[Any]], None]
+    ) -> None:
         self._connect = connect
+        self._finish = finish
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._open = threading.Lock()
         self._closed = False
@@ -85,18 +97,23 @@ class Writer:
         """Each job in a savepoint, so that a bad one takes no other with it; one commit."""
         # Those who gave up waiting are left out; the others cannot give up any more.
         group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
+        waiting = left(connection)
+        waiting.clear()
         if len(group) == 1:
-            _alone(connection, *group[0])
+            self._alone(connection, *group[0])
             return
         results: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
                 for job, future in group:
+                    before = len(waiting)
                     try:
                         with connection.begin_nested():
                             results.append((future, job(connection)))
                     except Exception as failure:
+                        del waiting[before:]
                         future.set_exception(_told(failure))
+                self._finish(connection, waiting)
         except Exception:
             log.exception("nothing of this group was stored", jobs=len(group))
             for _, future in group:
@@ -104,6 +121,19 @@ class Writer:
                     future.set_exception(NotStored())
             return
         for future, result in results:
+            future.set_result(result)
+
+    def _alone(
+        self, connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]"
+    ) -> None:
+        """One job needs no savepoint: the transaction is its own."""
+        try:
+            with connection.begin():
+                result = job(connection)
+                self._finish(connection, left(connection))
+        except Exception as failure:
+            future.set_exception(_told(failure))
+        else:
             future.set_result(result)
 
     def _refuse_the_rest(self) -> None:
@@ -116,17 +146,6 @@ class Writer:
                 return
             if job is not None and job[1].set_running_or_notify_cancel():
                 job[1].set_exception(NotStored())
-
-
-def _alone(connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]") -> None:
-    """One job needs no savepoint: the transaction is its own."""
-    try:
-        with connection.begin():
-            result = job(connection)
-    except Exception as failure:
-        future.set_exception(_told(failure))
-    else:
-        future.set_result(result)
 
 
 def _told(failure: Exception) -> ChatError:

@@ -8,7 +8,8 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.messages import Heed, Person, Room, RoomKind
+from chat.messages import Found, Heed, Person, Room, RoomKind
+from chat.query import Query
 from chat.rooms import LOBBY
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
@@ -16,6 +17,7 @@ from chat.ui.found import Entry, FoundDialog, place_in_words
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.search import SearchDialog
 from chat.ui.talk import Talk
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -74,6 +76,16 @@ class Errands:
 
     async def search(self) -> None:
         """Find what was said."""
+
+        def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
+            path = path_of(found.room, found.message.number)
+            return Entry(found.message, place_in_words(found.room), path, text, marks)
+
+        async def search(text: str, before: int | None) -> tuple[Query, tuple[Found, ...]]:
+            return await self._house.search(self._me, text, self._clock.zone, before)
+
+        close = self._page.pop_dialog
+        self._page.show_dialog(SearchDialog(search, entry, self._clock, self._go, close))
 
     async def mentions(self) -> None:
         """What calls the person."""

@@ -1,0 +1,167 @@
+"""A text as it is searched: folded, in words, and in pairs where a script has no spaces.
+
+Folded is NFKC, without case and accents, so that `cafe` finds “CAFÉ”. A run of Han, kana, Hangul,
+Thai, Lao, Khmer or Myanmar has one token for each of its characters: that and the next one, and
+the last alone. So every part of a run is the same tokens in a row, wherever it stands.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from chat.text import same_name
+
+# More of a word is not told apart from another that begins alike.
+_WORD = 64
+
+# By so many of its first letters a word is found while it is typed without a look at other words.
+SHORTEST, LONGEST = 2, 12
+
+# No word holds this: what follows is how a word begins, or a character of a paired run.
+BEGINS = "="
+
+_PAIRED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u318f"
+    "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
+    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+_RUNS = re.compile(f"([{_PAIRED}]+)|[^ {_PAIRED}]+")
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
+# Marks that a letter is read without: accents, Hebrew points, Arabic vowels. Those of other
+# scripts are part of the word: か is not が.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
+
+# Letters that Unicode does not take apart, and keyboards elsewhere do not have.
+_ELSEWHERE = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Folded characters that stand together; `paired` is whether their script has no spaces.
+
+    `places` says where in the text each of them comes from.
+    """
+
+    text: str
+    paired: bool
+    places: tuple[tuple[int, int], ...]
+
+    def tokens(self) -> Iterator[tuple[str, int, int]]:
+        """The tokens, each with where its characters begin and end in the run."""
+        if not self.paired:
+            yield self.text[:_WORD], 0, len(self.text)
+            return
+        for at in range(len(self.text)):
+            pair = self.text[at : at + 2]
+            yield pair, at, at + len(pair)
+
+
+def runs(text: str) -> list[Run]:
+    """The runs of a text, in order."""
+    folded, places = _folded(text)
+    return [
+        Run(found.group(), found.group(1) is not None, tuple(places[found.start() : found.end()]))
+        for found in _RUNS.finditer(folded)
+    ]
+
+
+def indexed(text: str) -> list[str]:
+    """The tokens of a text in order, and after them how its words begin, each once."""
+    if text.isascii():
+        words = _ASCII_WORDS.findall(text.lower())
+        return [*(word[:_WORD] for word in words), *dict.fromkeys(chain(*map(_begins, words)))]
+    spoken, begins = list[str](), dict[str, None]()
+    for found in _RUNS.finditer(_folded(text)[0]):
+        run = found.group()
+        if found.group(1) is None:
+            spoken.append(run[:_WORD])
+            begins |= dict.fromkeys(_begins(run))
+        else:
+            spoken += [run[at : at + 2] for at in range(len(run))]
+            begins |= dict.fromkeys(BEGINS + each for each in run)
+    return [*spoken, *begins]
+
+
+@lru_cache(maxsize=8192)
+def _begins(word: str) -> tuple[str, ...]:
+    """How a word begins, from the first two letters on."""
+    lengths = range(SHORTEST, min(len(word), LONGEST) + 1)
+    return tuple(BEGINS + word[:length] for length in lengths)
+
+
+@lru_cache(maxsize=4096)
+def key(name: str) -> str:
+    """Equal for names that are searched as one: as people read them, accents aside."""
+    return " ".join("".join(_plain(c) for c in same_name(name)).split())
+
+
+def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Letters and digits without case and accents, all else as spaces; and where each was."""
+    letters: list[str] = []
+    places: list[tuple[int, int]] = []
+    for at, c in enumerate(text):
+        letter = _letter(c)
+        if letters and (not letter or _joins(letter)):
+            joined = unicodedata.normalize("NFC", letters[-1] + letter)
+            if len(joined) == 1:
+                letters[-1] = joined
+                _stretch(places, at + 1)
+                continue
+        for each in letter:
+            letters.append(each)
+            places.append((at, at + 1))
+    return "".join(letters), places
+
+
+def _stretch(places: list[tuple[int, int]], end: int) -> None:
+    """The last character of a text is longer than it seemed, and so is all that came of it."""
+    start, last = places[-1][0], len(places) - 1
+    while last >= 0 and places[last][0] == start:
+        places[last] = (start, end)
+        last -= 1
+
+
+@lru_cache(maxsize=65536)
+def _letter(c: str) -> str:
+    """What is searched of one character: nothing, letters, or a space for what parts words."""
+    category = unicodedata.category(c)
+    if category == "Cf" and c != "\u200b":
+        # A soft hyphen, a joiner: the word goes on.
+        return ""
+    if category[0] in "CZ":
+        return " "
+    return "".join(map(_seen, _plain(c)))
+
+
+def _seen(c: str) -> str:
+    category = unicodedata.category(c)
+    if category[0] in "LNM":
+        return c
+    # An emoji is a word by itself.
+    return f" {c} " if category == "So" else " "
+
+
+@lru_cache(maxsize=65536)
+def _plain(c: str) -> str:
+    """One character without case and accents; nothing for an accent."""
+    small = unicodedata.normalize("NFKC", c).casefold().translate(_ELSEWHERE)
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", small))
+    return unicodedata.normalize("NFC", bare)
+
+
+@lru_cache(maxsize=4096)
+def _joins(letter: str) -> bool:
+    """Whether a character may become one with that before it: か and ゛, ㅎ and ㅏ."""
+    if len(letter) != 1:
+        return False
+    return unicodedata.category(letter)[0] == "M" or "\u1160" <= letter <= "\u11ff"

@@ -1,0 +1,108 @@
+"""Finding what was said: a field, and what it finds while it is written in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import flet as ft
+
+from chat.messages import Found
+from chat.query import Query, excerpt
+from chat.tasks import Tasks
+from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.found import Entry, FoundList, Go
+
+# After a key it is waited so long for another, in seconds.
+_PAUSE = 0.15
+
+_HINT = (
+    "from:ann  in:lobby  before:2026-11-30  after: on:  has:link  is:pinned  mentions:me  "
+    "“exact words”  -without"
+)
+
+Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Found, ...]]]]
+
+
+class SearchDialog(ft.AlertDialog):
+    """`search(text, before)` finds a page, `entry(found, text, marks)` says how it is shown."""
+
+    def __init__(
+        self,
+        search: Search,
+        entry: Callable[[Found, str, tuple[tuple[int, int], ...]], Entry],
+        clock: Clock,
+        go: Go,
+        close: Callable[[], object],
+    ) -> None:
+        self._search = search
+        self._entry = entry
+        self._close = close
+        self._tasks = Tasks()
+        self._asked = 0
+        self._entries: list[Entry] = []
+        self._last: int | None = None
+        self._field = ft.TextField(
+            hint_text="Search messages",
+            prefix_icon=ft.Icons.SEARCH_ROUNDED,
+            autofocus=True,
+            max_length=500,
+            counter="",
+            on_change=self._changed,
+            on_submit=self._changed,
+        )
+        self._found = FoundList(clock, self._leave(go))
+        self._found.fill([], "What you may read in any room is found while you write.")
+        self._more = ft.TextButton("Show older ones", on_click=self._go_on, visible=False)
+        super().__init__(
+            content=ft.Container(
+                ft.Column(
+                    [self._field, look.quiet(_HINT, 12), self._found, self._more],
+                    spacing=8,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+                width=600,
+                height=560,
+            ),
+            actions=[ft.TextButton("Close", on_click=close)],
+        )
+
+    def _leave(self, go: Go) -> Go:
+        async def leave(path: str) -> None:
+            self._close()
+            await go(path)
+
+        return leave
+
+    def _changed(self) -> None:
+        self._asked += 1
+        self._tasks.start(self._find(self._asked), "search")
+
+    async def _find(self, turn: int) -> None:
+        await asyncio.sleep(_PAUSE)
+        text = self._field.value
+        if turn != self._asked:
+            return
+        query, found = await self._search(text, None)
+        if turn != self._asked or not self.open:
+            return
+        self._entries = []
+        otherwise = f"Nothing was found for “{text.strip()}”. Try fewer or shorter words."
+        if not text.strip():
+            otherwise = "What you may read in any room is found while you write."
+        self._show(query, found, otherwise)
+
+    async def _go_on(self) -> None:
+        turn = self._asked
+        query, found = await self._search(self._field.value, self._last)
+        if turn == self._asked:
+            self._show(query, found, "")
+
+    def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
+        for each in found:
+            text, marks = excerpt(each.message.text, query)
+            self._entries.append(self._entry(each, text, marks))
+        self._last = found[-1].id if found else None
+        self._found.fill(self._entries, otherwise)
+        self._found.update()
+        self._more.visible = bool(found)
+        self._more.update()

@@ -1,0 +1,444 @@
+"""Searching: what was said is found by whoever may read it, by nobody else, and where it stands."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat.house import House
+from chat.messages import Draft, Kind, NewRoom, Person, RoomKind
+from chat.query import CHARACTERS, WORDS, Query, Term, excerpt, marks, parse
+from chat.room import OpenRoom
+from chat.store import Store
+from chat.store.sqlite import open_sqlite
+from chat.text import TEXT_LIMIT
+from chat.tokens import indexed, key, runs
+
+
+def marked(text: str, asked: str) -> list[str]:
+    """What is marked of a text."""
+    return [text[start:end] for start, end in marks(text, parse(asked, None))]
+
+
+def words(*tokens: str) -> Query:
+    """A query for one term that is finished."""
+    return Query(words=(Term(tokens),))
+
+
+OPERATORS = {
+    'from:Ann from:"Bob Lee" from:@Cid': Query(authors=("ann", "bob lee", "cid")),
+    "in:lobby IN:#Library": Query(rooms=("lobby", "library")),
+    "has:link": Query(has_link=True),
+    "has:image": Query(has_file=True),
+    "has:file": Query(has_file=True),
+    "is:pinned": Query(pinned=True),
+    "mentions:me": Query(mentions_me=True),
+    "on:2026-11-01": Query(since=datetime(2026, 10, 31, 23, tzinfo=UTC),
+                           until=datetime(2026, 11, 1, 23, tzinfo=UTC)),
+    "before:2026-11-01 before:2026-10-9": Query(until=datetime(2026, 10, 8, 22, tzinfo=UTC)),
+    "after:2026-11-01": Query(since=datetime(2026, 11, 1, 23, tzinfo=UTC)),
+    "from: before: x": words("x"),
+    "hello": Query(words=(Term(("hello",), begins=True),)),
+    "is it hello": Query(words=(Term(("is",)), Term(("it",)), Term(("hello",), begins=True))),
+    "“hello you”": words("hello", "you"),
+    '"hello yo': Query(words=(Term(("hello",)), Term(("yo",), begins=True))),
+    '-bob -"his dog"': Query(without=(Term(("bob",)), Term(("his", "dog")))),
+    "is:nice": Query(words=(Term(("is",)), Term(("nice",), begins=True))),
+    "on:2026-02-30": Query(words=(Term(("on", "2026", "02")), Term(("30",), begins=True))),
+    "中": Query(words=(Term(("中",), begins=True),)),
+    "中文字": words("中文", "文字"),
+    "中文字典 -不要": Query(words=(Term(("中文", "文字", "字典")),), without=(Term(("不要",)),)),
+    "第3章": Query(words=(Term(("第", "3")), Term(("章",), begins=True))),
+    "": Query(),
+    " - -- : * \" '": Query(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "query"), OPERATORS.items(), ids=repr)
+def test_a_query_is_read_as_people_write_it(asked: str, query: Query) -> None:
+    assert parse(asked, ZoneInfo("Europe/Berlin")) == query
+    assert bool(query) is (query != Query())
+
+
+MARKS = {
+    "cafe": ("Un CAFÉ, deux cafe\u0301s, ﬁn", ["CAFÉ", "cafe\u0301"]),
+    "fin": ("ﬁn", ["ﬁn"]),
+    "strasse": ("Straße", ["Straße"]),
+    "lodz": ("Łódź", ["Łódź"]),
+    "co\u00adop": ("co\u00adop", ["co\u00adop"]),
+    "你好": ("大家你好，你好吗", ["你好", "你好"]),
+    "好": ("大家你好", ["好"]),
+    "中文字": ("中文字典和中文", ["中文字"]),
+    "か": ("かが", ["か"]),
+    "ガ": ("ｶﾞ", ["ｶﾞ"]),
+    "안녕": ("여러분 안녕하세요", ["안녕"]),
+    "\u1112\u1161\u11ab": ("한국", ["한"]),
+    "สวัส": ("สวัสดี", ["สวัส"]),
+    "he lo": ("he said hello, lo and behold", ["he", "lo"]),
+    "hell yo": ("hello you", ["hell", "yo"]),
+    '"b c"': ("a b c b", ["b c"]),
+    "don't": ("don't dont", ["don't"]),
+    "🎉": ("well 🎉!", ["🎉"]),
+    "-hello": ("hello", []),
+    "hello -you": ("hello you", ["hello"]),
+}
+
+
+@pytest.mark.parametrize(("asked", "found"), MARKS.items(), ids=list(MARKS))
+def test_words_are_marked_where_they_stand(asked: str, found: tuple[str, list[str]]) -> None:
+    assert marked(found[0], asked) == found[1]
+
+
+@pytest.mark.parametrize("length", [2, 20, 160])
+def test_an_excerpt_shows_the_first_mark(length: int) -> None:
+    text = "before\n" * 100 + "the Needle " + "after\n" * 100
+    piece, found = excerpt(text, parse("needle", None), length)
+    assert len(piece) <= max(length, 3)
+    assert "\n" not in piece
+    if length > 2:
+        assert [piece[start:end] for start, end in found] == ["Needle"]
+    assert excerpt("short", parse("needle", None)) == ("short", ())
+
+
+@given(st.text(), st.text(), st.integers(min_value=2, max_value=60))
+def test_marks_and_excerpts_of_any_text_and_query_hold_together(
+    text: str, asked: str, length: int
+) -> None:
+    parse(asked, None)
+    for run in runs(text):
+        query = parse(run.text, None)
+        found = marks(text, query)
+        assert all(0 <= start < end <= len(text) for start, end in found)
+        assert all(one[1] < other[0] for one, other in pairwise(found))
+        assert found or not query.words
+        piece, inside = excerpt(text, query, length)
+        assert len(piece) <= max(length, 3)
+        assert all(0 <= start < end <= len(piece) for start, end in inside)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
+    assert set(indexed(text)) | {"漢", "=漢"} == set(indexed(f"{text} 漢"))
+
+
+@dataclass
+class World:
+    """A house with Ann and Bob in it, and Eve who is in the lobby only."""
+
+    house: House
+    folder: Path
+    ann: Person
+    bob: Person
+    eve: Person
+    lobby: OpenRoom
+    count: int = 0
+
+    async def say(self, room: OpenRoom, author: Person, text: str) -> int:
+        """The number of what was said."""
+        self.count += 1
+        return (await room.post(author, text, str(self.count))).number
+
+    async def finds(self, person: Person, asked: str) -> list[str]:
+        """What somebody finds."""
+        _, found = await self.house.search(person, asked, UTC)
+        assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
+        assert all(each.room.id == each.message.room for each in found)
+        return [each.message.text for each in found]
+
+    def date(self, text: str, at: datetime) -> None:
+        """Something was said at another time."""
+        at_all = int(at.timestamp() * 1_000_000)
+        with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
+            database.execute("UPDATE message SET at = ? WHERE text = ?", (at_all, text))
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """All is quiet."""
+    house = await House.open(tmp_path, lambda topic, event: None)
+    ann, bob, eve = [
+        await house.people.come_in(name, f"token of {name}") for name in ("Ann Lee", "Bob", "Éve")
+    ]
+    lobby = await house.room_at(ann, "/")
+    for person in (ann, bob, eve):
+        await house.rooms.join(person, lobby, aloud=False)
+    yield World(house, tmp_path, ann, bob, eve, lobby)
+    await house.close()
+
+
+async def test_what_was_said_is_found_newest_first_and_page_by_page(world: World) -> None:
+    said = [f"hello number {n}" for n in range(70)]
+    for text in said:
+        await world.say(world.lobby, world.ann, text)
+    pages: list[str] = []
+    before: int | None = None
+    for size in (30, 30, 10, 0):
+        _, found = await world.house.search(world.bob, "hello", None, before, limit=1000)
+        assert len(found) == size
+        pages += [each.message.text for each in found]
+        before = found[-1].id if found else before
+    assert pages == said[::-1]
+    _, two = await world.house.search(world.bob, "hello", None, limit=2)
+    assert [each.message.text for each in two] == said[:-3:-1]
+    assert await world.finds(world.bob, "  ") == []
+    for odd in (0, -1, -(2**70), 2**70):
+        await world.house.search(world.bob, "hello", None, odd, limit=odd)
+
+
+async def test_only_talk_is_found(world: World) -> None:
+    await world.lobby.tell(world.ann, Kind.TOPIC, "hello")
+    assert await world.finds(world.bob, "hello") == []
+
+
+async def test_an_edited_message_is_found_under_its_new_text_only(world: World) -> None:
+    number = await world.say(world.lobby, world.ann, "the cat is here")
+    await world.lobby.edit(world.ann, number, "the dog is here @Bob")
+    assert await world.finds(world.bob, "cat") == []
+    assert await world.finds(world.bob, "dog mentions:me") == ["the dog is here @Bob"]
+    await world.lobby.edit(world.ann, number, "nobody is here")
+    assert await world.finds(world.bob, "here") == ["nobody is here"]
+    assert await world.finds(world.bob, "mentions:me") == []
+
+
+async def test_a_deleted_message_is_not_found(world: World) -> None:
+    number = await world.say(world.lobby, world.ann, "the cat @Bob https://example.org")
+    await world.lobby.pin(world.ann, number, pinned=True)
+    await world.lobby.delete(world.ann, number)
+    for asked in ("cat", "mentions:me", "has:link", "is:pinned", "from:bob", "in:lobby"):
+        assert await world.finds(world.bob, asked) == []
+
+
+async def test_the_operators_narrow_what_is_found(world: World) -> None:
+    library = await world.house.rooms.make(world.ann, "The Library")
+    await world.house.rooms.join(world.bob, library, aloud=False)
+    await world.say(world.lobby, world.ann, "one @Bob")
+    two = await world.say(world.lobby, world.bob, "two https://example.org/cat.png")
+    await world.say(library, world.bob, "three")
+    await world.lobby.pin(world.ann, two, pinned=True)
+    await world.say(world.lobby, world.eve, "four _pinned _link =one")
+    four, three, one = "four _pinned _link =one", "three", "one @Bob"
+    link = "two https://example.org/cat.png"
+    for asked, found in {
+        "from:bob": [three, link],
+        'from:"ann LEE"': [one],
+        "from:ann": [],
+        "from:nobody": [],
+        "from:eve from:bob": [four, three, link],
+        'in:"the library"': [three],
+        "in:the-library": [three],
+        "in:lobby from:bob": [link],
+        "in:lobby in:the-library": [four, three, link, one],
+        "in:nowhere": [],
+        "has:link": [link],
+        "has:file": [],
+        "has:image": [],
+        "is:pinned": [link],
+        "mentions:me": [one],
+        "cat -png": [],
+        "-two -one": [three],
+        "-png": [four, three, one],
+        "o": [],
+        "one": [four, one],
+        "_link": [four],
+        '"link one"': [four],
+    }.items():
+        assert await world.finds(world.bob, asked) == found, asked
+    await world.lobby.pin(world.ann, two, pinned=False)
+    assert await world.finds(world.bob, "is:pinned") == []
+
+
+async def test_days_are_those_of_the_viewer(world: World) -> None:
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    said = ["the day before", "early", "noon", "late", "the day after"]
+    for text, hours in zip(said, (-24, -11, 0, 11, 24), strict=True):
+        await world.say(world.lobby, world.ann, text)
+        world.date(text, noon + timedelta(hours=hours))
+    assert await world.finds(world.bob, "on:2026-11-01") == ["late", "noon", "early"]
+    assert await world.finds(world.bob, "before:2026-11-01") == ["the day before"]
+    assert await world.finds(world.bob, "after:2026-11-01") == ["the day after"]
+    assert await world.finds(world.bob, "after:2026-10-31 before:2026-11-01") == []
+    _, found = await world.house.search(world.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo"))
+    assert [each.message.text for each in found] == ["noon", "early"]
+
+
+async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(world: World) -> None:
+    rooms, ann, bob, eve = world.house.rooms, world.ann, world.bob, world.eve
+    secret = await rooms.make(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
+    direct = await rooms.direct(ann, [bob])
+    number = await world.say(secret, ann, "cat in private")
+    thread = await rooms.thread(ann, secret, number)
+    await world.say(thread, ann, "cat in a private thread")
+    await world.say(direct, ann, "cat between two")
+    number = await world.say(world.lobby, ann, "cat in public")
+    open_thread = await rooms.thread(ann, world.lobby, number)
+    await world.say(open_thread, ann, "cat in a public thread")
+    public = ["cat in a public thread", "cat in public"]
+    inside = ["cat in a private thread", "cat in private"]
+    assert await world.finds(bob, "cat") == [*public, "cat between two", *inside]
+    assert await world.finds(bob, "cat in:secret") == inside
+    assert await world.finds(bob, 'in:"Ann Lee"') == ["cat between two"]
+    assert await world.finds(eve, "cat") == public
+    assert await world.finds(eve, "cat in:lobby") == public
+    for hidden in ("in:secret", f"in:{direct.room.slug}", "cat in:bob", f"in:{thread.room.slug}"):
+        assert await world.finds(eve, hidden) == await world.finds(eve, "in:nowhere") == []
+    await rooms.leave(bob, secret)
+    assert await world.finds(bob, "cat") == [*public, "cat between two"]
+    assert await world.finds(ann, "cat in:secret") == inside
+
+
+HOSTILE = (
+    '"',
+    '""',
+    "'; DROP TABLE search; --",
+    "* ** a* *a",
+    "NEAR(a b, 3) AND OR NOT ^a words:a {words}:a a+b",
+    "\x00a\x00",
+    "\ud83d hello \udc00",
+    "from:\ud83d in:\x00",
+    'from:"',
+    "-",
+    "-" * TEXT_LIMIT,
+    "a " * (TEXT_LIMIT // 2),
+    "语" * TEXT_LIMIT,
+    '"' * TEXT_LIMIT,
+    "from:a " * 2000,
+    "e\u0301" * 5000,
+    "\u0301" * TEXT_LIMIT,
+    "before:0000-00-00 before:0001-01-01 after:9999-12-31 on:9999-12-31 on:9999-99-99",
+)
+
+
+@pytest.mark.parametrize("asked", HOSTILE, ids=lambda asked: ascii(asked)[:30])
+async def test_a_hostile_query_is_only_words(world: World, asked: str) -> None:
+    await world.say(world.lobby, world.ann, "hello a b near words")
+    begun = time.perf_counter()
+    query, found = await world.house.search(world.bob, asked, ZoneInfo("Asia/Tokyo"))
+    assert len(query.words) <= WORDS
+    for each in found:
+        marks(each.message.text, query)
+    assert time.perf_counter() - begun < 2
+
+
+def test_of_a_long_query_the_beginning_counts() -> None:
+    assert len(parse(" ".join(f"w{n}" for n in range(50)), None).words) == WORDS
+    assert parse("x" * CHARACTERS + " more", None) == parse("x" * CHARACTERS, None)
+
+
+class Pair:
+    """A member of a private room and an outsider, and a loop that they live in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.run = asyncio.Runner()
+        self.store: Store = self.run.run(open_sqlite(folder))
+        self.member, self.outsider = [
+            self.run.run(self.store.add_person(name)) for name in ("Ann", "Eve")
+        ]
+        new = NewRoom("secret", "Secret", "", RoomKind.PRIVATE, self.member, (self.member.id,))
+        self.room = self.run.run(self.store.make_room(new)).id
+        self.count = 0
+
+    def say(self, text: str) -> int:
+        """The number of what the member says."""
+        self.count += 1
+        draft = Draft(self.room, self.member, Kind.TEXT, text, str(self.count))
+        return self.run.run(self.store.append(draft)).number
+
+    def find(self, person: Person, asked: str) -> list[str]:
+        """What somebody finds."""
+        query = parse(asked, None)
+        found = self.run.run(self.store.search(query, person.id, None, 30))
+        return [each.message.text for each in found]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The two."""
+    pair = Pair(tmp_path_factory.mktemp("pair"))
+    yield pair
+    pair.run.run(pair.store.close())
+    pair.run.close()
+
+
+SPOKEN = st.text(
+    st.one_of(
+        st.sampled_from('aàAbß éﬁ中文字かがｶﾞ゙한국\u1112\u1161สวัདेि-:"_=.,🎉\u200d\u00ad\ufe0f'),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=SPOKEN)
+@example(text="第3章节，ｶﾞ1 cafe\u0301 한국어")
+def test_every_part_of_what_is_said_is_found_by_a_member_only(pair: Pair, text: str) -> None:
+    number = pair.say(text)
+    asked = [run.text for run in runs(text)]
+    asked += [run.text[at : at + 2] for run in runs(text) if run.paired for at in range(3)]
+    asked += [run.text[:length] for run in runs(text) if not run.paired for length in (2, 6, 9)]
+    # As it was typed, in quotes.
+    asked += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
+    for each in filter(parse_words, asked):
+        assert text in pair.find(pair.member, each), each
+        assert pair.find(pair.outsider, each) == []
+    pair.run.run(pair.store.delete(pair.room, number, pair.member.id))
+    assert pair.find(pair.member, "in:secret") == []
+
+
+def parse_words(asked: str) -> bool:
+    """Whether there is a word in what is asked."""
+    return bool(parse(asked, None).words)
+
+
+@settings(max_examples=200, deadline=None)
+@given(asked=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60))
+def test_no_query_is_an_error(pair: Pair, asked: str) -> None:
+    pair.find(pair.member, asked)
+
+
+def test_names_are_compared_as_people_read_them() -> None:
+    assert key("José") == key("jose\u0301") == key("JOSE") != key("Jos")
+
+
+async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path)
+    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    room = (await store.rooms())[0].id
+    for n in range(2500):
+        called = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
+        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n), mentions=called))
+    await store.append(Draft(room, ann, Kind.JOINED, "", "joined"))
+    await store.delete(room, 3, ann.id)
+    asked = [parse(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
+    found = [await store.search(each, bob.id, None, 30) for each in asked]
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:
+        database.execute("DROP TABLE search")
+        database.execute("UPDATE alembic_version SET version_num = '0003'")
+    again = await open_sqlite(tmp_path)
+    assert [await again.search(each, bob.id, None, 30) for each in asked] == found
+    await again.close()
+
+
+async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path)
+    ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
+    for n in range(2):
+        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n)))
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:
+        database.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    await store.edit(room, 1, ann.id, "new words")
+    await store.delete(room, 2, ann.id)
+    (found,) = await store.search(parse("new", None), ann.id, None, 30)
+    assert found.message.text == "new words"
+    await store.close()
