@@ -1,5 +1,5 @@
-// The page's own script: the viewer's time zone, what happens while the connection is away, and the
-// service worker.
+// The page's own script: the viewer's time zone, keys that Flutter is not to see, what happens while
+// the connection is away, and the service worker. `attention.js` stands before it.
 //
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
 // tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
@@ -145,29 +145,77 @@
   addEventListener("online", ask);
   document.addEventListener("visibilitychange", () => document.hidden || ask());
 
-  // Frames between this script and the chat begin with 0x7f: from here "h" for hello, "e" and what
-  // stood in the field when Enter was pressed, "u" for the arrow up in an empty field, "x" for Escape,
-  // "y" and "n"; to here "c" and the text to cut.
+  // Frames between these scripts and the chat begin with 0x7f; docs/design.md has a table of them.
   const OURS = 0x7f;
   const frame = (text) => new TextEncoder().encode(String.fromCharCode(OURS) + text);
 
+  let current = null; // the socket
+  let capturing = false; // whether the chat chooses from a list with the keys of PICKS
+  const say = (text) => current?.send(frame(text));
+
+  const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
+
+  // Keys that Flutter has not seen go down: nor does it see them repeated, or go up.
+  const swallowed = new Set();
+
+  function swallow(event) {
+    if (!event.repeat) swallowed.add(event.code);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  // Ctrl+K and Cmd+K, by the letter, and where the keyboard has no Latin ones by the place.
+  function jumps(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
+    return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
+  }
+
+  // What the chat is told of instead of Flutter, if it is such a key.
+  function instead(event, element) {
+    if (jumps(event)) return "k";
+    const picks = capturing && element && !event.shiftKey && !event.isComposing;
+    return picks ? PICKS[event.key] : undefined;
+  }
+
   // Flutter takes notice of Enter a moment later, when more may have been typed.
-  let current = null;
+  function tellOfKey(event, element) {
+    // Exactly what Flet takes for sending.
+    const sends = event.code === "Enter" && !event.shiftKey && !event.repeat && !event.isComposing;
+    if (sends) say("e" + element.value);
+    if (event.isComposing || event.repeat) return;
+    if (event.code === "ArrowUp" && !element.value) say("u");
+    if (event.code === "Escape") say("x");
+  }
+
   addEventListener(
     "keydown",
     (event) => {
-      const element = field();
-      // Exactly what Flet takes for sending.
-      const sends =
-        event.code === "Enter" && !event.shiftKey && !event.repeat && !event.isComposing;
-      if (!element || element !== event.composedPath()[0]) return;
-      if (sends) current?.send(frame("e" + element.value));
-      if (event.isComposing || event.repeat) return;
-      if (event.code === "ArrowUp" && !element.value) current?.send(frame("u"));
-      if (event.code === "Escape") current?.send(frame("x"));
+      const element = field() === event.composedPath()[0] ? field() : null;
+      const ours = instead(event, element);
+      if (ours) {
+        swallow(event);
+        if (!event.repeat || ours === PICKS.ArrowUp || ours === PICKS.ArrowDown) say(ours);
+      } else if (event.repeat && swallowed.has(event.code)) {
+        swallow(event);
+      } else {
+        swallowed.delete(event.code);
+        if (element) tellOfKey(event, element);
+      }
     },
     true,
   );
+
+  addEventListener(
+    "keyup",
+    (event) => swallowed.delete(event.code) && event.stopImmediatePropagation(),
+    true,
+  );
+
+  function hear(kind, text) {
+    if (kind === "c") say(cut(text) ? "y" : "n");
+    else if (kind === "g") capturing = text === "1";
+    else attention.hear(kind, text);
+  }
 
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
@@ -177,7 +225,9 @@
       addEventListener("pagehide", () => (leaving = true));
       this.addEventListener("open", () => {
         current = this;
-        this.send(frame("h"));
+        capturing = false;
+        say("h");
+        attention.begin(say);
         setTimeout(() => {
           if (this.readyState === Socket.OPEN) sessionStorage.removeItem(TRIES);
         }, STEADY);
@@ -187,11 +237,13 @@
         const bytes = new Uint8Array(event.data);
         if (bytes[0] !== OURS) return;
         event.stopImmediatePropagation();
-        this.send(frame(cut(new TextDecoder().decode(bytes.subarray(2))) ? "y" : "n"));
+        const asked = new TextDecoder().decode(bytes.subarray(1));
+        hear(asked[0], asked.slice(1));
       });
       for (const kind of ["close", "error"]) {
         this.addEventListener(kind, (event) => {
           event.stopImmediatePropagation();
+          capturing = false;
           if (!leaving) lost();
         });
       }

@@ -1,5 +1,5 @@
-// The service worker of the page: it keeps the page's files, and while the server is away it shows
-// a friendly page instead of an error.
+// The service worker of the page: it keeps the page's files, while the server is away it shows a
+// friendly page instead of an error, and it leads from a notification to the chat.
 //
 // What it keeps stands under the address of its own version and never changes; everything else is
 // asked for each time, so that nothing old is ever shown. The friendly page stands in the script:
@@ -62,6 +62,19 @@
     await Promise.all(old.map((name) => caches.delete(name)));
     await clients.claim();
   }
+
+  // Whoever clicks a notification goes on in the tab that they looked at last, or in a new one.
+  async function lead(path) {
+    const [tab] = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (!tab) return clients.openWindow(path);
+    tab.postMessage({ open: path });
+    return tab.focus();
+  }
+
+  addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil(lead(event.notification.data).catch(() => {}));
+  });
 
   addEventListener("install", () => skipWaiting());
   addEventListener("activate", (event) => event.waitUntil(begin()));

@@ -43,7 +43,7 @@ async def base(chat: Chat) -> str:
     page = (await asked(chat, "/")).text
     found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
     assert found is not None
-    assert page.count(found[1]) == 7, "scripts, engine and fonts are all versioned"
+    assert page.count(found[1]) == 8, "scripts, engine and fonts are all versioned"
     return found[1]
 
 

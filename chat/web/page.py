@@ -54,7 +54,7 @@ def make_page(into: Path, title: str, version: str) -> None:
 
 
 def with_our_tags(index: str, title: str) -> str:
-    """Flet's page with our title, colours, script and loading animation.
+    """Flet's page with our title, colours, scripts and loading animation.
 
     Raises RuntimeError if Flet's page has not the places that they go to.
     """
@@ -64,6 +64,7 @@ def with_our_tags(index: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        '  <script src="attention.js"></script>\n'
         '  <script src="page.js"></script>\n'
         "</head>"
     )
@@ -94,6 +95,7 @@ def with_versions(index: str, base: str) -> str:
         ('flet.fontFallbackBaseUrl="assets/', f'flet.fontFallbackBaseUrl="{base}assets/'),
         ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
         ('src="python.js"', f'src="{base}python.js"'),
+        ('src="attention.js"', f'src="{base}attention.js"'),
         ('src="page.js"', f'src="{base}page.js"'),
     ):
         if before not in index:

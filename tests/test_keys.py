@@ -1,0 +1,299 @@
+"""Keys, attention and notifications in a real Chromium: what the page's scripts say and obey."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgpack
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from tests.chromium import Tab
+from tests.person import PATCH, SCRIPT
+from tests.server import Server
+
+ADDRESS = "/chat?username=Ann"
+
+# Before the page's own scripts: each key that goes down, and whether it was kept from the browser.
+WATCHES_KEYS = """
+    window.keys = [];
+    addEventListener('keydown', event => setTimeout(() => keys.push([event.key,
+        event.defaultPrevented])), true);
+"""
+
+# A tab that nobody sees: a headless browser shows all that it has.
+HIDES = """
+    const visible = { hidden: false, frames: [], paints: window.requestAnimationFrame };
+    for (const [name, value] of [['hidden', () => visible.hidden],
+        ['visibilityState', () => visible.hidden ? 'hidden' : 'visible']])
+        Object.defineProperty(Document.prototype, name, { get: value });
+    window.requestAnimationFrame = call => visible.hidden
+        ? visible.frames.push(call) : visible.paints.call(window, call);
+    window.hide = hidden => {
+        visible.hidden = hidden;
+        document.dispatchEvent(new Event('visibilitychange'));
+        if (!hidden) visible.frames.splice(0).forEach(call => requestAnimationFrame(call));
+    };
+"""
+
+
+# The app's icon.
+BADGES = """
+    window.badges = [];
+    navigator.setAppBadge = async count => { badges.push(count) };
+    navigator.clearAppBadge = async () => { badges.push(0) };
+"""
+
+
+# What is heard of the page, and what it shows itself.
+HEARS_SOUNDS = """
+    window.sounds = [];
+    const resume = AudioContext.prototype.resume;
+    AudioContext.prototype.resume = function () {
+        return resume.call(this).then(() => sounds.push(this.state));
+    };
+"""
+KEEPS_NOTICES = """
+    window.Notification = class extends Notification {
+        constructor(...given) { super(...given); window.shown = this; }
+    };
+"""
+
+
+class Wire:
+    """Between a page and its server: hears what the scripts say, and asks as the server would."""
+
+    def __init__(self, page: Page) -> None:
+        self.heard: list[str] = []
+        self._sockets: list[WebSocketRoute] = []
+        page.route_web_socket("**/ws", self._between)
+
+    def asks(self, words: str) -> None:
+        """Say something to the scripts."""
+        self._sockets[-1].send(SCRIPT + words.encode())
+
+    def notifies(self, sound: bool = False, **more: str) -> None:
+        """Ask for a notification."""
+        notice = {"title": "Bob", "body": "Hi", "path": "/room/1", "tag": "room-1", **more}
+        self.asks("n" + json.dumps({**notice, "sound": sound}))
+
+    def titles(self, title: str) -> None:
+        """Have Flutter write the page's title, as when the server sets it."""
+        body = {"id": 1, "patch": [[0], [0, 0, "title", title]]}
+        self._sockets[-1].send(b"\x00" + msgpack.packb([PATCH, body]))
+
+    def _between(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        def on_message(frame: str | bytes) -> None:
+            assert isinstance(frame, bytes)
+            if frame.startswith(SCRIPT):
+                self.heard.append(frame[1:].decode())
+            server.send(frame)
+
+        page.on_message(on_message)
+        self._sockets.append(page)
+
+
+Open = Callable[..., tuple[Tab, Wire]]
+
+
+@pytest.fixture
+def ann(browser: Browser, server: Server) -> Iterator[Open]:
+    """`ann()` is Ann in the room, and the wire between her page and the server."""
+    tabs: list[Tab] = []
+
+    def opens(script: str = "", notices: bool = False, **more: Any) -> tuple[Tab, Wire]:
+        context = browser.new_context(**more)
+        if notices:
+            context.grant_permissions(["notifications"])
+        tab = Tab(context, server.address)
+        if script:
+            context.add_init_script(script)
+        wire = Wire(tab.page)
+        tabs.append(tab)
+        tab.opens(ADDRESS).composer.wait_for()
+        tab.composer.click()
+        assert wire.heard == ["h", "l", "a1" if notices else "a0"]
+        wire.heard.clear()
+        return tab, wire
+
+    yield opens
+    for tab in tabs:
+        # The server took all that the scripts said: it has not closed the connection.
+        assert tab.page.locator("#connection-bar").count() == 0
+        tab.page.context.close()
+        assert tab.foreign == []
+        assert tab.errors == []
+
+
+def test_ctrl_k_is_the_chats_and_not_the_browsers(ann: Open) -> None:
+    tab, wire = ann(WATCHES_KEYS)
+    tab.page.keyboard.type("be")
+    for keys in ("Control+k", "Meta+k", "Control+Shift+k", "Alt+k", "Control+j"):
+        tab.page.keyboard.press(keys)
+    tab.page.keyboard.type("fore")
+    expect(tab.composer).to_have_value("before")
+    expect(tab.composer).to_be_focused()
+    assert wire.heard == ["k", "k"]
+    pressed = tab.page.evaluate("keys.filter(([key]) => key.toLowerCase() === 'k')")
+    assert pressed[:2] == [["k", True], ["k", True]]
+    # Anywhere in the page, and once for as long as it is held down.
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.keyboard.down("Control")
+    tab.page.keyboard.down("k")
+    tab.page.keyboard.down("k")
+    tab.page.keyboard.up("k")
+    tab.page.keyboard.up("Control")
+    tab.until(lambda: wire.heard == ["k", "k", "k"])
+
+
+def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
+    tab, wire = ann()
+    keyboard = tab.page.keyboard
+    wire.asks("g1")
+    keyboard.type("he")
+    for key in ("ArrowUp", "ArrowDown", "Tab", "Enter", "Escape"):
+        keyboard.press(key)
+    keyboard.type("llo")
+    expect(tab.composer).to_have_value("hello")
+    expect(tab.composer).to_be_focused()
+    assert wire.heard == ["gu", "gd", "gt", "ge", "gx"]
+    keyboard.press("Shift+Enter")
+    keyboard.type("there")
+    expect(tab.composer).to_have_value("hello\nthere")
+
+    # Held down, an arrow goes on, and Enter does not.
+    wire.heard.clear()
+    for key in ("ArrowDown", "Enter"):
+        for _ in range(3):
+            keyboard.down(key)
+        if key == "Enter":
+            wire.asks("g0")
+            tab.page.wait_for_timeout(200)
+            keyboard.down(key)
+        keyboard.up(key)
+    tab.page.wait_for_timeout(300)
+    assert wire.heard == ["gd", "gd", "gd", "ge"]
+    expect(tab.composer).to_have_value("hello\nthere")
+
+    keyboard.press("Enter")
+    expect(tab.composer).to_have_value("")
+    keyboard.press("ArrowUp")
+    keyboard.press("Escape")
+    tab.until(lambda: wire.heard[4:] == ["ehello\nthere", "y", "u", "x"])
+
+
+def test_the_chat_knows_whether_the_page_is_looked_at(ann: Open) -> None:
+    tab, wire = ann(HIDES)
+    page = tab.page
+    # Playwright has every page believe that it has the focus.
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    another = page.context.new_page()
+    another.bring_to_front()
+    tab.until(lambda: wire.heard == ["b"])
+    page.bring_to_front()
+    tab.until(lambda: wire.heard == ["b", "l"])
+    page.evaluate("hide(true)")
+    page.evaluate("hide(false)")
+    tab.until(lambda: wire.heard == ["b", "l", "b", "l"])
+
+    wire.heard.clear()
+    later = "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
+    page.evaluate(later % "new Event('visibilitychange')")
+    page.wait_for_timeout(100)
+    assert wire.heard == ["i"]
+    page.mouse.move(50, 60)
+    page.mouse.move(60, 70)
+    tab.until(lambda: wire.heard == ["i", "l"])
+
+
+def test_who_touches_nothing_for_five_minutes_is_idle(browser: Browser, server: Server) -> None:
+    tab = Tab(browser.new_context(), server.address)
+    wire = Wire(tab.page)
+    tab.page.clock.install()
+    tab.opens(ADDRESS).composer.wait_for()
+    wire.heard.clear()
+    tab.page.clock.fast_forward("04:00")
+    assert wire.heard == []
+    tab.page.keyboard.press("a")
+    tab.page.clock.fast_forward("04:00")
+    assert wire.heard == []
+    tab.page.clock.fast_forward("01:05")
+    assert wire.heard == ["i"]
+    tab.page.keyboard.press("b")
+    assert wire.heard == ["i", "l"]
+    tab.page.context.close()
+
+
+def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(ann: Open) -> None:
+    tab, wire = ann(HIDES + BADGES)
+    page = tab.page
+    wire.asks("d2")
+    expect(page).to_have_title("(2) Flet Chat")
+    wire.titles("Garden")
+    expect(page).to_have_title("(2) Garden")
+    wire.asks("d0")
+    expect(page).to_have_title("Garden")
+
+    page.evaluate("hide(true)")
+    wire.titles("Kitchen")
+    wire.asks("d12")
+    expect(page).to_have_title("(12) Garden")
+    page.evaluate("hide(false)")
+    expect(page).to_have_title("(12) Kitchen")
+    assert page.evaluate("badges") == [2, 0, 12]
+    page.reload()
+    tab.is_ready()
+    expect(page).to_have_title("Flet Chat")
+
+
+def shown(page: Page) -> list[list[Any]]:
+    """The notifications of the worker that stand on the screen."""
+    found: list[list[Any]] = page.evaluate(
+        """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+            .map(each => [each.title, each.body, each.tag])"""
+    )
+    return found
+
+
+def test_a_notification_is_shown_once_a_tag_and_leads_back(ann: Open) -> None:
+    tab, wire = ann(HEARS_SOUNDS, notices=True)
+    tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    wire.notifies(body="one")
+    wire.notifies(body="two", sound=True)
+    wire.notifies(body="three", tag="room-2", title="Cat")
+    both = [["Bob", "two", "room-1"], ["Cat", "three", "room-2"]]
+    tab.until(lambda: sorted(shown(tab.page)) == both)
+    tab.until(lambda: tab.page.evaluate("sounds") == ["running"])
+    tab.page.context.service_workers[-1].evaluate(
+        """async () => {
+            const [notification] = await registration.getNotifications({ tag: 'room-1' });
+            dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+        }"""
+    )
+    tab.until(lambda: wire.heard == ["o/room/1"])
+    assert shown(tab.page) == both[1:]
+
+
+def test_without_a_worker_the_page_notifies_itself(ann: Open) -> None:
+    tab, wire = ann(KEEPS_NOTICES, notices=True, service_workers="block")
+    wire.notifies()
+    tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
+    assert tab.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
+    tab.page.evaluate("shown.onclick()")
+    tab.until(lambda: wire.heard == ["o/room/1"])
+
+
+def test_the_chat_is_told_whether_it_may_notify(ann: Open) -> None:
+    tab, wire = ann()
+    wire.notifies()
+    wire.asks("q")
+    tab.until(lambda: wire.heard == ["a0"])
+    tab.page.context.grant_permissions(["notifications"])
+    tab.until(lambda: wire.heard == ["a0", "a1"])
+    wire.asks("q")
+    tab.until(lambda: wire.heard == ["a0", "a1", "a1"])
+    tab.page.context.clear_permissions()
+    tab.until(lambda: wire.heard == ["a0", "a1", "a1", "a0"])
