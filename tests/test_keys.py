@@ -184,22 +184,6 @@ def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
     tab.until(lambda: wire.heard[4:] == ["ehello\nthere", "y", "u", "x"])
 
 
-def test_without_capture_and_after_it_keys_are_as_ever(ann: Open) -> None:
-    tab, wire = ann()
-    wire.asks("g1")
-    wire.asks("g0")
-    tab.says("hello")
-    tab.sees("hello")
-    tab.page.keyboard.type("world")
-    tab.page.keyboard.press("Home")
-    tab.page.keyboard.type("big ")
-    tab.page.keyboard.press("ArrowDown")
-    tab.page.keyboard.type("!")
-    tab.page.keyboard.press("Enter")
-    tab.sees("big world!")
-    assert wire.heard == ["ehello", "y", "ebig world!", "y"]
-
-
 def test_the_chat_knows_whether_the_page_is_looked_at(ann: Open) -> None:
     tab, wire = ann(HIDES)
     page = tab.page
