@@ -149,13 +149,14 @@ class Seats:
 
     async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
+        seat = self.seat(person, room)
+        if seat is None:
+            return
         for session in self._reading.sessions(person.id, room):
             self.look_away(session)
-        seat = self.seat(person, room)
-        if seat is not None:
-            self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
-            self._touch(room)
-            await self._renew(person.id, room)
+        self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
+        self._touch(room)
+        await self._renew(person.id, room)
 
     def heard(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
