@@ -106,6 +106,7 @@ class Seats:
 
     def give_up(self, person: PersonId, room: RoomId) -> None:
         """Somebody is not in a room any more, nor in the threads of it."""
+        self._touch(room)
         seats = self._seats.get(person, {})
         for each in [each for each, seat in seats.items() if room in (each, seat.room.above)]:
             self._touch(each)

@@ -1,7 +1,7 @@
 """Places: what waits for whom is true, whatever happens and whoever looks; and who is called."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,6 +157,49 @@ async def test_what_is_said_while_somebody_arrives_is_counted_once(
             garden.edit(ann, garden.last, f"edited {n}"),
         )
         await is_true(house, bob)
+
+
+MEANWHILE: dict[str, Callable[[House, OpenRoom, Person, Person], Awaitable[object]]] = {
+    "said": lambda house, room, ann, bob: room.post(ann, "@Bob new", "new"),
+    "edited": lambda house, room, ann, bob: room.edit(ann, room.last, "nobody"),
+    "deleted": lambda house, room, ann, bob: room.delete(ann, room.last),
+    "renamed": lambda house, room, ann, bob: house.rooms.rename(ann, room, "Back yard"),
+    "left": lambda house, room, ann, bob: house.rooms.leave(bob, room),
+    "invited": lambda house, room, ann, bob: house.rooms.make(ann, "Attic", invited=[bob]),
+    "muted": lambda house, room, ann, bob: house.rooms.heed(bob, room, Heed.NOTHING),
+    "called": lambda house, room, ann, bob: house.rooms.direct(ann, [bob]),
+}
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
+@pytest.mark.parametrize("what", MEANWHILE)
+async def test_what_happens_while_places_are_read_is_not_lost(
+    house: House,
+    people: list[Person],
+    garden: OpenRoom,
+    what: str,
+    arrives: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, bob, _ = people
+    for n in range(2):
+        await garden.post(ann, f"@Bob {n}", f"a{n}")
+    read, happens = house._store.seats, [MEANWHILE[what]]
+
+    async def slowly(person: int, room: RoomId | None = None) -> tuple[Seat, ...]:
+        found = await read(person, room)
+        if happens and person == bob.id:
+            await happens.pop()(house, garden, ann, bob)
+        return found
+
+    monkeypatch.setattr(house._store, "seats", slowly)
+    if arrives:
+        house.seats.depart(bob, tab(bob))
+        await house.seats.arrive(bob, tab(bob))
+    else:
+        await house.seats.mark_unread(bob, garden.room.id, garden.last)
+    assert happens == []
+    await is_true(house, bob)
 
 
 async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
