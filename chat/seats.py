@@ -106,6 +106,7 @@ class Seats:
 
     def give_up(self, person: PersonId, room: RoomId) -> None:
         """Somebody is not in a room any more, nor in the threads of it."""
+        self._touch(room)
         seats = self._seats.get(person, {})
         for each in [each for each, seat in seats.items() if room in (each, seat.room.above)]:
             self._touch(each)
@@ -149,13 +150,14 @@ class Seats:
 
     async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
+        seat = self.seat(person, room)
+        if seat is None:
+            return
         for session in self._reading.sessions(person.id, room):
             self.look_away(session)
-        seat = self.seat(person, room)
-        if seat is not None:
-            self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
-            self._touch(room)
-            await self._renew(person.id, room)
+        self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
+        self._touch(room)
+        await self._renew(person.id, room)
 
     def heard(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""

@@ -68,13 +68,24 @@ class Screen:
         self.messages: dict[int, Message] = {}
         self._open_room = room
         self._person = person
-        ear.listen(room.topic, self)
+        self._ear = ear
 
-    async def begins(self) -> "Screen":
-        """Read the room: what is heard meanwhile is newer than what is read, or the same."""
+    async def begins(self, *, hears_first: bool = True) -> "Screen":
+        """Read the room: what is heard meanwhile is newer than what is read, or the same.
+
+        A page is of the moment at which it comes: who hears first from then on has to ask only
+        for what was said since it was read.
+        """
+        if hears_first:
+            self._ear.listen(self._open_room.topic, self)
         page = await self._open_room.newest(self._person, EVERYTHING)
         for message in page.messages:
             self._place(message)
+        if not hears_first:
+            self._ear.listen(self._open_room.topic, self)
+            self.room = self._open_room.room
+            for message in self._open_room.recent(max(self.messages, default=0)) or ():
+                self._place(message)
         return self
 
     def hear(self, event: object) -> None:

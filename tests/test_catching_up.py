@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat.errors import ChatError
 from chat.house import House
-from chat.messages import Draft, Kind, Person, RoomKind
+from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
 from chat.room import OpenRoom
 from chat.store import Store
 from tests.household import EVERYTHING, Ear, Screen, come_in, settled
@@ -55,7 +55,9 @@ class Story:
         await self._screens[0].begins()
         for at_once in story:
             await asyncio.gather(*(self._happens(*each) for each in at_once))
-        await self._is_over()
+        await settled(self._house)
+        if any(what in SILENT for at_once in story for what, *_ in at_once):
+            await self._is_over()
         for screen in (*self._screens, *(screen for _, screen in self._threads.values())):
             await screen.is_true()
         await self._recent_is_true()
@@ -94,7 +96,7 @@ class Story:
                 await room.pin(person, number, pinned=what == "pin")
             case "arrive":
                 screen = Screen(self._ear, room, person)
-                await screen.begins()
+                await screen.begins(hears_first=how == 0)
                 self._screens.append(screen)
             case _:
                 raise AssertionError(what)
@@ -147,7 +149,6 @@ class Story:
             await room.tell(self._people[0], Kind.JOINED)
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
         ]
-        await settled(self._house)
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
         ids = {end.room: end.number for end in ends}
         await until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
@@ -214,7 +215,34 @@ def test_each_event_is_enough(stage: Stage, story: list[list[Step]]) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @example([[("said", 0, 0, 0), ("edited", 0, 0, 0)], [("say", 0, 0, 0), ("edit", 0, 1, 0)]])
+@example([[("say", 0, 0, 0)], [("edit", 0, 0, 0), ("arrive", 0, 0, 1), ("edit", 0, 0, 2)]])
 @example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
 @given(steps)
 def test_state_and_events_are_the_fresh_state(stage: Stage, story: list[list[Step]]) -> None:
     stage.plays(story)
+
+
+async def test_a_page_is_of_the_moment_at_which_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await House.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(house, "Ann")
+    room = await house.rooms.make(ann, "Garden")
+    for n in range(4):
+        await room.post(ann, str(n), f"a{n}")
+    read = house._store.newest
+    changes = [room.delete(ann, 3), room.edit(ann, 5, "edited"), room.react(ann, 4, "👍")]
+
+    async def slowly(of: RoomId, limit: int) -> History:
+        page = await read(of, limit)
+        for change in changes:
+            await change
+        changes.clear()
+        return page
+
+    monkeypatch.setattr(house._store, "newest", slowly)
+    page = await room.newest(ann, 2)
+    assert page == await read(room.room.id, 2)
+    assert page.previous is not None
+    assert page.previous.gone
+    await house.close()

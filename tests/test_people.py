@@ -329,3 +329,90 @@ async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
     for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
         await people.come_in(name, name)
     assert names(people.here) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
+
+
+def away(here: object) -> set[str]:
+    """Who is away in an announcement."""
+    assert isinstance(here, Here)
+    return {person.name for person in here.people if person.id in here.away}
+
+
+async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: Ear) -> None:
+    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
+    people.arrive(bob, "tab of Bob")
+    for session in ("laptop", "phone"):
+        people.arrive(ann, session)
+    people.attend(ann, "laptop", looked_at=False)
+    assert away(people.here) == set()
+    people.attend(ann, "phone", looked_at=False)
+    assert away(people.here) == {"Ann"}
+    assert await ear.next_here() == ["Ann", "Bob"]
+    assert away(ear.of(HERE)[-1]) == {"Ann"}
+    assert len(ear.of(HERE)) == 1, "it is told with those who came"
+
+
+async def test_a_new_session_is_looked_at_until_it_says_otherwise(
+    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.people.PACE", 0.0)
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "laptop")
+    people.attend(ann, "laptop", looked_at=False)
+    await ear.next_here()
+    people.arrive(ann, "phone")
+    await ear.next_here()
+    assert away(ear.of(HERE)[-1]) == set()
+    people.depart(ann, "phone")
+    await ear.next_here()
+    assert away(ear.of(HERE)[-1]) == {"Ann"}
+    people.attend(ann, "phone", looked_at=True)
+    assert away(people.here) == {"Ann"}, "it is not connected any more"
+
+
+async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> None:
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "tab")
+    people.attend(ann, "tab", looked_at=False)
+    people.depart(ann, "tab")
+    assert away(people.here) == {"Ann"}
+
+
+async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) -> None:
+    ann = await people.come_in("Ann", "a")
+    people.arrive(ann, "tab")
+    people.attend(ann, "tab", looked_at=False)
+    people.depart(ann, "tab")
+    await ear.hears()
+    assert people.here == Here(())
+    people.arrive(ann, "tab")
+    assert away(people.here) == set()
+
+
+async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
+    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.people._GATHER", 0.0)
+    monkeypatch.setattr("chat.people.PACE", 0.2)
+    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
+    people.arrive(ann, "tab")
+    await ear.next_here()
+    loop, told = asyncio.get_running_loop(), list[float]()
+    people.attend(ann, "tab", looked_at=False)
+    await ear.next_here()
+    told.append(loop.time())
+    assert away(ear.of(HERE)[-1]) == {"Ann"}
+    for looked_at in (True, False, True):
+        people.attend(ann, "tab", looked_at=looked_at)
+    # Who else comes is told at once, and nothing of Ann with it.
+    people.arrive(bob, "tab of Bob")
+    await ear.next_here()
+    assert away(ear.of(HERE)[-1]) == {"Ann"}
+    await ear.next_here()
+    told.append(loop.time())
+    assert away(ear.of(HERE)[-1]) == set()
+    assert told[1] - told[0] >= 0.19
+    count = len(ear.of(HERE))
+    for looked_at in (False, True):
+        people.attend(ann, "tab", looked_at=looked_at)
+    await asyncio.sleep(0.25)
+    assert len(ear.of(HERE)) == count, "it is as it was told"

@@ -1,0 +1,651 @@
+"""Places: what waits for whom is true, whatever happens and whoever looks; and who is called."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from chat.errors import ChatError
+from chat.feed import person_topic
+from chat.house import House
+from chat.messages import Called, Fresh, Heed, Kind, Person, RoomId, RoomKind, Seat, SeatNow
+from chat.room import OpenRoom
+from chat.store import Store
+from tests.household import Ear, come_in, settled
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is gathered is told in the next turn."""
+    monkeypatch.setattr("chat.seats._GATHER", 0.0)
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """Who listens."""
+    return Ear()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
+    """A house whose every word is heard."""
+    opened = await House.open(tmp_path, ear.hear)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def people(house: House) -> list[Person]:
+    """Ann, who talks, and Bob and Cid, whose tabs are open."""
+    people = await come_in(house, "Ann", "Bob", "Cid")
+    for person in people[1:]:
+        await house.seats.arrive(person, tab(person))
+    return people
+
+
+@pytest.fixture
+async def garden(house: House, people: list[Person]) -> OpenRoom:
+    """A room that all three are in, and in which nothing was said yet."""
+    return await house.rooms.make(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
+
+
+def tab(person: Person) -> str:
+    """Somebody's first session."""
+    return f"tab of {person.name}"
+
+
+def waiting(house: House, person: Person, room: OpenRoom) -> tuple[int, int]:
+    """How many messages wait for somebody in a room, and how many of them call them."""
+    seat = house.seats.seat(person, room.room.id)
+    assert seat is not None
+    return seat.unread, seat.mentions
+
+
+async def is_true(house: House, *people: Person) -> None:
+    """Hold the places of connected people who look nowhere against those of a fresh arrival."""
+    await settled(house)
+    for person in people:
+        assert house.seats.of(person) == await house._store.seats(person.id)
+
+
+async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
+    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+) -> None:
+    ann, bob, cid = people
+    for n, text in enumerate(("one", "two, @Bob", "three")):
+        await garden.post(ann, text, f"a{n}")
+    await garden.post(bob, "four", "b1")
+    assert [waiting(house, who, garden) for who in (bob, cid)] == [(3, 1), (4, 0)]
+    assert house.seats.of(ann) == ()
+    await house.seats.arrive(ann, tab(ann))
+    assert waiting(house, ann, garden) == (1, 0)
+    await is_true(house, *people)
+    told = [now.seat for now in ear.seats_of(bob) if now.room == garden.room.id and now.seat]
+    assert (told[-1].unread, told[-1].mentions) == (3, 1)
+
+
+async def test_what_people_did_to_a_room_waits_for_nobody(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    await house.rooms.rename(ann, garden, "Back yard")
+    await house.rooms.describe(ann, garden, "roses")
+    assert waiting(house, bob, garden) == (0, 0)
+    await is_true(house, bob)
+
+
+async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    await house.seats.arrive(bob, "phone")
+    await garden.post(ann, "one", "a1")
+    house.seats.look(bob, "phone", garden.room.id, garden.last)
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    assert waiting(house, bob, garden) == (0, 0)
+    await garden.post(ann, "two", "a2")
+    house.seats.look_away(tab(bob))
+    house.seats.look_away(tab(bob))
+    await garden.post(ann, "three", "a3")
+    assert waiting(house, bob, garden) == (0, 0)
+    house.seats.depart(bob, "phone")
+    await garden.post(ann, "four, @Bob", "a4")
+    assert waiting(house, bob, garden) == (1, 1)
+    await is_true(house, bob)
+
+
+async def test_whoever_looks_elsewhere_looks_away(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    lobby = await house.rooms.enter(bob, "lobby")
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look(bob, tab(bob), lobby.room.id, lobby.last)
+    await garden.post(ann, "one", "a1")
+    assert waiting(house, bob, garden) == (1, 0)
+    house.seats.look_away(tab(bob))
+    await is_true(house, bob)
+
+
+async def test_a_reload_does_not_bring_back_what_was_read(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    await garden.post(ann, "one", "a1")
+    for _ in range(3):
+        house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+        house.seats.depart(bob, tab(bob))
+        await house.seats.arrive(bob, tab(bob))
+        assert waiting(house, bob, garden) == (0, 0)
+    await is_true(house, bob)
+
+
+async def test_what_is_said_while_somebody_arrives_is_counted_once(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    await garden.post(ann, "one", "a1")
+    for n in range(20):
+        house.seats.depart(bob, tab(bob))
+        await asyncio.gather(
+            *(garden.post(ann, f"@Bob {n} {k}", f"{n} {k}") for k in range(3)),
+            house.seats.arrive(bob, tab(bob)),
+            garden.edit(ann, garden.last, f"edited {n}"),
+        )
+        await is_true(house, bob)
+
+
+MEANWHILE: dict[str, Callable[[House, OpenRoom, Person, Person], Awaitable[object]]] = {
+    "said": lambda house, room, ann, bob: room.post(ann, "@Bob new", "new"),
+    "edited": lambda house, room, ann, bob: room.edit(ann, room.last, "nobody"),
+    "deleted": lambda house, room, ann, bob: room.delete(ann, room.last),
+    "renamed": lambda house, room, ann, bob: house.rooms.rename(ann, room, "Back yard"),
+    "left": lambda house, room, ann, bob: house.rooms.leave(bob, room),
+    "invited": lambda house, room, ann, bob: house.rooms.make(ann, "Attic", invited=[bob]),
+    "muted": lambda house, room, ann, bob: house.rooms.heed(bob, room, Heed.NOTHING),
+    "called": lambda house, room, ann, bob: house.rooms.direct(ann, [bob]),
+}
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
+@pytest.mark.parametrize("what", MEANWHILE)
+async def test_what_happens_while_places_are_read_is_not_lost(
+    house: House,
+    people: list[Person],
+    garden: OpenRoom,
+    what: str,
+    arrives: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, bob, _ = people
+    for n in range(2):
+        await garden.post(ann, f"@Bob {n}", f"a{n}")
+    read, happens = house._store.seats, [MEANWHILE[what]]
+
+    async def slowly(person: int, room: RoomId | None = None) -> tuple[Seat, ...]:
+        found = await read(person, room)
+        if happens and person == bob.id:
+            await happens.pop()(house, garden, ann, bob)
+        return found
+
+    monkeypatch.setattr(house._store, "seats", slowly)
+    if arrives:
+        house.seats.depart(bob, tab(bob))
+        await house.seats.arrive(bob, tab(bob))
+    else:
+        await house.seats.mark_unread(bob, garden.room.id, garden.last)
+    assert happens == []
+    await is_true(house, bob)
+
+
+async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, cid = people
+    arriving = [asyncio.create_task(house.seats.arrive(ann, each)) for each in ("one", "two")]
+    await asyncio.sleep(0)
+    house.seats.depart(ann, "one")
+    house.seats.depart(ann, "two")
+    await asyncio.gather(*arriving)
+    for who in (bob, cid):
+        house.seats.depart(who, tab(who))
+    house.seats.depart(bob, "never arrived")
+    await settled(house)
+    assert house.seats.of(ann) == house.seats.of(bob) == ()
+    assert not house.seats._sessions
+    assert not house.seats._seats
+    assert not any(house.seats._away.values())
+    await garden.post(ann, "anybody?", "a1")
+
+
+async def test_from_an_unread_mark_on_all_waits(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    numbers = [(await garden.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    await house.seats.mark_unread(bob, garden.room.id, numbers[2])
+    assert waiting(house, bob, garden) == (3, 3)
+    await garden.post(ann, "six", "a6")
+    assert waiting(house, bob, garden) == (4, 3), "though the page still shows the room"
+    await is_true(house, bob)
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    assert waiting(house, bob, garden) == (0, 0)
+    house.seats.look_away(tab(bob))
+    await house.seats.mark_unread(bob, garden.room.id, numbers[4])
+    assert waiting(house, bob, garden) == (2, 1)
+    await is_true(house, bob)
+
+
+@pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
+async def test_an_unread_mark_stands_in_the_room(
+    house: House, people: list[Person], garden: OpenRoom, number: int
+) -> None:
+    ann, bob, _ = people
+    await garden.post(ann, "one", "a1")
+    await house.seats.mark_unread(bob, garden.room.id, number)
+    await garden.post(ann, "two", "a2")
+    assert waiting(house, bob, garden) == ((2, 0) if number < 1 else (1, 0))
+    await is_true(house, bob)
+    await house.seats.mark_unread(bob, 4711, number)
+
+
+async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    one, two, three = [await garden.post(ann, f"@Bob {n}", f"a{n}") for n in range(3)]
+    await garden.delete(ann, one.number)
+    await garden.edit(ann, two.number, "nobody")
+    await settled(house)
+    assert waiting(house, bob, garden) == (2, 1)
+    await garden.edit(ann, two.number, "@Bob after all")
+    await garden.delete(ann, three.number)
+    await settled(house)
+    assert waiting(house, bob, garden) == (1, 1)
+    await is_true(house, bob)
+
+
+async def test_the_count_ends_at_a_hundred_and_comes_down_again(
+    house: House, people: list[Person], garden: OpenRoom
+) -> None:
+    ann, bob, _ = people
+    said = await asyncio.gather(*(garden.post(ann, str(n), f"a{n}") for n in range(103)))
+    assert waiting(house, bob, garden) == (100, 0)
+    await is_true(house, bob)
+    await asyncio.gather(*(garden.delete(ann, each.number) for each in said[:5]))
+    await settled(house)
+    assert waiting(house, bob, garden) == (98, 0)
+    await is_true(house, bob)
+
+
+async def test_a_muted_room_counts_and_calls_nobody(
+    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+) -> None:
+    ann, bob, cid = people
+    await house.rooms.heed(bob, garden, Heed.NOTHING)
+    with ear.calls(*people) as calls:
+        await garden.post(ann, "@Bob @Cid @everyone", "a1")
+    assert calls == {"Cid": ["@Bob @Cid @everyone"]}
+    assert waiting(house, bob, garden) == waiting(house, cid, garden) == (1, 1)
+    await house.rooms.heed(bob, garden, Heed.ALL)
+    with ear.calls(*people) as calls:
+        await garden.post(ann, "@Bob", "a2")
+    assert calls == {"Bob": ["@Bob"]}
+    await is_true(house, bob, cid)
+
+
+async def test_a_new_place_is_told_and_one_that_is_given_up(
+    house: House, people: list[Person], ear: Ear
+) -> None:
+    ann, bob, _ = people
+    room = await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE)
+    await room.post(ann, "before Bob", "a1")
+    await house.rooms.invite(ann, room, bob)
+    assert ear.seats_of(bob)[-1].room == room.room.id
+    assert waiting(house, bob, room) == (0, 0), "all that was said before is read"
+    await room.post(ann, "welcome, @Bob", "a2")
+    assert waiting(house, bob, room) == (1, 1)
+    await house.rooms.leave(bob, room)
+    assert ear.seats_of(bob)[-1] == SeatNow(room.room.id, None)
+    await room.post(ann, "@Bob?", "a3")
+    assert house.seats.seat(bob, room.room.id) is None
+    await is_true(house, bob)
+
+
+async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
+    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+) -> None:
+    ann, bob, _ = people
+    told = await garden.post(ann, "roses", "a1")
+    thread = await house.rooms.thread(bob, garden, told.number)
+    house.seats.look(bob, tab(bob), thread.room.id, thread.last)
+    assert house.seats.seat(bob, thread.room.id) is None
+    await thread.post(bob, "which?", "b1")
+    with ear.calls(*people) as calls:
+        await thread.post(ann, "red ones", "a2")
+    assert calls == {}
+    assert waiting(house, bob, thread) == (0, 0)
+    house.seats.look_away(tab(bob))
+    with ear.calls(*people) as calls:
+        await thread.post(ann, "and white ones", "a3")
+    assert calls == {"Bob": ["and white ones"]}
+    assert waiting(house, bob, thread) == (1, 0)
+    await is_true(house, bob)
+
+
+async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
+    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+) -> None:
+    ann, bob, cid = people
+    await house.seats.arrive(ann, tab(ann))
+    with ear.calls(*people) as calls:
+        told = await garden.post(ann, "hello", "a1")
+        await garden.post(ann, "hello @Cid and @Ann", "a2")
+        await garden.edit(ann, told.number, "hello @Bob")
+        await garden.react(bob, told.number, "👍")
+        await house.rooms.rename(ann, garden, "@Bob")
+    assert calls == {"Cid": ["hello @Cid and @Ann"]}
+    direct = await house.rooms.direct(ann, [bob])
+    house.seats.look(ann, tab(ann), direct.room.id, direct.last)
+    with ear.calls(*people) as calls:
+        await direct.post(ann, "psst", "a3")
+        await direct.post(bob, "what?", "b1")
+    assert calls == {"Bob": ["psst"]}
+    thread = await house.rooms.thread(bob, garden, told.number)
+    with ear.calls(*people) as calls:
+        await thread.post(bob, "why?", "b2")
+        await thread.post(cid, "because", "c1")
+        await thread.post(ann, "so", "a4")
+    assert calls == {"Ann": ["why?", "because"], "Bob": ["because", "so"], "Cid": ["so"]}
+    for room in (direct, thread):
+        await house.rooms.heed(bob, room, Heed.MENTIONS)
+    with ear.calls(*people) as calls:
+        await direct.post(ann, "still there?", "a5")
+        await thread.post(ann, "hm", "a6")
+        await thread.post(ann, "hm, @Bob", "a7")
+    assert calls == {"Bob": ["hm, @Bob"], "Cid": ["hm", "hm, @Bob"]}
+
+
+async def test_a_call_says_what_waits(
+    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+) -> None:
+    ann = people[0]
+    await garden.post(ann, "one", "a1")
+    message = await garden.post(ann, "two, @Bob", "a2")
+    (call,) = [event for _, event in ear.heard if isinstance(event, Called)]
+    assert call.message == message
+    assert (call.seat.room, call.seat.unread, call.seat.mentions) == (garden.room, 2, 1)
+
+
+async def test_the_same_waits_after_the_house_was_closed(
+    tmp_path: Path, people: list[Person], house: House, garden: OpenRoom
+) -> None:
+    ann, bob, cid = people
+    for n in range(3):
+        await garden.post(ann, f"{n} @Bob", f"a{n}")
+    house.seats.look(cid, tab(cid), garden.room.id, garden.last)
+    await garden.post(ann, "four", "a4")
+    await house.seats.mark_unread(bob, garden.room.id, garden.last - 1)
+    await garden.delete(ann, garden.last)
+    await settled(house)
+    before = {who.name: house.seats.of(who) for who in (bob, cid)}
+    assert [seat.unread for seat in before["Bob"]] == [0, 1]
+    await house.close()
+    again = await House.open(tmp_path, Ear().hear)
+    for who in (bob, cid):
+        await again.seats.arrive(who, tab(who))
+    assert {who.name: again.seats.of(who) for who in (bob, cid)} == before
+    await again.close()
+
+
+async def test_what_is_read_is_stored_every_few_seconds(
+    people: list[Person], house: House, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.reading._KEEP_EVERY", 0.01)
+    ann, bob, _ = people
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    last = (await garden.post(ann, "one", "a1")).number
+    async with asyncio.timeout(5):
+        while (await house._store.seats(bob.id, garden.room.id))[0].last_read < last:
+            pass
+
+
+Step = tuple[str, int, int, int]
+
+WHAT = (
+    *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
+    *("look", "look", "look away", "unread", "arrive", "depart", "rename", "direct"),
+)
+step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3))
+steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10)
+
+
+class Story:
+    """Three people with two tabs each in a few rooms, and what they do."""
+
+    def __init__(self, house: House, ear: Ear, people: list[Person], rooms: list[OpenRoom]) -> None:
+        self._house = house
+        self._ear = ear
+        self._people = people
+        self._rooms = rooms
+        self._store: Store = house._store
+        self._open = {person.id: set[str]() for person in people}
+        self._looks: dict[str, RoomId] = {}
+        self._told: dict[PersonRoom, Seat] = {}
+        self._count = 0
+
+    async def goes(self, story: list[list[Step]]) -> None:
+        """Let it happen; after each turn all counts are held against the store's."""
+        for at_once in story:
+            self._ear.heard.clear()
+            await asyncio.gather(*(self._happens(*each) for each in at_once))
+            if len(at_once) == 1:
+                self._calls_are_right()
+            await self._counts_are_right()
+        for person in self._people:
+            for each in sorted(self._open[person.id]):
+                self._house.seats.look_away(each)
+                self._looks.pop(each, None)
+        await self._counts_are_right()
+        for person in self._people:
+            for each in sorted(self._open[person.id]):
+                self._house.seats.depart(person, each)
+        assert not any(self._house.seats._away.values())
+
+    async def _happens(self, what: str, who: int, which: int, how: int) -> None:
+        self._count += 1
+        person, room = self._people[who], self._rooms[which % len(self._rooms)]
+        try:
+            if what in {"look", "look away", "unread", "arrive", "depart"}:
+                await self._looks_or_not(what, person, room, how)
+            elif what in {"heed", "leave", "join", "rename", "direct"}:
+                await self._moves(what, person, room, how)
+            else:
+                await self._talks(what, person, room, how)
+        except ChatError:
+            pass  # They are not in it, or it is deleted.
+
+    async def _talks(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        key, number = f"{self._rooms[0].room.id} {self._count}", max(1, room.last - how)
+        match what:
+            case "say":
+                await room.post(person, key, key)
+            case "mention":
+                await room.post(person, ("@Ann", "@Bob", "@everyone", "@Cid @here")[how], key)
+            case "edit":
+                await room.edit(person, number, ("@Ann", "@Bob", "@everyone", "nobody")[how])
+            case "delete":
+                await room.delete(person, number)
+            case "thread" | "reply":
+                thread = await self._house.rooms.thread(person, room, number)
+                if thread not in self._rooms:
+                    self._rooms.append(thread)
+                if what == "reply":
+                    await thread.post(person, f"@Cid {key}" if how else key, key)
+
+    async def _moves(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        rooms = self._house.rooms
+        match what:
+            case "heed":
+                await rooms.heed(person, room, list(Heed)[how % 3])
+            case "leave":
+                await rooms.leave(person, room)
+            case "join":
+                await rooms.join(person, room)
+            case "rename":
+                await rooms.rename(person, room, f"Room {how}")
+            case "direct":
+                await rooms.direct(person, self._people[:how])
+
+    async def _looks_or_not(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        seats, session = self._house.seats, f"{person.name} {how % 2}"
+        is_open = session in self._open[person.id]
+        if what == "arrive" and not is_open:
+            self._open[person.id].add(session)
+            await seats.arrive(person, session)
+        elif what == "depart" and is_open:
+            self._open[person.id].discard(session)
+            self._looks.pop(session, None)
+            seats.depart(person, session)
+        elif what == "look" and is_open and room.may_read(person):
+            self._looks[session] = room.room.id
+            seats.look(person, session, room.room.id, room.last)
+        elif what == "look away" and is_open:
+            self._looks.pop(session, None)
+            seats.look_away(session)
+        elif what == "unread":
+            for each in self._open[person.id] if seats.seat(person, room.room.id) else ():
+                if self._looks.get(each) == room.room.id:
+                    del self._looks[each]
+            await seats.mark_unread(person, room.room.id, room.last - how)
+
+    def _calls_are_right(self) -> None:
+        """Exactly those are called whom a message calls, and who do not look."""
+        called, wanted = set(), set()
+        for topic, event in self._ear.heard:
+            if isinstance(event, Called):
+                called.add((topic, event.message.room, event.message.number))
+            if isinstance(event, Fresh):
+                for message in event.messages:
+                    if message.kind is Kind.TEXT:
+                        wanted |= {
+                            (person_topic(person.id), message.room, message.number)
+                            for person in self._people
+                            if self._is_called(person, message.room, message.mentions)
+                            and person != message.author
+                        }
+        assert called == wanted
+
+    def _is_called(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
+        seat = self._house.seats.seat(person, room)
+        if seat is None or seat.heed is Heed.NOTHING or room in self._seen_by(person):
+            return False
+        is_close = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
+        return person.id in mentions or (is_close and seat.heed is Heed.ALL)
+
+    def _seen_by(self, person: Person) -> set[RoomId]:
+        return {self._looks[each] for each in self._open[person.id] if each in self._looks}
+
+    async def _counts_are_right(self) -> None:
+        await settled(self._house)
+        for person in self._people:
+            places = self._house.seats.of(person)
+            if not self._open[person.id]:
+                assert places == ()
+                continue
+            fresh = await self._store.seats(person.id)
+            assert list(map(self._as_seen(person), fresh)) == list(places)
+            self._told_is_right(person, places)
+
+    def _as_seen(self, person: Person) -> "Looking":
+        return Looking(self._seen_by(person))
+
+    def _told_is_right(self, person: Person, places: tuple[Seat, ...]) -> None:
+        """Who had their places at arrival and heard what was told since has them now."""
+        for now in self._ear.seats_of(person):
+            if now.seat is None:
+                self._told.pop((person.id, now.room), None)
+            else:
+                self._told[person.id, now.room] = now.seat
+        for seat in places:
+            told = self._told.setdefault((person.id, seat.room.id), seat)
+            assert (told.unread, told.mentions, told.heed, told.room) == (
+                *(seat.unread, seat.mentions),
+                *(seat.heed, seat.room),
+            )
+
+
+PersonRoom = tuple[int, RoomId]
+
+
+class Looking:
+    """A stored place as its person has it: what they look at is read."""
+
+    def __init__(self, rooms: set[RoomId]) -> None:
+        self._rooms = rooms
+
+    def __call__(self, seat: Seat) -> Seat:
+        if seat.room.id not in self._rooms:
+            return seat
+        return replace(seat, unread=0, mentions=0, last_read=seat.last_number)
+
+
+class Stage:
+    """One house in which every story has rooms and people of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._runner = asyncio.Runner()
+        self._ear = Ear()
+        self._house = self._runner.run(House.open(folder, self._ear.hear))
+
+    def plays(self, story: list[list[Step]]) -> None:
+        """Let a story happen."""
+        self._runner.run(self._story(story))
+
+    def ends(self) -> None:
+        """Everybody goes home."""
+        self._runner.run(self._house.close())
+        self._runner.close()
+
+    async def _story(self, story: list[list[Step]]) -> None:
+        people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
+        ann, bob, cid = people
+        make = self._house.rooms.make
+        rooms = [
+            await make(ann, f"Public {ann.id}", invited=[bob]),
+            await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, cid]),
+            await self._house.rooms.direct(ann, [bob]),
+        ]
+        await Story(self._house, self._ear, people, rooms).goes(story)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One house for all stories; nobody waits in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chat.feed._PATIENCE", 0.0)
+        stage = Stage(tmp_path_factory.mktemp("stage"))
+        yield stage
+        stage.ends()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@example([[("arrive", 1, 0, 0), ("say", 0, 0, 0)], [("look", 1, 0, 0), ("say", 0, 0, 0)]])
+@example([[("arrive", 1, 0, 0)], [("reply", 1, 0, 0)], [("look", 1, 3, 0)], [("say", 0, 3, 0)]])
+@example(
+    [
+        [("arrive", 1, 1, 0)],
+        [("say", 0, 1, 0), ("say", 2, 1, 0), ("look", 1, 1, 0), ("unread", 1, 1, 1)],
+        [("edit", 0, 1, 1), ("unread", 1, 1, 2), ("delete", 0, 1, 0), ("depart", 1, 0, 0)],
+    ]
+)
+@given(steps)
+def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
+    stage: Stage, story: list[list[Step]]
+) -> None:
+    stage.plays(story)
