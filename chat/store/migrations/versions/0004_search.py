@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 def upgrade() -> None:
     op.execute(search.TABLE)
-    # A minute for a million messages: whoever waits for the start should know why.
-    log.info("reading all that was said, so that it can be searched")
-    search.fill(op.get_bind())
+    connection = op.get_bind()
+    if connection.exec_driver_sql("SELECT 1 FROM message").first() is not None:
+        # A minute or two for a million messages: whoever waits for the start should know why.
+        log.info("reading all that was said, so that it can be searched")
+    search.fill(connection)
