@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser
 
 from tests.chromium import DESKTOP, PHONE, Tab
 from tests.server import Server
@@ -27,18 +27,12 @@ def enter(browser: Browser, server: Server) -> Enter:
     return enter
 
 
-def row(tab: Tab, text: str) -> Locator:
-    """The row that a message stands in."""
-    return tab.page.locator("flt-semantics", has_text=text).last
-
-
 def right_clicks(tab: Tab, text: str) -> None:
     """Ask what can be done with a message."""
-    tab.until(lambda: any(text in leaf for leaf in tab.leaves))
-    box = row(tab, text).bounding_box()
-    assert box is not None
-    middle = box["y"] + box["height"] - 12
-    tab.page.mouse.click(box["x"] + 200, middle, button="right")
+    tab.until(lambda: tab.place(text) is not None)
+    place = tab.place(text)
+    assert place is not None
+    tab.page.mouse.click(*place, button="right")
     tab.page.get_by_role("button", name="Close").wait_for()
 
 
@@ -54,6 +48,15 @@ def writes(tab: Tab, label: str, text: str) -> None:
     """Write into a field of a dialog."""
     tab.page.get_by_label(label).click()
     tab.page.keyboard.type(text)
+
+
+def searches(tab: Tab, words: str) -> None:
+    """Open the search and type."""
+    tab.page.get_by_label("Search messages").first.click()
+    tab.until(lambda: any("is found while you write" in leaf for leaf in tab.leaves))
+    field = tab.page.locator("flt-semantics-host input, flt-semantics-host textarea").last
+    field.click()
+    tab.page.keyboard.type(words)
 
 
 def is_at(tab: Tab, path: str) -> None:
@@ -94,6 +97,7 @@ def test_three_people_in_a_private_room(enter: Enter) -> None:
     does(ann, "I will be there", "Pin to this room")
     right_clicks(ann, "I will be there")
     ann.page.locator("flt-semantics", has_text="👍").last.click()
+    ann.page.get_by_role("button", name="Close").wait_for(state="detached")
     bob.until(lambda: any("👍 1" in leaf for leaf in bob.leaves))
     does(ann, "I will be there", "Reply in thread")
     ann.sees("Thread")
@@ -111,13 +115,11 @@ def test_three_people_in_a_private_room(enter: Enter) -> None:
     cid.page.goto(f"{cid.address}/room/lobby")
     cid.is_ready()
     cid.composer.wait_for()
-    cid.page.get_by_label("Search messages").last.click()
-    cid.page.keyboard.type("开会")
+    searches(cid, "开会")
     cid.until(lambda: any("Nothing was found" in leaf for leaf in cid.leaves))
     cid.shoots("private-phone-outside")
     # Bob searches in Chinese, follows what is found, and goes back.
-    bob.page.get_by_label("Search messages").first.click()
-    bob.page.keyboard.type("开会")
+    searches(bob, "开会")
     bob.until(lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.leaves))
     bob.page.wait_for_timeout(300)
     bob.shoots("search-wide")
