@@ -8,6 +8,7 @@ has to keep its place; where that is found tells how high the rows below it are.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import flet as ft
 
@@ -55,6 +56,17 @@ class Passage:
         # What happened meanwhile to messages that are drawn in it.
         self.late: list[Changed] = []
 
+    def show(self) -> None:
+        """From now on it is seen; the caller updates."""
+        self.list.opacity = 1
+        self.list.cache_extent = None
+
+    async def go_back(self, pixels: float) -> float:
+        """Scroll to where the person was: so far above the bottom."""
+        await self._until_heard({"offset": pixels})
+        await asyncio.sleep(_DRAWS)
+        return pixels
+
     async def go_to(self, number: int, pixels: float, *, middle: bool) -> float:
         """Scroll to a message: into the middle, or to where it is in a list that stands `pixels`
         above its bottom, of which it is the last row. Returns how far that is from this bottom."""
@@ -69,13 +81,16 @@ class Passage:
 
     async def _scroll_to(self, number: int) -> tuple[float, float]:
         """Where the message's lower edge is, and how high the screen is, in pixels."""
+        return await self._until_heard({"scroll_key": f"m{number}"})
+
+    async def _until_heard(self, goal: dict[str, Any]) -> tuple[float, float]:
         self._found = found = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_FOUND):
                 while not found.done():
-                    # As long as the row is not drawn nothing happens, and nothing is said of it.
+                    # As long as the rows are not drawn nothing happens, and nothing is said of it.
                     await asyncio.sleep(_DRAWS)
-                    await self.list.scroll_to(scroll_key=f"m{number}", duration=0)
+                    await self.list.scroll_to(**goal, duration=0)
                     await asyncio.wait([found], timeout=_DRAWS)
         return found.result() if found.done() else (0.0, 0.0)
 

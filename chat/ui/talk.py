@@ -17,6 +17,7 @@ from chat.messages import (
     Kind,
     Message,
     Person,
+    RoomId,
     RoomKind,
     RoomNow,
     Typing,
@@ -36,6 +37,9 @@ from chat.ui.timeline import Source, Timeline
 from chat.ui.view import SAME, Touched, View
 
 log = structlog.get_logger(__name__)
+
+# So many messages above the last on show are drawn again for somebody who comes back.
+_KEPT = 400
 
 # So many of those who spoke last come first among those who can be mentioned.
 _RECENT = 100
@@ -60,6 +64,16 @@ class _Writing:
 
     def types(self) -> None:
         self.room.type(self.me)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A stretch of a room, and how far above its bottom the person was, in pixels."""
+
+    room: RoomId
+    first: int
+    last: int
+    pixels: float
 
 
 class Talk(ft.Column):
@@ -89,6 +103,8 @@ class Talk(ft.Column):
         # Of a thread: the message that it is about.
         self._about: Message | None = None
         self._topics: list[str] = []
+        # Where the person was when the connection went.
+        self._place: _Place | None = None
         self._wire: Wire | None = None
         self._filling = False
         self._tasks = Tasks()
@@ -166,6 +182,10 @@ class Talk(ft.Column):
         if before is not room:
             self._listen(room)
         self._room, self._about = room, about
+        place, self._place = self._place, None
+        if place is not None and place.room != room.room.id:
+            place = None
+        self._room_now()
         seat = self._house.seats.seat(self._me, room.room.id)
         self._unread = 0 if seat is None else seat.unread
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
@@ -182,11 +202,11 @@ class Talk(ft.Column):
             # Whoever typed on while the room was being read keeps what they typed.
             self.composer.put_words(words)
         # The last that is waited for: it is drawn as it is this moment.
-        page = await self._page(room, at)
+        page = await self._page(room, at, place)
         if turn != self._entering:
             return
         self._reading = False
-        await self._show(page, at)
+        await self._show(page, at, place)
         self._point_up()
         self._wait_for_midnight()
 
@@ -221,21 +241,29 @@ class Talk(ft.Column):
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
-    async def _show(self, page: History, at: int | None) -> None:
-        if at is None:
+    async def _show(self, page: History, at: int | None, place: "_Place | None") -> None:
+        if place is not None:
+            await self.timeline.show_at(page, place.pixels)
+        elif at is None:
             self.timeline.show(page)
             self.timeline.catch_up()
         else:
             await self.timeline.show_around(page, at)
 
-    async def _page(self, room: OpenRoom, at: int | None) -> History:
+    async def _page(self, room: OpenRoom, at: int | None, place: "_Place | None" = None) -> History:
+        if place is not None:
+            return await room.after(self._me, place.first - 1, place.last - place.first + 1)
         if at is None:
             return await room.newest(self._me, self.page_size)
         return await room.around(self._me, at, self.page_size)
 
     def rest(self) -> None:
-        """The connection is away: hear nothing, keep what was typed."""
+        """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
+        timeline = self.timeline
+        if self._room is not None and timeline.first and not timeline.at_end:
+            first = max(timeline.first, timeline.last - _KEPT)
+            self._place = _Place(self._room.room.id, first, timeline.last, timeline.pixels)
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
