@@ -33,7 +33,7 @@ async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
     store = await open_sqlite(folder)
     try:
         known = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
-        await asyncio.gather(*(store.remember(_hash(n), known[n].id) for n in range(people)))
+        await asyncio.gather(*(store.remember(hashed(n), known[n].id) for n in range(people)))
         if speaks:
             first = Person(min(each.id for each in known), "P")
             await store.append(Draft(_ROOM, first, Kind.TEXT, "This was said before.", "before-1"))
@@ -41,7 +41,8 @@ async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
         await store.close()
 
 
-def _hash(index: int) -> bytes:
+def hashed(index: int) -> bytes:
+    """A person's token as the store knows it."""
     return hashlib.sha256(token(index).encode()).digest()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -115,6 +116,9 @@ class Chat:
             await asyncio.wait({serving, answers}, return_when=asyncio.FIRST_COMPLETED)
             if server.started:
                 self.address = network.own_address(listening)
+                # What was made by now stays: a collection that looks through all of it again
+                # would keep everybody waiting for some fifty milliseconds.
+                gc.freeze()
                 self.ready.set()
                 self._tasks.start(aside(self._files.make), "compress the page")
                 self._opened(self.address)

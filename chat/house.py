@@ -21,6 +21,9 @@ from chat.text import same_name
 
 log = structlog.get_logger(__name__)
 
+# So much is found at once.
+PAGE = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -99,7 +102,7 @@ class House:
         return max(found, key=lambda each: (each.id in here, each.id))
 
     async def mentions(
-        self, person: Person, before: int | None = None, limit: int = 30
+        self, person: Person, before: int | None = None, limit: int = PAGE
     ) -> tuple[tuple[int, Message], ...]:
         """What calls `person`, newest first, each with an id to go on `before`."""
         return await self._store.mentions(person.id, before, limit)
@@ -110,7 +113,7 @@ class House:
         text: str,
         zone: tzinfo | None,
         before: int | None = None,
-        limit: int = 30,
+        limit: int = PAGE,
     ) -> tuple[Query, tuple[Found, ...]]:
         """What `person` may read of what they search for, newest first, 30 messages at most.
 

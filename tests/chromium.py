@@ -157,6 +157,18 @@ class Tab:
         )
         return [str(text) for _, text in sorted(found, key=lambda leaf: float(leaf[0]))]
 
+    def place(self, text: str) -> tuple[float, float] | None:
+        """A place on the leaf that holds `text`: right of its beginning, near its lower edge."""
+        found: list[float] | None = self.page.evaluate(
+            """text => [...document.querySelectorAll('flt-semantics')]
+                .filter(e => !e.querySelector('flt-semantics') && e.textContent.includes(text))
+                .map(e => e.getBoundingClientRect())
+                .filter(r => r.width > 0)
+                .map(r => [r.left + Math.min(200, r.width / 2), r.bottom - 12])[0] ?? null""",
+            text,
+        )
+        return None if found is None else (found[0], found[1])
+
     @property
     def talk(self) -> list[str]:
         """The last line of each leaf."""

@@ -13,12 +13,13 @@ from tests.server import free_port
 class Road:
     """Where it begins, and how many bytes have come over it from the server.
 
-    `cut` breaks every connection that goes there now.
+    `cut` breaks every connection that goes there now; while it `is_closed` there are no others.
     """
 
     address: str
     bytes: int = 0
     cut: Callable[[], None] = lambda: None
+    is_closed: bool = False
 
 
 class _Lane:
@@ -61,6 +62,9 @@ def a_road(port: int, delay: float = 0, rate: float | None = None) -> Iterator[R
     async def comes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # The handshake goes there and back.
         await asyncio.sleep(2 * delay)
+        if road.is_closed:
+            writer.close()
+            return
         try:
             there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
         except ConnectionError:

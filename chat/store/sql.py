@@ -17,9 +17,20 @@ _READERS = 4
 
 
 class Sql:
-    """One database: a thread that writes, and a few that read."""
+    """One database: a thread that writes, and a few that read.
 
-    def __init__(self, write: Engine, read: Engine, *, release: Callable[[], None]) -> None:
+    When it closes, `rest` is called before the last connection goes, and `release` after it.
+    """
+
+    def __init__(
+        self,
+        write: Engine,
+        read: Engine,
+        *,
+        rest: Callable[[], None],
+        release: Callable[[], None],
+    ) -> None:
+        self._rest = rest
         self._engines = (write, read)
         self._read = read
         self._release = release
@@ -33,6 +44,7 @@ class Sql:
     async def close(self) -> None:
         await self._writer.close()
         self._readers.shutdown()
+        self._rest()
         for engine in self._engines:
             engine.dispose()
         self._release()

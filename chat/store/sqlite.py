@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
+from chat.store.checkpoints import BACKSTOP, Checkpoints
 from chat.store.contract import SqlStore
 from chat.store.migrations import bring_up_to_date, is_from_the_future
 
@@ -48,7 +49,8 @@ async def open_sqlite(folder: Path) -> SqlStore:
     except BaseException:
         lock.release()
         raise
-    return SqlStore(write, read, release=lock.release)
+    checkpoints = Checkpoints(path)
+    return SqlStore(write, read, rest=checkpoints.stop, release=lock.release)
 
 
 def _lock(folder: Path) -> FileLock:
@@ -137,6 +139,7 @@ def _engine(path: Path, *, writes: bool) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=5000",
+            f"wal_autocheckpoint={BACKSTOP}",
             f"query_only={'OFF' if writes else 'ON'}",
         ):
             connection.execute(f"PRAGMA {pragma}")

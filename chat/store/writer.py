@@ -94,14 +94,33 @@ class Writer:
         return group, False
 
     def _commit(self, connection: Connection, group: list[Job]) -> None:
-        """Each job in a savepoint, so that a bad one takes no other with it; one commit."""
+        """All jobs in one transaction with one commit."""
         # Those who gave up waiting are left out; the others cannot give up any more.
         group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
         waiting = left(connection)
         waiting.clear()
         if len(group) == 1:
             self._alone(connection, *group[0])
-            return
+        elif not self._together(connection, group):
+            self._one_by_one(connection, group)
+
+    def _together(self, connection: Connection, group: list[Job]) -> bool:
+        """Without savepoints, which cost as much as a message does; False if nothing is stored
+        because one of them failed."""
+        try:
+            with connection.begin():
+                results = [(future, job(connection)) for job, future in group]
+                self._finish(connection, left(connection))
+        except Exception:
+            return False
+        for future, result in results:
+            future.set_result(result)
+        return True
+
+    def _one_by_one(self, connection: Connection, group: list[Job]) -> None:
+        """Each job in a savepoint, so that a bad one takes no other with it."""
+        waiting = left(connection)
+        waiting.clear()
         results: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():

@@ -8,6 +8,7 @@ has to keep its place; where that is found tells how high the rows below it are.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import flet as ft
 
@@ -22,10 +23,15 @@ _PADDING = 8
 # A client that has not found the message by then, in seconds, does not.
 _FOUND = 3.0
 
+# So many times its place may change meanwhile.
+_AGAIN = 5
+
 # Two frames: the client has drawn what it was told, in seconds.
 _DRAWS = 0.1
 
 Scrolled = Callable[[ft.OnScrollEvent], Awaitable[None]]
+
+_Stands = tuple[float, float, float]
 
 _INSIDE = ft.Padding.symmetric(vertical=_PADDING)
 
@@ -47,7 +53,7 @@ class Passage:
 
     def __init__(self, scrolled: Scrolled) -> None:
         self._scrolled = scrolled
-        self._found: asyncio.Future[tuple[float, float]] | None = None
+        self._found: asyncio.Future[_Stands] | None = None
         self.list = new_list(self._hear)
         self.list.opacity = 0
         self.list.cache_extent = _DRAWN
@@ -55,31 +61,62 @@ class Passage:
         # What happened meanwhile to messages that are drawn in it.
         self.late: list[Changed] = []
 
+    def show(self) -> None:
+        """From now on it is seen; the caller updates."""
+        self.list.opacity = 1
+        self.list.cache_extent = None
+
+    async def go_back(self, pixels: float) -> float:
+        """Scroll to where the person was: so far above the bottom."""
+        await self._find({"offset": pixels})
+        await asyncio.sleep(_DRAWS)
+        return pixels
+
     async def go_to(self, number: int, pixels: float, *, middle: bool) -> float:
         """Scroll to a message: into the middle, or to where it is in a list that stands `pixels`
         above its bottom, of which it is the last row. Returns how far that is from this bottom."""
-        at, height = await self._scroll_to(number)
-        wanted = at - height / 2 if middle else at - _PADDING + pixels
-        wanted = max(0.0, wanted)
+        at, height, top = await self._find({"scroll_key": f"m{number}"})
+        if not middle:
+            wanted = at - _PADDING + pixels
+        else:
+            # So near to the beginning of the room it stands in the upper half anyway.
+            wanted = at if at >= top - 1 else max(0.0, at - height / 2)
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_FOUND):
                 await self.list.scroll_to(offset=wanted, duration=0)
         await asyncio.sleep(_DRAWS)
         return wanted
 
-    async def _scroll_to(self, number: int) -> tuple[float, float]:
-        """Where the message's lower edge is, and how high the screen is, in pixels."""
+    async def _find(self, goal: dict[str, Any]) -> _Stands:
+        """As `_until_heard`, again until it stays: a page that was just loaded draws its rows with
+        another font for a moment."""
+        stands = await self._until_heard(goal)
+        for _ in range(_AGAIN):
+            self._found = found = asyncio.get_running_loop().create_future()
+            with contextlib.suppress(TimeoutError, RuntimeError):
+                async with asyncio.timeout(_FOUND):
+                    await self.list.scroll_to(**goal, duration=0)
+            await asyncio.wait([found], timeout=_DRAWS)
+            if not found.done():
+                break
+            stands = found.result()
+        return stands
+
+    async def _until_heard(self, goal: dict[str, Any]) -> _Stands:
+        """How far the list stands above its bottom when it is scrolled there, how high it is, and
+        how far it can be scrolled, in pixels."""
         self._found = found = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_FOUND):
                 while not found.done():
-                    # As long as the row is not drawn nothing happens, and nothing is said of it.
+                    # As long as the rows are not drawn nothing happens, and nothing is said of it.
                     await asyncio.sleep(_DRAWS)
-                    await self.list.scroll_to(scroll_key=f"m{number}", duration=0)
+                    await self.list.scroll_to(**goal, duration=0)
                     await asyncio.wait([found], timeout=_DRAWS)
-        return found.result() if found.done() else (0.0, 0.0)
+        return found.result() if found.done() else (0.0, 0.0, 0.0)
 
     async def _hear(self, event: ft.OnScrollEvent) -> None:
         if self._found is not None and not self._found.done():
-            self._found.set_result((event.pixels, event.viewport_dimension))
+            stands = (event.pixels, event.viewport_dimension, event.max_scroll_extent)
+            self._found.set_result(stands)
         await self._scrolled(event)

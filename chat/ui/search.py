@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
+from chat.house import PAGE
 from chat.messages import Found
 from chat.query import Query, excerpt
 from chat.tasks import Tasks
@@ -104,5 +105,5 @@ class SearchDialog(ft.AlertDialog):
         self._last = found[-1].id if found else None
         self._found.fill(self._entries, otherwise)
         self._found.update()
-        self._more.visible = bool(found)
+        self._more.visible = len(found) == PAGE
         self._more.update()

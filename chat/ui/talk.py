@@ -17,6 +17,7 @@ from chat.messages import (
     Kind,
     Message,
     Person,
+    RoomId,
     RoomKind,
     RoomNow,
     Typing,
@@ -36,6 +37,9 @@ from chat.ui.timeline import Source, Timeline
 from chat.ui.view import SAME, Touched, View
 
 log = structlog.get_logger(__name__)
+
+# So many messages above the last on show are drawn again for somebody who comes back.
+_KEPT = 400
 
 # So many of those who spoke last come first among those who can be mentioned.
 _RECENT = 100
@@ -60,6 +64,16 @@ class _Writing:
 
     def types(self) -> None:
         self.room.type(self.me)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A stretch of a room, and how far above its bottom the person was, in pixels."""
+
+    room: RoomId
+    first: int
+    last: int
+    pixels: float
 
 
 class Talk(ft.Column):
@@ -91,6 +105,8 @@ class Talk(ft.Column):
         # What the room was called when its beginning was drawn.
         self._begun = ""
         self._topics: list[str] = []
+        # Where the person was when the connection went.
+        self._place: _Place | None = None
         self._wire: Wire | None = None
         self._filling = False
         self._tasks = Tasks()
@@ -165,7 +181,10 @@ class Talk(ft.Column):
             await room.message(self._me, at)
         standing, words = self.composer.words, await room.words(self._me)
         about = await self._message_about(room)
-        page = await self._page(room, at)
+        place = self._place
+        if place is not None and place.room != room.room.id:
+            place = None
+        page = await self._page(room, at, place)
         if turn != self._entering:
             return
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
@@ -175,6 +194,7 @@ class Talk(ft.Column):
         if is_other:
             self._listen(room)
         self._room, self._about = room, about
+        self._place = None
         seat = self._house.seats.seat(self._me, room.room.id)
         self._unread = 0 if seat is None else seat.unread
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
@@ -192,7 +212,7 @@ class Talk(ft.Column):
             self.timeline.clear()
         if about is not None:
             self._tasks.start(self._renew_about(), "read again what a thread is about")
-        await self._show(page, at)
+        await self._show(page, at, place)
         if turn == self._entering:
             self._point_up()
             self._wait_for_midnight()
@@ -235,21 +255,29 @@ class Talk(ft.Column):
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
-    async def _show(self, page: History, at: int | None) -> None:
-        if at is None:
+    async def _show(self, page: History, at: int | None, place: "_Place | None") -> None:
+        if place is not None:
+            await self.timeline.show_at(page, place.pixels)
+        elif at is None:
             self.timeline.show(page)
             self.timeline.catch_up()
         else:
             await self.timeline.show_around(page, at)
 
-    async def _page(self, room: OpenRoom, at: int | None) -> History:
+    async def _page(self, room: OpenRoom, at: int | None, place: "_Place | None" = None) -> History:
+        if place is not None:
+            return await room.after(self._me, place.first - 1, place.last - place.first + 1)
         if at is None:
             return await room.newest(self._me, self.page_size)
         return await room.around(self._me, at, self.page_size)
 
     def rest(self) -> None:
-        """The connection is away: hear nothing, keep what was typed."""
+        """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
+        timeline = self.timeline
+        if self._room is not None and timeline.first and not timeline.at_end:
+            first = max(timeline.first, timeline.last - _KEPT)
+            self._place = _Place(self._room.room.id, first, timeline.last, timeline.pixels)
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []

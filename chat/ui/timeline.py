@@ -134,7 +134,11 @@ class Timeline(ft.Stack):
 
     async def show_around(self, page: History, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
-        await self._pass_to(page, number, middle=True)
+        await self._pass_to(page, lambda way: way.go_to(number, self.pixels, middle=True))
+
+    async def show_at(self, page: History, pixels: float) -> None:
+        """Replace everything by a page that stands so far above its bottom."""
+        await self._pass_to(page, lambda way: way.go_back(pixels))
 
     def newer(self, page: History) -> None:
         """Add a page below, where it is missing; who reads above gets it when they come down."""
@@ -145,7 +149,8 @@ class Timeline(ft.Stack):
     async def longer(self, page: History) -> None:
         """Go on below with a page that holds the last message on show: that keeps its place."""
         if page.messages and page.messages[-1].number > self.last:
-            await self._pass_to(page, self.last, middle=False)
+            last = self.last
+            await self._pass_to(page, lambda way: way.go_to(last, self.pixels, middle=False))
 
     def place(self, fresh: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
@@ -240,8 +245,8 @@ class Timeline(ft.Stack):
             return ControlDrawing(into, self._clock, self._touched, self._view)
         return PackedDrawing(into, self._clock, self._wire, self._press, self._view)
 
-    async def _pass_to(self, page: History, number: int, *, middle: bool) -> None:
-        """Draw a page in a list of its own, and show that when `number` is where it has to be."""
+    async def _pass_to(self, page: History, go: Callable[[Passage], Awaitable[float]]) -> None:
+        """Draw a page in a list of its own, and show that when it stands where it has to."""
         self._end_passage()
         self._shown = self.follower.calm = False
         self._passage = passage = Passage(self._scrolled)
@@ -250,14 +255,14 @@ class Timeline(ft.Stack):
         self.update()
         top = None if page.has_older else self._beginning()
         drawing.show(list(page.pairs()), top)
-        pixels = await passage.go_to(number, self.pixels, middle=middle)
+        pixels = await go(passage)
         if self._passage is not passage:
             return
         self.pixels = pixels
         self._end_passage()
         self.controls[0] = passage.area
         self._list, self._drawing = passage.list, drawing
-        passage.list.opacity = 1
+        passage.show()
         self.update()
         self._stands(page)
         for each in passage.late:

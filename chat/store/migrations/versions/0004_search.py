@@ -15,6 +15,6 @@ def upgrade() -> None:
     op.execute(search.TABLE)
     connection = op.get_bind()
     if connection.exec_driver_sql("SELECT 1 FROM message").first() is not None:
-        # A minute for a million messages: whoever waits for the start should know why.
+        # A minute or two for a million messages: whoever waits for the start should know why.
         log.info("reading all that was said, so that it can be searched")
     search.fill(connection)

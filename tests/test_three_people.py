@@ -1,0 +1,139 @@
+"""Three people in Chromium: a private room, a thread, and all that happens to a message."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.chromium import DESKTOP, PHONE, Tab
+from tests.server import Server
+
+Enter = Callable[..., Tab]
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Server) -> Enter:
+    """Somebody comes in, each with a browser of their own."""
+
+    def enter(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
+        )
+        tab = Tab(context, server.address).opens(f"/chat?username={name}")
+        tab.composer.wait_for()
+        return tab
+
+    return enter
+
+
+def right_clicks(tab: Tab, text: str) -> None:
+    """Ask what can be done with a message."""
+    tab.until(lambda: tab.place(text) is not None)
+    place = tab.place(text)
+    assert place is not None
+    tab.page.mouse.click(*place, button="right")
+    tab.page.get_by_role("button", name="Close").wait_for()
+
+
+def does(tab: Tab, text: str, deed: str, *more: str) -> None:
+    """Do something with a message."""
+    right_clicks(tab, text)
+    for words in (deed, *more):
+        tab.page.get_by_role("button", name=words, exact=True).click()
+    tab.page.get_by_role("button", name="Close").wait_for(state="detached")
+
+
+def writes(tab: Tab, label: str, text: str) -> None:
+    """Write into a field of a dialog."""
+    tab.page.get_by_label(label).click()
+    tab.page.keyboard.type(text)
+
+
+def searches(tab: Tab, words: str) -> None:
+    """Open the search and type."""
+    tab.page.get_by_label("Search messages").first.click()
+    tab.until(lambda: any("is found while you write" in leaf for leaf in tab.leaves))
+    field = tab.page.locator("flt-semantics-host input, flt-semantics-host textarea").last
+    field.click()
+    tab.page.keyboard.type(words)
+
+
+def is_at(tab: Tab, path: str) -> None:
+    """Wait for the page's address."""
+    tab.page.wait_for_url(f"**{path}")
+
+
+def test_three_people_in_a_private_room(enter: Enter) -> None:
+    ann, bob, cid = enter("Ann"), enter("Bob"), enter("Cid", PHONE, touch=True)
+    for tab in (ann, bob, cid):
+        tab.sees("Cid has joined the chat.")
+    # Ann makes a private room and invites Bob.
+    ann.page.get_by_label("Rooms: new and all").last.click()
+    writes(ann, "Name of a new room", "Board")
+    ann.page.get_by_role("switch").click()
+    ann.page.get_by_role("button", name="Make room").click()
+    is_at(ann, "/room/board")
+    ann.sees("This is the beginning of Board.")
+    ann.page.get_by_label("About this room").last.click()
+    writes(ann, "Invite somebody by name", "Bob")
+    ann.page.keyboard.press("Enter")
+    ann.sees("Ann invited Bob.")
+    bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.leaves))
+    assert not any("Board" in leaf for leaf in cid.leaves)
+    ann.says("我们三点开会")
+    bob.page.locator("flt-semantics", has_text="Board").last.click()
+    bob.sees("我们三点开会")
+    bob.says("I wil be there")
+    # Bob edits, Ann reacts, pins, and answers in a thread.
+    bob.page.keyboard.press("ArrowUp")
+    bob.until(lambda: bob.composer.input_value() == "I wil be there")
+    bob.page.keyboard.press("End")
+    for _ in "l be there":
+        bob.page.keyboard.press("Backspace")
+    bob.page.keyboard.type("ll be there")
+    bob.page.keyboard.press("Enter")
+    ann.until(lambda: any("I will be there" in leaf and "(edited)" in leaf for leaf in ann.leaves))
+    does(ann, "I will be there", "Pin to this room")
+    right_clicks(ann, "I will be there")
+    ann.page.locator("flt-semantics", has_text="👍").last.click()
+    ann.page.get_by_role("button", name="Close").wait_for(state="detached")
+    bob.until(lambda: any("👍 1" in leaf for leaf in bob.leaves))
+    does(ann, "I will be there", "Reply in thread")
+    ann.sees("Thread")
+    ann.says("Good. Bring the numbers.")
+    bob.until(lambda: any(leaf.startswith("1 reply") for leaf in bob.leaves))
+    bob.shoots("private-wide")
+    # Something is said by mistake and taken back; nothing of it stays.
+    bob.says("wrong room")
+    does(bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back.")
+    bob.until(lambda: "wrong room" not in bob.talk)
+    # Cid learns nothing: not from a link, not from a search.
+    cid.page.goto(f"{cid.address}/room/board")
+    cid.is_ready()
+    cid.until(lambda: any("There is no such room." in leaf for leaf in cid.leaves))
+    cid.page.goto(f"{cid.address}/room/lobby")
+    cid.is_ready()
+    cid.composer.wait_for()
+    searches(cid, "开会")
+    cid.until(lambda: any("Nothing was found" in leaf for leaf in cid.leaves))
+    cid.shoots("private-phone-outside")
+    # Bob searches in Chinese, follows what is found, and goes back.
+    searches(bob, "开会")
+    bob.until(lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.leaves))
+    bob.page.wait_for_timeout(300)
+    bob.shoots("search-wide")
+    bob.page.locator("flt-semantics", has_text="我们三点开会").last.click()
+    bob.page.wait_for_url("**/room/board/*")
+    link = bob.page.url
+    bob.sees("我们三点开会")
+    bob.page.go_back()
+    is_at(bob, "/room/board")
+    # A permalink in a fresh tab, on a phone.
+    again = Tab(ann.page.context, ann.address)
+    again.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    again.opens(link.removeprefix(ann.address))
+    again.sees("我们三点开会")
+    again.shoots("permalink-phone")
+    assert [tab.errors for tab in (ann, bob, cid, again)] == [[], [], [], []]
+    assert [tab.foreign for tab in (ann, bob, cid, again)] == [[], [], [], []]
