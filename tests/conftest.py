@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,14 @@ Knock = Callable[..., Awaitable[Resident]]
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
     """The whole chat on a free port of this computer, with an empty data folder."""
-    settings = Settings(web=True, no_browser=True, port=0, data=tmp_path / "data")
+    async with a_chat(tmp_path / "data") as chat:
+        yield chat
+
+
+@asynccontextmanager
+async def a_chat(folder: Path) -> AsyncIterator[Chat]:
+    """The whole chat on a free port of this computer, from its start to its end."""
+    settings = Settings(web=True, no_browser=True, port=0, data=folder)
     chat = Chat(settings, Surroundings(screen=False))
     running = asyncio.create_task(chat.run())
     ready = asyncio.create_task(chat.ready.wait())

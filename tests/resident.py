@@ -100,12 +100,12 @@ class Resident(Person):
         await self.until(lambda: not self.field.get("disabled"))
         assert not self.sees_any("This room is archived")
 
-    async def is_pictured(self, picture: object) -> None:
-        """Wait until the screen is like this one."""
+    async def is_like(self, other: "Resident") -> None:
+        """Wait until this screen and another one, which both change, show the same."""
         try:
-            await self.until(lambda: self.picture == picture)
+            await self.until(lambda: self.picture == other.picture)
         except AssertionError:
-            assert self.picture == picture
+            assert self.picture == other.picture
 
     async def opens_room(self, title: str) -> None:
         """Click a room in the list, and wait until it is on the screen."""
@@ -162,6 +162,16 @@ class Resident(Person):
         await self.clicks("Rooms: new and all")
         await self.chooses(title)
         await self.until(lambda: self.stands_in(title))
+
+    async def searches(self, words: str) -> None:
+        """Search, and wait until it is said that nothing was found."""
+        await self.clicks("Search messages")
+        await self.until(lambda: self.find("TextField", hint_text="Search messages"))
+        field = self.find("TextField", hint_text="Search messages")[-1]
+        await self.fills(field, words)
+        await self.event(field, "change", words)
+        await self.sees_part("Nothing was found for")
+        await self.closes()
 
     async def jumps(self, part: str, *found: str) -> None:
         """Ctrl+K: wait until just these are found for a part of a name; it stays open."""
@@ -301,6 +311,10 @@ class Resident(Person):
     def is_marked(self, text: str) -> bool:
         """Whether a row is coloured, because an address led to it."""
         return bool(_all("Container", self.row(text), bgcolor="tertiarycontainer"))
+
+    def begins_at(self, text: str) -> bool:
+        """Whether what is new begins with this message."""
+        return "New messages" in texts_of(self.row(text)) and self.talk.count("New messages") == 1
 
     def is_called(self, text: str) -> bool:
         """Whether a row is coloured, because it calls this person."""

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from chat import typists
-from chat.app import Chat
 from tests.conftest import Knock
 from tests.resident import Resident
 
@@ -16,7 +15,7 @@ async def is_as_fresh(knock: Knock, *people: Resident) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await knock(like=person, path=person.address_bar)
-        await tab.is_pictured(person.picture)
+        await tab.is_like(person)
         await tab.disconnects()
 
 
@@ -270,18 +269,3 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
     for person in (ann, bob):
         # Nobody typed on.
         await person.sees_typing("")
-
-
-async def test_a_restart_of_the_chat_changes_nothing(knock: Knock, chat: Chat) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
-    await bob.opens_room("Lobby")
-    for n in range(3):
-        await ann.says(f"rose {n}")
-    await bob.has_place("Garden", "3")
-    await bob.types("half a")
-    await bob.disconnects()
-    await bob.opens("/")
-    await bob.has_place("Garden", "3")
-    await bob.has_words("half a")
