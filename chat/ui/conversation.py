@@ -191,7 +191,7 @@ class Conversation(ft.SafeArea):
             if turn != self._turn:
                 return False
             self._path = before
-            self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+            self._refuse(refusal)
             return otherwise is not None and await self._enter_at(otherwise)
         if turn != self._turn:
             return False
@@ -293,8 +293,16 @@ class Conversation(ft.SafeArea):
         await self._deeds.touched(number, part, "click")
 
     async def _go_to(self, room: RoomId) -> None:
-        found = await self._house.rooms.of_id(self._me, room)
-        await self.go(path_of(found.room))
+        """A line of the list was clicked: perhaps of a room that is not theirs any more."""
+        try:
+            found = await self._house.rooms.of_id(self._me, room)
+        except ChatError as refusal:
+            self._refuse(refusal)
+        else:
+            await self.go(path_of(found.room))
+
+    def _refuse(self, refusal: ChatError) -> None:
+        self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
 
     async def _talk_to(self, person: PersonId) -> None:
         everybody = {each.id: each for each in await self._house.known()}

@@ -9,6 +9,7 @@ import flet as ft
 from chat.errors import ChatError
 from chat.house import House, path_of
 from chat.messages import Kind, Message, Person
+from chat.room import OpenRoom
 from chat.ui.actions import Action, MessageDialog
 from chat.ui.clock import Clock
 from chat.ui.hover import Acts, Hover
@@ -23,10 +24,14 @@ _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (AC
 _TIMELINE_TOP = 66
 
 Go = Callable[[str], Awaitable[None]]
+Deed = Callable[[OpenRoom, Message], Awaitable[None]]
 
 
 class Deeds:
-    """The deeds of one session; `hold` keeps what was marked unread from being read at once."""
+    """The deeds of one session; `hold` keeps what was marked unread from being read at once.
+
+    The room of each is given to it: until a dialog is answered, another may be on the screen.
+    """
 
     def __init__(
         self,
@@ -62,25 +67,22 @@ class Deeds:
         elif (part, event) in _ASKS:
             await self._ask(number)
         elif event == "click":
-            await self._clicked(number, part)
+            await self._with(partial(self._clicked, part), number)
 
     async def edit_last(self) -> None:
         """↑ in an empty field."""
-        last = await self._talk.room.last_own(self._me)
+        room = self._talk.room
+        last = await room.last_own(self._me)
         if last is not None:
-            await self.edit(last)
+            await self.edit(room, last)
 
-    async def _clicked(self, number: int, part: int) -> None:
-        try:
-            message = await self._talk.room.message(self._me, number)
-            if part == THREAD:
-                await self.thread(message)
-            elif part == QUOTE and message.quote is not None:
-                await self._go(path_of(self._talk.room.room, message.quote.number))
-            elif CHIP <= part < CHIP + len(message.reactions):
-                await self.react(message, message.reactions[part - CHIP].emoji)
-        except ChatError as refusal:
-            self._talk.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+    async def _clicked(self, part: int, room: OpenRoom, message: Message) -> None:
+        if part == THREAD:
+            await self.thread(room, message)
+        elif part == QUOTE and message.quote is not None:
+            await self._go(path_of(room.room, message.quote.number))
+        elif CHIP <= part < CHIP + len(message.reactions):
+            await self.react(room, message, message.reactions[part - CHIP].emoji)
 
     def _hover(self, number: int, data: object) -> None:
         """Bring the bar to the row that the mouse is on: its edge follows from the two places of
@@ -92,29 +94,31 @@ class Deeds:
         if math.isfinite(edge):
             self.bar.come_to(number, edge - _TIMELINE_TOP)
 
-    async def _with(self, deed: Callable[[Message], Awaitable[None]], number: int) -> None:
+    async def _with(self, deed: Deed, number: int) -> None:
+        """Do something with a message of the room on the screen; if it is refused, say why."""
+        room = self._talk.room
         try:
-            message = await self._talk.room.message(self._me, number)
+            message = await room.message(self._me, number)
             if message.kind is Kind.TEXT and not message.deleted:
-                await deed(message)
+                await deed(room, message)
         except ChatError as refusal:
             self._talk.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
 
     async def _ask(self, number: int) -> None:
+        await self._with(self._show_actions, number)
+
+    async def _show_actions(self, room: OpenRoom, message: Message) -> None:
         """Show what can be done."""
-        room, page = self._talk.room, self._talk.page
-        message = await room.message(self._me, number)
-        if message.deleted or message.kind is not Kind.TEXT:
-            return
-        earlier = await room.earlier(self._me, number) if message.edited_at else ()
-        react = None if room.room.archived else partial(self.react, message)
+        page = self._talk.page
+        earlier = await room.earlier(self._me, message.number) if message.edited_at else ()
+        closed = (room.parent or room).room.archived
+        react = None if closed else partial(self.react, room, message)
         dialog = MessageDialog(
-            message, earlier, self._clock, self._actions(message), react, page.pop_dialog
+            message, earlier, self._clock, self._actions(room, message), react, page.pop_dialog
         )
         page.show_dialog(dialog)
 
-    def _actions(self, message: Message) -> list[Action]:
-        room = self._talk.room
+    def _actions(self, room: OpenRoom, message: Message) -> list[Action]:
         mine = message.author.id == self._me.id
         closed = (room.parent or room).room.archived
         found = list[Action]()
@@ -123,63 +127,65 @@ class Deeds:
             found.append(Action(icon, words, act))
 
         if not closed:
-            can(ft.Icons.REPLY_ROUNDED, "Reply", partial(self.answer, message))
+            can(ft.Icons.REPLY_ROUNDED, "Reply", partial(self.answer, room, message))
         if room.parent is None:
-            can(ft.Icons.FORUM_OUTLINED, "Reply in thread", partial(self.thread, message))
+            can(ft.Icons.FORUM_OUTLINED, "Reply in thread", partial(self.thread, room, message))
         if not mine and not closed:
             words = f"Mention {message.author.name}"
-            can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, message))
+            can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
         can(ft.Icons.COPY_ROUNDED, "Copy text", partial(self._copy, message.text))
-        can(ft.Icons.LINK_ROUNDED, "Copy link", partial(self._copy, self._link(message)))
-        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, "Mark unread", partial(self.unread, message))
+        can(ft.Icons.LINK_ROUNDED, "Copy link", partial(self._copy, self._link(room, message)))
+        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, "Mark unread", partial(self.unread, room, message))
         if closed:
             return found
         words = "Unpin" if message.pinned else "Pin to this room"
-        can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, message))
+        can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
         if mine:
-            can(ft.Icons.EDIT_OUTLINED, "Edit", partial(self.edit, message))
+            can(ft.Icons.EDIT_OUTLINED, "Edit", partial(self.edit, room, message))
         if mine or room.moderates(self._me):
             delete = partial(room.delete, self._me, message.number)
             found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, "Delete", delete, sure=True))
         return found
 
-    async def answer(self, message: Message) -> None:
+    async def answer(self, room: OpenRoom, message: Message) -> None:
         """Quote it in what is sent next."""
-        self._talk.composer.answer(message.number, message.author.name, message.text)
+        if room is self._talk.room:
+            self._talk.composer.answer(message.number, message.author.name, message.text)
 
-    async def thread(self, message: Message) -> None:
+    async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""
-        thread = await self._house.rooms.thread(self._me, self._talk.room, message.number)
+        thread = await self._house.rooms.thread(self._me, room, message.number)
         await self._go(path_of(thread.room))
 
-    async def mention(self, message: Message) -> None:
+    async def mention(self, room: OpenRoom, message: Message) -> None:
         """Write its author's name into the field."""
-        self._talk.composer.mention(message.author.name)
+        if room is self._talk.room:
+            self._talk.composer.mention(message.author.name)
 
-    async def edit(self, message: Message) -> None:
+    async def edit(self, room: OpenRoom, message: Message) -> None:
         """Bring it back into the field."""
-        room = self._talk.room
-        save = partial(room.edit, self._me, message.number)
-        self._talk.composer.edit(message.text, save)
+        if room is self._talk.room:
+            save = partial(room.edit, self._me, message.number)
+            self._talk.composer.edit(message.text, save)
 
-    async def react(self, message: Message, emoji: str) -> None:
+    async def react(self, room: OpenRoom, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""
-        await self._talk.room.react(self._me, message.number, emoji)
+        await room.react(self._me, message.number, emoji)
 
-    async def pin(self, message: Message) -> None:
+    async def pin(self, room: OpenRoom, message: Message) -> None:
         """Pin it to the room, or take it down."""
-        await self._talk.room.pin(self._me, message.number, pinned=not message.pinned)
+        await room.pin(self._me, message.number, pinned=not message.pinned)
 
-    async def unread(self, message: Message) -> None:
+    async def unread(self, room: OpenRoom, message: Message) -> None:
         """Begin there when the person comes back to this room."""
-        self._hold()
-        room = self._talk.room.room.id
-        await self._house.seats.mark_unread(self._me, room, message.number)
-        self._talk.show_new_from(message.number)
+        if room is self._talk.room:
+            self._hold()
+            self._talk.show_new_from(message.number)
+        await self._house.seats.mark_unread(self._me, room.room.id, message.number)
 
     async def _copy(self, text: str) -> None:
         await ft.Clipboard().set(text)
 
-    def _link(self, message: Message) -> str:
+    def _link(self, room: OpenRoom, message: Message) -> str:
         address = self._invitation.address.rstrip("/")
-        return f"{address}{path_of(self._talk.room.room, message.number)}"
+        return f"{address}{path_of(room.room, message.number)}"
