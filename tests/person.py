@@ -45,6 +45,8 @@ def secret(name: str, words: str = "") -> str:
     return f"{SECRET}{name} {words}".strip()
 
 
+_DIALOGS = {"AlertDialog", "SnackBar"}
+
 _EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
 
@@ -100,6 +102,7 @@ class Person:
         self.unread = 0
         self.wants_notices = True
         self.allows_notices = False
+        self._closing: list[Control] = []
         # How far each list was scrolled.
         self._stands: dict[int, float] = {}
         self._controls: dict[int, Control] = {}
@@ -436,6 +439,7 @@ class Person:
             root = self._controls.get(body["id"])
             if root is not None:
                 self._apply(root, body["patch"])
+                await self._lets_go_of_dialogs()
         elif action == INVOKE and self.answers:
             self.invoked.append(body["name"])
             await self._is_called(body["control_id"], body["name"], body.get("args") or {})
@@ -484,6 +488,19 @@ class Person:
             told = set(_TOLD.findall(what.decode(errors="replace")))
             self.leaks |= told - self.knows
 
+    async def _lets_go_of_dialogs(self) -> None:
+        """The real client tells when a dialog that the server closed is gone from the screen."""
+        closed = [each for each in self._closing if not each.get("open")]
+        self._closing = []
+        for each in closed:
+            await self.dismisses(each)
+
+    async def dismisses(self, dialog: Control) -> None:
+        """Close a dialog, or let a sentence at the bottom go."""
+        dialog["open"] = False
+        await self._send(SET, {"id": dialog["_i"], "props": {"open": False}})
+        await self.event(dialog, "dismiss")
+
     def _index(self, value: Any) -> None:
         if isinstance(value, dict):
             if "_i" in value:
@@ -510,6 +527,8 @@ class Person:
             target = nodes[node]
             if op == 0:
                 target[key] = rest[0]
+                if key == "open" and target.get("_c") in _DIALOGS:
+                    self._closing.append(target)
             elif op == 1 and isinstance(target, list):
                 target.insert(key, rest[0])
             elif op == 1:
@@ -526,7 +545,7 @@ class Person:
 
 def _is_closed(value: Control) -> bool:
     """Whether this is a dialog that is closed: Flet forgets it when the client tells so."""
-    return value.get("_c") in {"AlertDialog", "SnackBar"} and not value.get("open")
+    return value.get("_c") in _DIALOGS and not value.get("open")
 
 
 def is_quote(value: Control) -> bool:

@@ -62,8 +62,7 @@ class Resident(Person):
         """Wait for a sentence at the bottom, and until it has gone."""
         await self.until(lambda: any(words in each for each in self.snack))
         for bar in self.find("SnackBar"):
-            bar["open"] = False
-            await self._send(SET, {"id": bar["_i"], "props": {"open": False}})
+            await self.dismisses(bar)
 
     async def has_words(self, words: str) -> None:
         """Wait until these words stand in the composer."""
@@ -185,12 +184,10 @@ class Resident(Person):
             lambda: [_title(x) for x in self._dialog_lines() if _row_of(x)] == [*found]
         )
 
-    async def dismisses(self) -> None:
+    async def escapes(self) -> None:
         """Escape, or a click beside the dialog."""
-        found = self.dialog
-        assert found is not None
-        found["open"] = False
-        await self._send(SET, {"id": found["_i"], "props": {"open": False}})
+        assert self.dialog is not None
+        await self.dismisses(self.dialog)
 
     async def chooses(self, words: str) -> None:
         """Click a line of the dialog that is open, by a text in it."""

@@ -49,7 +49,7 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(knock: Knock
     assert await bob.browses() == ["Lobby"]
     await bob.jumps("nest")
     await bob.jumps("lob", "Lobby")
-    await bob.dismisses()
+    await bob.escapes()
     await ann.writes_about("Invite somebody by name", "bob")
     await ann.until(lambda: ann.dialog is None)
     await bob.opens_room("Nest")
