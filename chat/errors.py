@@ -52,7 +52,7 @@ class NoSuchMessage(ChatError):
     """The same words for a message that is not there and one that is somebody else's."""
 
     def __init__(self) -> None:
-        super().__init__("This message cannot be changed. It may have been deleted meanwhile.")
+        super().__init__("There is no such message here. It may have been deleted meanwhile.")
 
 
 class NotYours(ChatError):

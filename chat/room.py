@@ -80,6 +80,8 @@ class OpenRoom(Access):
         self._store = store
         self._feed = feed
         self._tasks = Tasks()
+        # Words that are not stored yet.
+        self._words: dict[PersonId, str] = {}
 
     async def post(
         self, author: Person, text: str, client_id: str, quoted: int | None = None
@@ -198,7 +200,12 @@ class OpenRoom(Access):
     async def keep_words(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
         self.check_reading(person)
-        await self._store.keep_words(self.room.id, person.id, text[:WORDS_LIMIT])
+        self._words[person.id] = text = text[:WORDS_LIMIT]
+        try:
+            await self._store.keep_words(self.room.id, person.id, text)
+        finally:
+            if self._words.get(person.id) is text:
+                del self._words[person.id]
 
     async def rescue_words(self, person: Person, text: str) -> None:
         """Keep what stood in the field while the connection was away.
@@ -213,6 +220,8 @@ class OpenRoom(Access):
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""
         self.check_reading(person)
+        if (on_their_way := self._words.get(person.id)) is not None:
+            return on_their_way
         return await self._store.words(self.room.id, person.id)
 
     async def close(self) -> None:

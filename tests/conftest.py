@@ -11,9 +11,10 @@ from chat.app import Chat
 from chat.settings import Settings, Surroundings
 from tests.chromium import a_browser
 from tests.person import Person
+from tests.resident import Resident
 from tests.server import Server
 
-Knock = Callable[..., Awaitable[Person]]
+Knock = Callable[..., Awaitable[Resident]]
 
 
 @pytest.fixture
@@ -33,11 +34,24 @@ async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
 
 @pytest.fixture
 async def knock(chat: Chat) -> AsyncIterator[Knock]:
-    """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too."""
+    """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
+
+    `knock(like=ann)` is another tab of Ann's browser.
+    """
     people: list[Person] = []
 
-    async def knock(name: str | None = None, path: str = "/", **more: object) -> Person:
-        person = Person(chat.address, **more)  # type: ignore[arg-type]
+    async def knock(
+        name: str | None = None,
+        path: str = "/",
+        *,
+        like: Person | None = None,
+        knows: str = "",
+        **more: object,
+    ) -> Resident:
+        person = Resident(chat.address, **more)  # type: ignore[arg-type]
+        person.knows = set(knows.split())
+        if like is not None:
+            person.cookies, person.knows = like.cookies, like.knows
         people.append(person)
         await person.opens(path)
         if name is not None:

@@ -10,6 +10,7 @@ with op 0 replace, 1 add, 2 remove, 3 move, 5 INVOKE, 6 CRASHED. A tree is
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,20 @@ _LOOKS = {"looked at": b"l", "background": b"b", "idle": b"i"}
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
 Control = dict[str, Any]
+
+# Whatever is said with `secret("plans", …)` reaches nobody but those whose `knows` has "plans":
+# every frame that anybody receives in any test is looked through for it.
+SECRET = "§secret§"
+_TOLD = re.compile(f"{SECRET}([a-z]*)")
+
+# How high a row is on a headless screen, and the list that it stands in, in pixels.
+ROW_HEIGHT, LIST_HEIGHT = 40.0, 600.0
+
+
+def secret(name: str, words: str = "") -> str:
+    """A text for those who know of `name`, a word of small letters."""
+    return f"{SECRET}{name} {words}".strip()
+
 
 _EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
@@ -72,6 +87,11 @@ class Person:
         self.crashes: list[str] = []
         self.received = bytearray()
         self.invoked: list[str] = []
+        # What was copied, and the addresses that the browser's back button leads through.
+        self.copied: list[str] = []
+        self.addresses: list[str] = []
+        self.knows: set[str] = set()
+        self.leaks: set[str] = set()
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
         # What the server asked of the page's script, and what its person thinks of notifications.
@@ -90,7 +110,9 @@ class Person:
         async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
             answer = await http.get(self.address + path)
             answer.raise_for_status()
+            self._look_for_secrets(answer.content)
             self.cookies.update(answer.cookies)
+        self.addresses = [path]
         await self.connects(path)
         return self
 
@@ -120,6 +142,7 @@ class Person:
         if self._listening is not None:
             await self._listening
         self.screen = {}
+        assert not self.leaks, f"somebody was told what they may not know: {self.leaks}"
 
     async def reloads(self, path: str = "/") -> None:
         """Load the page again in the same tab."""
@@ -149,6 +172,16 @@ class Person:
     async def sends(self) -> None:
         """Press Enter in the composer."""
         await self.presses_enter(self.field)
+
+    @property
+    def address_bar(self) -> str:
+        """The path that the browser shows."""
+        return self.addresses[-1]
+
+    async def goes_back(self) -> None:
+        """The browser's back button."""
+        self.addresses.pop()
+        await self._routes()
 
     @property
     def ids(self) -> list[int]:
@@ -259,7 +292,8 @@ class Person:
 
         def beside(value: Any) -> Control | None:
             if isinstance(value, dict):
-                if value.get("_c") == "Container" and value.get("on_click"):
+                is_side = value.get("_c") == "Container" and value.get("width") == 36
+                if is_side and value.get("on_click"):
                     return value
                 value = list(value.values())
             if isinstance(value, list):
@@ -291,15 +325,17 @@ class Person:
 
     async def scrolls(self, pixels: float, of: float) -> None:
         """Tell the server that the timeline stands `pixels` above its bottom."""
-        timeline = self.find("ListView", reverse=True)[0]
+        await self._tells_of_scroll(self.find("ListView", reverse=True)[0], pixels, of)
+
+    async def _tells_of_scroll(self, scrolled: Control, pixels: float, of: float) -> None:
         data = {
             "event_type": "update",
             "pixels": pixels,
             "min_scroll_extent": 0.0,
             "max_scroll_extent": of,
-            "viewport_dimension": 600.0,
+            "viewport_dimension": LIST_HEIGHT,
         }
-        await self.event(timeline, "scroll", data)
+        await self.event(scrolled, "scroll", data)
 
     async def fills(self, field: Control, text: str) -> None:
         """Type `text` into a field; the real client shows it at once, and so does this one."""
@@ -374,6 +410,7 @@ class Person:
             async for frame in socket:
                 assert isinstance(frame, bytes)
                 self.received += frame
+                self._look_for_secrets(frame)
                 if frame.startswith(SCRIPT):
                     asked = frame[1:].decode()
                     await self._obeys(asked[:1], asked[1:])
@@ -394,10 +431,44 @@ class Person:
                 self._apply(root, body["patch"])
         elif action == INVOKE and self.answers:
             self.invoked.append(body["name"])
+            await self._is_called(body["control_id"], body["name"], body.get("args") or {})
             result = {"control_id": body["control_id"], "call_id": body["call_id"]}
             await self._send(INVOKE, {**result, "result": None, "error": None})
         elif action == CRASHED:
             self.crashes.append(body["message"])
+
+    async def _is_called(self, control: int, name: str, args: dict[str, Any]) -> None:
+        """Do what the real client does before it answers."""
+        if name == "push_route":
+            self.addresses.append(args["route"])
+            await self._routes()
+        elif name == "set" and "data" in args:
+            self.copied.append(args["data"])
+        elif name == "scroll_to" and (found := self._controls.get(control)) is not None:
+            await self._scrolls_to(found, args)
+
+    async def _routes(self) -> None:
+        route = {"route": self.addresses[-1]}
+        await self._send(SET, {"id": 1, "props": route})
+        await self._send(EVENT, {"target": 1, "name": "route_change", "data": route})
+
+    async def _scrolls_to(self, found: Control, args: dict[str, Any]) -> None:
+        """A list tells where it stands, once it is there."""
+        rows = found.get("controls", [])
+        key = {"_type": "scroll", "value": args.get("scroll_key")}
+        at = [n for n, row in enumerate(rows) if row.get("key") == key]
+        if at or args.get("offset") is not None:
+            await self.scrolls_in(found, at[0] * ROW_HEIGHT if at else args["offset"])
+
+    async def scrolls_in(self, found: Control, pixels: float) -> None:
+        """Tell the server that a list stands `pixels` above its bottom, or as far as that goes."""
+        highest = max(0.0, len(found.get("controls", [])) * ROW_HEIGHT - LIST_HEIGHT)
+        await self._tells_of_scroll(found, min(pixels, highest), highest)
+
+    def _look_for_secrets(self, what: bytes) -> None:
+        if SECRET.encode() in what:
+            told = set(_TOLD.findall(what.decode(errors="replace")))
+            self.leaks |= told - self.knows
 
     def _index(self, value: Any) -> None:
         if isinstance(value, dict):
@@ -441,7 +512,7 @@ class Person:
 
 def _is_closed(value: Control) -> bool:
     """Whether this is a dialog that is closed: Flet forgets it when the client tells so."""
-    return value.get("_c") == "AlertDialog" and not value.get("open")
+    return value.get("_c") in {"AlertDialog", "SnackBar"} and not value.get("open")
 
 
 def texts_of(value: Any) -> list[str]:

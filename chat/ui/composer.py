@@ -54,6 +54,8 @@ class Composer(ft.Column):
         # What was sent and stands in the client's field still; of that, what is not stored yet.
         self._shown: deque[str] = deque()
         self._waiting: deque[Sent] = deque()
+        self._cutting = False
+        self._left: str | None = None
         self._tried = ("", "")
         self._sent, self._sent_at = "", 0.0
         self._keeping: asyncio.TimerHandle | None = None
@@ -112,12 +114,20 @@ class Composer(ft.Column):
         under = ft.Container(self._reason, padding=_UNDER)
         super().__init__(controls=[self.suggestions, self._aim, box, under], spacing=4, tight=True)
 
-    def enter(self, writing: Writing, words: str) -> None:
-        """From now on it is written there, going on with `words`."""
+    def enter(self, writing: Writing, words: str, standing: str) -> None:
+        """From now on it is written there, going on with `words`.
+
+        `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
+        what they wrote.
+        """
+        if writing == self._writing and not self._kept == self.words == standing:
+            return
         self.cancel()
         self.keep_now()
         self.suggestions.close()
-        if self._writing is not None and self._writing is not writing:
+        # The client may tell what is left of the old words when the new ones stand here already.
+        self._left = self.words if self._cutting else None
+        if self._writing not in (None, writing):
             # A key that was pressed before the client hears of this still comes with the others.
             self._sent, self._sent_at = self._field.value, time.monotonic()
         self._writing = writing
@@ -165,7 +175,7 @@ class Composer(ft.Column):
         """Keep the words at once: the session may not come back."""
         if self._keeping is not None:
             self._keeping.cancel()
-            self._keep_words()
+        self._keep_words()
 
     def edit(self, text: str, save: Save) -> None:
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
@@ -267,12 +277,17 @@ class Composer(ft.Column):
             self._tried = ("", "")
             self._explain("")
             if sent.where is self._writing:
-                await self._take_out(text)
+                await self._take_out(sent)
                 self._keep_later()
 
-    async def _take_out(self, text: str) -> None:
+    async def _take_out(self, sent: Sent) -> None:
         """Take a stored text off the front of the field."""
+        text = sent.text
+        self._cutting = True
         done = await self._client.cut(text)
+        self._cutting = False
+        if sent.where is not self._writing:
+            return
         if self._shown:
             self._shown.popleft()
         if not done:
@@ -301,6 +316,10 @@ class Composer(ft.Column):
             self._reason.update()
 
     def _changed(self) -> None:
+        if self._left is not None and self._left == self._field.value:
+            self._left = None
+            self._write(self._kept)
+            return
         words = self._without_echo(self._field.value)
         if words != self._field.value:
             self._field.value = words

@@ -57,6 +57,11 @@ class Conversation(ft.SafeArea):
         self._tasks = Tasks()
         # What was marked as unread stays so until the person comes back to it.
         self._held = False
+        # The address that is shown, or about to be; those before it that were asked for; and those
+        # of which the client has not told yet that they are the page's.
+        self._path = ""
+        self._turn = 0
+        self._pushed: list[str] = []
         self._count = 0
         self._greeting = f"Welcome, {me.name}!"
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
@@ -119,8 +124,7 @@ class Conversation(ft.SafeArea):
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
         self.draw_around()
-        if not await self._enter_at(path):
-            await self._enter_at("/")
+        await self._enter_at(path, otherwise="/")
 
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
@@ -128,6 +132,8 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.unsubscribe_topic(HERE)
         self._house.people.depart(self._me, self.page.session.id)
         self._house.seats.depart(self._me, self.page.session.id)
+        self._turn += 1
+        self._pushed.clear()
 
     async def go(self, path: str) -> None:
         """Show what an address leads to, and make it the page's."""
@@ -135,11 +141,15 @@ class Conversation(ft.SafeArea):
             if self._phone:
                 await self.page.close_drawer()
             if urlsplit(self.page.route).path != path:
+                self._pushed.append(path)
                 await self.page.push_route(path)
 
     async def come_back(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
-        if path != self._path:
+        if path in self._pushed:
+            # The person may have gone on since.
+            self._pushed.remove(path)
+        elif path != self._path:
             await self._enter_at(path)
 
     def hear_mine(self, event: object) -> None:
@@ -163,22 +173,30 @@ class Conversation(ft.SafeArea):
         self._places.show(self._house.seats.of(self._me), self._room_id, here)
         self._header.show_here(here, wire)
 
-    async def _enter_at(self, path: str) -> bool:
-        """Show what an address leads to; else say why not, and stay."""
+    async def _enter_at(self, path: str, otherwise: str | None = None) -> bool:
+        """Show what an address leads to; else say why not, and go on to `otherwise` or stay.
+
+        Returns whether it is shown, and nobody has gone on to another meanwhile.
+        """
+        self._turn += 1
+        turn, before = self._turn, self._path
+        self._path = path
         try:
             room, at = await self._house.go(self._me, path)
-            self._path = path
+            if turn != self._turn:
+                return False
             self._held = False
             await self._talk.enter(room, at)
         except ChatError as refusal:
+            if turn != self._turn:
+                return False
+            self._path = before
             self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+            return otherwise is not None and await self._enter_at(otherwise)
+        if turn != self._turn:
             return False
-        self._places.stand_in(room.room.id)
-        self._sign()
         self._attend()
         return True
-
-    _path = ""
 
     @property
     def _room_id(self) -> RoomId:
@@ -195,6 +213,7 @@ class Conversation(ft.SafeArea):
     def _sign(self) -> None:
         """Say in the header which room this is."""
         room = self._talk.room.room
+        self._places.stand_in(room.id)
         seat = self._house.seats.seat(self._me, room.id)
         title = room.title if seat is None else seat.title
         about = room.topic
@@ -260,7 +279,7 @@ class Conversation(ft.SafeArea):
 
     def _key(self, event: str) -> Callable[[], Any] | None:
         if event == "up":
-            return self._deeds.edit_last
+            return self._deeds.edit_last if self._talk.is_open else None
         if event == "jump":
             return self._errands.jump
         if event == "attention":

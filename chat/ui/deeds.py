@@ -55,7 +55,7 @@ class Deeds:
 
     async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
-        if not self._talk.is_open or not self._talk.timeline.shows(number):
+        if not self._talk.shows(number):
             return
         if (part, event) == (ROW, "enter"):
             self._hover(number, data)

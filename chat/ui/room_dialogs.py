@@ -201,7 +201,7 @@ class RoomDialog(ft.AlertDialog):
 
         async def chosen() -> None:
             if self._acts.heed is not None and group.value in {each.value for each in Heed}:
-                await self._do(partial(self._acts.heed, Heed(group.value)), close=False)
+                await self._try(partial(self._acts.heed, Heed(group.value)))
 
         group.on_change = chosen
         return group
@@ -209,11 +209,15 @@ class RoomDialog(ft.AlertDialog):
     def _button(self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> ft.Row:
         return ft.Row([ft.TextButton(content=words, icon=icon, on_click=partial(self._do, act))])
 
-    async def _do(self, act: Callable[[], Awaitable[None]], *, close: bool = True) -> None:
+    # (Flet gives its event to every handler that has a parameter left, even one with a default.)
+    async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
+        if await self._try(act):
+            self._close()
+
+    async def _try(self, act: Callable[[], Awaitable[None]]) -> bool:
         try:
             await act()
         except ChatError as refusal:
             self._reason.say(refusal)
-        else:
-            if close:
-                self._close()
+            return False
+        return True

@@ -1,7 +1,7 @@
 """One room on the screen: its timeline, the field, and the events that they hear."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import flet as ft
@@ -102,15 +102,17 @@ class Talk(ft.Column):
         self._room: OpenRoom | None = None
         # Of a thread: the message that it is about.
         self._about: Message | None = None
+        # What the room was called when its beginning was drawn.
+        self._begun = ""
         self._topics: list[str] = []
         # Where the person was when the connection went.
         self._place: _Place | None = None
         self._wire: Wire | None = None
         self._filling = False
         self._tasks = Tasks()
-        # While the first page is being read nothing is drawn; the page has it, or the feed has.
-        self._reading = False
         self._entering = 0
+        # Counts what was shown: a page that was asked for before is not drawn after.
+        self._stay = 0
         self._midnight: asyncio.TimerHandle | None = None
         # Where unread messages begin, and the message that an address led to.
         self._new: int | None = None
@@ -158,6 +160,10 @@ class Talk(ft.Column):
         self._bar = bar
         self.frame.on_hover = bar.hovered
 
+    def shows(self, number: int) -> bool:
+        """Whether the message with this number of this room is on show."""
+        return self.is_open and self.timeline.shows(number)
+
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
         self._wire = wire
@@ -173,42 +179,43 @@ class Talk(ft.Column):
         room.check_reading(self._me)
         if at is not None:
             await room.message(self._me, at)
-        words = await room.words(self._me)
+        standing, words = self.composer.words, await room.words(self._me)
         about = await self._message_about(room)
-        if turn != self._entering:
-            return
-        before = self._room
-        self._reading = True
-        if before is not room:
-            self._listen(room)
-        self._room, self._about = room, about
-        place, self._place = self._place, None
+        place = self._place
         if place is not None and place.room != room.room.id:
             place = None
-        self._room_now()
+        page = await self._page(room, at, place)
+        if turn != self._entering:
+            return
+        # From here to the first draw nothing is waited for: all that happens is heard of, or in
+        # the page.
+        self._stay += 1
+        is_other = self._room is not room
+        if is_other:
+            self._listen(room)
+        self._room, self._about = room, about
+        self._place = None
         seat = self._house.seats.seat(self._me, room.room.id)
         self._unread = 0 if seat is None else seat.unread
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
         self._marked = self._anchor = at
-        standing = self.composer.words
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._beginning)
-        self._say_typing(Typing(()))
-        if before is not room:
+        self._room_now()
+        if is_other:
+            self._say_typing(Typing(()))
             writing = _Writing(room, self._me, self._posted, self._tasks)
-            self.composer.enter(writing, words)
+            self.composer.enter(writing, words, standing)
             self.composer.refuse(self._refusal())
-        elif words != standing and self.composer.words == standing:
-            # Whoever typed on while the room was being read keeps what they typed.
-            self.composer.put_words(words)
-        # The last that is waited for: it is drawn as it is this moment.
-        page = await self._page(room, at, place)
-        if turn != self._entering:
-            return
-        self._reading = False
+        if is_other and at is not None:
+            # The way there takes a while; the rows of another room are not those of this one.
+            self.timeline.clear()
+        if about is not None:
+            self._tasks.start(self._renew_about(), "read again what a thread is about")
         await self._show(page, at, place)
-        self._point_up()
-        self._wait_for_midnight()
+        if turn == self._entering:
+            self._point_up()
+            self._wait_for_midnight()
 
     def _listen(self, room: OpenRoom) -> None:
         """Hear of this room and no other; in a thread of the message that it is about, too."""
@@ -227,6 +234,13 @@ class Talk(ft.Column):
             return None
         above, number = room.room.parent
         return await (await self._house.rooms.of_id(self._me, above)).message(self._me, number)
+
+    async def _renew_about(self) -> None:
+        """What happened to that message while the first page was read."""
+        stay, about = self._stay, await self._message_about(self.room)
+        if stay == self._stay and about != self._about:
+            self._about = about
+            self.timeline.begin_again()
 
     def _hear_above(self, topic: str, event: object) -> None:
         """What happens to the message that a thread is about."""
@@ -267,6 +281,9 @@ class Talk(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
+        self._entering += 1
+        self._stay += 1
+        self.timeline.rest()
         self._room = None
         if self._midnight is not None:
             self._midnight.cancel()
@@ -304,16 +321,25 @@ class Talk(ft.Column):
 
     async def to_newest(self) -> None:
         """Show the end of the room."""
-        self._marked = self._anchor = None
-        self.timeline.show(await self.room.newest(self._me, self.page_size))
-        self.timeline.catch_up()
+        page = await self._read(self.room.newest(self._me, self.page_size))
+        if page is not None:
+            self._marked = self._anchor = None
+            self.timeline.show(page)
+            self.timeline.catch_up()
 
     async def go_to(self, number: int) -> None:
         """Show the message with this number in the middle. Raises NoSuchMessage."""
         await self.room.message(self._me, number)
-        page = await self._page(self.room, number)
-        self._marked = self._anchor = number
-        await self.timeline.show_around(page, number)
+        page = await self._read(self._page(self.room, number))
+        if page is not None:
+            self._marked = self._anchor = number
+            await self.timeline.show_around(page, number)
+
+    async def _read(self, reading: Awaitable[History]) -> History | None:
+        """A page of the room on the screen, None if the person has gone on meanwhile."""
+        stay = self._stay
+        page = await reading
+        return page if stay == self._stay else None
 
     def capture(self, on: bool) -> None:
         """As the composer asks it of the client."""
@@ -335,8 +361,6 @@ class Talk(ft.Column):
                 self._room_now()
             elif isinstance(event, Typing):
                 self._say_typing(event)
-            elif self._reading:
-                pass
             elif isinstance(event, Fresh):
                 self.timeline.place(event.messages)
             elif isinstance(event, Changed):
@@ -361,7 +385,7 @@ class Talk(ft.Column):
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
-        if message.room == self.room.room.id:
+        if self.is_open and message.room == self.room.room.id:
             self.timeline.place((message,))
             self._tasks.start(self.timeline.to_newest(), "to the newest")
 
@@ -372,23 +396,31 @@ class Talk(ft.Column):
         return ""
 
     def room_changed(self) -> None:
-        """The room was archived or opened again."""
+        """The room is called otherwise, or was archived or opened again."""
         self.composer.refuse(self._refusal())
+        if self._begun not in {"", self._title()}:
+            self.timeline.begin_again()
 
     def _beginning(self) -> ft.Control:
         room = self.room.room
+        self._begun = ""
         if self._about is not None:
             # Its replies are what stands below it.
             parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
             words = "1 reply" if self._about.replies == 1 else f"{self._about.replies} replies"
             return ft.Column([parent, Line(words)], spacing=0, tight=True)
-        seat = self._house.seats.seat(self._me, room.id)
-        title = room.title if seat is None else seat.title
+        self._begun = title = self._title()
         if room.kind is RoomKind.DIRECT:
             return Beginning(f"This is the beginning of your conversation with {title}.")
         return Beginning(f"This is the beginning of {title}.")
 
+    def _title(self) -> str:
+        seat = self._house.seats.seat(self._me, self.room.room.id)
+        return self.room.room.title if seat is None else seat.title
+
     def _mentionable(self) -> Mentionable:
+        if not self.is_open:
+            return Mentionable(())
         said = self.room.recent(max(0, self.timeline.last - _RECENT)) or ()
         recent = dict.fromkeys(each.author.id for each in reversed(said) if each.kind is Kind.TEXT)
         people = [each for each in self.room.people.values() if each.id != self._me.id]
@@ -396,10 +428,9 @@ class Talk(ft.Column):
         return Mentionable(people, tuple(recent), here)
 
     async def _draw_again(self, number: int) -> None:
-        message = await self.room.message(self._me, number)
-        page = await self.room.before(self._me, number, 1)
-        before = page.messages[-1] if page.messages else None
-        self.timeline.change(Changed(message, before))
+        page = await self._read(self.room.after(self._me, number - 1, 1))
+        if page is not None and page.messages:
+            self.timeline.change(Changed(page.messages[0], page.previous))
 
     def _point_up(self) -> None:
         """Say that unread messages begin further up, as long as they do."""
@@ -408,22 +439,27 @@ class Talk(ft.Column):
 
     async def _to_first_unread(self) -> None:
         if self._new is not None:
-            page = await self._page(self.room, self._new)
+            page = await self._read(self._page(self.room, self._new))
+            if page is None or self._new is None:
+                return
             self._anchor = self._new
             self.timeline.point_up(0)
             await self.timeline.show_around(page, self._new)
 
     async def _load_older(self) -> None:
-        page = await self.room.before(self._me, self.timeline.first, self.page_size)
-        self.timeline.older(page)
-        self._point_up()
+        reading = self.room.before(self._me, self.timeline.first, self.page_size)
+        page = await self._read(reading)
+        if page is not None:
+            self.timeline.older(page)
+            self._point_up()
 
     async def _load_newer(self) -> None:
         """A page below: some of what is on show, and what comes after it."""
         number = self.timeline.last
-        page = await self.room.around(self._me, number, 2 * self.page_size)
-        self._anchor = number
-        await self.timeline.longer(page)
+        page = await self._read(self.room.around(self._me, number, 2 * self.page_size))
+        if page is not None:
+            self._anchor = number
+            await self.timeline.longer(page)
 
     def _load_missing(self, number: int) -> None:
         if not self._filling:
@@ -433,11 +469,13 @@ class Talk(ft.Column):
     async def _fill_gap(self, number: int) -> None:
         """Read what came after `number`; a gap larger than a page replaces the window."""
         try:
-            page = await self.room.after(self._me, number, self.page_size)
-            if number and not page.has_newer:
+            page = await self._read(self.room.after(self._me, number, self.page_size))
+            if page is not None and number and not page.has_newer:
                 self.timeline.newer(page)
-            else:
-                self.timeline.show(await self.room.newest(self._me, self.page_size))
+            elif page is not None:
+                page = await self._read(self.room.newest(self._me, self.page_size))
+                if page is not None:
+                    self.timeline.show(page)
         except ChatError:
             # The person is in another room by now.
             log.debug("no gap was filled")

@@ -100,6 +100,22 @@ class Timeline(ft.Stack):
         self._beginning = beginning
         self._heard = 0
 
+    def rest(self) -> None:
+        """Show nothing new until the next `show`: the client is away."""
+        self._end_passage()
+        self._shown = self.follower.calm = False
+
+    def clear(self) -> None:
+        """Show nothing until the next `show`."""
+        self.rest()
+        self._list = self._main
+        self.controls[0] = self._area
+        self.update()
+        self._drawing = self._drawing_into(self._main)
+        self._draw.show([], None)
+        self.follower.shows(0, None)
+        self.first = 0
+
     def show(self, page: History) -> None:
         """Replace everything by the newest page, and be at the bottom."""
         if self._list is not self._main or self._passage is not None:

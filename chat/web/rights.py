@@ -117,6 +117,7 @@ EDITED: dict[type[BaseControl], dict[str, Check]] = {
     },
     ft.Checkbox: {"value": switch},
     ft.Switch: {"value": switch},
+    ft.RadioGroup: {"value": text},
 }
 
 # What can happen to a page in a browser. That somebody connected, left or logged in is the
