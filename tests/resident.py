@@ -96,12 +96,12 @@ class Resident(Person):
         await self.until(lambda: not self.field.get("disabled"))
         assert not self.sees_any("This room is archived")
 
-    async def is_pictured(self, picture: object) -> None:
-        """Wait until the screen is like this one."""
+    async def is_pictured_as(self, other: "Resident") -> None:
+        """Wait until the screen is like the other's."""
         try:
-            await self.until(lambda: self.picture == picture)
+            await self.until(lambda: self.picture == other.picture)
         except AssertionError:
-            assert self.picture == picture
+            assert self.picture == other.picture
 
     async def opens_room(self, title: str) -> None:
         """Click a room in the list, and wait until it is on the screen."""

@@ -16,7 +16,7 @@ async def is_as_fresh(knock: Knock, *people: Resident) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await knock(like=person, path=person.address_bar)
-        await tab.is_pictured(person.picture)
+        await tab.is_pictured_as(person)
         await tab.disconnects()
 
 
