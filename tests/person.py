@@ -100,6 +100,8 @@ class Person:
         self.unread = 0
         self.wants_notices = True
         self.allows_notices = False
+        # How far each list was scrolled.
+        self._stands: dict[int, float] = {}
         self._controls: dict[int, Control] = {}
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -285,11 +287,6 @@ class Person:
     async def touches(self, text: str) -> None:
         """Tap beside a message: what can be done with it is shown."""
 
-        def row() -> Control | None:
-            lists = self.find("ListView", reverse=True)
-            rows = [row for each in lists for row in each.get("controls", [])]
-            return next((row for row in rows if text in texts_of(row)), None)
-
         def beside(value: Any) -> Control | None:
             if isinstance(value, dict):
                 is_side = value.get("_c") == "Container" and value.get("width") == 36
@@ -300,10 +297,20 @@ class Person:
                 return next((found for each in value if (found := beside(each))), None)
             return None
 
-        await self.until(lambda: beside(row()))
-        part = beside(row())
+        await self.until(lambda: beside(self.row(text)))
+        part = beside(self.row(text))
         assert part is not None
         await self.event(part, "click")
+
+    @property
+    def rows(self) -> list[Control]:
+        """The rows of the timeline, the newest first."""
+        lists = self.find("ListView", reverse=True)
+        return list(lists[0].get("controls", [])) if lists else []
+
+    def row(self, text: str) -> Control | None:
+        """The newest row that says a text; what it quotes is said elsewhere."""
+        return next((row for row in self.rows if text in texts_of(row, quotes=False)), None)
 
     async def presses(self, key: str) -> None:
         """Press `jump`, in an empty field `up`, `escape`; any of five while they are captured."""
@@ -458,12 +465,19 @@ class Person:
         key = {"_type": "scroll", "value": args.get("scroll_key")}
         at = [n for n, row in enumerate(rows) if row.get("key") == key]
         if at or args.get("offset") is not None:
-            await self.scrolls_in(found, at[0] * ROW_HEIGHT if at else args["offset"])
+            below = (found.get("padding") or {}).get("bottom", 0.0)
+            await self.scrolls_in(found, at[0] * ROW_HEIGHT + below if at else args["offset"])
 
     async def scrolls_in(self, found: Control, pixels: float) -> None:
         """Tell the server that a list stands `pixels` above its bottom, or as far as that goes."""
-        highest = max(0.0, len(found.get("controls", [])) * ROW_HEIGHT - LIST_HEIGHT)
-        await self._tells_of_scroll(found, min(pixels, highest), highest)
+        inside = found.get("padding") or {}
+        height = len(found.get("controls", [])) * ROW_HEIGHT + sum(inside.values())
+        highest = max(0.0, height - LIST_HEIGHT)
+        pixels = min(pixels, highest)
+        if pixels != self._stands.get(found["_i"], 0.0):
+            # Of a list that stays where it is nothing is told.
+            self._stands[found["_i"]] = pixels
+            await self._tells_of_scroll(found, pixels, highest)
 
     def _look_for_secrets(self, what: bytes) -> None:
         if SECRET.encode() in what:
@@ -515,7 +529,13 @@ def _is_closed(value: Control) -> bool:
     return value.get("_c") in {"AlertDialog", "SnackBar"} and not value.get("open")
 
 
-def texts_of(value: Any) -> list[str]:
+def is_quote(value: Control) -> bool:
+    """Whether this is what a message quotes: a line on the left marks it."""
+    border = value.get("border") or {}
+    return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
+
+
+def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
     """Every text that a control and what it holds would draw, in order."""
     found: list[str] = []
 
@@ -524,7 +544,7 @@ def texts_of(value: Any) -> list[str]:
             # What is hidden, or waits at the side until it is opened, is not seen.
             if value.get("visible") is False or value.get("_c") == "NavigationDrawer":
                 return
-            if _is_closed(value):
+            if _is_closed(value) or (not quotes and is_quote(value)):
                 return
             if value.get("_c") == "Text" and ("value" in value or not value.get("spans")):
                 found.append(str(value.get("value", "")))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.person import ROW_HEIGHT, SET, Control, Person, texts_of
+from tests.person import ROW_HEIGHT, SET, Control, Person, is_quote, texts_of
 
 
 class Resident(Person):
@@ -68,6 +68,10 @@ class Resident(Person):
     async def has_words(self, words: str) -> None:
         """Wait until these words stand in the composer."""
         await self.until(lambda: self.composer is not None and self.words == words)
+
+    async def shows(self, seen: Callable[["Resident"], Any]) -> None:
+        """Wait until something is true of this person's screen."""
+        await self.until(lambda: seen(self))
 
     async def sees_part(self, words: str) -> None:
         """Wait until a text that holds these words is on the screen."""
@@ -244,8 +248,10 @@ class Resident(Person):
         """Put an emoji below a message, by the dialog."""
         await self.touches(text)
         await self.until(lambda: self.dialog is not None)
-        (button,) = _all("Container", self.dialog, tooltip=f"React with {emoji}")
-        await self.event(button, "click")
+        if not self.button(emoji):
+            await self.clicks("More emoji")
+            await self.until(lambda: self.button(emoji))
+        await self.event(self.button(emoji), "click")
         await self.until(lambda: self.dialog is None)
 
     def chips(self, text: str) -> dict[str, tuple[int, bool, str]]:
@@ -258,6 +264,30 @@ class Resident(Person):
                 found[emoji] = int(count), own, str(each["tooltip"])
         return found
 
+    def button(self, emoji: str) -> Control:
+        """The button of an emoji in the dialog, or nothing."""
+        found = _all("Container", self.dialog, tooltip=f"React with {emoji}")
+        return found[0] if found else {}
+
+    def quoted(self, text: str) -> str:
+        """What a message quotes: the name and the words."""
+        found = [each for each in _all("Container", self.row(text)) if is_quote(each)]
+        return " ".join(texts_of(found[0])) if found else ""
+
+    async def opens_thread(self, title: str) -> None:
+        """Click a thread in the list on the left."""
+        await self.clicks_place(title)
+        await self.until(lambda: self.title == "Thread")
+
+    def is_continuous(self) -> bool:
+        """Whether the lines that are numbered are so without a gap."""
+        lines = [int(t.split()[1]) for t in self.talk if t.startswith("line ")]
+        return lines == list(range(lines[0], lines[0] + len(lines)))
+
+    async def has_chip(self, text: str, emoji: str) -> None:
+        """Wait until an emoji is below a message."""
+        await self.until(lambda: emoji in self.chips(text))
+
     async def taps(self, text: str, part: str) -> None:
         """Click the part of a message's row that says `part`: a chip, its thread, its quote."""
 
@@ -267,16 +297,6 @@ class Resident(Person):
 
         await self.until(found)
         await self.event(found()[-1], "click")
-
-    def row(self, text: str) -> Control | None:
-        """The row that shows a text, the newest one."""
-        return next((row for row in self.rows if text in texts_of(row)), None)
-
-    @property
-    def rows(self) -> list[Control]:
-        """The rows of the timeline, the newest first."""
-        lists = self.find("ListView", reverse=True)
-        return list(lists[0].get("controls", [])) if lists else []
 
     def is_marked(self, text: str) -> bool:
         """Whether a row is coloured, because an address led to it."""
@@ -294,6 +314,11 @@ class Resident(Person):
     async def goes_down(self) -> None:
         """Scroll to the bottom."""
         await self.goes_up(0)
+
+    async def goes_down_from(self, last: str) -> None:
+        """Scroll to the bottom, and wait until something else than this stands there."""
+        await self.goes_down()
+        await self.until(lambda: self.talk[-1] != last)
 
     @property
     def suggested(self) -> list[str]:

@@ -33,7 +33,12 @@ Scrolled = Callable[[ft.OnScrollEvent], Awaitable[None]]
 
 _Stands = tuple[float, float, float]
 
+# Of a list that all fits into the screen no place would be heard: meanwhile there is so much room
+# above the oldest row, in pixels.
+_ROOM = 10_000
+
 _INSIDE = ft.Padding.symmetric(vertical=_PADDING)
+_ON_THE_WAY = ft.Padding.only(top=_ROOM + _PADDING, bottom=_PADDING)
 
 
 def new_list(scrolled: Scrolled) -> ft.ListView:
@@ -57,6 +62,7 @@ class Passage:
         self.list = new_list(self._hear)
         self.list.opacity = 0
         self.list.cache_extent = _DRAWN
+        self.list.padding = _ON_THE_WAY
         self.area = ft.SelectionArea(self.list)
         # What happened meanwhile to messages that are drawn in it.
         self.late: list[Changed] = []
@@ -65,10 +71,12 @@ class Passage:
         """From now on it is seen; the caller updates."""
         self.list.opacity = 1
         self.list.cache_extent = None
+        self.list.padding = _INSIDE
 
     async def go_back(self, pixels: float) -> float:
         """Scroll to where the person was: so far above the bottom."""
-        await self._find({"offset": pixels})
+        if pixels > 0:
+            await self._find({"offset": pixels})
         await asyncio.sleep(_DRAWS)
         return pixels
 
@@ -76,11 +84,8 @@ class Passage:
         """Scroll to a message: into the middle, or to where it is in a list that stands `pixels`
         above its bottom, of which it is the last row. Returns how far that is from this bottom."""
         at, height, top = await self._find({"scroll_key": f"m{number}"})
-        if not middle:
-            wanted = at - _PADDING + pixels
-        else:
-            # So near to the beginning of the room it stands in the upper half anyway.
-            wanted = at if at >= top - 1 else max(0.0, at - height / 2)
+        wanted = at - height / 2 if middle else at - _PADDING + pixels
+        wanted = max(0.0, min(wanted, top - _ROOM))
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_FOUND):
                 await self.list.scroll_to(offset=wanted, duration=0)

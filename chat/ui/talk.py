@@ -71,6 +71,8 @@ class _Place:
     """A stretch of a room, and how far above its bottom the person was, in pixels."""
 
     room: RoomId
+    # The message that the address led to.
+    at: int | None
     first: int
     last: int
     pixels: float
@@ -107,6 +109,7 @@ class Talk(ft.Column):
         self._topics: list[str] = []
         # Where the person was when the connection went.
         self._place: _Place | None = None
+        self._at: int | None = None
         self._wire: Wire | None = None
         self._filling = False
         self._tasks = Tasks()
@@ -182,7 +185,7 @@ class Talk(ft.Column):
         standing, words = self.composer.words, await room.words(self._me)
         about = await self._message_about(room)
         place = self._place
-        if place is not None and place.room != room.room.id:
+        if place is not None and (place.room, place.at) != (room.room.id, at):
             place = None
         page = await self._page(room, at, place)
         if turn != self._entering:
@@ -194,7 +197,7 @@ class Talk(ft.Column):
         if is_other:
             self._listen(room)
         self._room, self._about = room, about
-        self._place = None
+        self._place, self._at = None, at
         seat = self._house.seats.seat(self._me, room.room.id)
         self._unread = 0 if seat is None else seat.unread
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
@@ -277,7 +280,8 @@ class Talk(ft.Column):
         timeline = self.timeline
         if self._room is not None and timeline.first and not timeline.at_end:
             first = max(timeline.first, timeline.last - _KEPT)
-            self._place = _Place(self._room.room.id, first, timeline.last, timeline.pixels)
+            room = self._room.room.id
+            self._place = _Place(room, self._at, first, timeline.last, timeline.pixels)
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
