@@ -99,8 +99,8 @@ class Resident(Person):
         await self.until(lambda: not self.field.get("disabled"))
         assert not self.sees_any("This room is archived")
 
-    async def is_like(self, other: "Resident") -> None:
-        """Wait until this screen and another one, which both change, show the same."""
+    async def is_pictured_as(self, other: "Resident") -> None:
+        """Wait until the screen is like the other's."""
         try:
             await self.until(lambda: self.picture == other.picture)
         except AssertionError:

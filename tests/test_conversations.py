@@ -15,7 +15,7 @@ async def is_as_fresh(knock: Knock, *people: Resident) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await knock(like=person, path=person.address_bar)
-        await tab.is_like(person)
+        await tab.is_pictured_as(person)
         await tab.disconnects()
 
 

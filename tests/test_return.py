@@ -53,6 +53,15 @@ def _on_screen(tab: Tab) -> list[str]:
     return seen
 
 
+def _settled(tab: Tab) -> list[str]:
+    """What is seen when nothing moves any more."""
+    before: list[str] = []
+    while not before or before != _on_screen(tab):
+        before = _on_screen(tab)
+        tab.page.wait_for_timeout(700)
+    return before
+
+
 def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
     browser: Browser, server: Server
 ) -> None:
@@ -65,8 +74,7 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         ann.page.mouse.move(800, 400)
         ann.page.mouse.wheel(0, -1500)
         ann.until(lambda: not any("line 119" in line for line in _on_screen(ann)))
-        ann.page.wait_for_timeout(500)
-        before = _on_screen(ann)
+        before = _settled(ann)
         road.is_closed = True
         road.cut()
         _talk(server.address, range(120, 620), "DEFGHIJK")

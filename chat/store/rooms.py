@@ -25,6 +25,9 @@ from chat.store import clock, schema
 # Unread messages are counted up to here.
 UNREAD_LIMIT = 100
 
+# So many values one statement takes.
+_AT_ONCE = 500
+
 _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
 
 
@@ -163,9 +166,15 @@ def heed(connection: Connection, room: RoomId, person: PersonId, what: Heed) -> 
 
 def read(connection: Connection, marks: Iterable[tuple[RoomId, PersonId, int]]) -> None:
     """Up to which number each of these people has read each of these rooms."""
-    rows = [{"the_room": r, "the_person": p, "the_number": n} for r, p, n in marks]
-    if rows:
-        connection.execute(_READ, rows)
+    # Those who look at one room have all read up to the same: one statement for all of them.
+    together = defaultdict[tuple[RoomId, int], list[PersonId]](list)
+    for room, person, number in marks:
+        together[room, number].append(person)
+    for (room, number), people in together.items():
+        for first in range(0, len(people), _AT_ONCE):
+            some = people[first : first + _AT_ONCE]
+            there = (_member.room == room) & _member.person.in_(some)
+            connection.execute(update(schema.member).where(there).values(last_read=number))
 
 
 def seats(connection: Connection, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
@@ -268,9 +277,4 @@ _MENTIONS = (
         _message.deleted_at.is_(None),
     )
     .group_by(_message.room)
-)
-_READ = (
-    update(schema.member)
-    .where(_member.room == bindparam("the_room"), _member.person == bindparam("the_person"))
-    .values(last_read=bindparam("the_number"))
 )
