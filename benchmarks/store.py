@@ -24,6 +24,7 @@ from benchmarks import large, seed
 from benchmarks.crowd import Crowd
 from benchmarks.flags import begin, keep
 from benchmarks.goals import Goal
+from benchmarks.lists import Lists
 from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
@@ -40,7 +41,7 @@ _TIMES = 40
 # How long each of the posters rests between two messages, in seconds.
 _REST = 1.0
 
-Drawing = Callable[[object], None]
+Drawing = Callable[[str, object], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Inside:
 
         def announce(topic: str, event: object) -> None:
             for draw in heard if topic.startswith(_PERSON) else ():
-                draw(event)
+                draw(topic, event)
 
         house = await House.open(folder, announce)
         known = [await house.people.recognise(seed.token(n)) for n in range(_PEOPLE)]
@@ -161,22 +162,20 @@ _WHERE = {
 }
 
 
-async def counting(them: Inside, rooms: int, draw: Drawing | None = None) -> float:
-    """What one message in one of many rooms costs each session, in ms of this process.
-
-    `draw` is what a session does with what it is told: with it, the drawing is in it too.
-    """
+async def counting(them: Inside, rooms: int) -> float:
+    """What one message in one of many rooms costs each session, in ms of this process: to count
+    it, to tell of it, and to draw the line in its list."""
     house, heard = them.house, 0
 
-    def hear(event: object) -> None:
+    def hear(topic: str, event: object) -> None:
         nonlocal heard
         heard += 1
-        if draw is not None:
-            draw(event)
+        lists.draw(topic, event)
 
     for person in them.people:
         await house.seats.arrive(person, f"tab of {person.name}")
     seats = house.seats.of(them.people[0])[-rooms:]
+    lists = Lists(house, them.people)
     them.heard.append(hear)
     gc.collect()
     began = time.process_time()
@@ -187,7 +186,8 @@ async def counting(them: Inside, rooms: int, draw: Drawing | None = None) -> flo
     them.heard.remove(hear)
     for person in them.people:
         house.seats.depart(person, f"tab of {person.name}")
-    print(f"{heard:,} announcements to {len(them.people)} people of {len(seats):,} messages")
+    words = f"{heard:,} announcements to {len(them.people)} people of {len(seats):,} messages"
+    print(f"{words}: {lists.bytes / heard:.0f} bytes each")
     return 1000 * spent / (len(seats) * len(them.people))
 
 
@@ -248,10 +248,10 @@ async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], li
         ]
     finally:
         await them.house.close()
-    words = f"an event costs a session with {large.ROOMS:,} rooms ≤ 1 ms, without drawing"
+    words = f"an event costs a session with {large.ROOMS:,} rooms ≤ 1 ms, drawn"
     goals = [
         *(Goal(f"{e.words}: p95 ≤ 100 ms", f"{e.p95:.1f} ms", e.p95 <= 100) for e in read),
-        *(Goal(f"{e.words}: p99 ≤ 10 ms", f"{e.p99:.1f} ms", e.p99 <= 10) for e in said),
+        Goal(f"{said[0].words}: p99 ≤ 10 ms", f"{said[0].p99:.1f} ms", said[0].p99 <= 10),
         Goal(words, f"{cost:.4f} ms", cost <= 1),
     ]
     return [*read, *said], goals

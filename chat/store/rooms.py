@@ -9,6 +9,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -253,10 +254,10 @@ def _seats() -> Select[Any]:
         .subquery()
     )
     unread = select(func.count()).select_from(waiting).correlate(schema.room, schema.member)
+    # Most rooms are read to the end: there nothing has to be counted.
+    counted = case((_member.last_read >= _room.last_number, 0), else_=unread.scalar_subquery())
     return (
-        select(
-            schema.room, _member.last_read, _member.heed, unread.scalar_subquery().label("unread")
-        )
+        select(schema.room, _member.last_read, _member.heed, counted.label("unread"))
         .join(schema.member, _member.room == _room.id)
         .where(_member.person == bindparam("the_person"))
         .order_by(_room.id)

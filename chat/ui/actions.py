@@ -77,7 +77,18 @@ class MessageDialog(ft.AlertDialog):
         ]
         if count < len(EMOJI):
             rows.append(ft.TextButton("More emoji", on_click=self._more))
+        else:
+            rows.append(self._any_emoji())
         return rows
+
+    def _any_emoji(self) -> ft.TextField:
+        field = ft.TextField(label="Any other emoji", max_length=16, counter="", dense=True)
+
+        async def submitted() -> None:
+            await self._put(field.value.strip())
+
+        field.on_submit = submitted
+        return field
 
     def _button(self, emoji: str) -> ft.Container:
         return ft.Container(

@@ -1,6 +1,6 @@
 """What stands above the field while a message is edited or answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import flet as ft
 
@@ -13,22 +13,18 @@ class Aim(ft.Row):
     """What the words are for, if they are not simply said."""
 
     def __init__(self, on_cancel: Callable[[], None]) -> None:
-        self._icon = ft.Icon(ft.Icons.EDIT_OUTLINED, size=16, color=ft.Colors.PRIMARY)
-        self._words = look.quiet(
-            "", 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
-        )
-        super().__init__(
-            [self._icon, self._words, ft.TextButton("Cancel", on_click=on_cancel)],
-            spacing=8,
-            margin=_BESIDE,
-            visible=False,
-        )
+        self._on_cancel = on_cancel
+        super().__init__(spacing=8, margin=_BESIDE, visible=False)
 
     def show(self, icon: ft.IconData | None, words: str) -> None:
         """Say it; nothing without an icon."""
         if icon is None and not self.visible:
             return
         self.visible = icon is not None
-        self._icon.icon = icon or ft.Icons.EDIT_OUTLINED
-        self._words.value = words
+        self.controls = [] if icon is None else list(self._drawn(icon, words))
         self.update()
+
+    def _drawn(self, icon: ft.IconData, words: str) -> Iterator[ft.Control]:
+        yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
+        yield look.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+        yield ft.TextButton("Cancel", on_click=self._on_cancel)

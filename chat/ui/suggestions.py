@@ -68,9 +68,7 @@ class Suggestions(ft.Container):
         self._at = 0
         # What was put away with Escape stays away until another name is begun.
         self._refused: str | None = None
-        self._lines = ft.Column(spacing=0, tight=True)
         super().__init__(
-            content=self._lines,
             visible=False,
             padding=4,
             border_radius=12,
@@ -130,7 +128,7 @@ class Suggestions(ft.Container):
         if is_open != self.visible:
             self._capture(is_open)
         self.visible = is_open
-        self._lines.controls = list(self._drawn())
+        self.content = ft.Column(list(self._drawn()), spacing=0, tight=True) if is_open else None
         self.update()
 
     def _drawn(self) -> Iterable[ft.Control]:

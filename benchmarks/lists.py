@@ -1,0 +1,49 @@
+"""The lists on the left of a benchmark's people, drawn as sessions draw them, onto nothing."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from chat.feed import person_topic
+from chat.house import House
+from chat.messages import Here, Person, SeatNow
+from chat.ui.drawing import Wire
+from chat.ui.places import Places
+from chat.ui.press import Press
+
+
+class _Nothing:
+    """Takes frames, and counts their bytes."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def send_frame(self, *parts: bytes) -> None:
+        self.bytes += sum(map(len, parts))
+
+
+class Lists:
+    """One list for each of these people, who are connected."""
+
+    def __init__(self, house: House, people: Sequence[Person]) -> None:
+        press, self._to = Press(), _Nothing()
+        self._of = {}
+        for person in people:
+            places = Places(person, press, _stay, _stay)
+            places.draw(cast(Wire, self._to))
+            places.show(house.seats.of(person), 1, Here(()))
+            self._of[person_topic(person.id)] = places
+        self._to.bytes = 0
+
+    @property
+    def bytes(self) -> int:
+        """So much would have been sent."""
+        return self._to.bytes
+
+    def draw(self, topic: str, event: object) -> None:
+        """What a session does with what it is told."""
+        if isinstance(event, SeatNow):
+            self._of[topic].put(event.room, event.seat)
+
+
+async def _stay(_: int) -> None:
+    """Nobody touches a line here."""
