@@ -13,7 +13,15 @@ from chat.app import Chat
 from chat.settings import Settings, Surroundings
 from chat.ui import conversation
 from chat.ui.drawing import Wire
-from chat.ui.press import FIRST_ID, PARTS, message_of
+from chat.ui.press import (
+    FIRST_ID,
+    PARTS,
+    PLACES_ID,
+    line_of,
+    message_of,
+    person_line,
+    room_line,
+)
 from chat.ui.view import ACTIONS
 from chat.web import guard
 from tests.person import Person
@@ -145,5 +153,10 @@ async def _does(bob: Person, what: str) -> None:
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
     assert message_of(FIRST_ID - 1) is None
     assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
-    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 8) == (7, ACTIONS)
-    assert FIRST_ID + 100_000_000 * PARTS < 1 << 32, "the JavaScript client reads 32 bits"
+    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 33 + ACTIONS) == (7, ACTIONS)
+    assert message_of(FIRST_ID + 27_000_000 * PARTS) == (27_000_000, 0)
+    assert line_of(room_line(7) + 3) == (7, None)
+    assert line_of(person_line(7)) == (None, 7)
+    assert message_of(room_line(1)) is None
+    assert line_of(FIRST_ID + 27_000_000 * PARTS) == (None, None)
+    assert PLACES_ID + (1 << 16) < 1 << 32, "the JavaScript client reads 32 bits"
