@@ -184,7 +184,7 @@ class OpenRoom(Access):
     async def message(self, person: Person, number: int) -> Message:
         """The message with this number. Raises NoSuchMessage."""
         page = await self.after(person, number - 1, 1)
-        if not page.messages or page.messages[0].number != number or page.messages[0].gone:
+        if not page.messages or page.messages[0].number != number:
             raise NoSuchMessage
         return page.messages[0]
 

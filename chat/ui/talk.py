@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import flet as ft
 import structlog
 
-from chat.errors import ChatError
+from chat.errors import ChatError, NoSuchMessage
 from chat.feed import room_topic
 from chat.house import House
 from chat.messages import (
@@ -181,7 +181,7 @@ class Talk(ft.Column):
         turn = self._entering
         room.check_reading(self._me)
         if at is not None:
-            await room.message(self._me, at)
+            await self._seen(room, at)
         standing, words = self.composer.words, await room.words(self._me)
         about = await self._message_about(room)
         place = self._place
@@ -219,6 +219,11 @@ class Talk(ft.Column):
         if turn == self._entering:
             self._point_up()
             self._wait_for_midnight()
+
+    async def _seen(self, room: OpenRoom, number: int) -> None:
+        """Raises NoSuchMessage if nothing of this message can be seen."""
+        if (await room.message(self._me, number)).gone:
+            raise NoSuchMessage
 
     def _listen(self, room: OpenRoom) -> None:
         """Hear of this room and no other; in a thread of the message that it is about, too."""
@@ -333,7 +338,7 @@ class Talk(ft.Column):
 
     async def go_to(self, number: int) -> None:
         """Show the message with this number in the middle. Raises NoSuchMessage."""
-        await self.room.message(self._me, number)
+        await self._seen(self.room, number)
         page = await self._read(self._page(self.room, number))
         if page is not None:
             self._marked = self._anchor = number
