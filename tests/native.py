@@ -235,6 +235,9 @@ class Window(Person):
         await self._take(action, body)
         self._changed.set()
 
+    async def _lets_go_of_dialogs(self) -> None:
+        """The window itself does."""
+
     def did(self, frame: bytes) -> None:
         """The client sent this: what is typed is in its tree already."""
         action, body = msgpack.unpackb(frame, strict_map_key=False)
@@ -285,7 +288,8 @@ class Window(Person):
 class Shim:
     """Stands between a server of Flet 1.0.5 and a client of 0.82.2.
 
-    The newer side puts a byte 0x00 before each frame, and the older one does not know of it.
+    The newer side puts a byte 0x00 before each frame, and the older one does not know of it; nor
+    can it read which devices a gesture is for, and draws a grey box where it is told.
     """
 
     def __init__(self, server: str, screen: Screen) -> None:
@@ -351,7 +355,19 @@ class Shim:
             async for frame in server:
                 assert isinstance(frame, bytes)
                 await to.was_told(frame)
-                await client.send(frame[1:])
+                await client.send(_as_the_older_reads(frame[1:]))
+
+
+def _as_the_older_reads(frame: bytes) -> bytes:
+    if b"allowed_devices" not in frame:
+        return frame
+    return bytes(msgpack.packb(_without(msgpack.unpackb(frame, strict_map_key=False))))
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without(each) for k, each in value.items() if k != "allowed_devices"}
+    return list(map(_without, value)) if isinstance(value, list) else value
 
 
 def bar(picture: Image.Image) -> tuple[int, int] | None:

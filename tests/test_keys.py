@@ -158,6 +158,7 @@ def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
     tab, wire = ann()
     keyboard = tab.page.keyboard
     wire.asks("g1")
+    tab.page.wait_for_timeout(300)
     keyboard.type("he")
     for key in ("ArrowUp", "ArrowDown", "Tab", "Enter", "Escape"):
         keyboard.press(key)
