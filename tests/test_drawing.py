@@ -24,20 +24,22 @@ from chat.ui.press import (
 )
 from chat.ui.view import ACTIONS
 from chat.web import guard
-from tests.person import Person
+from tests.person import texts_of
+from tests.resident import Resident
 
-# What happens: somebody says so many lines, or Bob does something.
+# What somebody does with one of the last lines, and what else Bob does.
+WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
+ELSE = ["up", "older", "down", "jump", "reload", "says too", "elsewhere", "link"]
+
+# What happens: Ann says so many lines, or does something with the one so many before the last; or
+# Bob does something.
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("says"), st.integers(1, 70)),
-        st.tuples(
-            st.sampled_from(
-                ["up", "older", "down", "jump", "reload", "says too", "edits", "deletes"]
-            ),
-            st.integers(1, 5),
-        ),
+        st.tuples(st.sampled_from(WITH_A_LINE), st.integers(1, 5)),
+        st.tuples(st.sampled_from(ELSE), st.integers(1, 60)),
     ),
-    max_size=8,
+    max_size=10,
 )
 
 
@@ -73,39 +75,41 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
     )
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    ann, bob, fresh = (Person(chat.address) for _ in range(3))
+    ann, bob, fresh = (Resident(chat.address) for _ in range(3))
     try:
         await ann.opens("/chat?username=Ann")
         await bob.opens("/chat?username=Bob")
         await ann.reads("Ann has joined the chat.")
         await bob.reads("Bob has joined the chat.")
+        await bob.makes_room("Garden")
+        await bob.opens_room("Lobby")
         said = list[str]()
         for what, count in steps:
             if what == "says":
                 for _ in range(count):
                     said.append(f"line {len(said) + 1}")
                     await ann.says(said[-1])
-            elif what in {"edits", "deletes"}:
+            elif what in WITH_A_LINE:
                 await _changes(ann, said, what, count)
             else:
-                await _does(bob, what)
+                await _does(bob, what, count)
         await ann.says("the end")
-        await _does(bob, "down")
-        await bob.reads("the end")
+        await _comes_down_to(bob, "the end")
+        if "New messages" in bob.talk:
+            # The row below that line bears a name, which it does not for a fresh one.
+            await _does(bob, "elsewhere")
+            await bob.reads("the end")
         await fresh.opens("/chat?username=Fresh")
         await fresh.reads("Fresh has joined the chat.")
-        await bob.reads("Fresh has joined the chat.")
-        # Each begins to read somewhere else.
-        shown, right = (
-            [each for each in who.talk if each != "New messages"] for who in (bob, fresh)
-        )
+        await _comes_down_to(bob, "Fresh has joined the chat.")
+        shown, right = bob.talk, fresh.talk
         # Bob may have read further up, or see less of what is old; the stretch is the same.
         common = min(len(shown), len(right)) - 2
         assert shown[-common:] == right[-common:], (shown, right)
-        lines = [text for text in shown if text.startswith("line ")]
+        rows = [text for row in reversed(bob.rows) for text in texts_of(row, quotes=False)]
+        lines = [text for text in rows if text.startswith("line ")]
         assert lines == [text for text in said if text][-len(lines) or len(said) :]
-        rows = bob.find("ListView", reverse=True)[0]["controls"]
-        assert all((row["_i"] >= FIRST_ID) == packed for row in rows)
+        assert all((row["_i"] >= FIRST_ID) == packed for row in bob.rows)
         assert bob.crashes == []
     finally:
         for person in (ann, bob, fresh):
@@ -114,27 +118,39 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         await running
 
 
-async def _changes(ann: Person, said: list[str], what: str, back: int) -> None:
-    """Ann edits or deletes the line that she said so many before the last."""
+async def _changes(ann: Resident, said: list[str], what: str, back: int) -> None:
+    """Ann does something with the line that she said so many before the last."""
     at = len(said) - back
     if at < 0 or not said[at]:
         return
-    await ann.touches(said[at])
+    line = said[at]
     if what == "edits":
-        await ann.clicks("Edit")
-        await ann.until(lambda: ann.words == said[at])
+        await ann.acts(line, "Edit")
+        await ann.has_words(line)
         said[at] += " again"
         await ann.says(said[at])
         await ann.reads(said[at])
-    else:
-        await ann.clicks("Delete")
-        await ann.clicks("Delete for everyone? It cannot be brought back.")
-        await ann.until(lambda: not ann.find("AlertDialog", open=True))
-        assert said[at] not in ann.talk
+    elif what == "deletes":
+        await ann.deletes(line)
+        await ann.until(lambda: ann.row(line) is None)
         said[at] = ""
+    elif what == "reacts":
+        await ann.reacts(line, "👍")
+    elif what == "pins":
+        await ann.acts(line, "Unpin" if "pinned" in texts_of(ann.row(line)) else "Pin to this room")
+    elif what == "quotes":
+        await ann.acts(line, "Reply")
+        said.append(f"line {len(said) + 1}")
+        await ann.says(said[-1])
+    else:
+        await ann.acts(line, "Reply in thread")
+        await ann.until(lambda: ann.title == "Thread")
+        await ann.says("a reply")
+        await ann.opens_room("Lobby")
+        await ann.until(lambda: ann.row(line))
 
 
-async def _does(bob: Person, what: str) -> None:
+async def _does(bob: Resident, what: str, count: int = 1) -> None:
     await bob.until(lambda: bob.composer)
     if what == "up":
         await bob.scrolls(400, of=9_000)
@@ -145,9 +161,26 @@ async def _does(bob: Person, what: str) -> None:
     elif what == "jump" and bob.sees_any("new message"):
         await bob.event(bob.find("FilledTonalButton")[0], "click")
     elif what == "reload":
-        await bob.reloads()
+        await bob.reloads(bob.address_bar)
     elif what == "says too":
         await bob.says("me too")
+    elif what == "elsewhere":
+        await bob.opens_room("Garden")
+        await bob.opens_room("Lobby")
+    elif what == "link":
+        # As from a notification; he does not wait until it is there.
+        await bob.clicks_notice({"path": f"/room/lobby/{count}"})
+
+
+async def _comes_down_to(bob: Resident, text: str) -> None:
+    """As often as it takes: he may be on his way to another place still."""
+    async with asyncio.timeout(20):
+        while text not in bob.talk:
+            await _does(bob, "down")
+            for words in ("Jump to the latest", "1 new message"):
+                if bob.sees(words):
+                    await bob.clicks(words)
+            await asyncio.sleep(0.05)
 
 
 def test_ids_of_rows_lead_back_to_their_messages() -> None:

@@ -60,7 +60,7 @@ class Conversation(ft.SafeArea):
         # The address that is shown, or about to be; those before it that were asked for; and those
         # of which the client has not told yet that they are the page's.
         self._path = ""
-        self._turn = 0
+        self._turn = self._paused = 0
         self._pushed: list[str] = []
         self._count = 0
         self._greeting = f"Welcome, {me.name}!"
@@ -124,7 +124,9 @@ class Conversation(ft.SafeArea):
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
         self.draw_around()
-        await self._enter_at(path, otherwise="/")
+        if self._turn == self._paused:
+            # Else something was clicked already in what stood there before the connection went.
+            await self._enter_at(path)
 
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
@@ -133,6 +135,7 @@ class Conversation(ft.SafeArea):
         self._house.people.depart(self._me, self.page.session.id)
         self._house.seats.depart(self._me, self.page.session.id)
         self._turn += 1
+        self._paused = self._turn
         self._pushed.clear()
 
     async def go(self, path: str) -> None:
@@ -173,8 +176,8 @@ class Conversation(ft.SafeArea):
         self._places.show(self._house.seats.of(self._me), self._room_id, here)
         self._header.show_here(here, wire)
 
-    async def _enter_at(self, path: str, otherwise: str | None = None) -> bool:
-        """Show what an address leads to; else say why not, and go on to `otherwise` or stay.
+    async def _enter_at(self, path: str) -> bool:
+        """Show what an address leads to; else say why not, and stay, or go to the lobby.
 
         Returns whether it is shown, and nobody has gone on to another meanwhile.
         """
@@ -192,7 +195,7 @@ class Conversation(ft.SafeArea):
                 return False
             self._path = before
             self._refuse(refusal)
-            return otherwise is not None and await self._enter_at(otherwise)
+            return not self._talk.is_open and path != "/" and await self._enter_at("/")
         if turn != self._turn:
             return False
         self._attend()

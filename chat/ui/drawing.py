@@ -154,10 +154,16 @@ class ControlDrawing:
         self._list.update()
 
     def _rows(self, pairs: Sequence[Pair]) -> list[ft.Control]:
-        return [
-            row(message, before, self._clock, self._touched, self._view(message))
-            for before, message in reversed(pairs)
-        ]
+        return [self._row(before, message) for before, message in reversed(pairs)]
+
+    def _row(self, before: Message | None, message: Message) -> ft.Control:
+        view = self._view(message)
+        drawn = row(message, before, self._clock, self._touched, view)
+        if not view.anchor:
+            # To Flet a row of the same key is the same row: it has all that a row depends on.
+            gone = before is not None and before.gone
+            drawn.key = f"{drawn.key}.{message.room}.{gone:d}{view.new:d}{view.marked:d}"
+        return drawn
 
 
 class PackedDrawing:

@@ -201,7 +201,7 @@ class Talk(ft.Column):
         seat = self._house.seats.seat(self._me, room.room.id)
         self._unread = 0 if seat is None else seat.unread
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
-        self._marked = self._anchor = at
+        self._marked = at
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._beginning)
         self._room_now()
@@ -270,7 +270,12 @@ class Talk(ft.Column):
             self.timeline.show(page)
             self.timeline.catch_up()
         else:
-            await self.timeline.show_around(page, at)
+            await self._show_around(page, at)
+
+    async def _show_around(self, page: History, number: int) -> None:
+        self._anchor = number
+        await self.timeline.show_around(page, number)
+        self._anchor = None
 
     async def _page(self, room: OpenRoom, at: int | None, place: "_Place | None" = None) -> History:
         if place is not None:
@@ -330,9 +335,11 @@ class Talk(ft.Column):
 
     async def to_newest(self) -> None:
         """Show the end of the room."""
+        if not self.is_open:
+            return
         page = await self._read(self.room.newest(self._me, self.page_size))
         if page is not None:
-            self._marked = self._anchor = None
+            self._marked = None
             self.timeline.show(page)
             self.timeline.catch_up()
 
@@ -341,8 +348,8 @@ class Talk(ft.Column):
         await self._seen(self.room, number)
         page = await self._read(self._page(self.room, number))
         if page is not None:
-            self._marked = self._anchor = number
-            await self.timeline.show_around(page, number)
+            self._marked = number
+            await self._show_around(page, number)
 
     async def _read(self, reading: Awaitable[History]) -> History | None:
         """A page of the room on the screen, None if the person has gone on meanwhile."""
@@ -447,13 +454,12 @@ class Talk(ft.Column):
         self.timeline.point_up(self._unread if above else 0)
 
     async def _to_first_unread(self) -> None:
-        if self._new is not None:
+        if self.is_open and self._new is not None:
             page = await self._read(self._page(self.room, self._new))
             if page is None or self._new is None:
                 return
-            self._anchor = self._new
             self.timeline.point_up(0)
-            await self.timeline.show_around(page, self._new)
+            await self._show_around(page, self._new)
 
     async def _load_older(self) -> None:
         reading = self.room.before(self._me, self.timeline.first, self.page_size)
@@ -469,6 +475,7 @@ class Talk(ft.Column):
         if page is not None:
             self._anchor = number
             await self.timeline.longer(page)
+            self._anchor = None
 
     def _load_missing(self, number: int) -> None:
         if not self._filling:
