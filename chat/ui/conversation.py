@@ -61,6 +61,7 @@ class Conversation(ft.SafeArea):
         # of which the client has not told yet that they are the page's.
         self._path = ""
         self._turn = self._paused = 0
+        self._is_away = False
         self._pushed: list[str] = []
         self._count = 0
         self._greeting = f"Welcome, {me.name}!"
@@ -117,6 +118,7 @@ class Conversation(ft.SafeArea):
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
         wire = wire_of(self.page)
         session = self.page.session.id
+        self._is_away = False
         self._talk.draw_on(wire)
         if wire is not None:
             wire.listen(self._touched)
@@ -136,6 +138,7 @@ class Conversation(ft.SafeArea):
         self._house.seats.depart(self._me, self.page.session.id)
         self._turn += 1
         self._paused = self._turn
+        self._is_away = True
         self._pushed.clear()
 
     async def go(self, path: str) -> None:
@@ -149,6 +152,9 @@ class Conversation(ft.SafeArea):
 
     async def come_back(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
+        if self._is_away:
+            # What the client has on its screen by then is older than what `open` draws.
+            return
         if path in self._pushed:
             # The person may have gone on since.
             self._pushed.remove(path)
