@@ -1,5 +1,6 @@
 """What a person does in rooms: goes from one to another, and does something with messages."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,13 @@ class Resident(Person):
     async def has_words(self, words: str) -> None:
         """Wait until these words stand in the composer."""
         await self.until(lambda: self.composer is not None and self.words == words)
+
+    async def until_kept(self, words: str, elsewhere: str, there: str) -> None:
+        """Go to and fro between two rooms until these words are those of the second."""
+        async with asyncio.timeout(5):
+            while self.words != words:
+                await self.opens_room(elsewhere)
+                await self.opens_room(there)
 
     async def shows(self, seen: Callable[["Resident"], Any]) -> None:
         """Wait until something is true of this person's screen."""

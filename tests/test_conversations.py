@@ -269,3 +269,47 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
     for person in (ann, bob):
         # Nobody typed on.
         await person.sees_typing("")
+
+
+async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.makes_room("Garden")
+    await ann.opens_room("Lobby")
+    await ann.types("begun here")
+    await ann.opens_room("Garden")
+    tab = await knock(like=ann)
+    await tab.has_words("begun here")
+    await ann.types("to be sent")
+    # So long that it is kept as begun.
+    await tab.opens_room("Garden")
+    await tab.until_kept("to be sent", "Lobby", "Garden")
+    await ann.sends()
+    await ann.opens_room("Lobby")
+    await ann.has_words("begun here")
+    await ann.opens_room("Garden")
+    await ann.reads("to be sent")
+    assert ann.words == ""
+    await ann.opens_room("Lobby")
+    await ann.reloads("/room/lobby")
+    await ann.has_words("begun here")
+    await ann.reloads("/room/garden")
+    await ann.until(lambda: ann.stands_in("Garden"))
+    await ann.has_words("")
+
+
+async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.says("in the lobby")
+    await ann.makes_room("Garden")
+    await ann.says("in the garden")
+    # Both are number two or three of their rooms.
+    await ann.says("also in the garden")
+    await ann.opens_room("Lobby")
+    await ann.touches("in the lobby")
+    await ann.until(lambda: ann.dialog is not None)
+    await ann.clicks_notice({"path": "/room/garden"})
+    await ann.until(lambda: ann.title == "Garden")
+    await ann.acts_on("Pin to this room")
+    assert "pinned" not in ann.talk
+    await ann.opens_room("Lobby")
+    await ann.reads("pinned")
