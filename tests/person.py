@@ -96,6 +96,9 @@ class Person:
         self.leaks: set[str] = set()
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
+        # While it is not set, what comes is on its way still.
+        self.hears = asyncio.Event()
+        self.hears.set()
         # What the server asked of the page's script, and what its person thinks of notifications.
         self.captures = False
         self.notices: list[dict[str, Any]] = []
@@ -392,6 +395,7 @@ class Person:
 
     async def _obeys(self, kind: str, text: str) -> None:
         """As the page's script: do what the server asks."""
+        await self.hears.wait()
         if kind == "c":
             await self._cuts(text)
         elif kind == "g":

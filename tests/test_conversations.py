@@ -297,6 +297,32 @@ async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(knock: Knoc
     await ann.has_words("")
 
 
+async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_ones(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.makes_room("Garden")
+    await bob.joins("Garden")
+    await ann.opens_room("Lobby")
+    await ann.types("begun here")
+    await ann.opens_room("Garden")
+    await ann.types("to be sent")
+    ann.hears.clear()
+    await ann.sends()
+    await bob.reads("to be sent")
+    await ann.clicks_place("Lobby")
+    # The server shows the lobby already.
+    tab = await knock(like=ann)
+    await tab.has_words("begun here")
+    ann.hears.set()
+    await ann.until(lambda: ann.stands_in("Lobby"))
+    await ann.has_words("begun here")
+    await ann.reloads("/room/lobby")
+    await ann.until(lambda: ann.stands_in("Lobby"))
+    tab = await knock(like=ann)
+    await tab.has_words("begun here")
+
+
 async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(knock: Knock) -> None:
     ann = await knock("Ann")
     await ann.says("in the lobby")
