@@ -10,7 +10,7 @@ import structlog
 
 from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind, SeatNow
+from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind, Seat, SeatNow
 from chat.people import HERE
 from chat.room import OpenRoom
 from chat.tasks import Tasks
@@ -329,8 +329,8 @@ class Conversation(ft.SafeArea):
         await self.page.show_drawer()
 
 
-def _calls(seat: Any) -> int:
+def _calls(seat: Seat) -> int:
     """How many messages of a place are to be counted in the window's title."""
     if seat.heed is Heed.ALL:
-        return int(seat.unread)
-    return int(seat.mentions) if seat.heed is Heed.MENTIONS else 0
+        return seat.unread
+    return seat.mentions if seat.heed is Heed.MENTIONS else 0

@@ -12,6 +12,7 @@ from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.ui.actions import Action, MessageDialog
 from chat.ui.clock import Clock
+from chat.ui.found import Go
 from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
 from chat.ui.talk import Talk
@@ -23,7 +24,6 @@ _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (AC
 # In pixels, on a wide screen: the header, and the margin and border of the frame.
 _TIMELINE_TOP = 66
 
-Go = Callable[[str], Awaitable[None]]
 Deed = Callable[[OpenRoom, Message], Awaitable[None]]
 
 

@@ -1,6 +1,5 @@
 """What a person does besides talking: finds rooms, people and messages, and looks after rooms."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from functools import partial
 
@@ -13,7 +12,7 @@ from chat.query import Query
 from chat.rooms import LOBBY
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
-from chat.ui.found import Entry, FoundDialog, place_in_words
+from chat.ui.found import Entry, FoundDialog, Go, place_in_words
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
@@ -21,8 +20,6 @@ from chat.ui.search import SearchDialog
 from chat.ui.talk import Talk
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
-
-Go = Callable[[str], Awaitable[None]]
 
 
 class Errands:
@@ -50,6 +47,7 @@ class Errands:
 
     async def jump(self) -> None:
         """Ctrl+K."""
+        seats = self._house.seats.of(self._me)
         goals = [
             Goal(
                 seat.title,
@@ -58,10 +56,10 @@ class Errands:
                 partial(self._go, path_of(seat.room)),
                 seat.unread,
             )
-            for seat in self._house.seats.of(self._me)
+            for seat in seats
             if seat.room.kind is not RoomKind.DIRECT
         ]
-        in_them = {seat.room.id for seat in self._house.seats.of(self._me)}
+        in_them = {seat.room.id for seat in seats}
         goals += [
             Goal(room.title, "join", ft.Icons.TAG, partial(self._go, path_of(room)))
             for room in await self._house.rooms.listed()
