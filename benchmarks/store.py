@@ -135,6 +135,8 @@ async def opening(folder: Path) -> list[Took]:
         took.setdefault("all places of a person", []).append(arriving)
         took.setdefault(where, []).append(await _timed(_WHERE[where](them.house, person)))
         await them.house.close()
+        # What is left of this house is not the next one's to clear away.
+        gc.collect()
     return [Took.of(words, seconds) for words, seconds in took.items()]
 
 

@@ -430,6 +430,20 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     await again.close()
 
 
+async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path)
+    ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
+    for n in range(60):
+        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n)))
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
+        (settings,) = database.execute("SELECT v FROM search_config WHERE k = 'automerge'")
+        (lists,) = database.execute("SELECT count(DISTINCT segid) FROM search_idx")
+    # Each commit writes one; sixteen are what FTS5 would let come together.
+    assert settings == (0,)
+    assert lists[0] < 8
+
+
 async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
     ann, room = await store.add_person("Ann"), (await store.rooms())[0].id

@@ -34,7 +34,7 @@ class Sql:
         self._engines = (write, read)
         self._read = read
         self._release = release
-        self._writer = Writer(write.connect, search.write)
+        self._writer = Writer(write.connect, search.write, search.merge)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="chat-reader")
 
     async def house_id(self) -> str:

@@ -35,13 +35,18 @@ class Writer:
     """Runs jobs one after another on a connection of its own, in its own thread.
 
     `finish` does what they have left, in the same transaction; a job that fails leaves nothing.
+    `tidy` is called after it in a transaction of its own, when nothing waits: it has to be short.
     """
 
     def __init__(
-        self, connect: Callable[[], Connection], finish: Callable[[Connection, list[Any]], None]
+        self,
+        connect: Callable[[], Connection],
+        finish: Callable[[Connection, list[Any]], None],
+        tidy: Callable[[Connection], None],
     ) -> None:
         self._connect = connect
         self._finish = finish
+        self._tidy = tidy
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._open = threading.Lock()
         self._closed = False
@@ -76,6 +81,8 @@ class Writer:
                 while not ended and (first := self._jobs.get()) is not None:
                     group, ended = self._gather(first)
                     self._commit(connection, group)
+                    if not ended and self._jobs.empty():
+                        self._tidies(connection)
         except Exception:
             log.exception("the writer ended")
         finally:
@@ -103,6 +110,13 @@ class Writer:
             self._alone(connection, *group[0])
         elif not self._together(connection, group):
             self._one_by_one(connection, group)
+
+    def _tidies(self, connection: Connection) -> None:
+        try:
+            with connection.begin():
+                self._tidy(connection)
+        except Exception:
+            log.exception("not tidied")
 
     def _together(self, connection: Connection, group: list[Job]) -> bool:
         """Without savepoints, which cost as much as a message does; False if nothing is stored

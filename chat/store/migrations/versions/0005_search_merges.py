@@ -1,0 +1,12 @@
+"""The lists of the search are merged when nothing else is written, not within a commit."""
+
+from alembic import op
+
+from chat.store import search
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(search.NO_MERGES)
