@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from chat.errors import NoSuchRoom, NotYours, RoomArchived
+from chat.errors import NoSuchRoom, NotYours, Phrase, RoomArchived
 from chat.messages import Person, PersonId, Room, RoomKind
 
 
@@ -59,7 +59,7 @@ class Access:
         if self.room.archived or base.room.archived:
             raise RoomArchived
 
-    def check_care(self, person: Person, what: str) -> None:
+    def check_care(self, person: Person, what: Phrase) -> None:
         """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
         self.check_reading(person)
         if not self.moderates(person):

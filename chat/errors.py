@@ -1,8 +1,27 @@
 """Everything that a person may be told when something cannot be done: one tree of sentences."""
 
 
+class Phrase(str):
+    """A sentence, or a piece of one, that is said in the language of whoever reads it."""
+
+    __slots__ = ()
+
+
+def phrase(words: str) -> Phrase:
+    """Mark a literal that has its place in the catalogues, where it is not said at once."""
+    return Phrase(words)
+
+
 class ChatError(Exception):
-    """A refusal. Its words are for the person who acted; its facts are attributes."""
+    """A refusal: an English sentence, and the facts that stand in it as `{name}`.
+
+    It is for the person who acted; `Language.refusal` says it to them, `str` to the log.
+    """
+
+    def __init__(self, sentence: str = "", **facts: object) -> None:
+        super().__init__(sentence.format(**facts) if facts else sentence)
+        self.sentence = sentence
+        self.facts = facts
 
 
 class BadName(ChatError):
@@ -13,7 +32,9 @@ class NameTaken(ChatError):
     """Somebody who is here bears this name; `suggestion` is a free one."""
 
     def __init__(self, name: str, suggestion: str) -> None:
-        super().__init__(f"{name} is already here. How about “{suggestion}”?")
+        super().__init__(
+            "{name} is already here. How about “{suggestion}”?", name=name, suggestion=suggestion
+        )
         self.name = name
         self.suggestion = suggestion
 
@@ -27,8 +48,10 @@ class TextTooLong(BadText):
 
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(
-            f"This message has {length:,} characters and {limit:,} fit. "
-            f"Shorten it by {length - limit:,}."
+            "This message has {length:,} characters and {limit:,} fit. Shorten it by {over:,}.",
+            length=length,
+            limit=limit,
+            over=length - limit,
         )
         self.length = length
         self.limit = limit
@@ -45,7 +68,7 @@ class NoSuchPerson(ChatError):
     """Nobody of this name is known."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Nobody here is called {name}. Look for them under People.")
+        super().__init__("Nobody here is called {name}. Look for them under People.", name=name)
 
 
 class NoSuchMessage(ChatError):
@@ -58,8 +81,8 @@ class NoSuchMessage(ChatError):
 class NotYours(ChatError):
     """Something that only the room's maker or the owner of the chat may do."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Only who made this room can {what}. Ask them to do it.")
+    def __init__(self, what: Phrase) -> None:
+        super().__init__("Only who made this room can {what}. Ask them to do it.", what=what)
 
 
 class RoomArchived(ChatError):
@@ -77,7 +100,11 @@ class SlugTaken(BadRoom):
     """Another room has this address; `suggestion` is a free one."""
 
     def __init__(self, slug: str, suggestion: str) -> None:
-        super().__init__(f"There is a room at “{slug}” already. How about “{suggestion}”?")
+        super().__init__(
+            "There is a room at “{slug}” already. How about “{suggestion}”?",
+            slug=slug,
+            suggestion=suggestion,
+        )
         self.slug = slug
         self.suggestion = suggestion
 
@@ -87,8 +114,10 @@ class TooManyMentions(BadText):
 
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(
-            f"This message mentions {count} people and {limit} may be. "
-            "Mention fewer, or everyone with @everyone."
+            "This message mentions {count} people and {limit} may be. "
+            "Mention fewer, or everyone with @everyone.",
+            count=count,
+            limit=limit,
         )
 
 

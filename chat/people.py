@@ -36,6 +36,8 @@ class Visitor:
 
     token: str | None = None
     zone: str | None = None
+    # As a browser tells them: best first, `zh-CN,zh;q=0.9`.
+    languages: str | None = None
 
 
 def new_token() -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom
+from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
 from chat.feed import Feed
 from chat.messages import (
     Heed,
@@ -123,7 +123,8 @@ class Rooms:
         people = {each.id: each for each in (person, *others)}
         if len(people) > DIRECT_LIMIT:
             raise BadRoom(
-                f"{DIRECT_LIMIT} people fit in a direct conversation. Make a private room instead."
+                "{limit} people fit in a direct conversation. Make a private room instead.",
+                limit=DIRECT_LIMIT,
             )
         slug = direct_slug(frozenset(people))
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
@@ -162,7 +163,7 @@ class Rooms:
         if room.room.kind not in _MADE:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
         if guest.id in room.members or not await self._done(self._invite(person, room, guest)):
-            raise BadRoom(f"{guest.name} is in this room already.")
+            raise BadRoom("{name} is in this room already.", name=guest.name)
 
     async def leave(self, person: Person, room: OpenRoom) -> None:
         """Take `person` out of a room and its threads. Raises BadRoom where nobody can leave."""
@@ -192,7 +193,7 @@ class Rooms:
 
     async def rename(self, person: Person, room: OpenRoom, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
-        self._check_affairs(person, room, "rename it")
+        self._check_affairs(person, room, phrase("rename it"))
         title = checked_title(title)
         if title != room.room.title:
             changing = self._store.change_room(room.room.id, title=title)
@@ -212,7 +213,7 @@ class Rooms:
         """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
         if room.room.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
-        self._check_affairs(person, room, "archive or reopen it")
+        self._check_affairs(person, room, phrase("archive or reopen it"))
         if archived != room.room.archived:
             changing = self._store.change_room(room.room.id, archived=archived)
             kind = Kind.ARCHIVED if archived else Kind.REOPENED
@@ -231,7 +232,7 @@ class Rooms:
         for room in self._open:
             await room.close()
 
-    def _check_affairs(self, person: Person, room: OpenRoom, what: str) -> None:
+    def _check_affairs(self, person: Person, room: OpenRoom, what: Phrase) -> None:
         room.check_reading(person)
         if room.room.kind not in _MADE:
             raise NoSuchRoom

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from chat.errors import BadRoom
+from chat.errors import BadRoom, Phrase, phrase
 from chat.text import visible, without_unseen
 
 TITLE_LIMIT = 40
@@ -20,7 +20,7 @@ _JOINERS = "\u200c\u200d"
 
 def checked_title(raw: str) -> str:
     """The title to store: single spaces, 1 to 40 characters. Raises BadRoom."""
-    title = _line(raw, "title", TITLE_LIMIT)
+    title = _line(raw, phrase("title"), TITLE_LIMIT)
     if not visible(title):
         raise BadRoom("Name cannot be blank! Call the room by what people talk about in it.")
     return title
@@ -28,7 +28,7 @@ def checked_title(raw: str) -> str:
 
 def checked_topic(raw: str) -> str:
     """The topic to store: one line of up to 200 characters, or nothing. Raises BadRoom."""
-    return _line(raw, "topic", TOPIC_LIMIT)
+    return _line(raw, phrase("topic"), TOPIC_LIMIT)
 
 
 def slug_of(title: str) -> str:
@@ -45,7 +45,9 @@ def slug_of(title: str) -> str:
         raise BadRoom("This name has no letter or digit for the room's address. Add one.")
     if slug.startswith(_RESERVED):
         free = f"room-{slug}"[:SLUG_LIMIT].strip("-")
-        raise BadRoom(f"Addresses that begin so are taken by the chat. How about “{free}”?")
+        raise BadRoom(
+            "Addresses that begin so are taken by the chat. How about “{free}”?", free=free
+        )
     return slug
 
 
@@ -78,12 +80,18 @@ def _is_mark(c: str) -> bool:
     return unicodedata.category(c)[0] == "M"
 
 
-def _line(raw: str, what: str, limit: int) -> str:
+def _line(raw: str, what: Phrase, limit: int) -> str:
     if len(raw) > 4 * limit:
-        raise BadRoom(f"This {what} is too long. Use at most {limit} characters.")
+        raise BadRoom(
+            "This {what} is too long. Use at most {limit} characters.", what=what, limit=limit
+        )
     line = " ".join(unicodedata.normalize("NFC", raw).split())
     if any(unicodedata.category(c) in _CONTROL and c not in _JOINERS for c in line):
-        raise BadRoom(f"This {what} holds characters that cannot be seen. Leave them out.")
+        raise BadRoom(
+            "This {what} holds characters that cannot be seen. Leave them out.", what=what
+        )
     if len(line) > limit:
-        raise BadRoom(f"This {what} is too long. Use at most {limit} characters.")
+        raise BadRoom(
+            "This {what} is too long. Use at most {limit} characters.", what=what, limit=limit
+        )
     return line

@@ -34,7 +34,7 @@ def visible(text: str) -> int:
 def checked_name(raw: str) -> str:
     """The name to store: NFKC, single spaces, 1 to 32 visible characters. Raises BadName."""
     if len(raw) > _NAME_RAW_LIMIT:
-        raise BadName(f"This name is too long. Use at most {NAME_LIMIT} characters.")
+        raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
     if any(c in _BIDI_CONTROLS for c in raw):
         raise BadName("This name holds characters that turn the text around. Leave them out.")
     name = unicodedata.normalize("NFKC", raw)
@@ -47,7 +47,7 @@ def checked_name(raw: str) -> str:
     if not length:
         raise BadName("This name cannot be seen. Use at least one letter or digit.")
     if length + name.count(" ") > NAME_LIMIT or len(name) > _NAME_RAW_LIMIT:
-        raise BadName(f"This name is too long. Use at most {NAME_LIMIT} characters.")
+        raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
     if _tallest_tower(name) > _MARKS_IN_A_ROW:
         raise BadName("This name has too many accents on one letter. Leave some out.")
     return name

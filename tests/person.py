@@ -80,8 +80,11 @@ def browser_page(route: str, width: float, height: float) -> Control:
 class Person:
     """One browser with its cookies, and the tab that is open in it."""
 
-    def __init__(self, address: str, *, zone: str = "UTC", width: float = 1280) -> None:
+    def __init__(
+        self, address: str, *, zone: str = "UTC", width: float = 1280, language: str = "en"
+    ) -> None:
         self.address = address
+        self.language = language
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}
         self.width = width
         self.session: str | None = None
@@ -129,7 +132,11 @@ class Person:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._socket = await connect(
             self.address.replace("http", "ws", 1) + "/ws",
-            additional_headers={"Cookie": cookie, "User-Agent": "person"},
+            additional_headers={
+                "Cookie": cookie,
+                "User-Agent": "person",
+                "Accept-Language": self.language,
+            },
             max_size=None,
             proxy=None,
         )

@@ -1,6 +1,6 @@
 """The floors of the house: a file imports downward, and only some doors lead outside.
 
-floor 0   errors  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
+floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
 floor 1   store/
 floor 2   feed  typists  access  room  opening  people  reading  seats  rooms  house
 floor 4   ui/  web/
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 # Floor 3 is for what is to come: commands and bots.
 FLOORS = {
-    0: {"", "errors", "messages", "settings", "text", "tokens", "query", "mentions"}
+    0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
     | {"slugs", "tasks", "logs"},
     1: {"store"},
     2: {

@@ -105,7 +105,9 @@ def react(connection: Connection, message: int, person: PersonId, emoji: str) ->
     there = select(_reaction.emoji).where(_reaction.message == message).distinct()
     kinds = {row.emoji for row in connection.execute(there)}
     if emoji not in kinds and len(kinds) >= REACTIONS:
-        raise BadReaction(f"{REACTIONS} different emoji stand here already. Choose one of them.")
+        raise BadReaction(
+            "{limit} different emoji stand here already. Choose one of them.", limit=REACTIONS
+        )
     row = insert(schema.reaction).values(message=message, person=person, emoji=emoji)
     connection.execute(row)
 

@@ -5,6 +5,19 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chat.errors import phrase
+from chat.languages import ENGLISH, Language
+
+_WEEKDAYS = (
+    *(phrase("Monday"), phrase("Tuesday"), phrase("Wednesday"), phrase("Thursday")),
+    *(phrase("Friday"), phrase("Saturday"), phrase("Sunday")),
+)
+_MONTHS = (
+    *(phrase("January"), phrase("February"), phrase("March"), phrase("April")),
+    *(phrase("May"), phrase("June"), phrase("July"), phrase("August")),
+    *(phrase("September"), phrase("October"), phrase("November"), phrase("December")),
+)
+
 
 def zone(name: str | None) -> tzinfo | None:
     """The zone that a browser names, or None (the server's own) for one that does not exist."""
@@ -17,16 +30,23 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 @lru_cache(maxsize=1024)
-def clock_of(name: str | None) -> "Clock":
-    """The clock of everyone whose browser names this zone: what is drawn for one is for all."""
-    return Clock(zone(name))
+def clock_of(name: str | None, say: Language = ENGLISH) -> "Clock":
+    """The clock of everyone whose browser names this zone, and who reads this language.
+
+    What is drawn for one of them is for all.
+    """
+    return Clock(zone(name), say)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One viewer's clock; without a zone it is the clock of this machine."""
+    """One viewer's clock, and the language that is said beside it.
+
+    Without a zone it is the clock of this machine.
+    """
 
     zone: tzinfo | None = None
+    say: Language = ENGLISH
 
     def local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""
@@ -44,11 +64,14 @@ class Clock:
         """ "Today", "Yesterday", or a date; with the year if it is another."""
         day, today = self.day(moment), self.day(now or datetime.now(UTC))
         if day == today:
-            return "Today"
+            return self.say("Today")
         if day == today - timedelta(days=1):
-            return "Yesterday"
-        words = f"{day:%A}, {day.day} {day:%B}"
-        return words if day.year == today.year else f"{words} {day.year}"
+            return self.say("Yesterday")
+        weekday, month = self.say(_WEEKDAYS[day.weekday()]), self.say(_MONTHS[day.month - 1])
+        said: dict[str, object] = {"weekday": weekday, "day": day.day, "month": month}
+        if day.year == today.year:
+            return self.say("{weekday}, {day} {month}", **said)
+        return self.say("{weekday}, {day} {month} {year}", **said, year=day.year)
 
     def until_midnight(self, now: datetime | None = None) -> float:
         """Seconds until "Today" means another day."""

@@ -9,12 +9,13 @@ import structlog
 from chat.errors import ChatError
 from chat.feed import person_topic
 from chat.house import House
+from chat.languages import chosen
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token
 from chat.tasks import Tasks
 from chat.text import same_name
 from chat.ui import look
-from chat.ui.clock import clock_of
+from chat.ui.clock import Clock, clock_of
 from chat.ui.conversation import Conversation
 from chat.ui.entrance import NameDialog, StartScreen
 from chat.ui.invite import Invitation
@@ -139,7 +140,7 @@ class Visit:
         self._conversation = Conversation(
             self._house,
             person,
-            clock_of(_visitor(self._page).zone),
+            self._clock,
             self._invitation,
             self._leave,
             self._press,
@@ -150,6 +151,11 @@ class Visit:
         self._page.update()
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
         await self._conversation.open(self._path)
+
+    @property
+    def _clock(self) -> Clock:
+        visitor = _visitor(self._page)
+        return clock_of(visitor.zone, chosen(visitor.languages))
 
     @property
     def _path(self) -> str:

@@ -2,18 +2,20 @@
 
 Flet gives each session its own controls and compares their trees for every change, which costs
 milliseconds for each message that each person sees. The bytes of a row are the same for everyone
-whose clock is the same, if its controls' ids are: so the ids follow from the message's number.
+whose clock and language are the same, if its controls' ids are: so the ids follow from the
+message's number.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import flet as ft
 import msgpack
 from flet.controls.base_control import BaseControl
 from flet.messaging.protocol import configure_encode_object_for_msgpack
 
+from chat.languages import Language
 from chat.messages import Message, PersonId, RoomId
 from chat.ui.clock import Clock
 from chat.ui.rows import row
@@ -43,7 +45,7 @@ _KEEP = 4096
 
 encode = configure_encode_object_for_msgpack(BaseControl)
 
-Key = tuple[int, int, object, object, View]
+Key = tuple[int, int, object, Language, date, View]
 
 
 class Newest:
@@ -72,7 +74,8 @@ class Press:
     ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
-        key = (message.room, message.number, clock.zone, clock.day(datetime.now(UTC)), view)
+        day = clock.day(datetime.now(UTC))
+        key = (message.room, message.number, clock.zone, clock.say, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.gone
         kept = self._kept.get(key)

@@ -68,6 +68,7 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
 
 
 def visitor_of(websocket: WebSocket, cookie: str) -> Visitor:
-    """What the browser's cookies say of it."""
+    """What the browser says of itself: by its cookies, and its languages in the handshake."""
     zone = websocket.cookies.get(ZONE)
-    return Visitor(websocket.cookies.get(cookie), unquote(zone) if zone else None)
+    languages = websocket.headers.get("accept-language")
+    return Visitor(websocket.cookies.get(cookie), unquote(zone) if zone else None, languages)

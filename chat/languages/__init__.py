@@ -1,0 +1,112 @@
+"""The languages that the chat speaks: English as it is written in the code, and a catalogue each.
+
+A catalogue is a file `<language>.po` in this folder. Who looks is asked for with `chosen`; nothing
+here is the language of a process, a thread or a task, since what one person does is drawn by
+others.
+"""
+
+import gettext
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import polib
+
+from chat.errors import ChatError, Phrase, phrase
+
+FOLDER = Path(__file__).parent
+
+# How many languages a browser may name; the rest is not looked at.
+_ACCEPTED = 16
+
+
+class Language:
+    """One language, the same object for all who read it; `tag` is as browsers write it, `zh-CN`."""
+
+    __slots__ = ("_catalogue", "name", "tag")
+
+    def __init__(self, tag: str, catalogue: gettext.NullTranslations) -> None:
+        self.tag = tag
+        self._catalogue = catalogue
+        # What it calls itself: its translation of this word.
+        self.name = self(phrase("English"))
+
+    def __call__(self, sentence: str, **values: object) -> str:
+        """`sentence` in this language, its `{name}` filled with the value of that name."""
+        said = self._catalogue.gettext(sentence)
+        return said.format(**values) if values else said
+
+    def many(self, one: str, more: str, count: int, **values: object) -> str:
+        """As a call, of two sentences the one that goes with `count`, which fills `{count}`."""
+        return self._catalogue.ngettext(one, more, count).format(count=count, **values)
+
+    def refusal(self, refusal: ChatError) -> str:
+        """Why something cannot be done. (`str(refusal)` is that in English.)"""
+        facts = {
+            name: self(fact) if isinstance(fact, Phrase) else fact
+            for name, fact in refusal.facts.items()
+        }
+        return self(refusal.sentence, **facts) if refusal.sentence else str(refusal)
+
+    def __repr__(self) -> str:
+        return f"<Language {self.tag}>"
+
+
+ENGLISH = Language("en", gettext.NullTranslations())
+
+
+@cache
+def every() -> tuple[Language, ...]:
+    """The languages of this chat, English first."""
+    return spoken(FOLDER)
+
+
+def spoken(folder: Path) -> tuple[Language, ...]:
+    """English, and those that have a file in `folder`, by their tags."""
+    return (ENGLISH, *(_read(path) for path in sorted(folder.glob("*.po"))))
+
+
+def chosen(accepted: str | None) -> Language:
+    """The language for somebody who reads these, best first; English if it is none of them.
+
+    `accepted` is one tag, or what a browser sends as Accept-Language.
+    """
+    for tag in _tags(accepted or ""):
+        if (language := _like(tag)) is not None:
+            return language
+    return ENGLISH
+
+
+def _read(path: Path) -> Language:
+    catalogue = polib.pofile(path.read_text("utf-8")).to_binary()
+    return Language(path.stem.replace("_", "-"), gettext.GNUTranslations(io.BytesIO(catalogue)))
+
+
+def _like(tag: str) -> Language | None:
+    """The language of this tag, or another of its kind: whoever reads `zh-TW` reads `zh-CN`."""
+    tag = tag.lower()
+    for language in every():
+        if language.tag.lower() == tag:
+            return language
+    for language in every():
+        if language.tag.lower().partition("-")[0] == tag.partition("-")[0]:
+            return language
+    return None
+
+
+def _tags(accepted: str) -> Iterator[str]:
+    """The tags of an Accept-Language, best first; those that are refused (`q=0`) are left out."""
+    weighed = []
+    for each in accepted.split(",", _ACCEPTED)[:_ACCEPTED]:
+        tag, _, weight = each.partition(";")
+        if (quality := _quality(weight)) > 0:
+            weighed.append((quality, tag.strip().replace("_", "-")))
+    yield from (tag for _, tag in sorted(weighed, key=lambda each: -each[0]))
+
+
+def _quality(weight: str) -> float:
+    try:
+        return float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0

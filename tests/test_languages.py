@@ -1,0 +1,129 @@
+"""Languages: what a person reads is said in theirs, and every catalogue has all that is said."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Message
+
+from chat import languages
+from chat.errors import BadName, ChatError, NotYours, TextTooLong, phrase
+from chat.languages import ENGLISH, chosen
+from chat.ui.clock import Clock, clock_of
+from tests import catalogues
+
+CHINESE = chosen("zh-CN")
+
+MENDED = "run `python -m tests.catalogues`, and translate what it leaves empty"
+
+ALL = pytest.mark.parametrize("path", catalogues.languages(), ids=lambda path: path.stem)
+
+
+def test_a_person_reads_the_language_of_their_browser() -> None:
+    assert chosen("zh-CN,zh;q=0.9,en;q=0.8") is CHINESE
+    assert chosen("en-GB,en;q=0.9,zh;q=0.8") is ENGLISH
+    assert chosen("zh-TW") is chosen("zh") is chosen("ZH-hans-cn") is chosen("zh_CN") is CHINESE
+    assert chosen("fr;q=0.9, zh;q=0.5, en;q=0.7") is ENGLISH
+    assert chosen("zh;q=0, en") is ENGLISH
+
+
+@pytest.mark.parametrize("accepted", [None, "", "*", "fr", "zh;q=x", ";;,,", "zh" * 9999, "../zh"])
+def test_for_anybody_else_it_is_english(accepted: str | None) -> None:
+    assert chosen(accepted) is ENGLISH
+
+
+def test_each_language_calls_itself_by_its_own_name() -> None:
+    assert [(each.tag, each.name) for each in languages.every()] == [
+        ("en", "English"),
+        ("zh-CN", "中文"),
+    ]
+
+
+def test_a_language_more_is_a_file_more(tmp_path: Path) -> None:
+    shutil.copytree(languages.FOLDER, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "eo.po").write_text('msgid "English"\nmsgstr "Esperanto"\n', "utf-8")
+    names = [each.name for each in languages.spoken(tmp_path)]
+    assert names == ["English", "Esperanto", "中文"]
+
+
+def test_what_has_no_translation_is_said_in_english() -> None:
+    assert CHINESE("No such sentence {here}.", here="at all") == "No such sentence at all."
+    assert CHINESE.many("{count} no", "{count} nos", 2) == "2 nos"
+
+
+def test_what_a_person_typed_is_not_looked_at_for_places() -> None:
+    assert ENGLISH("{name} is in this room already.", name="{x}") == "{x} is in this room already."
+    assert CHINESE.refusal(ChatError("a {x} that nobody filled")) == "a {x} that nobody filled"
+
+
+def test_a_refusal_is_said_in_both_languages() -> None:
+    refusal = TextTooLong(10_001, 10_000)
+    assert str(refusal) == ENGLISH.refusal(refusal)
+    assert str(refusal).startswith("This message has 10,001 characters and 10,000 fit.")
+    assert CHINESE.refusal(refusal) == "消息有 10,001 个字符，上限为 10,000 个，请删去 1 个。"
+    assert CHINESE.refusal(BadName("Name cannot be blank!")) == "名字不能为空！"
+
+
+def test_a_phrase_in_a_refusal_is_said_too() -> None:
+    refusal = NotYours(phrase("rename it"))
+    assert str(refusal) == "Only who made this room can rename it. Ask them to do it."
+    assert CHINESE.refusal(refusal) == "只有房间创建者才能重命名房间，请联系创建者。"
+
+
+def test_days_are_written_as_people_write_them() -> None:
+    clock = Clock(UTC, CHINESE)
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    days = [datetime(2026, 11, each, 9, tzinfo=UTC) for each in (21, 20, 14)]
+    assert [clock.day_in_words(each, now) for each in days] == ["今天", "昨天", "11月14日 星期六"]
+    before = datetime(2025, 3, 1, tzinfo=UTC)
+    assert clock.day_in_words(before, now) == "2025年3月1日 星期六"
+
+
+def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None:
+    assert clock_of("UTC", CHINESE) is clock_of("UTC", chosen("zh-TW"))
+    assert clock_of("UTC", CHINESE) != clock_of("UTC", ENGLISH) == clock_of("UTC")
+    assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
+
+
+@ALL
+def test_all_that_is_said_is_translated(path: Path) -> None:
+    known = {each.id for each in catalogues.read(path) if each.id and all(strings(each))}
+    missing = [each.id for each in catalogues.said() if each.id and each.id not in known]
+    assert missing == [], MENDED
+
+
+@ALL
+def test_nothing_is_translated_that_is_not_said(path: Path) -> None:
+    needed = {each.id for each in catalogues.said()}
+    assert [each.id for each in catalogues.read(path) if each.id not in needed] == [], MENDED
+
+
+@ALL
+def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
+    for each in catalogues.read(path):
+        sentences = (each.id,) if isinstance(each.id, str) else each.id
+        allowed = set().union(*(places(sentence) for sentence in sentences))
+        for said in strings(each) if each.id else ():
+            # How many may be left to the form of the word: “one reply”.
+            assert allowed - {"count"} <= places(said) <= allowed, f"{each.id} → {said}"
+
+
+@ALL
+def test_a_catalogue_is_written_as_its_tool_writes_it(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / path.name
+    shutil.copyfile(path, copy)
+    catalogues.renew(copy)
+    assert copy.read_text("utf-8") == path.read_text("utf-8"), MENDED
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    """All forms of a translation."""
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    return tuple(str(each) for each in forms)
+
+
+def places(sentence: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
