@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from chat.access import Access
+from chat.emoji import is_emoji
 from chat.errors import BadReaction, NoSuchMessage
 from chat.feed import Feed, room_topic
 from chat.mentions import called
@@ -25,7 +26,7 @@ from chat.messages import (
 )
 from chat.store import Store
 from chat.tasks import Tasks
-from chat.text import TEXT_LIMIT, checked_text, is_emoji
+from chat.text import TEXT_LIMIT, checked_text
 from chat.typists import Typists
 
 log = structlog.get_logger(__name__)

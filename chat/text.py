@@ -99,21 +99,6 @@ def checked_text(raw: str) -> str:
     return raw
 
 
-def is_emoji(text: str) -> bool:
-    """Whether `text` could be one emoji: a few characters without a letter, digits as keycaps."""
-    if not 0 < len(text) <= 16 or any("\ud800" <= c <= "\udfff" for c in text):
-        return False
-    if any(c in "#*0123456789" for c in text):
-        return len(text) <= 3 and text.endswith("\u20e3")
-    allowed = {"So", "Sk", "Sm", "Cf", "Mn", "Po", "Me"}
-    first = unicodedata.category(text[0])
-    return (
-        first in {"So", "Sm", "Po"}
-        and ord(text[0]) > 0xA0
-        and all(unicodedata.category(c) in allowed for c in text)
-    )
-
-
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` could be seen."""
     return visible(text) == 0

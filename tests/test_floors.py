@@ -1,6 +1,7 @@
 """The floors of the house: a file imports downward, and only some doors lead outside.
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
+          emoji
 floor 1   store/
 floor 2   feed  typists  access  room  opening  people  reading  seats  rooms  house
 floor 4   ui/  web/
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 # Floor 3 is for what is to come: commands and bots.
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
-    | {"slugs", "tasks", "logs"},
+    | {"slugs", "tasks", "logs", "emoji"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import flet as ft
@@ -19,7 +19,7 @@ from chat.errors import ChatError
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
-from chat.ui.suggestions import Mentionable, Suggestions
+from chat.ui.suggestions import Source, Suggestions
 from chat.ui.writing import Field, Sent, Writing
 
 # Words are kept this often while somebody types, in seconds.
@@ -47,7 +47,7 @@ Save = Callable[[str], Awaitable[None]]
 class Composer(ft.Column):
     """Field and button as one object; `enter` says where the words go."""
 
-    def __init__(self, client: Field, whom: Callable[[], Mentionable]) -> None:
+    def __init__(self, client: Field, sources: Sequence[Source]) -> None:
         self._client = client
         self._writing: Writing | None = None
         self._sending = False
@@ -100,7 +100,7 @@ class Composer(ft.Column):
         self._quoted: int | None = None
         self._aside = ""
         self._aim = Aim(self.cancel)
-        self.suggestions = Suggestions(whom, self._complete, client.capture)
+        self.suggestions = Suggestions(sources, self._complete, client.capture)
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
         )
@@ -206,11 +206,11 @@ class Composer(ft.Column):
             return taken
         return self.cancel if name == "escape" else None
 
-    def _complete(self, part: str, name: str) -> None:
-        """Write the name out that was begun."""
+    def _complete(self, part: str, written: str) -> None:
+        """Write out what was begun."""
         words = self._field.value
         if words.endswith(part):
-            self._write(f"{words.removesuffix(part)}@{name} ")
+            self._write(words.removesuffix(part) + written)
             self._keep_later()
 
     async def _save_edit(self, save: Save, text: str) -> None:

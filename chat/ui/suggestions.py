@@ -1,4 +1,4 @@
-"""Whom to mention: the list above the field while a name is being written."""
+"""What may be meant: the list above the field while a name, an emoji … is being written."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -7,66 +7,52 @@ from functools import partial
 
 import flet as ft
 
-from chat.mentions import EVERYONE, HERE
-from chat.messages import Person
-from chat.text import same_name
 from chat.ui import look
 
 # So many are shown at once.
-_SHOWN = 6
-
-# What stands at the end of the field while a name is being written.
-_PARTIAL = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
+SHOWN = 6
 
 _INSIDE = ft.Padding.symmetric(horizontal=10, vertical=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Mentionable:
-    """Who can be mentioned: those who spoke last first; `here` are their ids."""
+class Choice:
+    """One line: `written` comes into the field; `mark` draws what stands before the words."""
 
-    people: Sequence[Person]
-    recent: Sequence[int] = ()
-    here: frozenset[int] = frozenset()
-
-
-def matching(part: str, whom: Mentionable) -> list[str]:
-    """The names that `part` may be the beginning of, the likeliest first."""
-    key = same_name(part)
-    order = {person: n for n, person in enumerate(whom.recent)}
-    found = [person for person in whom.people if _begins(same_name(person.name), key)]
-    found.sort(
-        key=lambda each: (
-            order.get(each.id, len(order)),
-            each.id not in whom.here,
-            same_name(each.name),
-        )
-    )
-    names = list(dict.fromkeys(person.name for person in found))
-    groups = [group for group in (HERE, EVERYONE) if group.startswith(key)]
-    return [*names[:_SHOWN], *groups][:_SHOWN]
+    written: str
+    words: str
+    mark: Callable[[], ft.Control]
+    hint: str = ""
 
 
-def _begins(name: str, key: str) -> bool:
-    return any(word.startswith(key) for word in (name, *name.split()))
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What can be completed: `begun` finds what stands of it at the end of the field.
+
+    `choices` gets that, and gives the likeliest first; nothing once all is written out. What
+    stands only at the beginning of the field has a `begun` that begins with `\\A`.
+    """
+
+    begun: re.Pattern[str]
+    choices: Callable[[str], Sequence[Choice]]
 
 
 class Suggestions(ft.Container):
-    """The list; `choose(part, name)` is called with what stands there now, and what is meant."""
+    """The list; `choose(part, written)` is told what stands there now, and what is to."""
 
     def __init__(
         self,
-        whom: Callable[[], Mentionable],
+        sources: Sequence[Source],
         choose: Callable[[str, str], None],
         capture: Callable[[bool], None],
     ) -> None:
-        self._whom = whom
+        self._sources = sources
         self._choose = choose
         self._capture = capture
         self._part = ""
-        self._names: list[str] = []
+        self._choices: Sequence[Choice] = ()
         self._at = 0
-        # What was put away with Escape stays away until another name is begun.
+        # What was put away with Escape stays away until something else is begun.
         self._refused: str | None = None
         super().__init__(
             visible=False,
@@ -78,23 +64,25 @@ class Suggestions(ft.Container):
 
     def consider(self, words: str) -> None:
         """The field says this now."""
-        found = _PARTIAL.search(words)
-        part = found.group() if found is not None else ""
+        part, choices = self._begun(words)
         if self._refused is not None and part.startswith(self._refused):
-            part = ""
+            part, choices = "", ()
         elif words:
             self._refused = None
-        names = matching(part[1:], self._whom()) if part else []
-        # Nothing is left to choose once the only name is written out.
-        if [same_name(name) for name in names] == [same_name(part[1:])]:
-            names = []
-        if names != self._names or part != self._part:
-            self._part, self._names, self._at = part, names, 0
+        shown = [choice.words for choice in choices]
+        if shown != [choice.words for choice in self._choices] or part != self._part:
+            self._part, self._choices, self._at = part, choices, 0
             self._draw()
+
+    def _begun(self, words: str) -> tuple[str, Sequence[Choice]]:
+        for source in self._sources:
+            if (found := source.begun.search(words)) is not None:
+                return found.group(), source.choices(found.group())[:SHOWN]
+        return "", ()
 
     def pressed(self, name: str) -> Callable[[], None] | None:
         """What a key does while the list is open."""
-        if not self._names:
+        if not self._choices:
             return None
         keys: dict[str, Callable[[], None]] = {
             "up": partial(self._move, -1),
@@ -110,13 +98,13 @@ class Suggestions(ft.Container):
         self.consider("")
 
     def _move(self, by: int) -> None:
-        self._at = (self._at + by) % len(self._names)
+        self._at = (self._at + by) % len(self._choices)
         self._draw()
 
-    def _take(self, name: str | None) -> None:
-        chosen, part = name or self._names[self._at], self._part
+    def _take(self, choice: Choice | None) -> None:
+        chosen, part = choice or self._choices[self._at], self._part
         self.close()
-        self._choose(part, chosen)
+        self._choose(part, chosen.written)
 
     def _refuse(self) -> None:
         part = self._part
@@ -124,7 +112,7 @@ class Suggestions(ft.Container):
         self._refused = part
 
     def _draw(self) -> None:
-        is_open = bool(self._names)
+        is_open = bool(self._choices)
         if is_open != self.visible:
             self._capture(is_open)
         self.visible = is_open
@@ -132,20 +120,13 @@ class Suggestions(ft.Container):
         self.update()
 
     def _drawn(self) -> Iterable[ft.Control]:
-        hints = {HERE: "everybody who is here now", EVERYONE: "everybody in this room"}
-        for n, name in enumerate(self._names):
-            mark = (
-                ft.Icon(ft.Icons.CAMPAIGN_OUTLINED, size=22)
-                if name in hints
-                else look.avatar(name, 22)
-            )
-            words = ft.Text(f"@{name}" if name in hints else name, size=14)
-            hint = look.quiet(hints.get(name, ""), expand=True)
+        for n, choice in enumerate(self._choices):
+            words, hint = ft.Text(choice.words, size=14), look.quiet(choice.hint, expand=True)
             # (A button would take the focus away from the field.)
             yield ft.Container(
-                ft.Row([mark, words, hint], spacing=10),
+                ft.Row([choice.mark(), words, hint], spacing=10),
                 padding=_INSIDE,
                 border_radius=8,
                 bgcolor=ft.Colors.SECONDARY_CONTAINER if n == self._at else None,
-                on_click=partial(self._take, name),
+                on_click=partial(self._take, choice),
             )

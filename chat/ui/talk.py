@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import flet as ft
 import structlog
 
+from chat.emoji import Taste
 from chat.errors import ChatError, NoSuchMessage
 from chat.feed import room_topic
 from chat.house import House
@@ -26,13 +27,13 @@ from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
 from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
 from chat.ui.press import Press
 from chat.ui.rows import row
-from chat.ui.suggestions import Mentionable
 from chat.ui.timeline import Source, Timeline
 from chat.ui.view import SAME, Touched, View
 
@@ -133,7 +134,8 @@ class Talk(ft.Column):
         self._moved = moved
         self._bar: Hover | None = None
         self.timeline = Timeline(clock, self._hear, source, self.view, self._scrolled)
-        self.composer = Composer(self, self._mentionable)
+        sources = [names(self._mentionable), shortcodes(Taste)]
+        self.composer = Composer(self, sources)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
             self.timeline,

@@ -1,0 +1,226 @@
+"""Emoji: how each is called, which group it is of, and its skin tones.
+
+The table beside this file is read when the first is asked for; `assets/make_emoji.py` makes it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_TABLE = Path(__file__).with_name("emoji.tsv")
+
+# Skin tones: none (yellow), then from light to dark.
+TONES = 6
+
+# What stands for an emoji: `:tada:`. A letter, a digit or a slash before it makes it a part of
+# something else (a time, an address), a backslash keeps it as it is.
+_NAME = r":([a-z0-9_+-]{1,60}):"
+_NAMES = re.compile(
+    rf"(?P<link>://\S*|\bwww\.\S*)|(?<![A-Za-z0-9_:/\\])(?:{_NAME})+(?![A-Za-z0-9_:])"
+)
+_EACH = re.compile(_NAME)
+_TICKS = re.compile("`+")
+
+# A message of so many emoji, and nothing else, is drawn large.
+_LARGE = 3
+# No emoji has more characters than this.
+_LONGEST = 16
+
+_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Emoji:
+    """One emoji; `tones` are the same in five skin tones, or none.
+
+    `names` are its shortcodes without colons, the commonest first; `words` is all that it is
+    called, in English and Chinese, with a space before each.
+    """
+
+    char: str
+    group: int
+    tones: tuple[str, ...]
+    names: tuple[str, ...]
+    label: str
+    chinese: str
+    words: str
+
+    def toned(self, tone: int) -> str:
+        """It in a skin tone, 1 (light) to 5 (dark); as it is for 0, or where it has none."""
+        return self.tones[tone - 1] if self.tones and 0 < tone <= len(self.tones) else self.char
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """Which emoji a person used last, the newest first, without skin tones; and their tone."""
+
+    recent: tuple[str, ...] = ()
+    tone: int = 0
+
+
+@cache
+def every() -> tuple[Emoji, ...]:
+    """All emoji, in the order of Unicode's charts."""
+    lines = _TABLE.read_text("utf-8").splitlines()
+    return tuple(_parsed(*line.split("\t")) for line in lines if "\t" in line)
+
+
+def _parsed(
+    char: str, group: str, tones: str, names: str, label: str, more: str, chinese: str, also: str
+) -> Emoji:
+    parts = f"{names} {names.replace('_', ' ')} {label} {more} {chinese} {also}".casefold().split()
+    words = " " + " ".join(dict.fromkeys(parts))
+    called = (tuple(tones.split()), tuple(names.split()), label, chinese)
+    return Emoji(char, int(group), *called, words)
+
+
+@cache
+def _by_name() -> dict[str, Emoji]:
+    return {name: emoji for emoji in every() for name in emoji.names}
+
+
+@cache
+def _by_char() -> dict[str, Emoji]:
+    return {_bare(char): emoji for emoji in every() for char in (emoji.char, *emoji.tones)}
+
+
+def _bare(char: str) -> str:
+    """Without skin tones; two ways to write the same picture are one."""
+    plain = without_tones(char)
+    return plain.replace("\ufe0f", "") if plain[:1] > "\U0001f000" else plain
+
+
+def without_tones(text: str) -> str:
+    """`text` with all its emoji in yellow."""
+    return _TONE.sub("", text)
+
+
+def called(name: str) -> Emoji | None:
+    """The emoji with this shortcode, which may stand in colons."""
+    return _by_name().get(name.strip().strip(":").casefold())
+
+
+def known(char: str) -> Emoji | None:
+    """The emoji that a text is, in any skin tone."""
+    return _by_char().get(_bare(char))
+
+
+def is_emoji(text: str) -> bool:
+    """Whether `text` is one emoji of the table, or could be one that is newer.
+
+    Those are a few characters without a letter.
+    """
+    if not 0 < len(text) <= _LONGEST or any("\ud800" <= c <= "\udfff" for c in text):
+        return False
+    if known(text) is not None:
+        return True
+    if any(c in "#*0123456789" for c in text):
+        return len(text) <= 3 and text.endswith("\u20e3")
+    allowed = {"So", "Sk", "Sm", "Cf", "Mn", "Po", "Me"}
+    first = unicodedata.category(text[0])
+    return (
+        first in {"So", "Sm", "Po"}
+        and ord(text[0]) > 0xA0
+        and all(unicodedata.category(c) in allowed for c in text)
+    )
+
+
+def beginning(part: str, first: Collection[str], limit: int) -> list[tuple[Emoji, str]]:
+    """Emoji with a shortcode that begins with `part`, and that shortcode, the shortest first.
+
+    Those of `first` come before all others, and those of which a later word begins so last.
+    """
+    part = part.casefold()
+    found = list[tuple[tuple[bool, bool, int], Emoji, str]]()
+    for emoji in every():
+        begins = [name for name in emoji.names if name.startswith(part)]
+        for name in begins or [name for name in emoji.names if f"_{part}" in name]:
+            found.append(((not begins, emoji.char not in first, len(name)), emoji, name))
+            break
+    found.sort(key=lambda each: each[0])
+    return [(emoji, name) for _, emoji, name in found[:limit]]
+
+
+def search(asked: str, limit: int) -> list[Emoji]:
+    """What may be meant, the likeliest first: by names, words and labels, or itself."""
+    itself = known(asked.strip())
+    if itself is not None:
+        return [itself]
+    parts = asked.casefold().replace(":", " ").split()
+    if not parts:
+        return []
+    found = [each for each in every() if all(part in each.words for part in parts)]
+    exact = "_".join(parts)
+    found.sort(
+        key=lambda each: (
+            exact not in each.names,
+            not any(name.startswith(exact) for name in each.names),
+            parts[0] not in each.label.casefold() and parts[0] not in each.chinese,
+            not all(f" {part}" in each.words for part in parts),
+        )
+    )
+    return found[:limit]
+
+
+def with_emoji(text: str, tone: int = 0) -> str:
+    """`text` with emoji for its shortcodes, except in code, addresses, and after a backslash.
+
+    Code is what stands between two runs of as many backticks, and all after one that has no end.
+    """
+    if text.count(":") < 2:
+        return text
+
+    def put(found: re.Match[str]) -> str:
+        return found.group() if found["link"] else _EACH.sub(one, found.group())
+
+    def one(found: re.Match[str]) -> str:
+        emoji = _by_name().get(found[1])
+        return found.group() if emoji is None else emoji.toned(tone)
+
+    return "".join(
+        part if is_code else _NAMES.sub(put, part) for is_code, part in _split_at_code(text)
+    )
+
+
+def _split_at_code(text: str) -> Iterator[tuple[bool, str]]:
+    """The parts of a text, and whether each is code."""
+    runs = list(_TICKS.finditer(text))
+    # For each run, the next one of the same length.
+    following: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for n in range(len(runs) - 1, -1, -1):
+        length = len(runs[n].group())
+        if length in last:
+            following[n] = last[length]
+        last[length] = n
+    at = n = 0
+    while n < len(runs):
+        yield False, text[at : runs[n].start()]
+        end = following.get(n, len(runs))
+        closed = end < len(runs)
+        at = runs[end].end() if closed else len(text)
+        yield True, text[runs[n].start() : at]
+        n = end + 1
+    yield False, text[at:]
+
+
+def is_large(text: str) -> bool:
+    """Whether `text` is one to three emoji and nothing else."""
+    if text.isascii() or len(text) > _LARGE * (_LONGEST + 1):
+        return False
+    count, at = 0, 0
+    text = text.strip()
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        for end in range(min(len(text), at + _LONGEST), at, -1):
+            if known(text[at:end]) is not None:
+                break
+        else:
+            return False
+        count, at = count + 1, end
+    return 0 < count <= _LARGE

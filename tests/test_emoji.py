@@ -1,0 +1,166 @@
+"""Emoji: the table of names, what is put in their place, and the list above the field."""
+
+import time
+
+import pytest
+
+from chat import emoji
+from chat.ui.completing import shortcodes
+from tests.conftest import Knock
+
+KNOWN = {
+    "smile": "😄",
+    "+1": "👍",
+    "thumbsup": "👍",
+    "tada": "🎉",
+    "heart": "❤️",
+    "joy": "😂",
+    "100": "💯",
+    "shrug": "🤷",
+    "white_check_mark": "✅",
+    "man-woman-girl": "👨‍👩‍👧",
+    "flag-cn": "🇨🇳",
+    "cn": "🇨🇳",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_shortcodes_are_those_that_people_know(name: str) -> None:
+    found = emoji.called(f":{name}:")
+    assert found is not None
+    assert found.char == KNOWN[name]
+
+
+def test_the_table_is_whole() -> None:
+    every = emoji.every()
+    assert len(every) > 1800
+    chars = [each.char for each in every]
+    names = [name for each in every for name in each.names]
+    assert len(set(chars)) == len(chars)
+    assert len(set(names)) == len(names)
+    assert all(each.names and each.label and each.chinese for each in every)
+    for each in every:
+        assert len(each.tones) in {0, 5}
+        for char in (each.char, *each.tones):
+            # Whatever the picker offers is a reaction, and stays one emoji.
+            assert emoji.is_emoji(char), each.label
+            assert emoji.known(char) == each
+            assert emoji.is_large(char), each.label
+
+
+# What was typed, and what is sent.
+TYPED = [
+    ("hi :tada:", "hi 🎉"),
+    (":tada::heart:", "🎉❤️"),
+    ("好:tada:好", "好🎉好"),
+    ("(:tada:)", "(🎉)"),
+    (":nothing_of_ours:", ":nothing_of_ours:"),
+    (":", ":"),
+    ("::::::", "::::::"),
+    (":tada", ":tada"),
+    ("12:30:45", "12:30:45"),
+    ("at 12:100:45", "at 12:100:45"),
+    ("std::tada::x", "std::tada::x"),
+    ("\\:tada:", "\\:tada:"),
+    ("http://x:80/:tada:", "http://x:80/:tada:"),
+    ("http://x/?a=:tada: :tada:", "http://x/?a=:tada: 🎉"),
+    ("www.x.org/?:tada:", "www.x.org/?:tada:"),
+    ("`:tada:` :tada:", "`:tada:` 🎉"),
+    ("``a ` :tada:`` :tada:", "``a ` :tada:`` 🎉"),
+    ("```\n:tada:\n```\n:tada:", "```\n:tada:\n```\n🎉"),
+    ("```\n:tada:", "```\n:tada:"),
+]
+
+
+@pytest.mark.parametrize(("typed", "sent"), TYPED)
+def test_shortcodes_become_emoji_except_where_they_are_none(typed: str, sent: str) -> None:
+    assert emoji.with_emoji(typed) == sent
+
+
+BOMBS = {
+    "colons": ":" * 30_000,
+    "names": ":a" * 15_000,
+    "beginnings": " :" * 15_000,
+    "emoji": " :tada:" * 4_000,
+    "runs": ":a:" * 10_000,
+    "ticks": "`" * 30_000,
+    "towers": " ".join("`" * n for n in range(240)),
+    "links": "://" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_text_keeps_the_loop_waiting(name: str) -> None:
+    emoji.called("tada")
+    bomb = BOMBS[name]
+    begun = shortcodes(emoji.Taste).begun
+    took = []
+    for _ in range(3):
+        at = time.perf_counter()
+        emoji.with_emoji(bomb)
+        emoji.is_large(bomb)
+        begun.search(bomb)
+        took.append(time.perf_counter() - at)
+    assert min(took) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "large"),
+    [
+        ("😀", True),
+        (" 👍🏽 👨‍👩‍👧‍👦\n🇨🇳 ", True),
+        ("1️⃣❤️🏴󠁧󠁢󠁥󠁮󠁧󠁿", True),
+        ("👩🏻‍❤️‍💋‍👩🏿", True),
+        ("😀😀😀😀", False),
+        ("hi 😀", False),
+        ("你好", False),
+        ("™", False),
+        ("", False),
+    ],
+)
+def test_a_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
+    assert emoji.is_large(text) is large
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("tada", "🎉"),
+        (":tada:", "🎉"),
+        ("Red Heart", "❤️"),
+        ("笑", "😄"),
+        ("中国", "🇨🇳"),
+        ("👍🏽", "👍"),
+        ("thumbs", "👍"),
+    ],
+)
+def test_emoji_are_found_in_two_languages(asked: str, first: str) -> None:
+    assert first in [each.char for each in emoji.search(asked, 8)]
+    assert emoji.search("x" * 10_000, 8) == emoji.search("  ", 8) == []
+
+
+async def test_shortcodes_are_completed_while_they_are_written(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.types("well :ta")
+    await ann.until(lambda: "🎉" in ann.suggested or "🎉*" in ann.suggested)
+    assert ann.sees(":tada:")
+    await ann.types("well :tad")
+    await ann.until(lambda: ann.suggested == ["🎉*"])
+    await ann.presses("tab")
+    await ann.has_words("well 🎉 ")
+    await ann.types("@Bob :hear")
+    await ann.until(lambda: ann.suggested[:1] == ["❤️*"])
+    await ann.takes("❤️")
+    await ann.has_words("@Bob ❤️ ")
+    await ann.sends()
+    await bob.reads("@Bob ❤️ ")
+
+
+@pytest.mark.parametrize("words", [":D", "12:30", "http://x:80/:ta", ":tada:", "\\:ta", "a:bc"])
+def test_what_is_no_shortcode_opens_no_list(words: str) -> None:
+    assert shortcodes(emoji.Taste).begun.search(words) is None
+
+
+@pytest.mark.parametrize("text", ["", "a", "1", "👍 ok", ":tada:", "\ud83d", "👍" * 20, "©a"])
+def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
+    assert not emoji.is_emoji(text)
