@@ -7,7 +7,7 @@ others.
 
 import gettext
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +40,10 @@ class Language:
     def many(self, one: str, more: str, count: int, **values: object) -> str:
         """As a call, of two sentences the one that goes with `count`, which fills `{count}`."""
         return self._catalogue.ngettext(one, more, count).format(count=count, **values)
+
+    def listed(self, names: Iterable[str]) -> str:
+        """One after the other, as in a sentence."""
+        return self(phrase(", ")).join(names)
 
     def refusal(self, refusal: ChatError) -> str:
         """Why something cannot be done. (`str(refusal)` is that in English.)"""

@@ -48,12 +48,13 @@ class MessageDialog(ft.AlertDialog):
         self._close = close
         self._react = react
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
-        when = f"{clock.day_in_words(message.sent_at)}, {clock.time(message.sent_at)}"
+        self._say = say = clock.say
+        name, when = message.author.name, clock.moment(message.sent_at)
         text = ft.Text(message.text, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         before = [
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]
-        said = [look.quiet("Earlier", weight=ft.FontWeight.W_600), *before] if before else []
+        said = [look.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
         self._emoji = ft.Column(self._rows(1), spacing=2, tight=True)
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
@@ -64,9 +65,9 @@ class MessageDialog(ft.AlertDialog):
             *lines,
         ]
         super().__init__(
-            title=ft.Text(f"{message.author.name}, {when}", size=16),
+            title=ft.Text(say("{name}, {when}", name=name, when=when), size=16),
             content=ft.Container(ft.Column(parts, spacing=4, tight=True), width=360),
-            actions=[ft.TextButton("Close", on_click=close)],
+            actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,
         )
 
@@ -76,13 +77,15 @@ class MessageDialog(ft.AlertDialog):
             for row in EMOJI[:count]
         ]
         if count < len(EMOJI):
-            rows.append(ft.TextButton("More emoji", on_click=self._more))
+            rows.append(ft.TextButton(self._say("More emoji"), on_click=self._more))
         else:
             rows.append(self._any_emoji())
         return rows
 
     def _any_emoji(self) -> ft.TextField:
-        field = ft.TextField(label="Any other emoji", max_length=16, counter="", dense=True)
+        field = ft.TextField(
+            label=self._say("Any other emoji"), max_length=16, counter="", dense=True
+        )
 
         async def submitted() -> None:
             await self._put(field.value.strip())
@@ -97,7 +100,7 @@ class MessageDialog(ft.AlertDialog):
             padding=_INSIDE,
             border_radius=10,
             ink=True,
-            tooltip=f"React with {emoji}",
+            tooltip=self._say("React with {emoji}", emoji=emoji),
             on_click=partial(self._put, emoji),
         )
 
@@ -117,7 +120,9 @@ class MessageDialog(ft.AlertDialog):
         return line
 
     def _ask_first(self, line: ft.TextButton, action: Action) -> None:
-        line.content = f"{action.words} for everyone? It cannot be brought back."
+        line.content = self._say(
+            "{what} for everyone? It cannot be brought back.", what=action.words
+        )
         line.on_click = partial(self._do, action.act)
         line.update()
 
@@ -125,7 +130,7 @@ class MessageDialog(ft.AlertDialog):
         try:
             await act()
         except ChatError as refusal:
-            self._reason.value = str(refusal)
+            self._reason.value = self._say.refusal(refusal)
             self._reason.visible = True
             self._reason.update()
         else:

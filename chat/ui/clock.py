@@ -56,6 +56,11 @@ class Clock:
         """As `09:41`."""
         return f"{self.local(moment):%H:%M}"
 
+    def moment(self, moment: datetime) -> str:
+        """Day and time."""
+        day, time = self.day_in_words(moment), self.time(moment)
+        return self.say("{day}, {time}", day=day, time=time)
+
     def day(self, moment: datetime) -> date:
         """The calendar day of `moment`."""
         return self.local(moment).date()

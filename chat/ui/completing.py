@@ -8,6 +8,8 @@ from functools import partial
 import flet as ft
 
 from chat import emoji
+from chat.errors import phrase
+from chat.languages import Language
 from chat.mentions import EVERYONE, HERE
 from chat.messages import Person
 from chat.text import same_name
@@ -21,7 +23,7 @@ _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
 _MARK = 22
 
-_GROUPS = {HERE: "everybody who is here now", EVERYONE: "everybody in this room"}
+_GROUPS = {HERE: phrase("everybody who is here now"), EVERYONE: phrase("everybody in this room")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _begins(name: str, key: str) -> bool:
     return any(word.startswith(key) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable]) -> Source:
+def names(whom: Callable[[], Mentionable], say: Language) -> Source:
     """`@` and the beginning of a name."""
 
     def choices(part: str) -> list[Choice]:
@@ -62,15 +64,15 @@ def names(whom: Callable[[], Mentionable]) -> Source:
         # Nothing is left to choose once the only name is written out.
         if [same_name(name) for name in found] == [same_name(part[1:])]:
             return []
-        return [_mention(name) for name in found]
+        return [_mention(name, say) for name in found]
 
     return Source(_NAME, choices)
 
 
-def _mention(name: str) -> Choice:
+def _mention(name: str, say: Language) -> Choice:
     if name in _GROUPS:
         horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=_MARK)
-        return Choice(f"@{name} ", f"@{name}", horn, _GROUPS[name])
+        return Choice(f"@{name} ", f"@{name}", horn, say(_GROUPS[name]))
     return Choice(f"@{name} ", name, partial(look.avatar, name, _MARK))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import flet as ft
 
 from chat.errors import ChatError
+from chat.languages import Language
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
@@ -47,7 +48,8 @@ Save = Callable[[str], Awaitable[None]]
 class Composer(ft.Column):
     """Field and button as one object; `enter` says where the words go."""
 
-    def __init__(self, client: Field, sources: Sequence[Source]) -> None:
+    def __init__(self, client: Field, sources: Sequence[Source], say: Language) -> None:
+        self._say = say
         self._client = client
         self._writing: Writing | None = None
         self._sending = False
@@ -61,7 +63,7 @@ class Composer(ft.Column):
         self._keeping: asyncio.TimerHandle | None = None
         self._kept = ""
         self._field = ft.TextField(
-            hint_text="Write a message…",
+            hint_text=say("Write a message…"),
             filled=True,
             fill_color=ft.Colors.TRANSPARENT,
             hover_color=ft.Colors.TRANSPARENT,
@@ -85,7 +87,7 @@ class Composer(ft.Column):
         )
         self._button = ft.IconButton(
             icon=ft.Icons.SEND_ROUNDED,
-            tooltip="Send message",
+            tooltip=say("Send message"),
             icon_size=20,
             icon_color=ft.Colors.ON_PRIMARY,
             bgcolor=ft.Colors.PRIMARY,
@@ -99,7 +101,7 @@ class Composer(ft.Column):
         self._save: Save | None = None
         self._quoted: int | None = None
         self._aside = ""
-        self._aim = Aim(self.cancel)
+        self._aim = Aim(self.cancel, say)
         self.suggestions = Suggestions(sources, self._complete, client.capture)
         line = ft.Row(
             [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
@@ -183,13 +185,14 @@ class Composer(ft.Column):
             self._aside = self.words
         self._save, self._quoted, self._sent = save, None, ""
         self._write(text)
-        self._aim.show(ft.Icons.EDIT_OUTLINED, "Editing your message")
+        self._aim.show(ft.Icons.EDIT_OUTLINED, self._say("Editing your message"))
 
     def answer(self, number: int, name: str, text: str) -> None:
         """What is sent next quotes this message."""
         self.cancel()
         self._quoted = number
-        self._aim.show(ft.Icons.REPLY_ROUNDED, f"Replying to {name}: {' '.join(text.split())}")
+        words = self._say("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
+        self._aim.show(ft.Icons.REPLY_ROUNDED, words)
 
     def cancel(self) -> None:
         """Answer nothing; leave what was edited as it is, and bring back what stood there."""
@@ -217,7 +220,7 @@ class Composer(ft.Column):
         try:
             await save(text)
         except ChatError as refusal:
-            self._explain(str(refusal))
+            self._explain(self._say.refusal(refusal))
         else:
             self.cancel()
 
@@ -240,7 +243,9 @@ class Composer(ft.Column):
         if is_blank(text) or self._writing is None:
             return
         if sum(len(each.text) for each in self._waiting) + len(text) > _WAITING:
-            self._explain("What you sent is not stored yet. Wait a moment, then send this again.")
+            self._explain(
+                self._say("What you sent is not stored yet. Wait a moment, then send this again.")
+            )
             return
         self._shown.append(text)
         self._waiting.append(Sent(text, self._writing, self._quoted))
@@ -269,7 +274,7 @@ class Composer(ft.Column):
                 # Their field shows another room by now: they are there when that is opened again.
                 sent.where.keep(text)
                 return
-            self._explain(str(refusal))
+            self._explain(self._say.refusal(refusal))
             # They all stand in the field still.
             self._waiting.clear()
             self._shown.clear()
@@ -324,8 +329,8 @@ class Composer(ft.Column):
         if words != self._field.value:
             self._field.value = words
             self._field.update()
-        full = "The field is full. Send a part of this first." if len(words) >= _FIELD else ""
-        self._explain(full)
+        full = len(words) >= _FIELD
+        self._explain(self._say("The field is full. Send a part of this first.") if full else "")
         if self._save is None and self._writing is not None and not is_blank(words):
             self._writing.types()
         self.suggestions.consider(words)

@@ -64,13 +64,14 @@ class Conversation(ft.SafeArea):
         self._is_away = False
         self._pushed: list[str] = []
         self._count = 0
-        self._greeting = f"Welcome, {me.name}!"
+        self._say = say = clock.say
+        self._greeting = say("Welcome, {name}!", name=me.name)
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
         self._talk = Talk(house, me, clock, press, self._row_touched, self._sign, self._attend)
         self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
         self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
         self._talk.float(self._deeds.bar)
-        self._places = Places(me, press, self._go_to, self._talk_to)
+        self._places = Places(me, press, say, self._go_to, self._talk_to)
         errands = self._errands
         self._buttons = Buttons(
             errands.invite,
@@ -83,7 +84,7 @@ class Conversation(ft.SafeArea):
         )
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
         doors = Doors(self._open_drawer, self._back, errands.pins, errands.search, errands.about)
-        self._header = Header(doors)
+        self._header = Header(doors, say)
         middle = ft.Column([self._header, self._talk], spacing=0, expand=True)
         self._left = ft.Container()
         super().__init__(
@@ -106,7 +107,8 @@ class Conversation(ft.SafeArea):
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.
-            self._side = Side(self._invitation.title, self._me, self._places, self._buttons)
+            title = self._invitation.title
+            self._side = Side(title, self._me, self._places, self._buttons, self._say)
             self.drawer.controls = [self._side] if phone else []
             self._left.content = None if phone else self._side
         self._left.visible = self._edge.visible = not phone
@@ -228,12 +230,13 @@ class Conversation(ft.SafeArea):
         about = room.topic
         if room.kind is RoomKind.THREAD:
             parent = self._talk.room.parent
-            title, about = "Thread", "" if parent is None else f"in {parent.room.title}"
+            title = self._say("Thread")
+            about = "" if parent is None else self._say("in {room}", room=parent.room.title)
         elif room.id == 1:
             about = self._greeting
         if room.archived:
-            about = "Archived. " + about
-        self._header.say(Sign(title, room.kind, about), wire_of(self.page))
+            about = self._say("Archived. {about}", about=about)
+        self._header.show(Sign(title, room.kind, about), wire_of(self.page))
         self._talk.room_changed()
 
     def _attend(self) -> None:
@@ -266,9 +269,11 @@ class Conversation(ft.SafeArea):
         if wire is None or self._me.id not in self._house.people.here.away:
             return
         message, room = called.message, called.seat.room
-        where = "" if room.kind is RoomKind.DIRECT else f" in {called.seat.title}"
+        title = message.author.name
+        if room.kind is not RoomKind.DIRECT:
+            title = self._say("{name} in {room}", name=title, room=called.seat.title)
         wire.notify(
-            f"{message.author.name}{where}",
+            title,
             " ".join(message.text.split())[:200],
             path_of(room, message.number),
             f"room-{room.id}",
@@ -311,7 +316,7 @@ class Conversation(ft.SafeArea):
             await self.go(path_of(found.room))
 
     def _refuse(self, refusal: ChatError) -> None:
-        self.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+        self.page.show_dialog(ft.SnackBar(ft.Text(self._say.refusal(refusal))))
 
     async def _talk_to(self, person: PersonId) -> None:
         everybody = {each.id: each for each in await self._house.known()}

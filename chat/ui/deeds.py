@@ -45,16 +45,20 @@ class Deeds:
     ) -> None:
         self._house = house
         self._me = me
-        self._clock = clock
+        self._clock, self._say = clock, clock.say
         self._invitation = invitation
         self._talk = talk
         self._go = go
         self._hold = hold
+        say = clock.say
         acts: Acts = {
-            "React": (ft.Icons.ADD_REACTION_OUTLINED, self._ask),
-            "Reply": (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
-            "Reply in thread": (ft.Icons.FORUM_OUTLINED, partial(self._with, self.thread)),
-            "More": (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
+            say("React"): (ft.Icons.ADD_REACTION_OUTLINED, self._ask),
+            say("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
+            say("Reply in thread"): (
+                ft.Icons.FORUM_OUTLINED,
+                partial(self._with, self.thread),
+            ),
+            say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
         }
         self.bar = Hover(talk.timeline, acts)
 
@@ -102,7 +106,7 @@ class Deeds:
             if message.kind is Kind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            self._talk.page.show_dialog(ft.SnackBar(ft.Text(str(refusal))))
+            self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._say.refusal(refusal))))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)
@@ -121,30 +125,33 @@ class Deeds:
     def _actions(self, room: OpenRoom, message: Message) -> list[Action]:
         mine = message.author.id == self._me.id
         closed = (room.parent or room).room.archived
-        found = list[Action]()
+        found, say = list[Action](), self._say
 
         def can(icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> None:
             found.append(Action(icon, words, act))
 
         if not closed:
-            can(ft.Icons.REPLY_ROUNDED, "Reply", partial(self.answer, room, message))
+            can(ft.Icons.REPLY_ROUNDED, say("Reply"), partial(self.answer, room, message))
         if room.parent is None:
-            can(ft.Icons.FORUM_OUTLINED, "Reply in thread", partial(self.thread, room, message))
+            words = say("Reply in thread")
+            can(ft.Icons.FORUM_OUTLINED, words, partial(self.thread, room, message))
         if not mine and not closed:
-            words = f"Mention {message.author.name}"
+            words = say("Mention {name}", name=message.author.name)
             can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
-        can(ft.Icons.COPY_ROUNDED, "Copy text", partial(self._copy, message.text))
-        can(ft.Icons.LINK_ROUNDED, "Copy link", partial(self._copy, self._link(room, message)))
-        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, "Mark unread", partial(self.unread, room, message))
+        can(ft.Icons.COPY_ROUNDED, say("Copy text"), partial(self._copy, message.text))
+        link = partial(self._copy, self._link(room, message))
+        can(ft.Icons.LINK_ROUNDED, say("Copy link"), link)
+        unread = partial(self.unread, room, message)
+        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, say("Mark unread"), unread)
         if closed:
             return found
-        words = "Unpin" if message.pinned else "Pin to this room"
+        words = say("Unpin" if message.pinned else "Pin to this room")
         can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
         if mine:
-            can(ft.Icons.EDIT_OUTLINED, "Edit", partial(self.edit, room, message))
+            can(ft.Icons.EDIT_OUTLINED, say("Edit"), partial(self.edit, room, message))
         if mine or room.moderates(self._me):
             delete = partial(room.delete, self._me, message.number)
-            found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, "Delete", delete, sure=True))
+            found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, say("Delete"), delete, sure=True))
         return found
 
     async def answer(self, room: OpenRoom, message: Message) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from chat.errors import ChatError, NameTaken
+from chat.languages import Language
 from chat.text import NAME_LIMIT
 from chat.ui import look
 
@@ -16,8 +17,9 @@ _FOCUS = 5.0
 class StartScreen(ft.Container):
     """The title and *Start chat*."""
 
-    def __init__(self, title: str, on_start: Callable[[], None]) -> None:
-        start = ft.FilledButton("Start chat", icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
+    def __init__(self, title: str, say: Language, on_start: Callable[[], None]) -> None:
+        words = say("Start chat")
+        start = ft.FilledButton(words, icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
         super().__init__(
             content=ft.Column(
                 [
@@ -30,7 +32,7 @@ class StartScreen(ft.Container):
                         text_align=ft.TextAlign.CENTER,
                         style=ft.TextStyle(letter_spacing=-0.5),
                     ),
-                    look.quiet("Talk with everyone who is here.", 15),
+                    look.quiet(say("Talk with everyone who is here."), 15),
                     ft.Container(height=20),
                     start,
                 ],
@@ -48,14 +50,20 @@ class NameDialog(ft.AlertDialog):
     """Asks for a name until `join(name)` takes one; it raises ChatError to refuse."""
 
     def __init__(
-        self, title: str, join: Callable[[str], Awaitable[None]], name: str = "", reason: str = ""
+        self,
+        title: str,
+        say: Language,
+        join: Callable[[str], Awaitable[None]],
+        name: str = "",
+        refusal: ChatError | None = None,
     ) -> None:
+        self._say = say
         self._join = join
         self._joining = False
         self._field = ft.TextField(
-            label="Enter your name to join the chat",
+            label=say("Enter your name to join the chat"),
             value=name,
-            error=reason or None,
+            error=None if refusal is None else say.refusal(refusal),
             error_max_lines=3,
             autofocus=True,
             max_length=4 * NAME_LIMIT,
@@ -65,9 +73,9 @@ class NameDialog(ft.AlertDialog):
         )
         super().__init__(
             modal=True,
-            title=ft.Text(f"Welcome to {title}"),
+            title=ft.Text(say("Welcome to {title}", title=title)),
             content=ft.Container(self._field, width=360),
-            actions=[ft.FilledButton("Join chat", on_click=self._submitted)],
+            actions=[ft.FilledButton(say("Join chat"), on_click=self._submitted)],
             actions_alignment=ft.MainAxisAlignment.END,
         )
 
@@ -87,7 +95,7 @@ class NameDialog(ft.AlertDialog):
             await asyncio.wait_for(self._field.focus(), _FOCUS)
 
     def _refuse(self, refusal: ChatError) -> None:
-        self._field.error = str(refusal)
+        self._field.error = self._say.refusal(refusal)
         if isinstance(refusal, NameTaken):
             self._field.value = refusal.suggestion
         self._field.update()

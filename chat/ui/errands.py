@@ -5,7 +5,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError
+from chat.errors import ChatError, phrase
 from chat.house import House, path_of
 from chat.messages import Found, Heed, Person, Room, RoomKind
 from chat.query import Query
@@ -36,22 +36,24 @@ class Errands:
     ) -> None:
         self._house = house
         self._me = me
-        self._clock = clock
+        self._clock, self._say = clock, clock.say
         self._invitation = invitation
         self._talk = talk
         self._go = go
 
     def invite(self) -> None:
         """How others come in."""
-        self._page.show_dialog(InviteDialog(self._invitation, self._page.pop_dialog))
+        self._page.show_dialog(InviteDialog(self._invitation, self._say, self._page.pop_dialog))
 
     async def jump(self) -> None:
         """Ctrl+K."""
-        seats = self._house.seats.of(self._me)
+        seats, say = self._house.seats.of(self._me), self._say
         goals = [
             Goal(
                 seat.title,
-                place_in_words(seat.room) if seat.room.kind is not RoomKind.PUBLIC else "room",
+                place_in_words(seat.room, say)
+                if seat.room.kind is not RoomKind.PUBLIC
+                else say("room"),
                 ft.Icons.TAG if seat.room.kind is RoomKind.PUBLIC else ft.Icons.LOCK_OUTLINE,
                 partial(self._go, path_of(seat.room)),
                 seat.unread,
@@ -61,23 +63,25 @@ class Errands:
         ]
         in_them = {seat.room.id for seat in seats}
         goals += [
-            Goal(room.title, "join", ft.Icons.TAG, partial(self._go, path_of(room)))
+            Goal(room.title, say("join"), ft.Icons.TAG, partial(self._go, path_of(room)))
             for room in await self._house.rooms.listed()
             if room.id not in in_them and not room.archived
         ]
         goals += [
-            Goal(person.name, "person", ft.Icons.PERSON_OUTLINE, partial(self._talk_to, person))
+            Goal(
+                person.name, say("person"), ft.Icons.PERSON_OUTLINE, partial(self._talk_to, person)
+            )
             for person in await self._house.known()
             if person.id != self._me.id
         ]
-        self._page.show_dialog(JumpDialog(goals, self._page.pop_dialog))
+        self._page.show_dialog(JumpDialog(goals, say, self._page.pop_dialog))
 
     async def search(self) -> None:
         """Find what was said."""
 
         def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
             path = path_of(found.room, found.message.number)
-            return Entry(found.message, place_in_words(found.room), path, text, marks)
+            return Entry(found.message, place_in_words(found.room, self._say), path, text, marks)
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[Found, ...]]:
             return await self._house.search(self._me, text, self._clock.zone, before)
@@ -87,22 +91,22 @@ class Errands:
 
     async def mentions(self) -> None:
         """What calls the person."""
-        entries = list[Entry]()
+        entries, say = list[Entry](), self._say
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.of_id(self._me, message.room)).room
             path = path_of(room, message.number)
-            entries.append(Entry(message, place_in_words(room), path, message.text))
-        self._show("Mentions", entries, "Nobody has mentioned you yet.")
+            entries.append(Entry(message, place_in_words(room, self._say), path, message.text))
+        self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
-        room = self._talk.room
+        room, say = self._talk.room, self._say
         entries = [
-            Entry(each, "pinned", path_of(room.room, each.number), each.text)
+            Entry(each, say("pinned"), path_of(room.room, each.number), each.text)
             for each in await room.pinned(self._me)
         ]
-        otherwise = "Nothing is pinned here. Hold a message, or click left of it, to pin it."
-        self._show("Pinned messages", entries, otherwise)
+        otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
+        self._show(say("Pinned messages"), entries, otherwise)
 
     async def rooms(self) -> None:
         """All public rooms, and a new one."""
@@ -116,7 +120,8 @@ class Errands:
             await self._go(path_of(room.room))
 
         listed = await self._house.rooms.listed()
-        self._page.show_dialog(RoomsDialog(listed, take, make, self._page.pop_dialog))
+        dialog = RoomsDialog(listed, self._say, take, make, self._page.pop_dialog)
+        self._page.show_dialog(dialog)
 
     async def about(self) -> None:
         """The room on the screen, and what can be done with it."""
@@ -129,6 +134,7 @@ class Errands:
             Heed.ALL if seat is None else seat.heed,
             sorted(base.members.values(), key=lambda each: each.name.casefold()),
             self._acts(),
+            self._say,
             self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
@@ -136,13 +142,19 @@ class Errands:
     def notices(self) -> None:
         """Ask the browser whether it may show notifications."""
         wire = wire_of(self._page)
-        words = "Notifications are on: you are called when somebody mentions you or writes to you."
+        words = phrase(
+            "Notifications are on: you are called when somebody mentions you or writes to you."
+        )
         if wire is None or not self._page.web:
-            words = "The window shows no notifications yet. A browser does, and the installed app."
+            words = phrase(
+                "The window shows no notifications yet. A browser does, and the installed app."
+            )
         elif not wire.may_notify:
-            words = "Allow notifications where your browser asks, or beside the page's address."
+            words = phrase(
+                "Allow notifications where your browser asks, or beside the page's address."
+            )
             wire.ask_to_notify()
-        self._page.show_dialog(ft.SnackBar(ft.Text(words)))
+        self._page.show_dialog(ft.SnackBar(ft.Text(self._say(words))))
 
     @property
     def _page(self) -> ft.Page:

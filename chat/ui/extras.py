@@ -5,10 +5,14 @@ from functools import partial
 
 import flet as ft
 
+from chat.languages import Language
 from chat.messages import Message, Reaction
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
+
+# So many of those who reacted are named.
+_NAMED = 10
 
 _QUOTED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
 _QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600)
@@ -22,10 +26,10 @@ _CHIP, _OWN_CHIP = (
 )
 
 
-def quote_line(message: Message, touched: Touched) -> ft.Semantics:
+def quote_line(message: Message, touched: Touched, say: Language) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
-    words = " ".join(quote.text.split()) or "Message deleted"
+    words = " ".join(quote.text.split()) or say("Message deleted")
     spans = [ft.TextSpan(f"{quote.name}  ", _QUOTED_NAME), ft.TextSpan(words, _QUOTED)]
     line = ft.Container(
         ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
@@ -38,15 +42,17 @@ def quote_line(message: Message, touched: Touched) -> ft.Semantics:
     return ft.Semantics(content=line, container=True)
 
 
-def reaction_chips(message: Message, touched: Touched, view: View) -> ft.Row:
+def reaction_chips(message: Message, touched: Touched, view: View, say: Language) -> ft.Row:
     chips: list[ft.Control] = [
-        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view)
+        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, say)
         for n, reaction in enumerate(message.reactions)
     ]
     return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=_BELOW)
 
 
-def _chip(reaction: Reaction, on_click: Callable[[], object], part: int, view: View) -> ft.Control:
+def _chip(
+    reaction: Reaction, on_click: Callable[[], object], part: int, view: View, say: Language
+) -> ft.Control:
     own = reaction.emoji in view.mine
     chip = ft.Container(
         ft.Text(f"{reaction.emoji} {len(reaction.people)}", size=13),
@@ -54,28 +60,39 @@ def _chip(reaction: Reaction, on_click: Callable[[], object], part: int, view: V
         border_radius=12,
         border=_OWN_CHIP if own else _CHIP,
         bgcolor=ft.Colors.PRIMARY_CONTAINER if own else ft.Colors.SURFACE_CONTAINER,
-        tooltip=who_reacted(reaction),
+        tooltip=who_reacted(reaction, say),
         data=part,
         on_click=on_click,
     )
     return ft.Semantics(content=chip, container=True)
 
 
-def who_reacted(reaction: Reaction) -> str:
+def who_reacted(reaction: Reaction, say: Language) -> str:
     """ "Ann, Bob and 3 others reacted with 👍"."""
-    names = [person.name for person in reaction.people[:10]]
-    more = len(reaction.people) - len(names)
-    others = f" and {more} others" if more > 1 else " and 1 other" if more else ""
-    return f"{', '.join(names)}{others} reacted with {reaction.emoji}"
+    names, emoji = say.listed(person.name for person in reaction.people[:_NAMED]), reaction.emoji
+    if (more := len(reaction.people) - _NAMED) <= 0:
+        return say("{names} reacted with {emoji}", names=names, emoji=emoji)
+    return say.many(
+        "{names} and {count} other reacted with {emoji}",
+        "{names} and {count} others reacted with {emoji}",
+        more,
+        names=names,
+        emoji=emoji,
+    )
+
+
+def replies(message: Message, say: Language) -> str:
+    """ "2 replies"."""
+    return say.many("{count} reply", "{count} replies", message.replies)
 
 
 def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
-    count = "1 reply" if message.replies == 1 else f"{message.replies} replies"
-    last = ""
+    words = replies(message, clock.say)
     if message.last_reply_at is not None:
-        last = f", last {clock.time(message.last_reply_at)}"
+        last = clock.time(message.last_reply_at)
+        words = clock.say("{replies}, last {time}", replies=words, time=last)
     line = ft.Container(
-        ft.Text(f"{count}{last}", size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
+        ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
         margin=_BELOW,
         data=THREAD,
         on_click=partial(touched, message.number, THREAD),

@@ -6,6 +6,7 @@ from functools import partial
 
 import flet as ft
 
+from chat.languages import Language
 from chat.messages import Message, Room, RoomKind
 from chat.ui import look
 from chat.ui.clock import Clock
@@ -27,11 +28,13 @@ class Entry:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-def place_in_words(room: Room) -> str:
+def place_in_words(room: Room, say: Language) -> str:
     """Where a message stands."""
     if room.kind is RoomKind.DIRECT:
-        return "direct message"
-    return f"thread: {room.title}" if room.kind is RoomKind.THREAD else room.title
+        return say("direct message")
+    if room.kind is RoomKind.THREAD:
+        return say("thread: {title}", title=room.title)
+    return room.title
 
 
 class FoundList(ft.ListView):
@@ -50,7 +53,7 @@ class FoundList(ft.ListView):
 
     def _line(self, entry: Entry) -> ft.Control:
         message = entry.message
-        when = f"{self._clock.day_in_words(message.sent_at)}, {self._clock.time(message.sent_at)}"
+        when = self._clock.moment(message.sent_at)
         head = ft.Text(
             spans=[
                 ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
@@ -103,5 +106,5 @@ class FoundDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(title, size=18),
             content=ft.Container(found, width=560, height=480),
-            actions=[ft.TextButton("Close", on_click=close)],
+            actions=[ft.TextButton(clock.say("Close"), on_click=close)],
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import flet as ft
 
+from chat.languages import Language
 from chat.messages import Here, RoomKind
 from chat.ui import look
 from chat.ui.drawing import Wire, set_value
@@ -50,7 +51,8 @@ class Sign:
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, say: Language) -> None:
+        self._say = say
         self._doors = doors
         self._sign = Sign("", RoomKind.PUBLIC, "")
         self._phone = False
@@ -65,7 +67,7 @@ class Header(ft.Container):
         self._phone = phone
         self.padding = _PHONE if phone else _WIDE
 
-    def say(self, sign: Sign, wire: Wire | None) -> None:
+    def show(self, sign: Sign, wire: Wire | None) -> None:
         """Another room is on the screen, or it is called otherwise."""
         if sign != self._sign:
             self._sign = sign
@@ -91,9 +93,13 @@ class Header(ft.Container):
         tools = self._tools()
         self._here = look.quiet(self._here.value, 12 if self._phone else 13)
         thread = sign.kind is RoomKind.THREAD
-        back = look.tool(ft.Icons.ARROW_BACK_ROUNDED, "Back to the room", on_click=doors.back)
+        back = look.tool(
+            ft.Icons.ARROW_BACK_ROUNDED, self._say("Back to the room"), on_click=doors.back
+        )
         if self._phone:
-            menu = ft.IconButton(ft.Icons.MENU, tooltip="Rooms and people", on_click=doors.menu)
+            menu = ft.IconButton(
+                ft.Icons.MENU, tooltip=self._say("Rooms and people"), on_click=doors.menu
+            )
             who = ft.Column([name, self._here], spacing=0, tight=True)
             line: list[ft.Control] = [back if thread else menu, who, about, *tools]
         else:
@@ -102,15 +108,15 @@ class Header(ft.Container):
         self._still.draw(self._line, line, wire)
 
     def _tools(self) -> list[ft.Control]:
-        doors = self._doors
-        pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, "Pinned messages", on_click=doors.pins)
-        search = look.tool(ft.Icons.SEARCH_ROUNDED, "Search messages", on_click=doors.search)
-        more = look.tool(ft.Icons.MORE_VERT_ROUNDED, "About this room", on_click=doors.more)
+        doors, say = self._doors, self._say
+        pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
+        search = look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
+        more = look.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
         return [search, more] if self._phone else [pins, more]
 
     def show_here(self, here: Here, wire: Wire | None) -> None:
         """Say how many are here."""
-        words = f"{len(here.people)} here"
+        words = self._say("{count} here", count=len(here.people))
         self._here.value = words
         if not self._line.controls and wire is None:
             return

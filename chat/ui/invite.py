@@ -8,6 +8,7 @@ from typing import Any
 import flet as ft
 import segno
 
+from chat.languages import Language
 from chat.ui import look
 
 
@@ -30,20 +31,23 @@ def qr_png(address: str) -> bytes:
 class InviteDialog(ft.AlertDialog):
     """Shows how others come in, or why they cannot yet."""
 
-    def __init__(self, invitation: Invitation, on_close: Callable[[], Any]) -> None:
+    def __init__(self, invitation: Invitation, say: Language, on_close: Callable[[], Any]) -> None:
+        self._say = say
         self._address = invitation.address
         self._copied = ft.Text("", size=13, color=ft.Colors.PRIMARY)
         if invitation.reachable:
-            words = "Anyone on your network can join: let them scan the code or open the address."
+            words = say(
+                "Anyone on your network can join: let them scan the code or open the address."
+            )
         else:
-            words = (
+            words = say(
                 "Only this computer can open this address. To let others on your network in, "
                 "start the chat with --lan."
             )
         address = ft.Row(
             [
                 ft.Text(invitation.address, selectable=True, expand=True),
-                look.tool(ft.Icons.COPY_ROUNDED, "Copy address", on_click=self._copy),
+                look.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
             ]
         )
         code = ft.Row(
@@ -54,13 +58,13 @@ class InviteDialog(ft.AlertDialog):
         if invitation.reachable:
             controls.insert(0, code)
         super().__init__(
-            title=ft.Text(f"Invite to {invitation.title}"),
+            title=ft.Text(say("Invite to {title}", title=invitation.title)),
             content=ft.Container(ft.Column(controls, spacing=12, tight=True), width=360),
-            actions=[ft.TextButton("Close", on_click=on_close)],
+            actions=[ft.TextButton(say("Close"), on_click=on_close)],
             scrollable=True,
         )
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._address)
-        self._copied.value = "Copied."
+        self._copied.value = self._say("Copied.")
         self._copied.update()

@@ -6,6 +6,7 @@ from functools import partial
 
 import flet as ft
 
+from chat.languages import Language
 from chat.text import same_name
 from chat.ui import look
 
@@ -36,11 +37,12 @@ def best(goals: Sequence[Goal], part: str) -> list[Goal]:
 class JumpDialog(ft.AlertDialog):
     """A field and what it may mean; Enter takes the first."""
 
-    def __init__(self, goals: Sequence[Goal], close: Callable[[], object]) -> None:
+    def __init__(self, goals: Sequence[Goal], say: Language, close: Callable[[], object]) -> None:
+        self._say = say
         self._goals = goals
         self._close = close
         self._field = ft.TextField(
-            hint_text="Go to a room or a person",
+            hint_text=say("Go to a room or a person"),
             autofocus=True,
             max_length=200,
             counter="",
@@ -66,7 +68,7 @@ class JumpDialog(ft.AlertDialog):
         found = best(self._goals, self._field.value)
         self._lines.controls = [self._line(goal, first=n == 0) for n, goal in enumerate(found)]
         if not found:
-            nothing = look.quiet("No room and nobody is called so.", 14)
+            nothing = look.quiet(self._say("No room and nobody is called so."), 14)
             self._lines.controls = [ft.Container(nothing, padding=_LINE)]
 
     def _changed(self) -> None:

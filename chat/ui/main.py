@@ -94,20 +94,21 @@ class Visit:
             await self._join(name)
         except ChatError as refusal:
             self._show_start()
-            self._show_name_dialog(name, str(refusal))
+            self._show_name_dialog(name, refusal)
 
     def _show_start(self) -> None:
         self._conversation = None
         self._started = True
         self._page.drawer = None
-        self._page.controls = [StartScreen(self._invitation.title, self._ask_name)]
+        self._page.controls = [StartScreen(self._invitation.title, self._clock.say, self._ask_name)]
         self._page.update()
 
     def _ask_name(self) -> None:
-        self._show_name_dialog("", "")
+        self._show_name_dialog()
 
-    def _show_name_dialog(self, name: str, reason: str) -> None:
-        dialog = NameDialog(self._invitation.title, self._join_by_dialog, name, reason)
+    def _show_name_dialog(self, name: str = "", refusal: ChatError | None = None) -> None:
+        title, say = self._invitation.title, self._clock.say
+        dialog = NameDialog(title, say, self._join_by_dialog, name, refusal)
         self._page.show_dialog(dialog)
 
     async def _join_by_dialog(self, name: str) -> None:

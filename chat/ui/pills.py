@@ -4,6 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
+from chat.languages import Language
+
+# From so many on they are not counted.
+_MANY = 100
+
 Act = Callable[[], Awaitable[None]]
 
 
@@ -24,42 +29,48 @@ class Pill(ft.Container):
             visible=False,
         )
 
-    def say(self, words: str) -> bool:
+    def show(self, words: str) -> bool:
         """Show these words; whether that is news."""
         before = self._label.value
         self.visible, self._label.value = bool(words), words
         return before != words
 
 
-def new_messages(count: int) -> str:
+def new_messages(count: int, say: Language) -> str:
     """ "3 new messages"."""
-    return "1 new message" if count == 1 else f"{count} new messages" if count else ""
+    return say.many("{count} new message", "{count} new messages", count) if count else ""
 
 
 class Pills:
     """The two buttons of a timeline, made when they are first needed: most sessions never are."""
 
-    def __init__(self, timeline: ft.Stack, down: Act, up: Act) -> None:
+    def __init__(self, timeline: ft.Stack, say: Language, down: Act, up: Act) -> None:
+        self._say = say
         self._timeline = timeline
         self._acts = (down, up)
         self._made: dict[bool, Pill] = {}
 
     def below(self, waiting: int, *, far: bool) -> None:
         """So many messages wait below; `far` if the end is not on show at all."""
-        self._say("Jump to the latest" if far else new_messages(waiting), top=False)
+        say = self._say
+        self._show(say("Jump to the latest") if far else new_messages(waiting, say), top=False)
 
     def above(self, unread: int) -> None:
         """So many unread messages begin above what is on show."""
-        more = "100+ new messages" if unread >= 100 else new_messages(unread)
-        self._say(f"{more} above" if unread else "", top=True)
+        words, say = "", self._say
+        if unread >= _MANY:
+            words = say("{count}+ new messages above", count=_MANY)
+        elif unread:
+            words = say.many("{count} new message above", "{count} new messages above", unread)
+        self._show(words, top=True)
 
-    def _say(self, words: str, *, top: bool) -> None:
+    def _show(self, words: str, *, top: bool) -> None:
         pill = self._made.get(top)
         if pill is None and words:
             icon = ft.Icons.ARROW_UPWARD_ROUNDED if top else ft.Icons.ARROW_DOWNWARD_ROUNDED
             pill = self._made[top] = Pill(icon, self._acts[top], top=top)
-            pill.say(words)
+            pill.show(words)
             self._timeline.controls.append(pill)
             self._timeline.update()
-        elif pill is not None and pill.say(words):
+        elif pill is not None and pill.show(words):
             pill.update()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import flet as ft
 
+from chat.errors import phrase
+from chat.languages import Language
 from chat.messages import Heed, Here, Person, RoomKind, Seat
 from chat.ui import look
 
@@ -22,7 +24,9 @@ _ICONS = {
     RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
 }
 
-SECTIONS = ("Rooms", "Threads", "Direct messages")
+ROOMS, THREADS, DIRECT = phrase("Rooms"), phrase("Threads"), phrase("Direct messages")
+SECTIONS = (ROOMS, THREADS, DIRECT)
+PEOPLE = phrase("People")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,18 @@ def section(seat: Seat, *, here: bool) -> str | None:
     """Under which heading a place stands; None if it is not listed."""
     if seat.room.kind is RoomKind.THREAD:
         # A thread is found in its room; here it stands only while something new is in it.
-        return "Threads" if here or (seat.unread and seat.heed is not Heed.NOTHING) else None
+        return THREADS if here or (seat.unread and seat.heed is not Heed.NOTHING) else None
     if seat.room.archived and not here:
         return None
-    return "Direct messages" if seat.room.kind is RoomKind.DIRECT else "Rooms"
+    return DIRECT if seat.room.kind is RoomKind.DIRECT else ROOMS
 
 
-def more_people(here: Here) -> ft.Container | None:
+def more_people(here: Here, say: Language) -> ft.Container | None:
     """How many more people there are than lines."""
     more = len(here.people) - NAMES
-    return ft.Container(look.quiet(f"and {more} more"), padding=_MORE) if more > 0 else None
+    if more <= 0:
+        return None
+    return ft.Container(look.quiet(say("and {count} more", count=more)), padding=_MORE)
 
 
 def heading(words: str) -> ft.Container:
@@ -137,7 +143,9 @@ class _Count(ft.Container):
 class PersonLine(ft.Container):
     """Somebody who is here."""
 
-    def __init__(self, person: Person, away: bool, on_click: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, person: Person, away: bool, say: Language, on_click: Callable[[], Awaitable[None]]
+    ) -> None:
         name = ft.Text(
             person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
         )
@@ -146,7 +154,7 @@ class PersonLine(ft.Container):
             padding=_PERSON,
             border_radius=10,
             on_click=on_click,
-            tooltip="away" if away else None,
+            tooltip=say("away") if away else None,
         )
 
 

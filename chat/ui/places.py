@@ -9,10 +9,12 @@ from functools import partial
 
 import flet as ft
 
+from chat.languages import Language
 from chat.messages import Here, Person, PersonId, RoomId, Seat
 from chat.ui.drawing import Wire, replace_controls, replace_item
 from chat.ui.place_lines import (
     NAMES,
+    PEOPLE,
     SECTIONS,
     PersonLine,
     RoomLine,
@@ -30,7 +32,8 @@ TalkTo = Callable[[PersonId], Awaitable[None]]
 class Places:
     """Fills a list; `go(room)` and `talk_to(person)` are what a touch of a line does."""
 
-    def __init__(self, me: Person, press: Press, go: Go, talk_to: TalkTo) -> None:
+    def __init__(self, me: Person, press: Press, say: Language, go: Go, talk_to: TalkTo) -> None:
+        self._say = say
         self._me = me
         self._press = press
         self._go = go
@@ -123,12 +126,12 @@ class Places:
         self._at = {each: n for n, each in enumerate(self._items) if isinstance(each, int)}
         self._people = ft.Column(spacing=0, tight=True)
         if self._wire is None:
-            drawn = [self._drawn(each) for each in (*self._items, "People")]
+            drawn = [self._drawn(each) for each in (*self._items, PEOPLE)]
             self._people.controls = self._people_lines()
             self.list.controls = [*drawn, self._people]
             self.list.update()
             return
-        packed = [self._packed(each) for each in (*self._items, "People")]
+        packed = [self._packed(each) for each in (*self._items, PEOPLE)]
         self._people._i = PLACES_ID
         people = self._press.line(PLACES_ID, "people", lambda: self._people)
         replace_controls(self._wire, self.list, [*packed, people])
@@ -144,32 +147,36 @@ class Places:
 
     def _drawn(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
-            return heading(item)
+            return heading(self._say(item))
         return RoomLine(sight(self._seats[item], here=item == self._now), partial(self._go, item))
 
     def _packed(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
-            first = PLACES_ID + 16 * (1 + (*SECTIONS, "People").index(item))
-            return self._press.line(first, item, partial(heading, item))
+            first = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
+            words = self._say(item)
+            return self._press.line(first, words, partial(heading, words))
         seen = sight(self._seats[item], here=item == self._now)
         return self._press.line(room_line(item), seen, partial(RoomLine, seen, _nothing))
 
     def _packed_people(self) -> list[bytes]:
+        say = self._say
         lines = [
             self._press.line(
-                person_line(person.id), (person, away), partial(PersonLine, person, away, _nothing)
+                person_line(person.id),
+                (person, away, say),
+                partial(PersonLine, person, away, say, _nothing),
             )
             for person, away in self._listed()
         ]
-        more = more_people(self._here)
+        more = more_people(self._here, self._say)
         return [*lines, packed_control(more, 0)] if more is not None else lines
 
     def _people_lines(self) -> list[ft.Control]:
         lines: list[ft.Control] = [
-            PersonLine(person, away, partial(self._talk_to, person.id))
+            PersonLine(person, away, self._say, partial(self._talk_to, person.id))
             for person, away in self._listed()
         ]
-        more = more_people(self._here)
+        more = more_people(self._here, self._say)
         return [*lines, more] if more is not None else lines
 
     def _listed(self) -> Iterable[tuple[Person, bool]]:

@@ -6,12 +6,16 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError
+from chat.errors import ChatError, phrase
+from chat.languages import Language
 from chat.messages import Heed, Person, Room
 from chat.slugs import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui import look
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+
+# More members than this are a number.
+_NAMED = 50
 
 Close = Callable[[], object]
 
@@ -19,13 +23,13 @@ Close = Callable[[], object]
 class _Reason(ft.Text):
     """Why not."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Language) -> None:
         super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._say = say
 
-    def say(self, refusal: object) -> None:
-        """Show it."""
-        self.value = str(refusal)
-        self.visible = bool(self.value)
+    def show(self, refusal: ChatError) -> None:
+        """Say it."""
+        self.value, self.visible = self._say.refusal(refusal), True
         self.update()
 
 
@@ -35,26 +39,31 @@ class RoomsDialog(ft.AlertDialog):
     def __init__(
         self,
         rooms: Sequence[Room],
+        say: Language,
         go: Callable[[Room], Awaitable[None]],
         make: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:
+        self._say = say
         self._go = go
         self._make = make
         self._close = close
         self._title = ft.TextField(
-            label="Name of a new room", max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
+            label=say("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
             on_submit=self._made,
         )  # fmt: skip
         self._topic = ft.TextField(
-            label="What it is about", max_length=4 * TOPIC_LIMIT, counter="", on_submit=self._made
+            label=say("What it is about"),
+            max_length=4 * TOPIC_LIMIT,
+            counter="",
+            on_submit=self._made,
         )
-        self._private = ft.Switch(label="Private: only who is invited sees it", value=False)
-        self._reason = _Reason()
-        make_it = ft.FilledButton("Make room", on_click=self._made)
+        self._private = ft.Switch(label=say("Private: only who is invited sees it"), value=False)
+        self._reason = _Reason(say)
+        make_it = ft.FilledButton(say("Make room"), on_click=self._made)
         lines = [self._line(room) for room in rooms]
         super().__init__(
-            title=ft.Text("Rooms", size=18),
+            title=ft.Text(say("Rooms"), size=18),
             content=ft.Container(
                 ft.Column(
                     [
@@ -72,12 +81,14 @@ class RoomsDialog(ft.AlertDialog):
                 ),
                 width=420,
             ),
-            actions=[ft.TextButton("Close", on_click=close)],
+            actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,
         )
 
     def _line(self, room: Room) -> ft.Control:
-        title = room.title + ("  (archived)" if room.archived else "")
+        title = room.title
+        if room.archived:
+            title = self._say("{title}  (archived)", title=title)
         return ft.Container(
             ft.Row(
                 [
@@ -101,7 +112,7 @@ class RoomsDialog(ft.AlertDialog):
         try:
             await self._make(self._title.value, self._topic.value, bool(self._private.value))
         except ChatError as refusal:
-            self._reason.say(refusal)
+            self._reason.show(refusal)
         else:
             self._close()
 
@@ -120,9 +131,9 @@ class RoomActs:
 
 
 _HEEDS = {
-    Heed.ALL: "Everything counts",
-    Heed.MENTIONS: "Only mentions count",
-    Heed.NOTHING: "Muted: nothing counts",
+    Heed.ALL: phrase("Everything counts"),
+    Heed.MENTIONS: phrase("Only mentions count"),
+    Heed.NOTHING: phrase("Muted: nothing counts"),
 }
 
 
@@ -136,32 +147,36 @@ class RoomDialog(ft.AlertDialog):
         heed: Heed,
         members: Sequence[Person],
         acts: RoomActs,
+        say: Language,
         close: Close,
     ) -> None:
+        self._say = say
         self._acts = acts
         self._close = close
-        self._reason = _Reason()
+        self._reason = _Reason(say)
         parts: list[ft.Control] = []
         if acts.describe is not None:
-            parts.append(self._field("Topic", room.topic, acts.describe, 4 * TOPIC_LIMIT))
+            parts.append(self._field(say("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
         elif room.topic:
             parts.append(look.quiet(room.topic, 14))
         if acts.rename is not None:
-            parts.append(self._field("Name", room.title, acts.rename, 4 * TITLE_LIMIT))
+            parts.append(self._field(say("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
-            parts.append(self._field("Invite somebody by name", "", acts.invite, 200))
-        parts.append(self._field("Go to a day (2026-11-30)", "", acts.jump_to_day, 10))
+            parts.append(self._field(say("Invite somebody by name"), "", acts.invite, 200))
+        parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        names = ", ".join(person.name for person in members[:50])
-        more = f" and {len(members) - 50} more" if len(members) > 50 else ""
-        parts.append(look.quiet(f"{len(members)} in this room: {names}{more}", 13))
+        names = say.listed(person.name for person in members[:_NAMED])
+        if (more := len(members) - _NAMED) > 0:
+            names = say("{names} and {count} more", names=names, count=more)
+        who = say("{count} in this room: {names}", count=len(members), names=names)
+        parts.append(look.quiet(who, 13))
         parts.append(self._reason)
         if acts.archive is not None:
-            words = "Reopen this room" if room.archived else "Archive this room"
+            words = say("Reopen this room" if room.archived else "Archive this room")
             parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
         if acts.leave is not None:
-            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, "Leave this room", acts.leave))
+            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, say("Leave this room"), acts.leave))
         super().__init__(
             title=ft.Text(title, size=18),
             content=ft.Container(
@@ -173,7 +188,7 @@ class RoomDialog(ft.AlertDialog):
                 ),
                 width=420,
             ),
-            actions=[ft.TextButton("Close", on_click=close)],
+            actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,
         )
 
@@ -186,13 +201,16 @@ class RoomDialog(ft.AlertDialog):
             await self._do(partial(act, field.value))
 
         field.on_submit = submitted
-        field.suffix = ft.TextButton("OK", on_click=submitted)
+        field.suffix = ft.TextButton(self._say("OK"), on_click=submitted)
         return field
 
     def _heeds(self, now: Heed) -> ft.Control:
         group = ft.RadioGroup(
             ft.Column(
-                [ft.Radio(value=each.value, label=words) for each, words in _HEEDS.items()],
+                [
+                    ft.Radio(value=each.value, label=self._say(words))
+                    for each, words in _HEEDS.items()
+                ],
                 spacing=0,
                 tight=True,
             ),
@@ -218,6 +236,6 @@ class RoomDialog(ft.AlertDialog):
         try:
             await act()
         except ChatError as refusal:
-            self._reason.say(refusal)
+            self._reason.show(refusal)
             return False
         return True

@@ -10,6 +10,8 @@ from functools import partial
 
 import flet as ft
 
+from chat.errors import phrase
+from chat.languages import Language
 from chat.messages import Kind, Message
 from chat.ui import look
 from chat.ui.clock import Clock
@@ -22,16 +24,21 @@ FOLLOWS = timedelta(minutes=5)
 
 # What `name` did; `what` is what the message holds.
 _DID = {
-    Kind.JOINED: "{name} has joined the {what}.",
-    Kind.LEFT: "{name} has left the {what}.",
-    Kind.MADE: "{name} made this room.",
-    Kind.INVITED: "{name} invited {what}.",
-    Kind.RENAMED: "{name} renamed the room to “{what}”.",
-    Kind.TOPIC: "{name} changed the topic to “{what}”.",
-    Kind.ARCHIVED: "{name} archived this room.",
-    Kind.REOPENED: "{name} opened this room again.",
+    Kind.JOINED: phrase("{name} has joined the room."),
+    Kind.LEFT: phrase("{name} has left the room."),
+    Kind.MADE: phrase("{name} made this room."),
+    Kind.INVITED: phrase("{name} invited {what}."),
+    Kind.RENAMED: phrase("{name} renamed the room to “{what}”."),
+    Kind.TOPIC: phrase("{name} changed the topic to “{what}”."),
+    Kind.ARCHIVED: phrase("{name} archived this room."),
+    Kind.REOPENED: phrase("{name} opened this room again."),
 }
-_NO_TOPIC = "{name} took the topic away."
+# And of a message that holds nothing: the chat, where no room is named.
+_DID_WITHOUT = {
+    Kind.JOINED: phrase("{name} has joined the chat."),
+    Kind.LEFT: phrase("{name} has left the chat."),
+    Kind.TOPIC: phrase("{name} took the topic away."),
+}
 
 
 def row(
@@ -50,7 +57,7 @@ def row(
     if begins_day:
         lines.append(Line(clock.day_in_words(message.sent_at)))
     if view.new:
-        lines.append(Line("New messages", ft.Colors.ERROR))
+        lines.append(Line(clock.say("New messages"), ft.Colors.ERROR))
     if message.gone:
         # Its place in the order stays, and nothing is seen of it.
         body: ft.Control = ft.Container()
@@ -58,7 +65,7 @@ def row(
         follows = not lines and previous is not None and _follows(message, previous)
         body = ChatMessage(message, clock, touched, view, follows=follows)
     else:
-        body = ChatEvent(message)
+        body = ChatEvent(message, clock.say)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
     # With the event: to Flet a row of the same key that is isolated is the same row.
     name = f"m{message.number}"
@@ -101,7 +108,7 @@ class ChatMessage(ft.GestureDetector):
         content: ft.Control = _said(message, clock, touched, follows=follows)
         extras = _extras(message, clock, touched, view)
         if message.quote is not None or extras:
-            above = [] if message.quote is None else [quote_line(message, touched)]
+            above = [] if message.quote is None else [quote_line(message, touched, clock.say)]
             parts = [*above, ft.Semantics(content=content, container=True), *extras]
             content = ft.Column(parts, spacing=1, tight=True)
         color: ft.ColorValue | None = None
@@ -147,7 +154,7 @@ def _said(message: Message, clock: Clock, touched: Touched, *, follows: bool) ->
     if not message.deleted:
         side.data = ACTIONS
         side.on_click = partial(touched, message.number, ACTIONS)
-    text = _text(message)
+    text = _text(message, clock.say)
     body: list[ft.Control] = [text] if follows else [_head(message, clock), text]
     return ft.Row(
         [side, ft.Column(body, spacing=1, tight=True, expand=True)],
@@ -160,7 +167,7 @@ def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> lis
     """What stands below the text."""
     extras: list[ft.Control] = []
     if message.reactions:
-        extras.append(reaction_chips(message, touched, view))
+        extras.append(reaction_chips(message, touched, view, clock.say))
     if message.replies:
         extras.append(thread_line(message, clock, touched))
     return extras
@@ -172,24 +179,24 @@ def _head(message: Message, clock: Clock) -> ft.Text:
         ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
-        spans.append(ft.TextSpan("  pinned", _SMALL))
+        spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
     return ft.Text(spans=spans)
 
 
-def _text(message: Message) -> ft.Text:
+def _text(message: Message, say: Language) -> ft.Text:
     if message.deleted:
-        return look.quiet("Message deleted", 14, italic=True)
+        return look.quiet(say("Message deleted"), 14, italic=True)
     if message.edited_at is None:
         return ft.Text(message.text)
-    return ft.Text(message.text, spans=[ft.TextSpan("  (edited)", _SMALL)])
+    return ft.Text(message.text, spans=[ft.TextSpan("  " + say("(edited)"), _SMALL)])
 
 
 class ChatEvent(ft.Container):
     """What somebody did to the room, in italics on the text's left edge."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, say: Language) -> None:
         super().__init__(
-            content=look.quiet(what_happened(message), 13, italic=True),
+            content=look.quiet(what_happened(message, say), 13, italic=True),
             padding=ft.Padding.only(
                 left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=2
             ),
@@ -200,11 +207,9 @@ class ChatEvent(ft.Container):
         return True
 
 
-def what_happened(message: Message) -> str:
+def what_happened(message: Message, say: Language) -> str:
     """What the author of a message that is no talk did."""
-    what, words = message.text, _DID[message.kind]
-    if message.kind in {Kind.JOINED, Kind.LEFT}:
-        what = what or "chat"
-    elif message.kind is Kind.TOPIC and not what:
-        words = _NO_TOPIC
-    return words.format(name=message.author.name, what=what)
+    words = _DID[message.kind]
+    if not message.text:
+        words = _DID_WITHOUT.get(message.kind, words)
+    return say(words, name=message.author.name, what=message.text)

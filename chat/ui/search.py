@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
+from chat.errors import phrase
 from chat.house import PAGE
 from chat.messages import Found
 from chat.query import Query, excerpt
@@ -16,10 +17,12 @@ from chat.ui.found import Entry, FoundList, Go
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
 
-_HINT = (
+_HINT = phrase(
     "from:ann  in:lobby  before:2026-11-30  after: on:  has:link  is:pinned  mentions:me  "
     "“exact words”  -without"
 )
+
+_BEFORE = phrase("What you may read in any room is found while you write.")
 
 Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Found, ...]]]]
 
@@ -36,6 +39,7 @@ class SearchDialog(ft.AlertDialog):
         close: Callable[[], object],
     ) -> None:
         self._search = search
+        self._say = say = clock.say
         self._entry = entry
         self._close = close
         self._tasks = Tasks()
@@ -43,7 +47,7 @@ class SearchDialog(ft.AlertDialog):
         self._entries: list[Entry] = []
         self._last: int | None = None
         self._field = ft.TextField(
-            hint_text="Search messages",
+            hint_text=say("Search messages"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             autofocus=True,
             max_length=500,
@@ -52,19 +56,19 @@ class SearchDialog(ft.AlertDialog):
             on_submit=self._changed,
         )
         self._found = FoundList(clock, self._leave(go))
-        self._found.fill([], "What you may read in any room is found while you write.")
-        self._more = ft.TextButton("Show older ones", on_click=self._go_on, visible=False)
+        self._found.fill([], say(_BEFORE))
+        self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
         super().__init__(
             content=ft.Container(
                 ft.Column(
-                    [self._field, look.quiet(_HINT, 12), self._found, self._more],
+                    [self._field, look.quiet(say(_HINT), 12), self._found, self._more],
                     spacing=8,
                     horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
                 ),
                 width=600,
                 height=560,
             ),
-            actions=[ft.TextButton("Close", on_click=close)],
+            actions=[ft.TextButton(say("Close"), on_click=close)],
         )
 
     def _leave(self, go: Go) -> Go:
@@ -87,9 +91,11 @@ class SearchDialog(ft.AlertDialog):
         if turn != self._asked or not self.open:
             return
         self._entries = []
-        otherwise = f"Nothing was found for “{text.strip()}”. Try fewer or shorter words."
+        otherwise = self._say(
+            "Nothing was found for “{words}”. Try fewer or shorter words.", words=text.strip()
+        )
         if not text.strip():
-            otherwise = "What you may read in any room is found while you write."
+            otherwise = self._say(_BEFORE)
         self._show(query, found, otherwise)
 
     async def _go_on(self) -> None:

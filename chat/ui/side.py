@@ -6,6 +6,7 @@ from typing import Any
 
 import flet as ft
 
+from chat.languages import Language
 from chat.messages import Person
 from chat.ui import look
 from chat.ui.drawing import Wire
@@ -37,7 +38,10 @@ class Buttons:
 class Side(ft.Container):
     """On a wide screen beside the talk, on a phone in the drawer."""
 
-    def __init__(self, title: str, me: Person, places: Places, buttons: Buttons) -> None:
+    def __init__(
+        self, title: str, me: Person, places: Places, buttons: Buttons, say: Language
+    ) -> None:
+        self._say = say
         self._title = title
         self._me = me
         self._places = places
@@ -57,7 +61,7 @@ class Side(ft.Container):
 
     def draw(self, wire: Wire | None) -> None:
         """Draw all but the rooms and who is here."""
-        do = self._buttons
+        do, say = self._buttons, self._say
         title = ft.Text(
             self._title,
             size=17,
@@ -70,28 +74,28 @@ class Side(ft.Container):
             [
                 ft.Image(src="icons/icon-192.png", width=32, height=32),
                 title,
-                look.tool(ft.Icons.QR_CODE_2_ROUNDED, "Invite", on_click=do.invite),
+                look.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
             ],
             spacing=10,
         )
         tools = ft.Row(
             [
-                look.tool(ft.Icons.SEARCH_ROUNDED, "Search messages", on_click=do.search),
-                look.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, "Mentions", on_click=do.mentions),
-                look.tool(ft.Icons.BOLT_ROUNDED, "Jump to (Ctrl+K)", on_click=do.jump),
-                look.tool(ft.Icons.ADD_ROUNDED, "Rooms: new and all", on_click=do.new_room),
+                look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
+                look.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
+                look.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
+                look.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
             ],
             spacing=4,
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         )
-        mine = _Self(self._me, do)
+        mine = _Self(self._me, do, say)
         self._still.draw(self._all, [brand, tools, self._places.draw(wire), mine], wire)
 
 
 class _Self(ft.Row):
     """Oneself, what calls, and the way out."""
 
-    def __init__(self, me: Person, do: Buttons) -> None:
+    def __init__(self, me: Person, do: Buttons, say: Language) -> None:
         name = ft.Text(
             me.name,
             size=14,
@@ -102,11 +106,11 @@ class _Self(ft.Row):
         super().__init__(
             controls=[
                 here_avatar(me.name, 32),
-                ft.Column([name, look.quiet("here")], spacing=0, tight=True, expand=True),
+                ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True),
                 look.tool(
-                    ft.Icons.NOTIFICATIONS_NONE_ROUNDED, "Notifications", on_click=do.notices
+                    ft.Icons.NOTIFICATIONS_NONE_ROUNDED, say("Notifications"), on_click=do.notices
                 ),
-                look.tool(ft.Icons.LOGOUT_ROUNDED, "Leave", on_click=do.leave),
+                look.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
             ],
             spacing=4,
             margin=_SELF,

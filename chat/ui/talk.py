@@ -30,6 +30,7 @@ from chat.ui.clock import Clock
 from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
+from chat.ui.extras import replies
 from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
 from chat.ui.press import Press
@@ -134,8 +135,8 @@ class Talk(ft.Column):
         self._moved = moved
         self._bar: Hover | None = None
         self.timeline = Timeline(clock, self._hear, source, self.view, self._scrolled)
-        sources = [names(self._mentionable), shortcodes(Taste)]
-        self.composer = Composer(self, sources)
+        sources = [names(self._mentionable, clock.say), shortcodes(Taste)]
+        self.composer = Composer(self, sources, clock.say)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
             self.timeline,
@@ -388,10 +389,13 @@ class Talk(ft.Column):
 
     def _say_typing(self, typing: Typing) -> None:
         names = [person.name for person in typing.people if person.id != self._me.id]
-        words = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
+        say, words = self._clock.say, ""
         if len(names) > 2:
-            words = "Several people are typing…"
-        words = words if names else ""
+            words = say("Several people are typing…")
+        elif len(names) > 1:
+            words = say("{one} and {other} are typing…", one=names[0], other=names[1])
+        elif names:
+            words = say("{name} is typing…", name=names[0])
         if words != self._typing.value:
             self._typing.value = words
             self._typing.update()
@@ -410,7 +414,9 @@ class Talk(ft.Column):
     def _refusal(self) -> str:
         base = self.room.parent or self.room
         if base.room.archived:
-            return "This room is archived: it can be read, and nothing new is said here."
+            return self._clock.say(
+                "This room is archived: it can be read, and nothing new is said here."
+            )
         return ""
 
     def room_changed(self) -> None:
@@ -420,17 +426,19 @@ class Talk(ft.Column):
             self.timeline.begin_again()
 
     def _beginning(self) -> ft.Control:
-        room = self.room.room
+        room, say = self.room.room, self._clock.say
         self._begun = ""
         if self._about is not None:
             # Its replies are what stands below it.
             parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
-            words = "1 reply" if self._about.replies == 1 else f"{self._about.replies} replies"
-            return ft.Column([parent, Line(words)], spacing=0, tight=True)
+            line = Line(replies(self._about, say))
+            return ft.Column([parent, line], spacing=0, tight=True)
         self._begun = title = self._title()
         if room.kind is RoomKind.DIRECT:
-            return Beginning(f"This is the beginning of your conversation with {title}.")
-        return Beginning(f"This is the beginning of {title}.")
+            return Beginning(
+                say("This is the beginning of your conversation with {people}.", people=title)
+            )
+        return Beginning(say("This is the beginning of {title}.", title=title))
 
     def _title(self) -> str:
         seat = self._house.seats.seat(self._me, self.room.room.id)

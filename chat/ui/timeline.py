@@ -83,7 +83,7 @@ class Timeline(ft.Stack):
         # screen readers (a text that is selectable by itself has no label).
         self._area = ft.SelectionArea(self._main)
         self._passage: Passage | None = None
-        self._pills = Pills(self, self.to_newest, source.first_unread)
+        self._pills = Pills(self, clock.say, self.to_newest, source.first_unread)
         super().__init__(controls=[self._area], fit=ft.StackFit.EXPAND, expand=True)
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
