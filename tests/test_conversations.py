@@ -143,6 +143,25 @@ async def test_a_direct_conversation_is_between_two(knock: Knock) -> None:
     await cem.until(lambda: cem.stands_in("Lobby"))
 
 
+async def test_a_third_person_makes_another_conversation(knock: Knock) -> None:
+    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+    await ann.talks_to("Bob")
+    await ann.says("between us")
+    await ann.writes_about("Talk with these and somebody else, by name", "Dan")
+    await ann.sees_part("Nobody here is called")
+    await ann.closes()
+    await ann.writes_about("Talk with these and somebody else, by name", "cem")
+    await ann.until(lambda: ann.title == "Bob, Cem" and ann.dialog is None)
+    assert ann.talk == ["This is the beginning of your conversation with Bob, Cem."]
+    await ann.says("all three")
+    for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob")):
+        await person.has_place(title, "1!")
+        await person.opens_room(title)
+        assert person.talk[-1] == "all three"
+    assert cem.places.keys() == {"Lobby", "Ann, Bob"}
+    await is_as_fresh(knock, ann, bob, cem)
+
+
 async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.makes_room("Nest", private=True)

@@ -171,6 +171,11 @@ class Errands:
         async def invite(name: str) -> None:
             await rooms.invite(me, room, await self._house.named(name))
 
+        async def add(name: str) -> None:
+            people = [*room.members.values(), await self._house.named(name)]
+            wider = await rooms.direct(me, people)
+            await self._go(path_of(wider.room))
+
         async def archive() -> None:
             await rooms.archive(me, room, archived=not room.room.archived)
 
@@ -182,6 +187,7 @@ class Errands:
             describe=partial(rooms.describe, me, room) if many else None,
             rename=partial(rooms.rename, me, room) if cares else None,
             invite=invite if many else None,
+            add=add if room.room.kind is RoomKind.DIRECT else None,
             archive=archive if cares and not open_to_all else None,
             leave=None if open_to_all else leave,
             jump_to_day=self._jump_to_day,

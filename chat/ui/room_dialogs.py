@@ -125,6 +125,7 @@ class RoomActs:
     describe: Callable[[str], Awaitable[None]] | None
     rename: Callable[[str], Awaitable[None]] | None
     invite: Callable[[str], Awaitable[None]] | None
+    add: Callable[[str], Awaitable[None]] | None
     archive: Callable[[], Awaitable[None]] | None
     leave: Callable[[], Awaitable[None]] | None
     jump_to_day: Callable[[str], Awaitable[None]]
@@ -163,6 +164,9 @@ class RoomDialog(ft.AlertDialog):
             parts.append(self._field(say("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
             parts.append(self._field(say("Invite somebody by name"), "", acts.invite, 200))
+        if acts.add is not None:
+            label = say("Talk with these and somebody else, by name")
+            parts.append(self._field(label, "", acts.add, 200))
         parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
