@@ -87,6 +87,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(knock: 
     await ann.reads("Bob renamed the room to “Cantina”.")
     await ann.writes_about("Topic", "What there is")
     await bob.until(lambda: bob.about == "What there is")
+    await ann.until(lambda: ann.dialog is None)
     # Who came in first looks after all rooms; who made it, after theirs.
     await elsewhere.opens_room("Cantina")
     await elsewhere.opens_about()
