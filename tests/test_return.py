@@ -47,7 +47,7 @@ _LINES = FloatRect(x=300, y=60, width=400, height=740)
 
 
 def _picture(tab: Tab) -> bytes:
-    """The lines as they are seen. (The places in the semantics tree may be those of a moment ago.)"""
+    """The lines as they are seen. (Places in the semantics tree may be those of a moment ago.)"""
     shot = Image.open(io.BytesIO(tab.page.screenshot(clip=_LINES)))
     return shot.convert("L").tobytes()
 
