@@ -61,21 +61,47 @@
     return open ? element : null;
   }
 
-  // Take a text that the server has stored off the front of the field. Only here is it known what
-  // stands in it: keys that were pressed while the text was on its way stay.
-  function cut(text) {
+  // Put a text into the place of another in the field, if that stands there. Only here is it known
+  // what stands in it: keys that were pressed while the server thought stay.
+  function put(at, old, text) {
     const element = field();
-    if (!element || !element.value.startsWith(text)) {
-      if (typed === text) typed = null;
-      return false;
-    }
-    const from = Math.max(0, element.selectionStart - text.length);
-    const to = Math.max(0, element.selectionEnd - text.length);
-    element.value = element.value.slice(text.length);
+    if (!element || !element.value.startsWith(old, at)) return false;
+    const end = at + old.length;
+    const moved = (place) => (place < end ? Math.min(place, at) : place - end + at + text.length);
+    const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
+    element.value = element.value.slice(0, at) + text + element.value.slice(end);
     element.setSelectionRange(from, to);
     element.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   }
+
+  // Take a text that the server has stored off the front of the field.
+  function cut(text) {
+    const done = put(0, text, "");
+    if (!done && typed === text) typed = null;
+    return done;
+  }
+
+  // What an input method composes ends if the field is written to. So a text that is stored waits
+  // to be taken out, and what is asked for meanwhile is asked for in vain.
+  let composed = null; // the field in which something is
+  const waiting = [];
+  const isComposing = () => composed !== null && composed === field();
+  const goOn = () => isComposing() || waiting.splice(0).forEach((call) => call());
+  const settled = (call) => {
+    waiting.push(call);
+    goOn();
+  };
+  addEventListener("compositionstart", (event) => (composed = event.composedPath()[0]), true);
+  addEventListener(
+    "compositionend",
+    () => {
+      composed = null;
+      // Flutter hears of the end, and of the text, first.
+      setTimeout(goOn);
+    },
+    true,
+  );
 
   function showBar() {
     const bar = document.createElement("div");
@@ -170,19 +196,23 @@
     return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
   }
 
+  // Keys that an input method takes: Enter confirms what is composed, arrows choose. Browsers say so
+  // in the event; Safari tells of the end before the key that made it, which has this code then.
+  const METHOD = 229;
+  const composes = (event) => event.isComposing || event.keyCode === METHOD;
+
   // What the chat is told of instead of Flutter, if it is such a key.
   function instead(event, element) {
     if (jumps(event)) return "k";
-    const picks = capturing && element && !event.shiftKey && !event.isComposing;
+    const picks = capturing && element && !event.shiftKey;
     return picks ? PICKS[event.key] : undefined;
   }
 
   // Flutter takes notice of Enter a moment later, when more may have been typed.
   function tellOfKey(event, element) {
     // Exactly what Flet takes for sending.
-    const sends = event.code === "Enter" && !event.shiftKey && !event.repeat && !event.isComposing;
-    if (sends) say("e" + element.value);
-    if (event.isComposing || event.repeat) return;
+    if (event.repeat) return;
+    if (event.code === "Enter" && !event.shiftKey) say("e" + element.value);
     if (event.code === "ArrowUp" && !element.value) say("u");
     if (event.code === "Escape") say("x");
   }
@@ -191,6 +221,14 @@
     "keydown",
     (event) => {
       const element = field() === event.composedPath()[0] ? field() : null;
+      if (element && composes(event)) {
+        if (event.key in PICKS || event.code in PICKS) {
+          // The input method's alone: Flutter would send at Enter, whatever it is for.
+          swallowed.add(event.code);
+          event.stopImmediatePropagation();
+        }
+        return;
+      }
       const ours = instead(event, element);
       if (ours) {
         swallow(event);
@@ -221,7 +259,8 @@
   addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
 
   function hear(kind, text) {
-    if (kind === "c") say(cut(text) ? "y" : "n");
+    if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
+    else if (kind === "s") isComposing() || put(...JSON.parse(text));
     else if (kind === "g") capturing = text === "1";
     else attention.hear(kind, text);
   }

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from chat.access import Access
-from chat.emoji import is_emoji
+from chat.emoji import is_emoji, with_emoji, without_tones
 from chat.errors import BadReaction, NoSuchMessage
 from chat.feed import Feed, room_topic
 from chat.mentions import called
@@ -212,11 +212,12 @@ class OpenRoom(Access):
         """Keep what stood in the field while the connection was away.
 
         A message that was stored, but whose sender was cut off before the field was emptied,
-        is not brought back to be sent twice.
+        is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
         """
         self.check_reading(person)
         said = await self._store.last_texts(self.room.id, person.id, _SAID)
-        await self.keep_words(person, "" if text in said else text)
+        was_said = with_emoji(text) in map(without_tones, said) or text in said
+        await self.keep_words(person, "" if was_said else text)
 
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""

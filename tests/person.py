@@ -405,6 +405,8 @@ class Person:
         await self.hears.wait()
         if kind == "c":
             await self._cuts(text)
+        elif kind == "s":
+            await self._swaps(*json.loads(text))
         elif kind == "g":
             self.captures = text == "1"
         elif kind == "n":
@@ -425,6 +427,14 @@ class Person:
         await self.fills(field, value.removeprefix(text))
         await self.event(field, "change", field["value"])
         await self._script(b"y")
+
+    async def _swaps(self, at: int, old: str, new: str) -> None:
+        """As the page's script: put a text into the place of another."""
+        units = self.words.encode("utf-16-le")
+        start, found = 2 * at, old.encode("utf-16-le")
+        if units[start:].startswith(found):
+            swapped = units[:start] + new.encode("utf-16-le") + units[start + len(found) :]
+            await self.types(swapped.decode("utf-16-le"))
 
     async def _listen(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):

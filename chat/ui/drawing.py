@@ -68,6 +68,13 @@ class Wire(Protocol):
         False if there is no such field, it does not begin so, or the client cannot.
         """
 
+    def swap_words(self, at: int, old: str, new: str) -> bool:
+        """Have `new` put into the place of `old` in the field that has the focus.
+
+        Only if it stands at the index `at` (in UTF-16), and nothing is being composed. False if
+        the client cannot.
+        """
+
     @property
     def looked_at(self) -> str:
         """`looked at`, `background` (hidden, or without the focus), or `idle` for five minutes."""

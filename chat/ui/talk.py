@@ -136,7 +136,7 @@ class Talk(ft.Column):
         self._bar: Hover | None = None
         self.timeline = Timeline(clock, self._hear, source, self.view, self._scrolled)
         sources = [names(self._mentionable, clock.say), shortcodes(Taste)]
-        self.composer = Composer(self, sources, clock.say)
+        self.composer = Composer(self, sources, Taste, clock.say)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
             self.timeline,
@@ -368,6 +368,10 @@ class Talk(ft.Column):
     def at_enter(self, submitted: str) -> str:
         """As the composer asks it of the client."""
         return submitted if self._wire is None else self._wire.at_enter(submitted)
+
+    def swap(self, at: int, old: str, new: str) -> bool:
+        """As the composer asks it of the client."""
+        return self._wire is not None and self._wire.swap_words(at, old, new)
 
     async def cut(self, text: str) -> bool:
         """As the composer asks it of the client."""

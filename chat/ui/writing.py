@@ -1,6 +1,5 @@
 """Where the words of the field go, and what the client can do with its own field."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -23,17 +22,14 @@ class Field(Protocol):
     async def cut(self, text: str) -> bool:
         """Take the text off the front of the field; False where the client cannot."""
 
+    def swap(self, at: int, old: str, new: str) -> bool:
+        """Put `new` into the place of `old` at the index `at` (in UTF-16), if it stands there.
+
+        False where the client cannot.
+        """
+
     def at_enter(self, submitted: str) -> str:
         """What stood in the field when Enter was pressed."""
 
     def capture(self, on: bool) -> None:
         """Whether arrows, Tab, Enter and Escape are for the list above the field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was sent, where to, and what it answers."""
-
-    text: str
-    where: Writing
-    quoted: int | None

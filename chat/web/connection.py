@@ -128,6 +128,10 @@ class ChatConnection(FletApp):
         """Ask the page's script to take `text` off the front of the field; False if it cannot."""
         return await self._script.cut_words(text)
 
+    def swap_words(self, at: int, old: str, new: str) -> bool:
+        """Ask the page's script to put `new` into the place of `old`; False if there is none."""
+        return self._script.swap_words(at, old, new)
+
     def capture(self, on: bool) -> None:
         """Swallow the keys that choose from a list, or let them be."""
         self._script.capture(on)

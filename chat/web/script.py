@@ -115,6 +115,11 @@ class Script:
                 return await asyncio.shield(answer)
         return False
 
+    def swap_words(self, at: int, old: str, new: str) -> bool:
+        """Have `new` put into the place of `old` in the field; False if there is no script."""
+        self._tell("s", json.dumps([at, old, new], ensure_ascii=False))
+        return self._is_there
+
     def capture(self, on: bool) -> None:
         """Have the keys that choose from a list swallowed in the field, and told of as picks."""
         if on is not self._captures:

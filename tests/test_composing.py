@@ -1,0 +1,135 @@
+"""Input methods in a real Chromium: Enter confirms what is composed, the next one sends."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.chromium import Tab
+from tests.server import Server
+
+# The code of each key that an input method has taken.
+METHOD = 229
+
+
+class Method:
+    """An input method: what the browser tells a page while words are composed."""
+
+    def __init__(self, tab: Tab) -> None:
+        self._devtools = tab.page.context.new_cdp_session(tab.page)
+
+    def composes(self, *steps: str) -> None:
+        """Letters become other letters, underlined."""
+        for text in steps:
+            self.key("Process", "KeyN", METHOD)
+            at = {"selectionStart": len(text), "selectionEnd": len(text)}
+            self._devtools.send("Input.imeSetComposition", {"text": text, **at})
+
+    def confirms(self, text: str, key: str = "Enter") -> None:
+        """The key is the method's: what is composed becomes text."""
+        self.key("Process", key, METHOD, up=False)
+        self._devtools.send("Input.insertText", {"text": text})
+        self.key(key, key, METHOD, down=False)
+
+    def confirms_as_in_safari(self, text: str) -> None:
+        """The end is told before the key that made it."""
+        self._devtools.send("Input.insertText", {"text": text})
+        self.key("Enter", "Enter", METHOD)
+
+    def key(self, key: str, code: str, number: int, *, down: bool = True, up: bool = True) -> None:
+        """A key goes down and up."""
+        what: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        if down:
+            self._devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **what})
+        if up:
+            self._devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **what})
+
+
+@pytest.fixture
+def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+    """Ann in the room, with the field in focus."""
+    tab = Tab(browser.new_context(), server.address)
+    tab.opens("/chat?username=Ann").composer.wait_for()
+    tab.composer.click()
+    yield tab
+    tab.page.context.close()
+    assert tab.errors == []
+
+
+def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> None:
+    method, keyboard = Method(ann), ann.page.keyboard
+    method.composes("n", "ni", "ni h", "ni hao")
+    method.confirms("你好")
+    expect(ann.composer).to_have_value("你好")
+    ann.page.wait_for_timeout(500)
+    expect(ann.composer).to_have_value("你好")
+    assert "你好" not in ann.talk
+    method.composes("p", "pengy")
+    method.confirms_as_in_safari("朋友")
+    expect(ann.composer).to_have_value("你好朋友")
+    ann.page.wait_for_timeout(500)
+    expect(ann.composer).to_have_value("你好朋友")
+    keyboard.press("Enter")
+    ann.until(lambda: "你好朋友" in ann.talk)
+    expect(ann.composer).to_have_value("")
+    # As in Korean: the key that confirms is heard once more as itself, and sends.
+    method.composes("ㅎ", "하", "한")
+    method.confirms("한")
+    keyboard.press("Enter")
+    ann.until(lambda: ann.talk.count("한") == 1)
+    expect(ann.composer).to_have_value("")
+
+
+def test_keys_are_the_methods_while_the_list_is_open_too(ann: Tab) -> None:
+    method = Method(ann)
+    ann.page.keyboard.type("@ever")
+    ann.page.get_by_text("everybody in this room").wait_for()
+    method.composes("y", "yi")
+    for key in ("ArrowDown", "Tab", "Escape"):
+        method.key("Process", key, METHOD)
+    method.confirms("一")
+    expect(ann.composer).to_have_value("@ever一")
+    ann.page.wait_for_timeout(300)
+    expect(ann.composer).to_have_value("@ever一")
+    expect(ann.composer).to_be_focused()
+
+
+def test_what_is_composed_while_a_message_is_stored_is_not_torn(ann: Tab) -> None:
+    method = Method(ann)
+    ann.page.keyboard.type("first")
+    ann.page.keyboard.press("Enter")
+    method.composes("n", "ni", "ni h", "ni hao")
+    ann.until(lambda: "first" in ann.talk)
+    method.confirms("你好")
+    expect(ann.composer).to_have_value("你好")
+    ann.page.keyboard.press("Enter")
+    ann.until(lambda: "你好" in ann.talk)
+    expect(ann.composer).to_have_value("")
+
+
+def test_a_shortcode_becomes_an_emoji_under_the_fingers(ann: Tab) -> None:
+    keyboard = ann.page.keyboard
+    keyboard.type("well :tada: done :he", delay=20)
+    expect(ann.composer).to_have_value("well 🎉 done :he")
+    keyboard.type("art", delay=20)
+    ann.page.get_by_text(":heart:").first.wait_for(timeout=5000)
+    keyboard.press("Enter")
+    expect(ann.composer).to_have_value("well 🎉 done ❤️ ")
+    keyboard.type("`:tada: ` :+1:")
+    keyboard.press("Enter")
+    ann.until(lambda: "well 🎉 done ❤️ `:tada: ` 👍" in ann.talk)
+    expect(ann.composer).to_have_value("")
+
+
+def test_lines_that_are_pasted_stay_lines(ann: Tab) -> None:
+    page = ann.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('one\\ntwo\\n\\nfour')")
+    page.keyboard.press("Control+v")
+    expect(ann.composer).to_have_value("one\ntwo\n\nfour")
+    ann.page.wait_for_timeout(300)
+    assert "one" not in ann.talk
+    page.keyboard.press("Enter")
+    ann.until(lambda: any("one\ntwo\n\nfour" in leaf for leaf in ann.leaves))
+    expect(ann.composer).to_have_value("")
