@@ -1,5 +1,6 @@
 // The page's own script: the viewer's time zone, keys that Flutter is not to see, what happens while
-// the connection is away, and the service worker. `attention.js` stands before it.
+// the connection is away, and the service worker. `languages.js` and
+// `attention.js` stand before it.
 //
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
 // tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
@@ -30,6 +31,10 @@
       }
     },
   });
+
+  addEventListener("DOMContentLoaded", () =>
+    document.getElementById("loading")?.setAttribute("aria-label", words("Loading")),
+  );
 
   // What answers a reload while the server is away. Browsers take it only over https and from this
   // computer; everything else works without. After the first frame it is in nobody's way.
@@ -112,7 +117,7 @@
       "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
       "background:#9a3412;color:#fff;text-align:center;pointer-events:none;" +
       "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 2px 10px rgb(0 0 0/.35)";
-    bar.textContent = "Connection lost. You can read and write on; reconnecting…";
+    bar.textContent = words("Connection lost. You can read and write on; reconnecting…");
     document.body.append(bar);
   }
 

@@ -6,6 +6,7 @@ what is not said any more. A new language begins as a copy of `zh_CN.po` without
 
 import ast
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from chat import errors
 from chat.languages import FOLDER
+from chat.web import page
 
 CHAT = Path(__file__).parents[1] / "chat"
 
@@ -69,12 +71,75 @@ def _texts(given: ast.expr) -> Iterator[str]:
         yield from _texts(given.orelse)
 
 
+# Where a text is shown: the names of arguments, and whose first ones (or second, of `tool`) are.
+_SHOWN = {"tooltip", "hint_text", "label", "helper", "title", "semantics_label", "text", "words"}
+_SHOW = {"Text", "TextSpan", "TextButton", "FilledButton", "OutlinedButton", "FilledTonalButton"}
+_SHOW |= {"quiet", "Line", "Beginning", "heading", "tool", "SnackBar"}
+
+# What takes words that nobody sees: the log, tasks by their names, and what is a fault of ours.
+_UNSEEN = {"debug", "info", "warning", "error", "exception", "start", "RuntimeError", "ValueError"}
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_SENTENCE = re.compile(r"[A-Z][a-z]+\b[^/=]*$")
+
+
+def unsaid(path: Path) -> Iterator[str]:
+    """Literals of a file that a person sees, and that no catalogue knows of."""
+    module = ast.parse(path.read_text("utf-8"))
+    takes = {*_SAY, *_refusals(errors.ChatError), *_UNSEEN}
+    hidden = {id(node) for each in ast.walk(module) for node in _hidden(each, takes)}
+    shown = {id(node) for each in ast.walk(module) for node in _shown(each)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            seen = _WORD if id(node) in shown else _SENTENCE
+            if id(node) not in hidden and seen.match(node.value.strip(" ,.…:;“”()")):
+                yield f"{path.name}:{node.lineno} “{node.value}”"
+
+
+def _hidden(node: ast.AST, takes: set[str]) -> Iterator[ast.AST]:
+    """Docstrings, types, and what stands in a call that says it, or shows it to nobody."""
+    if isinstance(node, ast.Call) and _name(node.func) in takes:
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from ast.walk(each)
+    elif isinstance(node, ast.Assert):
+        yield from ast.walk(node)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield node.value
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+        yield from ast.walk(node.returns)
+    elif isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+        yield from ast.walk(node.annotation)
+
+
+def _shown(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.Call):
+        given = [each.value for each in node.keywords if each.arg in _SHOWN]
+        if _name(node.func) in _SHOW:
+            given += node.args[:2]
+        for each in given:
+            yield from _pieces(each)
+
+
+def _pieces(given: ast.expr) -> Iterator[ast.AST]:
+    """The literals that a text is made of."""
+    if isinstance(given, ast.Constant):
+        yield given
+    elif isinstance(given, ast.JoinedStr):
+        yield from given.values
+    elif isinstance(given, ast.IfExp | ast.BoolOp | ast.BinOp):
+        for inner in ast.iter_child_nodes(given):
+            if isinstance(inner, ast.expr):
+                yield from _pieces(inner)
+
+
 def said() -> Catalog:
     """All that the chat says, as a catalogue without translations."""
     catalogue = Catalog()
     for path in sorted(CHAT.rglob("*.py")):
         for sentence in sentences(path):
             catalogue.add(sentence)
+    for sentence in page.sentences():
+        catalogue.add(sentence)
     return catalogue
 
 

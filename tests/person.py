@@ -19,6 +19,8 @@ import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from chat.languages import chosen
+
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
 SCRIPT = b"\x7f"
 
@@ -84,7 +86,7 @@ class Person:
         self, address: str, *, zone: str = "UTC", width: float = 1280, language: str = "en"
     ) -> None:
         self.address = address
-        self.language = language
+        self.language, self.say = language, chosen(language)
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}
         self.width = width
         self.session: str | None = None
@@ -170,7 +172,8 @@ class Person:
         await self.until(lambda: self.find("AlertDialog", open=True))
         await self.fills(self.name_field, name)
         await self.presses_enter(self.name_field)
-        await self.until(lambda: self.composer is not None and self.sees_any("Welcome, "))
+        welcome = self.say("Welcome, {name}!", name="").rstrip("!！")
+        await self.until(lambda: self.composer is not None and self.sees_any(welcome))
         return self
 
     async def says(self, text: str) -> None:
@@ -212,7 +215,7 @@ class Person:
     @property
     def composer(self) -> Control | None:
         """The field that messages are written in."""
-        found = self.find("TextField", hint_text="Write a message…")
+        found = self.find("TextField", hint_text=self.say("Write a message…"))
         return found[0] if found else None
 
     @property
@@ -225,7 +228,7 @@ class Person:
     @property
     def name_field(self) -> Control:
         """The field of the welcome dialog."""
-        return self.find("TextField", label="Enter your name to join the chat")[-1]
+        return self.find("TextField", label=self.say("Enter your name to join the chat"))[-1]
 
     @property
     def words(self) -> str:
@@ -283,7 +286,8 @@ class Person:
         return found
 
     async def clicks(self, words: str) -> None:
-        """Click what is called `words`: a button's text or its tooltip."""
+        """Click what is called `words` (in the person's language): a button, or its tooltip."""
+        words = self.say(words)
 
         def named() -> list[Control]:
             kinds = ("FilledButton", "FilledTonalButton", "TextButton", "IconButton")

@@ -145,7 +145,7 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
     assert answer.headers["content-type"].startswith("text/javascript")
     assert f'const VERSION = "{files.version()}";' in answer.text
     assert "<title>Flet Chat</title>" in answer.text
-    assert not re.search(r"\{(title|logo|icon|base)\}", answer.text)
+    assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
 
 
 async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: Chat) -> None:

@@ -87,6 +87,30 @@ def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None
     assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
 
 
+SCREEN = sorted((catalogues.CHAT / "ui").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.stem)
+def test_whatever_a_person_sees_is_said_in_their_language(path: Path) -> None:
+    assert list(catalogues.unsaid(path)) == [], 'write say("…"), or phrase("…") if it is said later'
+
+
+def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "new.py"
+    path.write_text(
+        '"""Opens."""\n'
+        'ft.IconButton(tooltip="Add", icon="add", key="k1")\n'
+        'ft.Text(f"so {many} of them")\n'
+        'look.tool(icon, "Search" if found else "Look")\n'
+        'words = "Nothing was found."\n'
+        'log.info("Made a room"); tasks.start(work, "work")\n'
+        'say("Hello"); phrase("Good-bye"); BadName("No.")\n'
+        'ft.Image(src="icons/icon.png"); ft.Text(say("Yes")); ft.Text(f"{a} · {b}")\n'
+    )
+    found = {each.partition(" ")[2] for each in catalogues.unsaid(path)}
+    assert found == {"“Add”", "“so ”", "“ of them”", "“Search”", "“Look”", "“Nothing was found.”"}
+
+
 @ALL
 def test_all_that_is_said_is_translated(path: Path) -> None:
     known = {each.id for each in catalogues.read(path) if each.id and all(strings(each))}

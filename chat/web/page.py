@@ -12,9 +12,13 @@ from urllib.parse import quote
 
 import flet_web
 
+from chat.languages import ENGLISH, every
+
 # The list's fonts are all fetched before the first frame: only what the chat draws with. (Flet
 # lists fifteen for formulas and one of Apple's icons, too.)
 _FAMILIES = {"Roboto", "MaterialIcons"}
+
+_SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
 DESCRIPTION = "A group chat that you own, in one Python process."
 
@@ -64,6 +68,7 @@ def with_our_tags(index: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        f"  <script>\n{languages_script()}</script>\n"
         '  <script src="attention.js"></script>\n'
         '  <script src="page.js"></script>\n'
         "</head>"
@@ -111,7 +116,26 @@ def away_page(title: str, base: str) -> str:
     icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     page = (assets_folder() / "away.html").read_text("utf-8")
     page = page.replace("{logo}", logo).replace("{icon}", "data:image/svg+xml," + quote(icon))
-    return page.replace("{base}", base).replace("{title}", html.escape(title))
+    page = page.replace("{languages}", languages_script())
+    return page.replace("{base}", base).replace("{name}", html.escape(title))
+
+
+def sentences() -> list[str]:
+    """What the page's own scripts say: `words("…")`, the literal in one line."""
+    scripts = [assets_folder() / name for name in ("page.js", "attention.js", "away.html")]
+    return [each for path in scripts for each in _SAID.findall(path.read_text("utf-8"))]
+
+
+def languages_script() -> str:
+    """The script that says them in the browser's language, with their translations."""
+    said = {
+        language.tag: {each: language(each) for each in sentences() if language is not ENGLISH}
+        for language in every()
+    }
+    # No end of a script can stand in it.
+    catalogues = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    script = (assets_folder() / "languages.js").read_text("utf-8")
+    return f"const CATALOGUES = {catalogues};\n{script}"
 
 
 def _make_worker(path: Path, title: str, version: str) -> None:

@@ -1,0 +1,83 @@
+"""People who read different languages in one room: each sees their own."""
+
+from datetime import UTC, datetime
+
+from chat.languages import ENGLISH, chosen
+from chat.messages import Kind, Message, Person
+from chat.ui.clock import Clock
+from chat.ui.press import Press
+from tests.conftest import Knock
+from tests.person import texts_of
+
+CHINESE = chosen("zh")
+
+
+async def test_two_people_read_one_room_in_two_languages(knock: Knock) -> None:
+    ann, bo = await knock("Ann"), await knock("Bo", language="zh-CN,zh;q=0.9")
+    await ann.says("hello")
+    await bo.reads("hello")
+    assert "Bo has joined the chat." in ann.talk
+    assert "Bo 加入了聊天。" in bo.talk
+    assert ann.talk[:2] == ["This is the beginning of Lobby.", "Today"]
+    assert bo.talk[:2] == ["这是“Lobby”的开始。", "今天"]
+    await ann.is_shown("2 here")
+    await bo.is_shown("2 人在线")
+    assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
+
+
+async def test_what_happens_to_a_message_is_told_in_both(knock: Knock) -> None:
+    ann, bo = await knock("Ann"), await knock("Bo", language="zh")
+    await ann.says("first")
+    await bo.reads("first")
+    await ann.presses("up")
+    await ann.has_words("first")
+    await ann.says("second")
+    await bo.until(lambda: bo.sees_any("（已编辑）"))
+    assert ann.sees_any("(edited)") and not ann.sees_any("已编辑")
+
+
+async def test_who_is_writing_is_told_in_both(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    bo = await knock("Bo", language="zh")
+    await ann.types("h")
+    await bob.sees_typing("Ann is typing…")
+    await bo.sees_typing("Ann 正在输入…")
+
+
+async def test_a_refusal_is_read_in_the_persons_language(knock: Knock) -> None:
+    await knock("Ann")
+    bo = await knock(language="zh-TW")
+    await bo.clicks("Start chat")
+    await bo.until(lambda: bo.find("AlertDialog", open=True))
+    assert bo.sees("欢迎来到 Flet Chat")
+    await bo.fills(bo.name_field, "Ann")
+    await bo.presses_enter(bo.name_field)
+    await bo.until(lambda: bo.name_field.get("error") == "Ann 已在聊天中，换成“Ann 2”如何？")
+
+
+async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(knock: Knock) -> None:
+    bo = await knock("Bo", path="/room/nowhere", language="zh")
+    await bo.is_told("没有这个房间，请从列表中选择。")
+
+
+async def test_dialogs_are_read_in_the_persons_language(knock: Knock) -> None:
+    bo = await knock("Bo", language="zh")
+    await bo.says("一条消息")
+    await bo.touches("一条消息")
+    await bo.until(lambda: bo.dialog)
+    assert {"回复", "置顶消息", "编辑", "删除", "关闭"} <= set(texts_of(bo.dialog))
+    await bo.clicks("Close")
+    await bo.clicks("Rooms: new and all")
+    await bo.until(lambda: bo.find("TextField", label="新房间名称"))
+
+
+def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
+    press, ann = Press(), Person(1, "Ann")
+    message = Message(1, 1, ann, Kind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
+    chinese = press.row(message, None, Clock(UTC, CHINESE))
+    english = press.row(message, None, Clock(UTC, ENGLISH))
+    assert "Ann 加入了聊天。".encode() in chinese
+    assert b"Ann has joined the chat." in english
+    assert press.row(message, None, Clock(UTC, chosen("zh-HK"))) is chinese
+    assert press.newest(Clock(UTC, CHINESE)) is press.newest(Clock(UTC, chosen("zh")))
+    assert press.newest(Clock(UTC, CHINESE)) is not press.newest(Clock(UTC, ENGLISH))
