@@ -64,7 +64,7 @@ class Deeds:
 
     async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
-        if not self._talk.shows(number):
+        if not self._talk.stretch.shows(number):
             return
         if (part, event) == (ROW, "enter"):
             self._hover(number, data)
@@ -187,7 +187,7 @@ class Deeds:
         """Begin there when the person comes back to this room."""
         if room is self._talk.room:
             self._hold()
-            self._talk.show_new_from(message.number)
+            self._talk.stretch.show_new_from(message.number)
         await self._house.seats.mark_unread(self._me, room.room.id, message.number)
 
     async def _copy(self, text: str) -> None:

@@ -202,7 +202,7 @@ class Errands:
         number = await self._talk.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
-        await self._talk.go_to(number)
+        await self._talk.stretch.go_to(number)
 
     async def _talk_to(self, person: Person) -> None:
         room = await self._house.rooms.direct(self._me, [person])

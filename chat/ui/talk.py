@@ -1,24 +1,21 @@
 """One room on the screen: its timeline, the field, and the events that they hear."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import flet as ft
 import structlog
 
 from chat.emoji import Taste
-from chat.errors import ChatError, NoSuchMessage
 from chat.feed import room_topic
 from chat.house import House
 from chat.messages import (
     Changed,
     Fresh,
-    History,
     Kind,
     Message,
     Person,
-    RoomId,
     RoomKind,
     RoomNow,
     Typing,
@@ -35,13 +32,10 @@ from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
 from chat.ui.press import Press
 from chat.ui.rows import row
-from chat.ui.timeline import Source, Timeline
-from chat.ui.view import SAME, Touched, View
+from chat.ui.stretch import Stretch
+from chat.ui.view import Touched
 
 log = structlog.get_logger(__name__)
-
-# So many messages above the last on show are drawn again for somebody who comes back.
-_KEPT = 400
 
 # So many of those who spoke last come first among those who can be mentioned.
 _RECENT = 100
@@ -68,18 +62,6 @@ class _Writing:
         self.room.type(self.me)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A stretch of a room, and how far above its bottom the person was, in pixels."""
-
-    room: RoomId
-    # The message that the address led to.
-    at: int | None
-    first: int
-    last: int
-    pixels: float
-
-
 class Talk(ft.Column):
     """The middle of the screen; `room` is what it shows now.
 
@@ -103,38 +85,19 @@ class Talk(ft.Column):
         self._press = press
         self._touched = touched
         self._room_now = room_now
-        self._room: OpenRoom | None = None
         # Of a thread: the message that it is about.
         self._about: Message | None = None
         # What the room was called when its beginning was drawn.
         self._begun = ""
         self._topics: list[str] = []
-        # Where the person was when the connection went.
-        self._place: _Place | None = None
-        self._at: int | None = None
         self._wire: Wire | None = None
-        self._filling = False
         self._tasks = Tasks()
         self._entering = 0
-        # Counts what was shown: a page that was asked for before is not drawn after.
-        self._stay = 0
         self._midnight: asyncio.TimerHandle | None = None
-        # Where unread messages begin, and the message that an address led to.
-        self._new: int | None = None
-        self._unread = 0
-        self._marked: int | None = None
-        self._anchor: int | None = None
-        source = Source(
-            lambda number: self.room.recent(number),
-            self._load_missing,
-            self._load_older,
-            self._load_newer,
-            self.to_newest,
-            self._to_first_unread,
-        )
         self._moved = moved
         self._bar: Hover | None = None
-        self.timeline = Timeline(clock, self._hear, source, self.view, self._scrolled)
+        self.stretch = Stretch(me, clock, self._hear, self._scrolled, self._page_size)
+        self.timeline = self.stretch.timeline
         sources = [names(self._mentionable, clock.say), shortcodes(Taste)]
         self.composer = Composer(self, sources, Taste, clock.say)
         self._typing = look.quiet("", 12, height=16)
@@ -153,22 +116,17 @@ class Talk(ft.Column):
     @property
     def is_open(self) -> bool:
         """Whether a room is shown."""
-        return self._room is not None
+        return self.stretch.is_open
 
     @property
     def room(self) -> OpenRoom:
         """The room on the screen."""
-        assert self._room is not None, "nothing is shown before a room is entered"
-        return self._room
+        return self.stretch.room
 
     def float(self, bar: Hover) -> None:
         """Let the bar of buttons float over the rows, until the mouse leaves them."""
         self._bar = bar
         self.frame.on_hover = bar.hovered
-
-    def shows(self, number: int) -> bool:
-        """Whether the message with this number of this room is on show."""
-        return self.is_open and self.timeline.shows(number)
 
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
@@ -183,28 +141,19 @@ class Talk(ft.Column):
         self._entering += 1
         turn = self._entering
         room.check_reading(self._me)
-        if at is not None:
-            await self._seen(room, at)
         standing, words = self.composer.words, await room.words(self._me)
         about = await self._message_about(room)
-        place = self._place
-        if place is not None and (place.room, place.at) != (room.room.id, at):
-            place = None
-        page = await self._page(room, at, place)
+        place = self.stretch.place_in(room, at)
+        page = await self.stretch.page(room, at, place)
         if turn != self._entering:
             return
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
         # the page.
-        self._stay += 1
-        is_other = self._room is not room
+        is_other = not self.is_open or self.room is not room
         if is_other:
             self._listen(room)
-        self._room, self._about = room, about
-        self._place, self._at = None, at
-        seat = self._house.seats.seat(self._me, room.room.id)
-        self._unread = 0 if seat is None else seat.unread
-        self._new = seat.last_read + 1 if seat is not None and seat.unread else None
-        self._marked = at
+        self._about = about
+        self.stretch.begin(room, at, self._house.seats.seat(self._me, room.room.id))
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._beginning)
         self._room_now()
@@ -218,15 +167,9 @@ class Talk(ft.Column):
             self.timeline.clear()
         if about is not None:
             self._tasks.start(self._renew_about(), "read again what a thread is about")
-        await self._show(page, at, place)
+        await self.stretch.show(page, place)
         if turn == self._entering:
-            self._point_up()
             self._wait_for_midnight()
-
-    async def _seen(self, room: OpenRoom, number: int) -> None:
-        """Raises NoSuchMessage if nothing of this message can be seen."""
-        if (await room.message(self._me, number)).gone:
-            raise NoSuchMessage
 
     def _listen(self, room: OpenRoom) -> None:
         """Hear of this room and no other; in a thread of the message that it is about, too."""
@@ -248,8 +191,8 @@ class Talk(ft.Column):
 
     async def _renew_about(self) -> None:
         """What happened to that message while the first page was read."""
-        stay, about = self._stay, await self._message_about(self.room)
-        if stay == self._stay and about != self._about:
+        stay, about = self.stretch.stay, await self._message_about(self.room)
+        if stay == self.stretch.stay and about != self._about:
             self._about = about
             self.timeline.begin_again()
 
@@ -266,99 +209,16 @@ class Talk(ft.Column):
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
-    async def _show(self, page: History, at: int | None, place: "_Place | None") -> None:
-        if place is not None:
-            await self.timeline.show_at(page, place.pixels)
-        elif at is None:
-            self.timeline.show(page)
-            self.timeline.catch_up()
-        else:
-            await self._show_around(page, at)
-
-    async def _show_around(self, page: History, number: int) -> None:
-        self._anchor = number
-        await self.timeline.show_around(page, number)
-        self._anchor = None
-
-    async def _page(self, room: OpenRoom, at: int | None, place: "_Place | None" = None) -> History:
-        if place is not None:
-            return await room.after(self._me, place.first - 1, place.last - place.first + 1)
-        if at is None:
-            return await room.newest(self._me, self.page_size)
-        return await room.around(self._me, at, self.page_size)
-
     def rest(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
-        timeline = self.timeline
-        if self._room is not None and timeline.first and not timeline.at_end:
-            first = max(timeline.first, timeline.last - _KEPT)
-            room = self._room.room.id
-            self._place = _Place(room, self._at, first, timeline.last, timeline.pixels)
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
         self._entering += 1
-        self._stay += 1
-        self.timeline.rest()
-        self._room = None
+        self.stretch.rest()
         if self._midnight is not None:
             self._midnight.cancel()
-
-    def view(self, message: Message) -> View:
-        """How the viewer sees a message."""
-        me = self._me.id
-        number = message.number
-        if (
-            not message.reactions
-            and not message.mentions
-            and number not in {self._new, self._marked, self._anchor}
-        ):
-            return SAME
-        view = View(
-            number == self._new,
-            number == self._marked,
-            me in message.mentions,
-            number == self._anchor,
-            message.reaction_of(me),
-        )
-        return SAME if view == SAME else view
-
-    def show_new_from(self, number: int | None) -> None:
-        """Draw the line above what is unread elsewhere."""
-        before, self._new = self._new, number
-        for each in {before, number} - {None}:
-            if each is not None and self.timeline.shows(each):
-                self._tasks.start(self._draw_again(each), "draw a row again")
-
-    @property
-    def page_size(self) -> int:
-        """How many messages are read at once: the first page must be higher than the screen."""
-        return max(50, int((self.page.height or 0) / 20))
-
-    async def to_newest(self) -> None:
-        """Show the end of the room."""
-        if not self.is_open:
-            return
-        page = await self._read(self.room.newest(self._me, self.page_size))
-        if page is not None:
-            self._marked = None
-            self.timeline.show(page)
-            self.timeline.catch_up()
-
-    async def go_to(self, number: int) -> None:
-        """Show the message with this number in the middle. Raises NoSuchMessage."""
-        await self._seen(self.room, number)
-        page = await self._read(self._page(self.room, number))
-        if page is not None:
-            self._marked = number
-            await self._show_around(page, number)
-
-    async def _read(self, reading: Awaitable[History]) -> History | None:
-        """A page of the room on the screen, None if the person has gone on meanwhile."""
-        stay = self._stay
-        page = await reading
-        return page if stay == self._stay else None
 
     def capture(self, on: bool) -> None:
         """As the composer asks it of the client."""
@@ -390,6 +250,10 @@ class Talk(ft.Column):
                 self.timeline.change(event)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def _page_size(self) -> int:
+        """The first page must be higher than the screen."""
+        return max(50, int((self.page.height or 0) / 20))
 
     def _say_typing(self, typing: Typing) -> None:
         names = [person.name for person in typing.people if person.id != self._me.id]
@@ -456,61 +320,6 @@ class Talk(ft.Column):
         people = [each for each in self.room.people.values() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
         return Mentionable(people, tuple(recent), here)
-
-    async def _draw_again(self, number: int) -> None:
-        page = await self._read(self.room.after(self._me, number - 1, 1))
-        if page is not None and page.messages:
-            self.timeline.change(Changed(page.messages[0], page.previous))
-
-    def _point_up(self) -> None:
-        """Say that unread messages begin further up, as long as they do."""
-        above = self._new is not None and self._new < self.timeline.first
-        self.timeline.point_up(self._unread if above else 0)
-
-    async def _to_first_unread(self) -> None:
-        if self.is_open and self._new is not None:
-            page = await self._read(self._page(self.room, self._new))
-            if page is None or self._new is None:
-                return
-            self.timeline.point_up(0)
-            await self._show_around(page, self._new)
-
-    async def _load_older(self) -> None:
-        reading = self.room.before(self._me, self.timeline.first, self.page_size)
-        page = await self._read(reading)
-        if page is not None:
-            self.timeline.older(page)
-            self._point_up()
-
-    async def _load_newer(self) -> None:
-        """A page below: some of what is on show, and what comes after it."""
-        number = self.timeline.last
-        page = await self._read(self.room.around(self._me, number, 2 * self.page_size))
-        if page is not None:
-            self._anchor = number
-            await self.timeline.longer(page)
-            self._anchor = None
-
-    def _load_missing(self, number: int) -> None:
-        if not self._filling:
-            self._filling = True
-            self._tasks.start(self._fill_gap(number), "fill a gap")
-
-    async def _fill_gap(self, number: int) -> None:
-        """Read what came after `number`; a gap larger than a page replaces the window."""
-        try:
-            page = await self._read(self.room.after(self._me, number, self.page_size))
-            if page is not None and number and not page.has_newer:
-                self.timeline.newer(page)
-            elif page is not None:
-                page = await self._read(self.room.newest(self._me, self.page_size))
-                if page is not None:
-                    self.timeline.show(page)
-        except ChatError:
-            # The person is in another room by now.
-            log.debug("no gap was filled")
-        finally:
-            self._filling = False
 
     def _wait_for_midnight(self) -> None:
         if self._midnight is not None:
