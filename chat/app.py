@@ -24,6 +24,7 @@ from chat.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
+from chat.uploads import Limits
 from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page
@@ -106,7 +107,8 @@ class Chat:
 
     async def _serve(self, listening: socket.socket, page: Path) -> None:
         self._hub = PubSubHub(loop=asyncio.get_running_loop())
-        self._house = await House.open(self._settings.data, self._hub.send_all_on_topic)
+        announce = self._hub.send_all_on_topic
+        self._house = await House.open(self._settings.data, announce, limits(self._settings))
         try:
             self._invitation = network.invitation(self._settings, listening)
             self._server = server = Server(self._config(page))
@@ -214,6 +216,18 @@ class Chat:
     def _the_hub(self) -> PubSubHub:
         assert self._hub is not None, "the hub is there before the server is"
         return self._hub
+
+
+def limits(settings: Settings) -> Limits:
+    """What people may send, in bytes and pixels."""
+    mebi = 1024 * 1024
+    return Limits(
+        file=settings.file_limit * mebi,
+        pixels=settings.picture_limit * 1_000_000,
+        an_hour=settings.files_an_hour,
+        a_person=settings.files_a_person * mebi,
+        a_message=settings.files_a_message,
+    )
 
 
 def bind(settings: Settings, around: Surroundings) -> socket.socket:

@@ -132,6 +132,75 @@ class NotStored(ChatError):
         super().__init__("Your message could not be stored. Your words are still here: try again.")
 
 
+class BadUpload(ChatError):
+    """A file that cannot be taken."""
+
+
+class FileTooLarge(BadUpload):
+    """`limit` is in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        fits = f"{limit / 1024**2:,.4g}"
+        super().__init__(
+            "This file is too large: {limit} MiB fit. Make it smaller, or send a part of it.",
+            limit=fits,
+        )
+        self.limit = limit
+
+
+class WrongSize(BadUpload):
+    """More or less came than was said; `more` is which."""
+
+    def __init__(self, *, more: bool) -> None:
+        super().__init__("This file did not come whole, or it changed meanwhile. Send it again.")
+        self.more = more
+
+
+class TooManyFiles(BadUpload):
+    """A limit of files or bytes, of one message, one hour or one person."""
+
+
+class NoSuchUpload(BadUpload):
+    """An upload that is not there any more, or another person's, or for another room."""
+
+    def __init__(self) -> None:
+        super().__init__("This upload is over or was used already. Choose the file once more.")
+
+
+class NotAPicture(BadUpload):
+    """A content that cannot be shown as a picture."""
+
+    def __init__(self) -> None:
+        super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
+
+
+class PictureTooLarge(BadUpload):
+    """`limit` is in pixels."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "This picture has more than {limit} megapixels: it can only be sent as a file.",
+            limit=f"{limit / 1e6:g}",
+        )
+        self.limit = limit
+
+
+class StorageFull(BadUpload):
+    """The disk could not keep a file; nothing of it is left."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no room for this file on the chat's disk. Tell whoever runs the chat."
+        )
+
+
+class NoSuchFile(ChatError):
+    """The same words for a file that is not there and one that may not be read."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such file. It may have been deleted meanwhile.")
+
+
 class CannotStart(ChatError):
     """The program refuses to start, in one line; the command ends with exit code 2."""
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
-from chat.messages import Changed, Fresh, History, Message, PersonId, RoomId
+from chat.messages import Changed, Fresh, History, Message, Person, PersonId, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
 
@@ -80,6 +80,13 @@ class _Stream:
             self._asked = (number, self.newest, tuple(self._messages)[-missed:])
         return self._asked[2]
 
+    def look(self, known: Mapping[PersonId, Person]) -> None:
+        messages = [as_known(each, known) for each in self._messages]
+        self._messages = deque(messages, maxlen=_RECENT)
+        for number, message in self._changed.items():
+            self._changed[number] = as_known(message, known)
+        self._asked = (0, 0, ())
+
     def as_now(self, message: Message) -> Message:
         changed = self._changed.get(message.number)
         return changed if changed is not None and changed.event > message.event else message
@@ -92,12 +99,15 @@ class Feed:
         self._store = store
         self._announce = announce
         self._streams: dict[RoomId, _Stream] = {}
+        # Those who look otherwise since the chat began, as they are now.
+        self._known: dict[PersonId, Person] = {}
         self._tasks = Tasks()
 
     async def follow(self, room: RoomId) -> None:
         """Begin after what the store already holds; done before, it changes nothing."""
         newest = await self._store.newest(room, 1)
-        self._streams.setdefault(room, _Stream(newest.event, newest.messages))
+        messages = [as_known(each, self._known) for each in newest.messages]
+        self._streams.setdefault(room, _Stream(newest.event, messages))
 
     def last(self, room: RoomId) -> int:
         """The number of the newest message that was announced."""
@@ -114,6 +124,12 @@ class Feed:
     def renewed(self, room: RoomId, page: History) -> History | None:
         """`page` with what happened since it was read; None if that is not known any more."""
         stream = self._streams[room]
+        if self._known:
+            page = replace(
+                page,
+                messages=tuple(as_known(each, self._known) for each in page.messages),
+                previous=page.previous and as_known(page.previous, self._known),
+            )
         if page.event >= stream.last:
             return page
         if page.event < stream.forgot:
@@ -121,6 +137,17 @@ class Feed:
         messages = tuple(map(stream.as_now, page.messages))
         previous = page.previous and stream.as_now(page.previous)
         return replace(page, messages=messages, previous=previous, event=stream.last)
+
+    def look(self, person: Person) -> None:
+        """A person looks otherwise: what is kept of them, and what is read or rung later, shows
+        it."""
+        self._known[person.id] = person
+        for stream in self._streams.values():
+            stream.look(self._known)
+
+    def known(self, person: Person) -> Person:
+        """A person as they are now."""
+        return self._known.get(person.id, person)
 
     def ring(self, event: Changed) -> None:
         """Announce `event` as soon as all before it have been; a repeat is dropped."""
@@ -140,6 +167,8 @@ class Feed:
 
     def _announce_all(self, room: RoomId, events: Sequence[Changed]) -> None:
         stream = self._streams[room]
+        if self._known:
+            events = [_event_as_known(each, self._known) for each in events]
         fresh, changed = list[Message](), list[Changed]()
         for event in events:
             if stream.take(event):
@@ -171,6 +200,28 @@ class Feed:
                     return
         finally:
             stream.filling = False
+
+
+def as_known(message: Message, known: Mapping[PersonId, Person]) -> Message:
+    """A message whose people look as they do now; the same one if nothing is to be changed."""
+    author = known.get(message.author.id, message.author)
+    reactions = message.reactions
+    if any(who.id in known for each in reactions for who in each.people):
+        reactions = tuple(
+            replace(each, people=tuple(known.get(who.id, who) for who in each.people))
+            for each in reactions
+        )
+    if author == message.author and reactions == message.reactions:
+        return message
+    return replace(message, author=author, reactions=reactions)
+
+
+def _event_as_known(event: Changed, known: Mapping[PersonId, Person]) -> Changed:
+    return Changed(
+        as_known(event.message, known),
+        event.previous and as_known(event.previous, known),
+        event.following and as_known(event.following, known),
+    )
 
 
 def _ready(stream: _Stream) -> Iterator[Changed]:

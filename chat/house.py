@@ -7,10 +7,13 @@ from urllib.parse import quote, unquote
 
 import structlog
 
+from chat.downloads import Downloads
 from chat.errors import NoSuchPerson
 from chat.feed import Announce, Feed
+from chat.files import Folder
 from chat.messages import Changed, Found, Fresh, Kind, Message, Person, PersonId, Room
 from chat.people import People
+from chat.portraits import Portraits
 from chat.query import Query, parse
 from chat.room import OpenRoom
 from chat.rooms import LOBBY, Rooms
@@ -18,11 +21,14 @@ from chat.seats import Seats
 from chat.store import Store
 from chat.store.sqlite import open_sqlite
 from chat.text import same_name
+from chat.uploads import Limits, Uploads
 
 log = structlog.get_logger(__name__)
 
 # So much is found at once.
 PAGE = 30
+
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,12 @@ class House:
     """One chat: everything that its sessions share."""
 
     def __init__(
-        self, store: Store, house_id: str, announce: Announce, owner: PersonId | None
+        self,
+        store: Store,
+        house_id: str,
+        announce: Announce,
+        owner: PersonId | None,
+        uploads: Uploads,
     ) -> None:
         self.id = house_id
         self._store = store
@@ -64,16 +75,26 @@ class House:
         self.seats = Seats(store, announce)
         self.people = People(store, announce, owner)
         self._feed = Feed(store, self._tell)
-        self.rooms = Rooms(store, self._feed, self.seats, self.people)
+        self.uploads = uploads
+        self.rooms = Rooms(store, self._feed, self.seats, self.people, self.uploads)
+        everywhere = (self.people, self.rooms, self._feed, self.seats)
+        self.portraits = Portraits(store, self.uploads, announce, everywhere)
+        self.downloads = Downloads(store, self.uploads, self.rooms)
 
     @classmethod
-    async def open(cls, folder: Path, announce: Announce) -> "House":
+    async def open(cls, folder: Path, announce: Announce, limits: Limits = _LIMITS) -> "House":
         """Open the chat that rests in `folder`; `announce(topic, event)` reaches the sessions.
 
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        house = cls(store, await store.house_id(), announce, await store.owner())
+        uploads = Uploads(store, Folder(folder / "files"), limits)
+        try:
+            await uploads.open()
+        except BaseException:
+            await store.close()
+            raise
+        house = cls(store, await store.house_id(), announce, await store.owner(), uploads)
         log.info("opened", folder=str(folder))
         return house
 
@@ -86,6 +107,7 @@ class House:
         lobby = await self.rooms.look_up(person, LOBBY)
         await lobby.tell(person, Kind.LEFT)
         await self.rooms.forget(person)
+        self.uploads.forget(person.id)
         await self.people.leave(person)
 
     async def known(self) -> tuple[Person, ...]:
@@ -148,6 +170,7 @@ class House:
         await self._feed.close()
         self.people.close()
         await self.seats.close()
+        await self.uploads.close()
         await self._store.close()
 
     def _tell(self, topic: str, event: object) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chat.attachments import Attachment
+
 RoomId = int
 PersonId = int
 
@@ -46,10 +48,14 @@ class Heed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who came in under a name."""
+    """Somebody who came in under a name.
+
+    `avatar` is the content of their picture, empty if they have none (`avatar_address`).
+    """
 
     id: PersonId
     name: str
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,8 @@ class Message:
     `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic
     or the name of who was invited. `event` is the number of what happened to it last: each room
     counts all that happens there, of which new messages are a part. `gone` is whether it was
-    deleted without leaving a trace. `mentions` are those whom it calls.
+    deleted without leaving a trace. `mentions` are those whom it calls. With `files` its text may
+    be empty.
     """
 
     room: RoomId
@@ -155,6 +162,12 @@ class Message:
     mentions: frozenset[PersonId] = frozenset()
     replies: int = 0
     last_reply_at: datetime | None = None
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def gist(self) -> str:
+        """What it says in one line elsewhere: its text, else the name of its first file."""
+        return self.text or (self.files[0].name if self.files else "")
 
     def reaction_of(self, person: PersonId) -> tuple[str, ...]:
         """The emoji that a person put below it."""
@@ -174,6 +187,7 @@ class Draft:
     client_id: str
     quoted: int | None = None
     mentions: frozenset[PersonId] = frozenset()
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +265,13 @@ class Typing:
     """Who is writing in a room at this moment."""
 
     people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """A person looks otherwise: all that they said, and every list with them, shows it."""
+
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)

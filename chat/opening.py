@@ -8,15 +8,17 @@ from chat.feed import Feed
 from chat.messages import NewRoom, RoomId
 from chat.room import Household, OpenRoom
 from chat.store import Store
+from chat.uploads import Uploads
 
 
 class OpenRooms:
     """Those that somebody was in stay open."""
 
-    def __init__(self, store: Store, feed: Feed, house: Household) -> None:
+    def __init__(self, store: Store, feed: Feed, house: Household, uploads: Uploads) -> None:
         self._store = store
         self._feed = feed
         self._house = house
+        self._uploads = uploads
         self._open: dict[RoomId, OpenRoom] = {}
         self._slugs: dict[str, RoomId] = {}
         self._making = asyncio.Lock()
@@ -44,7 +46,9 @@ class OpenRooms:
         parent = None if stored.parent is None else await self.of_id(stored.parent[0])
         await self._feed.follow(room)
         members = await self._store.members(room)
-        opened = OpenRoom(stored, members, parent, self._house, self._store, self._feed)
+        opened = OpenRoom(
+            stored, members, parent, self._house, self._store, self._feed, self._uploads
+        )
         return self._open.setdefault(room, opened)
 
     async def one_of(self, new: NewRoom) -> tuple[OpenRoom, bool]:

@@ -147,6 +147,13 @@ class People:
             self._sessions.pop(person.id, None)
             self._go_later(person.id)
 
+    def look(self, person: Person) -> None:
+        """A person looks otherwise."""
+        if person.id in self._here:
+            self._here[person.id] = person
+            self._seen = None
+            self._tell_soon()
+
     def close(self) -> None:
         """Announce nothing more."""
         for timer in (*self._going.values(), *self._resting.values(), self._telling):

@@ -47,7 +47,7 @@ class Query:
     """All that has to hold; names are keys (`chat.tokens.key`), times are in UTC.
 
     `since` is the first moment and `until` the first one too late. `has_file` is whether there has
-    to be an attachment, which no message has yet.
+    to be a file of any kind, `has_image` one that is shown.
     """
 
     words: tuple[Term, ...] = ()
@@ -58,6 +58,7 @@ class Query:
     until: datetime | None = None
     has_link: bool = False
     has_file: bool = False
+    has_image: bool = False
     pinned: bool = False
     mentions_me: bool = False
 
@@ -151,8 +152,10 @@ def _narrowed(query: Query, name: str, value: str, zone: tzinfo | None) -> Query
     match name, value.casefold():
         case "has", "link":
             return replace(query, has_link=True)
-        case "has", "image" | "file":
+        case "has", "file":
             return replace(query, has_file=True)
+        case "has", "image":
+            return replace(query, has_image=True)
         case "is", "pinned":
             return replace(query, pinned=True)
         case "mentions", "me" | "@me":

@@ -2,14 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 
 from chat.access import Access
-from chat.emoji import is_emoji, with_emoji, without_tones
+from chat.emoji import is_emoji
 from chat.errors import BadReaction, NoSuchMessage
 from chat.feed import Feed, room_topic
 from chat.mentions import called
@@ -26,20 +27,17 @@ from chat.messages import (
 )
 from chat.store import Store
 from chat.tasks import Tasks
-from chat.text import TEXT_LIMIT, checked_text
+from chat.text import checked_caption, checked_text, is_blank
 from chat.typists import Typists
+from chat.unsent import Unsent
+from chat.upload import Upload
+from chat.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 
 PAGE = 50
 
-# Several tabs, and Enters that were pressed one after another.
-_SAID = 5
-
 _NUMBERS = 2**53
-
-# What no message could hold is not thrown away while it stands in the field; but there is an end.
-WORDS_LIMIT = 20 * TEXT_LIMIT
 
 
 class Household(Protocol):
@@ -73,6 +71,7 @@ class OpenRoom(Access):
         house: Household,
         store: Store,
         feed: Feed,
+        uploads: Uploads,
     ) -> None:
         super().__init__(room, members, parent, lambda: house.owner)
         self.topic = room_topic(room.id)
@@ -81,43 +80,61 @@ class OpenRoom(Access):
         self._store = store
         self._feed = feed
         self._tasks = Tasks()
-        # Words that are not stored yet.
-        self._words: dict[PersonId, str] = {}
+        self._uploads = uploads
+        self._unsent = Unsent(room.id, store)
+
+    async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
+        """Let `person` send a file of `size` bytes, to be part of a message here.
+
+        Raises BadUpload and RoomArchived.
+        """
+        self.check_writing(person)
+        return await self._uploads.begin(person, self.room.id, name, size)
 
     async def post(
-        self, author: Person, text: str, client_id: str, quoted: int | None = None
+        self,
+        author: Person,
+        text: str,
+        client_id: str,
+        quoted: int | None = None,
+        uploads: Sequence[str] = (),
     ) -> Message:
-        """Say `text`, in answer to the message `quoted`.
+        """Say `text`, in answer to the message `quoted`, with the files of `uploads` (ids).
 
-        A repeat of the author's `client_id` returns what is stored already. Raises BadText when
-        it cannot be said, RoomArchived, NoSuchMessage and NotStored when it could not be kept.
+        With files the text may be empty. A repeat of the author's `client_id` returns what is
+        stored already. Raises BadText when it cannot be said, RoomArchived, NoSuchMessage,
+        BadUpload, and NotStored when it could not be kept: the uploads can be sent again then.
         """
         self.check_writing(author)
-        text = checked_text(text)
+        text = checked_caption(text) if uploads else checked_text(text)
         calls = self._calls(author, text)
         await self._follow({author.id, *calls})
-        draft = Draft(self.room.id, author, Kind.TEXT, text, client_id, quoted, calls)
+        files = self._uploads.claim(author.id, self.room.id, uploads, client_id)
+        draft = Draft(self.room.id, author, Kind.TEXT, text, client_id, quoted, calls, files)
         self.typists.stopped(author)
-        return await self._put(draft)
+        return await self._put(draft, uploads)
 
     async def tell(self, person: Person, kind: Kind, what: str = "") -> Message:
         """Tell everyone here what `person` did to the room."""
         return await self._put(Draft(self.room.id, person, kind, what, secrets.token_hex(8)))
 
     async def edit(self, person: Person, number: int, text: str) -> None:
-        """Say something else in an own message; what it said is kept.
+        """Say something else in an own message; what it said is kept, and so are its files.
 
         Raises BadText, NoSuchMessage and NotStored.
         """
         self.check_writing(person)
-        text = checked_text(text)
+        if is_blank(text) and (await self.message(person, number)).files:
+            text = ""
+        else:
+            text = checked_text(text)
         calls = self._calls(person, text)
         await self._follow(calls)
         editing = self._store.edit(self.room.id, number, person.id, text, calls)
         await self._change(editing, titles=number)
 
     async def delete(self, person: Person, number: int) -> None:
-        """Take an own message's text away; or anybody's, for whoever looks after the room.
+        """Take an own message with its files away; or anybody's, for whoever looks after the room.
 
         Raises NoSuchMessage and NotStored.
         """
@@ -125,6 +142,7 @@ class OpenRoom(Access):
         any_author = self.moderates(person)
         deleting = self._store.delete(self.room.id, number, person.id, any_author=any_author)
         await self._change(deleting, titles=number)
+        self._uploads.tidy()
 
     async def react(self, person: Person, number: int, emoji: str) -> None:
         """Put an emoji below a message, or take it away. Raises BadReaction, NoSuchMessage."""
@@ -201,30 +219,17 @@ class OpenRoom(Access):
     async def keep_words(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
         self.check_reading(person)
-        self._words[person.id] = text = text[:WORDS_LIMIT]
-        try:
-            await self._store.keep_words(self.room.id, person.id, text)
-        finally:
-            if self._words.get(person.id) is text:
-                del self._words[person.id]
+        await self._unsent.keep(person.id, text)
 
     async def rescue_words(self, person: Person, text: str) -> None:
-        """Keep what stood in the field while the connection was away.
-
-        A message that was stored, but whose sender was cut off before the field was emptied,
-        is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
-        """
+        """Keep what stood in the field while the connection was away, unless it was sent."""
         self.check_reading(person)
-        said = await self._store.last_texts(self.room.id, person.id, _SAID)
-        was_said = with_emoji(text) in map(without_tones, said) or text in said
-        await self.keep_words(person, "" if was_said else text)
+        await self._unsent.rescue(person.id, text)
 
     async def words(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""
         self.check_reading(person)
-        if (on_their_way := self._words.get(person.id)) is not None:
-            return on_their_way
-        return await self._store.words(self.room.id, person.id)
+        return await self._unsent.of(person.id)
 
     async def close(self) -> None:
         """Wait for posts that are on their way."""
@@ -267,17 +272,24 @@ class OpenRoom(Access):
 
         await asyncio.shield(self._tasks.start(store_and_announce(), "change"))
 
-    async def _put(self, draft: Draft) -> Message:
+    async def _put(self, draft: Draft, uploads: Sequence[str] = ()) -> Message:
         """Store, then announce, even if the one who asked is gone before it is done."""
-        task = self._tasks.start(self._store_and_announce(draft), "post")
+        if (author := self._feed.known(draft.author)) is not draft.author:
+            draft = replace(draft, author=author)
+        task = self._tasks.start(self._store_and_announce(draft, uploads), "post")
         return await asyncio.shield(task)
 
-    async def _store_and_announce(self, draft: Draft) -> Message:
+    async def _store_and_announce(self, draft: Draft, uploads: Sequence[str]) -> Message:
         above = None
-        if self.parent is None:
-            message = await self._store.append(draft)
-        else:
-            message, above = await self._store.reply(draft)
+        try:
+            if self.parent is None:
+                message = await self._store.append(draft)
+            else:
+                message, above = await self._store.reply(draft)
+        except BaseException:
+            self._uploads.release(uploads)
+            raise
+        self._uploads.sent(uploads)
         self._feed.ring(Changed(message, None))
         if above is not None:
             self._feed.ring(above)

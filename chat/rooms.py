@@ -33,6 +33,7 @@ from chat.slugs import (
 )
 from chat.store import Store
 from chat.tasks import Tasks
+from chat.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +51,14 @@ DIRECT_LIMIT = 9
 class Rooms:
     """All rooms of one process."""
 
-    def __init__(self, store: Store, feed: Feed, seats: Seats, people: People) -> None:
+    def __init__(
+        self, store: Store, feed: Feed, seats: Seats, people: People, uploads: Uploads
+    ) -> None:
         self._store = store
         self._feed = feed
         self._seats = seats
         self._people = people
-        self._open = OpenRooms(store, feed, self)
+        self._open = OpenRooms(store, feed, self, uploads)
         self._retitling = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -145,7 +148,7 @@ class Rooms:
         if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        title, parent = thread_title(message.text), (room.room.id, number)
+        title, parent = thread_title(message.gist), (room.room.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, parent)
         return await self._done(self._one_of(new))
 
@@ -225,6 +228,12 @@ class Rooms:
             now = await self._store.room(thread_slug(room.room.id, number))
             if now is not None and (thread := await self._open.of_id(now.id)).room != now:
                 self._announce(thread, now)
+
+    def look(self, person: Person) -> None:
+        """A person looks otherwise."""
+        for room in self._open:
+            if person.id in room.members:
+                room.members[person.id] = person
 
     async def close(self) -> None:
         """Wait for what is on its way."""

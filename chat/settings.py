@@ -18,6 +18,16 @@ from chat.errors import CannotStart
 _PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
 
+# What a number may be at the most; at the least it is 1. More pixels would need more memory than
+# the process has that opens them.
+_MOST = {
+    "file_limit": 2048,
+    "picture_limit": 64,
+    "files_an_hour": 100_000,
+    "files_a_person": 1024 * 1024,
+    "files_a_message": 20,
+}
+
 _DATA = user_data_path("flet-chat", appauthor=False)
 
 
@@ -60,6 +70,17 @@ class Settings:
     session_timeout: Annotated[
         int, About("how long a closed tab may come back to where it was, in seconds", "SECONDS")
     ] = 600
+    file_limit: Annotated[int, About("the largest file that may be sent, in MiB", "MIB")] = 25
+    picture_limit: Annotated[
+        int, About("the largest picture that is shown, in megapixels", "MEGAPIXELS")
+    ] = 24
+    files_an_hour: Annotated[
+        int, About("how many files a person may send within an hour", "COUNT")
+    ] = 50
+    files_a_person: Annotated[
+        int, About("how much all files of a person may take, in MiB", "MIB")
+    ] = 1024
+    files_a_message: Annotated[int, About("how many files fit in one message", "COUNT")] = 10
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -70,6 +91,9 @@ class Settings:
             raise CannotStart("Choose either --web or --window.")
         if not 1 <= self.session_timeout <= _WEEK:
             raise CannotStart(f"--session-timeout takes 1 to {_WEEK} seconds.")
+        for name, most in _MOST.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {most}.")
         _ = self.origins
 
     @property

@@ -88,14 +88,19 @@ def checked_text(raw: str) -> str:
     At most 10,000 characters (counted first, before any other work). Raises BadText, whose
     child TextTooLong says by how much.
     """
+    if is_blank(checked_caption(raw)):
+        raise BadText("There is nothing to send yet. Write a message first.")
+    return raw
+
+
+def checked_caption(raw: str) -> str:
+    """As `checked_text`, of a message with files, which may be without a word."""
     if len(raw) > TEXT_LIMIT:
         raise TextTooLong(len(raw), TEXT_LIMIT)
     if "\x00" in raw:
         raise BadText("This message holds a NUL character, which cannot be stored. Remove it.")
     if any("\ud800" <= c <= "\udfff" for c in raw):
         raise BadText("This message holds half a character, which cannot be stored. Retype it.")
-    if is_blank(raw):
-        raise BadText("There is nothing to send yet. Write a message first.")
     return raw
 
 

@@ -1,9 +1,10 @@
 """The floors of the house: a file imports downward, and only some doors lead outside.
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
-          emoji
+          emoji  attachments  files  pictures  thumbnails
 floor 1   store/
-floor 2   feed  typists  access  room  opening  people  reading  seats  rooms  house
+floor 2   feed  typists  access  unsent  upload  uploads  room  opening  people  reading  seats
+          rooms  passes  downloads  portraits  house
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
 """
@@ -22,11 +23,12 @@ ROOT = Path(__file__).parents[1]
 # Floor 3 is for what is to come: commands and bots.
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
-    | {"slugs", "tasks", "logs", "emoji"},
+    | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),
         *("people", "reading", "seats", "rooms", "house"),
+        *("upload", "uploads", "unsent", "passes", "downloads", "portraits"),
     },
     4: {"ui", "web"},
     5: {"network", "window", "app", "cli", "__main__"},

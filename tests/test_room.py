@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.house import House
 from chat.messages import Fresh, Kind, Message, Person
-from chat.room import PAGE, WORDS_LIMIT, OpenRoom
+from chat.room import PAGE, OpenRoom
 from chat.text import TEXT_LIMIT
+from chat.unsent import WORDS_LIMIT
 
 
 class Ear:

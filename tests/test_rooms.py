@@ -528,6 +528,7 @@ COMING: dict[str, Asking] = {
     "rooms.join": lambda h, r, who, _: h.rooms.join(who, r),
 }
 WRITING: dict[str, Asking] = {
+    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
     "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
     "room.edit": lambda h, r, who, _: r.edit(who, 1, "hello"),
     "room.delete": lambda h, r, who, _: r.delete(who, 1),
@@ -545,6 +546,8 @@ CARING: dict[str, Asking] = {
 # What somebody does who gives what cannot be: it is not even looked at.
 WRONG: dict[str, Asking] = {
     "room.post": lambda h, r, who, _: r.post(who, "", "new"),
+    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
+    "room.post a file": lambda h, r, who, _: r.post(who, "", "new", uploads=["4711"]),
     "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted=4711),
     "room.edit": lambda h, r, who, _: r.edit(who, 4711, ""),
     "room.delete": lambda h, r, who, _: r.delete(who, 4711),

@@ -39,7 +39,7 @@ OPERATORS = {
     'from:Ann from:"Bob Lee" from:@Cid': Query(authors=("ann", "bob lee", "cid")),
     "in:lobby IN:#Library": Query(rooms=("lobby", "library")),
     "has:link": Query(has_link=True),
-    "has:image": Query(has_file=True),
+    "has:image": Query(has_image=True),
     "has:file": Query(has_file=True),
     "is:pinned": Query(pinned=True),
     "mentions:me": Query(mentions_me=True),
@@ -423,7 +423,12 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     found = [await store.search(each, bob.id, None, 30) for each in asked]
     await store.close()
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:
-        database.execute("DROP TABLE search")
+        for step in (
+            *("DROP TABLE search", "DROP TABLE attachment", "DROP TABLE file"),
+            "ALTER TABLE message DROP COLUMN files",
+            "ALTER TABLE person DROP COLUMN avatar",
+        ):
+            database.execute(step)
         database.execute("UPDATE alembic_version SET version_num = '0003'")
     again = await open_sqlite(tmp_path)
     assert [await again.search(each, bob.id, None, 30) for each in asked] == found

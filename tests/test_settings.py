@@ -23,6 +23,11 @@ NAMES = {
     "no_browser": ("--no-browser", "CHAT_NO_BROWSER"),
     "origin": ("--origin", "CHAT_ORIGIN"),
     "session_timeout": ("--session-timeout", "CHAT_SESSION_TIMEOUT"),
+    "file_limit": ("--file-limit", "CHAT_FILE_LIMIT"),
+    "picture_limit": ("--picture-limit", "CHAT_PICTURE_LIMIT"),
+    "files_an_hour": ("--files-an-hour", "CHAT_FILES_AN_HOUR"),
+    "files_a_person": ("--files-a-person", "CHAT_FILES_A_PERSON"),
+    "files_a_message": ("--files-a-message", "CHAT_FILES_A_MESSAGE"),
 }
 
 

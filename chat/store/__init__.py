@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chat.attachments import Attachment, Content
 from chat.messages import (
     Changed,
     Draft,
@@ -50,7 +51,7 @@ class Talk(Protocol):
     async def delete(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changes:
-        """Take all texts of a message away for good. Raises NoSuchMessage.
+        """Take all texts and files of a message away for good. Raises NoSuchMessage.
 
         It has to be this person's own, unless it may be of `any_author`.
         """
@@ -184,7 +185,35 @@ class Persons(Protocol):
         """The unsent words, or an empty string."""
 
 
-class Store(Talk, Rooms, Persons, Protocol):
+class Files(Protocol):
+    """What lies in the storage (`chat/files.py`), by its hash, and what refers to it."""
+
+    async def keep_file(self, content: Content) -> Content:
+        """From now on this is known, unused until it is attached; what is known already stays."""
+
+    async def file(self, content: str) -> Content | None:
+        """What is known of the content with this hash."""
+
+    async def unused_files(self) -> tuple[str, ...]:
+        """The hashes of what no message and no person refers to."""
+
+    async def drop_file(self, content: str) -> bool:
+        """Forget the content with this hash, unless it is used; whether it is not known now."""
+
+    async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+        """The attachment with this id, and the room in which it hangs on a message."""
+
+    async def taken(self, person: PersonId) -> int:
+        """How many bytes hang on a person's messages."""
+
+    async def portray(self, person: PersonId, avatar: str) -> Person:
+        """Let the content with this hash be a person's picture; an empty one takes it away."""
+
+    async def avatar(self, content: str) -> Content | None:
+        """The content with this hash, if it is a person's picture."""
+
+
+class Store(Talk, Rooms, Persons, Files, Protocol):
     """What the chat remembers. Every method returns after the disk has it, or raises.
 
     NotStored is raised when a write failed; nothing of it is kept then.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from chat.attachments import Attachment, Content
 from chat.messages import (
     Changed,
     Draft,
@@ -23,7 +24,7 @@ from chat.messages import (
     Seat,
 )
 from chat.query import Query
-from chat.store import Changes, clock, pages, rooms, schema, search, talk
+from chat.store import Changes, clock, files, pages, rooms, schema, search, talk
 from chat.store.sql import Sql
 
 
@@ -175,11 +176,11 @@ class SqlPersons(Sql):
 
     async def whose(self, token_hash: bytes) -> Person | None:
         wanted = (
-            select(schema.person.c.id, schema.person.c.name)
+            select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
             .join(schema.token, schema.token.c.person == schema.person.c.id)
             .where(schema.token.c.hash == token_hash)
         )
-        return await self._one(wanted, lambda row: Person(row.id, row.name))
+        return await self._one(wanted, lambda row: Person(row.id, row.name, row.avatar))
 
     async def is_spent(self, token_hash: bytes) -> bool:
         wanted = select(schema.token.c.hash).where(
@@ -211,5 +212,33 @@ class SqlPersons(Sql):
         return str(await self._one(wanted, lambda row: row[0]) or "")
 
 
-class SqlStore(SqlTalk, SqlRooms, SqlPersons):
+class SqlFiles(Sql):
+    """What lies in the storage, and what refers to it."""
+
+    async def keep_file(self, content: Content) -> Content:
+        return await self._writing(lambda c: files.keep(c, content))
+
+    async def file(self, content: str) -> Content | None:
+        return await self._reading(lambda c: files.find(c, content))
+
+    async def unused_files(self) -> tuple[str, ...]:
+        return await self._reading(files.unused)
+
+    async def drop_file(self, content: str) -> bool:
+        return await self._writing(lambda c: files.drop(c, content))
+
+    async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+        return await self._reading(lambda c: files.attached(c, attachment))
+
+    async def taken(self, person: PersonId) -> int:
+        return await self._reading(lambda c: files.taken(c, person))
+
+    async def portray(self, person: PersonId, avatar: str) -> Person:
+        return await self._writing(lambda c: files.portray(c, person, avatar))
+
+    async def avatar(self, content: str) -> Content | None:
+        return await self._reading(lambda c: files.is_avatar(c, content))
+
+
+class SqlStore(SqlTalk, SqlRooms, SqlPersons, SqlFiles):
     """Store on SQLAlchemy Core."""

@@ -20,6 +20,15 @@ NUMBERS = 2**53
 
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
 
+# A message without a word is called by its first file; what is deleted has none.
+_FIRST_FILE = (
+    select(schema.attachment.c.name)
+    .where(schema.attachment.c.message == _message.id)
+    .order_by(schema.attachment.c.position)
+    .limit(1)
+    .scalar_subquery()
+)
+
 
 def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
     """What a message that answers `number` shows of it; None if it cannot be answered."""
@@ -40,6 +49,7 @@ def quotes(
             select(
                 _message.number,
                 case(
+                    (_message.text == "", func.coalesce(_FIRST_FILE, "")),
                     (_message.kind == Kind.TEXT.value, func.substr(_message.text, 1, QUOTED)),
                     else_="",
                 ).label("text"),
@@ -65,14 +75,19 @@ def quoting(connection: Connection, row: RowMapping) -> list[int]:
 def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list[Reaction]]:
     """What was put below these messages (ids), the first emoji first."""
     rows = connection.execute(
-        select(_reaction.message, _reaction.emoji, schema.person.c.id, schema.person.c.name)
+        select(
+            _reaction.message,
+            _reaction.emoji,
+            *(schema.person.c[each] for each in ("id", "name", "avatar")),
+        )
         .join(schema.person, schema.person.c.id == _reaction.person)
         .where(_reaction.message.in_(messages))
         .order_by(_reaction.id)
     )
     found = defaultdict[int, dict[str, list[Person]]](dict)
     for row in rows:
-        found[row.message].setdefault(row.emoji, []).append(Person(row.id, row.name))
+        person = Person(row.id, row.name, row.avatar)
+        found[row.message].setdefault(row.emoji, []).append(person)
     return {
         message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]
         for message, below in found.items()

@@ -22,7 +22,7 @@ from chat.messages import (
     PersonId,
     RoomId,
 )
-from chat.store import clock, marks, schema
+from chat.store import clock, files, marks, schema
 
 _message = schema.message.c
 
@@ -195,11 +195,12 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     mentions = marks.mentions(connection, ids)
     answers = [(row["room"], row["quoted"]) for row in rows if row["quoted"] is not None]
     quotes = marks.quotes(connection, answers)
+    attached = files.below(connection, [row["id"] for row in rows if row["files"]])
     return [
         Message(
             row["room"],
             row["number"],
-            Person(row["author"], row["name"]),
+            Person(row["author"], row["name"], row["avatar"]),
             Kind(row["kind"]),
             row["text"],
             clock.time_of(row["at"]),
@@ -213,15 +214,15 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             mentions.get(row["id"], frozenset()),
             row["replies"],
             clock.maybe(row["last_reply_at"]),
+            attached.get(row["id"], ()),
         )
         for row in rows
     ]
 
 
 def _messages(room: RoomId | None) -> Select[Any]:
-    wanted = select(schema.message, schema.person.c.name).join(
-        schema.person, schema.person.c.id == _message.author
-    )
+    who = (schema.person.c.name, schema.person.c.avatar)
+    wanted = select(schema.message, *who).join(schema.person, schema.person.c.id == _message.author)
     return wanted if room is None else wanted.where(_message.room == room)
 
 

@@ -118,12 +118,12 @@ def readable(connection: Connection, person: PersonId) -> list[tuple[Room, str]]
 def members(connection: Connection, room: RoomId) -> tuple[Person, ...]:
     """Who is in a room."""
     wanted = (
-        select(schema.person.c.id, schema.person.c.name)
+        select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
         .join(schema.member, _member.person == schema.person.c.id)
         .where(_member.room == room)
         .order_by(schema.person.c.id)
     )
-    return tuple(Person(row.id, row.name) for row in connection.execute(wanted))
+    return tuple(Person(row.id, row.name, row.avatar) for row in connection.execute(wanted))
 
 
 def join(connection: Connection, room: RoomId, person: PersonId) -> bool:
@@ -228,13 +228,13 @@ def _others(
     found = defaultdict[RoomId, list[Person]](list)
     if rooms:
         wanted = (
-            select(_member.room, schema.person.c.id, schema.person.c.name)
+            select(_member.room, *(schema.person.c[each] for each in ("id", "name", "avatar")))
             .join(schema.person, schema.person.c.id == _member.person)
             .where(_member.room.in_(rooms), _member.person != person)
             .order_by(schema.person.c.id)
         )
         for row in connection.execute(wanted):
-            found[row.room].append(Person(row.id, row.name))
+            found[row.room].append(Person(row.id, row.name, row.avatar))
     return found
 
 

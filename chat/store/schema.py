@@ -59,6 +59,8 @@ person = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String(128), nullable=False),
     Column("came_at", BigInteger, nullable=False),
+    # The file that is their picture, or nothing.
+    Column("avatar", String(64), nullable=False, server_default=text("''")),
 )
 
 token = Table(
@@ -92,6 +94,8 @@ message = Table(
     # How many replies are in its thread, and when the last was sent.
     Column("replies", Integer, nullable=False, server_default=text("0")),
     Column("last_reply_at", BigInteger),
+    # How many files it has: of most none have to be looked for.
+    Column("files", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
@@ -137,4 +141,34 @@ words = Table(
     Column("room", ForeignKey("room.id"), primary_key=True),
     Column("person", ForeignKey("person.id"), primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+# What lies in the storage; `kind` is the media type of a picture's views. What nothing refers to
+# is unused, and taken away when nobody is about to use it.
+file = Table(
+    "file",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("unused_since", BigInteger),
+    Index("file_unused", "unused_since", sqlite_where=text("unused_since IS NOT NULL")),
+)
+
+# In order of `position`.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("file", ForeignKey("file.hash"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    UniqueConstraint("message", "position"),
+    Index("attachment_by_file", "file"),
+    Index("attachment_by_person", "person"),
 )

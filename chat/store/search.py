@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from sqlalchemy import Connection, RowMapping
 
+from chat.attachments import Attachment
 from chat.messages import Draft, Found, PersonId, RoomId, RoomKind
 from chat.query import Query, Term
-from chat.store import clock, pages, rooms
+from chat.store import clock, files, pages, rooms
 from chat.store.writer import left
 from chat.tokens import BEGINS, LONGEST, indexed, key
 
@@ -33,12 +34,24 @@ _LARGEST = 2**63 - 1
 
 # Facts, which no word can look like.
 _PUBLIC, _LINK, _PINNED = "_public", "_link", "_pinned"
+_FILE, _IMAGE = "_file", "_image"
 
 _URL = re.compile(r"\bhttps?://\S", re.IGNORECASE)
 
 
 # The id of a message, its tokens, and whether they are put into the table or taken out.
 Change = tuple[int, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message is found by."""
+
+    text: str
+    author: PersonId
+    mentions: Iterable[PersonId]
+    files: Sequence[Attachment] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,8 @@ def base(connection: Connection, room: RowMapping) -> Base:
 
 def index(connection: Connection, message: int, place: Base, draft: Draft) -> None:
     """Let a message (id) that was just said be found."""
-    row = _row(draft.text, place, draft.author.id, draft.mentions, pinned=False)
+    said = Said(draft.text, draft.author.id, draft.mentions, draft.files)
+    row = _row(said, place)
     left(connection).append((message, row, True))
 
 
@@ -121,7 +135,7 @@ def find(
 ) -> tuple[Found, ...]:
     """What `person` may read of what a query asks for, newest first."""
     limit = min(limit, LIMIT)
-    if not query or query.has_file or limit <= 0:
+    if not query or limit <= 0:
         return ()
     match = _match(connection, query, person)
     if match is None:
@@ -146,6 +160,7 @@ def _match(connection: Connection, query: Query, person: PersonId) -> str | None
         return None
     parts = [_term(each) for each in query.words]
     facts = {_LINK: query.has_link, _PINNED: query.pinned, f"_m{person}": query.mentions_me}
+    facts |= {_FILE: query.has_file, _IMAGE: query.has_image}
     parts += [_quoted(fact) for fact, wanted in facts.items() if wanted]
     if authors:
         parts.append(_any(map(_quoted, authors)))
@@ -215,24 +230,28 @@ def _rows(connection: Connection, which: str, given: tuple[int]) -> Iterator[tup
     called: dict[int, list[PersonId]] = {}
     for row in connection.exec_driver_sql(_CALLED, (found[0].id, found[-1].id)):
         called.setdefault(row.message, []).append(row.person)
+    attached = files.below(connection, [row.id for row in found if row.files])
     for row in found:
         place = Base(row.base, row.kind == RoomKind.PUBLIC.value)
-        mentions = called.get(row.id, ())
-        yield row.id, _row(row.text, place, row.author, mentions, pinned=bool(row.pinned))
+        hangs = called.get(row.id, ()), attached.get(row.id, ())
+        yield row.id, _row(Said(row.text, row.author, *hangs, bool(row.pinned)), place)
 
 
-def _row(
-    text: str, place: Base, author: PersonId, mentions: Iterable[PersonId], *, pinned: bool
-) -> str:
-    facts = [f"_r{place.room} _a{author}"]
+def _row(said: Said, place: Base) -> str:
+    facts = [f"_r{place.room} _a{said.author}"]
     if place.public:
         facts.append(_PUBLIC)
-    if _URL.search(text):
+    if _URL.search(said.text):
         facts.append(_LINK)
-    if pinned:
+    if said.pinned:
         facts.append(_PINNED)
-    facts += (f"_m{person}" for person in sorted(mentions))
-    return " ".join(indexed(text) + facts)
+    if said.files:
+        facts.append(_FILE)
+    if any(each.is_picture for each in said.files):
+        facts.append(_IMAGE)
+    facts += (f"_m{person}" for person in sorted(said.mentions))
+    words = [indexed(said.text), *(indexed(each.name) for each in said.files)]
+    return " ".join([*chain(*words), *facts])
 
 
 TABLE = """
@@ -245,7 +264,8 @@ _PUT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 _TAKE = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
 _THERE = "SELECT 1 FROM search WHERE rowid = ?"
 _SAID = """
-SELECT m.id, m.text, m.author, m.pinned_at IS NOT NULL AS pinned, base.id AS base, base.kind
+SELECT m.id, m.text, m.files, m.author, m.pinned_at IS NOT NULL AS pinned,
+    base.id AS base, base.kind
 FROM message AS m
 JOIN room ON room.id = m.room
 JOIN room AS base ON base.id = coalesce(room.parent_room, room.id)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import NoSuchMessage
 from chat.messages import Changed, Draft, Kind, Message, PersonId, RoomId
-from chat.store import clock, marks, pages, rooms, schema, search
+from chat.store import clock, files, marks, pages, rooms, schema, search
 
 _message = schema.message.c
 
@@ -59,12 +59,13 @@ def edit(
     with search.renewed(connection, row["id"]):
         marks.call(connection, row["id"], mentions)
         _change(connection, row, text=text, edited_at=clock.now())
-    rooms.entitle(connection, room, number, text)
-    return _with_quoting(connection, row)
+    changes = _with_quoting(connection, row)
+    rooms.entitle(connection, room, number, changes[0].message.gist)
+    return changes
 
 
 def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> tuple[Changed, ...]:
-    """Take a message's texts away for good; where something hangs on it, it leaves a trace.
+    """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
 
     Raises NoSuchMessage.
     """
@@ -72,8 +73,10 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
     trace = bool(row["replies"] or marks.quoting(connection, row))
     search.unindex(connection, row["id"])
     marks.clear(connection, row["id"])
-    gone = {"text": "", "deleted_at": clock.now(), "pinned_at": None, "leaves_trace": int(trace)}
-    _change(connection, row, **gone)
+    if row["files"]:
+        files.detach(connection, row["id"])
+    gone = {"text": "", "files": 0, "deleted_at": clock.now(), "pinned_at": None}
+    _change(connection, row, **gone, leaves_trace=int(trace))
     rooms.entitle(connection, room, number, "")
     above = _count(connection, room, -1)
     return (*_with_quoting(connection, row), *(() if above is None else (above,)))
@@ -111,11 +114,13 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     at = clock.now()
     more = {"room": draft.room, "number": number, "at": at, "event": event}
     text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted}
-    stored = connection.execute(_SAY, said | more | text)
+    stored = connection.execute(_SAY, {**said, **more, **text, "files": len(draft.files)})
     assert stored.inserted_primary_key is not None, "a message has a key"
     key = stored.inserted_primary_key[0]
     if draft.mentions:
         marks.call(connection, key, draft.mentions)
+    if draft.files:
+        files.attach(connection, key, draft)
     if draft.kind is Kind.TEXT:
         search.index(connection, key, search.base(connection, place._mapping), draft)
     message = Message(
@@ -128,6 +133,7 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
         event,
         quote=quote,
         mentions=draft.mentions,
+        files=draft.files,
     )
     return message, True
 

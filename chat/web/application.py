@@ -20,13 +20,16 @@ from starlette.websockets import WebSocket
 from chat import __version__
 from chat.errors import ChatError
 from chat.house import House
-from chat.room import WORDS_LIMIT
 from chat.ui.main import Main
+from chat.unsent import WORDS_LIMIT
 from chat.web.cookies import give_token, token_cookie
 from chat.web.door import Door
+from chat.web.downloads import add_downloads
 from chat.web.files import Compressed
 from chat.web.fonts import Fonts
+from chat.web.origin import Origins
 from chat.web.page import assets_folder, flet_folder
+from chat.web.uploads import add_uploads
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
 # client asks a public CDN for a script that it does not need: this is what stops it.)
@@ -117,6 +120,8 @@ def application(served: Served) -> ASGIApp:
         # The usual answer repeats what was sent, which may not even be text.
         return Response(status_code=422)
 
+    add_uploads(app, served.house, Origins(served.origins))
+    add_downloads(app, served.house)
     app.mount("/", Site(served))
     return Front(app, talk)
 
@@ -195,7 +200,10 @@ class Front:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
+                own = list(message.get("headers", ()))
+                # What an answer says of itself is stricter.
+                said = {name for name, _ in own}
+                message["headers"] = own + [each for each in self._headers if each[0] not in said]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 _HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _SCHEMES = {"ws": ("http", "80"), "wss": ("https", "443")}
+_SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"))}
 
 # Names that no registry gives away: they mean something in this network only.
 _LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
@@ -26,14 +27,15 @@ _TOLD = 50
 
 
 class Origins:
-    """The origins that may open a socket; `others` are those besides the page's own."""
+    """The origins that may open a socket or send a file; `others` are those besides the page's
+    own."""
 
     def __init__(self, others: frozenset[str]) -> None:
         self._others = others
         self._told: set[tuple[str, str]] = set()
 
     def let_in(self, scope: Scope) -> bool:
-        """Whether the page that opens this socket may; who may not is told of in the log."""
+        """Whether the page that asks for this may; who may not is told of in the log."""
         origins, hosts = _all(scope, b"origin"), _all(scope, b"host")
         if len(origins) > 1 or len(hosts) != 1:
             return False

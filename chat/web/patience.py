@@ -20,6 +20,9 @@ REQUEST = 10.0
 # In bytes: the longest words (`PUT /words`) fit twice.
 LONGEST = 2 * 1024 * 1024
 
+# Where files are sent to.
+UPLOADS = "/upload/"
+
 # Seconds for taking what fills the connection's buffer, 64 KiB.
 ANSWER = 60.0
 
@@ -73,7 +76,10 @@ class Patient(Http):
         if self.transport.get_protocol() is not self:
             return True
         cycle = self.cycle
-        return cycle is not None and not (cycle.response_complete or cycle.more_body)
+        if cycle is None or cycle.response_complete:
+            return False
+        # A file takes as long as it takes: `chat/uploads.py` sees to it that it goes on.
+        return not cycle.more_body or cycle.scope["path"].startswith(UPLOADS)
 
     def _wait(self, seconds: float | None) -> None:
         """Let go of the connection after so many seconds; None takes that back."""

@@ -1,0 +1,56 @@
+"""Pictures of people: whoever sets one looks otherwise wherever they are seen."""
+
+import asyncio
+
+from chat.feed import Announce, Feed
+from chat.messages import Person, PersonNow, RoomKind
+from chat.people import HERE, People
+from chat.rooms import Rooms
+from chat.seats import Seats
+from chat.store import Store
+from chat.upload import Upload
+from chat.uploads import Uploads
+
+
+class Portraits:
+    """The pictures of all people of one process."""
+
+    def __init__(
+        self,
+        store: Store,
+        uploads: Uploads,
+        announce: Announce,
+        everywhere: tuple[People, Rooms, Feed, Seats],
+    ) -> None:
+        self._store = store
+        self._uploads = uploads
+        self._announce = announce
+        self._people, self._rooms, self._feed, self._seats = everywhere
+        self._one_by_one = asyncio.Lock()
+
+    async def begin(self, person: Person, name: str, size: int) -> Upload:
+        """Let a person send what is to be their picture. Raises BadUpload.
+
+        Its middle is kept, 256 pixels square; what is no picture is refused once it came.
+        """
+        return await self._uploads.begin(person, None, name, size)
+
+    async def set(self, person: Person, upload: str | None) -> Person:
+        """Let an upload (id) that is READY be a person's picture; None takes it away.
+
+        Raises NoSuchUpload and NotStored.
+        """
+        content = None if upload is None else self._uploads.avatar(person.id, upload)
+        async with self._one_by_one:
+            now = await self._store.portray(person.id, "" if content is None else content.hash)
+            if upload is not None:
+                self._uploads.sent([upload])
+            self._uploads.tidy()
+            self._feed.look(now)
+            self._people.look(now)
+            self._rooms.look(now)
+            self._announce(HERE, PersonNow(now))
+        for seat in await self._store.seats(person.id):
+            if seat.room.kind is RoomKind.DIRECT:
+                await self._seats.renew([each.id for each in seat.others], seat.room.id)
+        return now

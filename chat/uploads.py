@@ -1,0 +1,341 @@
+"""Files on their way into the chat: asked for, received once, and then part of one message.
+
+`OpenRoom.begin_upload` → the client sends the bytes to `Upload.url`, where `web/uploads.py` calls
+`receive` → the upload is READY → `OpenRoom.post(…, uploads=[upload.id])`. What becomes a person's
+picture goes the same way, from `House.begin_avatar` to `House.portray`.
+"""
+
+import asyncio
+import mimetypes
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from chat.attachments import Attachment, Content, file_name
+from chat.errors import (
+    BadUpload,
+    ChatError,
+    FileTooLarge,
+    NoSuchUpload,
+    NotAPicture,
+    PictureTooLarge,
+    TooManyFiles,
+    WrongSize,
+)
+from chat.files import PIECE, Incoming, Storage
+from chat.messages import Person, PersonId, RoomId
+from chat.pictures import BEGINNING, Painter, Views, may_be_picture
+from chat.store import Store
+from chat.tasks import Tasks
+from chat.upload import PATIENCE, State, Upload
+
+log = structlog.get_logger(__name__)
+
+# How often is looked for what nobody came for, in seconds.
+_TIDY_EVERY = 60.0
+
+_HOUR = 3600.0
+_MIB = 1024 * 1024
+
+# What is made of a picture lies beside it, under its key and these.
+VIEWS = (".small", ".large")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a person may send: bytes of a file, pixels of a picture, files in an hour, bytes of a
+    person in all, files of a message."""
+
+    file: int = 25 * _MIB
+    pixels: int = 24_000_000
+    an_hour: int = 50
+    a_person: int = 1024 * _MIB
+    a_message: int = 10
+
+
+class Uploads:
+    """All uploads of one process, and the storage that they go into."""
+
+    def __init__(self, store: Store, storage: Storage, limits: Limits) -> None:
+        self.limits = limits
+        self._storage = storage
+        self._store = store
+        self._painter = Painter(limits.pixels)
+        self._uploads: dict[str, Upload] = {}
+        self._tokens: dict[str, Upload] = {}
+        self._begun = defaultdict[PersonId, deque[float]](deque)
+        # Held while a content comes into the storage or goes out of it.
+        self._settling = asyncio.Lock()
+        self._untidy = asyncio.Event()
+        self._tasks = Tasks()
+
+    async def open(self) -> None:
+        """Take away what the last process left; from now on, what nobody comes for."""
+        await self._sweep()
+        for key in await self._storage.keys():
+            if await self._store.file(key.partition(".")[0]) is None:
+                await self._storage.delete(key)
+        self._tasks.start(self._keep_tidy(), "tidy the uploads")
+
+    async def begin(self, person: Person, room: RoomId | None, name: str, size: int) -> Upload:
+        """Let a person send a file; whoever asks has seen to it that they may write there.
+
+        Raises BadUpload.
+        """
+        if size <= 0:
+            raise BadUpload("This file is empty. Choose another one.")
+        if size > self.limits.file:
+            raise FileTooLarge(self.limits.file)
+        taken = await self._store.taken(person.id)
+        taken += sum(each.size for each in self._of(person.id) if not each.is_over)
+        if taken + size > self.limits.a_person:
+            raise TooManyFiles(
+                "Your files would take more than {limit} MiB. Delete some messages with files.",
+                limit=f"{self.limits.a_person / _MIB:,.4g}",
+            )
+        self._count(person.id)
+        upload = Upload(person.id, room, file_name(name), size)
+        self._uploads[upload.id] = self._tokens[upload.token] = upload
+        return upload
+
+    def find(self, token: str) -> Upload:
+        """The upload that waits for its bytes under this token. Raises NoSuchUpload."""
+        upload = self._tokens.get(token)
+        if upload is None or upload.state is not State.WAITING or upload.is_stale:
+            raise NoSuchUpload
+        return upload
+
+    async def receive(
+        self, upload: Upload, length: int | None, pieces: AsyncIterator[bytes]
+    ) -> None:
+        """Take the bytes of an upload that waits; `length` is how many the client speaks of.
+
+        Whatever goes wrong, nothing is left of it, and its refusal says why. Raises BadUpload,
+        and NotStored.
+        """
+        if upload.state is not State.WAITING:
+            raise NoSuchUpload
+        upload.turn(State.RECEIVING)
+        try:
+            if length is not None and length != upload.size:
+                raise WrongSize(more=length > upload.size)
+            await self._take(upload, pieces)
+        except BaseException as failure:
+            # Anything else is that the client went away, or that the server ends.
+            refusal = failure if isinstance(failure, ChatError) else WrongSize(more=False)
+            if not upload.is_over:
+                upload.turn(State.REFUSED, refusal)
+            raise
+
+    def claim(
+        self, person: PersonId, room: RoomId, ids: Sequence[str], client_id: str
+    ) -> tuple[Attachment, ...]:
+        """What these uploads became, for one message and no other; a repeat of it has them again.
+
+        Raises BadUpload.
+        """
+        if len(ids) > self.limits.a_message:
+            raise TooManyFiles(
+                "{limit} files fit in one message. Send the others in another one.",
+                limit=self.limits.a_message,
+            )
+        found = dict[str, Attachment]()
+        for each in ids:
+            upload = self._ready(each, person, room)
+            if upload.attachment is None or upload.sent_as not in {"", client_id}:
+                raise NoSuchUpload
+            found[each] = upload.attachment
+        for each in found:
+            self._uploads[each].sent_as = client_id
+        return tuple(found.values())
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Their message was not stored: they can be sent again."""
+        for each in ids:
+            if (upload := self._uploads.get(each)) is not None and upload.state is State.READY:
+                upload.sent_as = ""
+
+    def sent(self, ids: Sequence[str]) -> None:
+        """What they became is stored as part of something."""
+        for each in ids:
+            if (upload := self._uploads.get(each)) is not None and upload.state is State.READY:
+                upload.turn(State.SENT)
+
+    def avatar(self, person: PersonId, upload: str) -> Content:
+        """What is to be a person's picture. Raises NoSuchUpload."""
+        found = self._ready(upload, person, None)
+        if found.content is None or found.is_over:
+            raise NoSuchUpload
+        return found.content
+
+    def forget(self, person: PersonId) -> None:
+        """A person leaves for good: what they did not send goes, too."""
+        for upload in self._of(person):
+            upload.cancel()
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Nothing may refer to something any more: take it away soon."""
+        self._untidy.set()
+
+    async def read(
+        self, key: str, first: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """A stretch of what is kept, by default all. Raises NoSuchFile."""
+        async for piece in self._storage.read(key, first, length):
+            yield piece
+
+    async def size(self, key: str) -> int:
+        """Of what is kept, in bytes. Raises NoSuchFile."""
+        return await self._storage.size(key)
+
+    async def close(self) -> None:
+        """End what is on its way."""
+        for upload in self._uploads.values():
+            if not upload.is_over:
+                upload.cancel()
+        self._painter.close()
+        await self._tasks.stop()
+        await self._storage.close()
+
+    async def _take(self, upload: Upload, pieces: AsyncIterator[bytes]) -> None:
+        incoming = await self._storage.begin(upload.size)
+        try:
+            beginning = await _written(upload, incoming, pieces)
+            upload.turn(State.PREPARING)
+            if upload.room is None:
+                await self._keep_avatar(upload, incoming)
+            else:
+                await self._keep(upload, incoming, may_be_picture(beginning))
+        finally:
+            await asyncio.shield(incoming.drop())
+        if upload.is_over or upload.content is None:
+            # It was cancelled meanwhile.
+            self.tidy()
+            raise NoSuchUpload
+        kind = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
+        new_id = secrets.token_urlsafe(16)
+        upload.attachment = Attachment(new_id, upload.name, kind, upload.content)
+        upload.turn(State.READY)
+
+    async def _keep(self, upload: Upload, incoming: Incoming, picture: bool) -> None:
+        seen = Views("", 0, 0, ())
+        if picture:
+            try:
+                seen = await self._painter.views(incoming.read())
+            except (NotAPicture, PictureTooLarge) as reason:
+                upload.note = reason
+        await self._settle(upload, incoming, seen)
+
+    async def _keep_avatar(self, upload: Upload, incoming: Incoming) -> None:
+        """Of what becomes a person's picture only that is kept."""
+        seen = await self._painter.avatar(incoming.read())
+        square = await self._storage.begin(len(seen.views[0]))
+        try:
+            await square.write(seen.views[0])
+            await self._settle(upload, square, Views(seen.kind, seen.width, seen.height, ()))
+        finally:
+            await asyncio.shield(square.drop())
+
+    async def _settle(self, upload: Upload, incoming: Incoming, seen: Views) -> None:
+        """The content and its views are in the storage, and the store knows it; or neither is."""
+        async with self._settling:
+            key = incoming.hash
+            try:
+                for ending, view in zip(VIEWS, seen.views, strict=False):
+                    await self._storage.put(key + ending, view)
+                await incoming.keep()
+                size = incoming.size
+                content = Content(key, size, seen.kind, seen.width, seen.height)
+                upload.content = await self._store.keep_file(content)
+            except BaseException:
+                if await self._store.file(key) is None:
+                    await self._delete(key)
+                raise
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_TIDY_EVERY):
+                    await self._untidy.wait()
+            except TimeoutError:
+                pass
+            self._untidy.clear()
+            for upload in [each for each in self._uploads.values() if each.is_stale]:
+                upload.cancel()
+                del self._uploads[upload.id], self._tokens[upload.token]
+            try:
+                await self._sweep()
+            except Exception:
+                log.exception("unused files are still there")
+
+    async def _sweep(self) -> None:
+        """Take away what nothing refers to and nobody is about to send."""
+        for key in await self._store.unused_files():
+            async with self._settling:
+                awaited = {each.content.hash for each in self._awaited() if each.content}
+                if key not in awaited and await self._store.drop_file(key):
+                    await self._delete(key)
+
+    async def _delete(self, key: str) -> None:
+        for each in (key, *(key + ending for ending in VIEWS)):
+            await self._storage.delete(each)
+
+    def _awaited(self) -> list[Upload]:
+        return [each for each in self._uploads.values() if not each.is_over]
+
+    def _of(self, person: PersonId) -> list[Upload]:
+        return [each for each in self._uploads.values() if each.person == person]
+
+    def _ready(self, upload: str, person: PersonId, room: RoomId | None) -> Upload:
+        found = self._uploads.get(upload)
+        if found is None or (found.person, found.room) != (person, room):
+            raise NoSuchUpload
+        return found
+
+    def _count(self, person: PersonId) -> None:
+        """Raises TooManyFiles for whoever began too many in the last hour."""
+        begun, now = self._begun[person], time.monotonic()
+        while begun and now - begun[0] > _HOUR:
+            begun.popleft()
+        if len(begun) >= self.limits.an_hour:
+            wait = max(1, round((_HOUR - (now - begun[0])) / 60))
+            raise TooManyFiles(
+                "You sent {limit} files within an hour. Wait {minutes} minutes.",
+                limit=self.limits.an_hour,
+                minutes=wait,
+            )
+        begun.append(now)
+
+
+async def _written(upload: Upload, incoming: Incoming, pieces: AsyncIterator[bytes]) -> bytes:
+    """How the content begins, once all of it is written. Raises BadUpload."""
+    beginning, waiting = b"", bytearray()
+    try:
+        async with asyncio.timeout(PATIENCE) as timeout:
+            upload.receive(timeout)
+            async for piece in pieces:
+                if upload.received + len(piece) > upload.size:
+                    raise WrongSize(more=True)
+                upload.came(len(piece))
+                waiting += piece
+                beginning = beginning or bytes(waiting[:BEGINNING])
+                if len(waiting) >= PIECE:
+                    await incoming.write(bytes(waiting))
+                    waiting.clear()
+            await incoming.write(bytes(waiting))
+    except TimeoutError:
+        if upload.is_over:
+            raise NoSuchUpload from None
+        raise BadUpload(
+            "Too little of this file came. Send it again where the line is better."
+        ) from None
+    finally:
+        upload.receive(None)
+    if upload.received != upload.size:
+        raise WrongSize(more=False)
+    return beginning

@@ -1,0 +1,106 @@
+"""Where files are sent to: one address for each, good for once."""
+
+from collections.abc import AsyncIterator, Callable
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from chat.errors import (
+    BadUpload,
+    ChatError,
+    FileTooLarge,
+    NoSuchUpload,
+    NotAPicture,
+    NotStored,
+    PictureTooLarge,
+    StorageFull,
+    WrongSize,
+)
+from chat.house import House
+from chat.languages import Language, chosen
+from chat.upload import Upload
+from chat.web.cookies import token_cookie
+from chat.web.origin import Origins
+from chat.web.patience import UPLOADS
+
+log = structlog.get_logger(__name__)
+
+_STATUS: dict[type[ChatError], int] = {
+    NoSuchUpload: 404,
+    FileTooLarge: 413,
+    NotAPicture: 415,
+    PictureTooLarge: 415,
+    StorageFull: 507,
+    NotStored: 500,
+}
+
+
+def add_uploads(app: FastAPI, house: Callable[[], House], origins: Origins) -> None:
+    """`PUT /upload/<token>` takes the bytes themselves and answers with JSON.
+
+    `{"id", "size", "note"}` of what was taken, `{"error"}`, a sentence, of what was not. Who sends
+    is known by the token; a browser's cookie has to be that person's too. (The desktop window
+    sends none.)
+    """
+
+    async def take(request: Request) -> Response:
+        try:
+            if not origins.let_in(request.scope):
+                return _refused(request, NoSuchUpload(), 403)
+            return await _taken(request, house())
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except ChatError as refusal:
+            return _refused(request, refusal, _status(refusal))
+
+    app.add_route(UPLOADS + "{token}", take, methods=["PUT"])
+
+
+async def _taken(request: Request, house: House) -> Response:
+    upload = house.uploads.find(request.path_params["token"])
+    await _check_sender(request, house, upload)
+    length = request.headers.get("content-length")
+    if length is None and "transfer-encoding" not in request.headers:
+        return _refused(request, WrongSize(more=False), 411)
+    await house.uploads.receive(upload, None if length is None else int(length), _pieces(request))
+    note = None if upload.note is None else _language(request).refusal(upload.note)
+    body = {"id": upload.id, "size": upload.size, "note": note}
+    return JSONResponse(body, headers={"cache-control": "no-store"})
+
+
+async def _check_sender(request: Request, house: House, upload: Upload) -> None:
+    cookie = request.cookies.get(token_cookie(house))
+    if cookie is None:
+        return
+    person = await house.people.recognise(cookie)
+    if person is None or person.id != upload.person:
+        raise NoSuchUpload
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    async for piece in request.stream():
+        if piece:
+            yield piece
+
+
+def _status(refusal: ChatError) -> int:
+    if isinstance(refusal, WrongSize):
+        return 413 if refusal.more else 400
+    for kind, status in _STATUS.items():
+        if isinstance(refusal, kind):
+            return status
+    return 408 if isinstance(refusal, BadUpload) else 400
+
+
+def _refused(request: Request, refusal: ChatError, status: int) -> Response:
+    headers = {"cache-control": "no-store"}
+    if request.scope["http_version"] == "1.1":
+        # What is still on its way is not read.
+        headers["connection"] = "close"
+    return JSONResponse({"error": _language(request).refusal(refusal)}, status, headers)
+
+
+def _language(request: Request) -> Language:
+    return chosen(request.headers.get("accept-language"))
