@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 
+from playwright.sync_api import Browser, ViewportSize, expect
+
 from chat.languages import ENGLISH, chosen
 from chat.messages import Kind, Message, Person
 from chat.ui.clock import Clock
 from chat.ui.press import Press
+from tests.chromium import PHONE, Tab
 from tests.conftest import Knock
 from tests.person import texts_of
+from tests.server import Server
 
 CHINESE = chosen("zh")
 
@@ -81,3 +85,27 @@ def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
     assert press.row(message, None, Clock(UTC, chosen("zh-HK"))) is chinese
     assert press.newest(Clock(UTC, CHINESE)) is press.newest(Clock(UTC, chosen("zh")))
     assert press.newest(Clock(UTC, CHINESE)) is not press.newest(Clock(UTC, ENGLISH))
+
+
+def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: Server) -> None:
+    width, height = PHONE
+    size: ViewportSize = {"width": width, "height": height}
+    context = browser.new_context(locale="zh-CN", viewport=size)
+    tab = Tab(context, server.address).opens()
+    tab.page.get_by_role("button", name="开始聊天").click()
+    tab.page.get_by_label("输入名字，加入聊天").wait_for()
+    tab.page.keyboard.type("李华")
+    tab.page.keyboard.press("Enter")
+    tab.composer.wait_for()
+    tab.says("我来了")
+    tab.sees("我来了")
+    tab.until(lambda: "李华 加入了聊天。" in tab.talk)
+    assert "1 人在线" in tab.talk
+    # Flutter's own words, in its menus and for screen readers, are of this language.
+    assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"
+    tab.shoots("chinese-phone-light")
+    server.dies()
+    bar = tab.page.locator("#connection-bar")
+    expect(bar).to_have_text("连接已断开，仍可阅读和输入，正在重新连接…")
+    context.close()
+    assert tab.foreign == [] == tab.errors

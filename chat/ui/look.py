@@ -1,8 +1,11 @@
 """The look: one seed colour, one rhythm, light and dark."""
 
 import zlib
+from functools import cache
 
 import flet as ft
+
+from chat.languages import Language
 
 SEED = "#4F46E5"
 DARK_SEED = "#818CF8"
@@ -36,14 +39,21 @@ CALLED = ft.Colors.with_opacity(0.12, ft.Colors.TERTIARY)
 RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 
-def dress(page: ft.Page, title: str) -> None:
-    """Set the page's title, themes and edges."""
+def dress(page: ft.Page, title: str, say: Language) -> None:
+    """Set the page's title, themes and edges, and what the client says of its own."""
+    page.locale_configuration = _locale(say)
     page.title = title
     page.padding = 0
     page.spacing = 0
     page.theme_mode = ft.ThemeMode.SYSTEM
     page.theme = _LIGHT
     page.dark_theme = _DARK
+
+
+@cache
+def _locale(say: Language) -> ft.LocaleConfiguration:
+    language, _, country = say.tag.partition("-")
+    return ft.LocaleConfiguration([ft.Locale(language, country or None)])
 
 
 def _theme(seed: str) -> ft.Theme:

@@ -1,5 +1,6 @@
 """`main(page)`: one visit of one browser tab or window, from the door to the room."""
 
+import locale
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,7 +59,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        look.dress(page, self._invitation.title)
+        look.dress(page, self._invitation.title, self._clock.say)
         page.on_resize = self._resized
         page.on_connect = self._arrive
         page.on_disconnect = self._disconnected
@@ -156,7 +157,11 @@ class Visit:
     @property
     def _clock(self) -> Clock:
         visitor = _visitor(self._page)
-        return clock_of(visitor.zone, chosen(visitor.languages))
+        languages = visitor.languages
+        if not self._page.web:
+            # The window is on this computer, and its client says nothing of languages.
+            languages = locale.getlocale()[0]
+        return clock_of(visitor.zone, chosen(languages))
 
     @property
     def _path(self) -> str:
