@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chat.attachments import Attachment
+from chat.contents import Contents
 from chat.errors import ChatError, NoSuchFile
 from chat.messages import Person
 from chat.passes import Passes
 from chat.rooms import Rooms
 from chat.store import Store
-from chat.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Downloads:
     Whoever may not read the room of a message is told NoSuchFile, as of what is not there.
     """
 
-    def __init__(self, store: Store, uploads: Uploads, rooms: Rooms) -> None:
+    def __init__(self, store: Store, contents: Contents, rooms: Rooms) -> None:
         self._store = store
-        self._uploads = uploads
+        self._contents = contents
         self._rooms = rooms
         self._passes = Passes()
 
@@ -49,7 +49,7 @@ class Downloads:
         if not found.is_picture or which not in {"small", "large"}:
             raise NoSuchFile
         key = f"{found.content.hash}.{which}"
-        return Download(key, await self._uploads.size(key), found.name, found.content.kind)
+        return Download(key, await self._contents.size(key), found.name, found.content.kind)
 
     async def avatar(self, content: str) -> Download:
         """The picture of a person. Raises NoSuchFile."""
@@ -60,7 +60,7 @@ class Downloads:
 
     def read(self, download: Download, first: int, length: int) -> AsyncIterator[bytes]:
         """A stretch of it. Raises NoSuchFile at the first piece."""
-        return self._uploads.read(download.key, first, length)
+        return self._contents.read(download.key, first, length)
 
     def pass_for(self, person: Person, address: str, seconds: int | None = None) -> str:
         """An `address` of a download that a client without cookies may fetch.

@@ -5,28 +5,30 @@ opens it ends with that process, which has limits on memory and time and holds n
 """
 
 import asyncio
-import contextlib
 import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from chat.errors import NotAPicture, PictureTooLarge
+from chat.tasks import aside
 
 log = structlog.get_logger(__name__)
 
-# Seconds for one picture. 24 megapixels take one.
-_TIME = 30.0
+# Seconds for one picture: 24 megapixels take one or two, on a computer that has nothing else to do.
+_TIME = 60.0
 
 # So many at once: two leave a core for those who talk on most computers.
 _AT_ONCE = 2
 
-# In bytes: no view is longer.
-_LONGEST = 32 * 1024 * 1024
+# In bytes: what is longer is a file.
+LONGEST = 64 * 1024 * 1024
 
 _PROGRAM = Path(__file__).with_name("thumbnails.py")
 
@@ -62,7 +64,8 @@ class Painter:
     def __init__(self, pixels: int) -> None:
         self._pixels = pixels
         self._places = asyncio.Semaphore(_AT_ONCE)
-        self._running: set[asyncio.subprocess.Process] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
 
     async def views(self, content: AsyncIterator[bytes]) -> Views:
         """The views of a picture. Raises NotAPicture and PictureTooLarge."""
@@ -74,50 +77,47 @@ class Painter:
 
     def close(self) -> None:
         """End what is at work."""
-        for process in self._running:
-            _kill(process)
+        self._closed = True
+        for process in tuple(self._running):
+            process.kill()
 
     async def _paint(self, job: str, content: AsyncIterator[bytes]) -> Views:
         async with self._places:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", str(_PROGRAM), job, str(self._pixels)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                limit=_LONGEST,
-            )
-            self._running.add(process)
+            data = bytearray()
+            async for piece in content:
+                data += piece
+                if len(data) > LONGEST:
+                    raise NotAPicture
             try:
-                async with asyncio.timeout(_TIME):
-                    return await _work(process, content, self._pixels)
-            except (OSError, ValueError, EOFError, TimeoutError) as failure:
+                # In a thread: to begin a process takes longer than anybody may wait.
+                return await aside(lambda: self._made(job, bytes(data)))
+            except (OSError, ValueError, subprocess.SubprocessError) as failure:
                 log.info("a picture could not be opened", reason=type(failure).__name__)
                 raise NotAPicture from failure
+
+    def _made(self, job: str, data: bytes) -> Views:
+        command = (sys.executable, "-P", str(_PROGRAM), job, str(self._pixels))
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+        ) as process:
+            self._running.add(process)
+            try:
+                if self._closed:
+                    raise OSError("the chat ends")
+                made, _ = process.communicate(data, _TIME)
             finally:
-                _kill(process)
-                await process.wait()
+                process.kill()
                 self._running.discard(process)
+        line, _, views = made.partition(b"\n")
+        return self._read(json.loads(line), views)
 
-
-async def _work(
-    process: asyncio.subprocess.Process, content: AsyncIterator[bytes], pixels: int
-) -> Views:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    async for piece in content:
-        process.stdin.write(piece)
-        await process.stdin.drain()
-    process.stdin.close()
-    told = json.loads(await process.stdout.readline())
-    if (reason := told.get("refusal")) is not None:
-        log.info("a picture could not be opened", reason=reason)
-        raise PictureTooLarge(pixels) if reason == "too large" else NotAPicture()
-    if sum(told["sizes"]) > _LONGEST:
-        raise ValueError("its views are too long")
-    views = [await process.stdout.readexactly(int(size)) for size in told["sizes"]]
-    return Views(str(told["kind"]), int(told["width"]), int(told["height"]), tuple(views))
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    def _read(self, told: dict[str, Any], views: bytes) -> Views:
+        if (reason := told.get("refusal")) is not None:
+            log.info("a picture could not be opened", reason=reason)
+            raise PictureTooLarge(self._pixels) if reason == "too large" else NotAPicture()
+        ends = list(accumulate(told["sizes"], initial=0))
+        if ends[-1] != len(views):
+            raise ValueError("its views are not whole")
+        parts = tuple(views[begin:end] for begin, end in pairwise(ends))
+        return Views(str(told["kind"]), int(told["width"]), int(told["height"]), parts)

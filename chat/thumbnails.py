@@ -7,6 +7,7 @@ is started for one picture by `chat/pictures.py`, so that whatever a picture doe
 import contextlib
 import io
 import json
+import os
 import sys
 import warnings
 
@@ -45,7 +46,9 @@ def main(job: str, pixels: int) -> None:
 
 
 def _give_up_rights() -> None:
-    """Limits that cannot be raised again; Windows has none of them."""
+    """Let everything else go first; and limits that cannot be raised again. Windows has neither."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
     try:
         import resource
     except ImportError:
@@ -72,15 +75,15 @@ def _made(data: bytes, job: str, pixels: int) -> tuple[dict[str, object], list[b
             raise TooLarge
         if opened.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE:
             width, height = height, width
-        turned = _upright(opened, 2 * (_SQUARE if job == "avatar" else _LARGE))
+        turned = _upright(opened, 2 * _SQUARE if job == "avatar" else _LARGE)
     if job == "avatar":
         square = ImageOps.fit(turned, (_SQUARE, _SQUARE), Image.Resampling.LANCZOS)
         pictures = [square]
         width = height = _SQUARE
     else:
-        pictures = [_within(turned, each, width, height) for each in (_SMALL, _LARGE)]
-    clear = "A" in turned.getbands() and turned.getextrema()[-1][0] < 255  # type: ignore[index]
-    kind = "image/webp" if clear else "image/jpeg"
+        large = _within(turned, _LARGE, width, height)
+        pictures = [_within(large, _SMALL, width, height), large]
+    kind = "image/webp" if turned.mode == "RGBA" else "image/jpeg"
     views = [_packed(each, kind) for each in pictures]
     return {"kind": kind, "width": width, "height": height}, views
 
@@ -98,7 +101,10 @@ def _upright(opened: Image.Image, enough: int) -> Image.Image:
     if turned.mode.startswith("I;16") or turned.mode in {"I", "F"}:
         # 16 bits a pixel: the upper ones are what a screen shows.
         turned = turned.convert("I").point(lambda value: value / 256).convert("L")
-    return turned.convert("RGBA" if clear else "RGB")
+    if not clear:
+        return turned.convert("RGB")
+    turned = turned.convert("RGBA")
+    return turned.convert("RGB") if turned.getextrema()[-1] == (255, 255) else turned
 
 
 def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
@@ -113,7 +119,7 @@ def _within(picture: Image.Image, longest: int, width: int, height: int) -> Imag
     if most <= longest:
         return picture
     size = max(1, round(width * longest / most)), max(1, round(height * longest / most))
-    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
 
 
 def _packed(picture: Image.Image, kind: str) -> bytes:

@@ -105,6 +105,10 @@ class Upload:
         self.state, self.refusal, self._since = state, refusal, _now()
         self._tell()
 
+    def is_kept(self, content: Content) -> None:
+        """Its content lies in the storage."""
+        self.content = content
+
     def receive(self, timeout: asyncio.Timeout | None) -> None:
         """Its bytes come from now on, within this timeout; or no more of them do, for None."""
         self._timeout = timeout

@@ -10,12 +10,13 @@ import mimetypes
 import secrets
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
 from chat.attachments import Attachment, Content, file_name
+from chat.contents import NO_VIEWS, Contents
 from chat.errors import (
     BadUpload,
     ChatError,
@@ -28,7 +29,7 @@ from chat.errors import (
 )
 from chat.files import PIECE, Incoming, Storage
 from chat.messages import Person, PersonId, RoomId
-from chat.pictures import BEGINNING, Painter, Views, may_be_picture
+from chat.pictures import BEGINNING, Painter, may_be_picture
 from chat.store import Store
 from chat.tasks import Tasks
 from chat.upload import PATIENCE, State, Upload
@@ -40,9 +41,6 @@ _TIDY_EVERY = 60.0
 
 _HOUR = 3600.0
 _MIB = 1024 * 1024
-
-# What is made of a picture lies beside it, under its key and these.
-VIEWS = (".small", ".large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +60,18 @@ class Uploads:
 
     def __init__(self, store: Store, storage: Storage, limits: Limits) -> None:
         self.limits = limits
-        self._storage = storage
+        self.contents = Contents(store, storage, self._awaited)
         self._store = store
         self._painter = Painter(limits.pixels)
         self._uploads: dict[str, Upload] = {}
         self._tokens: dict[str, Upload] = {}
         self._begun = defaultdict[PersonId, deque[float]](deque)
-        # Held while a content comes into the storage or goes out of it.
-        self._settling = asyncio.Lock()
         self._untidy = asyncio.Event()
         self._tasks = Tasks()
 
     async def open(self) -> None:
         """Take away what the last process left; from now on, what nobody comes for."""
-        await self._sweep()
-        for key in await self._storage.keys():
-            if await self._store.file(key.partition(".")[0]) is None:
-                await self._storage.delete(key)
+        await self.contents.open()
         self._tasks.start(self._keep_tidy(), "tidy the uploads")
 
     async def begin(self, person: Person, room: RoomId | None, name: str, size: int) -> Upload:
@@ -182,17 +175,6 @@ class Uploads:
         """Nothing may refer to something any more: take it away soon."""
         self._untidy.set()
 
-    async def read(
-        self, key: str, first: int = 0, length: int | None = None
-    ) -> AsyncIterator[bytes]:
-        """A stretch of what is kept, by default all. Raises NoSuchFile."""
-        async for piece in self._storage.read(key, first, length):
-            yield piece
-
-    async def size(self, key: str) -> int:
-        """Of what is kept, in bytes. Raises NoSuchFile."""
-        return await self._storage.size(key)
-
     async def close(self) -> None:
         """End what is on its way."""
         for upload in self._uploads.values():
@@ -200,10 +182,10 @@ class Uploads:
                 upload.cancel()
         self._painter.close()
         await self._tasks.stop()
-        await self._storage.close()
+        await self.contents.close()
 
     async def _take(self, upload: Upload, pieces: AsyncIterator[bytes]) -> None:
-        incoming = await self._storage.begin(upload.size)
+        incoming = await self.contents.begin(upload.size)
         try:
             beginning = await _written(upload, incoming, pieces)
             upload.turn(State.PREPARING)
@@ -223,39 +205,23 @@ class Uploads:
         upload.turn(State.READY)
 
     async def _keep(self, upload: Upload, incoming: Incoming, picture: bool) -> None:
-        seen = Views("", 0, 0, ())
+        seen = NO_VIEWS
         if picture:
             try:
                 seen = await self._painter.views(incoming.read())
             except (NotAPicture, PictureTooLarge) as reason:
                 upload.note = reason
-        await self._settle(upload, incoming, seen)
+        await self.contents.keep(incoming, seen, upload.is_kept)
 
     async def _keep_avatar(self, upload: Upload, incoming: Incoming) -> None:
         """Of what becomes a person's picture only that is kept."""
         seen = await self._painter.avatar(incoming.read())
-        square = await self._storage.begin(len(seen.views[0]))
+        square = await self.contents.begin(len(seen.views[0]))
         try:
             await square.write(seen.views[0])
-            await self._settle(upload, square, Views(seen.kind, seen.width, seen.height, ()))
+            await self.contents.keep(square, replace(seen, views=()), upload.is_kept)
         finally:
             await asyncio.shield(square.drop())
-
-    async def _settle(self, upload: Upload, incoming: Incoming, seen: Views) -> None:
-        """The content and its views are in the storage, and the store knows it; or neither is."""
-        async with self._settling:
-            key = incoming.hash
-            try:
-                for ending, view in zip(VIEWS, seen.views, strict=False):
-                    await self._storage.put(key + ending, view)
-                await incoming.keep()
-                size = incoming.size
-                content = Content(key, size, seen.kind, seen.width, seen.height)
-                upload.content = await self._store.keep_file(content)
-            except BaseException:
-                if await self._store.file(key) is None:
-                    await self._delete(key)
-                raise
 
     async def _keep_tidy(self) -> None:
         while True:
@@ -269,24 +235,15 @@ class Uploads:
                 upload.cancel()
                 del self._uploads[upload.id], self._tokens[upload.token]
             try:
-                await self._sweep()
+                await self.contents.sweep()
             except Exception:
                 log.exception("unused files are still there")
 
-    async def _sweep(self) -> None:
-        """Take away what nothing refers to and nobody is about to send."""
-        for key in await self._store.unused_files():
-            async with self._settling:
-                awaited = {each.content.hash for each in self._awaited() if each.content}
-                if key not in awaited and await self._store.drop_file(key):
-                    await self._delete(key)
-
-    async def _delete(self, key: str) -> None:
-        for each in (key, *(key + ending for ending in VIEWS)):
-            await self._storage.delete(each)
-
-    def _awaited(self) -> list[Upload]:
-        return [each for each in self._uploads.values() if not each.is_over]
+    def _awaited(self) -> Iterator[str]:
+        """The contents of what may still be sent."""
+        for each in self._uploads.values():
+            if each.content is not None and not each.is_over:
+                yield each.content.hash
 
     def _of(self, person: PersonId) -> list[Upload]:
         return [each for each in self._uploads.values() if each.person == person]

@@ -3,8 +3,8 @@
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
           emoji  attachments  files  pictures  thumbnails
 floor 1   store/
-floor 2   feed  typists  access  unsent  upload  uploads  room  opening  people  reading  seats
-          rooms  passes  downloads  portraits  house
+floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
+          seats  rooms  passes  downloads  portraits  house
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
 """
@@ -28,7 +28,7 @@ FLOORS = {
     2: {
         *("feed", "typists", "access", "room", "opening"),
         *("people", "reading", "seats", "rooms", "house"),
-        *("upload", "uploads", "unsent", "passes", "downloads", "portraits"),
+        *("upload", "uploads", "unsent", "contents", "passes", "downloads", "portraits"),
     },
     4: {"ui", "web"},
     5: {"network", "window", "app", "cli", "__main__"},

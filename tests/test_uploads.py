@@ -90,7 +90,7 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: obje
 
 def stored(house: House) -> list[str]:
     """All that lies in the storage."""
-    storage = house.uploads._storage
+    storage = house.uploads.contents._storage
     assert isinstance(storage, Folder)
     folder = storage._folder
     return sorted(path.name for path in folder.rglob("*") if path.is_file())

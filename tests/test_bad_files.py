@@ -1,0 +1,425 @@
+"""Bad input, one line each: files that are not what they seem, and clients that send otherwise.
+
+Whatever comes: a sentence for the person, nothing half-stored, and nobody else waits.
+"""
+
+import asyncio
+import errno
+import io
+import json
+import os
+import struct
+import time
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import Image
+
+from chat import files, upload
+from chat.attachments import file_name
+from chat.errors import BadUpload, TooManyFiles
+from chat.room import OpenRoom
+from chat.upload import State, Upload
+from chat.uploads import Limits
+from tests.test_uploads import Sender, ann, bob, garden, picture, senders, stored
+from tests.waiting import until
+
+__all__ = ["ann", "bob", "garden", "senders"]
+
+# Nobody may wait longer for the event loop, in seconds.
+STALL = 0.05
+
+
+@pytest.fixture(autouse=True)
+async def nobody_waits(garden: OpenRoom) -> AsyncIterator[None]:
+    """The event loop turns on, whatever comes: its thread never works longer at one thing.
+
+    (Its own time is measured: this computer does other things, too.)
+    """
+    longest = 0.0
+
+    async def turn() -> None:
+        nonlocal longest
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.thread_time() - before)
+
+    turning = asyncio.create_task(turn())
+    yield
+    turning.cancel()
+    assert longest < STALL, longest
+
+
+async def test_nobody_waits_for_a_slow_disk(
+    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def slowly(handle: int) -> None:
+        time.sleep(0.5)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    loop, longest = asyncio.get_running_loop(), 0.0
+    sending = asyncio.create_task(ann.sends(garden, "a.bin", b"x" * 1_000_000))
+    while not sending.done():
+        before = loop.time()
+        await asyncio.sleep(0.005)
+        longest = max(longest, loop.time() - before)
+    assert (await sending).state is State.READY
+    assert longest < 0.4
+
+
+NAMES = {
+    "../../etc/passwd": "passwd",
+    "..\\..\\boot.ini": "boot.ini",
+    "/": "file",
+    "..": "file",
+    "a\x00b.txt": "ab.txt",
+    "CON": "_CON",
+    "con.txt": "_con.txt",
+    "lpt1.tar.gz": "_lpt1.tar.gz",
+    "annual\u202efdp.exe": "annualfdp.exe",
+    "\u2066x\u2069.txt": "x.txt",
+    "a\r\nset-cookie: b": "aset-cookie_ b",
+    "": "file",
+    "   ": "file",
+    "\ud800.png": "png",
+    "x" * 500 + ".png": "x" * 146 + ".png",
+    "é" * 500 + ".jpeg": "é" * 97 + ".jpeg",
+    "." * 300 + "x": "x",
+    "trailing. . ": "trailing",
+    '<a href="x">': "_a href=_x__",
+    "שלום.pdf": "שלום.pdf",
+    "👩\u200d👩\u200d👧.png": "👩\u200d👩\u200d👧.png",
+    "C:\\Users\\Ann\\hills.jpg": "hills.jpg",
+}
+
+
+@pytest.mark.parametrize("raw", NAMES, ids=ascii)
+def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
+    name = file_name(raw)
+    assert name == NAMES[raw]
+    assert file_name(name) == name
+    assert len(name.encode()) <= 255
+
+
+async def test_names_come_back_as_they_are_shown(ann: Sender, garden: OpenRoom) -> None:
+    for raw, shown in NAMES.items():
+        sent = await ann.sends(garden, raw, b"what it holds")
+        (file,) = (await ann.posts(garden, sent)).files
+        assert file.name == shown
+        saved = await ann.gets(file.address)
+        assert saved.content == b"what it holds"
+        assert saved.headers.get_list("set-cookie") == []
+        said = saved.headers["content-disposition"]
+        assert said.startswith("attachment;")
+        assert said.isascii()
+
+
+# Raw requests: what is said of the length, what is sent, and what is answered.
+SIZE = 1000
+BODY = b"x" * SIZE
+REQUESTS = {
+    "too long": (f"content-length: {SIZE + 1}", BODY + b"x", {413}),
+    "longer than any file": ("content-length: 99999999999999", BODY, {413}),
+    "too short": (f"content-length: {SIZE - 1}", BODY[1:], {400}),
+    "zero": ("content-length: 0", b"", {400}),
+    "none": ("x-nothing: 1", b"", {411}),
+    "negative": ("content-length: -1", BODY, {400}),
+    "no number": ("content-length: all", BODY, {400}),
+    "two": (f"content-length: {SIZE}\r\ncontent-length: {SIZE + 1}", BODY, {400}),
+    "both": (f"content-length: {SIZE}\r\ntransfer-encoding: chunked", BODY, {400, 413}),
+    "endless chunks": ("transfer-encoding: chunked", b"80\r\n" + b"y" * 128 + b"\r\n", {413}),
+    "chunks that end too soon": ("transfer-encoding: chunked", b"1\r\nx\r\n0\r\n\r\n", {400}),
+    "chunks that make no sense": ("transfer-encoding: chunked", b"zz\r\nx\r\n", {400}),
+}
+
+
+@pytest.mark.parametrize("case", REQUESTS)
+async def test_a_body_of_another_length_is_refused(
+    case: str, ann: Sender, garden: OpenRoom
+) -> None:
+    head, body, statuses = REQUESTS[case]
+    upload = await ann.begins(garden, "notes.txt", SIZE)
+    answer, told = await raw(ann, upload, head, body, endless=case.startswith("endless"))
+    assert answer in statuses
+    if told:
+        assert told["error"].endswith(".")
+    await until(lambda: upload.state in {State.WAITING, State.REFUSED})
+    await until(lambda: stored(ann.house) == [])
+    assert upload.attachment is None
+
+
+async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: OpenRoom) -> None:
+    upload = await ann.begins(garden, "notes.txt", 1_000_000)
+    _, writer = await connect(ann)
+    writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
+    await until(lambda: upload.received == 600_000)
+    assert len(stored(ann.house)) == 1
+    writer.close()
+    await until(lambda: upload.state is State.REFUSED)
+    await until(lambda: stored(ann.house) == [])
+    assert str(upload.refusal).endswith("Send it again.")
+
+
+async def test_a_byte_a_second_is_not_waited_for(
+    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "PATIENCE", 0.3)
+    monkeypatch.setattr("chat.uploads.PATIENCE", 0.3)
+    slow = await ann.begins(garden, "notes.txt", SIZE)
+    reader, writer = await connect(ann)
+    writer.write(head_of(ann, slow, f"content-length: {SIZE}"))
+    for _ in range(20):
+        writer.write(b"x")
+        await asyncio.sleep(0.05)
+        if slow.is_over:
+            break
+    assert slow.state is State.REFUSED
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408")
+    assert stored(ann.house) == []
+    writer.close()
+
+
+async def test_a_slow_line_that_goes_on_is_waited_for(
+    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "PATIENCE", 0.3)
+    monkeypatch.setattr("chat.uploads.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.web.patience.REQUEST", 0.3)
+    slow = await ann.begins(garden, "notes.txt", 20 * 200)
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 200
+            await asyncio.sleep(0.05)
+
+    length = {"content-length": str(20 * 200)}
+    answer = await ann.browser.put(slow.url, content=body(), headers=length)
+    assert answer.status_code == 200
+    assert slow.state is State.READY
+
+
+async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: OpenRoom) -> None:
+    upload = await ann.begins(garden, "film.mp4", 1_000_000)
+    told = list[tuple[State, int]]()
+    upload.on_change = lambda now: told.append((now.state, now.received))
+    reader, writer = await connect(ann)
+    writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 500_000)
+    await until(lambda: upload.received == 500_000)
+    upload.cancel()
+    assert (await reader.readline()).startswith(b"HTTP/1.1 404")
+    assert stored(ann.house) == []
+    assert told[-1] == (State.CANCELLED, 500_000)
+    writer.close()
+
+
+async def test_a_token_is_good_for_one_person_once(
+    ann: Sender, bob: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = await ann.sends(garden, "a.txt", b"once")
+    assert await refused(ann, used.url) == 404
+    assert await refused(ann, "/upload/nonsense") == 404
+    hers = await ann.begins(garden, "b.txt", 4)
+    assert await refused(bob, hers.url) == 404
+    strange = {"origin": "https://elsewhere.example"}
+    assert await refused(ann, hers.url, headers=strange) == 403
+    assert hers.state is State.WAITING
+    monkeypatch.setattr(upload, "LASTS", -1.0)
+    assert await refused(ann, hers.url) == 404
+    assert len(stored(ann.house)) == 1
+
+
+async def test_an_upload_is_part_of_one_message_in_its_room(
+    ann: Sender, bob: Sender, garden: OpenRoom
+) -> None:
+    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    sent = await ann.sends(garden, "a.txt", b"once")
+    unfinished = await ann.begins(garden, "b.txt", 4)
+    await ann.house.rooms.invite(ann.person, garden, bob.person)
+    for room, who, which in ((lobby, ann, sent), (garden, bob, sent), (garden, ann, unfinished)):
+        with pytest.raises(BadUpload):
+            await who.posts(room, which)
+    message = await ann.posts(garden, sent)
+    assert await ann.posts(garden, sent) == message
+    with pytest.raises(BadUpload):
+        await garden.post(ann.person, "again", "another", uploads=[sent.id])
+    eleven = [await ann.sends(garden, f"{n}.txt", b"x") for n in range(11)]
+    with pytest.raises(TooManyFiles, match="10 files fit"):
+        await ann.posts(garden, *eleven)
+
+
+async def test_limits_hold_to_the_byte(ann: Sender, garden: OpenRoom) -> None:
+    ann.house.uploads.limits = Limits(file=1000, a_person=2500, an_hour=4)
+    for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
+        with pytest.raises(BadUpload, match=words):
+            await ann.begins(garden, "a.bin", size)
+    message = await ann.posts(garden, await ann.sends(garden, "a.bin", b"x" * 1000))
+    (await ann.begins(garden, "b.bin", 1000)).cancel()
+    await ann.begins(garden, "c.bin", 1000)
+    with pytest.raises(TooManyFiles, match="take more than"):
+        await ann.begins(garden, "d.bin", 501)
+    await garden.delete(ann.person, message.number)
+    await ann.begins(garden, "d.bin", 1000)
+    with pytest.raises(TooManyFiles, match="within an hour"):
+        await ann.begins(garden, "e.bin", 1)
+
+
+def bomb() -> bytes:
+    """A PNG of 40,000 by 40,000 pixels in a few kilobytes."""
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(5001)) for _ in range(40_000)) + packer.flush()
+    return png(40_000, 40_000, rows, depth=1)
+
+
+def png(width: int, height: int, packed: bytes, depth: int = 8) -> bytes:
+    """A grey PNG of packed rows."""
+    head = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def frames() -> bytes:
+    """A GIF of 10,000 frames."""
+    one = picture(8, 8, "GIF")
+    start = one.index(b",")
+    return one[:start] + one[start:-1] * 10_000 + b";"
+
+
+SCRIPT = b"<script>fetch('/words')</script>"
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n"
+
+# What is sent, under which name, and whether it is shown as a picture.
+SEEMING = {
+    "HTML": ("page.png", lambda: b"<!doctype html>" + SCRIPT, False),
+    "SVG": ("drawing.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'>" + SCRIPT, False),
+    "GIF and script": ("both.gif", lambda: b"GIF89a/*" + bytes(64) + b"*/=1;" + SCRIPT, False),
+    "picture and script": ("both.jpg", lambda: picture(kind="JPEG") + SCRIPT, True),
+    "40,000 squared": ("bomb.png", bomb, False),
+    "10,000 frames": ("many.gif", frames, True),
+    "half a JPEG": ("half.jpg", lambda: picture(800, 600, "JPEG")[:2000], False),
+    "EPS": ("drawing.jpg", lambda: EPS, False),
+    "PNG of wrong rows": ("rows.png", lambda: png(100, 100, b"not packed"), False),
+    "PNG without an end": ("end.png", lambda: picture()[:-20], True),
+    "TIFF": ("scan.tiff", lambda: picture(kind="TIFF"), False),
+    "BMP called PNG": ("b.png", lambda: picture(kind="BMP"), False),
+    "WebP called text": ("w.txt", lambda: picture(kind="WEBP"), True),
+    "one pixel": ("dot.png", lambda: picture(1, 1), True),
+    "a line": ("line.png", lambda: picture(20_000, 1), True),
+    "CMYK": ("print.jpg", lambda: cmyk(), True),
+}
+
+
+def cmyk() -> bytes:
+    """A JPEG for printers."""
+    packed = io.BytesIO()
+    Image.new("CMYK", (64, 64), (10, 200, 30, 0)).save(packed, "JPEG")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("case", SEEMING)
+async def test_a_file_is_shown_only_if_it_is_a_picture(
+    case: str, ann: Sender, garden: OpenRoom
+) -> None:
+    name, made, shown = SEEMING[case]
+    data = await asyncio.to_thread(made)
+    sent = await ann.sends(garden, name, data)
+    (file,) = (await ann.posts(garden, sent)).files
+    assert file.is_picture == shown
+    saved = await ann.gets(file.address)
+    assert saved.content == data
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert saved.headers["x-content-type-options"] == "nosniff"
+    assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert saved.headers["content-disposition"].startswith("attachment;")
+    for address in (file.small, file.large):
+        view = await ann.gets(address)
+        assert view.status_code == (200 if shown else 404)
+        if shown:
+            assert b"script" not in view.content
+            Image.open(io.BytesIO(view.content)).load()
+
+
+async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: OpenRoom) -> None:
+    sent = await ann.begins(garden, "bomb.png", len(data := await asyncio.to_thread(bomb)))
+    answer = await ann.browser.put(sent.url, content=data)
+    assert "24 megapixels" in answer.json()["note"]
+    assert "24 megapixels" in str(sent.note)
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(
+    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = await ann.begins(garden, "a.bin", 1_000_000)
+    write = files._Unfinished.add
+
+    def full(self: files._Unfinished, data: bytes) -> None:
+        if self.size + len(data) > 500_000:
+            self._file.write(data[:1000])
+            with files._room():
+                raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, data)
+
+    monkeypatch.setattr(files._Unfinished, "add", full)
+    answer = await ann.browser.put(upload.url, content=b"x" * 1_000_000)
+    assert answer.status_code == 507
+    assert "no room" in answer.json()["error"]
+    assert stored(ann.house) == []
+    monkeypatch.undo()
+    assert (await ann.sends(garden, "a.bin", b"x" * 1_000_000)).state is State.READY
+
+
+async def raw(
+    who: Sender, upload: Upload, head: str, body: bytes, *, endless: bool = False
+) -> tuple[int, dict[str, str]]:
+    """Send these bytes; the status and what is said."""
+    reader, writer = await connect(who)
+    writer.write(head_of(who, upload, head) + body)
+
+    async def go_on() -> None:
+        with pytest.raises(OSError):
+            while True:
+                writer.write(body)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+
+    going_on = asyncio.create_task(go_on()) if endless else None
+    async with asyncio.timeout(5):
+        status = int((await reader.readline()).split()[1])
+        length = 0
+        while (line := await reader.readline()).strip():
+            name, _, value = line.decode().partition(":")
+            length = int(value) if name.lower() == "content-length" else length
+        told = await reader.readexactly(length)
+    if going_on is not None:
+        going_on.cancel()
+    writer.close()
+    return status, json.loads(told) if told.startswith(b"{") else {}
+
+
+async def connect(who: Sender) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the chat."""
+    address = who.browser.base_url
+    return await asyncio.open_connection(address.host, address.port)
+
+
+def head_of(who: Sender, upload: Upload, more: str) -> bytes:
+    """The head of a request that sends a file."""
+    address = who.browser.base_url
+    host = f"{address.host}:{address.port}"
+    origin = f"origin: http://{host}"
+    return f"PUT {upload.url} HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n{more}\r\n\r\n".encode()
+
+
+async def refused(who: Sender, url: str, **more: dict[str, str]) -> int:
+    """The status of an upload that is not taken; a sentence comes with it."""
+    answer = await who.browser.put(url, content=b"data", **more)  # type: ignore[arg-type]
+    assert answer.json()["error"].endswith(".")
+    return answer.status_code
