@@ -60,6 +60,11 @@ class Taste:
     recent: tuple[str, ...] = ()
     tone: int = 0
 
+    def toned(self, char: str) -> str:
+        """An emoji as this person sees and sends it."""
+        emoji = known(char)
+        return char if emoji is None else emoji.toned(self.tone)
+
 
 @cache
 def every() -> tuple[Emoji, ...]:

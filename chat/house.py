@@ -20,6 +20,7 @@ from chat.rooms import LOBBY, Rooms
 from chat.seats import Seats
 from chat.store import Store
 from chat.store.sqlite import open_sqlite
+from chat.tastes import Tastes
 from chat.text import same_name
 from chat.uploads import Limits, Uploads
 
@@ -74,6 +75,7 @@ class House:
         self._announce = announce
         self.seats = Seats(store, announce)
         self.people = People(store, announce, owner)
+        self.tastes = Tastes(store)
         self._feed = Feed(store, self._tell)
         self.uploads = uploads
         self.rooms = Rooms(store, self._feed, self.seats, self.people, self.uploads)

@@ -263,7 +263,7 @@ class Resident(Person):
         await self.until(lambda: self.dialog is not None)
         found = [str(each.get("content")) for each in _all("TextButton", self.dialog)]
         await self.closes()
-        return [each for each in found if each not in {"Close", "More emoji", "None"}]
+        return [each for each in found if each not in {"Close", "None"}]
 
     async def reacts(self, text: str, emoji: str) -> None:
         """Put an emoji below a message, by the dialog."""
@@ -271,9 +271,45 @@ class Resident(Person):
         await self.until(lambda: self.dialog is not None)
         if not self.button(emoji):
             await self.clicks("More emoji")
-            await self.until(lambda: self.button(emoji))
+            await self.picks(emoji)
+            return
         await self.event(self.button(emoji), "click")
         await self.until(lambda: self.dialog is None)
+
+    @property
+    def offered(self) -> list[str]:
+        """The emoji that the picker shows."""
+        return [str(each["content"]["value"]) for each in self._cells]
+
+    @property
+    def _cells(self) -> list[Control]:
+        return [each for each in _all("Container", self.dialog) if each.get("width") == 41]
+
+    async def searches_emoji(self, words: str) -> None:
+        """Write into the picker's field."""
+        hint = "Search, or paste an emoji"
+        await self.until(lambda: self.find("TextField", hint_text=hint))
+        field = self.find("TextField", hint_text=hint)[-1]
+        await self.fills(field, words)
+        await self.event(field, "change", words)
+
+    async def picks(self, emoji: str) -> None:
+        """Find an emoji in the picker, and click it."""
+        await self.searches_emoji(emoji)
+        await self.until(lambda: self.offered == [emoji])
+        await self.takes_emoji(emoji)
+        await self.until(lambda: self.dialog is None)
+
+    async def clicks_hint(self, tooltip: str) -> None:
+        """Click what has this tooltip and is no button."""
+        await self.until(lambda: _all("Container", self.dialog, tooltip=tooltip))
+        await self.event(_all("Container", self.dialog, tooltip=tooltip)[0], "click")
+
+    async def takes_emoji(self, emoji: str) -> None:
+        """Click an emoji that the picker shows."""
+        await self.until(lambda: emoji in self.offered)
+        cell = next(each for each in self._cells if each["content"]["value"] == emoji)
+        await self.event(cell, "click")
 
     def chips(self, text: str) -> dict[str, tuple[int, bool, str]]:
         """What is below a message: the emoji, how many, whether it is marked as own, who."""

@@ -164,3 +164,85 @@ def test_what_is_no_shortcode_opens_no_list(words: str) -> None:
 @pytest.mark.parametrize("text", ["", "a", "1", "👍 ok", ":tada:", "\ud83d", "👍" * 20, "©a"])
 def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
     assert not emoji.is_emoji(text)
+
+
+async def test_the_picker_writes_into_the_field_and_knows_what_was_used(knock: Knock) -> None:
+    ann, other = await knock("Ann"), await knock("Bob")
+    await ann.types("see ")
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.offered[:2] == ["😀", "😃"])
+    # A group at a time.
+    assert len(ann.offered) < 200
+    await ann.clicks("Flags")
+    await ann.until(lambda: "🇨🇳" in ann.offered and "😀" not in ann.offered)
+    await ann.takes_emoji("🇨🇳")
+    await ann.has_words("see 🇨🇳")
+    await ann.until(lambda: ann.dialog is None)
+    assert not ann.find("AlertDialog")
+    await ann.clicks("Choose an emoji")
+    await ann.searches_emoji("挥手")
+    await ann.takes_emoji("👋")
+    await ann.has_words("see 🇨🇳👋")
+
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.offered[:3] == ["👋", "🇨🇳", "😀"])
+    await ann.searches_emoji("no such thing")
+    await ann.until(lambda: not ann.offered and ann.sees("There is no such emoji."))
+    await ann.searches_emoji("")
+    await ann.until(lambda: ann.offered[:3] == ["👋", "🇨🇳", "😀"])
+    await ann.clicks_hint("Skin tone")
+    await ann.clicks_hint("Medium dark")
+    await ann.until(lambda: ann.offered[:2] == ["👋🏾", "🇨🇳"])
+    await ann.closes()
+    await ann.types("see :wave:")
+    await ann.sends()
+    await other.reads("see 👋🏾")
+
+    # It is gone with the connection, and what was used is not.
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.offered)
+    await ann.reloads()
+    await ann.until(lambda: ann.composer is not None)
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.offered[:2] == ["👋🏾", "🇨🇳"])
+    await other.clicks("Choose an emoji")
+    await other.until(lambda: other.offered[:1] == ["😀"])
+
+
+async def test_any_emoji_is_a_reaction_and_stays_whole(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("look")
+    await bob.reads("look")
+    for char in ("👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"):
+        await bob.reacts("look", char)
+        await ann.has_chip("look", char)
+    await bob.touches("look")
+    await bob.clicks("More emoji")
+    await bob.until(lambda: bob.offered)
+    field = bob.find("TextField", hint_text="Search, or paste an emoji")[-1]
+    for words, char in ((":tada:", "🎉"),):
+        await bob.fills(field, words)
+        await bob.presses_enter(field)
+        await ann.has_chip("look", char)
+    # What was used comes first below the next one.
+    await bob.until(lambda: bob.dialog is None)
+    await bob.touches("look")
+    await bob.until(lambda: bob.button("🎉") and bob.button("👨‍👩‍👧‍👦"))
+
+
+async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.types("well :tada: ")
+    await ann.has_words("well 🎉 ")
+    await ann.types("`:tada: ")
+    await ann.has_words("`:tada: ")
+    await ann.types("run `:tada:` :+1:")
+    await ann.sends()
+    await bob.reads("run `:tada:` 👍")
+    await ann.has_words("")
+    await ann.presses("up")
+    await ann.has_words("run `:tada:` 👍")
+    await ann.types("run :heart:")
+    await ann.sends()
+    await bob.reads("run ❤️")
+    await ann.has_words("")

@@ -4,7 +4,7 @@ floor 0   errors  languages  messages  settings  text  tokens  query  mentions  
           emoji  attachments  files  pictures  thumbnails
 floor 1   store/
 floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
-          seats  rooms  passes  downloads  portraits  house
+          seats  rooms  tastes  passes  downloads  portraits  house
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
 """
@@ -27,7 +27,7 @@ FLOORS = {
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),
-        *("people", "reading", "seats", "rooms", "house"),
+        *("people", "reading", "seats", "rooms", "tastes", "house"),
         *("upload", "uploads", "unsent", "contents", "passes", "downloads", "portraits"),
     },
     4: {"ui", "web"},

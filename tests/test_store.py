@@ -24,6 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event
 from structlog.testing import capture_logs
 
+from chat.emoji import Taste
 from chat.errors import BadDatabase, CannotStart, ChatError, DataInUse, NewerDatabase, NotStored
 from chat.messages import Draft, History, Kind, Message, Person, RoomId
 from chat.store import Store
@@ -273,6 +274,14 @@ async def test_unsent_words_wait_for_each_person_in_each_room(
     await store.keep_words(lobby, ann.id, "")
     assert await store.words(lobby, ann.id) == ""
     assert await store.words(lobby, bob.id) == "hm"
+
+
+async def test_each_person_likes_other_emoji(store: Store, ann: Person, bob: Person) -> None:
+    assert await store.taste(ann.id) == Taste()
+    await store.keep_taste(ann.id, Taste(("🎉",), 2))
+    await store.keep_taste(ann.id, Taste(("👨‍👩‍👧", "🎉"), 5))
+    assert await store.taste(ann.id) == Taste(("👨‍👩‍👧", "🎉"), 5)
+    assert await store.taste(bob.id) == Taste()
 
 
 async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chat.attachments import Attachment, Content
+from chat.emoji import Taste
 from chat.messages import (
     Changed,
     Draft,
@@ -183,6 +184,12 @@ class Persons(Protocol):
 
     async def words(self, room: RoomId, person: PersonId) -> str:
         """The unsent words, or an empty string."""
+
+    async def keep_taste(self, person: PersonId, taste: Taste) -> None:
+        """Which emoji a person likes, in the place of what was kept before."""
+
+    async def taste(self, person: PersonId) -> Taste:
+        """Which emoji a person likes."""
 
 
 class Files(Protocol):

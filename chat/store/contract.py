@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.attachments import Attachment, Content
+from chat.emoji import Taste
 from chat.messages import (
     Changed,
     Draft,
@@ -210,6 +211,21 @@ class SqlPersons(Sql):
             schema.words.c.room == room, schema.words.c.person == person
         )
         return str(await self._one(wanted, lambda row: row[0]) or "")
+
+    async def keep_taste(self, person: PersonId, taste: Taste) -> None:
+        def job(connection: Connection) -> None:
+            connection.execute(delete(schema.taste).where(schema.taste.c.person == person))
+            row = insert(schema.taste).values(
+                person=person, recent=" ".join(taste.recent), tone=taste.tone
+            )
+            connection.execute(row)
+
+        await self._writing(job)
+
+    async def taste(self, person: PersonId) -> Taste:
+        wanted = select(schema.taste).where(schema.taste.c.person == person)
+        found = await self._one(wanted, lambda row: Taste(tuple(row.recent.split()), row.tone))
+        return found or Taste()
 
 
 class SqlFiles(Sql):

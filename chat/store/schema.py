@@ -172,3 +172,12 @@ attachment = Table(
     Index("attachment_by_file", "file"),
     Index("attachment_by_person", "person"),
 )
+
+# Which emoji a person used last, the newest first, with spaces between; and their skin tone.
+taste = Table(
+    "taste",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("recent", Text, nullable=False),
+    Column("tone", Integer, nullable=False),
+)

@@ -6,19 +6,14 @@ from functools import partial
 
 import flet as ft
 
+from chat.emoji import Taste
 from chat.errors import ChatError
 from chat.messages import Earlier, Message
 from chat.ui import look
 from chat.ui.clock import Clock
 
-# The first row is there at once, the others behind "More".
-EMOJI = (
-    ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏"),
-    ("👎", "🔥", "👏", "💯", "✅", "❌", "👀"),
-    ("😀", "😅", "😉", "😍", "🤔", "😎", "😴"),
-    ("😭", "😡", "🤯", "🥳", "🤝", "💪", "🙌"),
-    ("⭐", "💡", "🚀", "🐛", "☕", "🍕", "🎂"),
-)
+# What stands here until somebody has used others.
+EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
 
 _INSIDE = ft.Padding.symmetric(vertical=6)
 
@@ -33,6 +28,15 @@ class Action:
     sure: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class React:
+    """How an emoji is put below the message: `put` may raise ChatError, `more` shows them all."""
+
+    taste: Taste
+    put: Callable[[str], Awaitable[None]]
+    more: Callable[[], Awaitable[None]]
+
+
 class MessageDialog(ft.AlertDialog):
     """One message with its earlier texts, and what can be done with it."""
 
@@ -42,7 +46,7 @@ class MessageDialog(ft.AlertDialog):
         earlier: Sequence[Earlier],
         clock: Clock,
         actions: Sequence[Action],
-        react: Callable[[str], Awaitable[None]] | None,
+        react: React | None,
         close: Callable[[], object],
     ) -> None:
         self._close = close
@@ -55,12 +59,11 @@ class MessageDialog(ft.AlertDialog):
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]
         said = [look.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
-        self._emoji = ft.Column(self._rows(1), spacing=2, tight=True)
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
             text,
             *said,
-            *([self._emoji] if react else []),
+            *([self._reactions(react)] if react else []),
             self._reason,
             *lines,
         ]
@@ -71,32 +74,17 @@ class MessageDialog(ft.AlertDialog):
             scrollable=True,
         )
 
-    def _rows(self, count: int) -> list[ft.Control]:
-        rows: list[ft.Control] = [
-            ft.Row([self._button(emoji) for emoji in row], spacing=2, wrap=True)
-            for row in EMOJI[:count]
-        ]
-        if count < len(EMOJI):
-            rows.append(ft.TextButton(self._say("More emoji"), on_click=self._more))
-        else:
-            rows.append(self._any_emoji())
-        return rows
-
-    def _any_emoji(self) -> ft.TextField:
-        field = ft.TextField(
-            label=self._say("Any other emoji"), max_length=16, counter="", dense=True
-        )
-
-        async def submitted() -> None:
-            await self._put(field.value.strip())
-
-        field.on_submit = submitted
-        return field
+    def _reactions(self, react: React) -> ft.Row:
+        liked = [react.taste.toned(each) for each in (*react.taste.recent, *EMOJI)]
+        first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
+        more = look.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
+        more.on_click = self._more
+        return ft.Row([*first, more], spacing=2, wrap=True)
 
     def _button(self, emoji: str) -> ft.Container:
         return ft.Container(
             ft.Text(emoji, size=20, text_align=ft.TextAlign.CENTER),
-            width=46,
+            width=42,
             padding=_INSIDE,
             border_radius=10,
             ink=True,
@@ -104,13 +92,14 @@ class MessageDialog(ft.AlertDialog):
             on_click=partial(self._put, emoji),
         )
 
-    def _more(self) -> None:
-        self._emoji.controls = self._rows(len(EMOJI))
-        self._emoji.update()
+    async def _more(self) -> None:
+        if self._react is not None:
+            self._close()
+            await self._react.more()
 
     async def _put(self, emoji: str) -> None:
         if self._react is not None:
-            await self._do(partial(self._react, emoji))
+            await self._do(partial(self._react.put, emoji))
 
     def _line(self, action: Action) -> ft.TextButton:
         line = ft.TextButton(content=action.words, icon=action.icon)

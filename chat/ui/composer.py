@@ -7,13 +7,14 @@ from typing import Any
 
 import flet as ft
 
-from chat.emoji import Taste, with_emoji
+from chat.emoji import with_emoji
 from chat.errors import ChatError
 from chat.languages import Language
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
 from chat.ui.field import FIELD, WordsField, units
+from chat.ui.picker import Picker
 from chat.ui.sending import Sending, Sent
 from chat.ui.suggestions import Source, Suggestions
 from chat.ui.writing import Field, Writing
@@ -39,12 +40,12 @@ class Composer(ft.Column):
         self,
         client: Field,
         sources: Sequence[Source],
-        taste: Callable[[], Taste],
+        picker: Picker,
         say: Language,
     ) -> None:
         self._say = say
         self._client = client
-        self._taste = taste
+        self._picker = picker
         self._writing: Writing | None = None
         self._sending = Sending(client, self._is_here, self._said, self._refused, self._strike)
         self._left: str | None = None
@@ -59,6 +60,9 @@ class Composer(ft.Column):
             bgcolor=ft.Colors.PRIMARY,
             on_click=self._clicked,
         )
+        self._smile = look.tool(
+            ft.Icons.EMOJI_EMOTIONS_OUTLINED, say("Choose an emoji"), on_click=self._pick
+        )
         self._typing: dict[str, Callable[[], Any]] = {
             "submit": self._entered,
             "change": self._changed,
@@ -70,7 +74,9 @@ class Composer(ft.Column):
         self._aim = Aim(self.cancel, say)
         self.suggestions = Suggestions(sources, self._complete, client.capture)
         line = ft.Row(
-            [self._field, self._button], spacing=4, vertical_alignment=ft.CrossAxisAlignment.END
+            [self._field, self._smile, self._button],
+            spacing=4,
+            vertical_alignment=ft.CrossAxisAlignment.END,
         )
         box = ft.Container(
             line,
@@ -105,9 +111,9 @@ class Composer(ft.Column):
     def refuse(self, refusal: str) -> None:
         """Where nobody may write, `refusal` says why; empty where they may."""
         if self._field.disabled != bool(refusal):
-            self._field.disabled = self._button.disabled = bool(refusal)
-            self._field.update()
-            self._button.update()
+            for each in (self._field, self._smile, self._button):
+                each.disabled = bool(refusal)
+                each.update()
             self._explain(refusal)
 
     @property
@@ -130,6 +136,14 @@ class Composer(ft.Column):
         words = self._field.value
         space = "" if not words or words[-1].isspace() else " "
         self._write(f"{words}{space}@{name} ")
+        self._keep_later()
+
+    async def _pick(self) -> None:
+        """Choose an emoji, which comes after what stands in the field."""
+        await self._picker.open(self._add)
+
+    async def _add(self, char: str) -> None:
+        self._write(self._field.value + char)
         self._keep_later()
 
     def keep_now(self) -> None:
@@ -176,6 +190,7 @@ class Composer(ft.Column):
 
     def _swap(self, at: int, old: str, new: str) -> None:
         """Put `new` into the place of `old`, which stands at an index of the field."""
+        self._picker.used(new.strip())
         words = self._field.value
         if not self._client.swap(units(words[:at]), old, new):
             self._write(words[:at] + new + words[at + len(old) :])
@@ -202,7 +217,7 @@ class Composer(ft.Column):
     async def _submitted(self, typed: str) -> None:
         """What stands in the field is sent after what was sent before."""
         typed = self._sending.without_sent(self._sending.without_echo(typed))
-        text = with_emoji(typed, self._taste().tone)
+        text = with_emoji(typed, self._picker.taste().tone)
         if self._save is not None:
             await self._save_edit(self._save, text)
             return
@@ -264,7 +279,7 @@ class Composer(ft.Column):
         if written is None:
             return
         # The whole is looked at, because the end of it may be code.
-        tone, space = self._taste().tone, words[-1]
+        tone, space = self._picker.taste().tone, words[-1]
         emoji = with_emoji(written.group(), tone)
         if emoji != written.group() and with_emoji(words, tone).endswith(emoji + space):
             self._swap(written.start(), written.group(), emoji)

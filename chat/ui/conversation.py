@@ -127,6 +127,7 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.subscribe_topic(HERE, self._hear_here)
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
+        await self._house.tastes.arrive(self._me)
         self.draw_around()
         if self._turn == self._paused:
             # Else something was clicked already in what stood there before the connection went.
@@ -288,7 +289,8 @@ class Conversation(ft.SafeArea):
             return self._talk.composer.handler(control, event)
         row = message_of(control)
         if row is None:
-            return self._side.handler(control, event) or self._header.handler(control, event)
+            stands = (self._side, self._header, self._talk.picker)
+            return next((each for part in stands if (each := part.handler(control, event))), None)
         return partial(self._deeds.touched, *row, event, data)
 
     def _key(self, event: str) -> Callable[[], Any] | None:

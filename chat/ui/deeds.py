@@ -10,7 +10,7 @@ from chat.errors import ChatError
 from chat.house import House, path_of
 from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
-from chat.ui.actions import Action, MessageDialog
+from chat.ui.actions import Action, MessageDialog, React
 from chat.ui.clock import Clock
 from chat.ui.found import Go
 from chat.ui.hover import Acts, Hover
@@ -52,7 +52,7 @@ class Deeds:
         self._hold = hold
         say = clock.say
         acts: Acts = {
-            say("React"): (ft.Icons.ADD_REACTION_OUTLINED, self._ask),
+            say("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._with, self.choose)),
             say("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
             say("Reply in thread"): (
                 ft.Icons.FORUM_OUTLINED,
@@ -116,7 +116,9 @@ class Deeds:
         page = self._talk.page
         earlier = await room.earlier(self._me, message.number) if message.edited_at else ()
         closed = (room.parent or room).room.archived
-        react = None if closed else partial(self.react, room, message)
+        put = partial(self.react, room, message)
+        more = partial(self.choose, room, message)
+        react = None if closed else React(self._talk.picker.taste(), put, more)
         dialog = MessageDialog(
             message, earlier, self._clock, self._actions(room, message), react, page.pop_dialog
         )
@@ -178,6 +180,12 @@ class Deeds:
     async def react(self, room: OpenRoom, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""
         await room.react(self._me, message.number, emoji)
+        if emoji not in message.reaction_of(self._me.id):
+            self._talk.picker.used(emoji)
+
+    async def choose(self, room: OpenRoom, message: Message) -> None:
+        """Choose an emoji from all, and put it below it."""
+        await self._talk.picker.open(partial(self.react, room, message))
 
     async def pin(self, room: OpenRoom, message: Message) -> None:
         """Pin it to the room, or take it down."""

@@ -38,7 +38,7 @@ _ROOMS, _PEOPLE = 0xE000_0000, 0xF000_0000
 _LINE = 16
 
 # What stands still in a session counts from here, each area with room for 65,536.
-SIDE_ID, HEADER_ID, PLACES_ID = range(0xF800_0000, 0xF803_0000, 1 << 16)
+SIDE_ID, HEADER_ID, PLACES_ID, PICKER_ID = range(0xF800_0000, 0xF804_0000, 1 << 16)
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096

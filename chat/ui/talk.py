@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import flet as ft
 import structlog
 
-from chat.emoji import Taste
 from chat.feed import room_topic
 from chat.house import House
 from chat.messages import (
@@ -30,6 +29,7 @@ from chat.ui.drawing import Wire
 from chat.ui.extras import replies
 from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
+from chat.ui.picker import Picker
 from chat.ui.press import Press
 from chat.ui.rows import row
 from chat.ui.stretch import Stretch
@@ -98,8 +98,9 @@ class Talk(ft.Column):
         self._bar: Hover | None = None
         self.stretch = Stretch(me, clock, self._hear, self._scrolled, self._page_size)
         self.timeline = self.stretch.timeline
-        sources = [names(self._mentionable, clock.say), shortcodes(Taste)]
-        self.composer = Composer(self, sources, Taste, clock.say)
+        self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
+        sources = [names(self._mentionable, clock.say), shortcodes(self.picker.taste)]
+        self.composer = Composer(self, sources, self.picker, clock.say)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
             self.timeline,
@@ -212,6 +213,7 @@ class Talk(ft.Column):
     def rest(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
+        self.picker.close()
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []

@@ -1,0 +1,290 @@
+"""The picker: all emoji in groups, a search, what was used last, and the skin tone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import flet as ft
+
+from chat import emoji
+from chat.emoji import Taste
+from chat.errors import ChatError, phrase
+from chat.languages import Language
+from chat.messages import Person
+from chat.tasks import Tasks
+from chat.tastes import Tastes
+from chat.ui import emoji_grid, look
+from chat.ui.drawing import Wire, replace_controls, wire_of
+
+# Unicode's groups in the order of its charts.
+_GROUPS = (
+    (0, phrase("Smileys"), ft.Icons.EMOJI_EMOTIONS_OUTLINED),
+    (1, phrase("People and hands"), ft.Icons.EMOJI_PEOPLE_OUTLINED),
+    (3, phrase("Animals and nature"), ft.Icons.EMOJI_NATURE_OUTLINED),
+    (4, phrase("Food and drink"), ft.Icons.EMOJI_FOOD_BEVERAGE_OUTLINED),
+    (5, phrase("Travel and places"), ft.Icons.EMOJI_TRANSPORTATION_OUTLINED),
+    (6, phrase("Activities"), ft.Icons.SPORTS_SOCCER_OUTLINED),
+    (7, phrase("Objects"), ft.Icons.EMOJI_OBJECTS_OUTLINED),
+    (8, phrase("Symbols"), ft.Icons.EMOJI_SYMBOLS_OUTLINED),
+    (9, phrase("Flags"), ft.Icons.FLAG_OUTLINED),
+)
+
+_TONES = (
+    phrase("Yellow"),
+    phrase("Light"),
+    phrase("Medium light"),
+    phrase("Medium"),
+    phrase("Medium dark"),
+    phrase("Dark"),
+)
+
+# So many are found at once.
+_FOUND = 6 * emoji_grid.COLUMNS
+
+_WIDTH = emoji_grid.COLUMNS * emoji_grid.CELL
+_HEIGHT = 330
+# It fits a phone that is 360 pixels wide.
+_AROUND = ft.Padding.all(8)
+_INSIDE = ft.Padding.only(left=8, right=8, top=8)
+_HAND = "raised_hand"
+
+Take = Callable[[str], Awaitable[None]]
+
+
+class Picker:
+    """The picker of one session. There is nothing of it unless it is open."""
+
+    def __init__(
+        self,
+        tastes: Tastes,
+        me: Person,
+        say: Language,
+        page: Callable[[], ft.Page | ft.BasePage],
+    ) -> None:
+        self._tastes = tastes
+        self._me = me
+        self._say = say
+        self._page = page
+        self._dialog: PickerDialog | None = None
+        self._tasks = Tasks()
+
+    def taste(self) -> Taste:
+        """Which emoji the person likes."""
+        return self._tastes.of(self._me)
+
+    def used(self, char: str) -> None:
+        """The person used an emoji elsewhere, or something that is none."""
+        self._tasks.start(self._tastes.use(self._me, char), "keep which emoji was used")
+
+    async def open(self, take: Take) -> None:
+        """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
+        self.close()
+
+        async def taken(char: str) -> None:
+            await take(char)
+            self.close()
+            self.used(char)
+
+        dialog = PickerDialog(
+            self.taste,
+            partial(self._tastes.choose_tone, self._me),
+            taken,
+            self.close,
+            self._say,
+            lambda: wire_of(self._page()),
+        )
+        dialog.on_dismiss = partial(self._dismissed, dialog)
+        self._dialog = dialog
+        self._page().show_dialog(dialog)
+        await dialog.show_group(0)
+
+    def close(self) -> None:
+        """Let go of it."""
+        dialog, self._dialog = self._dialog, None
+        if dialog is not None and dialog.open:
+            dialog.open = False
+            dialog.update()
+
+    def handler(self, control: int, event: str) -> Callable[[], Any] | None:
+        """What happens when an emoji is clicked."""
+        if self._dialog is None or event != "click":
+            return None
+        return self._dialog.clicked(control)
+
+    def _dismissed(self, dialog: "PickerDialog") -> None:
+        if self._dialog is dialog:
+            self._dialog = None
+
+
+class PickerDialog(ft.AlertDialog):
+    """What it looks like; `take` and `choose_tone` may raise ChatError."""
+
+    def __init__(
+        self,
+        taste: Callable[[], Taste],
+        choose_tone: Callable[[int], Awaitable[None]],
+        take: Take,
+        close: Callable[[], None],
+        say: Language,
+        wire: Callable[[], Wire | None],
+    ) -> None:
+        self._taste, self._choose_tone, self._take = taste, choose_tone, take
+        self._say, self._wire = say, wire
+        self._group = 0
+        self._turn = 0
+        self._grid = emoji_grid.NOTHING
+        self._field = ft.TextField(
+            hint_text=say("Search, or paste an emoji"),
+            prefix_icon=ft.Icons.SEARCH_ROUNDED,
+            dense=True,
+            expand=True,
+            autofocus=True,
+            border=ft.OutlineInputBorder(border_radius=12),
+            max_length=64,
+            counter="",
+            on_change=self._searched,
+            on_submit=self._submitted,
+        )
+        self._hand = ft.Container(
+            self._hand_in(taste().tone),
+            width=40,
+            height=40,
+            border_radius=10,
+            alignment=ft.Alignment.CENTER,
+            ink=True,
+            tooltip=say("Skin tone"),
+            on_click=self._show_tones,
+        )
+        self._tabs = ft.Row(spacing=0, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
+        self._list = ft.ListView(height=_HEIGHT, spacing=0)
+        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._draw_tabs()
+        leave = look.tool(ft.Icons.CLOSE_ROUNDED, say("Close"), on_click=close)
+        hand = ft.Semantics(content=self._hand, label=say("Skin tone"), button=True)
+        search = ft.Row([self._field, hand, leave], spacing=4)
+        parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
+        super().__init__(
+            content=ft.Container(ft.Column(parts, spacing=6, tight=True), width=_WIDTH),
+            content_padding=_INSIDE,
+            actions_padding=0,
+            inset_padding=_AROUND,
+        )
+
+    async def show_group(self, which: int) -> None:
+        """Show a group; before the first, what was used last."""
+        self._group = which
+        self._turn += 1
+        turn, tone, say, wire = self._turn, self._taste().tone, self._say, self._wire()
+        title = next(say(name) for group, name, _ in _GROUPS if group == which)
+        used = [] if which else [emoji.known(each) for each in self._taste().recent]
+        recent = [each for each in used if each is not None]
+        last = say("Used last")
+        if wire is None:
+            rows = emoji_grid.drawn(last if recent else "", recent, tone, say, self._chosen)
+            rows += emoji_grid.drawn(title, emoji_grid.members(which), tone, say, self._chosen)
+            self._list.controls = rows
+            self._list.update()
+            return
+        grid = await asyncio.to_thread(emoji_grid.group, title, which, tone, say)
+        if turn == self._turn:
+            mine = emoji_grid.packed(last if recent else "", recent, tone, say)
+            self._put(wire, mine + grid)
+
+    def clicked(self, control: int) -> Callable[[], Any] | None:
+        """What happens when the emoji with this id is clicked."""
+        char = self._grid.chars.get(control)
+        return None if char is None else partial(self._chosen, char)
+
+    def _put(self, wire: Wire, grid: emoji_grid.Grid) -> None:
+        self._grid = grid
+        replace_controls(wire, self._list, grid.rows)
+
+    def _draw_tabs(self) -> None:
+        self._tabs.controls = [
+            ft.IconButton(
+                icon,
+                icon_size=20,
+                width=36,
+                height=36,
+                tooltip=self._say(name),
+                icon_color=ft.Colors.PRIMARY
+                if group == self._group
+                else ft.Colors.ON_SURFACE_VARIANT,
+                on_click=partial(self._turn_to, group),
+            )
+            for group, name, icon in _GROUPS
+        ]
+
+    async def _turn_to(self, group: int) -> None:
+        self._group = group
+        self._field.value = ""
+        self._draw_tabs()
+        self.update()
+        await self.show_group(group)
+
+    async def _searched(self) -> None:
+        asked = self._field.value
+        if not asked.strip():
+            await self.show_group(self._group)
+            return
+        self._turn += 1
+        found, tone = emoji.search(asked, _FOUND), self._taste().tone
+        title = self._say("Found") if found else self._say("There is no such emoji.")
+        wire = self._wire()
+        if wire is not None:
+            self._put(wire, emoji_grid.packed(title, found, tone, self._say))
+        else:
+            self._list.controls = emoji_grid.drawn(title, found, tone, self._say, self._chosen)
+            self._list.update()
+
+    async def _submitted(self) -> None:
+        """Enter takes the first; an emoji that the table lacks is taken as it is."""
+        asked = self._field.value.strip()
+        found = emoji.search(asked, 1)
+        if emoji.known(asked) is not None or (not found and emoji.is_emoji(asked)):
+            await self._chosen(asked)
+        elif found:
+            await self._chosen(found[0].toned(self._taste().tone))
+
+    async def _chosen(self, char: str) -> None:
+        try:
+            await self._take(char)
+        except ChatError as refusal:
+            self._explain(refusal)
+
+    def _hand_in(self, tone: int) -> ft.Text:
+        hand = emoji.called(_HAND)
+        return ft.Text(hand.toned(tone) if hand is not None else "", size=22)
+
+    def _show_tones(self) -> None:
+        """In the place of the groups, until one is chosen."""
+        self._tabs.controls = [
+            ft.Container(
+                self._hand_in(tone),
+                width=emoji_grid.CELL,
+                height=36,
+                border_radius=10,
+                alignment=ft.Alignment.CENTER,
+                ink=True,
+                tooltip=self._say(name),
+                bgcolor=ft.Colors.SECONDARY_CONTAINER if tone == self._taste().tone else None,
+                on_click=partial(self._tone_chosen, tone),
+            )
+            for tone, name in enumerate(_TONES)
+        ]
+        self._tabs.update()
+
+    async def _tone_chosen(self, tone: int) -> None:
+        try:
+            await self._choose_tone(tone)
+        except ChatError as refusal:
+            self._explain(refusal)
+            return
+        self._hand.content = self._hand_in(tone)
+        await self._turn_to(self._group)
+
+    def _explain(self, refusal: ChatError) -> None:
+        self._reason.value = self._say.refusal(refusal)
+        self._reason.visible = True
+        self._reason.update()
