@@ -125,6 +125,21 @@ class BadReaction(ChatError):
     """What cannot be put below a message."""
 
 
+class BadCommand(ChatError):
+    """What stands after a slash, and cannot be done as it is written."""
+
+
+class BadPoll(ChatError):
+    """A poll that cannot be made, or not be changed in this way."""
+
+
+class PollClosed(BadPoll):
+    """Nobody votes any more in a poll that is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("This poll is closed: its votes stay as they are.")
+
+
 class NotStored(ChatError):
     """The store could not keep what was said; nothing was announced."""
 

@@ -8,10 +8,10 @@ from urllib.parse import quote, unquote
 import structlog
 
 from chat.downloads import Downloads
-from chat.errors import NoSuchPerson
+from chat.errors import NoSuchPerson, NoSuchRoom
 from chat.feed import Announce, Feed
 from chat.files import Folder
-from chat.messages import Changed, Found, Fresh, Kind, Message, Person, PersonId, Room
+from chat.messages import Changed, Found, Fresh, Kind, Message, Person, PersonId, Room, RoomKind
 from chat.people import People
 from chat.portraits import Portraits
 from chat.query import Query, parse
@@ -124,6 +124,18 @@ class House:
             raise NoSuchPerson(name)
         here = {each.id for each in self.people.here.people}
         return max(found, key=lambda each: (each.id in here, each.id))
+
+    async def room_called(self, person: Person, name: str) -> Room:
+        """The room that `person` may read which has this title or address. Raises NoSuchRoom.
+
+        Of several, the one that they are in.
+        """
+        wanted = same_name(name)
+        mine = [seat.room for seat in self.seats.of(person) if seat.room.parent is None]
+        for room in (*mine, *await self.rooms.listed()):
+            if room.kind is not RoomKind.DIRECT and wanted in (same_name(room.title), room.slug):
+                return room
+        raise NoSuchRoom
 
     async def mentions(
         self, person: Person, before: int | None = None, limit: int = PAGE

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,9 +54,9 @@ def called(text: str, people: Iterable[Person]) -> Called:
     for count, at in enumerate(_AT.finditer(text)):
         if count == _LOOKED_AT:
             break
-        name = _longest(text[at.end() : at.end() + 2 * NAME_LIMIT], by_name)
-        if name is not None:
-            names.add(name)
+        after = text[at.end() : at.end() + 2 * NAME_LIMIT]
+        if end := longest(after, by_name.keys() | {EVERYONE, HERE}):
+            names.add(same_name(after[:end]))
     everyone, here = EVERYONE in names, HERE in names
     names -= {EVERYONE, HERE}
     if len(names) > LIMIT:
@@ -64,12 +64,12 @@ def called(text: str, people: Iterable[Person]) -> Called:
     return Called(frozenset(each for name in names for each in by_name[name]), everyone, here)
 
 
-def _longest(text: str, names: dict[str, list[PersonId]]) -> str | None:
-    found = None
+def longest(text: str, names: Collection[str]) -> int:
+    """Where the longest of these names (keys of `same_name`) ends that `text` begins with, or 0."""
+    found = 0
     for end in _END_OF_WORD.finditer(text):
         if unicodedata.category(text[end.start() : end.start() + 1] or " ")[0] == "M":
             continue  # An accent that stands by itself belongs to the letter before it.
-        name = same_name(text[: end.start()])
-        if name in names or name in {EVERYONE, HERE}:
-            found = name
+        if same_name(text[: end.start()]) in names:
+            found = end.start()
     return found

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TOPIC = "topic"
     ARCHIVED = "archived"
     REOPENED = "reopened"
+    ROLLED = "rolled"
 
 
 class RoomKind(StrEnum):
@@ -139,11 +140,11 @@ class Reaction:
 class Message:
     """One numbered entry of a room as it is now; times are in UTC.
 
-    `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic
-    or the name of who was invited. `event` is the number of what happened to it last: each room
-    counts all that happens there, of which new messages are a part. `gone` is whether it was
-    deleted without leaving a trace. `mentions` are those whom it calls. With `files` its text may
-    be empty.
+    `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic,
+    the name of who was invited, or which dice were thrown and what came. `event` is the number of
+    what happened to it last: each room counts all that happens there, of which new messages are a
+    part. `gone` is whether it was deleted without leaving a trace. `mentions` are those whom it
+    calls. With `files` its text may be empty.
     """
 
     room: RoomId

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 
 from chat.access import Access
+from chat.dice import Dice
 from chat.emoji import is_emoji
 from chat.errors import BadReaction, NoSuchMessage
 from chat.feed import Feed, room_topic
@@ -117,6 +118,15 @@ class OpenRoom(Access):
     async def tell(self, person: Person, kind: Kind, what: str = "") -> Message:
         """Tell everyone here what `person` did to the room."""
         return await self._put(Draft(self.room.id, person, kind, what, secrets.token_hex(8)))
+
+    async def roll(self, person: Person, dice: Dice, client_id: str) -> Message:
+        """Throw dice here, for all to see; a repeat of the `client_id` throws none again.
+
+        Raises RoomArchived and NotStored.
+        """
+        self.check_writing(person)
+        await self._follow({person.id})
+        return await self._put(Draft(self.room.id, person, Kind.ROLLED, dice.throw(), client_id))
 
     async def edit(self, person: Person, number: int, text: str) -> None:
         """Say something else in an own message; what it said is kept, and so are its files.

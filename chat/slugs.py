@@ -3,7 +3,7 @@
 import unicodedata
 
 from chat.errors import BadRoom, Phrase, phrase
-from chat.text import visible, without_unseen
+from chat.text import doing, visible, without_unseen
 
 TITLE_LIMIT = 40
 TOPIC_LIMIT = 200
@@ -59,6 +59,8 @@ def numbered(slug: str, number: int) -> str:
 
 def thread_title(text: str) -> str:
     """What the thread about a message is called: how its first line begins."""
+    deed = doing(text)
+    text = text if deed is None else deed
     return text.strip().split("\n")[0][:TITLE_LIMIT].strip()
 
 

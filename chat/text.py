@@ -1,5 +1,6 @@
 """What a name and a message may hold: limits, normalising, and a reason for each refusal."""
 
+import re
 import unicodedata
 
 from chat.errors import BadName, BadText, TextTooLong
@@ -102,6 +103,24 @@ def checked_caption(raw: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in raw):
         raise BadText("This message holds half a character, which cannot be stored. Retype it.")
     return raw
+
+
+# `/me waves`, on one line or several.
+_DOING = re.compile(r"/me\s+(?=\S)", re.IGNORECASE)
+
+
+def doing(text: str) -> str | None:
+    """What a message says that its author does, `waves` of `/me waves`; else None."""
+    if not text.startswith("/"):
+        return None
+    found = _DOING.match(text)
+    return None if found is None else text[found.end() :]
+
+
+def told(name: str, text: str) -> str:
+    """What `name` says, as it is told elsewhere: “Ann waves” of `/me waves`, all else as it is."""
+    deed = doing(text)
+    return text if deed is None else f"{name} {deed}"
 
 
 def is_blank(text: str) -> bool:

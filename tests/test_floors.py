@@ -1,10 +1,11 @@
 """The floors of the house: a file imports downward, and only some doors lead outside.
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
-          emoji  attachments  files  pictures  thumbnails
+          emoji  attachments  files  pictures  thumbnails  dice  quoting
 floor 1   store/
 floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
           seats  rooms  tastes  passes  downloads  portraits  house
+floor 3   commands
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
 """
@@ -20,16 +21,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Floor 3 is for what is to come: commands and bots.
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
-    | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"},
+    | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
+    | {"dice", "quoting"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),
         *("people", "reading", "seats", "rooms", "tastes", "house"),
         *("upload", "uploads", "unsent", "contents", "passes", "downloads", "portraits"),
     },
+    3: {"commands"},
     4: {"ui", "web"},
     5: {"network", "window", "app", "cli", "__main__"},
 }

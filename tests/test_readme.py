@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from chat.commands import COMMANDS
 from chat.settings import Settings, all_settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +24,12 @@ def test_every_setting_has_its_line() -> None:
             assert default == "off"
         elif each.kind is not Path:
             assert default == (f"`{value}`" if value != "" else "none")
+
+
+def test_every_command_has_its_line() -> None:
+    found = dict(re.findall(r"^\| `(/[^`]+)` \| (.*?) \|$", README, re.M))
+    wanted = {f"/{x.name} {x.arguments}".strip(): x.does for x in COMMANDS.values()}
+    assert found == wanted
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -37,6 +37,12 @@ class Mentionable:
 
 def matching(part: str, whom: Mentionable) -> list[str]:
     """The names that `part` may be the beginning of, the likeliest first."""
+    groups = [group for group in _GROUPS if group.startswith(same_name(part))]
+    return [*names_like(part, whom)[:SHOWN], *groups][:SHOWN]
+
+
+def names_like(part: str, whom: Mentionable) -> list[str]:
+    """As `matching`, of people only, and all of them."""
     key = same_name(part)
     order = {person: n for n, person in enumerate(whom.recent)}
     found = [person for person in whom.people if _begins(same_name(person.name), key)]
@@ -47,9 +53,7 @@ def matching(part: str, whom: Mentionable) -> list[str]:
             same_name(each.name),
         )
     )
-    names = list(dict.fromkeys(person.name for person in found))
-    groups = [group for group in _GROUPS if group.startswith(key)]
-    return [*names[:SHOWN], *groups][:SHOWN]
+    return list(dict.fromkeys(person.name for person in found))
 
 
 def _begins(name: str, key: str) -> bool:

@@ -14,6 +14,7 @@ from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind
 from chat.people import HERE
 from chat.room import OpenRoom
 from chat.tasks import Tasks
+from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.deeds import Deeds
@@ -67,7 +68,9 @@ class Conversation(ft.SafeArea):
         self._say = say = clock.say
         self._greeting = say("Welcome, {name}!", name=me.name)
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
-        self._talk = Talk(house, me, clock, press, self._row_touched, self._sign, self._attend)
+        self._talk = Talk(
+            house, me, clock, press, self._row_touched, self._sign, self._attend, self.go
+        )
         self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
         self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
         self._talk.float(self._deeds.bar)
@@ -275,7 +278,7 @@ class Conversation(ft.SafeArea):
             title = self._say("{name} in {room}", name=title, room=called.seat.title)
         wire.notify(
             title,
-            " ".join(message.text.split())[:200],
+            " ".join(told(message.author.name, message.text).split())[:200],
             path_of(room, message.number),
             f"room-{room.id}",
             sound=True,

@@ -10,6 +10,7 @@ from chat.errors import ChatError
 from chat.house import House, path_of
 from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
+from chat.text import told
 from chat.ui.actions import Action, MessageDialog, React
 from chat.ui.clock import Clock
 from chat.ui.found import Go
@@ -159,7 +160,8 @@ class Deeds:
     async def answer(self, room: OpenRoom, message: Message) -> None:
         """Quote it in what is sent next."""
         if room is self._talk.room:
-            self._talk.composer.answer(message.number, message.author.name, message.text)
+            name = message.author.name
+            self._talk.composer.answer(message.number, name, told(name, message.text))
 
     async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""

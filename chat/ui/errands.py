@@ -7,9 +7,10 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.house import House, path_of
-from chat.messages import Found, Heed, Person, Room, RoomKind
+from chat.messages import Found, Heed, Message, Person, Room, RoomKind
 from chat.query import Query
 from chat.rooms import LOBBY
+from chat.text import told
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
@@ -95,14 +96,14 @@ class Errands:
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.of_id(self._me, message.room)).room
             path = path_of(room, message.number)
-            entries.append(Entry(message, place_in_words(room, self._say), path, message.text))
+            entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
         room, say = self._talk.room, self._say
         entries = [
-            Entry(each, say("pinned"), path_of(room.room, each.number), each.text)
+            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
         otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -211,3 +212,7 @@ class Errands:
     def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
+
+
+def _told(message: Message) -> str:
+    return told(message.author.name, message.text)

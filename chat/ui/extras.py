@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.messages import Message, Reaction
+from chat.text import doing
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
@@ -16,6 +17,7 @@ _NAMED = 10
 
 _QUOTED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
 _QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600)
+_QUOTED_DEED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, italic=True)
 _BESIDE = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
 _INSIDE_QUOTE = ft.Padding.only(left=10)
 _INDENT = look.AVATAR + look.GAP
@@ -29,8 +31,10 @@ _CHIP, _OWN_CHIP = (
 def quote_line(message: Message, touched: Touched, say: Language) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
-    words = " ".join(quote.text.split()) or say("Message deleted")
-    spans = [ft.TextSpan(f"{quote.name}  ", _QUOTED_NAME), ft.TextSpan(words, _QUOTED)]
+    deed = doing(quote.text)
+    words = " ".join((deed or quote.text).split()) or say("Message deleted")
+    between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
+    spans = [ft.TextSpan(quote.name + between, _QUOTED_NAME), ft.TextSpan(words, style)]
     line = ft.Container(
         ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
         border=_BESIDE,

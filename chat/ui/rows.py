@@ -13,10 +13,12 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.messages import Kind, Message
+from chat.text import doing
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.extras import quote_line, reaction_chips, thread_line
 from chat.ui.lines import Line
+from chat.ui.told import Rolled, deed
 from chat.ui.view import ACTIONS, HOLD, ROW, SAME, Touched, View
 
 # Within this time a person's next row stands without avatar and name.
@@ -64,6 +66,8 @@ def row(
     elif message.kind is Kind.TEXT:
         follows = not lines and previous is not None and _follows(message, previous)
         body = ChatMessage(message, clock, touched, view, follows=follows)
+    elif message.kind is Kind.ROLLED:
+        body = Rolled(message, clock)
     else:
         body = ChatEvent(message, clock.say)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
@@ -87,6 +91,7 @@ def _follows(message: Message, previous: Message) -> bool:
         and message.sent_at - previous.sent_at < FOLLOWS
         and message.quote is None
         and not message.pinned
+        and doing(message.text) is None
     )
 
 
@@ -151,11 +156,14 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 def _said(message: Message, clock: Clock, touched: Touched, *, follows: bool) -> ft.Row:
     side = ft.Container(None if follows else look.avatar(message.author.name), width=look.AVATAR)
+    body: list[ft.Control]
     if not message.deleted:
         side.data = ACTIONS
         side.on_click = partial(touched, message.number, ACTIONS)
-    text = _text(message, clock.say)
-    body: list[ft.Control] = [text] if follows else [_head(message, clock), text]
+    if doing(message.text) is not None:
+        body = [deed(message, clock)]
+    else:
+        body = [*([] if follows else [_head(message, clock)]), _text(message, clock.say)]
     return ft.Row(
         [side, ft.Column(body, spacing=1, tight=True, expand=True)],
         spacing=look.GAP,

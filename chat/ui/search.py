@@ -10,6 +10,7 @@ from chat.house import PAGE
 from chat.messages import Found
 from chat.query import Query, excerpt
 from chat.tasks import Tasks
+from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.found import Entry, FoundList, Go
@@ -106,7 +107,7 @@ class SearchDialog(ft.AlertDialog):
 
     def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
         for each in found:
-            text, marks = excerpt(each.message.text, query)
+            text, marks = excerpt(told(each.message.author.name, each.message.text), query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None
         self._found.fill(self._entries, otherwise)

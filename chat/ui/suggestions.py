@@ -30,11 +30,13 @@ class Source:
     """What can be completed: `begun` finds what stands of it at the end of the field.
 
     `choices` gets that, and gives the likeliest first; nothing once all is written out. What
-    stands only at the beginning of the field has a `begun` that begins with `\\A`.
+    stands only at the beginning of the field has a `begun` that begins with `\\A`. Of more than
+    are shown, up to `most` are come to with the arrows.
     """
 
     begun: re.Pattern[str]
     choices: Callable[[str], Sequence[Choice]]
+    most: int = SHOWN
 
 
 class Suggestions(ft.Container):
@@ -76,8 +78,9 @@ class Suggestions(ft.Container):
 
     def _begun(self, words: str) -> tuple[str, Sequence[Choice]]:
         for source in self._sources:
-            if (found := source.begun.search(words)) is not None:
-                return found.group(), source.choices(found.group())[:SHOWN]
+            found = source.begun.search(words)
+            if found is not None and (choices := source.choices(found.group())):
+                return found.group(), choices[: source.most]
         return "", ()
 
     def pressed(self, name: str) -> Callable[[], None] | None:
@@ -120,7 +123,8 @@ class Suggestions(ft.Container):
         self.update()
 
     def _drawn(self) -> Iterable[ft.Control]:
-        for n, choice in enumerate(self._choices):
+        first = max(0, self._at - SHOWN + 1)
+        for n, choice in enumerate(self._choices[first : first + SHOWN], first):
             words, hint = ft.Text(choice.words, size=14), look.quiet(choice.hint, expand=True)
             # (A button would take the focus away from the field.)
             yield ft.Container(

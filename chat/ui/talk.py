@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import flet as ft
 import structlog
@@ -27,8 +27,10 @@ from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
 from chat.ui.extras import replies
+from chat.ui.found import Go
 from chat.ui.hover import Hover
 from chat.ui.lines import Beginning, Line
+from chat.ui.orders import Orders
 from chat.ui.picker import Picker
 from chat.ui.press import Press
 from chat.ui.rows import row
@@ -43,30 +45,11 @@ _RECENT = 100
 _UNDER = ft.Padding.only(left=look.GAP)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """Where the words of one room's field go."""
-
-    room: OpenRoom
-    me: Person
-    posted: Callable[[Message], None]
-    tasks: Tasks
-
-    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
-        self.posted(await self.room.post(self.me, text, client_id, quoted))
-
-    def keep(self, words: str) -> None:
-        self.tasks.start(self.room.keep_words(self.me, words), "keep words")
-
-    def types(self) -> None:
-        self.room.type(self.me)
-
-
 class Talk(ft.Column):
     """The middle of the screen; `room` is what it shows now.
 
     `room_now(room)` is told when that is called otherwise, `moved()` when the person comes to the
-    end of it or goes away from there.
+    end of it or goes away from there. `go(path)` shows another room.
     """
 
     def __init__(
@@ -78,6 +61,7 @@ class Talk(ft.Column):
         touched: Touched,
         room_now: Callable[[], None],
         moved: Callable[[], None],
+        go: Go,
     ) -> None:
         self._house = house
         self._me = me
@@ -99,7 +83,12 @@ class Talk(ft.Column):
         self.stretch = Stretch(me, clock, self._hear, self._scrolled, self._page_size)
         self.timeline = self.stretch.timeline
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
-        sources = [names(self._mentionable, clock.say), shortcodes(self.picker.taste)]
+        self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go)
+        sources = [
+            self._orders.source,
+            names(self._mentionable, clock.say),
+            shortcodes(self.picker.taste),
+        ]
         self.composer = Composer(self, sources, self.picker, clock.say)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
@@ -160,8 +149,7 @@ class Talk(ft.Column):
         self._room_now()
         if is_other:
             self._say_typing(Typing(()))
-            writing = _Writing(room, self._me, self._posted, self._tasks)
-            self.composer.enter(writing, words, standing)
+            self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
         if is_other and at is not None:
             # The way there takes a while; the rows of another room are not those of this one.
@@ -274,6 +262,11 @@ class Talk(ft.Column):
         if self._bar is not None:
             self._bar.go()
         self._moved()
+
+    def _its_page(self) -> ft.Page:
+        page = self.page
+        assert isinstance(page, ft.Page), "a session has a page"
+        return page
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.

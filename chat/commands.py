@@ -1,0 +1,253 @@
+"""Slash commands: one table. Adding one is one function here, with what `/help` says of it."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum, auto
+
+from chat.dice import dice
+from chat.errors import BadCommand, BadRoom, NoSuchPerson, Phrase, phrase
+from chat.house import House, path_of
+from chat.mentions import longest
+from chat.messages import Message, Person, RoomKind
+from chat.quoting import arguments
+from chat.room import OpenRoom
+from chat.text import NAME_LIMIT, doing, is_blank, same_name
+
+_SHRUG = r"¯\_(ツ)_/¯"
+
+# A word after a slash; `/usr/bin` is no command.
+_CALLED = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
+
+# What stands between the names of several people.
+_BETWEEN = re.compile(r"[\s,，、@]*")
+_SAID = re.compile(r"\A[\s,，、]*[:：]?")
+
+
+class Wants(Enum):
+    """What a command's arguments are, so that they can be completed."""
+
+    WORDS = auto()
+    PERSON = auto()
+    PEOPLE = auto()
+    ROOM = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command as somebody gave it; `rest` is what stands after its name."""
+
+    house: House
+    person: Person
+    room: OpenRoom
+    rest: str
+    client_id: str
+    quoted: int | None = None
+
+    async def post(self, text: str) -> "Done":
+        """Say something here."""
+        return Done(await self.room.post(self.person, text, self.client_id, self.quoted))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it: a message, an address to go to, or the list of commands to be shown."""
+
+    message: Message | None = None
+    path: str | None = None
+    help: bool = False
+
+
+Act = Callable[[Order], Awaitable[Done]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the table: `arguments` in square brackets may be left out."""
+
+    name: str
+    arguments: str
+    does: str
+    wants: Wants
+    act: Act = field(repr=False)
+
+    def check(self, rest: str) -> None:
+        """Raises BadCommand if there is nothing where something has to be, or the reverse."""
+        wrong = bool(rest) if not self.arguments else not rest and self.arguments[0] != "["
+        if wrong:
+            raise BadCommand(
+                "Write it like this: /{command} {arguments}",
+                command=self.name,
+                arguments=Phrase(self.arguments),
+            )
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(
+    name: str, arguments: str, does: str, wants: Wants = Wants.WORDS
+) -> Callable[[Act], Act]:
+    """Put a function into the table; the two sentences are said in the reader's language."""
+
+    def put(act: Act) -> Act:
+        COMMANDS[name] = Command(name, arguments, does, wants, act)
+        return act
+
+    return put
+
+
+def called(text: str) -> str | None:
+    """The name of the command that a text begins with, as it was typed; None if with none."""
+    found = _CALLED.match(text)
+    return None if found is None else found.group(1)
+
+
+async def say(
+    house: House,
+    person: Person,
+    room: OpenRoom,
+    text: str,
+    client_id: str,
+    quoted: int | None = None,
+) -> Done:
+    """Do what a text orders, or say it in a room.
+
+    A text that begins with a slash is said after another slash or a space. Raises ChatError.
+    """
+    name = called(text)
+    if name is None:
+        return await Order(house, person, room, "", client_id, quoted).post(_plain(text))
+    found = COMMANDS.get(name.casefold())
+    if found is None:
+        raise _unknown(name)
+    rest = text[len(name) + 1 :].strip()
+    found.check(rest)
+    return await found.act(Order(house, person, room, rest, client_id, quoted))
+
+
+def _plain(text: str) -> str:
+    """`/roll` of `//roll`."""
+    if not text.startswith("//") or called(text[1:]) is None:
+        return text
+    # What would be drawn as something else begins with a space.
+    return f" {text[1:]}" if doing(text[1:]) is not None else text[1:]
+
+
+def _unknown(name: str) -> BadCommand:
+    near = get_close_matches(name.casefold(), COMMANDS, 1, 0.5)
+    if near:
+        return BadCommand(
+            "There is no command /{name}. Did you mean /{near}? "
+            "To say it as it is, begin with // or with a space.",
+            name=name,
+            near=near[0],
+        )
+    return BadCommand(
+        "There is no command /{name}; /help shows all. "
+        "To say it as it is, begin with // or with a space.",
+        name=name,
+    )
+
+
+def named(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
+    """The names (keys) that a text begins with, and what stands after them.
+
+    They stand side by side or between commas, with or without @, in quotes or not; a colon ends
+    them.
+    """
+    names, keys, at = list[str](), {same_name(each.name) for each in people}, 0
+    while True:
+        begins = _BETWEEN.match(text, at)
+        assert begins is not None, "it may be empty"
+        end = begins.end() + _name_length(text[begins.end() :], keys)
+        if end == begins.end():
+            return names, _SAID.sub("", text[at:]).strip()
+        names.append(same_name(text[begins.end() : end].strip('"“”„「」')))
+        at = end
+
+
+def _name_length(text: str, keys: Collection[str]) -> int:
+    for opens, closes in ('""', "“”", "„“", "「」"):
+        end = text.find(closes, 1)
+        if text.startswith(opens) and end > 0 and same_name(text[1:end]) in keys:
+            return end + 1
+    return longest(text[: 2 * NAME_LIMIT], keys)
+
+
+@command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."))
+async def _me(order: Order) -> Done:
+    return await order.post(f"/me {order.rest}")
+
+
+@command(
+    "dm",
+    phrase("name [more names] [message]"),
+    phrase("Talk with one or several people, nobody else."),
+    Wants.PEOPLE,
+)
+async def _dm(order: Order) -> Done:
+    known = await order.house.known()
+    names, words = named(order.rest, known)
+    if not names:
+        raise NoSuchPerson(_first(order.rest))
+    people = [await order.house.named(name) for name in dict.fromkeys(names)]
+    room = await order.house.rooms.direct(order.person, people)
+    if not is_blank(words):
+        await room.post(order.person, words, order.client_id)
+    return Done(path=path_of(room.room))
+
+
+@command("invite", phrase("name"), phrase("Bring somebody into this room."), Wants.PERSON)
+async def _invite(order: Order) -> Done:
+    guest = await order.house.named(_name(order.rest))
+    await order.house.rooms.invite(order.person, order.room, guest)
+    return Done()
+
+
+@command("join", phrase("room"), phrase("Go to a room, and be in it from now on."), Wants.ROOM)
+async def _join(order: Order) -> Done:
+    wanted = await order.house.room_called(order.person, _name(order.rest).removeprefix("#"))
+    room = await order.house.rooms.enter(order.person, wanted.slug)
+    return Done(path=path_of(room.room))
+
+
+@command("leave", "", phrase("Leave this room: it goes from your list."))
+async def _leave(order: Order) -> Done:
+    await order.house.rooms.leave(order.person, order.room)
+    return Done()
+
+
+@command("topic", phrase("words"), phrase("Say what this room is about; “” takes it away."))
+async def _topic(order: Order) -> Done:
+    if order.room.room.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
+        raise BadRoom("Only a room has a topic. A thread or a direct conversation has none.")
+    await order.house.rooms.describe(order.person, order.room, _name(order.rest))
+    return Done()
+
+
+@command("roll", phrase("[2d6]"), phrase("Throw dice that nobody can fake: 2d6, d20, 3d6+2."))
+async def _roll(order: Order) -> Done:
+    return Done(await order.room.roll(order.person, dice(order.rest), order.client_id))
+
+
+@command("shrug", phrase("[words]"), phrase("Say it with a shrug."))
+async def _shrug(order: Order) -> Done:
+    return await order.post(f"{order.rest} {_SHRUG}".strip())
+
+
+@command("help", phrase("[command]"), phrase("See all commands; nobody else does."))
+async def _help(order: Order) -> Done:
+    return Done(help=True)
+
+
+def _name(rest: str) -> str:
+    """A name that is all that was given, perhaps in quotes or after an @."""
+    given = arguments(rest) if rest[:1] in '"“„「『«＂' else [rest]
+    name = given[0] if len(given) == 1 else rest
+    return name.removeprefix("@").strip()
+
+
+def _first(rest: str) -> str:
+    return (arguments(rest) or [rest])[0].removeprefix("@")

@@ -1,0 +1,82 @@
+"""Where the words of a room's field go: they are said there, or they order something."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import flet as ft
+
+from chat import commands
+from chat.house import House
+from chat.languages import Language
+from chat.messages import Message, Person
+from chat.room import OpenRoom
+from chat.tasks import Tasks
+from chat.ui.completing import Mentionable
+from chat.ui.found import Go
+from chat.ui.slashes import HelpDialog, Near, slashes
+
+
+class Orders:
+    """What one session says and orders; `posted` is told what it said, `go` shows another room."""
+
+    def __init__(
+        self,
+        house: House,
+        me: Person,
+        say: Language,
+        page: Callable[[], ft.Page],
+        posted: Callable[[Message], None],
+        go: Go,
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._say = say
+        self._page = page
+        self._posted = posted
+        self._go = go
+        self._tasks = Tasks()
+        # Whom and what a command may be about, as it was when one was begun.
+        self._near = Near()
+        self.source = slashes(lambda: self._near, self._look_around, say)
+
+    def writing(self, room: OpenRoom) -> "RoomWriting":
+        """The words of this room's field."""
+        return RoomWriting(self, room, self._me, self._tasks)
+
+    async def take(self, room: OpenRoom, text: str, client_id: str, quoted: int | None) -> None:
+        """Say it or do it. Raises ChatError."""
+        done = await commands.say(self._house, self._me, room, text, client_id, quoted)
+        if done.message is not None:
+            self._posted(done.message)
+        if done.help:
+            page = self._page()
+            page.show_dialog(HelpDialog(self._say, page.pop_dialog))
+        if done.path is not None:
+            await self._go(done.path)
+
+    def _look_around(self) -> None:
+        self._tasks.start(self._find_near(), "look around")
+
+    async def _find_near(self) -> None:
+        people = [each for each in await self._house.known() if each.id != self._me.id]
+        here = frozenset(each.id for each in self._house.people.here.people)
+        self._near = Near(Mentionable(people, (), here), await self._house.rooms.listed())
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWriting:
+    """The words of one room's field."""
+
+    orders: Orders
+    room: OpenRoom
+    me: Person
+    tasks: Tasks
+
+    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
+        await self.orders.take(self.room, text, client_id, quoted)
+
+    def keep(self, words: str) -> None:
+        self.tasks.start(self.room.keep_words(self.me, words), "keep words")
+
+    def types(self) -> None:
+        self.room.type(self.me)

@@ -1,0 +1,141 @@
+"""Slash commands on the screen: completed while they are written, and listed by `/help`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import flet as ft
+
+from chat.commands import COMMANDS, Command, Wants, named
+from chat.errors import phrase
+from chat.languages import Language
+from chat.messages import Room
+from chat.text import same_name
+from chat.ui import look
+from chat.ui.completing import Mentionable, names_like
+from chat.ui.suggestions import SHOWN, Choice, Source
+
+_MARK = 22
+
+# The name of a command, or what stands after one.
+_BEGUN = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
+
+# The end of what was given so far: what comes after it is being written.
+_LAST = re.compile(r"[^\s,，、@#]*\Z")
+
+_ICONS = {
+    "me": ft.Icons.EMOJI_PEOPLE_OUTLINED,
+    "poll": ft.Icons.POLL_OUTLINED,
+    "dm": ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED,
+    "invite": ft.Icons.PERSON_ADD_ALT_OUTLINED,
+    "join": ft.Icons.TAG,
+    "leave": ft.Icons.LOGOUT_ROUNDED,
+    "topic": ft.Icons.SUBJECT_ROUNDED,
+    "roll": ft.Icons.CASINO_OUTLINED,
+    "shrug": ft.Icons.SENTIMENT_NEUTRAL_ROUNDED,
+    "help": ft.Icons.HELP_OUTLINE_ROUNDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Which people and which public rooms can be meant."""
+
+    people: Mentionable = field(default_factory=lambda: Mentionable(()))
+    rooms: Sequence[Room] = ()
+
+
+def slashes(near: Callable[[], Near], look_around: Callable[[], None], say: Language) -> Source:
+    """`/` and the beginning of a command, then of whom or which room it is about.
+
+    `look_around()` is called when a command is begun: what `near()` says may be old.
+    """
+
+    def choices(part: str) -> list[Choice]:
+        name, space, given = part[1:].partition(" ")
+        if not space:
+            look_around()
+            return _commands(name.casefold(), say)
+        wanted = COMMANDS.get(name.casefold())
+        if wanted is None:
+            return []
+        return _given(wanted, part.removesuffix(given), given, near())
+
+    return Source(_BEGUN, choices, most=len(COMMANDS))
+
+
+def _commands(begun: str, say: Language) -> list[Choice]:
+    found = [each for name, each in COMMANDS.items() if name.startswith(begun)]
+    if [each.name for each in found] == [begun]:
+        return []
+    return [
+        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.does)) for each in found
+    ]
+
+
+def _given(wanted: Command, before: str, given: str, near: Near) -> list[Choice]:
+    last = _LAST.search(given)
+    assert last is not None, "it may be empty"
+    done, begun = given[: last.start()], last.group()
+    match wanted.wants:
+        case Wants.ROOM:
+            key = same_name(given.removeprefix("#"))
+            rooms = [each.title for each in near.rooms if same_name(each.title).startswith(key)]
+            return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=_MARK))
+        case Wants.PERSON:
+            return _people(names_like(given.removeprefix("@"), near.people), before, given)
+        case Wants.PEOPLE if begun and not named(done, near.people.people)[1].strip("@"):
+            return _people(names_like(begun, near.people), before + done, begun)
+    return []
+
+
+def _people(names: Sequence[str], before: str, begun: str) -> list[Choice]:
+    if [same_name(name) for name in names] == [same_name(begun.removeprefix("@"))]:
+        return []
+    return [
+        Choice(f"{before}{name} ", name, partial(look.avatar, name, _MARK))
+        for name in names[:SHOWN]
+    ]
+
+
+def _choices(
+    words: Sequence[str], before: str, begun: str, mark: Callable[[], ft.Control]
+) -> list[Choice]:
+    if [same_name(each) for each in words] == [same_name(begun)]:
+        return []
+    return [Choice(before + each, each, mark) for each in words[:SHOWN]]
+
+
+def _icon(each: Command) -> Callable[[], ft.Control]:
+    icon = _ICONS.get(each.name, ft.Icons.TERMINAL_ROUNDED)
+    return partial(ft.Icon, icon, size=_MARK, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+def usage(each: Command, say: Language) -> str:
+    """How a command is written."""
+    return f"/{each.name} {say(each.arguments)}" if each.arguments else f"/{each.name}"
+
+
+class HelpDialog(ft.AlertDialog):
+    """All commands with what they do."""
+
+    def __init__(self, say: Language, close: Callable[[], object]) -> None:
+        lines: list[ft.Control] = [_line(each, say) for each in COMMANDS.values()]
+        aside = phrase("To say something that begins with a slash, begin with // or with a space.")
+        super().__init__(
+            title=ft.Text(say("Commands"), size=18),
+            content=ft.Container(
+                ft.Column([*lines, look.quiet(say(aside), 13)], spacing=12, tight=True), width=460
+            ),
+            actions=[ft.TextButton(say("Close"), on_click=close)],
+            scrollable=True,
+        )
+
+
+def _line(each: Command, say: Language) -> ft.Control:
+    words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
+    what = ft.Column([words, look.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
+    return ft.Row(
+        [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
+    )

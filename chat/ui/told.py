@@ -1,0 +1,57 @@
+"""Rows that tell what somebody does: `/me waves`, and dice that were thrown."""
+
+import flet as ft
+
+from chat.messages import Message
+from chat.text import doing
+from chat.ui import look
+from chat.ui.clock import Clock
+
+_BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
+_ITALIC = ft.TextStyle(italic=True)
+_SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+
+# As high as the avatar beside one line.
+_BESIDE_AVATAR = ft.Padding.only(top=7)
+_IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
+_AROUND = ft.Padding.only(left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=4)
+
+
+def deed(message: Message, clock: Clock) -> ft.Control:
+    """ "Ann waves"."""
+    spans = [
+        ft.TextSpan(message.author.name, _BOLD),
+        ft.TextSpan(f" {doing(message.text)}", _ITALIC),
+        ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
+    ]
+    if message.pinned:
+        spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
+    if message.edited_at is not None:
+        spans.append(ft.TextSpan("  " + clock.say("(edited)"), _SMALL))
+    return ft.Container(ft.Text(spans=spans), padding=_BESIDE_AVATAR)
+
+
+class Rolled(ft.Container):
+    """Dice, in a box with a sign that nothing typed has."""
+
+    def __init__(self, message: Message, clock: Clock) -> None:
+        asked, _, came = message.text.partition(" = ")
+        spans = [
+            ft.TextSpan(clock.say("{name} rolled {dice}:", name=message.author.name, dice=asked)),
+            ft.TextSpan(f" {came}", _BOLD),
+            ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
+        ]
+        icon = ft.Icon(ft.Icons.CASINO_OUTLINED, size=20, color=ft.Colors.PRIMARY)
+        line = ft.Row([icon, ft.Text(spans=spans, expand=True)], spacing=10)
+        box = ft.Container(
+            line,
+            padding=_IN_BOX,
+            border_radius=10,
+            border=look.OUTLINE,
+            bgcolor=ft.Colors.SURFACE_CONTAINER,
+        )
+        super().__init__(content=box, padding=_AROUND)
+
+    def is_isolated(self) -> bool:
+        """As a ChatMessage."""
+        return True

@@ -1,0 +1,315 @@
+"""Slash commands: what each does and refuses, and how they are completed."""
+
+import re
+
+import pytest
+
+from chat import commands
+from chat.dice import dice
+from chat.errors import BadCommand
+from chat.messages import Person
+from chat.quoting import arguments
+from chat.text import doing
+from tests.conftest import Knock
+from tests.person import texts_of
+from tests.resident import Resident
+
+AS_IT_IS = "To say it as it is, begin with // or with a space."
+
+
+async def refused(person: Resident, typed: str, why: str) -> None:
+    """Order something that is refused: the words stay, and below them is why."""
+    await person.types(typed)
+    await person.sends()
+    await person.sees_part(why)
+    assert person.words == typed
+    await person.types("")
+    await person.until(lambda: not person.sees_any(why))
+
+
+async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("/me waves at @Bob")
+    for person in (ann, bob):
+        await person.reads("waves at @Bob")
+        row = person.row("waves at @Bob")
+        assert row is not None
+        assert not person.sees_any("/me")
+    await ann.says("and goes on")
+    await bob.acts("waves at @Bob", "Reply")
+    await bob.sees_part("Replying to Ann: Ann waves at @Bob")
+    await bob.says("hello")
+    await ann.reads("hello")
+    assert ann.quoted("hello") == "Ann waves at @Bob"
+    await bob.clicks("Mentions")
+    await bob.is_shown("Ann waves at @Bob")
+    await bob.closes()
+    await bob.clicks("Search messages")
+    await bob.until(lambda: bob.find("TextField", hint_text="Search messages"))
+    field = bob.find("TextField", hint_text="Search messages")[-1]
+    await bob.fills(field, "waves")
+    await bob.event(field, "change", "waves")
+    await bob.until(lambda: bob.sees("waves") and bob.sees("at @Bob"))
+    await bob.closes()
+    await ann.acts("waves at @Bob", "Reply in thread")
+    await ann.until(lambda: ann.title == "Thread")
+    await ann.has_place("waves at @Bob")
+
+
+async def test_somebody_who_is_away_is_told_what_is_done(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.allows(True)
+    await bob.looks("background")
+    await ann.until(lambda: ann.people == ["Ann", "Bob"])
+    await ann.says("/me calls @Bob")
+    await bob.until(lambda: bob.notices)
+    assert bob.notices[0]["body"] == "Ann calls @Bob"
+
+
+async def test_an_own_deed_is_edited_as_it_was_typed(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.says("/me waves")
+    await ann.presses("up")
+    await ann.has_words("/me waves")
+    await ann.types("/me sings")
+    await ann.sends()
+    await ann.reads("sings")
+    assert "(edited)" in ann.talk
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("//roll 2d6", "/roll 2d6"),
+        (" /roll 2d6", " /roll 2d6"),
+        ("//me waves", " /me waves"),
+        ("/usr/bin/python", "/usr/bin/python"),
+        ("//example.com/a", "//example.com/a"),
+        ("/", "/"),
+        ("/ me", "/ me"),
+        ("/2 of it", "/2 of it"),
+        ("¯\\_(ツ)_/¯", "¯\\_(ツ)_/¯"),
+    ],
+)
+async def test_what_begins_with_a_slash_can_be_said(knock: Knock, typed: str, said: str) -> None:
+    ann = await knock("Ann")
+    await ann.says(typed)
+    await ann.reads(said)
+
+
+async def test_an_unknown_command_is_not_sent_and_stays(knock: Knock) -> None:
+    ann = await knock("Ann")
+    before = list(ann.talk)
+    await refused(ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {AS_IT_IS}")
+    await refused(ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {AS_IT_IS}")
+    await refused(ann, "/命令", "There is no command /命令")
+    for bare in ("invite", "join", "dm", "me", "topic"):
+        await refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
+    await refused(ann, "/leave this", "Write it like this: /leave")
+    await refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
+    assert ann.talk == before
+
+
+async def test_dice_are_thrown_by_the_chat_and_seen_by_all(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("/roll 2d6+1")
+    for person in (ann, bob):
+        await person.reads("Ann rolled 2d6+1:")
+    came = next(text for text in bob.talk if " = " in text)
+    sums = re.fullmatch(r"([1-6]) \+ ([1-6]) \+ 1 = (\d+)", came)
+    assert sums is not None
+    assert int(sums[1]) + int(sums[2]) + 1 == int(sums[3])
+    assert came in ann.talk
+    # Nothing that is typed has the sign.
+    await ann.says("/me rolled 2d6+1: 6 + 6 + 1 = 13")
+    await ann.says("Ann rolled 2d6: 12")
+    await bob.reads("Ann rolled 2d6: 12")
+    boxes = [row for row in bob.rows if "Ann rolled 2d6+1:" in texts_of(row)]
+    assert [each["_c"] for each in boxes] == ["Container"]
+    (sign,) = bob.find("Icon", size=20, color="primary")
+    assert sign in boxes[0]["content"]["content"]["controls"]
+    await refused(ann, "/roll a lot", "Write dice like this: /roll 2d6")
+    await refused(ann, "/roll 100d6", "Throw 1 to 20 dice with 2 to 1000 sides")
+    await refused(ann, "/roll 2d6000000000", "Write dice like this")
+
+
+async def test_rooms_are_joined_left_and_described(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.makes_room("Herb Garden")
+    await bob.says("/join #herb garden")
+    await bob.until(lambda: bob.stands_in("Herb Garden"))
+    assert bob.address_bar == "/room/herb-garden"
+    assert bob.words == ""
+    await bob.says("/topic Basil and thyme")
+    await ann.until(lambda: ann.about == "Basil and thyme")
+    await bob.says("/topic ''")
+    await ann.until(lambda: ann.about == "''")
+    await bob.says("/topic “”")
+    await ann.reads("Bob took the topic away.")
+    await bob.says("/leave")
+    await bob.until(lambda: bob.stands_in("Lobby"))
+    await bob.loses_place("Herb Garden")
+    assert bob.words == ""
+    await bob.says("/join herb-garden")
+    await bob.until(lambda: bob.stands_in("Herb Garden"))
+    assert bob.words == ""
+    await refused(ann, "/join Nowhere", "There is no such room.")
+    await refused(bob, "/invite Cem", "Nobody here is called Cem.")
+    await refused(bob, "/invite @ann", "Ann is in this room already.")
+    await bob.opens_room("Lobby")
+    await refused(bob, "/leave", "Everybody is in this room.")
+
+
+async def test_a_private_room_is_not_there_for_who_was_not_invited(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.makes_room("Nest", private=True)
+    await refused(bob, "/join Nest", "There is no such room.")
+    await refused(bob, "/join Nowhere", "There is no such room.")
+    await ann.says("/invite “Bob”")
+    await bob.has_place("Nest")
+    await bob.says("/join nest")
+    await bob.until(lambda: bob.stands_in("Nest"))
+
+
+async def test_a_direct_conversation_of_several_begins_with_its_first_words(knock: Knock) -> None:
+    ann, bob, cem = await knock("Ann"), await knock("Bob Lee"), await knock("Cem")
+    await ann.says("/dm @bob lee, Cem: hello you two")
+    await ann.until(lambda: ann.title == "Bob Lee, Cem")
+    await ann.reads("hello you two")
+    for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob Lee")):
+        await person.has_place(title, "1!")
+    await ann.opens_room("Lobby")
+    await ann.says("/dm Cem")
+    await ann.until(lambda: ann.title == "Cem")
+    await refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
+    await refused(ann, "/topic birds", "Only a room has a topic.")
+    await refused(ann, "/invite Bob Lee", "Nobody can be added here.")
+
+
+async def test_in_an_archived_room_nothing_is_said_by_a_command(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.makes_room("Attic")
+    await ann.types("/roll")
+    await ann.opens_about()
+    await ann.acts_on("Archive this room")
+    await ann.may_not_write()
+    await ann.sends()
+    await ann.sees_part("This room is archived")
+    assert ann.words == "/roll"
+
+
+async def test_help_is_seen_by_one_person_alone_and_in_their_language(knock: Knock) -> None:
+    ann = await knock("Ann")
+    wei = await knock("Wei", language="zh-CN")
+    before = list(ann.talk)
+    await ann.says("/help")
+    await ann.until(lambda: ann.dialog)
+    for each in commands.COMMANDS.values():
+        assert ann.sees(f"/{each.name} {each.arguments}".strip())
+        assert ann.sees(each.does)
+    assert wei.dialog is None
+    await ann.closes()
+    assert ann.talk == before
+
+
+async def test_a_shrug_is_drawn_with_both_arms(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("/shrug who knows")
+    await bob.reads("who knows ¯\\_(ツ)_/¯")
+    await ann.says("/SHRUG")
+    await bob.reads("¯\\_(ツ)_/¯")
+
+
+async def test_commands_are_completed_and_so_is_whom_they_are_about(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await knock("Bob Lee")
+    await ann.makes_room("Garden")
+    await ann.opens_room("Lobby")
+    await ann.types("/")
+    await ann.until(lambda: ann.suggested)
+    assert ann.suggested[0] == "/me does something*"
+    assert ann.sees("Say what you are doing: “Ann waves”.")
+    await ann.presses("up")
+    await ann.until(lambda: ann.suggested[-1] == "/help [command]*")
+    await ann.types("/in")
+    await ann.until(lambda: ann.suggested == ["/invite name*"])
+    await ann.presses("tab")
+    await ann.has_words("/invite ")
+    await ann.types("/invite b")
+    await ann.until(lambda: ann.suggested == ["Bob Lee*"])
+    await ann.presses("enter")
+    await ann.has_words("/invite Bob Lee ")
+    await ann.types("/dm Bob Lee, bo")
+    await ann.until(lambda: ann.suggested == ["Bob Lee*"])
+    await ann.types("/dm Bob Lee hello bo")
+    await ann.until(lambda: not ann.suggested)
+    await ann.types("/join g")
+    await ann.until(lambda: ann.suggested == ["Garden*"])
+    await ann.takes("Garden")
+    await ann.has_words("/join Garden")
+    await ann.types("/me likes @bo")
+    await ann.until(lambda: ann.suggested == ["Bob Lee*"])
+    await ann.types("/help")
+    await ann.until(lambda: not ann.suggested and not ann.captures)
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ('"Lunch?" "Soup" "Salad"', ["Lunch?", "Soup", "Salad"]),
+        ("“Lunch?” “Soup”“Salad”", ["Lunch?", "Soup", "Salad"]),
+        ("「午饭？」「汤」 沙拉", ["午饭？", "汤", "沙拉"]),
+        ("『a b』 «c d» „e f“ ＂g h＂ 《i》", ["a b", "c d", "e f", "g h", "i"]),
+        (r'"say \"hi\"" "c:\\"', ['say "hi"', "c:\\"]),
+        ("Lunch? Soup Salad", ["Lunch?", "Soup", "Salad"]),
+        ("Lunch today?\nSoup of the day\n\n Salad ", ["Lunch today?", "Soup of the day", "Salad"]),
+        ("don't won't", ["don't", "won't"]),
+        ('"" ""', ["", ""]),
+        ("", []),
+    ],
+)
+def test_arguments_are_quoted_as_people_type_it(typed: str, given: list[str]) -> None:
+    assert arguments(typed) == given
+
+
+@pytest.mark.parametrize("typed", ['"Lunch?', '"a" "b', '“a"', "「" * 5000, '"\\"', "a “b"])
+def test_a_quote_that_is_not_closed_is_refused(typed: str) -> None:
+    with pytest.raises(BadCommand, match="is not closed"):
+        arguments(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "words"),
+    [
+        ("ann", ["ann"], ""),
+        ("Ann Lee hello", ["ann lee"], "hello"),
+        ("Ann, @Bob: Ann is here", ["ann", "bob"], "Ann is here"),
+        ("“Ann Lee” Bob", ["ann lee", "bob"], ""),
+        ("Anna", [], "Anna"),
+        ("Ann, @Zed is not here", ["ann"], "@Zed is not here"),
+        ("李雷，Bob 你好", ["李雷", "bob"], "你好"),
+        ("", [], ""),
+    ],
+)
+def test_names_are_told_from_what_is_said(text: str, names: list[str], words: str) -> None:
+    people = [Person(n, name) for n, name in enumerate(("Ann", "Ann Lee", "Bob", "李雷"))]
+    assert commands.named(text, people) == (names, words)
+
+
+@pytest.mark.parametrize("asked", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])
+def test_dice_come_within_their_sides(asked: str) -> None:
+    thrown = dice(asked)
+    for _ in range(50):
+        *_, last = thrown.throw().split(" = ")
+        assert thrown.count <= int(last) - thrown.more <= thrown.count * thrown.sides
+
+
+@pytest.mark.parametrize("asked", ["0d6", "21d6", "2d1", "2d1001", "2d6+1001", "２d６", "d", "6"])
+def test_other_dice_are_refused(asked: str) -> None:
+    with pytest.raises(BadCommand):
+        dice(asked)
+
+
+def test_a_deed_begins_with_its_command() -> None:
+    assert doing("/me waves") == doing("/ME \n waves") == "waves"
+    assert doing("/me") is doing("/me  ") is doing("/meow x") is doing(" /me waves") is None
