@@ -80,7 +80,7 @@ def packed(title: str, emoji: Sequence[Emoji], tone: int, say: Language) -> Grid
 
 @lru_cache(maxsize=32)
 def group(title: str, which: int, tone: int, say: Language) -> Grid:
-    """One group of the table. (A large one takes 60 ms: call it in a thread.)"""
+    """One group of the table. (A large one takes 30 ms: call it in a thread.)"""
     return _packed(title, members(which), tone, say, _SHARED)
 
 

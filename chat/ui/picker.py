@@ -161,8 +161,7 @@ class PickerDialog(ft.AlertDialog):
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
         leave = look.tool(ft.Icons.CLOSE_ROUNDED, say("Close"), on_click=close)
-        hand = ft.Semantics(content=self._hand, label=say("Skin tone"), button=True)
-        search = ft.Row([self._field, hand, leave], spacing=4)
+        search = ft.Row([self._field, self._hand, leave], spacing=4)
         parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
         super().__init__(
             content=ft.Container(ft.Column(parts, spacing=6, tight=True), width=_WIDTH),
