@@ -180,6 +180,7 @@ class House:
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the files."""
+        await self.portraits.close()
         await self.rooms.close()
         await self._feed.close()
         self.people.close()

@@ -18,6 +18,8 @@ from chat.messages import PersonId
 SOON = 600
 _DAY = 24 * 3600
 
+PREFIX = "/pass/"
+
 
 class Passes:
     """The passes of one process; those of another are worth nothing."""
@@ -26,13 +28,16 @@ class Passes:
         self._secret = secrets.token_bytes(32)
 
     def address(self, person: PersonId, address: str, seconds: int | None = None) -> str:
-        """`address` with a pass for `person`, good for so many seconds; by default for a day."""
+        """`address` with a pass for `person`, good for so many seconds; by default for a day.
+
+        It stands in front, since Flet's client takes what follows a `?` for a part of the name.
+        """
         now = int(time.time())
         until = now + seconds if seconds is not None else (now // _DAY + 2) * _DAY
-        return f"{address}?pass={person}.{until}.{self._code(person, until, address)}"
+        return f"{PREFIX}{person}.{until}.{self._code(person, until, address)}{address}"
 
     def bearer(self, address: str, given: str) -> PersonId | None:
-        """Whose pass this is for an address without its query; None if it is not good."""
+        """Whose pass was `given` for an address; None if it is not good."""
         parts = given.split(".")
         if len(given) > 200 or len(parts) != 3 or not all(map(_is_number, parts[:2])):
             return None

@@ -1,6 +1,8 @@
 """Pictures of people: whoever sets one looks otherwise wherever they are seen."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from chat.feed import Announce, Feed
 from chat.messages import Person, PersonNow, RoomKind
@@ -8,6 +10,7 @@ from chat.people import HERE, People
 from chat.rooms import Rooms
 from chat.seats import Seats
 from chat.store import Store
+from chat.tasks import Tasks
 from chat.upload import Upload
 from chat.uploads import Uploads
 
@@ -27,6 +30,7 @@ class Portraits:
         self._announce = announce
         self._people, self._rooms, self._feed, self._seats = everywhere
         self._one_by_one = asyncio.Lock()
+        self._tasks = Tasks()
 
     async def begin(self, person: Person, name: str, size: int) -> Upload:
         """Let a person send what is to be their picture. Raises BadUpload.
@@ -40,16 +44,29 @@ class Portraits:
 
         Raises NoSuchUpload and NotStored.
         """
-        content = None if upload is None else self._uploads.avatar(person.id, upload)
+        if upload is None:
+            return await self._done(self._look(person, ""))
+        content = self._uploads.avatar(person.id, upload)
+        now = await self._done(self._look(person, content.hash))
+        self._uploads.sent([upload])
+        return now
+
+    async def close(self) -> None:
+        """Wait for what is on its way."""
+        await self._tasks.finish()
+
+    async def _done(self, work: Coroutine[Any, Any, Person]) -> Person:
+        """Store and announce, even if the one who asked is gone before it is done."""
+        return await asyncio.shield(self._tasks.start(work, "portray"))
+
+    async def _look(self, person: Person, avatar: str) -> Person:
         async with self._one_by_one:
-            now = await self._store.portray(person.id, "" if content is None else content.hash)
-            if upload is not None:
-                self._uploads.sent([upload])
-            self._uploads.tidy()
+            now = await self._store.portray(person.id, avatar)
             self._feed.look(now)
             self._people.look(now)
             self._rooms.look(now)
             self._announce(HERE, PersonNow(now))
+        self._uploads.tidy()
         for seat in await self._store.seats(person.id):
             if seat.room.kind is RoomKind.DIRECT:
                 await self._seats.renew([each.id for each in seat.others], seat.room.id)

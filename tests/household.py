@@ -1,11 +1,23 @@
 """A house without a server: what it announces is heard, and screens show what they were told."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from chat.feed import person_topic, room_topic
+from chat.feed import as_known, person_topic, room_topic
 from chat.house import House
-from chat.messages import Called, Changed, Fresh, Message, Person, Room, RoomId, RoomNow, SeatNow
+from chat.messages import (
+    Called,
+    Changed,
+    Fresh,
+    Message,
+    Person,
+    PersonNow,
+    Room,
+    RoomId,
+    RoomNow,
+    SeatNow,
+)
+from chat.people import HERE
 from chat.room import OpenRoom
 from tests.waiting import until
 
@@ -77,12 +89,12 @@ class Screen:
         for what was said since it was read.
         """
         if hears_first:
-            self._ear.listen(self._open_room.topic, self)
+            self._listens()
         page = await self._open_room.newest(self._person, EVERYTHING)
         for message in page.messages:
             self._place(message)
         if not hears_first:
-            self._ear.listen(self._open_room.topic, self)
+            self._listens()
             self.room = self._open_room.room
             for message in self._open_room.recent(max(self.messages, default=0)) or ():
                 self._place(message)
@@ -97,6 +109,9 @@ class Screen:
             self._place(event.message)
         elif isinstance(event, RoomNow):
             self.room = event.room
+        elif isinstance(event, PersonNow):
+            known = {event.person.id: event.person}
+            self.messages = {n: as_known(each, known) for n, each in self.messages.items()}
 
     async def is_true(self) -> None:
         """Hold what it shows against the room as it is."""
@@ -105,10 +120,25 @@ class Screen:
         assert shown == fresh.messages
         assert self.room == self._open_room.room
 
+    def _listens(self) -> None:
+        self._ear.listen(self._open_room.topic, self)
+        self._ear.listen(HERE, self)
+
     def _place(self, message: Message) -> None:
         known = self.messages.get(message.number)
         if known is None or message.event > known.event:
             self.messages[message.number] = message
+
+
+async def sends(house: House, person: Person, room: OpenRoom, name: str, data: bytes) -> str:
+    """Somebody sends a file: the id of the upload, which can be part of a message."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data
+
+    upload = await room.begin_upload(person, name, len(data))
+    await house.uploads.receive(upload, len(data), pieces())
+    return upload.id
 
 
 async def settled(house: House) -> None:

@@ -22,7 +22,7 @@ from chat.errors import BadUpload, TooManyFiles
 from chat.room import OpenRoom
 from chat.upload import State, Upload
 from chat.uploads import Limits
-from tests.test_uploads import Sender, ann, bob, garden, picture, senders, stored
+from tests.sender import Sender, ann, bob, garden, picture, senders, stored
 from tests.waiting import until
 
 __all__ = ["ann", "bob", "garden", "senders"]

@@ -16,7 +16,8 @@ from chat.house import House
 from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
 from chat.room import OpenRoom
 from chat.store import Store
-from tests.household import EVERYTHING, Ear, Screen, come_in, settled
+from chat.uploads import Limits
+from tests.household import EVERYTHING, Ear, Screen, come_in, sends, settled
 from tests.waiting import until
 
 # What, by whom (0 or 1), about which message from the end (0 is the last), with what.
@@ -26,9 +27,10 @@ EMOJI = ("👍", "🌹", "🚀")
 ALOUD = (
     *("say", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
     *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
+    *("attach", "edit caption", "portray"),
 )
 # Stored by somebody who went away before it was announced.
-SILENT = ("said", "edited", "deleted", "reacted", "pinned", "replied")
+SILENT = ("said", "attached", "edited", "deleted", "reacted", "pinned", "replied")
 
 step = st.tuples(
     st.sampled_from((*ALOUD, *SILENT)), st.integers(0, 1), st.integers(0, 5), st.integers(0, 2)
@@ -84,6 +86,17 @@ class Story:
                 await room.post(person, key, key)
             case "mention":
                 await room.post(person, f"@Bob @Ann @here {key}", key)
+            case "attach":
+                files = [
+                    await sends(self._house, person, room, f"{n}.txt", f"what {n} is".encode())
+                    for n in range(how + 1)
+                ]
+                await room.post(person, key if how else "", key, uploads=files)
+            case "edit caption":
+                await room.edit(person, number, "" if how else f"caption {key}")
+            case "portray":
+                avatar = "" if how == 2 else f"{how}" * 64
+                await self._house.portraits._done(self._house.portraits._look(person, avatar))
             case "quote":
                 await room.post(person, key, key, quoted=number)
             case "edit":
@@ -130,6 +143,11 @@ class Story:
             case "said":
                 quoted = number if how else None
                 await store.append(Draft(room, person, Kind.TEXT, key, key, quoted))
+            case "attached":
+                files = await sends(self._house, person, self._room, "a.txt", b"what it is")
+                hangs = self._house.uploads.claim(person.id, room, [files], key)
+                draft = Draft(room, person, Kind.TEXT, "", key, files=hangs)
+                await store.append(draft)
             case "edited":
                 await store.edit(room, number, person.id, f"edited {self._count}")
             case "deleted":
@@ -167,7 +185,8 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self._runner = asyncio.Runner()
         self._ear = Ear()
-        self._house = self._runner.run(House.open(folder, self._ear.hear))
+        limits = Limits(an_hour=1_000_000)
+        self._house = self._runner.run(House.open(folder, self._ear.hear, limits))
         self._people = self._runner.run(come_in(self._house, "Ann", "Bob"))
         self._stories = 0
 
@@ -195,6 +214,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.feed._PATIENCE", 0.0)
         patch.setattr("chat.seats._GATHER", 0.0)
+        # The files of these stories are not there to last.
+        patch.setattr("os.fsync", lambda handle: None)
         stage = Stage(tmp_path_factory.mktemp("stage"))
         yield stage
         stage.ends()

@@ -1,99 +1,25 @@
-"""Files: sent once, kept under their content, fetched by those who may read where they are."""
+"""Files: sent once, kept under their content, and gone when nothing refers to them any more."""
 
+import asyncio
+import contextlib
 import io
-from collections.abc import AsyncIterator
+import os
+from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
 
-from chat.app import Chat
-from chat.files import Folder
+from chat import upload as uploading
+from chat.errors import BadText, NoSuchMessage
 from chat.house import House
-from chat.messages import Message, Person, RoomKind
+from chat.messages import Message
 from chat.room import OpenRoom
-from chat.upload import State, Upload
-from chat.web.cookies import token_cookie
+from chat.upload import State
+from tests.household import Ear, come_in, sends
+from tests.sender import Sender, ann, bob, garden, picture, senders, stored
+from tests.waiting import until
 
-
-class Sender:
-    """Somebody with a browser: their cookie comes with each request."""
-
-    def __init__(self, chat: Chat, person: Person, token: str) -> None:
-        self.house = chat._the_house()
-        self.person = person
-        self.browser = httpx.AsyncClient(
-            base_url=chat.address,
-            cookies={token_cookie(self.house): token},
-            headers={"origin": chat.address.rstrip("/")},
-        )
-
-    async def begins(self, room: OpenRoom, name: str, size: int) -> Upload:
-        """Ask to send a file."""
-        return await room.begin_upload(self.person, name, size)
-
-    async def sends(self, room: OpenRoom, name: str, data: bytes) -> Upload:
-        """Send a file whole."""
-        upload = await self.begins(room, name, len(data))
-        answer = await self.browser.put(upload.url, content=data)
-        assert answer.status_code == 200, answer.text
-        assert upload.state is State.READY
-        return upload
-
-    async def posts(self, room: OpenRoom, *uploads: Upload, text: str = "") -> Message:
-        """Say it with files."""
-        ids = [each.id for each in uploads]
-        return await room.post(self.person, text, f"with {ids}", uploads=ids)
-
-    async def gets(self, address: str, **headers: str) -> httpx.Response:
-        """Fetch something."""
-        return await self.browser.get(address, headers=headers)
-
-
-@pytest.fixture
-async def senders(chat: Chat) -> AsyncIterator[tuple[Sender, Sender]]:
-    """Ann, to whom the chat belongs, and Bob."""
-    house = chat._the_house()
-    both = []
-    for name in ("Ann", "Bob"):
-        person = await house.people.come_in(name, f"token of {name}")
-        await house.welcome(person)
-        both.append(Sender(chat, person, f"token of {name}"))
-    yield both[0], both[1]
-    for each in both:
-        await each.browser.aclose()
-
-
-@pytest.fixture
-def ann(senders: tuple[Sender, Sender]) -> Sender:
-    return senders[0]
-
-
-@pytest.fixture
-def bob(senders: tuple[Sender, Sender]) -> Sender:
-    return senders[1]
-
-
-@pytest.fixture
-async def garden(ann: Sender) -> OpenRoom:
-    """A private room of Ann's."""
-    return await ann.house.rooms.make(ann.person, "Garden", RoomKind.PRIVATE)
-
-
-def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:
-    """A picture of many colours."""
-    drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
-    packed = io.BytesIO()
-    drawn.save(packed, kind, **more)
-    return packed.getvalue()
-
-
-def stored(house: House) -> list[str]:
-    """All that lies in the storage."""
-    storage = house.uploads.contents._storage
-    assert isinstance(storage, Folder)
-    folder = storage._folder
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+__all__ = ["ann", "bob", "garden", "senders"]
 
 
 async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: OpenRoom) -> None:
@@ -116,17 +42,199 @@ async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: OpenRoom) -
     assert (await garden.newest(ann.person)).messages[-1] == message
 
 
-async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
+async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: OpenRoom) -> None:
+    data = picture(1200, 900)
+    upload = await ann.begins(garden, "hills.png", len(data))
+    told = list[tuple[State, int]]()
+    upload.on_change = lambda now: told.append((now.state, now.received))
+    answer = await ann.browser.put(upload.url, content=data)
+    assert answer.json() == {"id": upload.id, "size": len(data), "note": None}
+    states = list(dict.fromkeys(state for state, _ in told))
+    assert states == [State.RECEIVING, State.PREPARING, State.READY]
+    assert [received for _, received in told] == sorted(received for _, received in told)
+    assert told[-1][1] == len(data)
+
+
+async def test_a_message_needs_words_or_files(ann: Sender, garden: OpenRoom) -> None:
+    for text in ("", "  "):
+        with pytest.raises(BadText):
+            await garden.post(ann.person, text, f"nothing {text!r}")
+    silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
+    assert (silent.text, silent.gist) == ("", "plan.pdf")
+    await garden.edit(ann.person, silent.number, "the plan")
+    await garden.edit(ann.person, silent.number, "")
+    now = await garden.message(ann.person, silent.number)
+    assert (now.text, now.files) == ("", silent.files)
+    said = await garden.post(ann.person, "words", "words")
+    with pytest.raises(BadText):
+        await garden.edit(ann.person, said.number, "")
+
+
+async def test_what_has_no_words_is_called_by_its_file(ann: Sender, garden: OpenRoom) -> None:
+    silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
+    answer = await garden.post(ann.person, "which one?", "q", quoted=silent.number)
+    assert answer.quote is not None
+    assert answer.quote.text == "plan.pdf"
+    thread = await ann.house.rooms.thread(ann.person, garden, silent.number)
+    assert thread.room.title == "plan.pdf"
+    await garden.edit(ann.person, silent.number, "the plan")
+    assert thread.room.title == "the plan"
+    await garden.delete(ann.person, silent.number)
+    assert (await garden.message(ann.person, answer.number)).quote != answer.quote
+    with pytest.raises(NoSuchMessage):
+        await garden.post(ann.person, "and now?", "q2", quoted=silent.number)
+
+
+async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     ann: Sender, bob: Sender, garden: OpenRoom
 ) -> None:
-    upload = await ann.sends(garden, "plan.png", picture())
-    (plan,) = (await ann.posts(garden, upload)).files
-    nothing = await bob.gets("/files/0000/plan.png")
-    for address in (plan.address, plan.small, plan.large):
-        refused = await bob.gets(address)
-        assert (refused.status_code, refused.content) == (404, nothing.content)
-    await ann.house.rooms.invite(ann.person, garden, bob.person)
-    assert (await bob.gets(plan.address)).status_code == 200
-    await ann.house.rooms.leave(bob.person, garden)
-    assert (await bob.gets(plan.address)).status_code == 404
-    assert (await bob.gets(plan.small)).status_code == 404
+    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    data = picture()
+    first = await ann.posts(garden, await ann.sends(garden, "hills.png", data))
+    second = await bob.posts(lobby, await bob.sends(lobby, "copy.png", data))
+    waiting = await bob.sends(lobby, "again.png", data)
+    kept = stored(ann.house)
+    assert len(kept) == 3
+    await garden.delete(ann.person, first.number)
+    assert (await ann.gets(first.files[0].address)).status_code == 404
+    assert (await ann.gets(second.files[0].address)).content == data
+    await lobby.delete(bob.person, second.number)
+    await ann.house.uploads.contents.sweep()
+    assert stored(ann.house) == kept
+    third = await bob.posts(lobby, waiting)
+    assert (await bob.gets(third.files[0].small)).status_code == 200
+    await lobby.delete(bob.person, third.number)
+    await until(lambda: stored(ann.house) == [])
+
+
+async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: OpenRoom) -> None:
+    upload = await ann.sends(garden, "hills.png", picture())
+    assert len(stored(ann.house)) == 3
+    upload.cancel()
+    ann.house.uploads.tidy()
+    await until(lambda: stored(ann.house) == [])
+
+
+async def test_what_nobody_sends_within_an_hour_is_taken_away(
+    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await ann.posts(garden, await ann.sends(garden, "a.txt", b"sent"))
+    forgotten = await ann.sends(garden, "b.txt", b"forgotten")
+    waiting = await ann.begins(garden, "c.txt", 9)
+    monkeypatch.setattr(uploading, "LASTS", -1.0)
+    ann.house.uploads.tidy()
+    await until(lambda: len(stored(ann.house)) == 1)
+    assert forgotten.state is waiting.state is State.CANCELLED
+    assert (await ann.gets(sent.files[0].address)).content == b"sent"
+
+
+async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
+    house = await House.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(house, "Ann")
+    room = await house.rooms.make(ann, "Garden")
+    files = [await sends(house, ann, room, "a.txt", b"sent")]
+    message = await room.post(ann, "", "a", uploads=files)
+    await sends(house, ann, room, "b.txt", b"never sent")
+    folder = tmp_path / "files"
+    (folder / ".new-0123").write_bytes(b"half of somethi")
+    (folder / "ab").mkdir(exist_ok=True)
+    (folder / "ab" / ("ab" * 32)).write_bytes(b"of an upload whose row was not stored")
+    # As after SIGKILL: nothing of its own is tidied.
+    await house.uploads._tasks.stop()
+    await house.close()
+    again = await House.open(tmp_path, Ear().hear)
+    assert stored(again) == [message.files[0].content.hash]
+    if os.name == "posix":
+        whole = folder / message.files[0].content.hash[:2]
+        assert {each.stat().st_mode & 0o077 for each in (folder, whole, *whole.glob("*"))} == {0}
+    await again.close()
+
+
+async def test_a_picture_is_shown_upright_and_tells_nothing_else(
+    ann: Sender, garden: OpenRoom
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "taken at home"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    data = picture(600, 300, "JPEG", exif=exif, comment=b"a secret")
+    (file,) = (await ann.posts(garden, await ann.sends(garden, "hills.jpg", data))).files
+    assert (file.width, file.height) == (300, 600)
+    for address, size in ((file.small, (240, 480)), (file.large, (300, 600))):
+        view = await ann.gets(address)
+        shown = Image.open(io.BytesIO(view.content))
+        assert shown.size == size
+        assert not shown.getexif()
+        assert b"secret" not in view.content
+        assert b"home" not in view.content
+
+
+async def test_what_is_seen_through_stays_so(ann: Sender, garden: OpenRoom) -> None:
+    packed = io.BytesIO()
+    Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
+    sent = await ann.sends(garden, "glass.png", packed.getvalue())
+    (file,) = (await ann.posts(garden, sent)).files
+    view = await ann.gets(file.small)
+    shown = Image.open(io.BytesIO(view.content))
+    assert (view.headers["content-type"], shown.mode) == ("image/webp", "RGBA")
+    pixel = shown.getpixel((100, 100))
+    assert isinstance(pixel, tuple)
+    assert abs(pixel[3] - 100) < 3
+
+
+async def test_files_are_found(ann: Sender, bob: Sender, garden: OpenRoom) -> None:
+    plan = await ann.posts(
+        garden, await ann.sends(garden, "Garden plan (2026).pdf", b"%PDF"), text="roses"
+    )
+    hills = await ann.posts(garden, await ann.sends(garden, "hills.png", picture()))
+    await garden.post(ann.person, "no file", "none")
+
+    async def found(who: Sender, text: str) -> list[Message]:
+        _, messages = await who.house.search(who.person, text, None)
+        return [each.message for each in messages]
+
+    assert await found(ann, "has:file") == [hills, plan]
+    assert await found(ann, "has:image") == [hills]
+    assert await found(ann, "plan 2026") == [plan]
+    assert await found(ann, "hil") == [hills]
+    assert await found(bob, "has:file") == []
+    await garden.edit(ann.person, hills.number, "a view")
+    assert [each.number for each in await found(ann, "hills view has:image")] == [hills.number]
+    await garden.delete(ann.person, hills.number)
+    assert await found(ann, "has:image") == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
+async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: OpenRoom) -> None:
+    seen = list[str]()
+
+    def look() -> None:
+        for process in tuple(ann.house.uploads._painter._running):
+            for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
+                with contextlib.suppress(OSError):
+                    seen.append(str(handle.readlink()))
+
+    sending = asyncio.create_task(ann.sends(garden, "hills.png", picture(4000, 3000)))
+    while not sending.done():
+        look()
+        await asyncio.sleep(0.005)
+    await sending
+    assert any(each.startswith("pipe:") for each in seen)
+    assert not [each for each in seen if each.startswith("socket:") or "chat." in each]
+
+
+async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
+    house = await House.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(house, "Ann")
+    room = await house.rooms.make(ann, "Garden")
+    painter = house.uploads._painter
+    data = await asyncio.to_thread(picture, 5000, 4000)
+    sending = asyncio.create_task(sends(house, ann, room, "hills.png", data))
+    await until(lambda: bool(painter._running))
+    (process,) = painter._running
+    # As uvicorn does with requests that are not over in time.
+    sending.cancel()
+    await house.close()
+    await until(lambda: process.poll() is not None)
+    assert sending.cancelled()
+    assert stored(house) == []

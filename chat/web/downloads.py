@@ -17,6 +17,7 @@ from chat.errors import NoSuchFile
 from chat.house import House
 from chat.languages import chosen
 from chat.messages import Person
+from chat.passes import PREFIX
 from chat.web.cookies import token_cookie
 
 Find = Callable[[House, Person, Request], Awaitable[Download]]
@@ -36,7 +37,7 @@ def add_downloads(app: FastAPI, house: Callable[[], House]) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
     Whoever may not read there gets the same 404 as for what is not there. A browser is known by its
-    cookie, a client without cookies by a pass in the address (`chat/passes.py`).
+    cookie, a client without cookies by a pass before the address (`chat/passes.py`).
     """
 
     def add(path: str, find: Find) -> None:
@@ -50,6 +51,7 @@ def add_downloads(app: FastAPI, house: Callable[[], House]) -> None:
                 return JSONResponse({"error": say.refusal(refusal)}, 404, headers)
 
         app.add_route(path, answer, methods=["GET"])
+        app.add_route(f"{PREFIX}{{pass}}{path}", answer, methods=["GET"])
 
     add("/files/{id}/{name}", _file)
     add("/pictures/{id}/{which}", _view)
@@ -71,9 +73,9 @@ async def _avatar(house: House, person: Person, request: Request) -> Download:
 
 async def _who(request: Request, house: House) -> Person:
     """Raises NoSuchFile for whoever is nobody here."""
-    given = request.query_params.get("pass")
+    given = request.path_params.get("pass")
     if given is not None:
-        address = request.scope["raw_path"].decode("ascii", "replace")
+        address = request.scope["path"].removeprefix(f"{PREFIX}{given}")
         person = await house.downloads.bearer(address, given)
     else:
         person = await house.people.recognise(request.cookies.get(token_cookie(house)))

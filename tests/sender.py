@@ -1,0 +1,96 @@
+"""People who send files from a browser, without one: the requests that it makes, and its cookie."""
+
+import io
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from PIL import Image
+
+from chat.app import Chat
+from chat.files import Folder
+from chat.house import House
+from chat.messages import Message, Person, RoomKind
+from chat.room import OpenRoom
+from chat.upload import State, Upload
+from chat.web.cookies import token_cookie
+
+
+class Sender:
+    """Somebody with a browser: their cookie comes with each request."""
+
+    def __init__(self, chat: Chat, person: Person, token: str) -> None:
+        self.house = chat._the_house()
+        self.person = person
+        self.browser = httpx.AsyncClient(
+            base_url=chat.address,
+            cookies={token_cookie(self.house): token},
+            headers={"origin": chat.address.rstrip("/")},
+        )
+
+    async def begins(self, room: OpenRoom, name: str, size: int) -> Upload:
+        """Ask to send a file."""
+        return await room.begin_upload(self.person, name, size)
+
+    async def sends(self, room: OpenRoom, name: str, data: bytes) -> Upload:
+        """Send a file whole."""
+        upload = await self.begins(room, name, len(data))
+        answer = await self.browser.put(upload.url, content=data)
+        assert answer.status_code == 200, answer.text
+        assert upload.state is State.READY
+        return upload
+
+    async def posts(self, room: OpenRoom, *uploads: Upload, text: str = "") -> Message:
+        """Say it with files."""
+        ids = [each.id for each in uploads]
+        return await room.post(self.person, text, f"with {ids}", uploads=ids)
+
+    async def gets(self, address: str, **headers: str) -> httpx.Response:
+        """Fetch something."""
+        return await self.browser.get(address, headers=headers)
+
+
+@pytest.fixture
+async def senders(chat: Chat) -> AsyncIterator[tuple[Sender, Sender]]:
+    """Ann, to whom the chat belongs, and Bob."""
+    house = chat._the_house()
+    both = []
+    for name in ("Ann", "Bob"):
+        person = await house.people.come_in(name, f"token of {name}")
+        await house.welcome(person)
+        both.append(Sender(chat, person, f"token of {name}"))
+    yield both[0], both[1]
+    for each in both:
+        await each.browser.aclose()
+
+
+@pytest.fixture
+def ann(senders: tuple[Sender, Sender]) -> Sender:
+    return senders[0]
+
+
+@pytest.fixture
+def bob(senders: tuple[Sender, Sender]) -> Sender:
+    return senders[1]
+
+
+@pytest.fixture
+async def garden(ann: Sender) -> OpenRoom:
+    """A private room of Ann's."""
+    return await ann.house.rooms.make(ann.person, "Garden", RoomKind.PRIVATE)
+
+
+def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:
+    """A picture of many colours."""
+    drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    packed = io.BytesIO()
+    drawn.save(packed, kind, **more)
+    return packed.getvalue()
+
+
+def stored(house: House) -> list[str]:
+    """All that lies in the storage."""
+    storage = house.uploads.contents._storage
+    assert isinstance(storage, Folder)
+    folder = storage._folder
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,82 @@
+"""Pictures of people: set, seen by everybody at once, and taken away."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from chat.attachments import avatar_address
+from chat.errors import NoSuchUpload
+from chat.room import OpenRoom
+from chat.upload import State
+from tests.sender import Sender, ann, bob, garden, picture, senders, stored
+from tests.waiting import until
+
+__all__ = ["ann", "bob", "garden", "senders"]
+
+
+async def sets(who: Sender, data: bytes) -> str:
+    """Somebody sets their picture: what it is called."""
+    upload = await who.house.portraits.begin(who.person, "me.jpg", len(data))
+    answer = await who.browser.put(upload.url, content=data)
+    assert answer.status_code == 200, answer.text
+    who.person = await who.house.portraits.set(who.person, upload.id)
+    assert upload.state is State.SENT
+    return who.person.avatar
+
+
+async def test_a_picture_is_cropped_square_and_seen_by_everybody(
+    ann: Sender, bob: Sender, garden: OpenRoom
+) -> None:
+    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    before = await lobby.post(ann.person, "before", "before")
+    await lobby.react(ann.person, before.number, "👍")
+    old = ann.person
+    avatar = await sets(ann, picture(900, 300, "JPEG"))
+    seen = await bob.gets(avatar_address(avatar))
+    assert Image.open(io.BytesIO(seen.content)).size == (256, 256)
+    assert seen.headers["content-disposition"] == "inline"
+    assert "immutable" in seen.headers["cache-control"]
+    after = await lobby.post(old, "after", "after")
+    page = (await lobby.newest(bob.person)).messages
+    assert {each.author.avatar for each in page if each.author.id == old.id} == {avatar}
+    assert after.author == ann.person
+    (reaction,) = page[-2].reactions
+    assert reaction.people == (ann.person,)
+    assert lobby.recent(before.number - 1) == page[-2:]
+    assert lobby.members[old.id].avatar == avatar
+    assert await ann.house.people.recognise("token of Ann") == ann.person
+    assert stored(ann.house) == [avatar]
+
+
+async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender) -> None:
+    first = await sets(ann, picture(300, 300))
+    second = await sets(ann, picture(300, 400))
+    assert first != second
+    await until(lambda: stored(ann.house) == [second])
+    assert (await bob.gets(avatar_address(first))).status_code == 404
+    ann.person = await ann.house.portraits.set(ann.person, None)
+    assert ann.person.avatar == ""
+    await until(lambda: stored(ann.house) == [])
+
+
+async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: OpenRoom) -> None:
+    data = b"<!doctype html>"
+    upload = await ann.house.portraits.begin(ann.person, "me.png", len(data))
+    answer = await ann.browser.put(upload.url, content=data)
+    assert answer.status_code == 415
+    assert "Choose a JPEG" in answer.json()["error"]
+    assert upload.state is State.REFUSED
+    assert stored(ann.house) == []
+    sent = await ann.sends(garden, "hills.png", picture())
+    hers = await ann.house.portraits.begin(ann.person, "me.png", 9)
+    for who, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
+        with pytest.raises(NoSuchUpload):
+            await who.house.portraits.set(who.person, which.id)
+
+
+async def test_a_content_of_a_message_is_nobodys_face(
+    ann: Sender, bob: Sender, garden: OpenRoom
+) -> None:
+    (hills,) = (await ann.posts(garden, await ann.sends(garden, "a.png", picture()))).files
+    assert (await bob.gets(avatar_address(hills.content.hash))).status_code == 404
