@@ -1,4 +1,4 @@
-"""Make the chat's two fonts, a semi-bold Roboto and a blank one, from an unpacked npm package."""
+"""Make the chat's own fonts from unpacked npm packages: semi-bold, for code, blank."""
 
 import argparse
 import shutil
@@ -13,7 +13,15 @@ from fontTools.ttLib import TTFont  # type: ignore
 FONTS = Path(__file__).resolve().parent / "fonts"
 
 SEMI_BOLD = Path("600SemiBold") / "Roboto_600SemiBold.ttf"
+MONO = Path("400Regular") / "RobotoMono_400Regular.ttf"
 LICENCE = "LICENSE_FONT"
+
+# What code is written with: Latin, Greek and Cyrillic letters, punctuation, arrows, mathematics,
+# frames and blocks. Whatever else stands in it is drawn with the fallback fonts.
+IN_CODE = {
+    *(*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x370, 0x460), *range(0x2000, 0x2070)),
+    *(0x20AC, *range(0x2190, 0x2300), *range(0x2500, 0x2600)),
+}
 
 # Who made it and under which licence travels inside the font too.
 COPYRIGHT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]
@@ -43,13 +51,18 @@ def make_semi_bold(package: Path, to: Path) -> None:
     wanted = characters(regular())
     if missing := wanted - characters(package / SEMI_BOLD):
         raise ValueError(f"{SEMI_BOLD} cannot draw {sorted(map(hex, missing))}")
+    cut(package / SEMI_BOLD, wanted, to)
+
+
+def cut(source: Path, wanted: set[int], to: Path) -> None:
+    """Write a font that draws these code points and no others."""
     options = Options(flavor="woff2", hinting=False, name_IDs=COPYRIGHT_NAMES)
     # The box: a name that no font here can draw is not to be invisible.
     options.notdef_outline = True
     options.drop_tables += ["STAT"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted)
-    with TTFont(package / SEMI_BOLD, recalcTimestamp=False) as font:
+    with TTFont(source, recalcTimestamp=False) as font:
         subsetter.subset(font)
         font.flavor = "woff2"
         font.save(to)
@@ -81,12 +94,15 @@ def make_blank(to: Path) -> None:
 
 
 def main() -> None:
-    """Write both fonts and the licence, and say how large they became."""
+    """Write the fonts and the licence, and say how large they became."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("package", type=Path, help="the folder of the unpacked package")
-    package: Path = parser.parse_args().package
+    parser.add_argument("package", type=Path, help="the folder of the unpacked Roboto")
+    parser.add_argument("mono", type=Path, help="the folder of the unpacked Roboto Mono")
+    given = parser.parse_args()
+    package: Path = given.package
     FONTS.mkdir(exist_ok=True)
     make_semi_bold(package, FONTS / "roboto-600.woff2")
+    cut(given.mono / MONO, IN_CODE & characters(given.mono / MONO), FONTS / "roboto-mono.woff2")
     make_blank(FONTS / "blank.woff2")
     shutil.copyfile(package / LICENCE, FONTS / "OFL.txt")
     for path in sorted(FONTS.glob("*.woff2")):

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -110,7 +111,8 @@ class Chat:
         announce = self._hub.send_all_on_topic
         self._house = await House.open(self._settings.data, announce, limits(self._settings))
         try:
-            self._invitation = network.invitation(self._settings, listening)
+            found = network.invitation(self._settings, listening)
+            self._invitation = replace(found, files=f"/v{self._version}/")
             self._server = server = Server(self._config(page))
             self._end_on_signals()
             serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from chat.markup import has_formula
 from chat.messages import Changed, Fresh, History, Message, Person, PersonId, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
@@ -176,7 +177,7 @@ class Feed:
             else:
                 changed.append(event)
         if fresh:
-            calls = any(each.mentions for each in fresh)
+            calls = any(each.mentions or has_formula(each.text) for each in fresh)
             self._announce(room_topic(room), Fresh(tuple(fresh), calls))
         for event in changed:
             self._announce(room_topic(room), event)

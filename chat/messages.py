@@ -226,7 +226,8 @@ class Found:
 class Fresh:
     """What was just said in a room: at least one message, in number order without a gap.
 
-    `calls` is whether one of them calls somebody, who sees it otherwise than all others.
+    `calls` is whether one of them calls somebody, who sees it otherwise than all others, or has a
+    formula, which a page has to fetch fonts for.
     """
 
     messages: tuple[Message, ...]

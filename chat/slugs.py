@@ -3,6 +3,7 @@
 import unicodedata
 
 from chat.errors import BadRoom, Phrase, phrase
+from chat.markup import in_words
 from chat.text import doing, visible, without_unseen
 
 TITLE_LIMIT = 40
@@ -60,7 +61,7 @@ def numbered(slug: str, number: int) -> str:
 def thread_title(text: str) -> str:
     """What the thread about a message is called: how its first line begins."""
     deed = doing(text)
-    text = text if deed is None else deed
+    text = in_words(text if deed is None else deed)
     return text.strip().split("\n")[0][:TITLE_LIMIT].strip()
 
 

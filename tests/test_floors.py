@@ -2,6 +2,7 @@
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
           emoji  attachments  files  pictures  thumbnails  dice  quoting
+          links  markdown  markup
 floor 1   store/
 floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
           seats  rooms  tastes  passes  downloads  portraits  house
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
     | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
-    | {"dice", "quoting"},
+    | {"dice", "quoting", "links", "markdown", "markup"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),

@@ -8,8 +8,9 @@ import flet as ft
 
 from chat.emoji import Taste
 from chat.errors import ChatError
+from chat.markup import in_words
 from chat.messages import Earlier, Message
-from chat.text import told
+from chat.text import drawn, told
 from chat.ui import look
 from chat.ui.clock import Clock
 
@@ -55,7 +56,8 @@ class MessageDialog(ft.AlertDialog):
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._say = say = clock.say
         name, when = message.author.name, clock.moment(message.sent_at)
-        text = ft.Text(told(name, message.text), max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
+        words = drawn(in_words(told(name, message.text)))
+        text = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         before = [
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]

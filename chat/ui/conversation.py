@@ -10,6 +10,7 @@ import structlog
 
 from chat.errors import ChatError
 from chat.house import House, path_of
+from chat.markup import in_words
 from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind, Seat, SeatNow
 from chat.people import HERE
 from chat.room import OpenRoom
@@ -69,7 +70,15 @@ class Conversation(ft.SafeArea):
         self._greeting = say("Welcome, {name}!", name=me.name)
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
         self._talk = Talk(
-            house, me, clock, press, self._row_touched, self._sign, self._attend, self.go
+            house,
+            me,
+            clock,
+            press,
+            self._row_touched,
+            self._sign,
+            self._attend,
+            self.go,
+            invitation.files,
         )
         self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
         self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
@@ -278,7 +287,7 @@ class Conversation(ft.SafeArea):
             title = self._say("{name} in {room}", name=title, room=called.seat.title)
         wire.notify(
             title,
-            " ".join(told(message.author.name, message.text).split())[:200],
+            " ".join(in_words(told(message.author.name, message.text)).split())[:200],
             path_of(room, message.number),
             f"room-{room.id}",
             sound=True,

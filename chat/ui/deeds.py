@@ -8,6 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.house import House, path_of
+from chat.markup import Code, Link, in_words
 from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.text import told
@@ -16,8 +17,10 @@ from chat.ui.clock import Clock
 from chat.ui.found import Go
 from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
+from chat.ui.link import LinkDialog
+from chat.ui.marked import read
 from chat.ui.talk import Talk
-from chat.ui.view import ACTIONS, CHIP, HOLD, QUOTE, ROW, THREAD
+from chat.ui.view import ACTIONS, CHIP, HOLD, IN_TEXT, MORE, QUOTE, ROW, THREAD
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -88,6 +91,25 @@ class Deeds:
             await self._go(path_of(room.room, message.quote.number))
         elif CHIP <= part < CHIP + len(message.reactions):
             await self.react(room, message, message.reactions[part - CHIP].emoji)
+        elif part == MORE:
+            self._talk.stretch.open(message, part)
+        elif part >= IN_TEXT:
+            await self._in_text(part, message)
+
+    async def _in_text(self, part: int, message: Message) -> None:
+        """A part of what was said: only what really stands there answers."""
+        found = read(message.text, self._talk.stretch.view(message).opened)
+        if found is None or part - IN_TEXT >= len(found.parts):
+            return
+        match found.parts[part - IN_TEXT]:
+            case Code(text):
+                await self._copy(text)
+                self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._say("The code is copied."))))
+            case Link(address):
+                page = self._talk.page
+                page.show_dialog(LinkDialog(address, self._say, page.pop_dialog))
+            case _:
+                self._talk.stretch.open(message, part)
 
     def _hover(self, number: int, data: object) -> None:
         """Bring the bar to the row that the mouse is on: its edge follows from the two places of
@@ -161,7 +183,7 @@ class Deeds:
         """Quote it in what is sent next."""
         if room is self._talk.room:
             name = message.author.name
-            self._talk.composer.answer(message.number, name, told(name, message.text))
+            self._talk.composer.answer(message.number, name, in_words(told(name, message.text)))
 
     async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""

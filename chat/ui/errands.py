@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.house import House, path_of
+from chat.markup import in_words
 from chat.messages import Found, Heed, Message, Person, Room, RoomKind
 from chat.query import Query
 from chat.rooms import LOBBY
@@ -215,4 +216,4 @@ class Errands:
 
 
 def _told(message: Message) -> str:
-    return told(message.author.name, message.text)
+    return in_words(told(message.author.name, message.text))

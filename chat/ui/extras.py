@@ -6,8 +6,9 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
+from chat.markup import in_words
 from chat.messages import Message, Reaction
-from chat.text import doing
+from chat.text import doing, drawn, isolated
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
@@ -32,9 +33,11 @@ def quote_line(message: Message, touched: Touched, say: Language) -> ft.Semantic
     quote = message.quote
     assert quote is not None
     deed = doing(quote.text)
-    words = " ".join((deed or quote.text).split()) or say("Message deleted")
+    words = in_words(deed or quote.text, cut=True)
+    words = drawn(" ".join(words.split())) or say("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
-    spans = [ft.TextSpan(quote.name + between, _QUOTED_NAME), ft.TextSpan(words, style)]
+    name = ft.TextSpan(quote.name + between, _QUOTED_NAME)
+    spans = [name, ft.TextSpan(isolated(words), style)]
     line = ft.Container(
         ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
         border=_BESIDE,

@@ -14,11 +14,15 @@ from chat.ui import look
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Where others find this chat; `reachable` is whether more than this computer can."""
+    """Where others find this chat; `reachable` is whether more than this computer can.
+
+    `files` is where the page has its files from.
+    """
 
     title: str
     address: str
     reachable: bool
+    files: str = "/"
 
 
 def qr_png(address: str) -> bytes:

@@ -59,7 +59,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        look.dress(page, self._invitation.title, self._clock.say)
+        look.dress(page, self._invitation.title, self._clock.say, self._invitation.files)
         page.on_resize = self._resized
         page.on_connect = self._arrive
         page.on_disconnect = self._disconnected

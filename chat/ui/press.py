@@ -22,12 +22,12 @@ from chat.ui.rows import row
 from chat.ui.view import SAME, View
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
-# the JavaScript one cannot read longer integers. That is room for 27 million messages in a room.
+# the JavaScript one cannot read longer integers. That is room for 13 million messages in a room.
 FIRST_ID = 1 << 28
-PARTS = 128
+PARTS = 256
 
 # The last of them are for the parts of a row that answer.
-_ANSWERING = 32
+_ANSWERING = 64
 
 # The list that rows stand in has one id in all sessions.
 TIMELINE_ID = FIRST_ID - 1
@@ -108,7 +108,7 @@ async def _answered(number: int, part: int) -> None:
 def packed_control(control: ft.Control, number: int) -> bytes:
     """Pack a control, its ids counted from those of message `number` (0 is no message's).
 
-    Raises ValueError for a control of more than 96 parts.
+    Raises ValueError for a control of more than 192 parts.
     """
     return _packed(control, FIRST_ID + number * PARTS, PARTS - _ANSWERING)
 

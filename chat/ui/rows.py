@@ -18,6 +18,7 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.extras import quote_line, reaction_chips, thread_line
 from chat.ui.lines import Line
+from chat.ui.marked import fills, said
 from chat.ui.told import Rolled, deed
 from chat.ui.view import ACTIONS, HOLD, ROW, SAME, Touched, View
 
@@ -110,7 +111,7 @@ class ChatMessage(ft.GestureDetector):
         *,
         follows: bool = False,
     ) -> None:
-        content: ft.Control = _said(message, clock, touched, follows=follows)
+        content: ft.Control = _said(message, clock, touched, view, follows=follows)
         extras = _extras(message, clock, touched, view)
         if message.quote is not None or extras:
             above = [] if message.quote is None else [quote_line(message, touched, clock.say)]
@@ -154,18 +155,24 @@ _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
-def _said(message: Message, clock: Clock, touched: Touched, *, follows: bool) -> ft.Row:
+def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool) -> ft.Row:
     side = ft.Container(None if follows else look.avatar(message.author.name), width=look.AVATAR)
     body: list[ft.Control]
     if not message.deleted:
         side.data = ACTIONS
         side.on_click = partial(touched, message.number, ACTIONS)
+    fill = False
     if doing(message.text) is not None:
         body = [deed(message, clock)]
     else:
-        body = [*([] if follows else [_head(message, clock)]), _text(message, clock.say)]
+        text = _text(message, clock.say, touched, view)
+        body = [text] if follows else [_head(message, clock), text]
+        fill = fills(text)
+    column = ft.Column(body, spacing=1, tight=True, expand=True)
+    if fill:
+        column.horizontal_alignment = ft.CrossAxisAlignment.STRETCH
     return ft.Row(
-        [side, ft.Column(body, spacing=1, tight=True, expand=True)],
+        [side, column],
         spacing=look.GAP,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
@@ -191,12 +198,11 @@ def _head(message: Message, clock: Clock) -> ft.Text:
     return ft.Text(spans=spans)
 
 
-def _text(message: Message, say: Language) -> ft.Text:
+def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
         return look.quiet(say("Message deleted"), 14, italic=True)
-    if message.edited_at is None:
-        return ft.Text(message.text)
-    return ft.Text(message.text, spans=[ft.TextSpan("  " + say("(edited)"), _SMALL)])
+    mark = "" if message.edited_at is None else "  " + say("(edited)")
+    return said(message.text, say, partial(touched, message.number), view.opened, mark)
 
 
 class ChatEvent(ft.Container):

@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.house import PAGE
+from chat.markup import in_words
 from chat.messages import Found
 from chat.query import Query, excerpt
 from chat.tasks import Tasks
@@ -107,7 +108,8 @@ class SearchDialog(ft.AlertDialog):
 
     def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
         for each in found:
-            text, marks = excerpt(told(each.message.author.name, each.message.text), query)
+            text = in_words(told(each.message.author.name, each.message.text))
+            text, marks = excerpt(text, query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None
         self._found.fill(self._entries, otherwise)

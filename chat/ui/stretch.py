@@ -1,11 +1,14 @@
 """Which stretch of a room's history is on the screen, and the ways to the rest of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from chat.errors import ChatError, NoSuchMessage
+from chat.markup import has_formula
 from chat.messages import Changed, History, Message, Person, RoomId, Seat
 from chat.room import OpenRoom
 from chat.tasks import Tasks
@@ -35,7 +38,8 @@ class Stretch:
     """What `timeline` shows of a room, for one person.
 
     `hear(topic, event)` is what happens in the room, `moved()` is called when the person scrolls,
-    and `size()` is how many messages are read at once.
+    `size()` is how many messages are read at once, and `fetch_fonts()` is called when a formula is
+    to be drawn.
     """
 
     def __init__(
@@ -45,7 +49,10 @@ class Stretch:
         hear: Callable[[str, object], None],
         moved: Callable[[], None],
         size: Callable[[], int],
+        fetch_fonts: Callable[[], None],
     ) -> None:
+        self._fetch_fonts = fetch_fonts
+        self._has_fonts = False
         self._me = me
         self._size = size
         self._room: OpenRoom | None = None
@@ -61,6 +68,8 @@ class Stretch:
         self._unread = 0
         self._marked: int | None = None
         self._anchor: int | None = None
+        # What of a message was opened, by room and number, as long as its text is the same.
+        self._opened: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
         source = Source(
             lambda number: self.room.recent(number),
             self._load_missing,
@@ -141,9 +150,14 @@ class Stretch:
         """How the viewer sees a message."""
         me = self._me.id
         number = message.number
+        if not self._has_fonts and has_formula(message.text):
+            self._has_fonts = True
+            asyncio.get_running_loop().call_soon(self._fetch_fonts)
+        opened = self._opened.get((message.room, number)) if self._opened else None
         if (
             not message.reactions
             and not message.mentions
+            and opened is None
             and number not in {self._new, self._marked, self._anchor}
         ):
             return SAME
@@ -153,8 +167,16 @@ class Stretch:
             me in message.mentions,
             number == self._anchor,
             message.reaction_of(me),
+            opened[1] if opened is not None and opened[0] == message.edited_at else (),
         )
         return SAME if view == SAME else view
+
+    def open(self, message: Message, part: int) -> None:
+        """Show what the viewer asked to see of a message, or hide it again."""
+        opened = set(self.view(message).opened) ^ {part}
+        place = (message.room, message.number)
+        self._opened[place] = (message.edited_at, tuple(sorted(opened)))
+        self._tasks.start(self._draw_again(message.number), "draw a row again")
 
     def show_new_from(self, number: int | None) -> None:
         """Draw the line above what is unread elsewhere."""

@@ -62,8 +62,10 @@ class Talk(ft.Column):
         room_now: Callable[[], None],
         moved: Callable[[], None],
         go: Go,
+        files: str,
     ) -> None:
         self._house = house
+        self._files = files
         self._me = me
         self._clock = clock
         self._press = press
@@ -80,7 +82,9 @@ class Talk(ft.Column):
         self._midnight: asyncio.TimerHandle | None = None
         self._moved = moved
         self._bar: Hover | None = None
-        self.stretch = Stretch(me, clock, self._hear, self._scrolled, self._page_size)
+        self.stretch = Stretch(
+            me, clock, self._hear, self._scrolled, self._page_size, self._fetch_fonts
+        )
         self.timeline = self.stretch.timeline
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
         self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go)
@@ -209,6 +213,11 @@ class Talk(ft.Column):
         self.stretch.rest()
         if self._midnight is not None:
             self._midnight.cancel()
+
+    def _fetch_fonts(self) -> None:
+        """A formula is on the screen."""
+        if isinstance(self.page, ft.Page):
+            look.fetch_fonts_of_formulas(self.page, self._files)
 
     def capture(self, on: bool) -> None:
         """As the composer asks it of the client."""

@@ -2,8 +2,9 @@
 
 import flet as ft
 
+from chat.markup import in_words
 from chat.messages import Message
-from chat.text import doing
+from chat.text import doing, drawn, isolated
 from chat.ui import look
 from chat.ui.clock import Clock
 
@@ -13,6 +14,7 @@ _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 # As high as the avatar beside one line.
 _BESIDE_AVATAR = ft.Padding.only(top=7)
+_LINES = 25
 _IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
 _AROUND = ft.Padding.only(left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=4)
 
@@ -21,7 +23,7 @@ def deed(message: Message, clock: Clock) -> ft.Control:
     """ "Ann waves"."""
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
-        ft.TextSpan(f" {doing(message.text)}", _ITALIC),
+        ft.TextSpan(f" {_in_words(doing(message.text) or '')}", _ITALIC),
         ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
@@ -29,6 +31,12 @@ def deed(message: Message, clock: Clock) -> ft.Control:
     if message.edited_at is not None:
         spans.append(ft.TextSpan("  " + clock.say("(edited)"), _SMALL))
     return ft.Container(ft.Text(spans=spans), padding=_BESIDE_AVATAR)
+
+
+def _in_words(text: str) -> str:
+    words = drawn(in_words(text))
+    # No deed is higher than a screen.
+    return isolated(" ".join(words.split()) if words.count("\n") > _LINES else words)
 
 
 class Rolled(ft.Container):

@@ -1,0 +1,80 @@
+"""The parser of messages: CommonMark with GitHub's tables and strikes, and Zulip's own marks.
+
+What would take away a part of what was typed is left out: HTML, entities, definitions of links,
+and code or headings by indentation or underlining.
+"""
+
+import markdown_it
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from chat.links import allowed
+
+# Deeper than this nothing is drawn. The parser itself drops what is nested deeper than its own
+# limit, so that has to be larger.
+DEPTH = 12
+
+_LEFT_OUT = [
+    *("html_block", "html_inline", "entity", "reference", "code", "lheading"),
+]
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text; `spoiler_open` and `spoiler_close` stand inside, and `formula`."""
+    return _PARSER.parse(text)
+
+
+def _parser() -> markdown_it.MarkdownIt:
+    parser = markdown_it.MarkdownIt(
+        "js-default", {"linkify": True, "maxNesting": 2 * DEPTH, "breaks": True, "html": False}
+    )
+    parser.disable(_LEFT_OUT)
+    assert parser.linkify is not None
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})
+    for schema in ("ftp:", "//"):
+        parser.linkify.add(schema, None)
+    parser.validateLink = allowed  # type: ignore[method-assign, assignment]
+    parser.inline.add_terminator_char("|")
+    parser.inline.ruler.before("escape", "formula", _formula)
+    parser.inline.ruler.before("emphasis", "spoiler", _spoiler)
+    return parser
+
+
+def _between(state: StateInline, mark: str) -> int:
+    """Where the closing mark is of one that opens here, -1 if there is none."""
+    start = state.pos + 2
+    if not state.src.startswith(mark, state.pos) or start >= state.posMax:
+        return -1
+    end = state.src.find(mark, start, state.posMax)
+    return end if end > start and state.src[start:end].strip() else -1
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """`$$x^2$$`: what stands between is not looked at."""
+    end = _between(state, "$$")
+    if end < 0:
+        return False
+    if not silent:
+        token = state.push("formula", "", 0)
+        token.content = state.src[state.pos + 2 : end].strip()
+    state.pos = end + 2
+    return True
+
+
+def _spoiler(state: StateInline, silent: bool) -> bool:
+    """`||what happened||`, with marks inside; a space beside the bars makes it something else."""
+    end = _between(state, "||")
+    start, last = state.pos + 2, state.posMax
+    if end < 0 or state.src[start].isspace() or state.src[end - 1].isspace():
+        return False
+    if not silent:
+        state.push("spoiler_open", "", 1)
+        state.pos, state.posMax = start, end
+        state.md.inline.tokenize(state)
+        state.posMax = last
+        state.push("spoiler_close", "", -1)
+    state.pos = end + 2
+    return True
+
+
+_PARSER = _parser()

@@ -1,0 +1,39 @@
+"""A link that reads as another address: where it really leads is shown before it opens."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from chat.languages import Language
+from chat.links import host_of
+from chat.text import without_unseen
+from chat.ui import look
+
+
+class LinkDialog(ft.AlertDialog):
+    """Shows the host and the whole address, and opens it in a new tab."""
+
+    def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
+        whole = look.quiet(
+            without_unseen(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
+        )
+        parts: list[ft.Control] = [
+            look.quiet(
+                say("It reads as if it led elsewhere. Open it only if you know this host:"), 14
+            ),
+            ft.Text(host_of(address), size=18, weight=ft.FontWeight.W_600),
+            whole,
+        ]
+        super().__init__(
+            title=ft.Text(say("Where this link leads"), size=18),
+            content=ft.Container(ft.Column(parts, spacing=10, tight=True), width=420),
+            actions=[
+                ft.TextButton(say("Close"), on_click=close),
+                ft.FilledButton(
+                    say("Open the link"),
+                    url=ft.Url(address, ft.UrlTarget.BLANK),
+                    on_click=close,
+                ),
+            ],
+            scrollable=True,
+        )

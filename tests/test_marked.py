@@ -1,0 +1,115 @@
+"""Marks on the screen: what people see of them, open, copy and follow."""
+
+from chat.ui.press import PARTS
+from chat.ui.view import IN_TEXT, MORE
+from tests.conftest import Knock
+from tests.person import Control, Person
+
+CODE = "```python\nprint('**hello**')\n```"
+SPOILER = "Was it ||the butler|| or ||the cook||?"
+FALSE_FRIEND = "see [bank.example](https://evil.example/login) now"
+
+
+def answering(value: object, part: int) -> list[Control]:
+    """What answers in a control: a part that is clicked has its id from its number."""
+    found: list[Control] = []
+    if isinstance(value, dict):
+        if value.get("on_click") and value["_i"] % PARTS == PARTS - 65 + part:
+            found.append(value)
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            found += answering(each, part)
+    return found
+
+
+async def touches(person: Person, part: int) -> None:
+    """Click a part of what is written in the newest row that has it."""
+    await person.until(lambda: answering(person.rows, part))
+    await person.event(answering(person.rows, part)[0], "click")
+
+
+async def test_code_is_copied_by_whoever_clicks(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(CODE)
+    await touches(bob, IN_TEXT)
+    await bob.is_shown("The code is copied.")
+    assert (bob.copied, ann.copied) == (["print('**hello**')"], [])
+    assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
+
+
+async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(SPOILER)
+    await touches(bob, IN_TEXT + 1)
+    await bob.reads("the cook")
+    assert "the butler" not in bob.talk
+    assert "the cook" not in ann.talk
+    await touches(bob, IN_TEXT + 1)
+    await bob.loses("the cook")
+
+
+async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(SPOILER)
+    await touches(bob, IN_TEXT)
+    await bob.reads("the butler")
+    await ann.presses("up")
+    await ann.until(lambda: ann.words == SPOILER)
+    await ann.types("Was it ||somebody else||?")
+    await ann.sends()
+    await bob.until(lambda: "(edited)" in bob.talk)
+    assert "somebody else" not in bob.talk
+
+
+async def test_a_long_text_opens_on_the_screen_of_its_reader_only(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
+    await bob.reads("Show 75 more lines")
+    assert "1099" not in str(bob.talk)
+    await touches(bob, MORE)
+    await bob.reads("Show less")
+    assert "1099" in str(bob.talk) and "1099" not in str(ann.talk)
+
+
+async def test_where_a_false_friend_leads_is_shown_before_it_opens(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(FALSE_FRIEND)
+    await touches(bob, IN_TEXT)
+    await bob.is_shown("evil.example")
+    (button,) = bob.find("FilledButton", content="Open the link")
+    assert button["url"]["url"] == "https://evil.example/login"
+    assert "launch_url" not in bob.invoked
+
+
+async def test_a_client_that_makes_up_a_part_opens_nothing(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(FALSE_FRIEND)
+    await touches(bob, IN_TEXT)
+    await bob.is_shown("evil.example")
+    await bob.clicks("Close")
+    await bob.until(lambda: not bob.find("AlertDialog", open=True))
+    (part,) = answering(bob.rows, IN_TEXT)
+    for more in (1, 2, 20):
+        await bob.event({"_i": part["_i"] + more}, "click", "https://evil.example/")
+    await ann.says("still here")
+    await bob.reads("still here")
+    assert not bob.find("AlertDialog", open=True) and bob.crashes == []
+
+
+async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.says("**Hello** `you`")
+    await ann.reads("Hello")
+    await ann.presses("up")
+    await ann.until(lambda: ann.words == "**Hello** `you`")
+    await ann.presses("escape")
+    await ann.touches("Hello")
+    await ann.clicks("Copy text")
+    await ann.until(lambda: ann.copied)
+    assert ann.copied == ["**Hello** `you`"]
+    await ann.touches("Hello")
+    await ann.clicks("Reply")
+    await ann.is_shown("Replying to Ann: Hello you")
+    await ann.says("an answer")
+    await ann.until(lambda: "Hello you" in ann.talk)

@@ -1,0 +1,349 @@
+"""Markup: what a text's marks mean, and that no text makes it stall, lead astray or fail."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import flet as ft
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import markup
+from chat.languages import ENGLISH
+from chat.links import allowed, is_to_be_shown
+from chat.markup import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table, in_words
+from chat.text import TEXT_LIMIT, drawn, isolated, reads_from_right
+from chat.ui import dialect, marked
+from chat.ui.press import parts_of
+from chat.ui.view import IN_TEXT, MORE
+
+# In seconds of CPU. The loop may not stall for longer.
+STALL = 0.050
+
+
+def no_touch(part: int) -> None:
+    """Nothing is touched here."""
+
+
+draw = partial(marked.said, say=ENGLISH, touched=no_touch)
+
+
+def whole(control: ft.Control) -> Iterator[ft.Control]:
+    """A control and all in it."""
+    yield control
+    for inner in parts_of(control):
+        yield from whole(inner)  # type: ignore[arg-type]
+
+
+def links(control: ft.Control) -> Iterator[str]:
+    """The addresses that a click opens at once."""
+    for each in whole(control):
+        if isinstance(each, ft.TextSpan) and isinstance(each.url, ft.Url):
+            yield each.url.url
+
+
+def runs_of(text: str) -> tuple[Run, ...]:
+    found = markup.read(text)
+    assert found is not None
+    (block,) = found.blocks
+    assert isinstance(block, Paragraph)
+    return block.runs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello!",
+        "I have $5 or $6",
+        "a < b and b > c",
+        "snake_case_name and 2 * 3 * 4",
+        "#1 in the list",
+        "<b>bold?</b> <script>alert(1)</script> <!-- no -->",
+        "&amp; &lt;b&gt; &#106;",
+        "[a]: b",
+        "wait... what?! (yes)",
+        "a || b || c",
+        "@Ann: are you there?",
+        "title\n=====",
+        "    four spaces",
+        "```",
+        "two\n\nparagraphs",
+    ],
+)
+def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
+    text_drawn = draw(text)
+    assert isinstance(text_drawn, ft.Text)
+    assert (text_drawn.value, text_drawn.spans, text_drawn.size) == (text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("**x**", Style.BOLD),
+        ("__x__", Style.BOLD),
+        ("*x*", Style.ITALIC),
+        ("_x_", Style.ITALIC),
+        ("~~x~~", Style.STRIKE),
+        ("`x`", Style.CODE),
+        ("***x***", Style.BOLD | Style.ITALIC),
+    ],
+)
+def test_marks_make_a_style(text: str, style: Style) -> None:
+    assert runs_of(text) == (Run("x", style),)
+
+
+def test_single_newlines_are_kept() -> None:
+    assert [run.text for run in runs_of("one\n**two**\nthree")] == ["one\n", "two", "\nthree"]
+
+
+def test_blocks() -> None:
+    found = markup.read(
+        "# Title\n\n> said\n\n- [x] done\n- [ ] not\n\n3. three\n\n"
+        "| a | b |\n|:-|-:|\n| c | d |\n\n"
+        "```python\nx = 1\n```\n\n```math\nx^2\n```\n\n$$y$$"
+    )
+    assert found is not None
+    title, quote, tasks, points, table, code, formula, other = found.blocks
+    assert title == Paragraph((Run("Title"),), 1)
+    assert quote == Quote((Paragraph((Run("said"),)),))
+    assert isinstance(tasks, Points) and [item.done for item in tasks.items] == [True, False]
+    assert isinstance(points, Points) and points.start == 3
+    assert isinstance(table, Table) and table.aligned == ("left", "right")
+    assert code == Code("x = 1", "python", 0)
+    assert (formula, other) == (Formula("x^2"), Formula("y"))
+
+
+def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
+    for text in ("It was ||the **butler**||!", "```spoiler Who?\nthe **butler**\n```"):
+        closed, opened = draw(text), draw(text, opened=(IN_TEXT,))
+        assert "butler" not in str([*whole(closed)])
+        assert "butler" in str([*whole(opened)])
+        assert "butler" not in in_words(text)
+    assert "butler" not in in_words("It was ||the butl", cut=True)
+
+
+def test_words_without_marks() -> None:
+    assert in_words("**a** [b](https://c.org) `d`\n- e\n- f") == "a b d\n• e\n• f"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "java\nscript:alert(1)",
+        "javascript&#58;alert(1)",
+        "javascript&colon;alert(1)",
+        "&#106;avascript:alert(1)",
+        "\x01javascript:alert(1)",
+        "java\u200bscript:alert(1)",
+        "javascript%3Aalert(1)",
+        "javascript://example.org/%0aalert(1)",
+        "vbscript:msgbox(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "data:image/png;base64,AAAA",
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "blob:https://example.org/1",
+        "//example.org/",
+        "/room/lobby",
+        "https:example.org",
+        "https:\\\\example.org",
+        "https:///path",
+        "https://",
+        "https://exa\u202emple.org/",
+        "http://[::1",
+        "mailto:",
+        "mailto:ann",
+    ],
+)
+def test_no_other_address_is_a_link(address: str) -> None:
+    assert not allowed(address)
+    for text in (f"[x]({address})", f"[x](<{address}>)", f"<{address}>", f"![x]({address})"):
+        for each in links(draw(text)):
+            assert each.startswith(("https://example.org", "http://example.org")), text
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "asks"),
+    [
+        ("the docs", "https://example.org/a", False),
+        ("example.org", "https://example.org/a", False),
+        ("https://www.example.org/b", "https://example.org/b", False),
+        ("https://example.org/?u=a@b.c", "https://example.org/?u=a@b.c", False),
+        ("bank.example", "https://evil.example/", True),
+        ("https://bank.example", "https://evil.example/", True),
+        ("b\u200bank.example", "https://bank.example/", True),
+        ("bank．example", "https://evil.example/", True),
+        ("https://bank.example@evil.example", "https://bank.example@evil.example/", True),
+        ("apple", "https://xn--pple-43d.example/", True),
+        ("ann@bank.example", "mailto:ann@evil.example", True),
+        ("ann@bank.example", "mailto:ann@bank.example", False),
+    ],
+)
+def test_the_host_is_shown_where_the_text_reads_as_another(
+    text: str, address: str, asks: bool
+) -> None:
+    assert allowed(address)
+    assert is_to_be_shown(text, address) is asks
+
+
+def test_a_link_that_asks_first_opens_nothing_by_itself() -> None:
+    text = "[https://bank.example](https://evil.example/)"
+    found = markup.read(text)
+    assert found is not None and found.parts == (Link("https://evil.example/", 0),)
+    assert list(links(draw(text))) == []
+
+
+def test_a_picture_is_a_link() -> None:
+    text = "![a cat](https://example.org/cat.png)"
+    assert list(links(draw(text))) == ["https://example.org/cat.png"]
+    assert not any(isinstance(each, ft.Image | ft.Markdown) for each in whole(draw(text)))
+
+
+def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
+    table = markup.read(
+        "| a |\n|---|\n| ![x](https://example.org/x.png) :smile: <b> $5$ \\* www.x.y |"
+    )
+    assert table is not None and isinstance(table.blocks[0], Table)
+    source = dialect.table(table.blocks[0])
+    for mark in ("![", ":smile:", "<b>", "$", "www."):
+        assert mark not in source
+
+
+@pytest.mark.parametrize(
+    "tex", ["\\def\\a{\\a\\a}\\a", "{" * 40 + "}" * 40, "x}", "\\rule{9em}{9em}", "x" * 999]
+)
+def test_a_formula_that_could_do_harm_is_shown_as_it_is(tex: str) -> None:
+    assert not dialect.is_drawable(tex)
+    assert not any(isinstance(each, ft.Markdown) for each in whole(draw(f"$${tex}$$")))
+
+
+# A line each: what somebody may send to make the chat stall.
+BOMBS = {
+    **{f"16,000 {c}": c * 16_000 for c in "[*_`<>|~$!\\#-(@&"},
+    **{f"as many {c} as fit": c * TEXT_LIMIT for c in "[*_`<>|~$!\\#-(@&"},
+    **{f"{c} by {c}": f"x{c} " * 799 for c in "[*_`<>|~$!\\#@&"},
+    "open links": "[a](" * 2_500,
+    "pictures in pictures": "![" * 400,
+    "links": "[a](https://b.org) " * 260,
+    "bare links": "https://b.org/c " * 600,
+    "mail": "a@b.co " * 1_400,
+    "stars between": "*a **b " * 260,
+    "spoilers in spoilers": "||a" * 400,
+    "formulas": "$$a$$ " * 200,
+    "ticks of all lengths": " ".join("`" * n for n in range(1, 38)),
+    "quotes nested 1,000 deep": ">" * 1_000 + " a",
+    "quotes nested with spaces": "> " * 1_000 + "a",
+    "lists nested 500 deep": "- " * 500 + "a",
+    "lists that step in": "\n".join("  " * n + "- a" for n in range(90)),
+    "a table of 500 columns": "|" + "a|" * 500 + "\n|" + "-|" * 500 + "\n|" + "b|" * 500,
+    "a table of 1,000 rows": "|a|b|\n|-|-|\n" + "|c|d|\n" * 1_000,
+    "5,000 newlines": "a" + "\n" * 5_000 + "*b*",
+    "5,000 lines": "a\n" * 4_999 + "b",
+    "a list of 400": "- *x* y z\n" * 399,
+    "spoilers in fences": "````spoiler\n```spoiler\n" * 100,
+    "fences that hide the count": "~~~\n```\n~~~\n" + "[" * 9_000,
+    "a fence that ends early": "```\n   ```\n" + "[" * 9_000,
+    "200 marks on each letter": ("Z" + "\u0301" * 200) * 45,
+    "a huge word": "w" * TEXT_LIMIT,
+    "overrides": "\u202e\u2066\u2069" * 3_000,
+    "words": "*word* and some more text here " * 320,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_text_stalls_the_loop(name: str) -> None:
+    text = BOMBS[name]
+    draw("warm *up*")
+    took = []
+    for _ in range(3):
+        markup._read.cache_clear()
+        began = time.process_time()
+        control = draw(text)
+        in_words(text)
+        took.append(time.process_time() - began)
+    assert min(took) < STALL
+    assert sum(1 for _ in whole(control)) < 150
+
+
+def test_a_text_of_many_lines_is_folded() -> None:
+    text = "\n".join(f"line {n}" for n in range(5_000))
+    folded, opened = draw(text), draw(text, opened=(MORE,))
+    assert "line 24" in str([*whole(folded)]) and "line 25" not in str([*whole(folded)])
+    assert "line 4999" in str([*whole(opened)])
+
+
+def test_a_tower_of_accents_is_cut() -> None:
+    assert drawn("Z" + "\u0301" * 200) == "Z" + "\u0301" * 8
+    assert drawn("e\u0301 ạ̈ ก็") == "e\u0301 ạ̈ ก็"
+
+
+def test_what_turns_the_text_around_ends_with_it() -> None:
+    assert isolated("abc") == "abc"
+    for spill in ("\u202eabc", "\u2069\u202eabc", "\u2067\u202eabc"):
+        inside = isolated(spill)
+        depth = 0
+        for c in inside[:-1]:
+            depth += (c in "\u2066\u2067\u2068") - (c == "\u2069")
+            assert depth > 0
+        assert inside[-1] == "\u2069" and depth == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "from_right"),
+    [("abc", False), ("שלום abc", True), ("مرحبا", True), ("1. שלום", True), ("abc שלום", False)],
+)
+def test_a_text_begins_where_its_first_letter_does(text: str, from_right: bool) -> None:
+    assert reads_from_right(text) is from_right
+    assert getattr(draw(text), "rtl", False) is from_right or text.startswith("1.")
+
+
+@pytest.mark.parametrize(
+    ("text", "large"), [("🎉", True), ("👩‍👩‍👧 🇩🇪 👍🏽", True), ("🎉🎉🎉🎉", False), ("🎉!", False)]
+)
+def test_one_to_three_emoji_are_large(text: str, large: bool) -> None:
+    control = draw(text)
+    assert isinstance(control, ft.Text) and (control.size == 32) is large
+
+
+PIECES = st.sampled_from(
+    [
+        *("*", "**", "_", "`", "```", "~~", "||", "$$", "[", "](", ")", "!", "<", ">", "|", "\n"),
+        *(
+            "\n\n",
+            "- ",
+            "1. ",
+            "> ",
+            "# ",
+            "|-|",
+            "https://",
+            "javascript:",
+            "a.b",
+            "@",
+            "\\",
+            "  ",
+        ),
+        *("```spoiler x\n", "\n```\n", "\u202e", "\u0301", "ש", "ab", "c d", "&#58;", "- [ ] "),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join))
+@settings(max_examples=300, deadline=None, database=None)
+def test_any_text_is_drawn_within_the_limits(text: str) -> None:
+    for opened in ((), (IN_TEXT, IN_TEXT + 1, MORE)):
+        control = draw(text, opened=opened)
+        controls = list(whole(control))
+        assert len(controls) < 150
+        for address in links(control):
+            assert allowed(address)
+        for each in controls:
+            if isinstance(each, ft.Markdown) and not each.value.startswith("`"):
+                assert "![" not in each.value and "javascript:" not in each.value
+    words = in_words(text)
+    if markup.read(text) is None:
+        assert words == text
