@@ -46,6 +46,60 @@
     addEventListener("flutter-first-frame", () => setTimeout(register, SETTLED), { once: true });
   }
 
+  // The person's theme, from the first moment on: the chat tells of it only when the page is there.
+  // Flutter asks the browser whether it is dark, and is told what was chosen here before.
+  const theme = (() => {
+    const KEY = "flet-chat.theme";
+    const ask = window.matchMedia.bind(window);
+    const system = ask("(prefers-color-scheme: dark)");
+    const lists = [];
+    let chosen = kept(() => localStorage.getItem(KEY));
+    const isDark = () => (chosen === "dark" || chosen === "light" ? chosen === "dark" : system.matches);
+
+    // A browser may keep nothing for anybody.
+    function kept(what) {
+      try {
+        return what();
+      } catch {
+        return null;
+      }
+    }
+
+    // What stands there before Flutter does, and the browser's own bars.
+    function mark() {
+      const page = document.documentElement;
+      page.dataset.theme = isDark() ? "dark" : "light";
+      page.style.colorScheme = page.dataset.theme;
+      page.style.background = isDark() ? "#121318" : "#FAF9FE";
+      for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+        meta.content = isDark() ? "#121318" : "#FAF9FE";
+      }
+    }
+
+    window.matchMedia = (query) => {
+      const list = ask(query);
+      if (query.replace(/\s/g, "") !== "(prefers-color-scheme:dark)") return list;
+      Object.defineProperty(list, "matches", { get: isDark });
+      lists.push(list);
+      return list;
+    };
+    system.addEventListener("change", mark);
+    mark();
+
+    return {
+      choose(name) {
+        const before = isDark();
+        chosen = name;
+        kept(() => localStorage.setItem(KEY, name));
+        mark();
+        if (isDark() === before) return;
+        for (const list of lists) {
+          list.dispatchEvent(new MediaQueryListEvent("change", { media: list.media, matches: isDark() }));
+        }
+      },
+    };
+  })();
+
   let away = false;
   let typed = null; // what was typed last, whole: the field's words
 
@@ -186,6 +240,13 @@
 
   const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
 
+  // Said again and again while they are held down.
+  const REPEATED = new Set(["gu", "gd", "ru", "rd"]);
+
+  const WRITTEN_IN = /^(input|textarea)$/i;
+
+  let byCtrlEnter = false; // whether Ctrl+Enter sends, and Enter alone begins a new line
+
   // Keys that Flutter has not seen go down: nor does it see them repeated, or go up.
   const swallowed = new Set();
 
@@ -205,10 +266,37 @@
   // in the event; Safari tells of the end before the key that made it, which has this code then.
   const METHOD = 229;
   const composes = (event) => event.isComposing || event.keyCode === METHOD;
+  // Ctrl+/ and Cmd+/ anywhere, on keyboards where that needs Shift too; `?` where nothing is written.
+  function asksForKeys(event) {
+    if (event.altKey) return false;
+    if (event.ctrlKey || event.metaKey) return event.key === "/" || event.key === "?";
+    return event.key === "?" && !WRITTEN_IN.test(event.composedPath()[0].tagName);
+  }
+
+  // To another room by Alt and an arrow.
+  function steps(event) {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
+  }
+
+  // What is done in the field itself where Ctrl+Enter sends; a list above it comes first.
+  function lineOrSend(event, element) {
+    if (!byCtrlEnter || !element || event.code !== "Enter") return undefined;
+    if (event.ctrlKey || event.metaKey) return () => event.repeat || say("s" + element.value);
+    if (event.shiftKey || event.altKey) return undefined;
+    return () => {
+      element.setRangeText("\n", element.selectionStart, element.selectionEnd, "end");
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+  }
 
   // What the chat is told of instead of Flutter, if it is such a key.
   function instead(event, element) {
     if (jumps(event)) return "k";
+    if (asksForKeys(event)) return "?";
+    if (event.key === "Escape" && event.shiftKey) return "m";
+    const step = steps(event);
+    if (step) return step;
     const picks = capturing && element && !event.shiftKey;
     return picks ? PICKS[event.key] : undefined;
   }
@@ -235,9 +323,13 @@
         return;
       }
       const ours = instead(event, element);
+      const here = ours ? undefined : lineOrSend(event, element);
       if (ours) {
         swallow(event);
-        if (!event.repeat || ours === PICKS.ArrowUp || ours === PICKS.ArrowDown) say(ours);
+        if (!event.repeat || REPEATED.has(ours)) say(ours);
+      } else if (here) {
+        swallow(event);
+        here();
       } else if (event.repeat && swallowed.has(event.code)) {
         swallow(event);
       } else {
@@ -267,6 +359,8 @@
     if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
     else if (kind === "s") isComposing() || put(...JSON.parse(text));
     else if (kind === "g") capturing = text === "1";
+    else if (kind === "k") byCtrlEnter = text === "1";
+    else if (kind === "t") theme.choose(text);
     else attention.hear(kind, text);
   }
 

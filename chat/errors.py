@@ -140,6 +140,13 @@ class PollClosed(BadPoll):
         super().__init__("This poll is closed: its votes stay as they are.")
 
 
+class BadPreference(ChatError):
+    """A choice that is not among those that there are."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such choice. Take one of those in the settings.")
+
+
 class NotStored(ChatError):
     """The store could not keep what was said; nothing was announced."""
 

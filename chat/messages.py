@@ -118,6 +118,19 @@ class Seat:
             return self.room.title
         return ", ".join(each.name for each in self.others) or "Notes to myself"
 
+    @property
+    def calling(self) -> int:
+        """How many unread messages call this person, as far as they heed it."""
+        if self.heed is Heed.NOTHING:
+            return 0
+        # Whoever writes to somebody directly means them.
+        return self.unread if self.room.kind is RoomKind.DIRECT else self.mentions
+
+    @property
+    def counted(self) -> int:
+        """How many unread messages count, by what of the room this person heeds."""
+        return self.unread if self.heed is Heed.ALL else self.calling
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

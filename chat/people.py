@@ -11,6 +11,7 @@ import structlog
 from chat.errors import NameTaken
 from chat.feed import Announce, person_topic
 from chat.messages import Forgotten, Here, Person, PersonId
+from chat.preferences import Preferences
 from chat.store import Store
 from chat.text import NAME_LIMIT, checked_name, same_name, without_unseen
 
@@ -68,6 +69,7 @@ class People:
         self._coming_in: set[str] = set()
         self._going: dict[PersonId, asyncio.TimerHandle] = {}
         self._telling: asyncio.TimerHandle | None = None
+        self._choosing = asyncio.Lock()
 
     @property
     def here(self) -> Here:
@@ -89,6 +91,18 @@ class People:
     async def is_spent(self, token: str) -> bool:
         """Whether the bearer of this token left: it is never used again."""
         return await self._store.is_spent(_hash(token))
+
+    async def preferences(self, person: Person) -> Preferences:
+        """What a person chose for themselves."""
+        return Preferences.of(await self._store.preferences(person.id))
+
+    async def prefer(self, person: Person, name: str, value: str) -> None:
+        """A person chooses; all their sessions are told. Raises BadPreference."""
+        # One after the other: what is told last is what is stored.
+        async with self._choosing:
+            chosen = (await self.preferences(person)).but(name, value)
+            await self._store.prefer(person.id, name, value)
+            self._announce(person_topic(person.id), chosen)
 
     async def come_in(self, name: str, token: str | None) -> Person:
         """A new person under `name`, recognised by `token` from now on.

@@ -159,6 +159,18 @@ class Seats:
         self._touch(room)
         await self._renew(person.id, room)
 
+    def read_all(self, person: Person) -> None:
+        """Whatever waits for a person is read."""
+        for room, seat in self._seats.get(person.id, {}).items():
+            last = max(seat.last_number, self._reading.last(room))
+            if seat.unread or seat.mentions or seat.last_read < last:
+                self._touch(room)
+                self._reading.heard(room, last)
+                self._read_here(person.id, seat)
+                self._reading.mark(person.id, room, last)
+                self._change_soon(person.id, room)
+        self._reading.keep_soon()
+
     def heard(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
         room = messages[-1].room

@@ -25,7 +25,17 @@ from chat.languages import chosen
 SCRIPT = b"\x7f"
 
 # What the script says of keys, and of those that it captures; and of how the page is looked at.
-_KEYS = {"up": b"u", "escape": b"x", "jump": b"k"}
+_KEYS = {
+    "up": b"u",
+    "escape": b"x",
+    "jump": b"k",
+    "overview": b"?",
+    "read all": b"m",
+    "room up": b"ru",
+    "room down": b"rd",
+    "unread up": b"wu",
+    "unread down": b"wd",
+}
 _PICKS = {"up": b"gu", "down": b"gd", "tab": b"gt", "enter": b"ge", "escape": b"gx"}
 _LOOKS = {"looked at": b"l", "background": b"b", "idle": b"i"}
 
@@ -108,6 +118,8 @@ class Person:
         self.captures = False
         self.notices: list[dict[str, Any]] = []
         self.unread = 0
+        self.begins_in = ""
+        self.ctrl_enter_sends = False
         self.wants_notices = True
         self.allows_notices = False
         self._closing: list[Control] = []
@@ -330,7 +342,7 @@ class Person:
         return next((row for row in self.rows if text in texts_of(row, quotes=False)), None)
 
     async def presses(self, key: str) -> None:
-        """Press `jump`, in an empty field `up`, `escape`; any of five while they are captured."""
+        """Press one of `_KEYS`, or any of five while they are captured."""
         captured = self.captures and key in _PICKS
         await self._script(_PICKS[key] if captured else _KEYS[key])
 
@@ -370,6 +382,9 @@ class Person:
         """Submit a field; Flet's client does not say what stands in it, the page's script does."""
         if field is self.composer and self.captures:
             await self.presses("enter")
+            return
+        if field is self.composer and self.ctrl_enter_sends:
+            await self._script(b"s" + field.get("value", "").encode())
             return
         if field is self.composer:
             await self._script(b"e" + field.get("value", "").encode())
@@ -419,6 +434,10 @@ class Person:
             await self.allows(self.wants_notices)
         elif kind == "d":
             self.unread = int(text)
+        elif kind == "t":
+            self.begins_in = text
+        elif kind == "k":
+            self.ctrl_enter_sends = text == "1"
         self._changed.set()
 
     async def _cuts(self, text: str) -> None:
@@ -595,7 +614,9 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
             if value.get("_c") == "TextSpan":
                 found.append(str(value.get("text", "")).strip())
             for key, inner in value.items():
-                if key in {"content", "error", "label", "tooltip"} and isinstance(inner, str):
+                is_drawn = key != "label" or value.get("_c") != "Semantics"
+                words = key in {"content", "error", "label", "tooltip"} and is_drawn
+                if words and isinstance(inner, str):
                     found.append(inner)
                 walk(inner)
         elif isinstance(value, list):

@@ -45,6 +45,7 @@ async def test_nothing_is_sent_where_there_is_no_script() -> None:
     ends.script.notify("Bob", "Hi", "/", "room-1", True)
     ends.script.ask_to_notify()
     ends.script.show_unread(3)
+    ends.script.prefer("dark", "enter")
     assert not await ends.script.cut_words("Hi")
     assert (ends.sent, ends.expected) == ([], 0)
     assert (ends.script.looked_at, ends.script.may_notify) == ("looked at", False)
@@ -61,6 +62,9 @@ def test_each_request_is_one_frame() -> None:
     ends.script.show_unread(0)
     ends.script.show_unread(12)
     assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
+    ends.script.prefer("dark", "ctrl+enter")
+    ends.script.prefer("system", "enter")
+    assert ends.sent[5:] == [b"\x7ftdark", b"\x7fk1", b"\x7ftsystem", b"\x7fk0"]
     ends.script.notify("Bob in “Lobby”", "<é>\n", "/room/1", "room-1", False)
     assert ends.sent[-1].startswith(b"\x7fn")
     assert json.loads(ends.sent[-1][2:]) == {
@@ -77,6 +81,10 @@ def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     ends.says("u", "x", "k", "gu", "gd", "gt", "ge", "gx", "o/room/é")
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
     assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
+    ends.told.clear()
+    ends.says("?", "m", "ru", "rd", "wu", "wd", "sone\ntwo", "s")
+    steps = ["room up", "room down", "unread up", "unread down"]
+    assert ends.told == ["overview", "read all", *steps, "send one\ntwo", "send "]
 
 
 def test_attention_is_told_of_when_it_changes() -> None:

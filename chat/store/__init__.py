@@ -191,6 +191,12 @@ class Persons(Protocol):
     async def taste(self, person: PersonId) -> Taste:
         """Which emoji a person likes."""
 
+    async def prefer(self, person: PersonId, name: str, value: str) -> None:
+        """What a person chose; it takes the place of what they chose before under this name."""
+
+    async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
+        """All that a person chose: names and values."""
+
 
 class Files(Protocol):
     """What lies in the storage (`chat/files.py`), by its hash, and what refers to it."""

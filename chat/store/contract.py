@@ -227,6 +227,21 @@ class SqlPersons(Sql):
         found = await self._one(wanted, lambda row: Taste(tuple(row.recent.split()), row.tone))
         return found or Taste()
 
+    async def prefer(self, person: PersonId, name: str, value: str) -> None:
+        def job(connection: Connection) -> None:
+            same = (schema.preference.c.person == person) & (schema.preference.c.name == name)
+            connection.execute(delete(schema.preference).where(same))
+            row = insert(schema.preference).values(person=person, name=name, value=value)
+            connection.execute(row)
+
+        await self._writing(job)
+
+    async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
+        wanted = select(schema.preference.c.name, schema.preference.c.value).where(
+            schema.preference.c.person == person
+        )
+        return tuple((str(row.name), str(row.value)) for row in await self._all(wanted))
+
 
 class SqlFiles(Sql):
     """What lies in the storage, and what refers to it."""

@@ -71,6 +71,15 @@ token = Table(
     Column("person", ForeignKey("person.id"), index=True),
 )
 
+# What a person chose for themselves: `chat/preferences.py` knows the names and the values.
+preference = Table(
+    "preference",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", String(32), nullable=False),
+)
+
 # `at` is in microseconds since 1970, UTC.
 message = Table(
     "message",

@@ -56,6 +56,7 @@ class MessageDialog(ft.AlertDialog):
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._say = say = clock.say
         name, when = message.author.name, clock.moment(message.sent_at)
+        title = say("{name}, {when}", name=name, when=when)
         words = drawn(in_words(told(name, message.text)))
         text = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         before = [
@@ -71,7 +72,8 @@ class MessageDialog(ft.AlertDialog):
             *lines,
         ]
         super().__init__(
-            title=ft.Text(say("{name}, {when}", name=name, when=when), size=16),
+            title=ft.Text(title, size=16),
+            semantics_label=title,
             content=ft.Container(ft.Column(parts, spacing=4, tight=True), width=360),
             actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,

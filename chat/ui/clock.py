@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chat.errors import phrase
 from chat.languages import ENGLISH, Language
+from chat.ui.rhythm import COMFORTABLE, Rhythm
 
 _WEEKDAYS = (
     *(phrase("Monday"), phrase("Tuesday"), phrase("Wednesday"), phrase("Thursday")),
@@ -30,23 +31,25 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 @lru_cache(maxsize=1024)
-def clock_of(name: str | None, say: Language = ENGLISH) -> "Clock":
-    """The clock of everyone whose browser names this zone, and who reads this language.
+def clock_of(name: str | None, say: Language = ENGLISH, rhythm: Rhythm = COMFORTABLE) -> "Clock":
+    """The clock of everyone whose browser names this zone, who reads this language, and whose
+    rows stand so far apart.
 
     What is drawn for one of them is for all.
     """
-    return Clock(zone(name), say)
+    return Clock(zone(name), say, rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One viewer's clock, and the language that is said beside it.
+    """One viewer's clock, the language that is said beside it, and how far apart the rows stand.
 
     Without a zone it is the clock of this machine.
     """
 
     zone: tzinfo | None = None
     say: Language = ENGLISH
+    rhythm: Rhythm = COMFORTABLE
 
     def local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""

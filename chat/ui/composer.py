@@ -10,6 +10,7 @@ import flet as ft
 from chat.emoji import with_emoji
 from chat.errors import ChatError
 from chat.languages import Language
+from chat.preferences import SendKey
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
@@ -53,7 +54,7 @@ class Composer(ft.Column):
         self._kept = ""
         self._field = WordsField(say("Write a message…"), self._entered, self._changed)
         self._button = ft.IconButton(
-            icon=ft.Icons.SEND_ROUNDED,
+            icon=look.named(ft.Icons.SEND_ROUNDED, say("Send message")),
             tooltip=say("Send message"),
             icon_size=20,
             icon_color=ft.Colors.ON_PRIMARY,
@@ -177,6 +178,26 @@ class Composer(ft.Column):
         self._quoted = None
         self._aim.show(None, "")
 
+    def send_with(self, key: SendKey) -> None:
+        """What sends in the desktop window; on a page its script sees to it."""
+        if self._field.shift_enter is not (key is SendKey.ENTER):
+            self._field.shift_enter = key is SendKey.ENTER
+            self._field.update()
+
+    def keep_arrows(self, on: bool) -> None:
+        """In the desktop window: ↑ and ↓ are for the list above the field."""
+        self._field.ignore_up_down_keys = on
+        self._field.update()
+
+    async def send(self, typed: str) -> None:
+        """The key that sends was pressed, and this stood in the field."""
+        await self._submitted(typed)
+
+    async def pressed_ctrl_enter(self) -> None:
+        """In the desktop window."""
+        if not self._field.shift_enter:
+            await self._clicked()
+
     def pressed(self, name: str) -> Callable[[], Any] | None:
         """What a key does that was pressed in the field."""
         if (taken := self.suggestions.pressed(name)) is not None:
@@ -209,6 +230,9 @@ class Composer(ft.Column):
         return self._typing.get(event) if control == self._field._i else None
 
     async def _entered(self) -> None:
+        if self._field.ignore_up_down_keys and (take := self.suggestions.pressed("enter")):
+            take()
+            return
         await self._submitted(self._client.at_enter(self._field.value))
 
     async def _clicked(self) -> None:

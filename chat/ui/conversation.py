@@ -1,5 +1,6 @@
 """One person in one session: the list on the left, the header, and the talk in the middle."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -10,12 +11,11 @@ import structlog
 
 from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.markup import in_words
-from chat.messages import Called, Heed, Here, Person, PersonId, RoomId, RoomKind, Seat, SeatNow
+from chat.messages import Called, Here, Person, PersonId, RoomId, RoomKind, SeatNow
 from chat.people import HERE
+from chat.preferences import Preferences
 from chat.room import OpenRoom
 from chat.tasks import Tasks
-from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.deeds import Deeds
@@ -23,6 +23,8 @@ from chat.ui.drawing import KEYBOARD, wire_of
 from chat.ui.errands import Errands
 from chat.ui.header import Doors, Header, Sign
 from chat.ui.invite import Invitation
+from chat.ui.keys import Keys, of_window
+from chat.ui.notices import Notices
 from chat.ui.places import Places
 from chat.ui.press import FIRST_ID, Press, message_of
 from chat.ui.side import Buttons, Side
@@ -48,6 +50,7 @@ class Conversation(ft.SafeArea):
         house: House,
         me: Person,
         clock: Clock,
+        chosen: Preferences,
         invitation: Invitation,
         leave: Callable[[], Awaitable[None]],
         press: Press,
@@ -65,7 +68,7 @@ class Conversation(ft.SafeArea):
         self._turn = self._paused = 0
         self._is_away = False
         self._pushed: list[str] = []
-        self._count = 0
+        self._send_key = chosen.send_key
         self._say = say = clock.say
         self._greeting = say("Welcome, {name}!", name=me.name)
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
@@ -80,11 +83,24 @@ class Conversation(ft.SafeArea):
             self.go,
             invitation.files,
         )
-        self._errands = Errands(house, me, clock, invitation, self._talk, self.go)
+        self._errands = Errands(house, me, clock, chosen, invitation, self._talk, self.go)
         self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
         self._talk.float(self._deeds.bar)
-        self._places = Places(me, press, say, self._go_to, self._talk_to)
-        errands = self._errands
+        self._places = Places(me, clock, press, self._go_to, self._talk_to)
+        self._notices = Notices(house, me, say)
+        errands, composer = self._errands, self._talk.composer
+        self._keys = Keys(
+            self._edit_last,
+            errands.jump,
+            errands.shortcuts,
+            self._read_all,
+            self._attend,
+            self._step,
+            self.go,
+            composer.send,
+            composer.pressed_ctrl_enter,
+            composer.pressed,
+        )
         self._buttons = Buttons(
             errands.invite,
             leave,
@@ -92,7 +108,7 @@ class Conversation(ft.SafeArea):
             errands.search,
             errands.mentions,
             errands.rooms,
-            errands.notices,
+            errands.preferences,
         )
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
         doors = Doors(self._open_drawer, self._back, errands.pins, errands.search, errands.about)
@@ -128,6 +144,20 @@ class Conversation(ft.SafeArea):
         self._header.fit(phone)
         self._talk.frame.margin, self._talk.foot.padding = _EDGES[phone]
 
+    async def wear(self, clock: Clock, chosen: Preferences) -> None:
+        """Be as the person chose just now: all that stands here is drawn again."""
+        for part in (self._talk, self._deeds, self._places):
+            part.wear(clock)
+        self._errands.wear(clock, chosen)
+        self._send_key = chosen.send_key
+        self._use_keys()
+        if not self._is_away and self._talk.is_open:
+            self.draw_around()
+            at_end = self._talk.timeline.at_end
+            path = path_of(self._talk.room.room) if at_end else self._path
+            self._talk.rest()
+            await self._enter_at(path)
+
     async def open(self, path: str) -> None:
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
         wire = wire_of(self.page)
@@ -136,10 +166,12 @@ class Conversation(ft.SafeArea):
         self._talk.draw_on(wire)
         if wire is not None:
             wire.listen(self._touched)
+        self._use_keys()
         self.page.pubsub.subscribe_topic(HERE, self._hear_here)
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
         await self._house.tastes.arrive(self._me)
+        self._notices.arrive(wire)
         self.draw_around()
         if self._turn == self._paused:
             # Else something was clicked already in what stood there before the connection went.
@@ -180,13 +212,13 @@ class Conversation(ft.SafeArea):
         """What all sessions of this person are told."""
         if isinstance(event, SeatNow):
             self._places.put(event.room, event.seat)
-            self._show_count()
+            self._notices.put(event.room, event.seat)
             if event.seat is None and event.room == self._room_id:
                 self._tasks.start(self.go("/room/lobby"), "go to the lobby")
             elif event.seat is not None and event.room == self._room_id:
                 self._sign()
         elif isinstance(event, Called):
-            self._call(event)
+            self._notices.call(event)
 
     def draw_around(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""
@@ -268,35 +300,10 @@ class Conversation(ft.SafeArea):
     def _hold(self) -> None:
         self._held = True
 
-    def _show_count(self) -> None:
-        count = sum(_calls(each) for each in self._house.seats.of(self._me))
-        wire = wire_of(self.page)
-        if count != self._count:
-            self._count = count
-            if wire is not None:
-                wire.show_unread(count)
-
-    def _call(self, called: Called) -> None:
-        """Tell somebody who does not look at the page that they are called."""
-        wire = wire_of(self.page)
-        if wire is None or self._me.id not in self._house.people.here.away:
-            return
-        message, room = called.message, called.seat.room
-        title = message.author.name
-        if room.kind is not RoomKind.DIRECT:
-            title = self._say("{name} in {room}", name=title, room=called.seat.title)
-        wire.notify(
-            title,
-            " ".join(in_words(told(message.author.name, message.text)).split())[:200],
-            path_of(room, message.number),
-            f"room-{room.id}",
-            sound=True,
-        )
-
     def _touched(self, control: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control == KEYBOARD:
-            return self._key(event)
+            return self._keys.handler(event)
         if control < FIRST_ID:
             return self._talk.composer.handler(control, event)
         row = message_of(control)
@@ -305,16 +312,36 @@ class Conversation(ft.SafeArea):
             return next((each for part in stands if (each := part.handler(control, event))), None)
         return partial(self._deeds.touched, *row, event, data)
 
-    def _key(self, event: str) -> Callable[[], Any] | None:
-        if event == "up":
-            return self._deeds.edit_last if self._talk.is_open else None
-        if event == "jump":
-            return self._errands.jump
-        if event == "attention":
-            return self._attend
-        if event.startswith("open "):
-            return partial(self.go, event.removeprefix("open "))
-        return self._talk.composer.pressed(event.removeprefix("pick "))
+    def _pressed_in_window(self, event: ft.KeyboardEvent) -> None:
+        name = of_window(event)
+        act = None if name is None else self._keys.handler(name)
+        if act is None and name == "pick up" and not self._talk.composer.words:
+            act = self._edit_last
+        if act is not None:
+            self._tasks.start(_done(act), "press a key")
+
+    def _use_keys(self) -> None:
+        """The desktop window has no script that tells of keys: Flet does."""
+        page = self.page
+        if isinstance(page, ft.Page) and not page.web:
+            self._talk.composer.send_with(self._send_key)
+            if page.on_keyboard_event is None:
+                page.on_keyboard_event = self._pressed_in_window
+                page.update()
+
+    async def _edit_last(self) -> None:
+        if self._talk.is_open:
+            await self._deeds.edit_last()
+
+    async def _read_all(self) -> None:
+        self._held = False
+        self._house.seats.read_all(self._me)
+        self._attend()
+
+    async def _step(self, by: int, unread: bool) -> None:
+        room = self._places.beside(by, unread=unread)
+        if room is not None:
+            await self._go_to(room)
 
     async def _row_touched(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""
@@ -330,7 +357,7 @@ class Conversation(ft.SafeArea):
             await self.go(path_of(found.room))
 
     def _refuse(self, refusal: ChatError) -> None:
-        self.page.show_dialog(ft.SnackBar(ft.Text(self._say.refusal(refusal))))
+        look.tell(self.page, self._say.refusal(refusal))
 
     async def _talk_to(self, person: PersonId) -> None:
         everybody = {each.id: each for each in await self._house.known()}
@@ -348,8 +375,6 @@ class Conversation(ft.SafeArea):
         await self.page.show_drawer()
 
 
-def _calls(seat: Seat) -> int:
-    """How many messages of a place are to be counted in the window's title."""
-    if seat.heed is Heed.ALL:
-        return seat.unread
-    return seat.mentions if seat.heed is Heed.MENTIONS else 0
+async def _done(act: Callable[[], Any]) -> None:
+    if inspect.isawaitable(doing := act()):
+        await doing

@@ -12,6 +12,7 @@ from chat.markup import Code, Link, in_words
 from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.text import told
+from chat.ui import look
 from chat.ui.actions import Action, MessageDialog, React
 from chat.ui.clock import Clock
 from chat.ui.found import Go
@@ -65,6 +66,10 @@ class Deeds:
             say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
         }
         self.bar = Hover(talk.timeline, acts)
+
+    def wear(self, clock: Clock) -> None:
+        """Times are told by another clock from now on."""
+        self._clock = clock
 
     async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
@@ -129,7 +134,7 @@ class Deeds:
             if message.kind is Kind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._say.refusal(refusal))))
+            look.tell(self._talk.page, self._say.refusal(refusal))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)

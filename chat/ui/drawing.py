@@ -23,10 +23,11 @@ Viewed = Callable[[Message], View]
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
 # gives what happens then, None if it is not known.
-# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field, `escape`
-# and `jump` (Ctrl+K); while keys are captured `pick up`, `pick down`, `pick tab`, `pick enter` and
-# `pick escape`; `attention` when `Wire.looked_at` is another; `open /path` when a notification is
-# clicked.
+# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field,
+# `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
+# `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
+# captured `pick up`, `pick down`, `pick tab`, `pick enter` and `pick escape`; `attention` when
+# `Wire.looked_at` is another; `open /path` when a notification is clicked.
 KEYBOARD = 0
 Listener = Callable[[int, str, object], Callable[[], Any] | None]
 
@@ -97,6 +98,9 @@ class Wire(Protocol):
 
     def show_unread(self, count: int) -> None:
         """Show how much is unread, in the tab's title and on the app's icon."""
+
+    def prefer(self, theme: str, send_key: str) -> None:
+        """The person chose `system`, `light` or `dark`, and `enter` or `ctrl+enter` to send."""
 
 
 def wire_of(page: ft.Page | ft.BasePage) -> Wire | None:
@@ -169,7 +173,8 @@ class ControlDrawing:
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.gone
-            drawn.key = f"{drawn.key}.{message.room}.{gone:d}{view.new:d}{view.marked:d}"
+            apart = self._clock.rhythm.avatar
+            drawn.key = f"{drawn.key}.{message.room}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
 
 

@@ -74,6 +74,7 @@ class NameDialog(ft.AlertDialog):
         super().__init__(
             modal=True,
             title=ft.Text(say("Welcome to {title}", title=title)),
+            semantics_label=say("Welcome to {title}", title=title),
             content=ft.Container(self._field, width=360),
             actions=[ft.FilledButton(say("Join chat"), on_click=self._submitted)],
             actions_alignment=ft.MainAxisAlignment.END,

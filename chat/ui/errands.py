@@ -9,16 +9,20 @@ from chat.errors import ChatError, phrase
 from chat.house import House, path_of
 from chat.markup import in_words
 from chat.messages import Found, Heed, Message, Person, Room, RoomKind
+from chat.preferences import Preferences
 from chat.query import Query
 from chat.rooms import LOBBY
 from chat.text import told
+from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
+from chat.ui.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
 from chat.ui.search import SearchDialog
+from chat.ui.shortcuts import ShortcutsDialog
 from chat.ui.talk import Talk
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -32,6 +36,7 @@ class Errands:
         house: House,
         me: Person,
         clock: Clock,
+        chosen: Preferences,
         invitation: Invitation,
         talk: Talk,
         go: Go,
@@ -39,9 +44,18 @@ class Errands:
         self._house = house
         self._me = me
         self._clock, self._say = clock, clock.say
+        self._chosen = chosen
         self._invitation = invitation
         self._talk = talk
         self._go = go
+        self._preferences: PreferencesDialog | None = None
+        self._shortcuts: ShortcutsDialog | None = None
+
+    def wear(self, clock: Clock, chosen: Preferences) -> None:
+        """Something was chosen in the settings, here or on another device."""
+        self._clock, self._chosen = clock, chosen
+        if self._preferences is not None and self._preferences.open:
+            self._preferences.show(chosen)
 
     def invite(self) -> None:
         """How others come in."""
@@ -156,7 +170,21 @@ class Errands:
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             wire.ask_to_notify()
-        self._page.show_dialog(ft.SnackBar(ft.Text(self._say(words))))
+        look.tell(self._page, self._say(words))
+
+    def preferences(self) -> None:
+        """What a person chooses for themselves."""
+        prefer = partial(self._house.people.prefer, self._me)
+        acts = PreferenceActs(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
+        self._preferences = PreferencesDialog(self._chosen, acts, self._say)
+        self._page.show_dialog(self._preferences)
+
+    def shortcuts(self) -> None:
+        """What keys do."""
+        if self._shortcuts is None or not self._shortcuts.open:
+            close = self._page.pop_dialog
+            self._shortcuts = ShortcutsDialog(self._chosen.send_key, close, self._say)
+            self._page.show_dialog(self._shortcuts)
 
     @property
     def _page(self) -> ft.Page:

@@ -9,7 +9,6 @@ from chat.languages import Language
 from chat.markup import in_words
 from chat.messages import Message, Reaction
 from chat.text import doing, drawn, isolated
-from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
 
@@ -21,20 +20,18 @@ _QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=
 _QUOTED_DEED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, italic=True)
 _BESIDE = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
 _INSIDE_QUOTE = ft.Padding.only(left=10)
-_INDENT = look.AVATAR + look.GAP
-_BELOW = ft.Margin.only(left=_INDENT, top=3, bottom=2)
 _INSIDE_CHIP = ft.Padding.symmetric(horizontal=8, vertical=2)
 _CHIP, _OWN_CHIP = (
     ft.Border.all(1, color) for color in (ft.Colors.OUTLINE_VARIANT, ft.Colors.PRIMARY)
 )
 
 
-def quote_line(message: Message, touched: Touched, say: Language) -> ft.Semantics:
+def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
     deed = doing(quote.text)
     words = in_words(deed or quote.text, cut=True)
-    words = drawn(" ".join(words.split())) or say("Message deleted")
+    words = drawn(" ".join(words.split())) or clock.say("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
     name = ft.TextSpan(quote.name + between, _QUOTED_NAME)
     spans = [name, ft.TextSpan(isolated(words), style)]
@@ -42,19 +39,19 @@ def quote_line(message: Message, touched: Touched, say: Language) -> ft.Semantic
         ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
         border=_BESIDE,
         padding=_INSIDE_QUOTE,
-        margin=_BELOW,
+        margin=clock.rhythm.below,
         data=QUOTE,
         on_click=partial(touched, message.number, QUOTE),
     )
     return ft.Semantics(content=line, container=True)
 
 
-def reaction_chips(message: Message, touched: Touched, view: View, say: Language) -> ft.Row:
+def reaction_chips(message: Message, clock: Clock, touched: Touched, view: View) -> ft.Row:
     chips: list[ft.Control] = [
-        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, say)
+        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, clock.say)
         for n, reaction in enumerate(message.reactions)
     ]
-    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=_BELOW)
+    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=clock.rhythm.below)
 
 
 def _chip(
@@ -100,7 +97,7 @@ def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantic
         words = clock.say("{replies}, last {time}", replies=words, time=last)
     line = ft.Container(
         ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
-        margin=_BELOW,
+        margin=clock.rhythm.below,
         data=THREAD,
         on_click=partial(touched, message.number, THREAD),
     )

@@ -105,6 +105,7 @@ class FoundDialog(ft.AlertDialog):
         found.fill(entries, otherwise)
         super().__init__(
             title=ft.Text(title, size=18),
+            semantics_label=title,
             content=ft.Container(found, width=560, height=480),
             actions=[ft.TextButton(clock.say("Close"), on_click=close)],
         )

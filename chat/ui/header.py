@@ -97,9 +97,7 @@ class Header(ft.Container):
             ft.Icons.ARROW_BACK_ROUNDED, self._say("Back to the room"), on_click=doors.back
         )
         if self._phone:
-            menu = ft.IconButton(
-                ft.Icons.MENU, tooltip=self._say("Rooms and people"), on_click=doors.menu
-            )
+            menu = look.tool(ft.Icons.MENU, self._say("Rooms and people"), on_click=doors.menu)
             who = ft.Column([name, self._here], spacing=0, tight=True)
             line: list[ft.Control] = [back if thread else menu, who, about, *tools]
         else:

@@ -77,7 +77,7 @@ class _Bar(ft.Container):
     def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
-                icon,
+                look.named(icon, words),
                 tooltip=words,
                 icon_size=18,
                 icon_color=ft.Colors.ON_SURFACE_VARIANT,

@@ -63,6 +63,7 @@ class InviteDialog(ft.AlertDialog):
             controls.insert(0, code)
         super().__init__(
             title=ft.Text(say("Invite to {title}", title=invitation.title)),
+            semantics_label=say("Invite to {title}", title=invitation.title),
             content=ft.Container(ft.Column(controls, spacing=12, tight=True), width=360),
             actions=[ft.TextButton(say("Close"), on_click=on_close)],
             scrollable=True,

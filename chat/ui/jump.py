@@ -62,6 +62,7 @@ class JumpDialog(ft.AlertDialog):
                 width=420,
             ),
             alignment=ft.Alignment(0, -0.5),
+            semantics_label=say("Go to a room or a person"),
         )
 
     def _fill(self) -> None:

@@ -6,9 +6,17 @@ from functools import cache
 import flet as ft
 
 from chat.languages import Language
+from chat.preferences import Density, Preferences, Seed
 
-SEED = "#4F46E5"
-DARK_SEED = "#818CF8"
+# The client makes its colours from one of these; tests/test_contrast.py makes the same ones.
+SEEDS = {
+    Seed.INDIGO: "#4F46E5",
+    Seed.BLUE: "#0284C7",
+    Seed.TEAL: "#0D9488",
+    Seed.GREEN: "#65A30D",
+    Seed.AMBER: "#D97706",
+    Seed.ROSE: "#E11D48",
+}
 
 # Below this width the list of rooms goes behind a button.
 PHONE = 700
@@ -18,7 +26,7 @@ GAP = 12
 EDGE = 20
 
 # White initials have at least 4.5 : 1 on each of these.
-_HUES = (
+HUES = (
     "#C2410C",
     "#B45309",
     "#4D7C0F",
@@ -35,7 +43,8 @@ _HUES = (
 LINE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
 OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
 UNDERLINE = ft.Border(bottom=LINE)
-CALLED = ft.Colors.with_opacity(0.12, ft.Colors.TERTIARY)
+CALLED_SHARE = 0.1
+CALLED = ft.Colors.with_opacity(CALLED_SHARE, ft.Colors.TERTIARY)
 RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 
@@ -50,16 +59,13 @@ _OF_FORMULAS = (
 
 
 def dress(page: ft.Page, title: str, say: Language, files: str) -> None:
-    """Set the page's title, themes and edges, what the client says of its own, and the font of
-    code; `files` is where the page has its files from."""
+    """Set the page's title and edges, what the client says of its own, and the font of code;
+    `files` is where the page has its files from."""
     page.locale_configuration = _locale(say)
     page.title = title
     page.fonts = {MONO: f"{files}fonts/roboto-mono.woff2"}
     page.padding = 0
     page.spacing = 0
-    page.theme_mode = ft.ThemeMode.SYSTEM
-    page.theme = _LIGHT
-    page.dark_theme = _DARK
 
 
 @cache
@@ -68,20 +74,28 @@ def _locale(say: Language) -> ft.LocaleConfiguration:
     return ft.LocaleConfiguration([ft.Locale(language, country or None)])
 
 
-def _theme(seed: str) -> ft.Theme:
+def wear(page: ft.Page, chosen: Preferences) -> None:
+    """Set the page's themes; the caller updates."""
+    page.theme_mode = ft.ThemeMode(chosen.theme.value)
+    page.theme = page.dark_theme = theme(chosen.seed, chosen.density)
+
+
+@cache
+def theme(seed: Seed, density: Density) -> ft.Theme:
+    """The theme of all who chose these; light and dark are made from the same seed."""
+    talk = _COMPACT_TALK if density is Density.COMPACT else _TALK
     return ft.Theme(
-        color_scheme_seed=seed,
-        # Material's letter spacing of 0.5 looks loose in a chat.
-        text_theme=ft.TextTheme(body_large=_talk(), body_medium=_talk()),
+        color_scheme_seed=SEEDS[seed],
+        text_theme=ft.TextTheme(body_large=talk, body_medium=talk),
         scrollbar_theme=ft.ScrollbarTheme(thickness=6, radius=3),
     )
 
 
-def _talk() -> ft.TextStyle:
-    return ft.TextStyle(size=15, letter_spacing=0, height=1.4, color=ft.Colors.ON_SURFACE)
-
-
-_LIGHT, _DARK = _theme(SEED), _theme(DARK_SEED)
+# Material's letter spacing of 0.5 looks loose in a chat.
+_TALK, _COMPACT_TALK = (
+    ft.TextStyle(size=size, letter_spacing=0, height=height, color=ft.Colors.ON_SURFACE)
+    for size, height in ((15, 1.4), (14, 1.3))
+)
 
 
 def fetch_fonts_of_formulas(page: ft.Page, files: str) -> None:
@@ -98,7 +112,7 @@ def fetch_fonts_of_formulas(page: ft.Page, files: str) -> None:
 
 def hue(name: str) -> str:
     """A name's colour, the same in every process (unlike `hash`)."""
-    return _HUES[zlib.crc32(name.encode()) % len(_HUES)]
+    return HUES[zlib.crc32(name.encode()) % len(HUES)]
 
 
 def initials(name: str) -> str:
@@ -113,6 +127,8 @@ def avatar(name: str, size: float = AVATAR) -> ft.CircleAvatar:
     return ft.CircleAvatar(
         content=ft.Text(
             initials(name),
+            # The name stands beside it.
+            semantics_label="",
             size=round(size * 0.38, 1),
             weight=ft.FontWeight.W_600,
             text_align=ft.TextAlign.CENTER,
@@ -128,12 +144,22 @@ def quiet(text: str, size: float = 12, **more: object) -> ft.Text:
     return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **more)  # type: ignore[arg-type]
 
 
+def tell(page: ft.Page | ft.BasePage, words: str) -> None:
+    """Show a sentence at the bottom for a while."""
+    page.show_dialog(ft.SnackBar(ft.Text(words)))
+
+
 def tool(icon: ft.IconData, words: str, **more: object) -> ft.IconButton:
     """A small button that says what it does."""
     return ft.IconButton(
-        icon,
+        named(icon, words),
         tooltip=words,
         icon_size=20,
         icon_color=ft.Colors.ON_SURFACE_VARIANT,
         **more,  # type: ignore[arg-type]
     )
+
+
+def named(icon: ft.IconData, words: str) -> ft.Icon:
+    """The icon of a button: in the semantics tree a tooltip is not a name."""
+    return ft.Icon(icon, semantics_label=words)

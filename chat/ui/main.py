@@ -13,11 +13,13 @@ from chat.house import House
 from chat.languages import chosen
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token
+from chat.preferences import Preferences
 from chat.tasks import Tasks
 from chat.text import same_name
-from chat.ui import look
+from chat.ui import look, rhythm
 from chat.ui.clock import Clock, clock_of
 from chat.ui.conversation import Conversation
+from chat.ui.drawing import wire_of
 from chat.ui.entrance import NameDialog, StartScreen
 from chat.ui.invite import Invitation
 from chat.ui.press import Press
@@ -54,7 +56,11 @@ class Visit:
         self._tasks = Tasks()
         self._me: Person | None = None
         self._conversation: Conversation | None = None
+        self._chosen = Preferences()
+        self._heard: Preferences | None = None
         self._started = False
+        # Counts the connections that ended: what was begun for one of them is not gone on with.
+        self._ended = 0
 
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
@@ -64,7 +70,6 @@ class Visit:
         page.on_connect = self._arrive
         page.on_disconnect = self._disconnected
         page.on_route_change = self._route_changed
-        page.update()
         await self._arrive()
 
     async def _arrive(self) -> None:
@@ -100,6 +105,7 @@ class Visit:
     def _show_start(self) -> None:
         self._conversation = None
         self._started = True
+        self._wear(Preferences())
         self._page.drawer = None
         self._page.controls = [StartScreen(self._invitation.title, self._clock.say, self._ask_name)]
         self._page.update()
@@ -135,6 +141,10 @@ class Visit:
         await self._show_room(person)
 
     async def _show_room(self, person: Person) -> None:
+        ended = self._ended
+        await self._recall(person)
+        if ended != self._ended:
+            return
         if self._me == person and self._conversation is not None:
             await self._show_again(self._conversation)
             return
@@ -143,6 +153,7 @@ class Visit:
             self._house,
             person,
             self._clock,
+            self._chosen,
             self._invitation,
             self._leave,
             self._press,
@@ -151,8 +162,32 @@ class Visit:
         self._page.controls = [self._conversation]
         self._page.drawer = self._conversation.drawer
         self._page.update()
-        self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
         await self._conversation.open(self._path)
+
+    async def _recall(self, person: Person) -> None:
+        """Hear what a person is told from now on, and look as they chose."""
+        self._heard = None
+        self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
+        stored = await self._house.people.preferences(person)
+        # What was chosen while it was read is newer.
+        self._wear(self._heard or stored)
+
+    def _wear(self, chosen: Preferences) -> None:
+        """Look as somebody chose; the caller updates."""
+        self._chosen = chosen
+        look.wear(self._page, chosen)
+        wire = wire_of(self._page)
+        if wire is not None:
+            wire.prefer(chosen.theme.value, chosen.send_key.value)
+
+    async def _choose(self) -> None:
+        """Something was chosen, in this session or in another of the same person."""
+        chosen, conversation = self._heard, self._conversation
+        if chosen is None or conversation is None or chosen == self._chosen:
+            return
+        self._wear(chosen)
+        self._page.update()
+        await conversation.wear(self._clock, chosen)
 
     @property
     def _clock(self) -> Clock:
@@ -161,7 +196,7 @@ class Visit:
         if not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        return clock_of(visitor.zone, chosen(languages))
+        return clock_of(visitor.zone, chosen(languages), rhythm.OF[self._chosen.density])
 
     @property
     def _path(self) -> str:
@@ -178,6 +213,9 @@ class Visit:
             if isinstance(event, Forgotten):
                 # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
                 self._tasks.start(self._go(), "go")
+            elif isinstance(event, Preferences):
+                self._heard = event
+                self._tasks.start(self._choose(), "wear")
             elif self._conversation is not None:
                 self._conversation.hear_mine(event)
         except Exception:
@@ -207,13 +245,13 @@ class Visit:
 
     async def _show_again(self, conversation: Conversation) -> None:
         """The same person came back: hear again, and draw what was missed."""
-        assert self._me is not None
-        self._page.pubsub.subscribe_topic(person_topic(self._me.id), self._hear)
         self._fit(conversation)
         self._page.update()
+        await conversation.wear(self._clock, self._chosen)
         await conversation.open(self._path)
 
     def _disconnected(self) -> None:
+        self._ended += 1
         if self._conversation is not None:
             self._conversation.pause()
         self._page.pubsub.unsubscribe_all()

@@ -9,13 +9,13 @@ from chat.errors import phrase
 from chat.languages import Language
 from chat.messages import Heed, Here, Person, RoomKind, Seat
 from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.rhythm import Rhythm
 
 # More names than this are a number: each change is sent to everyone.
 NAMES = 50
 
 _HEADING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
-_LINE = ft.Padding.symmetric(horizontal=10, vertical=7)
-_PERSON = ft.Padding.symmetric(horizontal=10, vertical=5)
 _MORE = ft.Padding.only(left=10)
 
 _ICONS = {
@@ -40,23 +40,20 @@ class Sight:
     mentions: int
     muted: bool
     here: bool
+    rhythm: Rhythm
 
 
-def sight(seat: Seat, *, here: bool) -> Sight:
+def sight(seat: Seat, rhythm: Rhythm, *, here: bool) -> Sight:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
-    heeded = seat.heed is Heed.ALL
-    mentions = seat.mentions
-    if seat.room.kind is RoomKind.DIRECT and seat.heed is not Heed.NOTHING:
-        # Whoever writes to somebody directly means them.
-        mentions = seat.unread
     return Sight(
         seat.title,
         seat.room.kind,
         len(seat.others),
-        seat.unread if heeded and not here else 0,
-        mentions if seat.heed is not Heed.NOTHING and not here else 0,
+        0 if here else seat.counted,
+        0 if here else seat.calling,
         seat.heed is Heed.NOTHING,
         here,
+        rhythm,
     )
 
 
@@ -115,7 +112,7 @@ class RoomLine(ft.Container):
             line.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
         super().__init__(
             content=ft.Row(line, spacing=10),
-            padding=_LINE,
+            padding=seen.rhythm.place,
             border_radius=10,
             bgcolor=ft.Colors.SECONDARY_CONTAINER if seen.here else None,
             on_click=on_click,
@@ -144,17 +141,21 @@ class PersonLine(ft.Container):
     """Somebody who is here."""
 
     def __init__(
-        self, person: Person, away: bool, say: Language, on_click: Callable[[], Awaitable[None]]
+        self,
+        person: Person,
+        away: bool,
+        clock: Clock,
+        on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = ft.Text(
             person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
         )
         super().__init__(
             content=ft.Row([here_avatar(person.name, 22, away=away), name], spacing=10),
-            padding=_PERSON,
+            padding=clock.rhythm.person,
             border_radius=10,
             on_click=on_click,
-            tooltip=say("away") if away else None,
+            tooltip=clock.say("away") if away else None,
         )
 
 

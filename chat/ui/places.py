@@ -9,8 +9,8 @@ from functools import partial
 
 import flet as ft
 
-from chat.languages import Language
 from chat.messages import Here, Person, PersonId, RoomId, Seat
+from chat.ui.clock import Clock
 from chat.ui.drawing import Wire, replace_controls, replace_item
 from chat.ui.place_lines import (
     NAMES,
@@ -18,6 +18,7 @@ from chat.ui.place_lines import (
     SECTIONS,
     PersonLine,
     RoomLine,
+    Sight,
     heading,
     more_people,
     section,
@@ -32,8 +33,9 @@ TalkTo = Callable[[PersonId], Awaitable[None]]
 class Places:
     """Fills a list; `go(room)` and `talk_to(person)` are what a touch of a line does."""
 
-    def __init__(self, me: Person, press: Press, say: Language, go: Go, talk_to: TalkTo) -> None:
-        self._say = say
+    def __init__(self, me: Person, clock: Clock, press: Press, go: Go, talk_to: TalkTo) -> None:
+        self._clock = clock
+        self._say = clock.say
         self._me = me
         self._press = press
         self._go = go
@@ -47,6 +49,10 @@ class Places:
         self._at: dict[RoomId, int] = {}
         self.list = ft.ListView()
         self._people = ft.Column()
+
+    def wear(self, clock: Clock) -> None:
+        """Lines stand otherwise from the next `show` on."""
+        self._clock = clock
 
     def draw(self, wire: Wire | None) -> ft.ListView:
         """A new list, empty until the next `show`."""
@@ -70,7 +76,7 @@ class Places:
             self._seats[room] = seat
         if before is None or seat is None or self._stands(before) != self._stands(seat):
             self._draw_all()
-        elif sight(before, here=room == self._now) != sight(seat, here=room == self._now):
+        elif self._sight(before) != self._sight(seat):
             self._draw_line(room)
 
     def stand_in(self, room: RoomId) -> None:
@@ -87,6 +93,19 @@ class Places:
         for each in (before, room):
             if each in self._at:
                 self._draw_line(each)
+
+    def beside(self, by: int, *, unread: bool) -> RoomId | None:
+        """The room so many lines down from the one on the screen, around the end and back again.
+
+        Of all that are listed, or of those in which something unread counts; None if there is no
+        other.
+        """
+        rooms = [each for each in self._items if isinstance(each, int)]
+        at = rooms.index(self._now) if self._now in rooms else 0
+        others = rooms[at + 1 :] + rooms[:at]
+        if unread:
+            others = [each for each in others if self._seats[each].counted]
+        return others[by - 1 if by > 0 else by] if others else None
 
     def show_here(self, here: Here) -> None:
         """Show who is here."""
@@ -105,6 +124,9 @@ class Places:
         if room is not None:
             return partial(self._go, room)
         return None if person is None else partial(self._talk_to, person)
+
+    def _sight(self, seat: Seat) -> Sight:
+        return sight(seat, self._clock.rhythm, here=seat.room.id == self._now)
 
     def _stands(self, seat: Seat) -> tuple[str | None, str]:
         return section(seat, here=seat.room.id == self._now), seat.title
@@ -148,23 +170,23 @@ class Places:
     def _drawn(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
             return heading(self._say(item))
-        return RoomLine(sight(self._seats[item], here=item == self._now), partial(self._go, item))
+        return RoomLine(self._sight(self._seats[item]), partial(self._go, item))
 
     def _packed(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
             first = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
             words = self._say(item)
             return self._press.line(first, words, partial(heading, words))
-        seen = sight(self._seats[item], here=item == self._now)
+        seen = self._sight(self._seats[item])
         return self._press.line(room_line(item), seen, partial(RoomLine, seen, _nothing))
 
     def _packed_people(self) -> list[bytes]:
-        say = self._say
+        clock = self._clock
         lines = [
             self._press.line(
                 person_line(person.id),
-                (person, away, say),
-                partial(PersonLine, person, away, say, _nothing),
+                (person, away, clock.say, clock.rhythm),
+                partial(PersonLine, person, away, clock, _nothing),
             )
             for person, away in self._listed()
         ]
@@ -173,7 +195,7 @@ class Places:
 
     def _people_lines(self) -> list[ft.Control]:
         lines: list[ft.Control] = [
-            PersonLine(person, away, self._say, partial(self._talk_to, person.id))
+            PersonLine(person, away, self._clock, partial(self._talk_to, person.id))
             for person, away in self._listed()
         ]
         more = more_people(self._here, self._say)

@@ -2,7 +2,7 @@
 
 Flet gives each session its own controls and compares their trees for every change, which costs
 milliseconds for each message that each person sees. The bytes of a row are the same for everyone
-whose clock and language are the same, if its controls' ids are: so the ids follow from the
+whose clock, language and rhythm are the same, if its controls' ids are: so the ids follow from the
 message's number.
 """
 
@@ -18,6 +18,7 @@ from flet.messaging.protocol import configure_encode_object_for_msgpack
 from chat.languages import Language
 from chat.messages import Message, PersonId, RoomId
 from chat.ui.clock import Clock
+from chat.ui.rhythm import Rhythm
 from chat.ui.rows import row
 from chat.ui.view import SAME, View
 
@@ -45,7 +46,7 @@ _KEEP = 4096
 
 encode = configure_encode_object_for_msgpack(BaseControl)
 
-Key = tuple[int, int, object, Language, date, View]
+Key = tuple[int, int, object, Language, Rhythm, date, View]
 
 
 class Newest:
@@ -75,7 +76,7 @@ class Press:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
         day = clock.day(datetime.now(UTC))
-        key = (message.room, message.number, clock.zone, clock.say, day, view)
+        key = (message.room, message.number, clock.zone, clock.say, clock.rhythm, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.gone
         kept = self._kept.get(key)
@@ -173,7 +174,7 @@ def number(control: BaseControl, first: int) -> int:
 def parts_of(control: BaseControl) -> list[BaseControl]:
     """The controls that stand in a control."""
     found: list[object] = []
-    for name in ("content", "controls", "spans"):
+    for name in ("content", "controls", "spans", "icon"):
         value = getattr(control, name, None)
         found += value if isinstance(value, list) else [value]
     return [each for each in found if isinstance(each, BaseControl)]

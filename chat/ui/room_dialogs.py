@@ -64,6 +64,7 @@ class RoomsDialog(ft.AlertDialog):
         lines = [self._line(room) for room in rooms]
         super().__init__(
             title=ft.Text(say("Rooms"), size=18),
+            semantics_label=say("Rooms"),
             content=ft.Container(
                 ft.Column(
                     [
@@ -183,6 +184,7 @@ class RoomDialog(ft.AlertDialog):
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, say("Leave this room"), acts.leave))
         super().__init__(
             title=ft.Text(title, size=18),
+            semantics_label=title,
             content=ft.Container(
                 ft.Column(
                     parts,

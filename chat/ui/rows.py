@@ -70,7 +70,7 @@ def row(
     elif message.kind is Kind.ROLLED:
         body = Rolled(message, clock)
     else:
-        body = ChatEvent(message, clock.say)
+        body = ChatEvent(message, clock)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
     # With the event: to Flet a row of the same key that is isolated is the same row.
     name = f"m{message.number}"
@@ -114,7 +114,7 @@ class ChatMessage(ft.GestureDetector):
         content: ft.Control = _said(message, clock, touched, view, follows=follows)
         extras = _extras(message, clock, touched, view)
         if message.quote is not None or extras:
-            above = [] if message.quote is None else [quote_line(message, touched, clock.say)]
+            above = [] if message.quote is None else [quote_line(message, clock, touched)]
             parts = [*above, ft.Semantics(content=content, container=True), *extras]
             content = ft.Column(parts, spacing=1, tight=True)
         color: ft.ColorValue | None = None
@@ -122,7 +122,9 @@ class ChatMessage(ft.GestureDetector):
             color = ft.Colors.TERTIARY_CONTAINER
         elif view.called:
             color = look.CALLED
-        body = ft.Container(content, padding=_FOLLOWING if follows else _FIRST, bgcolor=color)
+        rhythm = clock.rhythm
+        padding = rhythm.following if follows else rhythm.first
+        body = ft.Container(content, padding=padding, bgcolor=color)
         if message.deleted:
             super().__init__(content=body, exclude_from_semantics=True)
             return
@@ -148,15 +150,14 @@ class ChatMessage(ft.GestureDetector):
 
 
 _FINGERS = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
-_FIRST, _FOLLOWING = (
-    ft.Padding.only(left=look.EDGE, right=look.EDGE, top=top, bottom=2) for top in (10, 2)
-)
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
 def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool) -> ft.Row:
-    side = ft.Container(None if follows else look.avatar(message.author.name), width=look.AVATAR)
+    size = clock.rhythm.avatar
+    disc = None if follows else look.avatar(message.author.name, size)
+    side = ft.Container(disc, width=size)
     body: list[ft.Control]
     if not message.deleted:
         side.data = ACTIONS
@@ -166,7 +167,9 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
         body = [deed(message, clock)]
     else:
         text = _text(message, clock.say, touched, view)
-        body = [text] if follows else [_head(message, clock), text]
+        # Who said it and when is read of a following row, too.
+        heard = ft.Semantics(content=text, label=_who_and_when(message, clock))
+        body = [heard] if follows else [_head(message, clock), text]
         fill = fills(text)
     column = ft.Column(body, spacing=1, tight=True, expand=True)
     if fill:
@@ -182,7 +185,7 @@ def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> lis
     """What stands below the text."""
     extras: list[ft.Control] = []
     if message.reactions:
-        extras.append(reaction_chips(message, touched, view, clock.say))
+        extras.append(reaction_chips(message, clock, touched, view))
     if message.replies:
         extras.append(thread_line(message, clock, touched))
     return extras
@@ -195,7 +198,13 @@ def _head(message: Message, clock: Clock) -> ft.Text:
     ]
     if message.pinned:
         spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
-    return ft.Text(spans=spans)
+    return ft.Text(spans=spans, semantics_label=_who_and_when(message, clock))
+
+
+def _who_and_when(message: Message, clock: Clock) -> str:
+    """As a screen reader says it, before the text."""
+    pinned = f" {clock.say('pinned')}," if message.pinned else ""
+    return f"{message.author.name}, {clock.time(message.sent_at)},{pinned}"
 
 
 def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
@@ -208,12 +217,10 @@ def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.C
 class ChatEvent(ft.Container):
     """What somebody did to the room, in italics on the text's left edge."""
 
-    def __init__(self, message: Message, say: Language) -> None:
+    def __init__(self, message: Message, clock: Clock) -> None:
         super().__init__(
-            content=look.quiet(what_happened(message, say), 13, italic=True),
-            padding=ft.Padding.only(
-                left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=2
-            ),
+            content=look.quiet(what_happened(message, clock.say), 13, italic=True),
+            padding=clock.rhythm.event,
         )
 
     def is_isolated(self) -> bool:

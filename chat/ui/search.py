@@ -71,6 +71,7 @@ class SearchDialog(ft.AlertDialog):
                 height=560,
             ),
             actions=[ft.TextButton(say("Close"), on_click=close)],
+            semantics_label=say("Search messages"),
         )
 
     def _leave(self, go: Go) -> Go:

@@ -32,7 +32,7 @@ class Buttons:
     search: Do
     mentions: Do
     new_room: Do
-    notices: Do
+    preferences: Do
 
 
 class Side(ft.Container):
@@ -72,7 +72,9 @@ class Side(ft.Container):
         )
         brand = ft.Row(
             [
-                ft.Image(src="icons/icon-192.png", width=32, height=32),
+                ft.Image(
+                    src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True
+                ),
                 title,
                 look.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
             ],
@@ -93,7 +95,7 @@ class Side(ft.Container):
 
 
 class _Self(ft.Row):
-    """Oneself, what calls, and the way out."""
+    """Oneself, what one chose, and the way out."""
 
     def __init__(self, me: Person, do: Buttons, say: Language) -> None:
         name = ft.Text(
@@ -107,9 +109,7 @@ class _Self(ft.Row):
             controls=[
                 here_avatar(me.name, 32),
                 ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True),
-                look.tool(
-                    ft.Icons.NOTIFICATIONS_NONE_ROUNDED, say("Notifications"), on_click=do.notices
-                ),
+                look.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
                 look.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
             ],
             spacing=4,

@@ -122,6 +122,11 @@ class Talk(ft.Column):
         self._bar = bar
         self.frame.on_hover = bar.hovered
 
+    def wear(self, clock: Clock) -> None:
+        """Rows look otherwise from the next `enter` on."""
+        self._clock = clock
+        self.timeline.wear(clock)
+
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
         self._wire = wire
@@ -223,6 +228,8 @@ class Talk(ft.Column):
         """As the composer asks it of the client."""
         if self._wire is not None:
             self._wire.capture(on)
+        if not getattr(self.page, "web", True):
+            self.composer.keep_arrows(on)
 
     def at_enter(self, submitted: str) -> str:
         """As the composer asks it of the client."""

@@ -86,6 +86,10 @@ class Timeline(ft.Stack):
         self._pills = Pills(self, clock.say, self.to_newest, source.first_unread)
         super().__init__(controls=[self._area], fit=ft.StackFit.EXPAND, expand=True)
 
+    def wear(self, clock: Clock) -> None:
+        """Rows look otherwise from the next `draw_on` on."""
+        self._clock = clock
+
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._wire = wire

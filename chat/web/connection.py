@@ -148,6 +148,10 @@ class ChatConnection(FletApp):
         """Show how much is unread."""
         self._script.show_unread(count)
 
+    def prefer(self, theme: str, send_key: str) -> None:
+        """Tell the page what the person chose."""
+        self._script.prefer(theme, send_key)
+
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""
         self.open = False

@@ -43,10 +43,10 @@ _FIELDS = {
     RESULT: {"control_id", "call_id", "result", "error"},
 }
 
-# What the page's script says (`script.py` hears it): words without more, `e` with a text, `o` with
-# a path of the chat's own, and the answers yes and no.
-_KNOWN = {b"h", b"u", b"x", b"k", b"l", b"b", b"i", b"a0", b"a1", b"gu", b"gd", b"gt", b"ge", b"gx"}
-_ENTER = b"e"
+# What the page's script says (`script.py` hears it): words without more, `e` and `s` with a text,
+# `o` with a path of the chat's own, and the answers yes and no.
+_KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gt ge gx ru rd wu wd".split())
+_WITH_TEXT = (b"e", b"s")
 _OPEN = b"o"
 _YES_OR_NO = {b"y", b"n"}
 
@@ -158,7 +158,7 @@ class Guard:
         if said in _YES_OR_NO:
             self._count_answer("")
             return frame
-        _need(said in _KNOWN or said.startswith(_ENTER) or _opens(said))
+        _need(said in _KNOWN or said.startswith(_WITH_TEXT) or _opens(said))
         self._pace.count()
         return frame
 

@@ -22,6 +22,9 @@ Props = dict[str, Any]
 # A page larger than this, in logical pixels, would be sent history without end.
 _LARGEST = 8192
 
+# The longest name of a key has some twenty characters.
+_KEY = 40
+
 # So many values that were not taken are told of in the log.
 _TOLD = 50
 
@@ -70,6 +73,11 @@ def record(**fields: Check) -> Check:
 def address(value: object) -> bool:
     """A path with its query."""
     return isinstance(value, str) and len(value) <= 2048
+
+
+def _key(value: object) -> bool:
+    """The name of a key."""
+    return isinstance(value, str) and 0 < len(value) <= _KEY
 
 
 _EDGES = record(left=number, top=number, right=number, bottom=number)
@@ -130,7 +138,7 @@ _PAGE_EVENTS: dict[str, Check] = {
         state=one_of(*(each.value for each in ft.AppLifecycleState))
     ),
     "route_change": record(route=address),
-    "keyboard_event": record(key=text, ctrl=switch, shift=switch, alt=switch, meta=switch),
+    "keyboard_event": record(key=_key, ctrl=switch, shift=switch, alt=switch, meta=switch),
 }
 
 _SCROLL = record(
@@ -216,7 +224,8 @@ class SessionRights:
         if isinstance(found, ft.Page):
             return name in _PAGE_EVENTS and _PAGE_EVENTS[name](data)
         if name in _WITH_VALUE:
-            return data is None or _edited(found).get("value", nothing)(data)
+            edited = _edited(found)
+            return data is None or edited.get("value", edited.get("selected", nothing))(data)
         return _EVENTS.get(name, _harmless)(data)
 
     def answers(self, control: int, result: object) -> bool:
@@ -278,6 +287,8 @@ def _edited(control: BaseControl) -> dict[str, Check]:
         return {}
     if isinstance(control, ft.Dropdown):
         return {"value": one_of(*(each.key or each.text for each in control.options))}
+    if isinstance(control, ft.SegmentedButton):
+        return {"selected": one_of(*([each.value] for each in control.segments))}
     return next((EDITED[kind] for kind in type(control).__mro__ if kind in EDITED), {})
 
 

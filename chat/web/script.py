@@ -23,6 +23,12 @@ _KEYS = {
     b"gt": "pick tab",
     b"ge": "pick enter",
     b"gx": "pick escape",
+    b"?": "overview",
+    b"m": "read all",
+    b"ru": "room up",
+    b"rd": "room down",
+    b"wu": "unread up",
+    b"wd": "unread down",
 }
 
 _LOOKS = {b"l": LOOKED_AT, b"b": "background", b"i": "idle"}
@@ -85,6 +91,8 @@ class Script:
             self.may_notify = said == b"a1"
         elif said.startswith(b"e"):
             self._enter(said[1:].decode(errors="replace"))
+        elif said.startswith(b"s"):
+            self._touched(KEYBOARD, "send " + said[1:].decode(errors="replace"))
         elif said.startswith(b"o"):
             self._touched(KEYBOARD, "open " + said[1:].decode())
         elif self._cuts and said in {b"y", b"n"}:
@@ -138,6 +146,11 @@ class Script:
     def show_unread(self, count: int) -> None:
         """Have a number shown in the tab's title and on the app's icon; 0 is none."""
         self._tell("d", str(count))
+
+    def prefer(self, theme: str, send_key: str) -> None:
+        """Have the page begin in this theme from now on, and send with this key."""
+        self._tell("t", theme)
+        self._tell("k", "1" if send_key == "ctrl+enter" else "0")
 
     def close(self) -> None:
         """It is gone: nothing is sent any more, and nobody answers."""

@@ -1,0 +1,74 @@
+"""What a person chose for themselves, the same on every device; a new person has chosen nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from chat.errors import BadPreference
+
+
+class Theme(StrEnum):
+    """Light or dark, or as the device is."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Seed(StrEnum):
+    """The colour that all others are made from."""
+
+    INDIGO = "indigo"
+    BLUE = "blue"
+    TEAL = "teal"
+    GREEN = "green"
+    AMBER = "amber"
+    ROSE = "rose"
+
+
+class Density(StrEnum):
+    """How far rows stand apart."""
+
+    COMFORTABLE = "comfortable"
+    COMPACT = "compact"
+
+
+class SendKey(StrEnum):
+    """What sends: with Ctrl+Enter (on a Mac ⌘Enter), Enter alone begins a new line."""
+
+    ENTER = "enter"
+    CTRL_ENTER = "ctrl+enter"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Each field is a choice, stored under the field's name."""
+
+    theme: Theme = Theme.SYSTEM
+    seed: Seed = Seed.INDIGO
+    density: Density = Density.COMFORTABLE
+    send_key: SendKey = SendKey.ENTER
+
+    def but(self, name: str, value: str) -> "Preferences":
+        """These with another choice. Raises BadPreference for what cannot be chosen."""
+        try:
+            chosen = _CHOICES[name](value)
+        except (KeyError, ValueError):
+            raise BadPreference from None
+        changed: dict[str, Any] = {name: chosen}
+        return replace(self, **changed)
+
+    @classmethod
+    def of(cls, stored: Iterable[tuple[str, str]]) -> "Preferences":
+        """What is stored; a choice that this version does not know is none."""
+        found = cls()
+        for name, value in stored:
+            try:
+                found = found.but(name, value)
+            except BadPreference:
+                continue
+        return found
+
+
+_CHOICES: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}

@@ -1,0 +1,58 @@
+"""What of the chat is told outside of its page: a number in the tab's title, and notifications."""
+
+from chat.house import House, path_of
+from chat.languages import Language
+from chat.markup import in_words
+from chat.messages import Called, Person, RoomId, RoomKind, Seat
+from chat.text import told
+from chat.ui.drawing import Wire
+
+
+class Notices:
+    """Of one session; in the desktop window, where there is no wire, nothing is told."""
+
+    def __init__(self, house: House, me: Person, say: Language) -> None:
+        self._house = house
+        self._me = me
+        self._say = say
+        self._wire: Wire | None = None
+        # What each room has of the number.
+        self._shares: dict[RoomId, int] = {}
+        self._count = 0
+
+    def arrive(self, wire: Wire | None) -> None:
+        """The client is there, for the first time or again: count all, and show it."""
+        self._wire = wire
+        self._shares = {
+            seat.room.id: seat.counted for seat in self._house.seats.of(self._me) if seat.counted
+        }
+        before, self._count = self._count, sum(self._shares.values())
+        if wire is not None and (before or self._count):
+            wire.show_unread(self._count)
+
+    def put(self, room: RoomId, seat: Seat | None) -> None:
+        """A place is new, changed, or given up."""
+        before = self._shares.pop(room, 0)
+        share = 0 if seat is None else seat.counted
+        if share:
+            self._shares[room] = share
+        if share != before:
+            self._count += share - before
+            if self._wire is not None:
+                self._wire.show_unread(self._count)
+
+    def call(self, called: Called) -> None:
+        """Tell somebody who does not look at the page that they are called."""
+        if self._wire is None or self._me.id not in self._house.people.here.away:
+            return
+        message, room = called.message, called.seat.room
+        title = message.author.name
+        if room.kind is not RoomKind.DIRECT:
+            title = self._say("{name} in {room}", name=title, room=called.seat.title)
+        self._wire.notify(
+            title,
+            " ".join(in_words(told(message.author.name, message.text)).split())[:200],
+            path_of(room, message.number),
+            f"room-{room.id}",
+            sound=True,
+        )

@@ -1,0 +1,161 @@
+"""The dialog of what a person chooses for themselves; each choice is seen at once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import flet as ft
+
+from chat.errors import ChatError, phrase
+from chat.languages import Language
+from chat.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.ui import look
+
+_THEMES = {
+    Theme.SYSTEM: phrase("System"),
+    Theme.LIGHT: phrase("Light theme"),
+    Theme.DARK: phrase("Dark theme"),
+}
+_SEEDS = {
+    Seed.INDIGO: phrase("Indigo"),
+    Seed.BLUE: phrase("Blue"),
+    Seed.TEAL: phrase("Teal"),
+    Seed.GREEN: phrase("Green"),
+    Seed.AMBER: phrase("Amber"),
+    Seed.ROSE: phrase("Rose"),
+}
+_DENSITIES = {
+    Density.COMFORTABLE: phrase("Comfortable"),
+    Density.COMPACT: phrase("Compact"),
+}
+_SEND_KEYS = {SendKey.ENTER: phrase("Enter"), SendKey.CTRL_ENTER: phrase("Ctrl + Enter")}
+
+_HINTS = {
+    SendKey.ENTER: phrase("Shift + Enter begins a new line."),
+    SendKey.CTRL_ENTER: phrase("Enter begins a new line. On a Mac it is ⌘ + Enter that sends."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceActs:
+    """What the dialog does; `prefer(name, value)` may raise ChatError."""
+
+    prefer: Callable[[str, str], Awaitable[None]]
+    notices: Callable[[], object]
+    shortcuts: Callable[[], object]
+    close: Callable[[], object]
+
+
+class PreferencesDialog(ft.AlertDialog):
+    """It says what is chosen, here or on another device."""
+
+    def __init__(self, chosen: Preferences, acts: PreferenceActs, say: Language) -> None:
+        self._acts = acts
+        self._say = say
+        self._groups: dict[str, ft.SegmentedButton] = {}
+        self._hint = look.quiet("", 13)
+        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._swatches = {seed: self._swatch(seed, say(words)) for seed, words in _SEEDS.items()}
+        parts: list[ft.Control] = [
+            _part(say("Theme"), self._group("theme", _THEMES)),
+            _part(say("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
+            _part(say("Rows"), self._group("density", _DENSITIES)),
+            _part(say("Send with"), self._group("send_key", _SEND_KEYS), self._hint),
+            self._reason,
+            ft.Row(
+                [
+                    _button(
+                        ft.Icons.NOTIFICATIONS_NONE_ROUNDED, say("Notifications"), acts.notices
+                    ),
+                    _button(ft.Icons.KEYBOARD_OUTLINED, say("Keyboard shortcuts"), acts.shortcuts),
+                ],
+                spacing=4,
+                run_spacing=0,
+                wrap=True,
+            ),
+        ]
+        self._tell(chosen)
+        super().__init__(
+            title=ft.Text(say("Settings"), size=18),
+            semantics_label=say("Settings"),
+            content=ft.Container(
+                ft.Column(
+                    parts,
+                    spacing=18,
+                    tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+                width=400,
+            ),
+            actions=[ft.TextButton(say("Close"), on_click=acts.close)],
+            scrollable=True,
+        )
+
+    def show(self, chosen: Preferences) -> None:
+        """This is chosen now."""
+        self._tell(chosen)
+        self.update()
+
+    def _tell(self, chosen: Preferences) -> None:
+        for name, group in self._groups.items():
+            group.selected = [getattr(chosen, name).value]
+        for seed, swatch in self._swatches.items():
+            swatch.selected = seed is chosen.seed
+        self._hint.value = self._say(_HINTS[chosen.send_key])
+
+    def _group(self, name: str, choices: Mapping[Any, str]) -> ft.SegmentedButton:
+        group = ft.SegmentedButton(
+            [
+                ft.Segment(value=each.value, label=self._say(words))
+                for each, words in choices.items()
+            ],
+            selected=[next(iter(choices)).value],
+            show_selected_icon=False,
+        )
+
+        async def chosen() -> None:
+            for value in group.selected[:1]:
+                await self._choose(name, value)
+
+        group.on_change = chosen
+        self._groups[name] = group
+        return group
+
+    def _swatch(self, seed: Seed, words: str) -> ft.IconButton:
+        return ft.IconButton(
+            look.named(ft.Icons.CIRCLE, words),
+            selected_icon=look.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words),
+            icon_color=look.SEEDS[seed],
+            selected_icon_color=look.SEEDS[seed],
+            icon_size=32,
+            tooltip=words,
+            on_click=partial(self._choose, "seed", seed.value),
+        )
+
+    async def _choose(self, name: str, value: str) -> None:
+        try:
+            await self._acts.prefer(name, value)
+        except ChatError as refusal:
+            self._explain(self._say.refusal(refusal))
+        else:
+            self._explain("")
+
+    def _explain(self, reason: str) -> None:
+        if self._reason.value != reason:
+            self._reason.value, self._reason.visible = reason, bool(reason)
+            self._reason.update()
+
+
+def _part(words: str, *controls: ft.Control) -> ft.Column:
+    title = ft.Text(words, size=14, weight=ft.FontWeight.W_600)
+    return ft.Column(
+        [title, *controls],
+        spacing=8,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.TextButton:
+    return ft.TextButton(content=words, icon=icon, on_click=act)

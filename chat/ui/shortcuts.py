@@ -1,0 +1,69 @@
+"""The keys that do something, and the dialog that shows them."""
+
+from collections.abc import Callable, Iterator
+
+import flet as ft
+
+from chat.errors import phrase
+from chat.languages import Language
+from chat.preferences import SendKey
+from chat.ui import look
+
+_ENTER, _CTRL_ENTER = phrase("Enter"), phrase("Ctrl + Enter")
+_SHIFT_ENTER = phrase("Shift + Enter")
+
+# What keys do, in the order of the dialog; `assets/page.js` tells the chat of most of them.
+_MOVING = (
+    (phrase("Ctrl + K"), phrase("Jump to a room or a person")),
+    (phrase("Alt + ↑ / ↓"), phrase("Previous or next room")),
+    (phrase("Alt + Shift + ↑ / ↓"), phrase("Previous or next room with something new")),
+    (phrase("Shift + Esc"), phrase("Mark everything as read")),
+)
+_WRITING = (
+    (phrase("↑"), phrase("Edit your last message, while the field is empty")),
+    (phrase("↑ / ↓, Tab"), phrase("Choose from a list above the field")),
+    (phrase("Esc"), phrase("Close a list or a dialog; stop editing or replying")),
+)
+_HELP = ((phrase("?  or  Ctrl + /"), phrase("This overview")),)
+
+_CAP_INSIDE = ft.Padding.symmetric(horizontal=7, vertical=2)
+
+
+def shortcuts(send_key: SendKey) -> Iterator[tuple[str, str]]:
+    """The keys, and what each of them does, for somebody who sends with `send_key`."""
+    yield from _MOVING
+    send, line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
+    yield send, phrase("Send")
+    yield line, phrase("Begin a new line")
+    yield from _WRITING
+    yield from _HELP
+
+
+class ShortcutsDialog(ft.AlertDialog):
+    """All shortcuts, one below the other."""
+
+    def __init__(self, send_key: SendKey, close: Callable[[], object], say: Language) -> None:
+        lines = [_line(say(keys), say(words)) for keys, words in shortcuts(send_key)]
+        super().__init__(
+            title=ft.Text(say("Keyboard shortcuts"), size=18),
+            semantics_label=say("Keyboard shortcuts"),
+            content=ft.Container(ft.Column(lines, spacing=10, tight=True), width=480),
+            actions=[ft.TextButton(say("Close"), on_click=close)],
+            scrollable=True,
+        )
+
+
+def _line(keys: str, words: str) -> ft.Control:
+    cap = ft.Container(
+        ft.Text(keys, size=13, weight=ft.FontWeight.W_600),
+        padding=_CAP_INSIDE,
+        border=look.OUTLINE,
+        border_radius=6,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,
+    )
+    line = ft.Row(
+        [ft.Text(words, size=14, expand=True), cap],
+        spacing=16,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+    return ft.Semantics(content=line, container=True)

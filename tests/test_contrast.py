@@ -1,0 +1,135 @@
+"""Text can be read: at least 4.5 : 1 on what it stands on, in both themes, for each colour.
+
+The client makes its colours from the seed as Material 3 says; here the same ones are made, by a
+port of the same code (seen alike in Chromium, to the last bit).
+"""
+
+import re
+from functools import cache
+from itertools import product
+
+import pytest
+from materialyoucolor.dynamiccolor.material_dynamic_colors import MaterialDynamicColors
+from materialyoucolor.hct import Hct
+from materialyoucolor.scheme.scheme_tonal_spot import SchemeTonalSpot
+
+from chat.preferences import Seed
+from chat.ui import look
+from tests.server import ROOT
+
+Rgb = tuple[float, ...]
+
+ENOUGH = 4.5
+
+# What text stands on: the timeline, the list on the left, the page, the field, dialogs, sentences.
+_SURFACES = [
+    *("surface", "surface_container_lowest", "surface_container_low", "surface_container"),
+    *("surface_container_high", "surface_container_highest"),
+]
+
+# Text, and what it stands on.
+PAIRS = [
+    *product(("on_surface", "on_surface_variant"), _SURFACES),
+    *product(("primary", "error", "secondary"), _SURFACES),
+    # The room on the screen, the line of a list that is chosen, a choice in the settings.
+    *product(("on_surface", "on_surface_variant"), ["secondary_container"]),
+    ("on_secondary_container", "secondary_container"),
+    # A row that a link led to; an own reaction; a button; how often one is called.
+    *product(("on_surface", "on_surface_variant", "primary"), ["tertiary_container"]),
+    *product(("on_surface", "on_surface_variant"), ["primary_container"]),
+    ("on_primary", "primary"),
+    ("on_inverse_surface", "inverse_surface"),
+]
+
+
+@cache
+def scheme(seed: Seed, dark: bool) -> dict[str, Rgb]:
+    """The colours by their names in Flet."""
+    made = SchemeTonalSpot(Hct.from_int(int("ff" + look.SEEDS[seed][1:], 16)), dark, 0.0, "2021")
+    colors = MaterialDynamicColors("2021")
+    names = {name for pair in PAIRS for name in pair} | {"tertiary"}
+    return {name: rgb(colors, name, made) for name in names}
+
+
+def rgb(colors: MaterialDynamicColors, name: str, made: SchemeTonalSpot) -> Rgb:
+    """One of them."""
+    theirs = {"on_inverse_surface": "inverse_on_surface"}.get(name, name)
+    camel = re.sub("_(.)", lambda found: found[1].upper(), theirs)
+    return tuple(getattr(colors, camel).get_hct(made).to_rgba()[:3])
+
+
+def of_hex(color: str) -> Rgb:
+    """`#RRGGBB`, or `#RGB`."""
+    digits = color.lstrip("#")
+    if len(digits) == 3:
+        digits = "".join(each * 2 for each in digits)
+    return tuple(int(digits[n : n + 2], 16) for n in (0, 2, 4))
+
+
+def over(top: Rgb, share: float, below: Rgb) -> Rgb:
+    """A colour that covers another in part."""
+    return tuple(share * a + (1 - share) * b for a, b in zip(top, below, strict=True))
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    """As WCAG 2.2 defines it, from 1 to 21."""
+
+    def luminance(color: Rgb) -> float:
+        shares = [each / 255 for each in color]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_what_the_standard_says() -> None:
+    assert contrast(of_hex("#fff"), of_hex("#000")) == 21
+    assert round(contrast(of_hex("#777"), of_hex("#fff")), 2) == 4.48
+
+
+def test_the_colours_are_those_that_chromium_drew() -> None:
+    # Read from a screenshot of this chat.
+    assert scheme(Seed.ROSE, True)["surface_container_low"] == (34, 25, 26)
+    assert scheme(Seed.ROSE, True)["surface_container"] == (39, 29, 30)
+    assert scheme(Seed.ROSE, True)["secondary_container"] == (93, 63, 64)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("seed", Seed)
+def test_text_can_be_read(seed: Seed, dark: bool) -> None:
+    colors = scheme(seed, dark)
+    found = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
+    assert {pair: round(each, 2) for pair, each in found.items() if each < ENOUGH} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("seed", Seed)
+def test_what_calls_somebody_can_be_read(seed: Seed, dark: bool) -> None:
+    colors = scheme(seed, dark)
+    for surface in ("surface_container_lowest", "surface_container_high"):
+        called = over(colors["tertiary"], look.CALLED_SHARE, colors[surface])
+        for text in ("on_surface", "on_surface_variant", "primary"):
+            assert contrast(colors[text], called) >= ENOUGH, (surface, text)
+
+
+@pytest.mark.parametrize("hue", look.HUES)
+def test_initials_can_be_read(hue: str) -> None:
+    assert contrast(of_hex("#fff"), of_hex(hue)) >= ENOUGH
+
+
+def test_the_bar_of_a_lost_connection_can_be_read() -> None:
+    script = (ROOT / "assets" / "page.js").read_text("utf-8")
+    found = re.search(r"background:(#\w+);color:(#\w+)", script)
+    assert found is not None
+    assert contrast(of_hex(found[1]), of_hex(found[2])) >= ENOUGH
+
+
+def test_what_the_contrast_is_made_of_is_what_the_chat_draws_with() -> None:
+    """A colour that is new to the screens needs its place in PAIRS."""
+    used = set[str]()
+    for path in (ROOT / "chat" / "ui").glob("*.py"):
+        used |= set(re.findall(r"ft\.Colors\.([A-Z_]+)", path.read_text("utf-8")))
+    known = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
+    # Lines, what is not seen, and initials, which have their own test.
+    assert used - known == {"OUTLINE", "OUTLINE_VARIANT", "TRANSPARENT", "WHITE"}

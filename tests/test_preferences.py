@@ -1,0 +1,239 @@
+"""What a person chooses for themselves: it is stored, and all their tabs look so at once."""
+
+from pathlib import Path
+
+import pytest
+
+from chat.app import Chat
+from chat.errors import BadPreference
+from chat.feed import person_topic
+from chat.house import House
+from chat.preferences import Density, Preferences, Seed, SendKey, Theme
+from tests.conftest import Knock
+from tests.household import Ear, come_in
+from tests.person import SET, Control, texts_of
+from tests.resident import Resident
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("theme", "black"),
+        ("theme", ""),
+        ("theme", "Theme.DARK"),
+        ("theme", "dark\x00"),
+        ("seed", "#4F46E5"),
+        ("seed", "x" * 100_000),
+        ("density", "0"),
+        ("send_key", "shift+enter"),
+        ("name", "Bob"),
+        ("but", "dark"),
+        ("__class__", "dark"),
+        ("", ""),
+    ],
+)
+async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    ear = Ear()
+    house = await House.open(tmp_path, ear.hear)
+    (ann,) = await come_in(house, "Ann")
+    ear.heard.clear()
+    with pytest.raises(BadPreference, match="There is no such choice"):
+        await house.people.prefer(ann, name, value)
+    assert await house.people.preferences(ann) == Preferences()
+    assert ear.heard == []
+    await house.close()
+
+
+async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -> None:
+    ear = Ear()
+    house = await House.open(tmp_path, ear.hear)
+    ann, bob = await come_in(house, "Ann", "Bob")
+    ear.heard.clear()
+    for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
+        await house.people.prefer(ann, name, value)
+    await house.people.prefer(ann, "density", "compact")
+    await house.people.prefer(ann, "send_key", "ctrl+enter")
+    chosen = Preferences(Theme.DARK, Seed.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
+    assert ear.heard[-1] == (person_topic(ann.id), chosen)
+    assert {topic for topic, _ in ear.heard} == {person_topic(ann.id)}
+    await house.close()
+    house = await House.open(tmp_path, ear.hear)
+    assert await house.people.preferences(ann) == chosen
+    assert await house.people.preferences(bob) == Preferences()
+    await house.close()
+
+
+def test_a_choice_of_another_version_is_none() -> None:
+    stored = [("theme", "sepia"), ("font", "large"), ("seed", "teal")]
+    assert Preferences.of(stored) == Preferences(seed=Seed.TEAL)
+
+
+# In the whole chat.
+
+
+async def opens_settings(person: Resident) -> None:
+    """Open the dialog from the list on the left."""
+    await person.clicks("Settings")
+    await person.until(lambda: person.find("SegmentedButton"))
+
+
+def group(person: Resident, value: str) -> Control:
+    """The buttons of which one is this choice."""
+    return next(
+        each
+        for each in person.find("SegmentedButton")
+        if value in [segment["value"] for segment in each["segments"]]
+    )
+
+
+async def chooses(person: Resident, value: str) -> None:
+    """Click a choice; the real client shows it at once, and says so."""
+    found = group(person, value)
+    found["selected"] = [value]
+    await person._send(SET, {"id": found["_i"], "props": {"selected": [value]}})
+    await person.event(found, "change", [value])
+
+
+def looks_of(person: Resident) -> tuple[object, object, object]:
+    """The theme, the seed, and the size of what is said, as the page has them."""
+    page = person.screen
+    theme = page["theme"]
+    return (
+        page.get("theme_mode", "system"),
+        theme["color_scheme_seed"],
+        theme["text_theme"]["body_medium"]["size"],
+    )
+
+
+def discs(person: Resident) -> set[float]:
+    """The sizes of the avatars in the timeline."""
+    found = set[float]()
+
+    def walk(value: object) -> None:
+        if isinstance(value, dict):
+            if value.get("_c") == "CircleAvatar":
+                found.add(value["radius"])
+            value = list(value.values())
+        if isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(person.rows)
+    return found
+
+
+async def test_somebody_new_looks_as_their_device(knock: Knock) -> None:
+    ann = await knock()
+    await ann.until(lambda: "theme" in ann.screen)
+    assert looks_of(ann) == ("system", "#4F46E5", 15)
+    await ann.comes_in("Ann")
+    assert looks_of(ann) == ("system", "#4F46E5", 15)
+    assert ann.begins_in == "system"
+
+
+async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    tab = await knock(like=ann)
+    await ann.says("hello")
+    await tab.reads("hello")
+    await bob.reads("hello")
+    await tab.types("not sent yet")
+    await opens_settings(ann)
+    await chooses(ann, "dark")
+    for each in (ann, tab):
+        await each.shows(lambda who: looks_of(who)[0] == "dark" == who.begins_in)
+    await ann.clicks("Teal")
+    for each in (ann, tab):
+        await each.shows(lambda who: looks_of(who)[1] == "#0D9488")
+    await chooses(ann, "compact")
+    for each in (ann, tab):
+        await each.shows(lambda who: looks_of(who)[2] == 14 and discs(who) == {14})
+    assert (looks_of(bob), discs(bob), bob.begins_in) == (("system", "#4F46E5", 15), {18}, "system")
+    # What is said from now on looks so, too, and what was typed is still there.
+    await bob.says("me too")
+    for each, size in ((ann, 14), (tab, 14), (bob, 18)):
+        await each.reads("me too")
+        assert discs(each) == {size}
+    assert tab.words == "not sent yet"
+    await tab.sends()
+    await bob.reads("not sent yet")
+    assert group(ann, "dark")["selected"] == ["dark"]
+    # A dialog that is open elsewhere says what is chosen here.
+    await opens_settings(tab)
+    await chooses(ann, "light")
+    await tab.until(lambda: group(tab, "light")["selected"] == ["light"])
+    # Another visit begins so.
+    again = await knock(like=ann)
+    await again.until(lambda: again.rows)
+    assert looks_of(again) == ("light", "#0D9488", 14)
+
+
+async def test_whoever_reads_above_stays_there_when_rows_move_together(
+    chat: Chat, knock: Knock
+) -> None:
+    ann = await knock("Ann")
+    tab = await knock(like=ann)
+    for n in range(60):
+        await ann.says(f"line {n}")
+    await tab.reads("line 59")
+    await tab.scrolls(900, of=1800)
+    await ann.says("below")
+    await tab.sees_part("1 new message")
+    await opens_settings(ann)
+    await chooses(ann, "compact")
+    await tab.until(lambda: discs(tab) == {14}, seconds=15)
+    await tab.sees_part("Jump to the latest")
+    assert "below" not in tab.talk
+    assert tab.is_continuous()
+
+
+async def test_a_choice_made_while_away_is_there_afterwards(knock: Knock) -> None:
+    ann = await knock("Ann")
+    tab = await knock(like=ann)
+    await ann.says("hello")
+    await tab.reads("hello")
+    await tab.disconnects()
+    await opens_settings(ann)
+    await chooses(ann, "compact")
+    await ann.until(lambda: looks_of(ann)[2] == 14)
+    await tab.opens("/")
+    await tab.until(lambda: looks_of(tab)[2] == 14 and discs(tab) == {14})
+
+
+async def test_ctrl_enter_sends_where_that_was_chosen(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await opens_settings(ann)
+    assert ann.sees_any("Shift + Enter begins a new line.")
+    await chooses(ann, "ctrl+enter")
+    await ann.until(lambda: ann.ctrl_enter_sends)
+    await ann.sees_part("Enter begins a new line. On a Mac")
+    await ann.closes()
+    await ann.says("one\ntwo")
+    await bob.reads("one\ntwo")
+    again = await knock(like=ann)
+    await again.until(lambda: again.ctrl_enter_sends)
+    assert not bob.ctrl_enter_sends
+
+
+async def test_a_forged_choice_is_not_taken(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await opens_settings(ann)
+    found = group(ann, "dark")
+    for forged in (["black"], [], ["dark", "light"], "dark", {"dark": 1}, [["dark"]], None, 7):
+        await ann._send(SET, {"id": found["_i"], "props": {"selected": forged}})
+        await ann.event(found, "change", forged)
+    await ann._send(SET, {"id": 1, "props": {"theme_mode": "dark"}})
+    await chooses(ann, "light")
+    await ann.until(lambda: looks_of(ann)[0] == "light")
+
+
+async def test_whoever_leaves_sees_the_start_as_everybody_does(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await opens_settings(ann)
+    await chooses(ann, "dark")
+    await ann.until(lambda: looks_of(ann)[0] == "dark")
+    await ann.closes()
+    await ann.clicks("Leave")
+    await ann.until(lambda: "Start chat" in texts_of(ann.screen))
+    assert looks_of(ann)[0] == "system"
+    await ann.until(lambda: ann.begins_in == "system")
