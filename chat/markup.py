@@ -189,6 +189,11 @@ def _marks(text: str) -> int:
     return len(_MARK.findall(text)) + _LINK_COSTS * text.count("://")
 
 
+def forget() -> None:
+    """Keep nothing of what was read before: for what measures it."""
+    _read.cache_clear()
+
+
 def in_words(text: str, *, cut: bool = False) -> str:
     """A text without its marks, on as many lines; what a spoiler hides stays hidden.
 

@@ -1,0 +1,55 @@
+"""What a row costs with markup and without: to draw and pack it once, and its bytes.
+
+`python -m benchmarks.marks`: no server; the medians of some rounds. What a session pays for each of
+them is the copy of these bytes, as for any row (`benchmarks.rows`).
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from statistics import median
+
+from benchmarks.table import markdown
+from chat import markup
+from chat.messages import Kind, Message, Person
+from chat.ui.clock import Clock
+from chat.ui.press import Press
+
+TEXTS = {
+    "plain": "Shall we meet at noon, or is that too early for you?",
+    "plain, with a price and a comparison": "It is < $5 & I have_paid it * twice",
+    "bold and a link": "Shall we meet at **noon**? See https://example.org/where",
+    "a list of five": "\n".join(f"- point {n} with `code`" for n in range(5)),
+    "code of ten lines": "```python\n" + "print('hello')  # and so on\n" * 10 + "```",
+    "a table of five rows": "| a | b |\n|---|--:|\n" + "| some | 12 |\n" * 5,
+    "the worst that is drawn": "*word* and some more " * 62,
+    "the worst that is not": "*a **b " * 260,
+}
+
+
+def run(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.marks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50, help="%(default)s")
+    rounds = parser.parse_args(argv).rounds
+    lines = [_line(name, text, rounds) for name, text in TEXTS.items()]
+    print(markdown(("text", "CPU µs", "bytes"), lines))
+
+
+def _line(name: str, text: str, rounds: int) -> tuple[str, str, str]:
+    now, ann, clock = datetime.now(UTC), Person(1, "Ann"), Clock(UTC)
+    before = Message(1, 1, ann, Kind.TEXT, "before", now, 1)
+    message = Message(1, 2, ann, Kind.TEXT, text, now, 2)
+    took, packed = list[float](), b""
+    for _ in range(rounds):
+        markup.forget()
+        press = Press()
+        began = time.process_time()
+        packed = press.row(message, before, clock)
+        took.append(time.process_time() - began)
+    return name, f"{median(took) * 1e6:.0f}", f"{len(packed):,}"
+
+
+if __name__ == "__main__":
+    run()
