@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from chat.errors import BadPreference
+from chat.languages import every
+
+SYSTEM = "system"
 
 
 class Theme(StrEnum):
@@ -49,6 +52,8 @@ class Preferences:
     seed: Seed = Seed.INDIGO
     density: Density = Density.COMFORTABLE
     send_key: SendKey = SendKey.ENTER
+    # By its tag, or as the browser is.
+    language: str = SYSTEM
 
     def but(self, name: str, value: str) -> "Preferences":
         """These with another choice. Raises BadPreference for what cannot be chosen."""
@@ -71,4 +76,11 @@ class Preferences:
         return found
 
 
+def _language(tag: str) -> str:
+    if tag != SYSTEM and tag not in {each.tag for each in every()}:
+        raise ValueError(tag)
+    return tag
+
+
 _CHOICES: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}
+_CHOICES["language"] = _language

@@ -10,7 +10,8 @@ from chat.ui.clock import Clock
 from chat.ui.press import Press
 from tests.chromium import PHONE, Tab
 from tests.conftest import Knock
-from tests.person import texts_of
+from tests.person import SET, texts_of
+from tests.resident import Resident
 from tests.server import Server
 
 CHINESE = chosen("zh")
@@ -73,6 +74,51 @@ async def test_dialogs_are_read_in_the_persons_language(knock: Knock) -> None:
     await bo.clicks("Close")
     await bo.clicks("Rooms: new and all")
     await bo.until(lambda: bo.find("TextField", label="新房间名称"))
+
+
+async def reads_from_now_on(person: Resident, language: str) -> None:
+    """Choose a language in the settings."""
+    await person.clicks("Settings")
+    await person.until(lambda: person.find("RadioGroup"))
+    chooser = person.find("RadioGroup")[-1]
+    await person._send(SET, {"id": chooser["_i"], "props": {"value": language}})
+    await person.event(chooser, "change", language)
+    person.say = chosen(person.language if language == "system" else language)
+
+
+async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(knock: Knock) -> None:
+    ann = await knock("Ann")
+    tab = await knock(like=ann)
+    await tab.has_words("")
+    await ann.makes_room("Plans")
+    await ann.says("hello")
+    await ann.types("not sent yet")
+    await reads_from_now_on(ann, "zh-CN")
+    for each in (ann, tab):
+        each.say = CHINESE
+        await each.is_shown("房间")
+        await each.shows(lambda person: person.dialog is None)
+        assert not each.sees("Rooms")
+    await ann.has_words("not sent yet")
+    await ann.reads("Ann 创建了房间。")
+    assert ann.title == "Plans" and "hello" in ann.talk
+    await ann.says("still here")
+    await ann.reads("still here")
+    await tab.reloads("/room/plans")
+    await tab.reads("still here")
+
+    await ann.reloads("/room/plans")
+    await ann.reads("Ann 创建了房间。")
+    await reads_from_now_on(ann, "system")
+    await ann.reads("Ann made this room.")
+    assert not ann.crashes
+
+
+async def test_a_language_that_is_not_there_is_refused(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await reads_from_now_on(ann, "xx")
+    await ann.until(lambda: ann.sees_any("There is no such choice"))
+    assert ann.sees("Rooms")
 
 
 def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:

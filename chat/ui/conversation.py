@@ -188,6 +188,10 @@ class Conversation(ft.SafeArea):
         self._is_away = True
         self._pushed.clear()
 
+    async def words_are_kept(self) -> None:
+        """Wait, after `pause`, until whoever comes back finds what was typed."""
+        await self._talk.words_are_kept()
+
     async def go(self, path: str) -> None:
         """Show what an address leads to, and make it the page's."""
         if await self._enter_at(path):

@@ -58,10 +58,8 @@ _OF_FORMULAS = (
 )
 
 
-def dress(page: ft.Page, title: str, say: Language, files: str) -> None:
-    """Set the page's title and edges, what the client says of its own, and the font of code;
-    `files` is where the page has its files from."""
-    page.locale_configuration = _locale(say)
+def dress(page: ft.Page, title: str, files: str) -> None:
+    """Set the page's title, edges and font of code; `files` is where it has its files from."""
     page.title = title
     page.fonts = {MONO: f"{files}fonts/roboto-mono.woff2"}
     page.padding = 0
@@ -74,8 +72,10 @@ def _locale(say: Language) -> ft.LocaleConfiguration:
     return ft.LocaleConfiguration([ft.Locale(language, country or None)])
 
 
-def wear(page: ft.Page, chosen: Preferences) -> None:
-    """Set the page's themes; the caller updates."""
+def wear(page: ft.Page, chosen: Preferences, say: Language) -> None:
+    """Set the page's themes, and in which language the client says what is its own; the caller
+    updates."""
+    page.locale_configuration = _locale(say)
     page.theme_mode = ft.ThemeMode(chosen.theme.value)
     page.theme = page.dark_theme = theme(chosen.seed, chosen.density)
 

@@ -13,7 +13,7 @@ from chat.house import House
 from chat.languages import chosen
 from chat.messages import Forgotten, Person
 from chat.people import Visitor, new_token
-from chat.preferences import Preferences
+from chat.preferences import SYSTEM, Preferences
 from chat.tasks import Tasks
 from chat.text import same_name
 from chat.ui import look, rhythm
@@ -65,7 +65,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        look.dress(page, self._invitation.title, self._clock.say, self._invitation.files)
+        look.dress(page, self._invitation.title, self._invitation.files)
         page.on_resize = self._resized
         page.on_connect = self._arrive
         page.on_disconnect = self._disconnected
@@ -149,6 +149,9 @@ class Visit:
             await self._show_again(self._conversation)
             return
         self._me = person
+        await self._show_conversation(person)
+
+    async def _show_conversation(self, person: Person) -> None:
         self._conversation = Conversation(
             self._house,
             person,
@@ -175,7 +178,7 @@ class Visit:
     def _wear(self, chosen: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
         self._chosen = chosen
-        look.wear(self._page, chosen)
+        look.wear(self._page, chosen, self._clock.say)
         wire = wire_of(self._page)
         if wire is not None:
             wire.prefer(chosen.theme.value, chosen.send_key.value)
@@ -185,15 +188,26 @@ class Visit:
         chosen, conversation = self._heard, self._conversation
         if chosen is None or conversation is None or chosen == self._chosen:
             return
+        before = self._clock.say
         self._wear(chosen)
         self._page.update()
-        await conversation.wear(self._clock, chosen)
+        if self._clock.say is before:
+            await conversation.wear(self._clock, chosen)
+        elif self._me is not None:
+            # All that stands here says something: it is made anew.
+            conversation.pause()
+            self._page.pop_dialog()
+            await conversation.words_are_kept()
+            if self._conversation is conversation:
+                await self._show_conversation(self._me)
 
     @property
     def _clock(self) -> Clock:
         visitor = _visitor(self._page)
         languages = visitor.languages
-        if not self._page.web:
+        if self._chosen.language != SYSTEM:
+            languages = self._chosen.language
+        elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
         return clock_of(visitor.zone, chosen(languages), rhythm.OF[self._chosen.density])

@@ -54,6 +54,10 @@ class Orders:
         if done.path is not None:
             await self._go(done.path)
 
+    async def words_are_kept(self) -> None:
+        """Wait until what was typed is stored."""
+        await self._tasks.finish()
+
     def _look_around(self) -> None:
         self._tasks.start(self._find_near(), "look around")
 

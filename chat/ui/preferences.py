@@ -8,8 +8,8 @@ from typing import Any
 import flet as ft
 
 from chat.errors import ChatError, phrase
-from chat.languages import Language
-from chat.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.languages import Language, every
+from chat.preferences import SYSTEM, Density, Preferences, Seed, SendKey, Theme
 from chat.ui import look
 
 _THEMES = {
@@ -55,12 +55,14 @@ class PreferencesDialog(ft.AlertDialog):
         self._say = say
         self._groups: dict[str, ft.SegmentedButton] = {}
         self._hint = look.quiet("", 13)
+        self._language = self._languages()
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._swatches = {seed: self._swatch(seed, say(words)) for seed, words in _SEEDS.items()}
         parts: list[ft.Control] = [
             _part(say("Theme"), self._group("theme", _THEMES)),
             _part(say("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
             _part(say("Rows"), self._group("density", _DENSITIES)),
+            _part(say("Language"), self._language),
             _part(say("Send with"), self._group("send_key", _SEND_KEYS), self._hint),
             self._reason,
             ft.Row(
@@ -98,11 +100,24 @@ class PreferencesDialog(ft.AlertDialog):
         self.update()
 
     def _tell(self, chosen: Preferences) -> None:
+        self._language.value = chosen.language
         for name, group in self._groups.items():
             group.selected = [getattr(chosen, name).value]
         for seed, swatch in self._swatches.items():
             swatch.selected = seed is chosen.seed
         self._hint.value = self._say(_HINTS[chosen.send_key])
+
+    def _languages(self) -> ft.RadioGroup:
+        """Each by its own name: they need not be able to read the others."""
+        names = {SYSTEM: self._say("System")} | {each.tag: each.name for each in every()}
+        radios: list[ft.Control] = [ft.Radio(value=tag, label=name) for tag, name in names.items()]
+        group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))
+
+        async def chosen() -> None:
+            await self._choose("language", str(group.value))
+
+        group.on_change = chosen
+        return group
 
     def _group(self, name: str, choices: Mapping[Any, str]) -> ft.SegmentedButton:
         group = ft.SegmentedButton(

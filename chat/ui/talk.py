@@ -131,6 +131,10 @@ class Talk(ft.Column):
         """Where the session's controls are drawn, from the next `enter` on."""
         self._wire = wire
 
+    async def words_are_kept(self) -> None:
+        """Wait, after `rest`, until what was typed is stored."""
+        await self._orders.words_are_kept()
+
     async def enter(self, room: OpenRoom, at: int | None = None) -> None:
         """Show a room at its end, or with message `at` in the middle.
 
