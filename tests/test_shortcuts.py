@@ -1,0 +1,153 @@
+"""Keys that lead through the chat, the overview of them, and names for whatever answers."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from chat.preferences import SendKey
+from chat.ui.keys import of_window
+from chat.ui.shortcuts import shortcuts
+from tests.chromium import Tab
+from tests.conftest import Knock
+from tests.person import texts_of
+from tests.server import Server
+
+
+async def test_the_overview_says_what_sends(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.presses("overview")
+    await ann.until(lambda: ann.dialog is not None)
+    for keys, words in shortcuts(SendKey.ENTER):
+        assert {keys, words} <= set(texts_of(ann.dialog))
+    await ann.closes()
+    assert ("Ctrl + Enter", "Send") in list(shortcuts(SendKey.CTRL_ENTER))
+
+
+async def test_keys_lead_from_room_to_room(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    for title in ("Garden", "Kitchen"):
+        await ann.makes_room(title)
+    await bob.joins("Garden")
+    for key, title in (("down", "Lobby"), ("down", "Garden"), ("up", "Lobby"), ("up", "Kitchen")):
+        await ann.presses(f"room {key}")
+        await ann.until(lambda title=title: ann.stands_in(title))  # type: ignore[misc]
+    await bob.says("something new")
+    await ann.has_place("Garden", "1")
+    await ann.presses("unread down")
+    await ann.until(lambda: ann.stands_in("Garden"))
+
+
+async def test_everything_is_read_at_once(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.makes_room("Garden")
+    await bob.joins("Garden")
+    await ann.opens_room("Lobby")
+    await bob.says("one")
+    await bob.says("two")
+    await ann.has_place("Garden", "2")
+    await ann.until(lambda: ann.unread == 2)
+    await ann.presses("read all")
+    await ann.has_place("Garden")
+    await ann.until(lambda: ann.unread == 0)
+    tab = await knock(like=ann)
+    await tab.has_place("Garden")
+
+
+def _nameless(value: Any) -> list[dict[str, Any]]:
+    """The buttons that are an icon and do not say what they do, to mouse or to screen reader."""
+    found = list[dict[str, Any]]()
+    if isinstance(value, dict):
+        if value.get("_c") == "IconButton":
+            icon = value.get("icon")
+            named = isinstance(icon, dict) and icon.get("semantics_label") == value.get("tooltip")
+            if not (named and value.get("tooltip")):
+                found.append(value)
+        value = list(value.values())
+    if isinstance(value, list):
+        found += [each for inner in value for each in _nameless(inner)]
+    return found
+
+
+async def test_every_icon_button_says_what_it_does(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.says("hello")
+    await ann.until(lambda: ann.find("IconButton"))
+    assert _nameless(ann.screen) == []
+    for button in ("Invite", "Mentions", "Rooms: new and all", "Settings", "About this room"):
+        await ann.clicks(button)
+        await ann.until(lambda: ann.dialog is not None)
+        assert _nameless(ann.screen) == []
+        assert ann.dialog is not None and ann.dialog.get("semantics_label")
+        await ann.closes()
+    await ann.touches("hello")
+    await ann.until(lambda: ann.dialog is not None)
+    assert _nameless(ann.screen) == []
+    await ann.resizes(390)
+    await ann.until(lambda: ann.find("IconButton", tooltip="Rooms and people"))
+    assert _nameless(ann.screen) == []
+
+
+class _Key:
+    def __init__(self, key: str, held: str = "") -> None:
+        self.key = key
+        self.ctrl, self.meta = "c" in held, "m" in held
+        self.alt, self.shift = "a" in held, "s" in held
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "event"),
+    [
+        ("K", "c", "jump"),
+        ("K", "", None),
+        ("/", "c", "overview"),
+        ("Enter", "m", "ctrl-enter"),
+        ("Arrow Up", "a", "room up"),
+        ("Arrow Down", "as", "unread down"),
+        ("Arrow Down", "", "pick down"),
+        ("Escape", "", "escape"),
+        ("Escape", "s", "read all"),
+        ("?", "s", None),
+    ],
+)
+def test_keys_of_the_window(key: str, held: str, event: str | None) -> None:
+    assert of_window(_Key(key, held)) == event  # type: ignore[arg-type]
+
+
+_ANSWER = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}
+
+
+def _unnamed(tab: Tab) -> list[str]:
+    session = tab.page.context.new_cdp_session(tab.page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    return [
+        node["role"]["value"]
+        for node in nodes
+        if not node["ignored"]
+        and node["role"]["value"] in _ANSWER
+        and not node.get("name", {}).get("value")
+    ]
+
+
+def test_whatever_answers_has_a_name_and_rows_are_read_whole(
+    browser: Browser, server: Server
+) -> None:
+    tab = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
+    tab.composer.wait_for()
+    for n in range(2):
+        tab.says(f"line {n}")
+    rows = [leaf.split("\n") for leaf in tab.leaves if "line " in leaf]
+    assert [(who.split(",")[0], text) for who, text in rows] == [
+        ("Ann", "line 0"),
+        ("Ann", "line 1"),
+    ]
+    tab.until(lambda: _unnamed(tab) == [])
+    tab.page.keyboard.press("Control+/")
+    tab.page.get_by_role("alertdialog").wait_for()
+    tab.until(lambda: _unnamed(tab) == [])
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_role("alertdialog").wait_for(state="detached")
+    tab.page.get_by_role("button", name="Settings").click()
+    tab.page.get_by_role("alertdialog").wait_for()
+    tab.until(lambda: _unnamed(tab) == [])
+    tab.page.context.close()
