@@ -29,8 +29,9 @@ class Contents:
     async def open(self) -> None:
         """Take away what the last process left."""
         await self.sweep()
+        known = await self._store.known_files()
         for key in await self._storage.keys():
-            if await self._store.file(key.partition(".")[0]) is None:
+            if key.partition(".")[0] not in known:
                 await self._storage.delete(key)
 
     async def begin(self, size: int) -> Incoming:

@@ -30,6 +30,9 @@ _AT_ONCE = 2
 # In bytes: what is longer is a file.
 LONGEST = 64 * 1024 * 1024
 
+# On Windows a program may open one.
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
 _PROGRAM = Path(__file__).with_name("thumbnails.py")
 
 # How the formats begin that are opened; for all else no process is started.
@@ -97,9 +100,12 @@ class Painter:
 
     def _made(self, job: str, data: bytes) -> Views:
         command = (sys.executable, "-P", str(_PROGRAM), job, str(self._pixels))
-        pipe = subprocess.PIPE
         with subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=_NO_WINDOW,
         ) as process:
             self._running.add(process)
             try:

@@ -129,3 +129,6 @@ class Upload:
             self.on_change(self)
         except Exception:
             log.exception("not told how far an upload is", upload=self.id)
+        if self.is_over:
+            # Whoever listened is not kept alive by it.
+            self.on_change = None

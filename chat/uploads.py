@@ -24,6 +24,7 @@ from chat.errors import (
     NoSuchUpload,
     NotAPicture,
     PictureTooLarge,
+    StorageFull,
     TooManyFiles,
     WrongSize,
 )
@@ -119,6 +120,8 @@ class Uploads:
             await self._take(upload, pieces)
         except BaseException as failure:
             # Anything else is that the client went away, or that the server ends.
+            if isinstance(failure, StorageFull):
+                log.error("there is no room for a file", size=upload.size, exc_info=failure)
             refusal = failure if isinstance(failure, ChatError) else WrongSize(more=False)
             if not upload.is_over:
                 upload.turn(State.REFUSED, refusal)

@@ -214,6 +214,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: OpenRo
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
     assert stored(ann.house) == []
     assert told[-1] == (State.CANCELLED, 500_000)
+    assert upload.on_change is None
     writer.close()
 
 

@@ -207,6 +207,9 @@ class Files(Protocol):
     async def file(self, content: str) -> Content | None:
         """What is known of the content with this hash."""
 
+    async def known_files(self) -> frozenset[str]:
+        """The hashes of all that is known."""
+
     async def unused_files(self) -> tuple[str, ...]:
         """The hashes of what no message and no person refers to."""
 

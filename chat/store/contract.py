@@ -252,6 +252,9 @@ class SqlFiles(Sql):
     async def file(self, content: str) -> Content | None:
         return await self._reading(lambda c: files.find(c, content))
 
+    async def known_files(self) -> frozenset[str]:
+        return await self._reading(files.known)
+
     async def unused_files(self) -> tuple[str, ...]:
         return await self._reading(files.unused)
 

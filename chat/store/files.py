@@ -34,6 +34,11 @@ def find(connection: Connection, content: str) -> Content | None:
     return None if row is None else Content(row.hash, row.size, row.kind, row.width, row.height)
 
 
+def known(connection: Connection) -> frozenset[str]:
+    """The hashes of all that is known."""
+    return frozenset(row.hash for row in connection.execute(select(_file.hash)))
+
+
 def unused(connection: Connection) -> tuple[str, ...]:
     """The hashes of what nothing refers to."""
     wanted = select(_file.hash).where(_file.unused_since.is_not(None))
