@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.dice import Dice
 from chat.errors import (
     BadReaction,
     BadRoom,
@@ -530,6 +531,7 @@ COMING: dict[str, Asking] = {
 WRITING: dict[str, Asking] = {
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
     "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
+    "room.roll": lambda h, r, who, _: r.roll(who, Dice(1, 6), "thrown"),
     "room.edit": lambda h, r, who, _: r.edit(who, 1, "hello"),
     "room.delete": lambda h, r, who, _: r.delete(who, 1),
     "room.react": lambda h, r, who, _: r.react(who, 1, "👍"),
