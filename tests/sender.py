@@ -26,6 +26,8 @@ class Sender:
             base_url=chat.address,
             cookies={token_cookie(self.house): token},
             headers={"origin": chat.address.rstrip("/")},
+            # A picture takes its time where others use the processor, too.
+            timeout=60,
         )
 
     async def begins(self, room: OpenRoom, name: str, size: int) -> Upload:
