@@ -54,10 +54,9 @@ class Composer(ft.Column):
         self._kept = ""
         self._field = WordsField(say("Write a message…"), self._entered, self._changed)
         self._button = ft.IconButton(
-            icon=look.named(ft.Icons.SEND_ROUNDED, say("Send message")),
+            icon=look.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
             tooltip=say("Send message"),
             icon_size=20,
-            icon_color=ft.Colors.ON_PRIMARY,
             bgcolor=ft.Colors.PRIMARY,
             on_click=self._clicked,
         )

@@ -77,10 +77,9 @@ class _Bar(ft.Container):
     def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
-                look.named(icon, words),
+                look.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
                 tooltip=words,
                 icon_size=18,
-                icon_color=ft.Colors.ON_SURFACE_VARIANT,
                 width=34,
                 height=30,
                 padding=0,

@@ -152,14 +152,16 @@ def tell(page: ft.Page | ft.BasePage, words: str) -> None:
 def tool(icon: ft.IconData, words: str, **more: object) -> ft.IconButton:
     """A small button that says what it does."""
     return ft.IconButton(
-        named(icon, words),
+        named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
         tooltip=words,
         icon_size=20,
-        icon_color=ft.Colors.ON_SURFACE_VARIANT,
         **more,  # type: ignore[arg-type]
     )
 
 
-def named(icon: ft.IconData, words: str) -> ft.Icon:
-    """The icon of a button: in the semantics tree a tooltip is not a name."""
-    return ft.Icon(icon, semantics_label=words)
+def named(icon: ft.IconData, words: str, color: ft.ColorValue | None = None) -> ft.Icon:
+    """The icon of a button: in the semantics tree a tooltip is not a name.
+
+    The button's own `icon_color` is only for icons that are no controls.
+    """
+    return ft.Icon(icon, color=color, semantics_label=words)

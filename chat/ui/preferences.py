@@ -139,10 +139,8 @@ class PreferencesDialog(ft.AlertDialog):
 
     def _swatch(self, seed: Seed, words: str) -> ft.IconButton:
         return ft.IconButton(
-            look.named(ft.Icons.CIRCLE, words),
-            selected_icon=look.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words),
-            icon_color=look.SEEDS[seed],
-            selected_icon_color=look.SEEDS[seed],
+            look.named(ft.Icons.CIRCLE, words, look.SEEDS[seed]),
+            selected_icon=look.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, look.SEEDS[seed]),
             icon_size=32,
             tooltip=words,
             on_click=partial(self._choose, "seed", seed.value),
