@@ -15,7 +15,8 @@ from chat.quoting import arguments
 from chat.room import OpenRoom
 from chat.text import NAME_LIMIT, doing, is_blank, same_name
 
-_SHRUG = r"¯\_(ツ)_/¯"
+# As Markdown writes it: else it would lose an arm.
+_SHRUG = r"¯\\\_(ツ)\_/¯"
 
 # A word after a slash; `/usr/bin` is no command.
 _CALLED = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
@@ -179,6 +180,18 @@ def _name_length(text: str, keys: Collection[str]) -> int:
 @command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."))
 async def _me(order: Order) -> Done:
     return await order.post(f"/me {order.rest}")
+
+
+@command(
+    "poll",
+    phrase("“question” “option” “option” …"),
+    phrase("Ask everybody here; all vote in place."),
+)
+async def _poll(order: Order) -> Done:
+    question, *options = arguments(order.rest)
+    return Done(
+        await order.room.ask(order.person, question, options, order.client_id, quoted=order.quoted)
+    )
 
 
 @command(

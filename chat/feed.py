@@ -206,15 +206,19 @@ class Feed:
 def as_known(message: Message, known: Mapping[PersonId, Person]) -> Message:
     """A message whose people look as they do now; the same one if nothing is to be changed."""
     author = known.get(message.author.id, message.author)
-    reactions = message.reactions
+    reactions, poll = message.reactions, message.poll
     if any(who.id in known for each in reactions for who in each.people):
-        reactions = tuple(
-            replace(each, people=tuple(known.get(who.id, who) for who in each.people))
-            for each in reactions
-        )
-    if author == message.author and reactions == message.reactions:
+        reactions = tuple(replace(each, people=_known(each.people, known)) for each in reactions)
+    if poll is not None:
+        options = (replace(each, people=_known(each.people, known)) for each in poll.options)
+        poll = replace(poll, options=tuple(options))
+    if (author, reactions, poll) == (message.author, message.reactions, message.poll):
         return message
-    return replace(message, author=author, reactions=reactions)
+    return replace(message, author=author, reactions=reactions, poll=poll)
+
+
+def _known(people: Sequence[Person], known: Mapping[PersonId, Person]) -> tuple[Person, ...]:
+    return tuple(known.get(who.id, who) for who in people)
 
 
 def _event_as_known(event: Changed, known: Mapping[PersonId, Person]) -> Changed:

@@ -150,6 +150,33 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """What a poll can be answered with, and who did, the first one first."""
+
+    text: str
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The options below a question; a person votes for as many as they like, until it is closed."""
+
+    options: tuple[Option, ...]
+    closed: bool = False
+
+    @property
+    def voters(self) -> int:
+        """How many people voted."""
+        return len({who.id for each in self.options for who in each.people})
+
+    def chosen_by(self, person: PersonId) -> tuple[int, ...]:
+        """The options, counted from 0, that a person voted for."""
+        return tuple(
+            n for n, each in enumerate(self.options) if any(who.id == person for who in each.people)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One numbered entry of a room as it is now; times are in UTC.
 
@@ -157,7 +184,7 @@ class Message:
     the name of who was invited, or which dice were thrown and what came. `event` is the number of
     what happened to it last: each room counts all that happens there, of which new messages are a
     part. `gone` is whether it was deleted without leaving a trace. `mentions` are those whom it
-    calls. With `files` its text may be empty.
+    calls. With `files` its text may be empty; of a poll it is the question.
     """
 
     room: RoomId
@@ -177,6 +204,7 @@ class Message:
     replies: int = 0
     last_reply_at: datetime | None = None
     files: tuple[Attachment, ...] = ()
+    poll: Poll | None = None
 
     @property
     def gist(self) -> str:
@@ -192,7 +220,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that is not stored yet; a repeated `client_id` of its author is the same one."""
+    """A message that is not stored yet; a repeated `client_id` of its author is the same one.
+
+    With `options` it is a poll.
+    """
 
     room: RoomId
     author: Person
@@ -202,6 +233,7 @@ class Draft:
     quoted: int | None = None
     mentions: frozenset[PersonId] = frozenset()
     files: tuple[Attachment, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from chat.messages import (
     PersonId,
     Room,
 )
+from chat.polls import checked_poll
 from chat.store import Store
 from chat.tasks import Tasks
 from chat.text import checked_caption, checked_text, is_blank
@@ -115,6 +116,40 @@ class OpenRoom(Access):
         self.typists.stopped(author)
         return await self._put(draft, uploads)
 
+    async def ask(
+        self,
+        author: Person,
+        question: str,
+        options: Sequence[str],
+        client_id: str,
+        quoted: int | None = None,
+    ) -> Message:
+        """Ask everybody here, who vote for one or several of the options. Raises as `post`, and
+        BadPoll."""
+        self.check_writing(author)
+        question, options = checked_poll(question, options)
+        calls = self._calls(author, question)
+        await self._follow({author.id, *calls})
+        said = self.room.id, author, Kind.TEXT, question, client_id, quoted, calls
+        draft = Draft(*said, options=options)
+        self.typists.stopped(author)
+        return await self._put(draft)
+
+    async def vote(self, person: Person, number: int, option: int) -> None:
+        """Vote for an option of a poll (from 0 on), or take that vote back.
+
+        Raises NoSuchMessage, also where there is no such option, PollClosed and NotStored.
+        """
+        self.check_writing(person)
+        await self._change(_one(self._store.vote(self.room.id, number, person.id, option)))
+
+    async def close_poll(self, person: Person, number: int) -> None:
+        """Let nobody vote any more in an own poll; or in anybody's, for whoever looks after the
+        room. Raises NoSuchMessage and NotStored."""
+        self.check_writing(person)
+        mine = {"any_author": self.moderates(person)}
+        await self._change(_one(self._store.close_poll(self.room.id, number, person.id, **mine)))
+
     async def tell(self, person: Person, kind: Kind, what: str = "") -> Message:
         """Tell everyone here what `person` did to the room."""
         return await self._put(Draft(self.room.id, person, kind, what, secrets.token_hex(8)))
@@ -131,7 +166,7 @@ class OpenRoom(Access):
     async def edit(self, person: Person, number: int, text: str) -> None:
         """Say something else in an own message; what it said is kept, and so are its files.
 
-        Raises BadText, NoSuchMessage and NotStored.
+        Raises BadText, NoSuchMessage, BadPoll for a poll, and NotStored.
         """
         self.check_writing(person)
         if is_blank(text) and (await self.message(person, number)).files:

@@ -321,6 +321,10 @@ class Resident(Person):
                 found[emoji] = int(count), own, str(each["tooltip"])
         return found
 
+    def bars(self, question: str) -> list[Control]:
+        """The options of a poll."""
+        return [each for each in _all("Container", self.row(question)) if each.get("gradient")]
+
     def button(self, emoji: str) -> Control:
         """The button of an emoji in the dialog, or nothing."""
         found = _all("Container", self.dialog, tooltip=f"React with {emoji}")
@@ -454,7 +458,11 @@ def _row_of(line: Control) -> list[Control]:
 
 
 def _title(line: Control) -> str:
-    return str(next((x["value"] for x in _row_of(line) if x.get("_c") == "Text"), ""))
+    for part in _row_of(line):
+        said = part["controls"][0] if part.get("_c") == "Column" else part
+        if said.get("_c") == "Text":
+            return str(said["value"])
+    return ""
 
 
 def _waits(line: Control) -> str:

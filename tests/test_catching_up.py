@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from chat.dice import Dice
 from chat.errors import ChatError
 from chat.house import House
 from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
@@ -26,11 +27,12 @@ EMOJI = ("👍", "🌹", "🚀")
 
 ALOUD = (
     *("say", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
+    *("ask", "vote", "close", "roll"),
     *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
     *("attach", "edit caption", "portray"),
 )
 # Stored by somebody who went away before it was announced.
-SILENT = ("said", "attached", "edited", "deleted", "reacted", "pinned", "replied")
+SILENT = ("said", "attached", "edited", "deleted", "reacted", "pinned", "replied", "voted")
 
 step = st.tuples(
     st.sampled_from((*ALOUD, *SILENT)), st.integers(0, 1), st.integers(0, 5), st.integers(0, 2)
@@ -105,6 +107,14 @@ class Story:
                 await room.delete(person, number)
             case "react":
                 await room.react(person, number, EMOJI[how])
+            case "ask":
+                await room.ask(person, key, EMOJI, key, quoted=number if how else None)
+            case "vote":
+                await room.vote(person, number, how)
+            case "close":
+                await room.close_poll(person, number)
+            case "roll":
+                await room.roll(person, Dice(2, 6), key)
             case "pin" | "unpin":
                 await room.pin(person, number, pinned=what == "pin")
             case "arrive":
@@ -154,6 +164,8 @@ class Story:
                 await store.delete(room, number, person.id, any_author=True)
             case "reacted":
                 await store.react(room, number, person.id, EMOJI[how])
+            case "voted":
+                await store.vote(room, number, person.id, how)
             case "pinned":
                 await store.pin(room, number, pinned=True)
             case "replied":
@@ -227,6 +239,13 @@ EACH = [
     for what in (*ALOUD, *SILENT)
     for back in (0, 1)
 ]
+EACH += [
+    [[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("vote", 0, 0, 1)], [("quote", 0, 0, 0)], [last]]
+    for last in (
+        *(("vote", 1, 1, 0), ("vote", 1, 1, 1), ("close", 0, 1, 0), ("voted", 1, 1, 0)),
+        *(("delete", 0, 1, 0), ("reply", 0, 1, 0), ("edit", 0, 1, 0), ("arrive", 0, 0, 0)),
+    )
+]
 
 
 @pytest.mark.parametrize("story", EACH, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}")
@@ -238,6 +257,7 @@ def test_each_event_is_enough(stage: Stage, story: list[list[Step]]) -> None:
 @example([[("said", 0, 0, 0), ("edited", 0, 0, 0)], [("say", 0, 0, 0), ("edit", 0, 1, 0)]])
 @example([[("say", 0, 0, 0)], [("edit", 0, 0, 0), ("arrive", 0, 0, 1), ("edit", 0, 0, 2)]])
 @example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
+@example([[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("arrive", 0, 0, 1), ("vote", 0, 0, 0)]])
 @given(steps)
 def test_state_and_events_are_the_fresh_state(stage: Stage, story: list[list[Step]]) -> None:
     stage.plays(story)

@@ -88,7 +88,6 @@ async def test_an_own_deed_is_edited_as_it_was_typed(knock: Knock) -> None:
         ("/", "/"),
         ("/ me", "/ me"),
         ("/2 of it", "/2 of it"),
-        ("¯\\_(ツ)_/¯", "¯\\_(ツ)_/¯"),
     ],
 )
 async def test_what_begins_with_a_slash_can_be_said(knock: Knock, typed: str, said: str) -> None:

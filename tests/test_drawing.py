@@ -29,7 +29,7 @@ from tests.resident import Resident
 
 # What somebody does with one of the last lines, and what else Bob does.
 WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
-ELSE = ["up", "older", "down", "jump", "reload", "says too", "elsewhere", "link"]
+ELSE = ["up", "older", "down", "jump", "reload", "says too", "elsewhere", "link", "asks", "votes"]
 
 # What happens: Ann says so many lines, or does something with the one so many before the last; or
 # Bob does something.
@@ -167,6 +167,10 @@ async def _does(bob: Resident, what: str, count: int = 1) -> None:
     elif what == "elsewhere":
         await bob.opens_room("Garden")
         await bob.opens_room("Lobby")
+    elif what == "asks":
+        await bob.says("/poll “Which one?” Soup Salad")
+    elif what == "votes" and (bars := bob.bars("Which one?")):
+        await bob.event(bars[count % 2], "click")
     elif what == "link":
         # As from a notification; he does not wait until it is there.
         await bob.clicks_notice({"path": f"/room/lobby/{count}"})

@@ -1,7 +1,7 @@
 """The floors of the house: a file imports downward, and only some doors lead outside.
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
-          emoji  attachments  files  pictures  thumbnails  dice  quoting  preferences
+          emoji  attachments  files  pictures  thumbnails  dice  quoting  preferences  polls
           links  markdown  markup
 floor 1   store/
 floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
     | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
-    | {"dice", "quoting", "links", "markdown", "markup", "preferences"},
+    | {"dice", "quoting", "polls", "links", "markdown", "markup", "preferences"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),

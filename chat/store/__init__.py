@@ -63,6 +63,17 @@ class Talk(Protocol):
         Raises NoSuchMessage, and BadReaction if no more emoji fit.
         """
 
+    async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
+        """Vote for an option of a poll (from 0 on), or take that vote back.
+
+        Raises NoSuchMessage, also where there is no such option, and PollClosed.
+        """
+
+    async def close_poll(
+        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+    ) -> Changed:
+        """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
+
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 

@@ -57,6 +57,15 @@ class SqlTalk(Sql):
     async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
         return await self._writing(lambda c: talk.react(c, room, number, person, emoji))
 
+    async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
+        return await self._writing(lambda c: talk.vote(c, room, number, person, option))
+
+    async def close_poll(
+        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+    ) -> Changed:
+        actor = talk.Actor(person, any_author)
+        return await self._writing(lambda c: talk.close_poll(c, room, number, actor))
+
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
         return await self._writing(lambda c: talk.pin(c, room, number, pinned))
 

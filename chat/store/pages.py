@@ -22,7 +22,7 @@ from chat.messages import (
     PersonId,
     RoomId,
 )
-from chat.store import clock, files, marks, schema
+from chat.store import clock, files, marks, polls, schema
 
 _message = schema.message.c
 
@@ -103,11 +103,12 @@ def changed(connection: Connection, room: RoomId, number: int) -> Changed:
 
 
 def last_own(connection: Connection, room: RoomId, author: PersonId) -> Message | None:
-    """What this author said last and did not delete."""
+    """What this author said last and did not delete; a poll cannot be edited, and is not it."""
     mine = (
         _message.author == author,
         _message.kind == Kind.TEXT.value,
         _message.deleted_at.is_(None),
+        _message.options == 0,
     )
     wanted = _messages(room).where(*mine).order_by(_message.number.desc()).limit(1)
     row = connection.execute(wanted).first()
@@ -196,6 +197,8 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     answers = [(row["room"], row["quoted"]) for row in rows if row["quoted"] is not None]
     quotes = marks.quotes(connection, answers)
     attached = files.below(connection, [row["id"] for row in rows if row["files"]])
+    asks = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
+    asked = polls.below(connection, asks)
     return [
         Message(
             row["room"],
@@ -215,6 +218,7 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             row["replies"],
             clock.maybe(row["last_reply_at"]),
             attached.get(row["id"], ()),
+            asked.get(row["id"]),
         )
         for row in rows
     ]

@@ -105,6 +105,9 @@ message = Table(
     Column("last_reply_at", BigInteger),
     # How many files it has: of most none have to be looked for.
     Column("files", Integer, nullable=False, server_default=text("0")),
+    # How many options it has as a poll, none of most; and since when nobody votes any more.
+    Column("options", Integer, nullable=False, server_default=text("0")),
+    Column("closed_at", BigInteger),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
@@ -123,6 +126,26 @@ reaction = Table(
     Column("emoji", String(64), nullable=False),
     Column("id", Integer, primary_key=True),
     UniqueConstraint("message", "emoji", "person"),
+)
+
+# What a poll can be answered with; `position` counts from 0.
+option = Table(
+    "option",
+    metadata,
+    Column("message", ForeignKey("message.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+# In order of `id`: who voted first.
+vote = Table(
+    "vote",
+    metadata,
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("option", Integer, nullable=False),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("id", Integer, primary_key=True),
+    UniqueConstraint("message", "option", "person"),
 )
 
 mention = Table(

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping
 from chat.attachments import Attachment
 from chat.messages import Draft, Found, PersonId, RoomId, RoomKind
 from chat.query import Query, Term
-from chat.store import clock, files, pages, rooms
+from chat.store import clock, files, pages, polls, rooms
 from chat.store.writer import left
 from chat.tokens import BEGINS, LONGEST, indexed, key
 
@@ -51,6 +51,7 @@ class Said:
     author: PersonId
     mentions: Iterable[PersonId]
     files: Sequence[Attachment] = ()
+    options: Sequence[str] = ()
     pinned: bool = False
 
 
@@ -73,7 +74,7 @@ def base(connection: Connection, room: RowMapping) -> Base:
 
 def index(connection: Connection, message: int, place: Base, draft: Draft) -> None:
     """Let a message (id) that was just said be found."""
-    said = Said(draft.text, draft.author.id, draft.mentions, draft.files)
+    said = Said(draft.text, draft.author.id, draft.mentions, draft.files, draft.options)
     row = _row(said, place)
     left(connection).append((message, row, True))
 
@@ -231,9 +232,10 @@ def _rows(connection: Connection, which: str, given: tuple[int]) -> Iterator[tup
     for row in connection.exec_driver_sql(_CALLED, (found[0].id, found[-1].id)):
         called.setdefault(row.message, []).append(row.person)
     attached = files.below(connection, [row.id for row in found if row.files])
+    asked = polls.texts_of(connection, [row.id for row in found if row.options])
     for row in found:
         place = Base(row.base, row.kind == RoomKind.PUBLIC.value)
-        hangs = called.get(row.id, ()), attached.get(row.id, ())
+        hangs = called.get(row.id, ()), attached.get(row.id, ()), asked.get(row.id, ())
         yield row.id, _row(Said(row.text, row.author, *hangs, bool(row.pinned)), place)
 
 
@@ -250,7 +252,8 @@ def _row(said: Said, place: Base) -> str:
     if any(each.is_picture for each in said.files):
         facts.append(_IMAGE)
     facts += (f"_m{person}" for person in sorted(said.mentions))
-    words = [indexed(said.text), *(indexed(each.name) for each in said.files)]
+    texts = [said.text, *(each.name for each in said.files), *said.options]
+    words = map(indexed, texts)
     return " ".join([*chain(*words), *facts])
 
 
@@ -264,7 +267,7 @@ _PUT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 _TAKE = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
 _THERE = "SELECT 1 FROM search WHERE rowid = ?"
 _SAID = """
-SELECT m.id, m.text, m.files, m.author, m.pinned_at IS NOT NULL AS pinned,
+SELECT m.id, m.text, m.files, m.options, m.author, m.pinned_at IS NOT NULL AS pinned,
     base.id AS base, base.kind
 FROM message AS m
 JOIN room ON room.id = m.room

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
-from chat.errors import NoSuchMessage
+from chat.errors import BadPoll, NoSuchMessage, PollClosed
 from chat.messages import Changed, Draft, Kind, Message, PersonId, RoomId
-from chat.store import clock, files, marks, pages, rooms, schema, search
+from chat.store import clock, files, marks, pages, polls, rooms, schema, search
 
 _message = schema.message.c
 
@@ -48,9 +48,13 @@ def edit(
 ) -> tuple[Changed, ...]:
     """Give an own message another text, and keep the one that it had; what quotes it changes too.
 
-    Raises NoSuchMessage.
+    Raises NoSuchMessage, and BadPoll for a poll.
     """
     row = _talk(connection, room, number, Actor(author))
+    if row["options"]:
+        raise BadPoll(
+            "A poll is not edited: people voted on what it says. Delete it, and ask anew."
+        )
     if row["text"] == text:
         return (pages.changed(connection, room, number),)
     since = row["edited_at"] or row["at"]
@@ -75,7 +79,9 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
     marks.clear(connection, row["id"])
     if row["files"]:
         files.detach(connection, row["id"])
-    gone = {"text": "", "files": 0, "deleted_at": clock.now(), "pinned_at": None}
+    if row["options"]:
+        polls.clear(connection, row["id"])
+    gone = {"text": "", "files": 0, "options": 0, "deleted_at": clock.now(), "pinned_at": None}
     _change(connection, row, **gone, leaves_trace=int(trace))
     rooms.entitle(connection, room, number, "")
     above = _count(connection, room, -1)
@@ -89,6 +95,30 @@ def react(
     row = _talk(connection, room, number)
     marks.react(connection, row["id"], person, emoji)
     _change(connection, row)
+    return pages.changed(connection, room, number)
+
+
+def vote(
+    connection: Connection, room: RoomId, number: int, person: PersonId, option: int
+) -> Changed:
+    """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
+    row = _talk(connection, room, number)
+    if not 0 <= option < row["options"]:
+        raise NoSuchMessage
+    if row["closed_at"] is not None:
+        raise PollClosed
+    polls.vote(connection, row["id"], option, person)
+    _change(connection, row)
+    return pages.changed(connection, room, number)
+
+
+def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> Changed:
+    """Let nobody vote any more. Raises NoSuchMessage."""
+    row = _talk(connection, room, number, actor)
+    if not row["options"]:
+        raise NoSuchMessage
+    if row["closed_at"] is None:
+        _change(connection, row, closed_at=clock.now())
     return pages.changed(connection, room, number)
 
 
@@ -114,13 +144,15 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     at = clock.now()
     more = {"room": draft.room, "number": number, "at": at, "event": event}
     text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted}
-    stored = connection.execute(_SAY, {**said, **more, **text, "files": len(draft.files)})
+    hangs = {"files": len(draft.files), "options": len(draft.options)}
+    stored = connection.execute(_SAY, {**said, **more, **text, **hangs})
     assert stored.inserted_primary_key is not None, "a message has a key"
     key = stored.inserted_primary_key[0]
     if draft.mentions:
         marks.call(connection, key, draft.mentions)
     if draft.files:
         files.attach(connection, key, draft)
+    poll = polls.hang(connection, key, draft.options) if draft.options else None
     if draft.kind is Kind.TEXT:
         search.index(connection, key, search.base(connection, place._mapping), draft)
     message = Message(
@@ -134,6 +166,7 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
         quote=quote,
         mentions=draft.mentions,
         files=draft.files,
+        poll=poll,
     )
     return message, True
 

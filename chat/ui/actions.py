@@ -22,12 +22,16 @@ _INSIDE = ft.Padding.symmetric(vertical=6)
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One line; `act` may raise ChatError, and is asked for twice if `sure`."""
+    """One line; `act` may raise ChatError, and is asked for twice if `sure`.
+
+    If it `leads` to another dialog, this one is closed before.
+    """
 
     icon: ft.IconData
     words: str
     act: Callable[[], Awaitable[None]]
     sure: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,13 @@ class MessageDialog(ft.AlertDialog):
         line.on_click = partial(self._do, action.act)
         if action.sure:
             line.on_click = partial(self._ask_first, line, action)
+        elif action.leads:
+            line.on_click = partial(self._lead, action.act)
         return line
+
+    async def _lead(self, act: Callable[[], Awaitable[None]]) -> None:
+        self._close()
+        await act()
 
     def _ask_first(self, line: ft.TextButton, action: Action) -> None:
         line.content = self._say(

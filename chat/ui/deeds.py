@@ -20,8 +20,9 @@ from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
 from chat.ui.link import LinkDialog
 from chat.ui.marked import read
+from chat.ui.polls import VotersDialog
 from chat.ui.talk import Talk
-from chat.ui.view import ACTIONS, CHIP, HOLD, IN_TEXT, MORE, QUOTE, ROW, THREAD
+from chat.ui.view import ACTIONS, CHIP, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -98,6 +99,8 @@ class Deeds:
             await self.react(room, message, message.reactions[part - CHIP].emoji)
         elif part == MORE:
             self._talk.stretch.open(message, part)
+        elif part >= OPTION:
+            await room.vote(self._me, message.number, part - OPTION)
         elif part >= IN_TEXT:
             await self._in_text(part, message)
 
@@ -173,16 +176,28 @@ class Deeds:
         can(ft.Icons.LINK_ROUNDED, say("Copy link"), link)
         unread = partial(self.unread, room, message)
         can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, say("Mark unread"), unread)
+        if message.poll is not None:
+            who, act = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._who_voted, message)
+            found.append(Action(who, say("Who voted"), act, leads=True))
         if closed:
             return found
         words = say("Unpin" if message.pinned else "Pin to this room")
         can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
-        if mine:
+        minds = mine or room.moderates(self._me)
+        if minds and message.poll is not None and not message.poll.closed:
+            close = partial(room.close_poll, self._me, message.number)
+            can(ft.Icons.LOCK_CLOCK_OUTLINED, say("Close the poll"), close)
+        if mine and message.poll is None:
             can(ft.Icons.EDIT_OUTLINED, say("Edit"), partial(self.edit, room, message))
-        if mine or room.moderates(self._me):
+        if minds:
             delete = partial(room.delete, self._me, message.number)
             found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, say("Delete"), delete, sure=True))
         return found
+
+    async def _who_voted(self, message: Message) -> None:
+        """Show who voted for what."""
+        page = self._talk.page
+        page.show_dialog(VotersDialog(message, self._say, page.pop_dialog))
 
     async def answer(self, room: OpenRoom, message: Message) -> None:
         """Quote it in what is sent next."""

@@ -25,6 +25,9 @@ AVATAR = 36
 GAP = 12
 EDGE = 20
 
+# What stands below or between messages is no wider: a poll, dice.
+BOX = 460
+
 # White initials have at least 4.5 : 1 on each of these.
 HUES = (
     "#C2410C",

@@ -19,6 +19,7 @@ from chat.ui.clock import Clock
 from chat.ui.extras import quote_line, reaction_chips, thread_line
 from chat.ui.lines import Line
 from chat.ui.marked import fills, said
+from chat.ui.polls import poll_box
 from chat.ui.told import Rolled, deed
 from chat.ui.view import ACTIONS, HOLD, ROW, SAME, Touched, View
 
@@ -184,6 +185,8 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
 def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> list[ft.Control]:
     """What stands below the text."""
     extras: list[ft.Control] = []
+    if message.poll is not None:
+        extras.append(poll_box(message, clock, touched, view))
     if message.reactions:
         extras.append(reaction_chips(message, clock, touched, view))
     if message.replies:

@@ -70,7 +70,8 @@ def _commands(begun: str, say: Language) -> list[Choice]:
     if [each.name for each in found] == [begun]:
         return []
     return [
-        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.does)) for each in found
+        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.does), below=True)
+        for each in found
     ]
 
 

@@ -158,6 +158,7 @@ class Stretch:
             not message.reactions
             and not message.mentions
             and opened is None
+            and message.poll is None
             and number not in {self._new, self._marked, self._anchor}
         ):
             return SAME
@@ -168,6 +169,7 @@ class Stretch:
             number == self._anchor,
             message.reaction_of(me),
             opened[1] if opened is not None and opened[0] == message.edited_at else (),
+            () if message.poll is None else message.poll.chosen_by(me),
         )
         return SAME if view == SAME else view
 

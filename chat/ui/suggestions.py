@@ -17,12 +17,16 @@ _INSIDE = ft.Padding.symmetric(horizontal=10, vertical=6)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line: `written` comes into the field; `mark` draws what stands before the words."""
+    """One line: `written` comes into the field; `mark` draws what stands before the words.
+
+    The hint stands beside the words, or `below` them if both are long.
+    """
 
     written: str
     words: str
     mark: Callable[[], ft.Control]
     hint: str = ""
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,19 @@ class Suggestions(ft.Container):
     def _drawn(self) -> Iterable[ft.Control]:
         first = max(0, self._at - SHOWN + 1)
         for n, choice in enumerate(self._choices[first : first + SHOWN], first):
-            words, hint = ft.Text(choice.words, size=14), look.quiet(choice.hint, expand=True)
             # (A button would take the focus away from the field.)
             yield ft.Container(
-                ft.Row([choice.mark(), words, hint], spacing=10),
+                ft.Row([choice.mark(), *_said(choice)], spacing=10),
                 padding=_INSIDE,
                 border_radius=8,
                 bgcolor=ft.Colors.SECONDARY_CONTAINER if n == self._at else None,
                 on_click=partial(self._take, choice),
             )
+
+
+def _said(choice: Choice) -> list[ft.Control]:
+    words, hint = ft.Text(choice.words, size=14), look.quiet(choice.hint)
+    if choice.below:
+        return [ft.Column([words, hint], spacing=0, tight=True, expand=True)]
+    hint.expand = True
+    return [words, hint]

@@ -12,11 +12,10 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 _ITALIC = ft.TextStyle(italic=True)
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
-# As high as the avatar beside one line.
-_BESIDE_AVATAR = ft.Padding.only(top=7)
+# How high one line is, beside the avatar.
+_LINE = 22
 _LINES = 25
 _IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
-_AROUND = ft.Padding.only(left=look.EDGE + look.AVATAR + look.GAP, right=look.EDGE, top=8, bottom=4)
 
 
 def deed(message: Message, clock: Clock) -> ft.Control:
@@ -30,7 +29,8 @@ def deed(message: Message, clock: Clock) -> ft.Control:
         spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
     if message.edited_at is not None:
         spans.append(ft.TextSpan("  " + clock.say("(edited)"), _SMALL))
-    return ft.Container(ft.Text(spans=spans), padding=_BESIDE_AVATAR)
+    above = max(0, (clock.rhythm.avatar - _LINE) / 2)
+    return ft.Container(ft.Text(spans=spans), padding=ft.Padding.only(top=above))
 
 
 def _in_words(text: str) -> str:
@@ -57,8 +57,12 @@ class Rolled(ft.Container):
             border_radius=10,
             border=look.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
+            width=look.BOX,
         )
-        super().__init__(content=box, padding=_AROUND)
+        # Aligned, it may be narrower than the list.
+        super().__init__(
+            content=box, padding=clock.rhythm.event, alignment=ft.Alignment.CENTER_LEFT
+        )
 
     def is_isolated(self) -> bool:
         """As a ChatMessage."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 # The parts of a row that answer: the whole of it to a mouse and to a finger, what stands left of
 # the text, the line about its thread, what it quotes, what shows the rest of a long text, from CHIP
-# on the reactions below it, and from IN_TEXT on the parts of the text itself (`markup.Markup`).
+# on the reactions below it, from IN_TEXT on the parts of the text itself (`markup.Markup`), from
+# OPTION on those of a poll.
 ROW, HOLD, ACTIONS, THREAD, QUOTE, CHIP = 1, 2, 3, 4, 5, 6
-MORE, IN_TEXT = 30, 31
+MORE, IN_TEXT, OPTION = 30, 31, 55
 
 Touched = Callable[[int, int], Awaitable[None]]
 
@@ -17,7 +18,7 @@ class View:
     """How one viewer sees a message: whether unread ones begin with it, whether an address led to
     it, whether it calls them, and which reactions below it are theirs. `anchor` is whether their
     list is to be scrolled to it, `opened` are the parts of it that they opened: spoilers, or the
-    rest of a long text."""
+    rest of a long text; `chosen` are the options of a poll that they voted for."""
 
     new: bool = False
     marked: bool = False
@@ -25,6 +26,7 @@ class View:
     anchor: bool = False
     mine: tuple[str, ...] = ()
     opened: tuple[int, ...] = ()
+    chosen: tuple[int, ...] = ()
 
 
 # How everyone sees nearly every message.

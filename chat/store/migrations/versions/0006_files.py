@@ -1,15 +1,10 @@
 """Files that hang on messages, and pictures of people."""
 
 import sqlalchemy as sa
-import structlog
 from alembic import op
-
-from chat.store import search
 
 revision = "0006"
 down_revision = "0005"
-
-log = structlog.get_logger(__name__)
 
 
 def upgrade() -> None:
@@ -43,14 +38,3 @@ def upgrade() -> None:
     )
     op.create_index("attachment_by_file", "attachment", ["file"])
     op.create_index("attachment_by_person", "attachment", ["person"])
-    _fill_the_search(op.get_bind())
-
-
-def _fill_the_search(connection: sa.Connection) -> None:
-    """For a chat from before there was one (0004): what a message is found by is known by now."""
-    if connection.exec_driver_sql("SELECT 1 FROM search LIMIT 1").first() is not None:
-        return
-    if connection.exec_driver_sql("SELECT 1 FROM message LIMIT 1").first() is not None:
-        # A minute or two for a million messages: whoever waits for the start should know why.
-        log.info("reading all that was said, so that it can be searched")
-    search.fill(connection)

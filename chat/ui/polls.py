@@ -1,0 +1,141 @@
+"""A poll in its row: a bar for each option, which is tapped to vote."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import flet as ft
+
+from chat.languages import Language
+from chat.messages import Message, Option, Person, Poll
+from chat.text import drawn, isolated
+from chat.ui import look
+from chat.ui.clock import Clock
+from chat.ui.view import OPTION, Touched, View
+
+# So many of those who voted are named beside a bar.
+_NAMED = 10
+
+_INSIDE = ft.Padding.symmetric(horizontal=12, vertical=8)
+_OWN = ft.Border.all(1, ft.Colors.PRIMARY)
+_NONE, _FULL = ft.Colors.SURFACE_CONTAINER, ft.Colors.PRIMARY_CONTAINER
+_ASIDE = ft.Padding.only(left=2)
+
+
+def poll_box(message: Message, clock: Clock, touched: Touched, view: View) -> ft.Control:
+    """What stands below the question."""
+    poll, say = message.poll, clock.say
+    assert poll is not None
+    options: list[ft.Control] = [
+        _option(message, n, n in view.chosen, touched, say) for n in range(len(poll.options))
+    ]
+    aside = ft.Semantics(
+        content=ft.Container(look.quiet(_summary(poll, say)), padding=_ASIDE), container=True
+    )
+    return ft.Container(
+        ft.Column([*options, aside], spacing=4, tight=True),
+        width=look.BOX,
+        margin=clock.rhythm.below,
+    )
+
+
+def _option(message: Message, n: int, own: bool, touched: Touched, say: Language) -> ft.Control:
+    poll = message.poll
+    assert poll is not None
+    option = poll.options[n]
+    share = len(option.people) / max(1, poll.voters)
+    most = max(len(each.people) for each in poll.options)
+    wins = poll.closed and 0 < most == len(option.people)
+    weight = ft.FontWeight.W_600 if wins or own else None
+    count, color = str(len(option.people)), ft.Colors.ON_SURFACE
+    line = ft.Row(
+        [
+            ft.Icon(
+                ft.Icons.CHECK_CIRCLE_ROUNDED if own else ft.Icons.CIRCLE_OUTLINED,
+                size=18,
+                color=ft.Colors.PRIMARY if own else ft.Colors.ON_SURFACE_VARIANT,
+                opacity=0 if poll.closed and not own else 1,
+            ),
+            ft.Text(
+                isolated(drawn(option.text)),
+                size=14,
+                color=color,
+                weight=weight,
+                expand=True,
+                semantics_label=_in_words(option, own, say),
+            ),
+            ft.Text(count, size=14, color=color, weight=weight, semantics_label=""),
+        ],
+        spacing=8,
+    )
+    bar = ft.Container(
+        line,
+        padding=_INSIDE,
+        border_radius=10,
+        border=_OWN if own else look.OUTLINE,
+        gradient=ft.LinearGradient(
+            colors=[_FULL, _FULL, _NONE, _NONE],
+            stops=[0, share, share, 1],
+            begin=ft.Alignment.CENTER_LEFT,
+            end=ft.Alignment.CENTER_RIGHT,
+        ),
+        tooltip=_names(option, say),
+    )
+    if not poll.closed:
+        bar.data = OPTION + n
+        bar.on_click = partial(touched, message.number, OPTION + n)
+    return ft.Semantics(content=bar, container=True)
+
+
+def _names(option: Option, say: Language) -> ft.Tooltip | None:
+    """Who voted, to a mouse; a screen reader would say it before the option."""
+    words = who_voted(option.people[:_NAMED], len(option.people), say)
+    return ft.Tooltip(words, exclude_from_semantics=True) if words else None
+
+
+def _in_words(option: Option, own: bool, say: Language) -> str:
+    """ "Soup, 3 votes, yours"."""
+    votes = say.many("{count} vote", "{count} votes", len(option.people))
+    if own:
+        return say("{option}, {votes}, yours", option=option.text, votes=votes)
+    return say("{option}, {votes}", option=option.text, votes=votes)
+
+
+def _summary(poll: Poll, say: Language) -> str:
+    people = say.many("{count} person voted", "{count} people voted", poll.voters)
+    if poll.closed:
+        return say("Closed. {people}", people=people)
+    if poll.voters:
+        return people
+    return say("Nobody has voted yet. Tap one option or several.")
+
+
+def who_voted(people: Sequence[Person], count: int, say: Language) -> str:
+    """ "Ann, Bob and 3 others"; nothing of nobody."""
+    names = say.listed(person.name for person in people)
+    if (more := count - len(people)) <= 0:
+        return names
+    return say.many("{names} and {count} other", "{names} and {count} others", more, names=names)
+
+
+class VotersDialog(ft.AlertDialog):
+    """Who voted for what."""
+
+    def __init__(self, message: Message, say: Language, close: Callable[[], object]) -> None:
+        poll = message.poll
+        assert poll is not None
+        parts: list[ft.Control] = []
+        for option in poll.options:
+            votes = say.many("{count} vote", "{count} votes", len(option.people))
+            title = ft.Text(
+                say("{option}, {votes}", option=option.text, votes=votes),
+                size=14,
+                weight=ft.FontWeight.W_600,
+            )
+            names = who_voted(option.people, len(option.people), say) or say("Nobody")
+            parts.append(ft.Column([title, look.quiet(names, 13)], spacing=0, tight=True))
+        super().__init__(
+            title=ft.Text(message.text, size=18, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
+            content=ft.Container(ft.Column(parts, spacing=12, tight=True), width=420),
+            actions=[ft.TextButton(say("Close"), on_click=close)],
+            scrollable=True,
+        )

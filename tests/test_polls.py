@@ -1,0 +1,209 @@
+"""Polls: asked, voted in by several people in place, closed, found, deleted; and refusals."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chat.errors import BadPoll, ChatError, NoSuchMessage, NoSuchRoom, PollClosed, RoomArchived
+from chat.house import House
+from chat.messages import Person, Poll, RoomKind
+from chat.polls import checked_poll
+from chat.room import OpenRoom
+from tests.conftest import Knock
+from tests.household import Ear, come_in
+from tests.resident import Resident
+
+LUNCH = '/poll "Lunch?" "Soup" "Salad"'
+
+
+def votes(person: Resident, question: str) -> list[str]:
+    """What a screen reader says of the options."""
+    return [
+        str(text["semantics_label"])
+        for bar in person.bars(question)
+        for text in bar["content"]["controls"]
+        if text.get("semantics_label")
+    ]
+
+
+async def votes_for(person: Resident, question: str, n: int) -> None:
+    """Tap an option."""
+    await person.event(person.bars(question)[n], "click")
+
+
+async def test_a_poll_is_voted_in_by_everybody_in_place(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says(LUNCH)
+    for person in (ann, bob):
+        await person.reads("Lunch?")
+        assert votes(person, "Lunch?") == ["Soup, 0 votes", "Salad, 0 votes"]
+        assert "Nobody has voted yet. Tap one option or several." in person.talk
+    await votes_for(bob, "Lunch?", 0)
+    await bob.until(lambda: votes(bob, "Lunch?")[0] == "Soup, 1 vote, yours")
+    await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote")
+    assert ann.bars("Lunch?")[0]["tooltip"]["message"] == "Bob"
+    await votes_for(ann, "Lunch?", 0)
+    await votes_for(ann, "Lunch?", 1)
+    await ann.until(
+        lambda: votes(ann, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote, yours"]
+    )
+    await bob.until(lambda: votes(bob, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote"])
+    assert "2 people voted" in bob.talk
+    assert bob.bars("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
+    # Taken back by another tap.
+    await votes_for(bob, "Lunch?", 0)
+    await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
+    tab = await knock(like=ann)
+    await tab.until(lambda: votes(tab, "Lunch?") == votes(ann, "Lunch?"))
+    await bob.touches("Lunch?")
+    await bob.clicks("Who voted")
+    await bob.is_shown("Salad, 1 vote")
+    await bob.closes()
+
+
+async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(knock: Knock) -> None:
+    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+    await bob.says(LUNCH)
+    await cem.reads("Lunch?")
+    assert not {"Close the poll", "Edit", "Delete"} & set(await cem.can("Lunch?"))
+    assert {"Close the poll", "Delete"} <= set(await ann.can("Lunch?"))
+    assert "Edit" not in await bob.can("Lunch?")
+    await votes_for(cem, "Lunch?", 1)
+    await bob.until(lambda: votes(bob, "Lunch?")[1] == "Salad, 1 vote")
+    old = cem.bars("Lunch?")[0]
+    await bob.acts("Lunch?", "Close the poll")
+    for person in (ann, bob, cem):
+        await person.reads("Closed. 1 person voted")
+    assert not any(bar.get("on_click") for bar in cem.bars("Lunch?"))
+    await cem.event(old, "click")
+    await cem.is_told("This poll is closed")
+    assert votes(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
+    await ann.deletes("Lunch?")
+    await cem.loses("Lunch?")
+
+
+async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
+    await bob.reads("Lunch, @Bob?")
+    assert bob.is_called("Lunch, @Bob?")
+    await bob.reacts("Lunch, @Bob?", "👍")
+    await ann.has_chip("Lunch, @Bob?", "👍")
+    await votes_for(ann, "Lunch, @Bob?", 1)
+    await bob.until(lambda: votes(bob, "Lunch, @Bob?")[1] == "Salad, 1 vote")
+    await bob.taps("Lunch, @Bob?", "👍")
+    await bob.until(lambda: not bob.chips("Lunch, @Bob?"))
+    await bob.acts("Lunch, @Bob?", "Reply")
+    await bob.says("neither")
+    await ann.reads("neither")
+    assert ann.quoted("neither") == "Ann Lunch, @Bob?"
+    # The last own words that can be edited are not the poll.
+    await ann.says("words")
+    await ann.says(LUNCH)
+    await ann.presses("up")
+    await ann.has_words("words")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ('/poll "Lunch?"', "A poll has 2 to 10 options, and this one has 0."),
+        ('/poll "Lunch?" "Soup"', "A poll has 2 to 10 options, and this one has 1."),
+        ("/poll q 1 2 3 4 5 6 7 8 9 10 11", "and this one has 11."),
+        ('/poll "Lunch?" "Soup" ""', "An option of this poll is empty."),
+        ('/poll "Lunch?" "Soup" "\u200b"', "An option of this poll is empty."),
+        ('/poll "" "Soup" "Salad"', "A poll asks something."),
+        ('/poll "Lunch?" "Soup" " soup "', "“soup” stands there twice."),
+        ('/poll "Lunch?" "Soup', 'The quote that begins with "Soup is not closed.'),
+        ('/poll "Lunch?" “Soup" "Salad"', "is not closed."),
+        ('/poll "' + "x" * 5000 + '" a b', "This question is too long."),
+        ("/poll q b " + "x" * 5000, "is too long for an option."),
+        ("/poll q " + "a b " * 1250, "and this one has 2500."),
+        ('/poll "Lunch?" "a\u202eb" "c"', "holds characters that cannot be seen."),
+        ("/poll", "Write it like this: /poll"),
+    ],
+)
+async def test_what_is_no_poll_is_refused_and_stays(knock: Knock, typed: str, why: str) -> None:
+    ann = await knock("Ann")
+    before = list(ann.talk)
+    await ann.types(typed)
+    await ann.sends()
+    await ann.sees_part(why)
+    assert ann.words == typed
+    assert ann.talk == before
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """An empty house."""
+    house = await House.open(tmp_path, Ear().hear)
+    yield house
+    await house.close()
+
+
+async def poll_of(room: OpenRoom, person: Person, number: int) -> Poll:
+    """A poll as it is now."""
+    poll = (await room.message(person, number)).poll
+    assert poll is not None
+    return poll
+
+
+async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: House) -> None:
+    ann, bob, cem = await come_in(house, "Ann", "Bob", "Cem")
+    nest = await house.rooms.make(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
+    asked = await nest.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    words = await nest.post(ann, "words", "a2")
+    for number, option in ((asked.number, 2), (asked.number, -1), (words.number, 0), (99, 0)):
+        with pytest.raises(NoSuchMessage):
+            await nest.vote(ann, number, option)
+    for number in (words.number, 99):
+        with pytest.raises(NoSuchMessage):
+            await nest.close_poll(ann, number)
+    with pytest.raises(NoSuchMessage):
+        await nest.close_poll(cem, asked.number)
+    for refused in (
+        nest.vote(bob, asked.number, 0),
+        nest.close_poll(bob, asked.number),
+        nest.ask(bob, "Lunch?", ["a", "b"], "b1"),
+    ):
+        with pytest.raises(NoSuchRoom):
+            await refused
+    with pytest.raises(BadPoll, match="not edited"):
+        await nest.edit(ann, asked.number, "Dinner?")
+    await nest.close_poll(ann, asked.number)
+    with pytest.raises(PollClosed):
+        await nest.vote(cem, asked.number, 0)
+    assert await poll_of(nest, ann, asked.number) == Poll(asked.poll.options, closed=True)  # type: ignore[union-attr]
+    await house.rooms.archive(ann, nest, archived=True)
+    with pytest.raises(RoomArchived):
+        await nest.vote(cem, asked.number, 0)
+
+
+async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    house = await House.open(tmp_path, Ear().hear)
+    ann, bob = await come_in(house, "Ann", "Bob")
+    room = await house.rooms.make(ann, "Garden", invited=[bob])
+    asked = await room.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    await room.vote(bob, asked.number, 1)
+    again = await room.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    assert again.number == asked.number
+    assert again.poll == await poll_of(room, ann, asked.number)
+    _, found = await house.search(ann, "salad", None)
+    assert [each.message.number for each in found] == [asked.number]
+    await house.close()
+    house = await House.open(tmp_path, Ear().hear)
+    room = await house.rooms.look_up(ann, "garden")
+    assert [each.people for each in again.poll.options] == [(), (bob,)]
+    assert await poll_of(room, ann, asked.number) == again.poll
+    await room.delete(ann, asked.number)
+    assert (await room.message(ann, asked.number)).poll is None
+    assert not (await house.search(ann, "salad", None))[1]
+    await house.close()
+
+
+@pytest.mark.parametrize("options", [["a", "A"], ["a"], ["a", "  "], ["a"] * 11, ["a", "x" * 81]])
+def test_a_poll_has_two_to_ten_different_options(options: list[str]) -> None:
+    with pytest.raises(ChatError):
+        checked_poll("Lunch?", options)
+    assert checked_poll("Lunch?", ["a ", "b\nc"]) == ("Lunch?", ("a", "b c"))
