@@ -531,6 +531,9 @@ COMING: dict[str, Asking] = {
 WRITING: dict[str, Asking] = {
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
     "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
+    "room.ask": lambda h, r, who, _: r.ask(who, "Lunch?", ["Soup", "Salad"], "asked"),
+    "room.vote": lambda h, r, who, _: r.vote(who, 1, 0),
+    "room.close_poll": lambda h, r, who, _: r.close_poll(who, 1),
     "room.roll": lambda h, r, who, _: r.roll(who, Dice(1, 6), "thrown"),
     "room.edit": lambda h, r, who, _: r.edit(who, 1, "hello"),
     "room.delete": lambda h, r, who, _: r.delete(who, 1),
@@ -551,6 +554,8 @@ WRONG: dict[str, Asking] = {
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
     "room.post a file": lambda h, r, who, _: r.post(who, "", "new", uploads=["4711"]),
     "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted=4711),
+    "room.ask": lambda h, r, who, _: r.ask(who, "", [], "asked"),
+    "room.vote": lambda h, r, who, _: r.vote(who, 4711, -1),
     "room.edit": lambda h, r, who, _: r.edit(who, 4711, ""),
     "room.delete": lambda h, r, who, _: r.delete(who, 4711),
     "room.react": lambda h, r, who, _: r.react(who, 4711, "no emoji"),
@@ -642,6 +647,8 @@ DOING: dict[str, Doing] = {
     "react": lambda h, r, who, n: r.react(who, n, "👍"),
     "pin": lambda h, r, who, n: r.pin(who, n, pinned=True),
     "unpin": lambda h, r, who, n: r.pin(who, n, pinned=False),
+    "vote": lambda h, r, who, n: r.vote(who, n, 0),
+    "close a poll": lambda h, r, who, n: r.close_poll(who, n),
     "quote": lambda h, r, who, n: r.post(who, "an answer", f"new {n}", quoted=n),
     "thread": lambda h, r, who, n: h.rooms.thread(who, r, n),
 }
