@@ -20,15 +20,19 @@ FOLDER = Path(__file__).parent
 # How many languages a browser may name; the rest is not looked at.
 _ACCEPTED = 16
 
+_UPRIGHT = ("zh", "ja", "ko")
+
 
 class Language:
     """One language, the same object for all who read it; `tag` is as browsers write it, `zh-CN`."""
 
-    __slots__ = ("_catalogue", "name", "tag")
+    __slots__ = ("_catalogue", "name", "slants", "tag")
 
     def __init__(self, tag: str, catalogue: gettext.NullTranslations) -> None:
         self.tag = tag
         self._catalogue = catalogue
+        # Whether its script has italics; Han characters are only pushed aside by them.
+        self.slants = not tag.startswith(_UPRIGHT)
         # What it calls itself: its translation of this word.
         self.name = self(phrase("English"))
 

@@ -212,7 +212,7 @@ def _who_and_when(message: Message, clock: Clock) -> str:
 
 def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
-        return look.quiet(say("Message deleted"), 14, italic=True)
+        return look.quiet(say("Message deleted"), 14, italic=say.slants)
     mark = "" if message.edited_at is None else "  " + say("(edited)")
     return said(message.text, say, partial(touched, message.number), view.opened, mark)
 
@@ -222,7 +222,7 @@ class ChatEvent(ft.Container):
 
     def __init__(self, message: Message, clock: Clock) -> None:
         super().__init__(
-            content=look.quiet(what_happened(message, clock.say), 13, italic=True),
+            content=look.quiet(what_happened(message, clock.say), 13, italic=clock.say.slants),
             padding=clock.rhythm.event,
         )
 
