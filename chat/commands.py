@@ -232,6 +232,12 @@ async def _leave(order: Order) -> Done:
     return Done()
 
 
+@command("nick", phrase("name"), phrase("Be called otherwise, in all that you said, too."))
+async def _nick(order: Order) -> Done:
+    await order.house.rename(order.person, _name(order.rest))
+    return Done()
+
+
 @command("topic", phrase("words"), phrase("Say what this room is about; “” takes it away."))
 async def _topic(order: Order) -> Done:
     if order.room.room.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:

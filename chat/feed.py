@@ -212,9 +212,11 @@ def as_known(message: Message, known: Mapping[PersonId, Person]) -> Message:
     if poll is not None:
         options = (replace(each, people=_known(each.people, known)) for each in poll.options)
         poll = replace(poll, options=tuple(options))
-    if (author, reactions, poll) == (message.author, message.reactions, message.poll):
-        return message
-    return replace(message, author=author, reactions=reactions, poll=poll)
+    quote = message.quote
+    if quote is not None and quote.author in known:
+        quote = replace(quote, name=known[quote.author].name)
+    now = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
+    return message if now == message else now
 
 
 def _known(people: Sequence[Person], known: Mapping[PersonId, Person]) -> tuple[Person, ...]:

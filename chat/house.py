@@ -112,6 +112,15 @@ class House:
         self.uploads.forget(person.id)
         await self.people.leave(person)
 
+    async def rename(self, person: Person, name: str) -> None:
+        """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
+        they were typed. Raises BadName, NameTaken and NotStored."""
+        before = self._feed.known(person).name
+        now = await self.portraits.rename(person, name)
+        if now.name != before:
+            lobby = await self.rooms.look_up(person, LOBBY)
+            await lobby.tell(now, Kind.NAMED, before)
+
     async def known(self) -> tuple[Person, ...]:
         """Everybody who came in and has not left for good, in order of coming."""
         return await self.rooms.everybody()

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TOPIC = "topic"
     ARCHIVED = "archived"
     REOPENED = "reopened"
+    NAMED = "named"
     ROLLED = "rolled"
 
 
@@ -134,11 +135,15 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a message answers: the other's number, its author's name, and how it begins now."""
+    """What a message answers: the other's number, its author's name, and how it begins now.
+
+    `author` is who that is.
+    """
 
     number: int
     name: str
     text: str
+    author: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +186,11 @@ class Message:
     """One numbered entry of a room as it is now; times are in UTC.
 
     `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic,
-    the name of who was invited, or which dice were thrown and what came. `event` is the number of
-    what happened to it last: each room counts all that happens there, of which new messages are a
-    part. `gone` is whether it was deleted without leaving a trace. `mentions` are those whom it
-    calls. With `files` its text may be empty; of a poll it is the question.
+    the name of who was invited or that its author had before, or which dice were thrown and what
+    came. `event` is the number of what happened to it last: each room counts all that happens
+    there, of which new messages are a part. `gone` is whether it was deleted without leaving a
+    trace. `mentions` are those whom it calls. With `files` its text may be empty; of a poll it is
+    the question.
     """
 
     room: RoomId

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -126,6 +127,23 @@ class People:
             self._coming_in.discard(same_name(name))
         log.info("came in", person=person.id)
         return person
+
+    @contextmanager
+    def taking(self, person: Person, name: str) -> Iterator[str]:
+        """The name that `person` is about to bear: inside nobody else can take it.
+
+        Raises BadName, and NameTaken if somebody else who is here bears it.
+        """
+        name = checked_name(name)
+        others = (each for each in self._here.values() if each.id != person.id)
+        key = same_name(name)
+        if key in self._coming_in or any(same_name(each.name) == key for each in others):
+            raise NameTaken(name, self._free_name_like(name))
+        self._coming_in.add(key)
+        try:
+            yield name
+        finally:
+            self._coming_in.discard(key)
 
     async def leave(self, person: Person) -> None:
         """Forget the person's tokens and send all their sessions to the start screen."""

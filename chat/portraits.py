@@ -1,4 +1,4 @@
-"""Pictures of people: whoever sets one looks otherwise wherever they are seen."""
+"""Names and pictures of people: whoever takes another is seen with it wherever they are seen."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,7 +16,7 @@ from chat.uploads import Uploads
 
 
 class Portraits:
-    """The pictures of all people of one process."""
+    """The looks of all people of one process."""
 
     def __init__(
         self,
@@ -51,6 +51,10 @@ class Portraits:
         self._uploads.sent([upload])
         return now
 
+    async def rename(self, person: Person, name: str) -> Person:
+        """Let a person be called otherwise. Raises BadName, NameTaken and NotStored."""
+        return await self._done(self._name(person, name))
+
     async def close(self) -> None:
         """Wait for what is on its way."""
         await self._tasks.finish()
@@ -62,12 +66,27 @@ class Portraits:
     async def _look(self, person: Person, avatar: str) -> Person:
         async with self._one_by_one:
             now = await self._store.portray(person.id, avatar)
-            self._feed.look(now)
-            self._people.look(now)
-            self._rooms.look(now)
-            self._announce(HERE, PersonNow(now))
+            self._tell(now)
         self._uploads.tidy()
+        await self._renew(person)
+        return now
+
+    async def _name(self, person: Person, name: str) -> Person:
+        async with self._one_by_one:
+            with self._people.taking(person, name) as checked:
+                now = await self._store.rename(person.id, checked)
+                self._tell(now)
+        await self._renew(person)
+        return now
+
+    def _tell(self, now: Person) -> None:
+        self._feed.look(now)
+        self._people.look(now)
+        self._rooms.look(now)
+        self._announce(HERE, PersonNow(now))
+
+    async def _renew(self, person: Person) -> None:
+        """Direct conversations are called by those in them."""
         for seat in await self._store.seats(person.id):
             if seat.room.kind is RoomKind.DIRECT:
                 await self._seats.renew([each.id for each in seat.others], seat.room.id)
-        return now

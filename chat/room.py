@@ -204,7 +204,7 @@ class OpenRoom(Access):
     def type(self, person: Person) -> None:
         """`person` is writing."""
         if person.id in (self.parent or self).members and not self.room.archived:
-            self.typists.writes(person)
+            self.typists.writes(self._feed.known(person))
 
     async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
         """What a message said before it was edited, oldest first."""

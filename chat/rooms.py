@@ -268,7 +268,7 @@ class Rooms:
 
     async def _join(self, person: Person, room: OpenRoom, aloud: bool) -> None:
         is_new = await self._store.join(room.room.id, person.id)
-        room.members[person.id] = person
+        room.members[person.id] = person = self._feed.known(person)
         if is_new:
             await self._seats.renew([person.id], room.room.id)
             if aloud and room.room.kind is not RoomKind.THREAD:

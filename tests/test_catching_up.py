@@ -29,7 +29,7 @@ ALOUD = (
     *("say", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
     *("ask", "vote", "close", "roll"),
     *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
-    *("attach", "edit caption", "portray"),
+    *("attach", "edit caption", "portray", "nick"),
 )
 # Stored by somebody who went away before it was announced.
 SILENT = ("said", "attached", "edited", "deleted", "reacted", "pinned", "replied", "voted")
@@ -99,6 +99,9 @@ class Story:
             case "portray":
                 avatar = "" if how == 2 else f"{how}" * 64
                 await self._house.portraits._done(self._house.portraits._look(person, avatar))
+            case "nick":
+                name = f"{person.name}{' Lee' * how}"
+                await self._house.rename(person, name)
             case "quote":
                 await room.post(person, key, key, quoted=number)
             case "edit":

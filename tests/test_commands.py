@@ -197,6 +197,51 @@ async def test_in_an_archived_room_nothing_is_said_by_a_command(knock: Knock) ->
     assert ann.words == "/roll"
 
 
+async def test_a_new_name_is_seen_wherever_its_bearer_is(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    tab = await knock(like=ann)
+    await ann.says("it was me")
+    await bob.acts("it was me", "Reply")
+    await bob.says("really")
+    await bob.reacts("it was me", "👍")
+    await bob.says("/poll “Who?” “Ann” “Bob”")
+    await ann.reads("Who?")
+    await ann.event(ann.bars("Who?")[0], "click")
+    await bob.until(lambda: bob.bars("Who?")[0].get("tooltip"))
+    await bob.talks_to("Ann")
+    await ann.says("/nick Zoe Lee")
+    await bob.until(lambda: bob.title == "Zoe Lee" and "Zoe Lee" in bob.people)
+    await bob.has_place("Zoe Lee")
+    await bob.opens_room("Lobby")
+    for person in (ann, tab, bob):
+        await person.reads("Ann is called Zoe Lee now.")
+        await person.shows(lambda who: "Zoe Lee" in who.talk)
+        assert person.bars("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
+        assert person.quoted("really") == "Zoe Lee it was me"
+        assert person.people == ["Bob", "Zoe Lee"]
+    for mine in (ann, tab):
+        await mine.shows(lambda who: who.about == "Welcome, Zoe Lee!")
+        assert mine.sees("ZL")
+    await ann.says("still here")
+    fresh = await knock(like=bob)
+    await fresh.is_pictured_as(bob)
+    await bob.says("@zoe lee hello")
+    await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_called("@zoe lee hello"))
+    await refused(bob, "/nick zoe LEE", "zoe LEE is already here. How about “zoe LEE 2”?")
+    await refused(bob, "/nick " + "x" * 50, "This name is too long.")
+    await bob.says("/nick bob")
+    await ann.reads("Bob is called bob now.")
+
+
+async def test_an_address_with_the_old_name_makes_nobody_new(knock: Knock) -> None:
+    ann = await knock(path="/chat?username=Ann")
+    await ann.reads("Ann has joined the chat.")
+    await ann.says("/nick Zoe")
+    await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))
+    await ann.reloads(ann.address_bar)
+    await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.people == ["Zoe"])
+
+
 async def test_help_is_seen_by_one_person_alone_and_in_their_language(knock: Knock) -> None:
     ann = await knock("Ann")
     wei = await knock("Wei", language="zh-CN")

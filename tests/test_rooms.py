@@ -772,7 +772,7 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
     await garden.delete(ann, deleted.number)
     gone = [await is_gone(each) for each in (plain, quoted, replied, opened, orphan)]
     assert gone == [True, False, False, True, True]
-    assert (await garden.message(ann, answer.number)).quote == Quote(quoted, "Ann", "")
+    assert (await garden.message(ann, answer.number)).quote == Quote(quoted, "Ann", "", ann.id)
     assert await garden.pinned(ann) == ()
 
 
@@ -781,12 +781,12 @@ async def test_a_quote_shows_what_the_message_says_now(
 ) -> None:
     told = await garden.post(ann, "rosse" + "x" * 300, "a1")
     answer = await garden.post(ann, "indeed", "a2", quoted=told.number)
-    assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200])
+    assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
     ear.heard.clear()
     await garden.edit(ann, told.number, "roses")
     changes = [event for event in ear.of_room(garden.room.id) if isinstance(event, Changed)]
     assert [each.message.number for each in changes] == [told.number, answer.number]
-    assert changes[1].message.quote == Quote(told.number, "Ann", "roses")
+    assert changes[1].message.quote == Quote(told.number, "Ann", "roses", ann.id)
 
 
 async def test_reactions_stand_in_order_and_are_taken_away_again(

@@ -172,6 +172,9 @@ class Persons(Protocol):
     async def add_person(self, name: str) -> Person:
         """A new person; names are not unique. The first one ever owns the chat."""
 
+    async def rename(self, person: PersonId, name: str) -> Person:
+        """From now on a person is called so, in all that they said, too."""
+
     async def owner(self) -> PersonId | None:
         """Who came in first."""
 

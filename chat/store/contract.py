@@ -165,6 +165,14 @@ class SqlPersons(Sql):
 
         return await self._writing(job)
 
+    async def rename(self, person: PersonId, name: str) -> Person:
+        def job(connection: Connection) -> Person:
+            row = update(schema.person).where(schema.person.c.id == person).values(name=name)
+            found = connection.execute(row.returning(schema.person.c.avatar)).one()
+            return Person(person, name, found.avatar)
+
+        return await self._writing(job)
+
     async def owner(self) -> PersonId | None:
         wanted = select(schema.person.c.id).order_by(schema.person.c.id)
         return await self._one(wanted, lambda row: int(row[0]))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
@@ -54,12 +55,17 @@ def quotes(
                     else_="",
                 ).label("text"),
                 schema.person.c.name,
+                _message.author,
             )
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
         )
-        found.update({(room, row.number): Quote(row.number, row.name, row.text) for row in rows})
+        found.update({(room, row.number): _quote(row) for row in rows})
     return found
+
+
+def _quote(row: Any) -> Quote:
+    return Quote(row.number, row.name, row.text, row.author)
 
 
 def quoting(connection: Connection, row: RowMapping) -> list[int]:

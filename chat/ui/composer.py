@@ -203,6 +203,10 @@ class Composer(ft.Column):
             return taken
         return self.cancel if name == "escape" else None
 
+    def complete(self) -> None:
+        """Offer again what may be meant: more is known by now."""
+        self.suggestions.consider(self._field.value)
+
     def _complete(self, part: str, written: str) -> None:
         """Write out what was begun."""
         if self._field.value.endswith(part):

@@ -11,7 +11,7 @@ import structlog
 
 from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.messages import Called, Here, Person, PersonId, RoomId, RoomKind, SeatNow
+from chat.messages import Called, Here, Person, PersonId, PersonNow, RoomId, RoomKind, SeatNow
 from chat.people import HERE
 from chat.preferences import Preferences
 from chat.room import OpenRoom
@@ -70,7 +70,6 @@ class Conversation(ft.SafeArea):
         self._pushed: list[str] = []
         self._send_key = chosen.send_key
         self._say = say = clock.say
-        self._greeting = say("Welcome, {name}!", name=me.name)
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
         self._talk = Talk(
             house,
@@ -267,8 +266,23 @@ class Conversation(ft.SafeArea):
             if isinstance(event, Here):
                 self._places.show_here(event)
                 self._header.show_here(event, wire_of(self.page))
+            elif isinstance(event, PersonNow):
+                self._talk.draw_again()
+                if event.person.id == self._me.id:
+                    self._is_now(event.person)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def _is_now(self, me: Person) -> None:
+        """The person is called otherwise, or has another picture."""
+        if me.name != self._me.name and urlsplit(self.page.route).query:
+            # An address with the old name would lead to somebody new of that name.
+            path = path_of(self._talk.room.room)
+            self._pushed.append(path)
+            self._tasks.start(self.page.push_route(path), "leave the address with a name")
+        self._me = self._side.me = me
+        self.draw_around()
+        self._sign()
 
     def _sign(self) -> None:
         """Say in the header which room this is."""
@@ -282,7 +296,7 @@ class Conversation(ft.SafeArea):
             title = self._say("Thread")
             about = "" if parent is None else self._say("in {room}", room=parent.room.title)
         elif room.id == 1:
-            about = self._greeting
+            about = self._say("Welcome, {name}!", name=self._me.name)
         if room.archived:
             about = self._say("Archived. {about}", about=about)
         self._header.show(Sign(title, room.kind, about), wire_of(self.page))

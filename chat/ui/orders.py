@@ -17,7 +17,10 @@ from chat.ui.slashes import HelpDialog, Near, slashes
 
 
 class Orders:
-    """What one session says and orders; `posted` is told what it said, `go` shows another room."""
+    """What one session says and orders; `posted` is told what it said, `go` shows another room.
+
+    `looked()` is called when it is known anew whom a command may be about.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Orders:
         page: Callable[[], ft.Page],
         posted: Callable[[Message], None],
         go: Go,
+        looked: Callable[[], None],
     ) -> None:
         self._house = house
         self._me = me
@@ -34,6 +38,7 @@ class Orders:
         self._page = page
         self._posted = posted
         self._go = go
+        self._looked = looked
         self._tasks = Tasks()
         # Whom and what a command may be about, as it was when one was begun.
         self._near = Near()
@@ -64,7 +69,11 @@ class Orders:
     async def _find_near(self) -> None:
         people = [each for each in await self._house.known() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
-        self._near = Near(Mentionable(people, (), here), await self._house.rooms.listed())
+        near = Near(Mentionable(people, (), here), await self._house.rooms.listed())
+        # To be told of what is known already would make one look around again, for ever.
+        if near != self._near:
+            self._near = near
+            self._looked()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _DID = {
     Kind.TOPIC: phrase("{name} changed the topic to “{what}”."),
     Kind.ARCHIVED: phrase("{name} archived this room."),
     Kind.REOPENED: phrase("{name} opened this room again."),
+    Kind.NAMED: phrase("{what} is called {name} now."),
 }
 # And of a message that holds nothing: the chat, where no room is named.
 _DID_WITHOUT = {

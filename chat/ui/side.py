@@ -43,7 +43,7 @@ class Side(ft.Container):
     ) -> None:
         self._say = say
         self._title = title
-        self._me = me
+        self.me = me
         self._places = places
         self._buttons = buttons
         self._all = ft.Column(spacing=6, expand=True)
@@ -90,7 +90,7 @@ class Side(ft.Container):
             spacing=4,
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         )
-        mine = _Self(self._me, do, say)
+        mine = _Self(self.me, do, say)
         self._still.draw(self._all, [brand, tools, self._places.draw(wire), mine], wire)
 
 

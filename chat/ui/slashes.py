@@ -31,6 +31,7 @@ _ICONS = {
     "invite": ft.Icons.PERSON_ADD_ALT_OUTLINED,
     "join": ft.Icons.TAG,
     "leave": ft.Icons.LOGOUT_ROUNDED,
+    "nick": ft.Icons.BADGE_OUTLINED,
     "topic": ft.Icons.SUBJECT_ROUNDED,
     "roll": ft.Icons.CASINO_OUTLINED,
     "shrug": ft.Icons.SENTIMENT_NEUTRAL_ROUNDED,
@@ -54,8 +55,9 @@ def slashes(near: Callable[[], Near], look_around: Callable[[], None], say: Lang
 
     def choices(part: str) -> list[Choice]:
         name, space, given = part[1:].partition(" ")
-        if not space:
+        if not space or not near().rooms:
             look_around()
+        if not space:
             return _commands(name.casefold(), say)
         wanted = COMMANDS.get(name.casefold())
         if wanted is None:

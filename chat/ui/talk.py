@@ -87,7 +87,7 @@ class Talk(ft.Column):
         )
         self.timeline = self.stretch.timeline
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
-        self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go)
+        self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go, self._look)
         sources = [
             self._orders.source,
             names(self._mentionable, clock.say),
@@ -283,6 +283,9 @@ class Talk(ft.Column):
             self._bar.go()
         self._moved()
 
+    def _look(self) -> None:
+        self.composer.complete()
+
     def _its_page(self) -> ft.Page:
         page = self.page
         assert isinstance(page, ft.Page), "a session has a page"
@@ -343,6 +346,11 @@ class Talk(ft.Column):
         # A second late rather than early: timers may fire a little before their time.
         self._midnight = loop.call_later(self._clock.until_midnight() + 1, self._new_day)
 
+    def draw_again(self) -> None:
+        """Somebody looks otherwise. Whoever reads above sees it once they come down."""
+        if self.is_open:
+            self.timeline.grow_stale()
+
     def _new_day(self) -> None:
-        self.timeline.day_changed()
+        self.timeline.grow_stale()
         self._wait_for_midnight()

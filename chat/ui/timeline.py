@@ -219,8 +219,8 @@ class Timeline(ft.Stack):
         if self.pixels > 0:
             await self._list.scroll_to(offset=0, duration=150)
 
-    def day_changed(self) -> None:
-        """Midnight: "Today" is another day now. Who reads above is not disturbed."""
+    def grow_stale(self) -> None:
+        """All rows look otherwise: at midnight, say. Who reads above is not disturbed."""
         self._stale = True
         if self.at_end:
             self._came_down()
