@@ -4,17 +4,14 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import flet as ft
 import structlog
 
-from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.messages import Called, Here, Person, PersonId, PersonNow, RoomId, RoomKind, SeatNow
+from chat.messages import Called, Here, Person, PersonNow, RoomId, RoomKind, SeatNow
 from chat.people import HERE
 from chat.preferences import Preferences
-from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.clock import Clock
@@ -29,6 +26,7 @@ from chat.ui.places import Places
 from chat.ui.press import FIRST_ID, Press, message_of
 from chat.ui.side import Buttons, Side
 from chat.ui.talk import Talk
+from chat.ui.way import Way
 
 log = structlog.get_logger(__name__)
 
@@ -62,15 +60,10 @@ class Conversation(ft.SafeArea):
         self._tasks = Tasks()
         # What was marked as unread stays so until the person comes back to it.
         self._held = False
-        # The address that is shown, or about to be; those before it that were asked for; and those
-        # of which the client has not told yet that they are the page's.
-        self._path = ""
-        self._turn = self._paused = 0
-        self._is_away = False
-        self._pushed: list[str] = []
         self._send_key = chosen.send_key
         self._say = say = clock.say
         self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
+        self._way = way = Way(house, me, say, lambda: self._talk, self._arrived, self._close_drawer)
         self._talk = Talk(
             house,
             me,
@@ -79,13 +72,13 @@ class Conversation(ft.SafeArea):
             self._row_touched,
             self._sign,
             self._attend,
-            self.go,
+            way.go,
             invitation.files,
         )
-        self._errands = Errands(house, me, clock, chosen, invitation, self._talk, self.go)
-        self._deeds = Deeds(house, me, clock, invitation, self._talk, self.go, self._hold)
+        self._errands = Errands(house, me, clock, chosen, invitation, self._talk, way.go)
+        self._deeds = Deeds(house, me, clock, invitation, self._talk, way.go, self._hold)
         self._talk.float(self._deeds.bar)
-        self._places = Places(me, clock, press, self._go_to, self._talk_to)
+        self._places = Places(me, clock, press, way.go_to, way.talk_to)
         self._notices = Notices(house, me, say)
         errands, composer = self._errands, self._talk.composer
         self._keys = Keys(
@@ -95,7 +88,7 @@ class Conversation(ft.SafeArea):
             self._read_all,
             self._attend,
             self._step,
-            self.go,
+            way.go,
             composer.send,
             composer.pressed_ctrl_enter,
             composer.pressed,
@@ -110,7 +103,7 @@ class Conversation(ft.SafeArea):
             errands.preferences,
         )
         self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
-        doors = Doors(self._open_drawer, self._back, errands.pins, errands.search, errands.about)
+        doors = Doors(self._open_drawer, way.go_up, errands.pins, errands.search, errands.about)
         self._header = Header(doors, say)
         middle = ft.Column([self._header, self._talk], spacing=0, expand=True)
         self._left = ft.Container()
@@ -150,18 +143,18 @@ class Conversation(ft.SafeArea):
         self._errands.wear(clock, chosen)
         self._send_key = chosen.send_key
         self._use_keys()
-        if not self._is_away and self._talk.is_open:
+        if not self._way.is_away and self._talk.is_open:
             self.draw_around()
             at_end = self._talk.timeline.at_end
-            path = path_of(self._talk.room.room) if at_end else self._path
+            path = path_of(self._talk.room.room) if at_end else self._way.path
             self._talk.rest()
-            await self._enter_at(path)
+            await self._way.show(path)
 
     async def open(self, path: str) -> None:
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
         wire = wire_of(self.page)
         session = self.page.session.id
-        self._is_away = False
+        self._way.is_away = False
         self._talk.draw_on(wire)
         if wire is not None:
             wire.listen(self._touched)
@@ -172,9 +165,7 @@ class Conversation(ft.SafeArea):
         await self._house.tastes.arrive(self._me)
         self._notices.arrive(wire)
         self.draw_around()
-        if self._turn == self._paused:
-            # Else something was clicked already in what stood there before the connection went.
-            await self._enter_at(path)
+        await self._way.begin(path)
 
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
@@ -182,34 +173,15 @@ class Conversation(ft.SafeArea):
         self.page.pubsub.unsubscribe_topic(HERE)
         self._house.people.depart(self._me, self.page.session.id)
         self._house.seats.depart(self._me, self.page.session.id)
-        self._turn += 1
-        self._paused = self._turn
-        self._is_away = True
-        self._pushed.clear()
+        self._way.pause()
 
     async def words_are_kept(self) -> None:
         """Wait, after `pause`, until whoever comes back finds what was typed."""
         await self._talk.words_are_kept()
 
-    async def go(self, path: str) -> None:
-        """Show what an address leads to, and make it the page's."""
-        if await self._enter_at(path):
-            if self._phone:
-                await self.page.close_drawer()
-            if urlsplit(self.page.route).path != path:
-                self._pushed.append(path)
-                await self.page.push_route(path)
-
     async def come_back(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
-        if self._is_away:
-            # What the client has on its screen by then is older than what `open` draws.
-            return
-        if path in self._pushed:
-            # The person may have gone on since.
-            self._pushed.remove(path)
-        elif path != self._path:
-            await self._enter_at(path)
+        await self._way.come_back(path)
 
     def hear_mine(self, event: object) -> None:
         """What all sessions of this person are told."""
@@ -217,7 +189,7 @@ class Conversation(ft.SafeArea):
             self._places.put(event.room, event.seat)
             self._notices.put(event.room, event.seat)
             if event.seat is None and event.room == self._room_id:
-                self._tasks.start(self.go("/room/lobby"), "go to the lobby")
+                self._tasks.start(self._way.go("/room/lobby"), "go to the lobby")
             elif event.seat is not None and event.room == self._room_id:
                 self._sign()
         elif isinstance(event, Called):
@@ -231,31 +203,6 @@ class Conversation(ft.SafeArea):
         here = self._house.people.here
         self._places.show(self._house.seats.of(self._me), self._room_id, here)
         self._header.show_here(here, wire)
-
-    async def _enter_at(self, path: str) -> bool:
-        """Show what an address leads to; else say why not, and stay, or go to the lobby.
-
-        Returns whether it is shown, and nobody has gone on to another meanwhile.
-        """
-        self._turn += 1
-        turn, before = self._turn, self._path
-        self._path = path
-        try:
-            room, at = await self._house.go(self._me, path)
-            if turn != self._turn:
-                return False
-            self._held = False
-            await self._talk.enter(room, at)
-        except ChatError as refusal:
-            if turn != self._turn:
-                return False
-            self._path = before
-            self._refuse(refusal)
-            return not self._talk.is_open and path != "/" and await self._enter_at("/")
-        if turn != self._turn:
-            return False
-        self._attend()
-        return True
 
     @property
     def _room_id(self) -> RoomId:
@@ -359,35 +306,19 @@ class Conversation(ft.SafeArea):
     async def _step(self, by: int, unread: bool) -> None:
         room = self._places.beside(by, unread=unread)
         if room is not None:
-            await self._go_to(room)
+            await self._way.go_to(room)
 
     async def _row_touched(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""
         await self._deeds.touched(number, part, "click")
 
-    async def _go_to(self, room: RoomId) -> None:
-        """A line of the list was clicked: perhaps of a room that is not theirs any more."""
-        try:
-            found = await self._house.rooms.of_id(self._me, room)
-        except ChatError as refusal:
-            self._refuse(refusal)
-        else:
-            await self.go(path_of(found.room))
+    def _arrived(self) -> None:
+        self._held = False
+        self._attend()
 
-    def _refuse(self, refusal: ChatError) -> None:
-        look.tell(self.page, self._say.refusal(refusal))
-
-    async def _talk_to(self, person: PersonId) -> None:
-        everybody = {each.id: each for each in await self._house.known()}
-        if person in everybody:
-            room: OpenRoom = await self._house.rooms.direct(self._me, [everybody[person]])
-            await self.go(path_of(room.room))
-
-    async def _back(self) -> None:
-        parent = self._talk.room.room.parent
-        if parent is not None:
-            room = await self._house.rooms.of_id(self._me, parent[0])
-            await self.go(path_of(room.room, parent[1]))
+    async def _close_drawer(self) -> None:
+        if self._phone:
+            await self.page.close_drawer()
 
     async def _open_drawer(self) -> None:
         await self.page.show_drawer()

@@ -1,0 +1,151 @@
+"""Which address the screen stands at, and the ways from one to another."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import flet as ft
+
+from chat.errors import ChatError
+from chat.house import House, path_of
+from chat.languages import Language
+from chat.messages import Person, PersonId, RoomId
+from chat.room import OpenRoom
+from chat.ui import look
+from chat.ui.talk import Talk
+
+_HOME = "/"
+
+
+class Way:
+    """The addresses of one session, and what they lead to, which `talk` shows.
+
+    `arrived()` is called when something else is shown, and `gone()` when somebody chose it.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        me: Person,
+        say: Language,
+        talk: Callable[[], Talk],
+        arrived: Callable[[], None],
+        gone: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._say = say
+        self._find_talk = talk
+        self._arrived = arrived
+        self._gone = gone
+        # The address that is shown, or about to be; those before it that were asked for; and those
+        # of which the client has not told yet that they are the page's.
+        self.path = ""
+        self._turn = self._paused = 0
+        self.is_away = False
+        self._pushed: list[str] = []
+
+    def pause(self) -> None:
+        """The connection is away: nothing leads anywhere until `begin`."""
+        self._turn += 1
+        self._paused = self._turn
+        self.is_away = True
+        self._pushed.clear()
+
+    async def begin(self, path: str) -> None:
+        """Show what the page's address leads to; the lobby if that is nothing."""
+        if self._turn == self._paused:
+            # Else something was clicked already in what stood there before the connection went.
+            await self.show(path)
+
+    async def go(self, path: str) -> None:
+        """Show what an address leads to, and make it the page's."""
+        if await self.show(path):
+            await self._gone()
+            await self._push()
+
+    async def come_back(self, path: str) -> None:
+        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        if self.is_away:
+            # What the client has on its screen by then is older than what `begin` draws.
+            return
+        if path in self._pushed:
+            # The person may have gone on since.
+            self._pushed.remove(path)
+        elif path != self.path:
+            await self.show(path)
+
+    async def show(self, path: str) -> bool:
+        """Show what an address leads to; else say why not, and stay, or go to the lobby.
+
+        Returns whether it is shown, and nobody has gone on to another meanwhile.
+        """
+        self._turn += 1
+        turn, before = self._turn, self.path
+        self.path = path
+        try:
+            room, at = await self._house.go(self._me, path)
+            if turn != self._turn:
+                return False
+            await self._talk.enter(room, at)
+        except ChatError as refusal:
+            return turn == self._turn and await self._stay(before, refusal)
+        if turn != self._turn:
+            return False
+        self._arrived()
+        return True
+
+    async def go_to(self, room: RoomId) -> None:
+        """Show a room: perhaps it is not theirs any more."""
+        try:
+            found = await self._house.rooms.of_id(self._me, room)
+        except ChatError as refusal:
+            self._refuse(refusal)
+        else:
+            await self.go(path_of(found.room))
+
+    async def talk_to(self, person: PersonId) -> None:
+        """Show the direct conversation with somebody."""
+        everybody = {each.id: each for each in await self._house.known()}
+        if person in everybody:
+            room: OpenRoom = await self._house.rooms.direct(self._me, [everybody[person]])
+            await self.go(path_of(room.room))
+
+    async def go_up(self) -> None:
+        """From a thread to the message that it is about."""
+        parent = self._talk.room.room.parent
+        if parent is not None:
+            room = await self._house.rooms.of_id(self._me, parent[0])
+            await self.go(path_of(room.room, parent[1]))
+
+    @property
+    def _talk(self) -> Talk:
+        return self._find_talk()
+
+    async def _stay(self, before: str, refusal: ChatError) -> bool:
+        """Say why an address leads nowhere; what was shown before is, if there was something."""
+        asked, self.path = self.path, before
+        self._refuse(refusal)
+        if not self._talk.is_open:
+            if asked == _HOME or not await self.show(_HOME):
+                return False
+            await self._push()
+            return True
+        if not self.is_away:
+            await self._push()
+        return False
+
+    async def _push(self) -> None:
+        """Make the address that is shown the page's."""
+        page, path = self._page, self.path
+        if urlsplit(page.route).path != path:
+            self._pushed.append(path)
+            await page.push_route(path)
+
+    def _refuse(self, refusal: ChatError) -> None:
+        look.tell(self._page, self._say.refusal(refusal))
+
+    @property
+    def _page(self) -> ft.Page:
+        page = self._talk.page
+        assert isinstance(page, ft.Page)
+        return page
