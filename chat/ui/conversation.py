@@ -222,11 +222,8 @@ class Conversation(ft.SafeArea):
 
     def _is_now(self, me: Person) -> None:
         """The person is called otherwise, or has another picture."""
-        if me.name != self._me.name and urlsplit(self.page.route).query:
-            # An address with the old name would lead to somebody new of that name.
-            path = path_of(self._talk.room.room)
-            self._pushed.append(path)
-            self._tasks.start(self.page.push_route(path), "leave the address with a name")
+        if me.name != self._me.name:
+            self._tasks.start(self._way.drop_query(), "leave the address with a name")
         self._me = self._side.me = me
         self.draw_around()
         self._sign()

@@ -74,6 +74,12 @@ class Way:
         elif path != self.path:
             await self.show(path)
 
+    async def drop_query(self) -> None:
+        """An address with the name that somebody had would lead to somebody new of that name."""
+        if urlsplit(self._page.route).query and self._talk.is_open:
+            self.path = path_of(self._talk.room.room)
+            await self._push()
+
     async def show(self, path: str) -> bool:
         """Show what an address leads to; else say why not, and stay, or go to the lobby.
 
@@ -137,7 +143,8 @@ class Way:
     async def _push(self) -> None:
         """Make the address that is shown the page's."""
         page, path = self._page, self.path
-        if urlsplit(page.route).path != path:
+        asked = urlsplit(page.route)
+        if asked.path != path or asked.query:
             self._pushed.append(path)
             await page.push_route(path)
 
