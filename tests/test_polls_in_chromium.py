@@ -1,0 +1,20 @@
+"""A poll in a real browser: its options are buttons with names, and a tap is a vote."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.chromium import Tab
+from tests.server import Server
+
+
+def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: Server) -> None:
+    ann = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
+    bob = Tab(browser.new_context(), server.address).opens("/chat?username=Bob")
+    bob.composer.wait_for()
+    ann.says('/poll "Lunch?" "Soup" "Salad"')
+    bob.page.get_by_role("button", name="Soup, 0 votes").click()
+    expect(bob.page.get_by_role("button", name="Soup, 1 vote, yours")).to_be_visible()
+    theirs = ann.page.get_by_role("button", name="Soup, 1 vote")
+    expect(theirs).to_be_visible()
+    theirs.click()
+    expect(bob.page.get_by_role("button", name="Soup, 2 votes, yours")).to_be_visible()
+    assert ann.errors == bob.errors == []
