@@ -1,6 +1,6 @@
 // The page's own script: the viewer's time zone, keys that Flutter is not to see, what happens while
-// the connection is away, and the service worker. `languages.js` and
-// `attention.js` stand before it.
+// the connection is away, and the service worker. `languages.js`, `attention.js` and `files.js` stand
+// before it.
 //
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
 // tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
@@ -361,6 +361,7 @@
     else if (kind === "g") capturing = text === "1";
     else if (kind === "k") byCtrlEnter = text === "1";
     else if (kind === "t") theme.choose(text);
+    else if (kind === "f") files.hear(text[0], text.slice(1));
     else attention.hear(kind, text);
   }
 
@@ -375,6 +376,7 @@
         capturing = false;
         say("h");
         attention.begin(say);
+        files.begin(say);
         setTimeout(() => {
           if (this.readyState === Socket.OPEN) sessionStorage.removeItem(TRIES);
         }, STEADY);

@@ -1,7 +1,7 @@
 """Slash commands: one table. Adding one is one function here, with what `/help` says of it."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
@@ -45,10 +45,12 @@ class Order:
     rest: str
     client_id: str
     quoted: int | None = None
+    uploads: Sequence[str] = ()
 
     async def post(self, text: str) -> "Done":
         """Say something here."""
-        return Done(await self.room.post(self.person, text, self.client_id, self.quoted))
+        more = (self.client_id, self.quoted, self.uploads)
+        return Done(await self.room.post(self.person, text, *more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,15 @@ Act = Callable[[Order], Awaitable[Done]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line of the table: `arguments` in square brackets may be left out."""
+    """One line of the table: `arguments` in square brackets may be left out; files may go with one
+    that `says` something here."""
 
     name: str
     arguments: str
     does: str
     wants: Wants
     act: Act = field(repr=False)
+    says: bool = False
 
     def check(self, rest: str) -> None:
         """Raises BadCommand if there is nothing where something has to be, or the reverse."""
@@ -88,12 +92,17 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(
-    name: str, arguments: str, does: str, wants: Wants = Wants.WORDS
+    name: str,
+    arguments: str,
+    does: str,
+    wants: Wants = Wants.WORDS,
+    *,
+    says: bool = False,
 ) -> Callable[[Act], Act]:
     """Put a function into the table; the two sentences are said in the reader's language."""
 
     def put(act: Act) -> Act:
-        COMMANDS[name] = Command(name, arguments, does, wants, act)
+        COMMANDS[name] = Command(name, arguments, does, wants, act, says)
         return act
 
     return put
@@ -112,20 +121,24 @@ async def say(
     text: str,
     client_id: str,
     quoted: int | None = None,
+    uploads: Sequence[str] = (),
 ) -> Done:
-    """Do what a text orders, or say it in a room.
+    """Do what a text orders, or say it in a room; files (ids of uploads) may go with what is said.
 
     A text that begins with a slash is said after another slash or a space. Raises ChatError.
     """
     name = called(text)
     if name is None:
-        return await Order(house, person, room, "", client_id, quoted).post(_plain(text))
+        order = Order(house, person, room, "", client_id, quoted, uploads)
+        return await order.post(_plain(text))
     found = COMMANDS.get(name.casefold())
     if found is None:
         raise _unknown(name)
     rest = text[len(name) + 1 :].strip()
     found.check(rest)
-    return await found.act(Order(house, person, room, rest, client_id, quoted))
+    if uploads and not found.says:
+        raise BadCommand("No files go with this command. Give it when they are sent, or removed.")
+    return await found.act(Order(house, person, room, rest, client_id, quoted, uploads))
 
 
 def _plain(text: str) -> str:
@@ -177,7 +190,7 @@ def _name_length(text: str, keys: Collection[str]) -> int:
     return longest(text[: 2 * NAME_LIMIT], keys)
 
 
-@command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."))
+@command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."), says=True)
 async def _me(order: Order) -> Done:
     return await order.post(f"/me {order.rest}")
 
@@ -251,7 +264,7 @@ async def _roll(order: Order) -> Done:
     return Done(await order.room.roll(order.person, dice(order.rest), order.client_id))
 
 
-@command("shrug", phrase("[words]"), phrase("Say it with a shrug."))
+@command("shrug", phrase("[words]"), phrase("Say it with a shrug."), says=True)
 async def _shrug(order: Order) -> Done:
     return await order.post(f"{order.rest} {_SHRUG}".strip())
 

@@ -118,6 +118,17 @@ class Person:
         self.captures = False
         self.notices: list[dict[str, Any]] = []
         self.unread = 0
+        # Files that were chosen, by the script's numbers: what is in them, and where the chat wants
+        # them. While `sends_files` is not set they wait.
+        self.takes_files = False
+        self.files: dict[int, bytes] = {}
+        self.wanted: dict[int, str] = {}
+        self.forgotten: list[int] = []
+        self.saved: list[str] = []
+        self.choosing = 0
+        self.sends_files = asyncio.Event()
+        self.sends_files.set()
+        self._uploads: set[asyncio.Task[None]] = set()
         self.begins_in = ""
         self.ctrl_enter_sends = False
         self.wants_notices = True
@@ -156,6 +167,7 @@ class Person:
         )
         self._controls = {}
         self.captures = False
+        self.takes_files = False
         await self._script(b"h")
         await self.looks("looked at")
         await self.allows(self.allows_notices)
@@ -434,11 +446,58 @@ class Person:
             await self.allows(self.wants_notices)
         elif kind == "d":
             self.unread = int(text)
+        elif kind == "f":
+            self._carries(text[0], text[1:])
         elif kind == "t":
             self.begins_in = text
         elif kind == "k":
             self.ctrl_enter_sends = text == "1"
         self._changed.set()
+
+    def _carries(self, kind: str, text: str) -> None:
+        """As the page's script: files."""
+        if kind == "t":
+            self.takes_files = text == "1"
+        elif kind == "c":
+            self.choosing += 1
+        elif kind == "x":
+            self.forgotten.append(int(text))
+        elif kind == "d":
+            self.saved.append(text)
+        else:
+            number, address = json.loads(text)
+            self.wanted[number] = address
+            task = asyncio.create_task(self._sends_file(number, address))
+            self._uploads.add(task)
+            task.add_done_callback(self._uploads.discard)
+
+    async def _sends_file(self, number: int, address: str) -> None:
+        await self.sends_files.wait()
+        await self.puts(address, self.files[number])
+
+    async def puts(self, address: str, content: Any) -> httpx.Response:
+        """Send bytes to an address, as a browser does."""
+        origin = {"origin": self.address}
+        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+            return await http.put(self.address + address, content=content, headers=origin)
+
+    async def gets(self, address: str) -> httpx.Response:
+        """Fetch something, as a browser does."""
+        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+            return await http.get(self.address + address)
+
+    async def offers(self, *files: tuple[str, bytes]) -> list[int]:
+        """Choose files, or drop them; returns their numbers."""
+        first = len(self.files) + 1
+        numbers = list(range(first, first + len(files)))
+        self.files |= dict(zip(numbers, (content for _, content in files), strict=True))
+        told = [[n, name, len(data)] for n, (name, data) in zip(numbers, files, strict=True)]
+        await self.tells_of_files(told)
+        return numbers
+
+    async def tells_of_files(self, told: object) -> None:
+        """As the page's script: of files that were chosen, or of one that cannot be sent."""
+        await self._script(b"f" + json.dumps(told).encode())
 
     async def _cuts(self, text: str) -> None:
         """As the page's script: take a stored text off the front of the field."""

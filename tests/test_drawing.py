@@ -190,10 +190,10 @@ async def _comes_down_to(bob: Resident, text: str) -> None:
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
     assert message_of(FIRST_ID - 1) is None
     assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
-    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 65 + ACTIONS) == (7, ACTIONS)
-    assert message_of(FIRST_ID + 13_000_000 * PARTS) == (13_000_000, 0)
+    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 97 + ACTIONS) == (7, ACTIONS)
+    assert message_of(FIRST_ID + 6_000_000 * PARTS) == (6_000_000, 0)
     assert line_of(room_line(7) + 3) == (7, None)
     assert line_of(person_line(7)) == (None, 7)
     assert message_of(room_line(1)) is None
-    assert line_of(FIRST_ID + 13_000_000 * PARTS) == (None, None)
+    assert line_of(FIRST_ID + 6_000_000 * PARTS) == (None, None)
     assert PLACES_ID + (1 << 16) < 1 << 32, "the JavaScript client reads 32 bits"

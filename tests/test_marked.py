@@ -14,7 +14,7 @@ def answering(value: object, part: int) -> list[Control]:
     """What answers in a control: a part that is clicked has its id from its number."""
     found: list[Control] = []
     if isinstance(value, dict):
-        if value.get("on_click") and value["_i"] % PARTS == PARTS - 65 + part:
+        if value.get("on_click") and value["_i"] % PARTS == PARTS - 97 + part:
             found.append(value)
         value = list(value.values())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What stands above the field while a message is edited or answered."""
+"""What stands above the field while a message is edited or answered, or has files."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,20 +10,29 @@ from chat.ui import look
 _BESIDE = ft.Margin.only(left=look.GAP)
 
 
-class Aim(ft.Row):
-    """What the words are for, if they are not simply said."""
+class Aim(ft.Column):
+    """What the words are for, if they are not simply said, and what goes with them."""
 
     def __init__(self, on_cancel: Callable[[], None], say: Language) -> None:
         self._say = say
         self._on_cancel = on_cancel
-        super().__init__(spacing=8, margin=_BESIDE, visible=False)
+        self._tray: list[ft.Control] = []
+        super().__init__(spacing=4, tight=True, visible=False)
+
+    def hold(self, tray: ft.Control) -> None:
+        """From now on the files stand here."""
+        self._tray = [tray]
+        self.controls = self._tray + self.controls
+        self.visible = True
+        self.update()
 
     def show(self, icon: ft.IconData | None, words: str) -> None:
         """Say it; nothing without an icon."""
-        if icon is None and not self.visible:
+        if icon is None and len(self.controls) == len(self._tray):
             return
-        self.visible = icon is not None
-        self.controls = [] if icon is None else list(self._drawn(icon, words))
+        line = [] if icon is None else [ft.Row(list(self._drawn(icon, words)), margin=_BESIDE)]
+        self.controls = [*self._tray, *line]
+        self.visible = bool(self.controls)
         self.update()
 
     def _drawn(self, icon: ft.IconData, words: str) -> Iterator[ft.Control]:

@@ -1,5 +1,6 @@
 """Times and days as the viewer's own clock and calendar show them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -44,12 +45,18 @@ def clock_of(name: str | None, say: Language = ENGLISH, rhythm: Rhythm = COMFORT
 class Clock:
     """One viewer's clock, the language that is said beside it, and how far apart the rows stand.
 
-    Without a zone it is the clock of this machine.
+    Without a zone it is the clock of this machine. `opens` is None in a browser, whose cookie says
+    who asks for a picture; elsewhere it makes an address that this viewer's client may fetch.
     """
 
     zone: tzinfo | None = None
     say: Language = ENGLISH
     rhythm: Rhythm = COMFORTABLE
+    opens: Callable[[str], str] | None = None
+
+    def source(self, address: str) -> str:
+        """Where the viewer's client finds a picture of the chat's."""
+        return address if self.opens is None else self.opens(address)
 
     def local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""

@@ -14,6 +14,8 @@ from chat.preferences import SendKey
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
+from chat.ui.carrying import Carrying
+from chat.ui.enclosing import Enclosing
 from chat.ui.field import FIELD, WordsField, units
 from chat.ui.picker import Picker
 from chat.ui.sending import Sending, Sent
@@ -40,6 +42,7 @@ class Composer(ft.Column):
     def __init__(
         self,
         client: Field,
+        files: Carrying,
         sources: Sequence[Source],
         picker: Picker,
         say: Language,
@@ -48,7 +51,6 @@ class Composer(ft.Column):
         self._client = client
         self._picker = picker
         self._writing: Writing | None = None
-        self._sending = Sending(client, self._is_here, self._said, self._refused, self._strike)
         self._left: str | None = None
         self._keeping: asyncio.TimerHandle | None = None
         self._kept = ""
@@ -63,6 +65,9 @@ class Composer(ft.Column):
         self._smile = look.tool(
             ft.Icons.EMOJI_EMOTIONS_OUTLINED, say("Choose an emoji"), on_click=self._pick
         )
+        self._attach = look.tool(
+            ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=self._pick_files
+        )
         self._typing: dict[str, Callable[[], Any]] = {
             "submit": self._entered,
             "change": self._changed,
@@ -72,9 +77,13 @@ class Composer(ft.Column):
         self._quoted: int | None = None
         self._aside = ""
         self._aim = Aim(self.cancel, say)
+        self.files = Enclosing(files, self._aim, say, self._send, self._explain)
+        self._sending = Sending(
+            client, self._is_here, self._said, self._refused, self.files.give_back, self._strike
+        )
         self.suggestions = Suggestions(sources, self._complete, client.capture)
         line = ft.Row(
-            [self._field, self._smile, self._button],
+            [self._attach, self._field, self._smile, self._button],
             spacing=4,
             vertical_alignment=ft.CrossAxisAlignment.END,
         )
@@ -107,11 +116,13 @@ class Composer(ft.Column):
         self._writing = writing
         self._sending.forget()
         self.put_words(words)
+        self.files.enter(writing)
 
     def refuse(self, refusal: str) -> None:
         """Where nobody may write, `refusal` says why; empty where they may."""
+        self.files.take(not refusal)
         if self._field.disabled != bool(refusal):
-            for each in (self._field, self._smile, self._button):
+            for each in (self._attach, self._field, self._smile, self._button):
                 each.disabled = bool(refusal)
                 each.update()
             self._explain(refusal)
@@ -137,6 +148,9 @@ class Composer(ft.Column):
         space = "" if not words or words[-1].isspace() else " "
         self._write(f"{words}{space}@{name} ")
         self._keep_later()
+
+    async def _pick_files(self) -> None:
+        await self.files.pick()
 
     async def _pick(self) -> None:
         """Choose an emoji, which comes after what stands in the field."""
@@ -248,7 +262,8 @@ class Composer(ft.Column):
         if self._save is not None:
             await self._save_edit(self._save, text)
             return
-        if is_blank(text) or self._writing is None:
+        files = self.files.is_going or self.files.is_ready
+        if (is_blank(text) and not files) or self._writing is None:
             return
         if self._sending.waiting + len(text) > _WAITING:
             self._explain(
@@ -256,11 +271,17 @@ class Composer(ft.Column):
             )
             return
         sent = Sent(typed, text, self._writing, self._quoted)
+        if self.files.is_going:
+            self.files.hold(sent)
+        else:
+            await self._send(sent)
+
+    async def _send(self, sent: Sent) -> None:
         self.suggestions.close()
         if self._quoted is not None:
             self._quoted = None
             self._aim.show(None, "")
-        await self._sending.add(sent)
+        await self._sending.add(self.files.with_files(sent))
 
     def _is_here(self, where: Writing) -> bool:
         return where is self._writing
@@ -276,6 +297,7 @@ class Composer(ft.Column):
 
     def _refused(self, refusal: ChatError) -> None:
         self._explain(self._say.refusal(refusal))
+        self._keep_later()
 
     def _explain(self, reason: str) -> None:
         if self._reason.value != reason:
@@ -292,6 +314,7 @@ class Composer(ft.Column):
         if words != self._field.value:
             self._field.value = words
             self._field.update()
+        self.files.written(self._sending.without_sent(words))
         full = len(words) >= FIELD
         self._explain(self._say("The field is full. Send a part of this first.") if full else "")
         if self._save is None and self._writing is not None and not is_blank(words):

@@ -92,6 +92,7 @@ class Conversation(ft.SafeArea):
             composer.send,
             composer.pressed_ctrl_enter,
             composer.pressed,
+            composer.files,
         )
         self._buttons = Buttons(
             errands.invite,
@@ -265,7 +266,7 @@ class Conversation(ft.SafeArea):
     def _touched(self, control: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control == KEYBOARD:
-            return self._keys.handler(event)
+            return self._keys.handler(event, data)
         if control < FIRST_ID:
             return self._talk.composer.handler(control, event)
         row = message_of(control)

@@ -6,23 +6,26 @@ from functools import partial
 
 import flet as ft
 
+from chat.attachments import Attachment
 from chat.errors import ChatError
 from chat.house import House, path_of
 from chat.markup import Code, Link, in_words
 from chat.messages import Kind, Message, Person
+from chat.passes import SOON
 from chat.room import OpenRoom
 from chat.text import told
 from chat.ui import look
 from chat.ui.actions import Action, MessageDialog, React
 from chat.ui.clock import Clock
 from chat.ui.found import Go
+from chat.ui.gallery import Gallery, Roll
 from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
 from chat.ui.link import LinkDialog
 from chat.ui.marked import read
 from chat.ui.polls import VotersDialog
 from chat.ui.talk import Talk
-from chat.ui.view import ACTIONS, CHIP, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
+from chat.ui.view import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -95,6 +98,8 @@ class Deeds:
             await self.thread(room, message)
         elif part == QUOTE and message.quote is not None:
             await self._go(path_of(room.room, message.quote.number))
+        elif FILE <= part < FILE + len(message.files):
+            await self.show_file(room, message, part - FILE)
         elif CHIP <= part < CHIP + len(message.reactions):
             await self.react(room, message, message.reactions[part - CHIP].emoji)
         elif part == MORE:
@@ -118,6 +123,24 @@ class Deeds:
                 page.show_dialog(LinkDialog(address, self._say, page.pop_dialog))
             case _:
                 self._talk.stretch.open(message, part)
+
+    async def show_file(self, room: OpenRoom, message: Message, number: int) -> None:
+        """Open a picture, save any other file."""
+        file, page = message.files[number], self._talk.page
+        if not file.is_picture:
+            await self._save(file)
+            return
+        roll = Roll(room, self._me, message, number)
+        gallery = Gallery(roll, self._clock, self._save, page.pop_dialog)
+        page.show_dialog(gallery)
+        await gallery.look_around()
+
+    async def _save(self, file: Attachment) -> None:
+        def for_window(address: str) -> str:
+            given = self._house.downloads.pass_for(self._me, address, SOON)
+            return self._invitation.address.rstrip("/") + given
+
+        await self._talk.carrying.save(file.address, for_window)
 
     def _hover(self, number: int, data: object) -> None:
         """Bring the bar to the row that the mouse is on: its edge follows from the two places of

@@ -11,6 +11,7 @@ import msgpack
 
 from chat.messages import History, Message
 from chat.ui.clock import Clock
+from chat.ui.offered import Carrier
 from chat.ui.press import TIMELINE_ID, Press, packed_control
 from chat.ui.rows import row
 from chat.ui.view import SAME, Touched, View
@@ -27,7 +28,9 @@ Viewed = Callable[[Message], View]
 # `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
 # `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
 # captured `pick up`, `pick down`, `pick tab`, `pick enter` and `pick escape`; `attention` when
-# `Wire.looked_at` is another; `open /path` when a notification is clicked.
+# `Wire.looked_at` is another; `open /path` when a notification is clicked; `files` with the
+# `Offered` that somebody chose, dropped or pasted, and `file lost` with the number of one that
+# cannot be sent.
 KEYBOARD = 0
 Listener = Callable[[int, str, object], Callable[[], Any] | None]
 
@@ -38,7 +41,7 @@ _pack = msgpack.Packer()
 
 
 @runtime_checkable
-class Wire(Protocol):
+class Wire(Carrier, Protocol):
     """A connection that takes whole frames of Flet's protocol."""
 
     @property

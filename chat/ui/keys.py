@@ -6,6 +6,8 @@ from typing import Any
 
 import flet as ft
 
+from chat.ui.enclosing import Enclosing
+
 Do = Callable[[], Any]
 
 
@@ -13,7 +15,8 @@ Do = Callable[[], Any]
 class Keys:
     """What each of them does. `step(by, unread)` goes to the room so far down the list, of all or
     of those with something unread; `go(path)` and `send(text)` take what the page's script
-    brings, and `field(name)` knows what a key does that was pressed in the field."""
+    brings, and `field(name)` knows what a key does that was pressed in the field. It tells of
+    `files`, too."""
 
     edit_last: Do
     jump: Do
@@ -25,9 +28,14 @@ class Keys:
     send: Callable[[str], Any]
     ctrl_enter: Do
     field: Callable[[str], Do | None]
+    files: Enclosing
 
-    def handler(self, event: str) -> Do | None:
+    def handler(self, event: str, data: Any = None) -> Do | None:
         """What happens at an event of the keyboard (`ui/drawing.py` names them)."""
+        if event == "files":
+            return lambda: self.files.offered(data)
+        if event == "file lost":
+            return lambda: self.files.lost(data)
         what, _, rest = event.partition(" ")
         if what in {"room", "unread"}:
             return lambda: self.step(-1 if rest == "up" else 1, what == "unread")

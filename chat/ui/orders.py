@@ -1,6 +1,6 @@
 """Where the words of a room's field go: they are said there, or they order something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import flet as ft
@@ -14,6 +14,7 @@ from chat.tasks import Tasks
 from chat.ui.completing import Mentionable
 from chat.ui.found import Go
 from chat.ui.slashes import HelpDialog, Near, slashes
+from chat.upload import Upload
 
 
 class Orders:
@@ -46,11 +47,20 @@ class Orders:
 
     def writing(self, room: OpenRoom) -> "RoomWriting":
         """The words of this room's field."""
-        return RoomWriting(self, room, self._me, self._tasks)
+        most = self._house.uploads.limits.a_message
+        return RoomWriting(self, room, self._me, self._tasks, most)
 
-    async def take(self, room: OpenRoom, text: str, client_id: str, quoted: int | None) -> None:
+    async def take(
+        self,
+        room: OpenRoom,
+        text: str,
+        client_id: str,
+        quoted: int | None,
+        uploads: Sequence[str],
+    ) -> None:
         """Say it or do it. Raises ChatError."""
-        done = await commands.say(self._house, self._me, room, text, client_id, quoted)
+        more = (client_id, quoted, uploads)
+        done = await commands.say(self._house, self._me, room, text, *more)
         if done.message is not None:
             self._posted(done.message)
         if done.help:
@@ -85,8 +95,15 @@ class RoomWriting:
     me: Person
     tasks: Tasks
 
-    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
-        await self.orders.take(self.room, text, client_id, quoted)
+    most_files: int
+
+    async def begin_upload(self, name: str, size: int) -> Upload:
+        return await self.room.begin_upload(self.me, name, size)
+
+    async def send(
+        self, text: str, client_id: str, quoted: int | None, uploads: Sequence[str]
+    ) -> None:
+        await self.orders.take(self.room, text, client_id, quoted, uploads)
 
     def keep(self, words: str) -> None:
         self.tasks.start(self.room.keep_words(self.me, words), "keep words")

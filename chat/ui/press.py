@@ -15,20 +15,18 @@ import msgpack
 from flet.controls.base_control import BaseControl
 from flet.messaging.protocol import configure_encode_object_for_msgpack
 
-from chat.languages import Language
 from chat.messages import Message, PersonId, RoomId
 from chat.ui.clock import Clock
-from chat.ui.rhythm import Rhythm
 from chat.ui.rows import row
 from chat.ui.view import SAME, View
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
-# the JavaScript one cannot read longer integers. That is room for 13 million messages in a room.
+# the JavaScript one cannot read longer integers. That is room for 6 million messages in a room.
 FIRST_ID = 1 << 28
-PARTS = 256
+PARTS = 512
 
 # The last of them are for the parts of a row that answer.
-_ANSWERING = 64
+_ANSWERING = 96
 
 # The list that rows stand in has one id in all sessions.
 TIMELINE_ID = FIRST_ID - 1
@@ -46,7 +44,7 @@ _KEEP = 4096
 
 encode = configure_encode_object_for_msgpack(BaseControl)
 
-Key = tuple[int, int, object, Language, Rhythm, date, View]
+Key = tuple[int, int, Hashable, date, View]
 
 
 class Newest:
@@ -76,7 +74,8 @@ class Press:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
         day = clock.day(datetime.now(UTC))
-        key = (message.room, message.number, clock.zone, clock.say, clock.rhythm, day, view)
+        seen = (clock.zone, clock.say, clock.rhythm, clock.opens)
+        key = (message.room, message.number, seen, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.gone
         kept = self._kept.get(key)
@@ -109,7 +108,7 @@ async def _answered(number: int, part: int) -> None:
 def packed_control(control: ft.Control, number: int) -> bytes:
     """Pack a control, its ids counted from those of message `number` (0 is no message's).
 
-    Raises ValueError for a control of more than 192 parts.
+    Raises ValueError for a control of more than 416 parts.
     """
     return _packed(control, FIRST_ID + number * PARTS, PARTS - _ANSWERING)
 

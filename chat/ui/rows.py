@@ -15,6 +15,7 @@ from chat.languages import Language
 from chat.messages import Kind, Message
 from chat.text import doing
 from chat.ui import look
+from chat.ui.attached import attached
 from chat.ui.clock import Clock
 from chat.ui.extras import quote_line, reaction_chips, thread_line
 from chat.ui.lines import Line
@@ -167,6 +168,9 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
     fill = False
     if doing(message.text) is not None:
         body = [deed(message, clock)]
+    elif message.files and not message.text:
+        heard = ft.Semantics(label=_who_and_when(message, clock))
+        body = [heard] if follows else [_head(message, clock)]
     else:
         text = _text(message, clock.say, touched, view)
         # Who said it and when is read of a following row, too.
@@ -185,7 +189,7 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
 
 def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> list[ft.Control]:
     """What stands below the text."""
-    extras: list[ft.Control] = []
+    extras = attached(message, clock, touched) if message.files else []
     if message.poll is not None:
         extras.append(poll_box(message, clock, touched, view))
     if message.reactions:

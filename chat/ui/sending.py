@@ -11,8 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat.errors import ChatError
+from chat.ui.attaching import Item
 from chat.ui.writing import Field, Writing
 
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
@@ -22,20 +24,30 @@ _ECHO = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent, as it stands in the field and as it is said; where to, what it answers."""
+    """What was sent, as it stands in the field and as it is said; where to, what it answers, and
+    the files that are part of it."""
 
     typed: str
     text: str
     where: Writing
     quoted: int | None
+    files: tuple[Item, ...] = ()
+
+
+class Try(NamedTuple):
+    """The words and the files that were tried last, and the name that they had."""
+
+    what: tuple[str, ...]
+    client_id: str
 
 
 class Sending:
     """The words on their way from one field, in order.
 
     `is_here(where)` is whether the field still writes there, `said(text)` follows each that was
-    stored from here, `refused(why)` one that was not, and `strike(text)` takes a text off the
-    front of the field where the client cannot.
+    stored from here, `refused(why)` one that was not, `give_back(sent)` is called for each that
+    was not, wherever it was to go, and `strike(text)` takes a text off the front of the field
+    where the client cannot.
     """
 
     def __init__(
@@ -44,18 +56,20 @@ class Sending:
         is_here: Callable[[Writing], bool],
         said: Callable[[], None],
         refused: Callable[[ChatError], None],
+        give_back: Callable[[Sent], None],
         strike: Callable[[str], None],
     ) -> None:
         self._client = client
         self._is_here = is_here
         self._said = said
         self._refused = refused
+        self._give_back = give_back
         self._strike = strike
         # What stands in the client's field still; of that, what is not stored yet.
         self._shown: deque[str] = deque()
         self._waiting: deque[Sent] = deque()
         self._sending = False
-        self._tried = ("", "")
+        self._tried = Try((), "")
         self._echo, self._echo_at = "", 0.0
         self.cutting = False
 
@@ -101,22 +115,26 @@ class Sending:
             self._sending = False
 
     async def _send(self, sent: Sent) -> None:
-        if sent.text != self._tried[0]:
+        uploads = tuple(each.upload.id for each in sent.files if each.upload is not None)
+        if (sent.text, *uploads) != self._tried.what:
             # A second try of the same words is the same message, if the first was stored.
-            self._tried = (sent.text, secrets.token_hex(16))
+            self._tried = Try((sent.text, *uploads), secrets.token_hex(16))
         try:
-            await sent.where.send(*self._tried, sent.quoted)
+            await sent.where.send(sent.text, self._tried.client_id, sent.quoted, uploads)
         except ChatError as refusal:
+            self._give_back(sent)
             if not self._is_here(sent.where):
                 # Their field shows another room by now: they are there when that is opened again.
                 sent.where.keep(sent.typed)
                 return
             # They all stand in the field still.
+            for each in self._waiting:
+                self._give_back(each)
             self._waiting.clear()
             self._shown.clear()
             self._refused(refusal)
         else:
-            self._tried = ("", "")
+            self._tried = Try((), "")
             if self._is_here(sent.where):
                 await self._take_out(sent)
                 self._said()
@@ -124,7 +142,8 @@ class Sending:
     async def _take_out(self, sent: Sent) -> None:
         """Take a stored text off the front of the field."""
         self.cutting = True
-        done = await self._client.cut(sent.typed)
+        # Files may go without a word.
+        done = not sent.typed or await self._client.cut(sent.typed)
         self.cutting = False
         if not self._is_here(sent.where):
             return

@@ -22,6 +22,7 @@ from chat.messages import (
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
+from chat.ui.carrying import Carrying
 from chat.ui.clock import Clock
 from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
@@ -93,7 +94,8 @@ class Talk(ft.Column):
             names(self._mentionable, clock.say),
             shortcodes(self.picker.taste),
         ]
-        self.composer = Composer(self, sources, self.picker, clock.say)
+        self.carrying = Carrying(self)
+        self.composer = Composer(self, self.carrying, sources, self.picker, clock.say)
         self._typing = look.quiet("", 12, height=16)
         self.frame = ft.Container(
             self.timeline,
@@ -214,6 +216,7 @@ class Talk(ft.Column):
     def rest(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
+        self.composer.files.reloaded()
         self.picker.close()
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)

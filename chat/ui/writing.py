@@ -1,13 +1,25 @@
 """Where the words of the field go, and what the client can do with its own field."""
 
+from collections.abc import Sequence
 from typing import Protocol
+
+from chat.upload import Upload
 
 
 class Writing(Protocol):
     """Where the words go: a room."""
 
-    async def send(self, text: str, client_id: str, quoted: int | None) -> None:
-        """Say it, in answer to the message `quoted`. Raises ChatError to refuse."""
+    @property
+    def most_files(self) -> int:
+        """How many fit in one message."""
+
+    async def begin_upload(self, name: str, size: int) -> Upload:
+        """Let a file of `size` bytes be sent, to be part of a message. Raises BadUpload."""
+
+    async def send(
+        self, text: str, client_id: str, quoted: int | None, uploads: Sequence[str]
+    ) -> None:
+        """Say it, in answer to the message `quoted`, with these files. Raises ChatError."""
 
     def keep(self, words: str) -> None:
         """Keep what is not sent yet."""

@@ -148,6 +148,26 @@ class ChatConnection(FletApp):
         """Show how much is unread."""
         self._script.show_unread(count)
 
+    def pick_files(self) -> bool:
+        """Let the person choose files; False if the client has no script."""
+        return self._script.pick_files()
+
+    def take_files(self, on: bool) -> None:
+        """Let files be dropped and pasted, or not."""
+        self._script.take_files(on)
+
+    def send_file(self, number: int, address: str) -> None:
+        """Send a file to an address."""
+        self._script.send_file(number, address)
+
+    def forget_file(self, number: int) -> None:
+        """Forget a file."""
+        self._script.forget_file(number)
+
+    def save_file(self, address: str) -> bool:
+        """Save what is at an address; False if the client has no script."""
+        return self._script.save_file(address)
+
     def prefer(self, theme: str, send_key: str) -> None:
         """Tell the page what the person chose."""
         self._script.prefer(theme, send_key)

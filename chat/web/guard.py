@@ -14,6 +14,7 @@ import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
 from chat.ui.press import FIRST_ID, encode
+from chat.web.offer import offer
 
 FLET = b"\x00"
 SCRIPT = b"\x7f"
@@ -44,10 +45,11 @@ _FIELDS = {
 }
 
 # What the page's script says (`script.py` hears it): words without more, `e` and `s` with a text,
-# `o` with a path of the chat's own, and the answers yes and no.
+# `o` with a path of the chat's own, `f` with files that were chosen, and the answers yes and no.
 _KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gt ge gx ru rd wu wd".split())
 _WITH_TEXT = (b"e", b"s")
 _OPEN = b"o"
+_FILES = b"f"
 _YES_OR_NO = {b"y", b"n"}
 
 # In characters.
@@ -158,7 +160,7 @@ class Guard:
         if said in _YES_OR_NO:
             self._count_answer("")
             return frame
-        _need(said in _KNOWN or said.startswith(_WITH_TEXT) or _opens(said))
+        _need(said in _KNOWN or said.startswith(_WITH_TEXT) or _opens(said) or _offers(said))
         self._pace.count()
         return frame
 
@@ -256,6 +258,11 @@ def _opens(said: bytes) -> bool:
         return False
     right = path.startswith("/") and "//" not in path and len(path) <= _PATH
     return said.startswith(_OPEN) and right
+
+
+def _offers(said: bytes) -> bool:
+    """Whether the script says that files were chosen, or that one of them cannot be sent."""
+    return said.startswith(_FILES) and offer(said[1:]) is not None
 
 
 def _is_text(value: object, length: int) -> bool:

@@ -18,6 +18,9 @@ from chat.languages import ENGLISH, every
 # lists fifteen for formulas and one of Apple's icons, too.)
 _FAMILIES = {"Roboto", "MaterialIcons"}
 
+# Those of ours that say something.
+_SPEAKING = ("page.js", "attention.js", "files.js", "away.html")
+
 _SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
 DESCRIPTION = "A group chat that you own, in one Python process."
@@ -70,6 +73,7 @@ def with_our_tags(index: str, title: str) -> str:
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
         f"  <script>\n{languages_script()}</script>\n"
         '  <script src="attention.js"></script>\n'
+        '  <script src="files.js"></script>\n'
         '  <script src="page.js"></script>\n'
         "</head>"
     )
@@ -101,6 +105,7 @@ def with_versions(index: str, base: str) -> str:
         ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
         ('src="python.js"', f'src="{base}python.js"'),
         ('src="attention.js"', f'src="{base}attention.js"'),
+        ('src="files.js"', f'src="{base}files.js"'),
         ('src="page.js"', f'src="{base}page.js"'),
     ):
         if before not in index:
@@ -122,7 +127,7 @@ def away_page(title: str, base: str) -> str:
 
 def sentences() -> list[str]:
     """What the page's own scripts say: `words("…")`, the literal in one line."""
-    scripts = [assets_folder() / name for name in ("page.js", "attention.js", "away.html")]
+    scripts = [assets_folder() / name for name in _SPEAKING]
     return [each for path in scripts for each in _SAID.findall(path.read_text("utf-8"))]
 
 

@@ -1,7 +1,7 @@
 """The page's own script: what it tells of keys, words and attention, and what it is asked to do.
 
 Its frames begin with 0x7f; docs/design.md has a table of them. `assets/page.js` and
-`assets/attention.js` are the other end.
+`assets/attention.js` and `assets/files.js` are the other end.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from chat.ui.drawing import KEYBOARD, LOOKED_AT
 from chat.web.guard import SCRIPT
+from chat.web.offer import offer
 
 _KEYS = {
     b"u": "up",
@@ -67,7 +68,7 @@ class Script:
         self,
         send: Callable[[bytes], None],
         expects: Callable[[], None],
-        touched: Callable[[int, str], object],
+        touched: Callable[..., object],
     ) -> None:
         self._send = send
         self._expects = expects
@@ -93,6 +94,8 @@ class Script:
             self._enter(said[1:].decode(errors="replace"))
         elif said.startswith(b"s"):
             self._touched(KEYBOARD, "send " + said[1:].decode(errors="replace"))
+        elif said.startswith(b"f"):
+            self._choose(said[1:])
         elif said.startswith(b"o"):
             self._touched(KEYBOARD, "open " + said[1:].decode())
         elif self._cuts and said in {b"y", b"n"}:
@@ -152,6 +155,28 @@ class Script:
         self._tell("t", theme)
         self._tell("k", "1" if send_key == "ctrl+enter" else "0")
 
+    def pick_files(self) -> bool:
+        """Have the person choose files; False if there is no script."""
+        self._tell("fc")
+        return self._is_there
+
+    def take_files(self, on: bool) -> None:
+        """Let files be dropped and pasted, or not."""
+        self._tell("ft", "1" if on else "0")
+
+    def send_file(self, number: int, address: str) -> None:
+        """Have a file sent to an address."""
+        self._tell("fu", json.dumps([number, address]))
+
+    def forget_file(self, number: int) -> None:
+        """Have a file forgotten, and not sent on."""
+        self._tell("fx", str(number))
+
+    def save_file(self, address: str) -> bool:
+        """Have what is at an address saved; False if there is no script."""
+        self._tell("fd", address)
+        return self._is_there
+
     def close(self) -> None:
         """It is gone: nothing is sent any more, and nobody answers."""
         self._is_there = False
@@ -166,6 +191,10 @@ class Script:
         if looked_at != self.looked_at:
             self.looked_at = looked_at
             self._touched(KEYBOARD, "attention")
+
+    def _choose(self, said: bytes) -> None:
+        chosen = offer(said)
+        self._touched(KEYBOARD, "file lost" if isinstance(chosen, int) else "files", chosen)
 
     def _enter(self, text: str) -> None:
         self._entered.append((text, time.monotonic()))

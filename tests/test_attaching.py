@@ -1,0 +1,237 @@
+"""Files that a person attaches: the tray above the field, the rows, and what is refused."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from PIL import Image
+
+from chat.app import Chat
+from tests.person import Control
+from tests.resident import Resident
+
+Knock = Callable[..., Awaitable[Resident]]
+
+
+def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
+    """A picture of many colours."""
+    drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    packed = io.BytesIO()
+    drawn.save(packed, kind)
+    return packed.getvalue()
+
+
+def images(who: Resident) -> list[Control]:
+    """The pictures in the timeline."""
+    return [each for each in who.find("Image") if "/pictures/" in str(each.get("src"))]
+
+
+def labels(who: Resident) -> list[str]:
+    """What a screen reader says of them."""
+    return [str(each.get("semantics_label")) for each in images(who)]
+
+
+def progress(who: Resident) -> list[Control]:
+    """The bars of files that are on their way."""
+    return [each for each in who.find("ProgressBar") if each.get("visible") is not False]
+
+
+def disabled(who: Resident, words: str) -> bool:
+    """Whether a button does nothing now."""
+    return bool(who.find("IconButton", tooltip=words)[-1].get("disabled"))
+
+
+def clickable(within: Control, kind: str) -> list[Control]:
+    """What answers in a control and holds another of a kind."""
+    found: list[Control] = []
+
+    def walk(value: object, outer: Control | None) -> None:
+        if isinstance(value, dict):
+            if value.get("_c") == kind and outer is not None:
+                found.append(outer)
+            outer = value if value.get("_c") == "Container" and value.get("on_click") else outer
+            for inner in value.values():
+                walk(inner, outer)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, outer)
+
+    walk(within, None)
+    return found
+
+
+async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.offers(*((f"hill{n}.png", picture()) for n in (1, 2, 3)))
+    await ann.until(lambda: not progress(ann) and ann.sees("hill3.png"))
+    await ann.says("from the walk")
+    await bob.reads("from the walk")
+    for who in (ann, bob):
+        await who.until(lambda who=who: len(images(who)) == 3)  # type: ignore[misc]
+        assert labels(who) == ["Picture hill1.png", "Picture hill2.png", "Picture hill3.png"]
+    assert not progress(ann)
+    shown = await bob.gets(str(images(bob)[0]["src"]))
+    assert shown.headers["content-type"] == "image/jpeg"
+    stranger = await knock()
+    assert (await stranger.gets(str(images(bob)[0]["src"]))).status_code == 404
+
+
+async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    ann.sends_files.clear()
+    data = bytes(300_000)
+    (number,) = await ann.offers(("tape.bin", data))
+    await ann.until(lambda: number in ann.wanted)
+    goes_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield data[:150_000]
+        await goes_on.wait()
+        yield data[150_000:]
+
+    sending = asyncio.create_task(ann.puts(ann.wanted[number], slowly()))
+    await ann.is_shown("146 KiB of 293 KiB")
+    assert b"tape.bin" not in bob.received
+    assert progress(ann)[0]["value"] == 0.5
+    await ann.types("listen")
+    await ann.sends()
+    await ann.is_shown("Your message is sent as soon as the files are here.")
+    assert ann.words == "listen"
+    goes_on.set()
+    assert (await sending).status_code == 200
+    await bob.reads("listen")
+    await ann.until(lambda: ann.words == "" and not progress(ann))
+    assert bob.sees_any("tape.bin")
+
+
+async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Knock) -> None:
+    ann = await knock("Ann")
+    ann.sends_files.clear()
+    await ann.offers(("a.txt", b"words"))
+    await ann.until(lambda: ann.wanted)
+    await ann.types("this")
+    await ann.sends()
+    waits = "Your message is sent as soon as the files are here."
+    await ann.is_shown(waits)
+    await ann.types("this and that")
+    await ann.until(lambda: not ann.sees(waits))
+    ann.sends_files.set()
+    await ann.until(lambda: not progress(ann))
+    assert ann.words == "this and that"
+    await ann.sends()
+    await ann.reads("this and that")
+
+
+async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: Chat) -> None:
+    ann = await knock("Ann")
+    limit = chat._the_house().uploads.limits.file
+    await ann.offers(("good.txt", b"good"))
+    await ann.tells_of_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
+    await ann.is_shown("This file is too large: 25 MiB fit. Make it smaller, or send a part of it.")
+    await ann.is_shown("This file is empty. Choose another one.")
+    await ann.is_shown("A folder cannot be sent. Choose the files that are in it.")
+    assert ann.forgotten == [91, 92, 93]
+    await ann.until(lambda: not progress(ann))
+    await ann.sends()
+    await ann.until(lambda: "Download good.txt" in tooltips(ann))
+    assert ann.sees("film.mkv")
+    await ann.clicks("Remove film.mkv")
+    await ann.until(lambda: not ann.sees("film.mkv"))
+
+
+def tooltips(who: Resident) -> list[str]:
+    """What is said where a mouse rests."""
+    return [str(each.get("tooltip")) for each in who.find("Container")]
+
+
+async def test_a_file_that_is_not_wanted_any_more_is_cut_off(knock: Knock, chat: Chat) -> None:
+    ann = await knock("Ann")
+    ann.sends_files.clear()
+    (number,) = await ann.offers(("long.bin", bytes(100_000)))
+    await ann.until(lambda: number in ann.wanted)
+    await ann.clicks("Remove long.bin")
+    await ann.until(lambda: number in ann.forgotten and not ann.sees("long.bin"))
+    assert (await ann.puts(ann.wanted[number], bytes(100_000))).status_code == 404
+
+
+async def test_files_belong_to_the_room_where_they_were_chosen(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.offers(("plan.pdf", b"%PDF-"))
+    await ann.until(lambda: ann.sees("plan.pdf") and not progress(ann))
+    await ann.makes_room("Garden")
+    await ann.until(lambda: not ann.sees("plan.pdf"))
+    await ann.opens_room("Lobby")
+    await ann.is_shown("plan.pdf")
+    await ann.reloads("/room/lobby")
+    await ann.is_shown("plan.pdf")
+    await ann.sends()
+    await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
+
+
+async def test_what_the_client_cannot_send_says_so(knock: Knock) -> None:
+    ann = await knock("Ann")
+    ann.sends_files.clear()
+    (number,) = await ann.offers(("gone.txt", b"gone"))
+    await ann.until(lambda: number in ann.wanted)
+    await ann.tells_of_files(number)
+    await ann.is_shown("This file did not come. Choose it once more.")
+    await ann.offers(("other.txt", b"other"))
+    await ann.until(lambda: ann.sees("other.txt") and not ann.sees("gone.txt"))
+    # The page is loaded again before the other one is sent.
+    await ann.reloads("/room/lobby")
+    await ann.is_shown("This file did not come. Choose it once more.")
+
+
+async def test_more_than_fit_are_left_out(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.offers(*((f"{n}.txt", b"some") for n in range(12)))
+    await ann.is_shown("10 files fit in one message. Send the others in another one.")
+    await ann.until(lambda: ann.sees("9.txt") and not progress(ann))
+    assert not ann.sees("10.txt")
+    await ann.sends()
+    await ann.until(lambda: tooltips(ann).count("Download 9.txt") == 1)
+
+
+async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    for n in (1, 2):
+        await ann.offers((f"view{n}.png", picture()), ("notes.txt", b"notes"))
+        await ann.until(lambda: not progress(ann) and ann.sees("notes.txt"))
+        await ann.says(f"number {n}")
+    await bob.until(lambda: len(images(bob)) == 2)
+    row = bob.row("number 2")
+    assert row is not None
+    await bob.event(clickable(row, "Text")[-1], "click")
+    await bob.until(lambda: bob.saved)
+    answer = await bob.gets(bob.saved[0])
+    assert answer.content == b"notes"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    await bob.event(clickable(row, "Image")[0], "click")
+    await bob.is_shown("view2.png")
+    assert any("/large" in str(each["src"]) for each in bob.find("Image"))
+    await bob.until(lambda: not disabled(bob, "Previous picture"))
+    await bob.until(lambda: disabled(bob, "Next picture"))
+    await bob.clicks("Previous picture")
+    await bob.is_shown("view1.png")
+    await bob.event(bob.find("KeyboardListener")[0], "key_down", {"key": "Arrow Right"})
+    await bob.is_shown("view2.png")
+    await bob.clicks("Download")
+    await bob.until(lambda: len(bob.saved) == 2 and "view2.png" in bob.saved[1])
+
+
+async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: Chat) -> None:
+    ann = await knock("Ann")
+    await ann.until(lambda: ann.takes_files)
+    await ann.makes_room("Garden")
+    house = chat._the_house()
+    (owner,) = await house.known()
+    garden = await house.rooms.look_up(owner, "garden")
+    await house.rooms.archive(owner, garden, archived=True)
+    await ann.until(lambda: not ann.takes_files)
+    await ann.offers(("late.txt", b"late"))
+    await ann.clicks("Search messages")
+    assert not ann.sees("late.txt")

@@ -1,0 +1,133 @@
+"""Pictures and files in a real Chromium: chosen, dropped, pasted, seen large, and saved."""
+
+import base64
+import io
+import os
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.chromium import DESKTOP, PHONE, Tab
+from tests.server import Server
+
+_HELD = """(kind) => {
+  const bring = new DataTransfer();
+  bring.items.add(new File([new Uint8Array(5000).fill(7)], "dropped.bin"));
+  const event = new DragEvent(kind, { dataTransfer: bring, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}"""
+
+_PASTE = """(bytes) => {
+  const bring = new DataTransfer();
+  const data = Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0));
+  bring.items.add(new File([data], "image.png", { type: "image/png" }));
+  const how = { clipboardData: bring, bubbles: true, cancelable: true };
+  const event = new ClipboardEvent("paste", how);
+  document.activeElement.dispatchEvent(event);
+}"""
+
+
+def landscape(path: Path, hue: int, width: int = 1600, height: int = 1000) -> Path:
+    """A picture of hills, so that a screenshot shows something."""
+    drawn = Image.new("HSV", (width, height))
+    pen = ImageDraw.Draw(drawn)
+    for y in range(height):
+        pen.line((0, y, width, y), (hue, 140 - y * 80 // height, 150 + y * 100 // height))
+    for n in range(5):
+        top = height * (5 + n) // 11
+        middle = width * (2 * n % 5 + 1) // 6
+        ends = (middle - width // 2, height), (middle, top), (middle + width // 2, height)
+        pen.polygon(ends, (hue + 90 - 8 * n, 120 + 20 * n, 170 - 26 * n))
+    drawn.convert("RGB").save(path)
+    return path
+
+
+def chooses(page: Page, *paths: Path) -> None:
+    """Choose files by the button."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach files").click()
+    chooser.value.set_files(list(paths))
+
+
+def contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
+    """A wide window in the light, and a phone in the dark."""
+    wide, phone = (ViewportSize(width=size[0], height=size[1]) for size in (DESKTOP, PHONE))
+    return (
+        browser.new_context(viewport=wide, color_scheme="light", locale="en-GB"),
+        browser.new_context(viewport=phone, color_scheme="dark", locale="en-GB"),
+    )
+
+
+def test_two_people_send_see_and_save_files(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    ann_at, bob_at = contexts(browser)
+    ann = Tab(ann_at, server.address).opens().comes_in("Ann")
+    bob = Tab(bob_at, server.address).opens().comes_in("Bob")
+    ann.page.bring_to_front()
+    hills = [landscape(tmp_path / f"hills {n}.jpg", 130 + 30 * n) for n in range(3)]
+    large = tmp_path / "film.mkv"
+    large.write_bytes(b"")
+    os.truncate(large, 26 * 1024 * 1024)
+    # So slow that there is something to be seen of it.
+    slow = ann_at.new_cdp_session(ann.page)
+    slow.send("Network.enable")
+    limits = {"offline": False, "latency": 20, "uploadThroughput": 60_000, "downloadThroughput": -1}
+    slow.send("Network.emulateNetworkConditions", limits)
+    chooses(ann.page, *hills, large)
+    ann.until(ann.page.get_by_text("This file is too large").is_visible)
+    ann.until(lambda: any("KiB of" in leaf for leaf in ann.leaves))
+    ann.shoots("files-tray")
+    quick = limits | {"latency": 0, "uploadThroughput": -1}
+    slow.send("Network.emulateNetworkConditions", quick)
+    slow.send("Network.disable")
+    slow.detach()
+    ann.until(lambda: not any("iB of" in leaf for leaf in ann.leaves), 20)
+    # With the semantics tree on, the field loses a key when what stands above it is drawn anew.
+    ann.until(lambda: ann.page.get_by_role("progressbar").count() == 0)
+    ann.page.wait_for_timeout(500)
+    ann.says("The hills, this morning")
+    for who, name in ((ann, "wide-light"), (bob, "phone-dark")):
+        shown = who.page.get_by_label("Picture hills 2.jpg")
+        who.until(shown.is_visible)
+        who.page.mouse.move(500, 300)
+        who.page.wait_for_timeout(700)
+        who.shoots(f"files-{name}")
+    # Dropped on the window, and pasted.
+    ann.page.evaluate(_HELD, "dragover")
+    ann.until(ann.page.get_by_text("Drop the files to send them").is_visible)
+    ann.shoots("files-drop")
+    ann.page.evaluate(_HELD, "drop")
+    small = io.BytesIO()
+    Image.linear_gradient("L").save(small, "PNG")
+    ann.composer.click()
+    ann.page.evaluate(_PASTE, base64.b64encode(small.getvalue()).decode())
+    ann.until(ann.page.get_by_label("Remove image.png").is_visible)
+    ann.until(lambda: not any("iB of" in leaf for leaf in ann.leaves))
+    ann.page.keyboard.press("Enter")
+    bob.until(bob.page.get_by_text("dropped.bin").is_visible)
+    # Large, and the next one.
+    bob.page.bring_to_front()
+    bob.page.get_by_label("Picture hills 0.jpg").click()
+    bob.until(bob.page.get_by_role("button", name="Next picture").is_enabled)
+    bob.page.wait_for_timeout(900)
+    bob.shoots("files-large-phone")
+    bob.page.get_by_role("button", name="Next picture").click()
+    bob.until(bob.page.get_by_label("Picture hills 1.jpg").is_visible)
+    bob.page.keyboard.press("ArrowRight")
+    bob.until(bob.page.get_by_label("Picture hills 2.jpg").is_visible)
+    with bob.page.expect_download() as download:
+        bob.page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "hills 2.jpg"
+    assert Path(download.value.path()).read_bytes() == hills[2].read_bytes()
+    bob.page.get_by_role("button", name="Close").click()
+    with bob.page.expect_download() as download:
+        bob.page.get_by_text("dropped.bin").click()
+    assert download.value.suggested_filename == "dropped.bin"
+    assert Path(download.value.path()).read_bytes() == bytes([7]) * 5000
+    for who in (ann, bob):
+        assert who.foreign == []
+        assert who.errors == []
+    ann_at.close()
+    bob_at.close()
