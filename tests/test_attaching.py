@@ -235,3 +235,46 @@ async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: Ch
     await ann.offers(("late.txt", b"late"))
     await ann.clicks("Search messages")
     assert not ann.sees("late.txt")
+
+
+async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.says("this is me")
+    await bob.reads("this is me")
+    mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
+    await ann.event(mine, "click")
+    await ann.is_shown("Your picture")
+    await ann.offers(("notes.txt", b"no picture"))
+    await ann.is_shown("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
+    await ann.offers(("me.png", picture()))
+    for who in (ann, bob):
+        await who.until(lambda who=who: len(faces(who)) > 1)  # type: ignore[misc]
+    assert not ann.sees("Your picture")
+    assert (await bob.gets(faces(bob)[0])).headers["content-type"].startswith("image/")
+    fresh = await knock(like=bob)
+    await fresh.reads("this is me")
+    assert faces(fresh) == faces(bob)
+    mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
+    await ann.event(mine, "click")
+    await ann.clicks("Remove the picture")
+    for who in (ann, bob):
+        await who.until(lambda who=who: not faces(who))  # type: ignore[misc]
+
+
+def faces(who: Resident) -> list[str]:
+    """The pictures of people on the screen."""
+    found = [each.get("foreground_image_src") for each in who.find("CircleAvatar")]
+    return [str(each) for each in found if each]
+
+
+async def test_a_message_of_files_alone_is_called_by_its_first_file(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.offers(("sunset.png", picture()))
+    await ann.until(lambda: ann.sees("sunset.png") and not progress(ann))
+    await ann.sends()
+    await bob.until(lambda: images(bob))
+    row = bob.rows[0]
+    beside = [each for each in clickable(row, "CircleAvatar") if each.get("width")]
+    await bob.event(beside[-1], "click")
+    await bob.is_shown("Reply")
+    assert bob.sees_any("Picture: sunset.png")

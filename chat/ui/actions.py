@@ -13,6 +13,7 @@ from chat.messages import Earlier, Message
 from chat.text import drawn, told
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.gist import gist
 
 # What stands here until somebody has used others.
 EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
@@ -61,7 +62,7 @@ class MessageDialog(ft.AlertDialog):
         self._say = say = clock.say
         name, when = message.author.name, clock.moment(message.sent_at)
         title = say("{name}, {when}", name=name, when=when)
-        words = drawn(in_words(told(name, message.text)))
+        words = drawn(in_words(told(name, gist(message, clock.say))))
         text = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         before = [
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chat.attachments import avatar_address
 from chat.errors import phrase
 from chat.languages import ENGLISH, Language
+from chat.messages import Person
 from chat.ui.rhythm import COMFORTABLE, Rhythm
 
 _WEEKDAYS = (
@@ -57,6 +59,10 @@ class Clock:
     def source(self, address: str) -> str:
         """Where the viewer's client finds a picture of the chat's."""
         return address if self.opens is None else self.opens(address)
+
+    def face(self, person: Person) -> str | None:
+        """Where the viewer's client finds the picture of somebody who has one."""
+        return self.source(avatar_address(person.avatar)) if person.avatar else None
 
     def local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""

@@ -97,6 +97,7 @@ class Conversation(ft.SafeArea):
         self._buttons = Buttons(
             errands.invite,
             leave,
+            errands.portrait,
             errands.jump,
             errands.search,
             errands.mentions,

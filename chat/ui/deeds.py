@@ -19,6 +19,7 @@ from chat.ui.actions import Action, MessageDialog, React
 from chat.ui.clock import Clock
 from chat.ui.found import Go
 from chat.ui.gallery import Gallery, Roll
+from chat.ui.gist import gist
 from chat.ui.hover import Acts, Hover
 from chat.ui.invite import Invitation
 from chat.ui.link import LinkDialog
@@ -194,7 +195,7 @@ class Deeds:
         if not mine and not closed:
             words = say("Mention {name}", name=message.author.name)
             can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
-        can(ft.Icons.COPY_ROUNDED, say("Copy text"), partial(self._copy, message.text))
+        can(ft.Icons.COPY_ROUNDED, say("Copy text"), partial(self._copy, gist(message, say)))
         link = partial(self._copy, self._link(room, message))
         can(ft.Icons.LINK_ROUNDED, say("Copy link"), link)
         unread = partial(self.unread, room, message)
@@ -226,7 +227,9 @@ class Deeds:
         """Quote it in what is sent next."""
         if room is self._talk.room:
             name = message.author.name
-            self._talk.composer.answer(message.number, name, in_words(told(name, message.text)))
+            self._talk.composer.answer(
+                message.number, name, in_words(told(name, gist(message, self._say)))
+            )
 
     async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""

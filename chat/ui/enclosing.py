@@ -8,7 +8,7 @@ from chat.languages import Language
 from chat.tasks import Tasks
 from chat.ui.aim import Aim
 from chat.ui.attaching import Attaching, Item
-from chat.ui.carrying import Carrying
+from chat.ui.carrying import Carrying, Offer
 from chat.ui.offered import Offered
 from chat.ui.sending import Sent
 from chat.ui.tray import Tray
@@ -40,6 +40,7 @@ class Enclosing:
         self._open = True
         self._tray: Tray | None = None
         self._held: Sent | None = None
+        self._lent: tuple[Offer, Callable[[], bool]] | None = None
         self._tasks = Tasks()
 
     def enter(self, where: Writing) -> None:
@@ -58,6 +59,9 @@ class Enclosing:
 
     async def offered(self, files: Sequence[Offered]) -> None:
         """Somebody chose files, dropped or pasted them."""
+        if self._lent is not None and self._lent[1]():
+            await self._lent[0](files)
+            return
         if self._where is None or not self._open:
             for each in files:
                 self._files.forget(each.number)
@@ -66,6 +70,10 @@ class Enclosing:
         left_out = await self._attaching.add(self._where, files)
         if left_out:
             self._explain(left_out)
+
+    def lend(self, offered: Offer, wanted: Callable[[], bool]) -> None:
+        """What is chosen while it is `wanted()` is for somebody else."""
+        self._lent = (offered, wanted)
 
     def lost(self, number: int) -> None:
         """The client could not send a file."""

@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.house import House, path_of
+from chat.languages import Language
 from chat.markup import in_words
 from chat.messages import Found, Heed, Message, Person, Room, RoomKind
 from chat.preferences import Preferences
@@ -17,8 +18,10 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
+from chat.ui.gist import gist
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
+from chat.ui.portrait import PortraitDialog
 from chat.ui.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
 from chat.ui.search import SearchDialog
@@ -111,14 +114,16 @@ class Errands:
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.of_id(self._me, message.room)).room
             path = path_of(room, message.number)
-            entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
+            entries.append(
+                Entry(message, place_in_words(room, self._say), path, _told(message, say))
+            )
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
         room, say = self._talk.room, self._say
         entries = [
-            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each))
+            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each, say))
             for each in await room.pinned(self._me)
         ]
         otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -238,10 +243,19 @@ class Errands:
         room = await self._house.rooms.direct(self._me, [person])
         await self._go(path_of(room.room))
 
+    async def portrait(self) -> None:
+        """Set one's own picture."""
+        known = {each.id: each for each in await self._house.known()}
+        me = known.get(self._me.id, self._me)
+        talk, files = self._talk, self._talk.composer.files
+        dialog = PortraitDialog(self._house, me, self._clock, talk.carrying, self._page.pop_dialog)
+        files.lend(dialog.offered, lambda: dialog.open)
+        self._page.show_dialog(dialog)
+
     def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
 
 
-def _told(message: Message) -> str:
-    return in_words(told(message.author.name, message.text))
+def _told(message: Message, say: Language) -> str:
+    return in_words(told(message.author.name, gist(message, say)))

@@ -125,8 +125,8 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in ends).upper()
 
 
-def avatar(name: str, size: float = AVATAR) -> ft.CircleAvatar:
-    """A person's disc."""
+def avatar(name: str, size: float = AVATAR, face: str | None = None) -> ft.CircleAvatar:
+    """A person's disc; `face` is where their picture is: until it comes, it has their initials."""
     return ft.CircleAvatar(
         content=ft.Text(
             initials(name),
@@ -139,6 +139,7 @@ def avatar(name: str, size: float = AVATAR) -> ft.CircleAvatar:
         radius=size / 2,
         color=ft.Colors.WHITE,
         bgcolor=hue(name),
+        foreground_image_src=face,
     )
 
 

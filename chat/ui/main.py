@@ -2,6 +2,8 @@
 
 import locale
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
@@ -55,6 +57,8 @@ class Visit:
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
+        # What makes addresses of pictures that a client without cookies may fetch.
+        self._opens: Callable[[str], str] | None = None
         self._conversation: Conversation | None = None
         self._chosen = Preferences()
         self._heard: Preferences | None = None
@@ -149,7 +153,13 @@ class Visit:
             await self._show_again(self._conversation)
             return
         self._me = person
+        self._opens = None if self._page.web else partial(self._address, person)
         await self._show_conversation(person)
+
+    def _address(self, person: Person, address: str) -> str:
+        """Where the window's client, which sends no cookie, finds a picture."""
+        given = self._house.downloads.pass_for(person, address)
+        return self._invitation.address.rstrip("/") + given
 
     async def _show_conversation(self, person: Person) -> None:
         self._conversation = Conversation(
@@ -210,7 +220,8 @@ class Visit:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        return clock_of(visitor.zone, chosen(languages), rhythm.OF[self._chosen.density])
+        clock = clock_of(visitor.zone, chosen(languages), rhythm.OF[self._chosen.density])
+        return clock if self._opens is None else replace(clock, opens=self._opens)
 
     @property
     def _path(self) -> str:

@@ -6,6 +6,7 @@ from chat.markup import in_words
 from chat.messages import Called, Person, RoomId, RoomKind, Seat
 from chat.text import told
 from chat.ui.drawing import Wire
+from chat.ui.gist import gist
 
 
 class Notices:
@@ -51,7 +52,7 @@ class Notices:
             title = self._say("{name} in {room}", name=title, room=called.seat.title)
         self._wire.notify(
             title,
-            " ".join(in_words(told(message.author.name, message.text)).split())[:200],
+            " ".join(in_words(told(message.author.name, gist(message, self._say))).split())[:200],
             path_of(room, message.number),
             f"room-{room.id}",
             sound=True,

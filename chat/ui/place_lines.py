@@ -41,9 +41,10 @@ class Sight:
     muted: bool
     here: bool
     rhythm: Rhythm
+    face: str | None = None
 
 
-def sight(seat: Seat, rhythm: Rhythm, *, here: bool) -> Sight:
+def sight(seat: Seat, clock: Clock, *, here: bool) -> Sight:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
     return Sight(
         seat.title,
@@ -53,7 +54,8 @@ def sight(seat: Seat, rhythm: Rhythm, *, here: bool) -> Sight:
         0 if here else seat.calling,
         seat.heed is Heed.NOTHING,
         here,
-        rhythm,
+        clock.rhythm,
+        clock.face(seat.others[0]) if len(seat.others) == 1 else None,
     )
 
 
@@ -97,7 +99,7 @@ class RoomLine(ft.Container):
         )
         if seen.kind is RoomKind.DIRECT:
             mark: ft.Control = (
-                look.avatar(seen.title, 20)
+                look.avatar(seen.title, 20, seen.face)
                 if seen.people < 2
                 else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
             )
@@ -151,7 +153,9 @@ class PersonLine(ft.Container):
             person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
         )
         super().__init__(
-            content=ft.Row([here_avatar(person.name, 22, away=away), name], spacing=10),
+            content=ft.Row(
+                [here_avatar(person.name, 22, clock.face(person), away=away), name], spacing=10
+            ),
             padding=clock.rhythm.person,
             border_radius=10,
             on_click=on_click,
@@ -159,7 +163,7 @@ class PersonLine(ft.Container):
         )
 
 
-def here_avatar(name: str, size: float, *, away: bool = False) -> ft.Stack:
+def here_avatar(name: str, size: float, face: str | None = None, *, away: bool = False) -> ft.Stack:
     """An avatar with the dot of somebody who is here: green, or amber if they do not look."""
     dot = ft.Container(
         width=11,
@@ -171,5 +175,8 @@ def here_avatar(name: str, size: float, *, away: bool = False) -> ft.Stack:
         bottom=-2,
     )
     return ft.Stack(
-        [look.avatar(name, size), dot], width=size, height=size, clip_behavior=ft.ClipBehavior.NONE
+        [look.avatar(name, size, face), dot],
+        width=size,
+        height=size,
+        clip_behavior=ft.ClipBehavior.NONE,
     )

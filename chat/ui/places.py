@@ -125,8 +125,12 @@ class Places:
             return partial(self._go, room)
         return None if person is None else partial(self._talk_to, person)
 
+    def face(self, person: Person) -> str | None:
+        """Where the picture of somebody who has one is."""
+        return self._clock.face(person)
+
     def _sight(self, seat: Seat) -> Sight:
-        return sight(seat, self._clock.rhythm, here=seat.room.id == self._now)
+        return sight(seat, self._clock, here=seat.room.id == self._now)
 
     def _stands(self, seat: Seat) -> tuple[str | None, str]:
         return section(seat, here=seat.room.id == self._now), seat.title
@@ -185,7 +189,7 @@ class Places:
         lines = [
             self._press.line(
                 person_line(person.id),
-                (person, away, clock.say, clock.rhythm),
+                (person, away, clock.say, clock.rhythm, clock.opens),
                 partial(PersonLine, person, away, clock, _nothing),
             )
             for person, away in self._listed()

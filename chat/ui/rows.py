@@ -159,7 +159,7 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool) -> ft.Row:
     size = clock.rhythm.avatar
-    disc = None if follows else look.avatar(message.author.name, size)
+    disc = None if follows else look.avatar(message.author.name, size, clock.face(message.author))
     side = ft.Container(disc, width=size)
     body: list[ft.Control]
     if not message.deleted:

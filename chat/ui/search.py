@@ -15,6 +15,7 @@ from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.found import Entry, FoundList, Go
+from chat.ui.gist import gist
 
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
@@ -109,7 +110,7 @@ class SearchDialog(ft.AlertDialog):
 
     def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
         for each in found:
-            text = in_words(told(each.message.author.name, each.message.text))
+            text = in_words(told(each.message.author.name, gist(each.message, self._say)))
             text, marks = excerpt(text, query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None

@@ -28,6 +28,7 @@ class Buttons:
 
     invite: Do
     leave: Do
+    portrait: Do
     jump: Do
     search: Do
     mentions: Do
@@ -90,14 +91,14 @@ class Side(ft.Container):
             spacing=4,
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         )
-        mine = _Self(self.me, do, say)
+        mine = _Self(self.me, self._places.face(self.me), do, say)
         self._still.draw(self._all, [brand, tools, self._places.draw(wire), mine], wire)
 
 
 class _Self(ft.Row):
     """Oneself, what one chose, and the way out."""
 
-    def __init__(self, me: Person, do: Buttons, say: Language) -> None:
+    def __init__(self, me: Person, face: str | None, do: Buttons, say: Language) -> None:
         name = ft.Text(
             me.name,
             size=14,
@@ -107,7 +108,11 @@ class _Self(ft.Row):
         )
         super().__init__(
             controls=[
-                here_avatar(me.name, 32),
+                ft.Container(
+                    here_avatar(me.name, 32, face),
+                    tooltip=say("Change your picture"),
+                    on_click=do.portrait,
+                ),
                 ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True),
                 look.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
                 look.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),

@@ -1,0 +1,14 @@
+"""What a message says in one line elsewhere: where it is only files, which."""
+
+from chat.languages import Language
+from chat.messages import Message
+
+
+def gist(message: Message, say: Language) -> str:
+    """Its text, or "Picture: hills.jpg"."""
+    if message.text or not message.files:
+        return message.text
+    first = message.files[0]
+    if first.is_picture:
+        return say("Picture: {name}", name=first.name)
+    return say("File: {name}", name=first.name)

@@ -1,0 +1,108 @@
+"""The dialog in which a person sets their picture."""
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+from chat.errors import ChatError
+from chat.house import House
+from chat.messages import Person
+from chat.tasks import Tasks
+from chat.ui import look
+from chat.ui.carrying import Carrying
+from chat.ui.clock import Clock
+from chat.ui.offered import Offered
+from chat.upload import State, Upload
+
+_SIZE = 128
+
+
+class PortraitDialog(ft.AlertDialog):
+    """It closes when the picture is set; `close()` closes it."""
+
+    def __init__(
+        self, house: House, me: Person, clock: Clock, files: Carrying, close: Callable[[], object]
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._say = say = clock.say
+        self._files = files
+        self._close = close
+        self._upload: Upload | None = None
+        self._tasks = Tasks()
+        self._bar = ft.ProgressBar(value=0.0, visible=False)
+        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        about = say("Others see it beside what you say. Its middle is shown, as a square.")
+        face = ft.Row(
+            [look.avatar(me.name, _SIZE, clock.face(me))], alignment=ft.MainAxisAlignment.CENTER
+        )
+        parts: list[ft.Control] = [face, look.quiet(about, 13), self._bar, self._reason]
+        buttons: list[ft.Control] = [ft.TextButton(say("Close"), on_click=self._leave)]
+        if me.avatar:
+            buttons.append(ft.TextButton(say("Remove the picture"), on_click=self._remove))
+        buttons.append(ft.FilledButton(say("Choose a picture"), on_click=self._choose))
+        super().__init__(
+            title=ft.Text(say("Your picture"), size=18),
+            content=ft.Container(ft.Column(parts, spacing=16, tight=True), width=320),
+            actions=buttons,
+        )
+
+    async def offered(self, files: Sequence[Offered]) -> None:
+        """The person chose files: the first is to be their picture."""
+        for each in files[1:]:
+            self._files.forget(each.number)
+        first = files[0]
+        self._stop()
+        try:
+            upload = await self._house.portraits.begin(self._me, first.name, first.size)
+        except ChatError as refusal:
+            self._files.forget(first.number)
+            self._refuse(refusal)
+            return
+        self._upload = upload
+        upload.on_change = self._heard
+        self._files.send(first.number, upload.url)
+
+    def _heard(self, upload: Upload) -> None:
+        if upload is not self._upload:
+            return
+        if upload.state is State.READY:
+            self._tasks.start(self._set(upload.id), "set a picture")
+        elif upload.refusal is not None:
+            self._refuse(upload.refusal)
+        else:
+            coming = upload.state is State.RECEIVING
+            self._show(upload.received / upload.size if coming else None)
+
+    async def _set(self, upload: str | None) -> None:
+        try:
+            await self._house.portraits.set(self._me, upload)
+        except ChatError as refusal:
+            self._refuse(refusal)
+        else:
+            self._close()
+
+    async def _choose(self) -> None:
+        await self._files.pick(self.offered)
+
+    async def _remove(self) -> None:
+        await self._set(None)
+
+    def _leave(self) -> None:
+        self._stop()
+        self._close()
+
+    def _stop(self) -> None:
+        if self._upload is not None:
+            self._upload.on_change = None
+            self._upload.cancel()
+            self._upload = None
+
+    def _show(self, part: float | None) -> None:
+        self._bar.visible, self._bar.value, self._reason.visible = True, part, False
+        self.update()
+
+    def _refuse(self, refusal: ChatError) -> None:
+        self._reason.value, self._reason.visible = self._say.refusal(refusal), True
+        self._bar.visible = False
+        self.update()
