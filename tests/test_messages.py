@@ -229,6 +229,9 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
         assert [text for text in person.talk if text in rows] == rows
         assert "rude again" not in person.talk
+        # The client draws an error in the place of a detector that hears nothing.
+        for each in person.find("GestureDetector"):
+            assert any(each.get(name) for name in each if name.startswith("on_")), each
     await is_as_fresh(knock, ann, bob, cem)
 
 

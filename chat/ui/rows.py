@@ -69,7 +69,8 @@ def row(
         body: ft.Control = ft.Container()
     elif message.kind is Kind.TEXT:
         follows = not lines and previous is not None and _follows(message, previous)
-        body = ChatMessage(message, clock, touched, view, follows=follows)
+        kind = Deleted if message.deleted else ChatMessage
+        body = kind(message, clock, touched, view, follows=follows)
     elif message.kind is Kind.ROLLED:
         body = Rolled(message, clock)
     else:
@@ -114,23 +115,7 @@ class ChatMessage(ft.GestureDetector):
         *,
         follows: bool = False,
     ) -> None:
-        content: ft.Control = _said(message, clock, touched, view, follows=follows)
-        extras = _extras(message, clock, touched, view)
-        if message.quote is not None or extras:
-            above = [] if message.quote is None else [quote_line(message, clock, touched)]
-            parts = [*above, ft.Semantics(content=content, container=True), *extras]
-            content = ft.Column(parts, spacing=1, tight=True)
-        color: ft.ColorValue | None = None
-        if view.marked:
-            color = ft.Colors.TERTIARY_CONTAINER
-        elif view.called:
-            color = look.CALLED
-        rhythm = clock.rhythm
-        padding = rhythm.following if follows else rhythm.first
-        body = ft.Container(content, padding=padding, bgcolor=color)
-        if message.deleted:
-            super().__init__(content=body, exclude_from_semantics=True)
-            return
+        body = _body(message, clock, touched, view, follows=follows)
         # A mouse that is held selects text; a finger asks what can be done.
         held = ft.GestureDetector(
             content=body,
@@ -152,6 +137,40 @@ class ChatMessage(ft.GestureDetector):
         return True
 
 
+class Deleted(ft.Container):
+    """What is left of a message on which a thread or a quote hangs: of itself it answers nothing.
+
+    (Flet's client draws an error in the place of a detector that hears nothing.)
+    """
+
+    def __init__(
+        self, message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool
+    ) -> None:
+        super().__init__(content=_body(message, clock, touched, view, follows=follows))
+
+    def is_isolated(self) -> bool:
+        """As a ChatMessage."""
+        return True
+
+
+def _body(
+    message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool
+) -> ft.Container:
+    content: ft.Control = _said(message, clock, touched, view, follows=follows)
+    extras = _extras(message, clock, touched, view)
+    if message.quote is not None or extras:
+        above = [] if message.quote is None else [quote_line(message, clock, touched)]
+        parts = [*above, ft.Semantics(content=content, container=True), *extras]
+        content = ft.Column(parts, spacing=1, tight=True)
+    color: ft.ColorValue | None = None
+    if view.marked:
+        color = ft.Colors.TERTIARY_CONTAINER
+    elif view.called:
+        color = look.CALLED
+    padding = clock.rhythm.following if follows else clock.rhythm.first
+    return ft.Container(content, padding=padding, bgcolor=color)
+
+
 _FINGERS = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
@@ -167,7 +186,7 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
         side.on_click = partial(touched, message.number, ACTIONS)
     fill = False
     if doing(message.text) is not None:
-        body = [deed(message, clock)]
+        body = [deed(message, clock, _who_and_when(message, clock))]
     elif message.files and not message.text:
         heard = ft.Semantics(label=_who_and_when(message, clock))
         body = [heard] if follows else [_head(message, clock)]

@@ -18,19 +18,22 @@ _LINES = 25
 _IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
-def deed(message: Message, clock: Clock) -> ft.Control:
-    """ "Ann waves"."""
+def deed(message: Message, clock: Clock, heard: str) -> ft.Control:
+    """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
+    did = _in_words(doing(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
-        ft.TextSpan(f" {_in_words(doing(message.text) or '')}", _ITALIC),
+        ft.TextSpan(f" {did}", _ITALIC),
         ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
         spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
-    if message.edited_at is not None:
-        spans.append(ft.TextSpan("  " + clock.say("(edited)"), _SMALL))
+    edited = "" if message.edited_at is None else "  " + clock.say("(edited)")
+    if edited:
+        spans.append(ft.TextSpan(edited, _SMALL))
     above = max(0, (clock.rhythm.avatar - _LINE) / 2)
-    return ft.Container(ft.Text(spans=spans), padding=ft.Padding.only(top=above))
+    line = ft.Text(spans=spans, semantics_label=f"{heard}\n{did}{edited}")
+    return ft.Container(line, padding=ft.Padding.only(top=above))
 
 
 def _in_words(text: str) -> str:
