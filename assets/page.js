@@ -120,6 +120,18 @@
     return open ? element : null;
   }
 
+  // Give the field the focus. Flutter does so itself when a dialog is gone, but not with a screen
+  // reader: then the field is away until the dialog is, and the focus falls to the page.
+  function write(until = performance.now() + 2000) {
+    const host = document.querySelector("flt-semantics-host");
+    const element = host?.querySelector("textarea:not([disabled])");
+    if (element) {
+      if (field() !== element) element.focus();
+    } else if (performance.now() < until) {
+      setTimeout(write, 50, until);
+    }
+  }
+
   // Put a text into the place of another in the field, if that stands there. Only here is it known
   // what stands in it: keys that were pressed while the server thought stay.
   function put(at, old, text) {
@@ -362,6 +374,7 @@
     else if (kind === "k") byCtrlEnter = text === "1";
     else if (kind === "t") theme.choose(text);
     else if (kind === "f") files.hear(text[0], text.slice(1));
+    else if (kind === "w") write();
     else attention.hear(kind, text);
   }
 

@@ -148,10 +148,10 @@ class BadPreference(ChatError):
 
 
 class NotStored(ChatError):
-    """The store could not keep what was said; nothing was announced."""
+    """The store could not keep what was said or chosen; nothing was announced."""
 
     def __init__(self) -> None:
-        super().__init__("Your message could not be stored. Your words are still here: try again.")
+        super().__init__("This could not be stored. Nothing is lost: try again.")
 
 
 class BadUpload(ChatError):

@@ -126,7 +126,7 @@ async def test_what_cannot_be_stored_is_told_and_not_announced(
     await house.close()
     with pytest.raises(NotStored) as refusal:
         await lobby.post(ann, "hello", "a1")
-    assert "Your words are still here" in str(refusal.value)
+    assert "Nothing is lost" in str(refusal.value)
     assert ear.messages == []
 
 

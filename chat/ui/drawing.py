@@ -93,6 +93,9 @@ class Wire(Carrier, Protocol):
         It is off again in each new connection.
         """
 
+    def focus_field(self) -> None:
+        """Put the focus into the field that messages are written in, once no dialog is open."""
+
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that leads to `path`; it takes the place of one of the same tag."""
 

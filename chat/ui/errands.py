@@ -19,6 +19,7 @@ from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
 from chat.ui.gist import gist
+from chat.ui.header import ICONS
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
 from chat.ui.portrait import PortraitDialog
@@ -70,10 +71,8 @@ class Errands:
         goals = [
             Goal(
                 seat.title,
-                place_in_words(seat.room, say)
-                if seat.room.kind is not RoomKind.PUBLIC
-                else say("room"),
-                ft.Icons.TAG if seat.room.kind is RoomKind.PUBLIC else ft.Icons.LOCK_OUTLINE,
+                say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
+                ICONS[seat.room.kind],
                 partial(self._go, path_of(seat.room)),
                 seat.unread,
             )

@@ -18,7 +18,7 @@ _BEFORE = ft.Padding.only(left=10)
 _BAR = ft.Border(left=look.LINE)
 _PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
 
-_ICONS = {
+ICONS = {
     RoomKind.PUBLIC: ft.Icons.TAG,
     RoomKind.PRIVATE: ft.Icons.LOCK_OUTLINE_ROUNDED,
     RoomKind.DIRECT: ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED,
@@ -84,10 +84,11 @@ class Header(ft.Container):
             no_wrap=True,
             overflow=ft.TextOverflow.ELLIPSIS,
         )
+        words = look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS)
         about = ft.Container(
-            look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS),
+            words,
             padding=_BEFORE,
-            border=None if self._phone or not sign.about else _BAR,
+            border=_BAR if sign.about else None,
             expand=True,
         )
         tools = self._tools()
@@ -98,10 +99,14 @@ class Header(ft.Container):
         )
         if self._phone:
             menu = look.tool(ft.Icons.MENU, self._say("Rooms and people"), on_click=doors.menu)
-            who = ft.Column([name, self._here], spacing=0, tight=True)
-            line: list[ft.Control] = [back if thread else menu, who, about, *tools]
+            words.size, words.expand = 12, True
+            under = ft.Row([self._here, words], spacing=8)
+            who = ft.Column([name, under], spacing=0, tight=True, expand=True)
+            line: list[ft.Control] = [back if thread else menu, who, *tools]
         else:
-            mark = ft.Icon(_ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+            mark = ft.Icon(ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+            # A long name shares the line with what it is about.
+            name.expand = len(sign.title) > look.LONG
             line = [*([back] if thread else []), mark, name, about, self._here, *tools]
         self._still.draw(self._line, line, wire)
 
@@ -110,7 +115,7 @@ class Header(ft.Container):
         pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
         search = look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
         more = look.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
-        return [search, more] if self._phone else [pins, more]
+        return [search, pins, more] if self._phone else [pins, more]
 
     def show_here(self, here: Here, wire: Wire | None) -> None:
         """Say how many are here."""

@@ -26,6 +26,8 @@ class LinkDialog(ft.AlertDialog):
         ]
         super().__init__(
             title=ft.Text(say("Where this link leads"), size=18),
+            semantics_label=say("Where this link leads"),
+            inset_padding=look.AROUND,
             content=ft.Container(ft.Column(parts, spacing=10, tight=True), width=420),
             actions=[
                 ft.TextButton(say("Close"), on_click=close),

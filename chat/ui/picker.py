@@ -31,12 +31,12 @@ _GROUPS = (
 )
 
 _TONES = (
-    phrase("Yellow"),
-    phrase("Light"),
-    phrase("Medium light"),
-    phrase("Medium"),
-    phrase("Medium dark"),
-    phrase("Dark"),
+    phrase("Yellow skin"),
+    phrase("Light skin"),
+    phrase("Medium-light skin"),
+    phrase("Medium skin"),
+    phrase("Medium-dark skin"),
+    phrase("Dark skin"),
 )
 
 # So many are found at once.
@@ -115,6 +115,9 @@ class Picker:
     def _dismissed(self, dialog: "PickerDialog") -> None:
         if self._dialog is dialog:
             self._dialog = None
+        wire = wire_of(self._page())
+        if self._dialog is None and wire is not None:
+            wire.focus_field()
 
 
 class PickerDialog(ft.AlertDialog):
@@ -165,6 +168,7 @@ class PickerDialog(ft.AlertDialog):
         parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
         super().__init__(
             content=ft.Container(ft.Column(parts, spacing=6, tight=True), width=_WIDTH),
+            semantics_label=say("Choose an emoji"),
             content_padding=_INSIDE,
             actions_padding=0,
             inset_padding=_AROUND,

@@ -14,8 +14,8 @@ from chat.ui import look
 
 _THEMES = {
     Theme.SYSTEM: phrase("System"),
-    Theme.LIGHT: phrase("Light theme"),
-    Theme.DARK: phrase("Dark theme"),
+    Theme.LIGHT: phrase("Light"),
+    Theme.DARK: phrase("Dark"),
 }
 _SEEDS = {
     Seed.INDIGO: phrase("Indigo"),
@@ -81,6 +81,7 @@ class PreferencesDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(say("Settings"), size=18),
             semantics_label=say("Settings"),
+            inset_padding=look.AROUND,
             content=ft.Container(
                 ft.Column(
                     parts,
@@ -141,7 +142,10 @@ class PreferencesDialog(ft.AlertDialog):
         return ft.IconButton(
             look.named(ft.Icons.CIRCLE, words, look.SEEDS[seed]),
             selected_icon=look.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, look.SEEDS[seed]),
-            icon_size=32,
+            icon_size=30,
+            width=40,
+            height=40,
+            padding=0,
             tooltip=words,
             on_click=partial(self._choose, "seed", seed.value),
         )

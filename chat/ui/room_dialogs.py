@@ -58,17 +58,18 @@ class RoomsDialog(ft.AlertDialog):
             counter="",
             on_submit=self._made,
         )
-        self._private = ft.Switch(label=say("Private: only who is invited sees it"), value=False)
+        self._private = ft.Switch(label=say("Private: only by invitation"), value=False)
         self._reason = _Reason(say)
         make_it = ft.FilledButton(say("Make room"), on_click=self._made)
         lines = [self._line(room) for room in rooms]
         super().__init__(
             title=ft.Text(say("Rooms"), size=18),
             semantics_label=say("Rooms"),
+            inset_padding=look.AROUND,
             content=ft.Container(
                 ft.Column(
                     [
-                        ft.ListView(lines, spacing=2, height=min(260, 44 * len(lines))),
+                        ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
                         ft.Divider(height=12),
                         self._title,
                         self._topic,
@@ -94,8 +95,17 @@ class RoomsDialog(ft.AlertDialog):
             ft.Row(
                 [
                     ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
-                    ft.Text(title, size=14, weight=ft.FontWeight.W_600),
-                    look.quiet(room.topic, expand=True, max_lines=1),
+                    ft.Text(
+                        title,
+                        size=14,
+                        weight=ft.FontWeight.W_600,
+                        expand=len(title) > look.LONG,
+                        no_wrap=True,
+                        overflow=ft.TextOverflow.ELLIPSIS,
+                    ),
+                    look.quiet(
+                        room.topic, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
+                    ),
                 ],
                 spacing=10,
             ),
@@ -185,6 +195,7 @@ class RoomDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(title, size=18),
             semantics_label=title,
+            inset_padding=look.AROUND,
             content=ft.Container(
                 ft.Column(
                     parts,

@@ -128,6 +128,8 @@ class HelpDialog(ft.AlertDialog):
         aside = phrase("To say something that begins with a slash, begin with // or with a space.")
         super().__init__(
             title=ft.Text(say("Commands"), size=18),
+            semantics_label=say("Commands"),
+            inset_padding=look.AROUND,
             content=ft.Container(
                 ft.Column([*lines, look.quiet(say(aside), 13)], spacing=12, tight=True), width=460
             ),

@@ -140,6 +140,10 @@ class ChatConnection(FletApp):
         """Show a notification."""
         self._script.notify(title, body, path, tag, sound)
 
+    def focus_field(self) -> None:
+        """Put the focus into the field that messages are written in."""
+        self._script.focus_field()
+
     def ask_to_notify(self) -> None:
         """Ask the person whether notifications may be shown."""
         self._script.ask_to_notify()

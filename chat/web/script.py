@@ -142,6 +142,10 @@ class Script:
         notice = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
         self._tell("n", json.dumps(notice, ensure_ascii=False))
 
+    def focus_field(self) -> None:
+        """Have the focus put into the field, as soon as no dialog is before it."""
+        self._tell("w")
+
     def ask_to_notify(self) -> None:
         """Have the person asked whether notifications may be shown."""
         self._tell("q")

@@ -1,0 +1,138 @@
+"""With a screen reader, in a real Chromium: where links lead, where the focus is, what is read."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.chromium import Tab
+from tests.server import Server
+
+# A page that tells in its title what it knows of the one that led to it.
+ELSEWHERE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
+
+# Whatever answers is read by its name; what each button leads to is a dialog.
+DIALOGS = {
+    "Pinned messages": "Pinned messages",
+    "About this room": "Lobby",
+    "Invite": "Invite to Flet Chat",
+    "Search messages": "Search messages",
+    "Mentions": "Mentions",
+    "Jump to (Ctrl+K)": "Go to a room or a person",
+    "Rooms: new and all": "Rooms",
+    "Settings": "Settings",
+    "Choose an emoji": "Choose an emoji",
+}
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
+    """A foreign site: its address, and the referrer of each page that was asked of it."""
+    came_from: list[str | None] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/there"):
+                came_from.append(self.headers["Referer"])
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(ELSEWHERE)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    # By its name: the chat is at a number, and so another origin.
+    yield f"http://localhost:{site.server_address[1]}/there", came_from
+    site.shutdown()
+    site.server_close()
+
+
+@pytest.fixture
+def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    tab = Tab(context, server.address).opens("/chat?username=Ann")
+    tab.composer.wait_for()
+    yield tab
+    context.close()
+    assert tab.errors == []
+
+
+def heard(tab: Tab, text: str) -> Locator:
+    """The leaf of the semantics tree that says `text`."""
+    return tab.page.locator("flt-semantics-host").get_by_text(text, exact=True).last
+
+
+def named(tab: Tab, name: str) -> Locator:
+    """The dialog of this name. (Flutter gives it to the box within.)"""
+    box = tab.page.locator(f'flt-semantics[aria-label^="{name}"]')
+    return tab.page.get_by_role("alertdialog").filter(has=box)
+
+
+def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
+    ann: Tab, elsewhere: tuple[str, list[str | None]]
+) -> None:
+    address, came_from = elsewhere
+    ann.says(f"look at [our site]({address}) please")
+    with ann.page.context.expect_page() as opened:
+        heard(ann, "our site").click()
+    expect(opened.value).to_have_url(address)
+    expect(opened.value).to_have_title("null []")
+    assert came_from == [None]
+    assert ann.page.url.startswith(ann.address), "the chat stays where it is"
+
+
+def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
+    ann: Tab, elsewhere: tuple[str, list[str | None]]
+) -> None:
+    address, came_from = elsewhere
+    ann.says(f"see [bank.example]({address}) now")
+    heard(ann, "bank.example").click()
+    dialog = named(ann, "Where this link leads")
+    expect(dialog).to_contain_text("localhost")
+    expect(dialog).to_contain_text(address)
+    assert (len(ann.page.context.pages), came_from) == (1, [])
+    with ann.page.context.expect_page() as opened:
+        dialog.get_by_role("button", name="Open the link").click()
+    expect(opened.value).to_have_title("null []")
+    assert came_from == [None]
+    expect(dialog).to_have_count(0)
+
+
+def test_a_row_with_marks_is_read_as_name_time_and_text(ann: Tab) -> None:
+    ann.says("**Bold** and `code` and ~~gone~~ words")
+    ann.sees("Bold and code and gone words")
+    row = next(leaf for leaf in ann.leaves if "Bold" in leaf)
+    name, time, text = row.replace("\n", " ").split(" ", 2)
+    assert (name, len(time), text) == ("Ann,", len("12:00,"), "Bold and code and gone words")
+
+    ann.says("/me waves")
+    ann.sees("waves")
+    row = next(leaf for leaf in ann.leaves if "waves" in leaf)
+    name, when, text = row.replace("\n", " ").split(" ")
+    assert (name, len(when), text) == ("Ann,", len("12:00,"), "waves")
+
+
+def test_every_dialog_has_a_name_and_after_the_picker_one_writes_on(ann: Tab) -> None:
+    for button, name in DIALOGS.items():
+        ann.page.get_by_role("button", name=button, exact=True).first.click()
+        expect(named(ann, name)).to_have_count(1)
+        ann.page.keyboard.press("Escape")
+        expect(ann.page.get_by_role("alertdialog")).to_have_count(0)
+
+    ann.composer.click()
+    ann.page.keyboard.type("well ")
+    ann.page.get_by_role("button", name="Choose an emoji").click()
+    ann.page.get_by_label("Search, or paste an emoji").wait_for()
+    ann.page.keyboard.type("tada")
+    ann.page.get_by_text("🎉").first.wait_for()
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.get_by_role("alertdialog")).to_have_count(0)
+    expect(ann.composer).to_be_focused()
+    ann.page.keyboard.type(" done")
+    ann.page.keyboard.press("Enter")
+    ann.sees("well 🎉 done")
