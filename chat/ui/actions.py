@@ -79,6 +79,7 @@ class MessageDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(title, size=16),
             semantics_label=title,
+            inset_padding=look.AROUND,
             content=ft.Container(ft.Column(parts, spacing=4, tight=True), width=360),
             actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,
@@ -89,12 +90,12 @@ class MessageDialog(ft.AlertDialog):
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
         more = look.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
         more.on_click = self._more
-        return ft.Row([*first, more], spacing=2, wrap=True)
+        return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
 
     def _button(self, emoji: str) -> ft.Container:
         return ft.Container(
             ft.Text(emoji, size=20, text_align=ft.TextAlign.CENTER),
-            width=42,
+            width=36,
             padding=_INSIDE,
             border_radius=10,
             ink=True,

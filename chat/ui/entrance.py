@@ -75,6 +75,7 @@ class NameDialog(ft.AlertDialog):
             modal=True,
             title=ft.Text(say("Welcome to {title}", title=title)),
             semantics_label=say("Welcome to {title}", title=title),
+            inset_padding=look.AROUND,
             content=ft.Container(self._field, width=360),
             actions=[ft.FilledButton(say("Join chat"), on_click=self._submitted)],
             actions_alignment=ft.MainAxisAlignment.END,

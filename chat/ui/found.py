@@ -106,6 +106,7 @@ class FoundDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(title, size=18),
             semantics_label=title,
+            inset_padding=look.AROUND,
             content=ft.Container(found, width=560, height=480),
             actions=[ft.TextButton(clock.say("Close"), on_click=close)],
         )

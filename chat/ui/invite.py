@@ -38,7 +38,7 @@ class InviteDialog(ft.AlertDialog):
     def __init__(self, invitation: Invitation, say: Language, on_close: Callable[[], Any]) -> None:
         self._say = say
         self._address = invitation.address
-        self._copied = ft.Text("", size=13, color=ft.Colors.PRIMARY)
+        self._copied = ft.Text("", size=13, color=ft.Colors.PRIMARY, visible=False)
         if invitation.reachable:
             words = say(
                 "Anyone on your network can join: let them scan the code or open the address."
@@ -62,8 +62,9 @@ class InviteDialog(ft.AlertDialog):
         if invitation.reachable:
             controls.insert(0, code)
         super().__init__(
-            title=ft.Text(say("Invite to {title}", title=invitation.title)),
+            title=ft.Text(say("Invite to {title}", title=invitation.title), size=18),
             semantics_label=say("Invite to {title}", title=invitation.title),
+            inset_padding=look.AROUND,
             content=ft.Container(ft.Column(controls, spacing=12, tight=True), width=360),
             actions=[ft.TextButton(say("Close"), on_click=on_close)],
             scrollable=True,
@@ -71,5 +72,5 @@ class InviteDialog(ft.AlertDialog):
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._address)
-        self._copied.value = self._say("Copied.")
+        self._copied.value, self._copied.visible = self._say("Copied."), True
         self._copied.update()

@@ -62,7 +62,9 @@ class JumpDialog(ft.AlertDialog):
                 width=420,
             ),
             alignment=ft.Alignment(0, -0.5),
+            actions_padding=0,
             semantics_label=say("Go to a room or a person"),
+            inset_padding=look.AROUND,
         )
 
     def _fill(self) -> None:
@@ -90,7 +92,13 @@ class JumpDialog(ft.AlertDialog):
             ft.Row(
                 [
                     ft.Icon(goal.icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
-                    ft.Text(goal.title, size=14, expand=True, max_lines=1),
+                    ft.Text(
+                        goal.title,
+                        size=14,
+                        expand=True,
+                        no_wrap=True,
+                        overflow=ft.TextOverflow.ELLIPSIS,
+                    ),
                     *unread,
                     look.quiet(goal.hint),
                 ],

@@ -21,6 +21,9 @@ SEEDS = {
 # Below this width the list of rooms goes behind a button.
 PHONE = 700
 
+# A title of more characters may have to be cut to stand in one line with something else.
+LONG = 24
+
 AVATAR = 36
 GAP = 12
 EDGE = 20
@@ -48,6 +51,8 @@ OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
 UNDERLINE = ft.Border(bottom=LINE)
 CALLED_SHARE = 0.1
 CALLED = ft.Colors.with_opacity(CALLED_SHARE, ft.Colors.TERTIARY)
+# Around a dialog: Material's 40 pixels on either side leave too little of a phone.
+AROUND = ft.Padding.symmetric(horizontal=16, vertical=24)
 RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 

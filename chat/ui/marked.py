@@ -219,14 +219,14 @@ class _Drawing:
         if self._left < 0:
             raise _TooMuch
 
-    def _inside(self, blocks: Blocks) -> ft.Control:
-        return self._stacked([self._block(each) for each in blocks])
+    def _inside(self, blocks: Blocks, spacing: float = 6) -> ft.Control:
+        return self._stacked([self._block(each) for each in blocks], spacing)
 
-    def _stacked(self, drawn: list[ft.Control]) -> ft.Control:
+    def _stacked(self, drawn: list[ft.Control], spacing: float = 6) -> ft.Control:
         if len(drawn) == 1:
             return drawn[0]
         self._count(1)
-        return ft.Column(drawn, spacing=6, tight=True, horizontal_alignment=_NEXT_LINE)
+        return ft.Column(drawn, spacing=spacing, tight=True, horizontal_alignment=_NEXT_LINE)
 
     def _block(self, block: Block) -> ft.Control:
         self._count(1)
@@ -346,7 +346,8 @@ class _Drawing:
         rows: list[ft.Control] = []
         for number, item in enumerate(points.items, points.start or 0):
             self._count(2)
-            body = self._inside(item.blocks) if item.blocks else ft.Container()
+            # What is said in one point stands as close together as the points do.
+            body = self._inside(item.blocks, 2) if item.blocks else ft.Container()
             body.expand = True
             row = ft.Row(
                 [self._bullet(item, points, number), body], spacing=0, vertical_alignment=_START

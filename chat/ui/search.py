@@ -73,6 +73,7 @@ class SearchDialog(ft.AlertDialog):
             ),
             actions=[ft.TextButton(say("Close"), on_click=close)],
             semantics_label=say("Search messages"),
+            inset_padding=look.AROUND,
         )
 
     def _leave(self, go: Go) -> Go:

@@ -47,6 +47,7 @@ class ShortcutsDialog(ft.AlertDialog):
         super().__init__(
             title=ft.Text(say("Keyboard shortcuts"), size=18),
             semantics_label=say("Keyboard shortcuts"),
+            inset_padding=look.AROUND,
             content=ft.Container(ft.Column(lines, spacing=10, tight=True), width=480),
             actions=[ft.TextButton(say("Close"), on_click=close)],
             scrollable=True,
