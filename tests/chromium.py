@@ -1,6 +1,7 @@
 """People in a real Chromium: found on the system or fetched, driven through the semantics tree."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
@@ -26,7 +28,11 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # There is no network but this computer.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+
+_HERE = re.compile(r"(https?://(127\.0\.0\.1|localhost)[:/]|(data|blob|chrome-error):)")
 
 
 def required() -> bool:
@@ -88,10 +94,31 @@ def a_browser() -> Iterator[Browser]:
         cannot("no Chromium was found, and none could be installed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        abroad: list[str] = []
+        _watch(browser, abroad)
         try:
             yield browser
+            # Whatever the stories did, nothing was asked of anybody else.
+            assert abroad == []
         finally:
             browser.close()
+
+
+def _watch(browser: Browser, abroad: list[str]) -> None:
+    """Note what any page, frame or worker of any context asks of another computer."""
+    new_context = browser.new_context
+
+    def watched(*given: Any, **more: Any) -> BrowserContext:
+        context = new_context(*given, **more)
+        context.on("request", lambda request: _note(request.url, abroad))
+        return context
+
+    browser.new_context = watched  # type: ignore[method-assign]
+
+
+def _note(url: str, abroad: list[str]) -> None:
+    if not _HERE.match(url):
+        abroad.append(url)
 
 
 class Tab:

@@ -13,7 +13,7 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.messages import Kind, Message
-from chat.text import doing
+from chat.text import doing, reads_from_right
 from chat.ui import look
 from chat.ui.attached import attached
 from chat.ui.clock import Clock
@@ -172,6 +172,7 @@ def _body(
 
 
 _FINGERS = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
@@ -188,7 +189,9 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
     if doing(message.text) is not None:
         body = [deed(message, clock, _who_and_when(message, clock))]
     elif message.files and not message.text:
-        heard = ft.Semantics(label=_who_and_when(message, clock))
+        # (What takes no place at all is not in the semantics tree.)
+        nothing = ft.Container(width=1, height=1)
+        heard = ft.Semantics(content=nothing, label=_who_and_when(message, clock))
         body = [heard] if follows else [_head(message, clock)]
     else:
         text = _text(message, clock.say, touched, view)
@@ -219,9 +222,12 @@ def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> lis
 
 
 def _head(message: Message, clock: Clock) -> ft.Text:
+    name = message.author.name
+    # After a name that is read from the right the time would stand left of it.
+    turn = _LEFT_TO_RIGHT if reads_from_right(name) else ""
     spans = [
-        ft.TextSpan(message.author.name, _BOLD),
-        ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
+        ft.TextSpan(name, _BOLD),
+        ft.TextSpan(f"{turn}  {clock.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
         spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))

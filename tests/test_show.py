@@ -1,0 +1,166 @@
+"""All that can be said, in one conversation: ten scripts, marks, a picture, a file, a poll.
+
+The browser has no network but this computer, and asks nobody else for anything.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize
+
+from chat.house import House
+from chat.messages import Person
+from chat.room import OpenRoom
+from tests.chromium import DESKTOP, PHONE, Tab
+from tests.server import Server
+from tests.test_pictures import landscape
+
+_FIRST = (
+    ("Mira Okafor", "Good morning! **Friday's demo** is nearly ready:\n\n"
+                    "1. two browsers and the *window* in one chat\n"
+                    "2. ~~slides~~ a server that is killed, and comes back\n"
+                    "3. `main.py`, as short as it is"),
+    ("Jun Park", "```python\n"
+                 "async def main(page: ft.Page) -> None:\n"
+                 "    # One function builds what everybody sees.\n"
+                 "    page.add(Timeline(room), Composer(room))\n"
+                 "```"),
+    ("Jun Park", "| 400 people | p99 | CPU |\n"
+                 "| :-- | --: | --: |\n"
+                 "| a bare web socket | 8.4 ms | 1.0 × |\n"
+                 "| this chat | 13.1 ms | 1.7 × |"),
+)  # fmt: skip
+_SCRIPTS = (
+    ("陈晨", "太好了！周五我带投影仪，谢谢大家。"),
+    ("陳美玲", "我也會去，需要我帶些什麼嗎？"),
+    ("さくら", "楽しみです！会場は何時に開きますか？"),
+    ("지우", "저는 열 시에 도착할게요. 👍🏽"),
+    ("سارة", "صباح الخير! سأحضر القهوة للجميع."),
+    ("נועם", "בוקר טוב, אני אביא עוגה ב-10:00."),
+    ("आरव", "मैं भी आ रहा हूँ, मिलते हैं शुक्रवार को।"),
+    ("มะลิ", "แล้วเจอกันวันศุกร์นะคะ"),
+    ("Вера", "Отлично, до пятницы!"),
+    ("Ελένη", "Τα λέμε την Παρασκευή! 👨‍👩‍👧‍👦 🇪🇺"),
+    ("Mira Okafor", "🎉🎉"),
+)
+_CAPTION = "The room, this morning"
+_QUESTION = "Lunch after the demo?"
+
+
+class _Stage:
+    """A folder of a chat, while the conversation is put into it."""
+
+    def __init__(self, house: House, room: OpenRoom) -> None:
+        self._house = house
+        self._room = room
+        self._people: dict[str, Person] = {}
+        self._said = 0
+
+    async def person(self, name: str) -> Person:
+        """Somebody who is in the room."""
+        if name not in self._people:
+            self._people[name] = await self._house.people.come_in(name, f"the token of {name}")
+            await self._house.rooms.join(self._people[name], self._room, aloud=False)
+        return self._people[name]
+
+    async def says(self, name: str, text: str, file: str = "", data: bytes = b"") -> int:
+        """Say something, with a file if it has a name; the number of the message."""
+        person = await self.person(name)
+        uploads = [await self._sends(person, file, data)] if file else []
+        self._said += 1
+        message = await self._room.post(person, text, f"said {self._said}", uploads=uploads)
+        return message.number
+
+    async def asks(self, name: str, question: str, *options: str) -> int:
+        """Ask everybody."""
+        person = await self.person(name)
+        return (await self._room.ask(person, question, options, f"asked {question}")).number
+
+    async def _sends(self, person: Person, name: str, data: bytes) -> str:
+        upload = await self._room.begin_upload(person, name, len(data))
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield data
+
+        await self._house.uploads.receive(upload, len(data), pieces())
+        return upload.id
+
+
+async def _fill(folder: Path, hills: bytes) -> None:
+    house = await House.open(folder, lambda topic, event: None)
+    try:
+        first = await house.people.come_in("Tomás Ruiz", "the token of Tomás Ruiz")
+        await house.welcome(first)
+        room = await house.rooms.look_up(first, "lobby")
+        stage = _Stage(house, room)
+        for name, text in _FIRST:
+            await stage.says(name, text)
+        for name, text in _SCRIPTS:
+            await stage.says(name, text)
+        shown = await stage.says("Jun Park", _CAPTION, "hills.jpg", hills)
+        notes = b"First the two browsers, then the window.\n" * 200
+        await stage.says("Jun Park", "", "Notes for Friday.txt", notes)
+        asked = await stage.asks("Mira Okafor", _QUESTION, "Soup", "Salad", "Pizza 🍕")
+        for name, option in (("Jun Park", 0), ("陈晨", 2), ("Вера", 2), ("さくら", 2)):
+            await room.vote(await stage.person(name), asked, option)
+        for name in ("陈晨", "Ελένη"):
+            await room.react(await stage.person(name), shown, "😍")
+    finally:
+        await house.close()
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A chat in which all of it was said."""
+    folder = tmp_path_factory.mktemp("show")
+    hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
+    # In a thread of its own: Playwright has a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, _fill(folder / "data", hills)).result(60)
+    server = Server(folder / "data", "--web", "--no-browser").starts()
+    yield server
+    server.is_cleared_away()
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "language"),
+    [
+        (DESKTOP, "light", "en-GB"),
+        (DESKTOP, "dark", "zh-CN"),
+        (PHONE, "light", "zh-CN"),
+        (PHONE, "dark", "en-GB"),
+    ],
+    ids=["wide-light", "wide-dark-chinese", "phone-light-chinese", "phone-dark"],
+)
+def test_everything_is_shown_without_a_network(
+    browser: Browser,
+    everything: Server,
+    request: pytest.FixtureRequest,
+    size: tuple[int, int],
+    scheme: str,
+    language: str,
+) -> None:
+    context = browser.new_context(
+        viewport=ViewportSize(width=size[0], height=size[1]),
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale=language,
+    )
+    name = request.node.callspec.id
+    tab = Tab(context, everything.address).opens(f"/chat?username=Guest on {name}")
+    tab.until(lambda: any("Pizza" in leaf for leaf in tab.leaves), 20)
+    # Fonts and the picture come a little after the words.
+    tab.page.wait_for_timeout(2500)
+    tab.shoots(f"show-{name}")
+    tab.page.mouse.move(size[0] - 200, 400)
+    for part, pixels in (("scripts", 620), ("marks", 700)):
+        tab.page.mouse.wheel(0, -pixels)
+        tab.page.wait_for_timeout(1500)
+        tab.shoots(f"show-{name}-{part}")
+    pins = tab.page.get_by_role("button", name="Pinned messages")
+    assert pins.count() == (language == "en-GB" and size == DESKTOP)
+    assert not any("must be provided" in leaf for leaf in tab.leaves)
+    assert tab.errors == []
+    context.close()
