@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import cast
 
+from chat.events import Here, SeatNow
 from chat.feed import person_topic
 from chat.house import House
-from chat.messages import Here, Person, SeatNow
+from chat.messages import Person
 from chat.ui.drawing import Wire
 from chat.ui.places import Places
 from chat.ui.press import Press

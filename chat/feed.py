@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import structlog
 
+from chat.events import Changed, Fresh
 from chat.markup import has_formula
-from chat.messages import Changed, Fresh, History, Message, Person, PersonId, RoomId
+from chat.messages import History, Message, Person, PersonId, RoomId
 from chat.store import Store
 from chat.tasks import Tasks
 

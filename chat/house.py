@@ -9,9 +9,10 @@ import structlog
 
 from chat.downloads import Downloads
 from chat.errors import NoSuchPerson, NoSuchRoom
+from chat.events import Changed, Fresh
 from chat.feed import Announce, Feed
 from chat.files import Folder
-from chat.messages import Changed, Found, Fresh, Kind, Message, Person, PersonId, Room, RoomKind
+from chat.messages import Found, Kind, Message, Person, PersonId, Room, RoomKind
 from chat.people import People
 from chat.portraits import Portraits
 from chat.query import Query, parse

@@ -274,84 +274,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """What was just said in a room: at least one message, in number order without a gap.
-
-    `calls` is whether one of them calls somebody, who sees it otherwise than all others, or has a
-    formula, which a page has to fetch fonts for.
-    """
-
-    messages: tuple[Message, ...]
-    calls: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Something happened to a message that was said before.
-
-    `previous` stands before it and `following` after it: their rows may look otherwise now.
-    """
-
-    message: Message
-    previous: Message | None
-    following: Message | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Earlier:
     """What a message said before it was edited, and since when."""
 
     text: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """Everybody who is connected now, in order of name; `away` are those who do not look."""
-
-    people: tuple[Person, ...]
-    away: frozenset[PersonId] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Typing:
-    """Who is writing in a room at this moment."""
-
-    people: tuple[Person, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonNow:
-    """A person looks otherwise: all that they said, and every list with them, shows it."""
-
-    person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class RoomNow:
-    """A room is called otherwise, is about something else, or is archived or open again."""
-
-    room: Room
-
-
-@dataclass(frozen=True, slots=True)
-class SeatNow:
-    """One person's place in a room is new or changed; None once they are not in it any more."""
-
-    room: RoomId
-    seat: Seat | None
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """Something was said that calls a person who does not look at its room."""
-
-    seat: Seat
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """A person left on purpose: every session of theirs goes back to the start screen."""
-
-    person: Person

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import structlog
 
 from chat.errors import NameTaken
+from chat.events import Forgotten, Here
 from chat.feed import Announce, person_topic
-from chat.messages import Forgotten, Here, Person, PersonId
+from chat.messages import Person, PersonId
 from chat.preferences import Preferences
 from chat.store import Store
 from chat.text import NAME_LIMIT, checked_name, same_name, without_unseen

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from chat.events import PersonNow
 from chat.feed import Announce, Feed
-from chat.messages import Person, PersonNow, RoomKind
+from chat.messages import Person, RoomKind
 from chat.people import HERE, People
 from chat.rooms import Rooms
 from chat.seats import Seats

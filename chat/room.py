@@ -13,19 +13,10 @@ from chat.access import Access
 from chat.dice import Dice
 from chat.emoji import is_emoji
 from chat.errors import BadReaction, NoSuchMessage
+from chat.events import Changed
 from chat.feed import Feed, room_topic
 from chat.mentions import called
-from chat.messages import (
-    Changed,
-    Draft,
-    Earlier,
-    History,
-    Kind,
-    Message,
-    Person,
-    PersonId,
-    Room,
-)
+from chat.messages import Draft, Earlier, History, Kind, Message, Person, PersonId, Room
 from chat.polls import checked_poll
 from chat.store import Store
 from chat.tasks import Tasks

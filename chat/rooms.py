@@ -7,18 +7,9 @@ from typing import Any, TypeVar
 import structlog
 
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
+from chat.events import RoomNow
 from chat.feed import Feed
-from chat.messages import (
-    Heed,
-    Kind,
-    NewRoom,
-    Person,
-    PersonId,
-    Room,
-    RoomId,
-    RoomKind,
-    RoomNow,
-)
+from chat.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind
 from chat.opening import OpenRooms
 from chat.people import People
 from chat.room import OpenRoom

@@ -9,21 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from chat.events import Called, Changed, SeatNow
 from chat.feed import Announce, person_topic
-from chat.messages import (
-    Called,
-    Changed,
-    Heed,
-    Kind,
-    Message,
-    Person,
-    PersonId,
-    Room,
-    RoomId,
-    RoomKind,
-    Seat,
-    SeatNow,
-)
+from chat.messages import Heed, Kind, Message, Person, PersonId, Room, RoomId, RoomKind, Seat
 from chat.reading import Reading
 from chat.store import Store
 from chat.tasks import Tasks

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from chat.messages import Person, PersonId, Typing
+from chat.events import Typing
+from chat.messages import Person, PersonId
 
 # In seconds: how long somebody writes who is not heard of again, and the shortest time between two
 # times that others are told of one person.

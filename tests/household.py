@@ -3,20 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+from chat.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
 from chat.feed import as_known, person_topic, room_topic
 from chat.house import House
-from chat.messages import (
-    Called,
-    Changed,
-    Fresh,
-    Message,
-    Person,
-    PersonNow,
-    Room,
-    RoomId,
-    RoomNow,
-    SeatNow,
-)
+from chat.messages import Message, Person, Room, RoomId
 from chat.people import HERE
 from chat.room import OpenRoom
 from tests.waiting import until

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from chat.events import Changed, Fresh
 from chat.feed import Feed, room_topic
-from chat.messages import Changed, Draft, Fresh, Kind, Message, Person, RoomId
+from chat.messages import Draft, Kind, Message, Person, RoomId
 from chat.store import Store
 from chat.store.sqlite import open_sqlite
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadName, NameTaken
+from chat.events import Forgotten, Here
 from chat.feed import person_topic
 from chat.house import House
-from chat.messages import Forgotten, Here, Person
+from chat.messages import Person
 from chat.people import HERE, People, new_token
 from chat.text import NAME_LIMIT, checked_name, visible
 

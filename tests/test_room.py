@@ -10,8 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
+from chat.events import Fresh
 from chat.house import House
-from chat.messages import Fresh, Kind, Message, Person
+from chat.messages import Kind, Message, Person
 from chat.room import PAGE, OpenRoom
 from chat.text import TEXT_LIMIT
 from chat.unsent import WORDS_LIMIT

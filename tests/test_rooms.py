@@ -22,20 +22,10 @@ from chat.errors import (
     SlugTaken,
     TooManyMentions,
 )
+from chat.events import Changed, Fresh, RoomNow
 from chat.house import House
 from chat.mentions import called
-from chat.messages import (
-    Changed,
-    Draft,
-    Fresh,
-    Heed,
-    Kind,
-    Message,
-    Person,
-    Quote,
-    RoomKind,
-    RoomNow,
-)
+from chat.messages import Draft, Heed, Kind, Message, Person, Quote, RoomKind
 from chat.room import OpenRoom
 from chat.rooms import DIRECT_LIMIT, Rooms
 from chat.slugs import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
+from chat.events import Called, Fresh, SeatNow
 from chat.feed import person_topic
 from chat.house import House
-from chat.messages import Called, Fresh, Heed, Kind, Person, RoomId, RoomKind, Seat, SeatNow
+from chat.messages import Heed, Kind, Person, RoomId, RoomKind, Seat
 from chat.room import OpenRoom
 from chat.store import Store
 from tests.household import Ear, come_in, settled

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from chat.attachments import Attachment, Content
 from chat.emoji import Taste
+from chat.events import Changed
 from chat.messages import (
-    Changed,
     Draft,
     Earlier,
     Found,

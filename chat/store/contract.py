@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.attachments import Attachment, Content
 from chat.emoji import Taste
+from chat.events import Changed
 from chat.messages import (
-    Changed,
     Draft,
     Earlier,
     Found,

@@ -12,16 +12,8 @@ from sqlalchemy import (
     select,
 )
 
-from chat.messages import (
-    Changed,
-    Earlier,
-    History,
-    Kind,
-    Message,
-    Person,
-    PersonId,
-    RoomId,
-)
+from chat.events import Changed
+from chat.messages import Earlier, History, Kind, Message, Person, PersonId, RoomId
 from chat.store import clock, files, marks, polls, schema
 
 _message = schema.message.c

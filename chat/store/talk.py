@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.messages import Changed, Draft, Kind, Message, PersonId, RoomId
+from chat.events import Changed
+from chat.messages import Draft, Kind, Message, PersonId, RoomId
 from chat.store import clock, files, marks, pages, polls, rooms, schema, search
 
 _message = schema.message.c

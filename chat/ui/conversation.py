@@ -8,8 +8,9 @@ from typing import Any
 import flet as ft
 import structlog
 
+from chat.events import Called, Here, PersonNow, SeatNow
 from chat.house import House, path_of
-from chat.messages import Called, Here, Person, PersonNow, RoomId, RoomKind, SeatNow
+from chat.messages import Person, RoomId, RoomKind
 from chat.people import HERE
 from chat.preferences import Preferences
 from chat.tasks import Tasks

@@ -7,7 +7,8 @@ sessions it is the memory that is waited for, not the work.
 
 from collections.abc import Callable
 
-from chat.messages import Fresh, Message
+from chat.events import Fresh
+from chat.messages import Message
 from chat.ui.press import Newest
 
 # Rows at most, and rows that may come before the oldest are let go of.

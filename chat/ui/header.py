@@ -6,8 +6,9 @@ from typing import Any
 
 import flet as ft
 
+from chat.events import Here
 from chat.languages import Language
-from chat.messages import Here, RoomKind
+from chat.messages import RoomKind
 from chat.ui import look
 from chat.ui.drawing import Wire, set_value
 from chat.ui.press import HEADER_ID

@@ -10,10 +10,11 @@ import flet as ft
 import structlog
 
 from chat.errors import ChatError
+from chat.events import Forgotten
 from chat.feed import person_topic
 from chat.house import House
 from chat.languages import chosen
-from chat.messages import Forgotten, Person
+from chat.messages import Person
 from chat.people import Visitor, new_token
 from chat.preferences import SYSTEM, Preferences
 from chat.tasks import Tasks

@@ -1,9 +1,10 @@
 """What of the chat is told outside of its page: a number in the tab's title, and notifications."""
 
+from chat.events import Called
 from chat.house import House, path_of
 from chat.languages import Language
 from chat.markup import in_words
-from chat.messages import Called, Person, RoomId, RoomKind, Seat
+from chat.messages import Person, RoomId, RoomKind, Seat
 from chat.text import told
 from chat.ui.drawing import Wire
 from chat.ui.gist import gist

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.errors import phrase
+from chat.events import Here
 from chat.languages import Language
-from chat.messages import Heed, Here, Person, RoomKind, Seat
+from chat.messages import Heed, Person, RoomKind, Seat
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.rhythm import Rhythm

@@ -9,7 +9,8 @@ from functools import partial
 
 import flet as ft
 
-from chat.messages import Here, Person, PersonId, RoomId, Seat
+from chat.events import Here
+from chat.messages import Person, PersonId, RoomId, Seat
 from chat.ui.clock import Clock
 from chat.ui.drawing import Wire, replace_controls, replace_item
 from chat.ui.place_lines import (

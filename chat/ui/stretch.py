@@ -8,8 +8,9 @@ from datetime import datetime
 import structlog
 
 from chat.errors import ChatError, NoSuchMessage
+from chat.events import Changed
 from chat.markup import has_formula
-from chat.messages import Changed, History, Message, Person, RoomId, Seat
+from chat.messages import History, Message, Person, RoomId, Seat
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui.clock import Clock

@@ -7,18 +7,10 @@ from dataclasses import replace
 import flet as ft
 import structlog
 
+from chat.events import Changed, Fresh, RoomNow, Typing
 from chat.feed import room_topic
 from chat.house import House
-from chat.messages import (
-    Changed,
-    Fresh,
-    Kind,
-    Message,
-    Person,
-    RoomKind,
-    RoomNow,
-    Typing,
-)
+from chat.messages import Kind, Message, Person, RoomKind
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from chat.messages import Changed, History, Message
+from chat.events import Changed
+from chat.messages import History, Message
 from chat.ui.clock import Clock
 from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed, Wire
 from chat.ui.follower import SLACK, WINDOW, Follower
