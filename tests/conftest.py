@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 from playwright.sync_api import Browser
 
 from chat.app import Chat
@@ -14,6 +15,17 @@ from tests.chromium import a_browser
 from tests.person import Person
 from tests.resident import Resident
 from tests.server import Server
+
+# As the product's own log has them: with colours and all locals a traceback takes half a second.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 Knock = Callable[..., Awaitable[Resident]]
 
