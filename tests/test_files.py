@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
@@ -43,7 +44,7 @@ async def base(chat: Chat) -> str:
     page = (await asked(chat, "/")).text
     found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
     assert found is not None
-    assert page.count(found[1]) == 8, "scripts, engine and fonts are all versioned"
+    assert page.count(found[1]) == 9, "scripts, engine and fonts are all versioned"
     return found[1]
 
 
@@ -187,6 +188,12 @@ async def test_the_scripts_beside_the_pictures_are_not_served(chat: Chat) -> Non
         assert (await asked(chat, path)).status_code == 404
 
 
+def made_beside(copies: Compressed) -> None:
+    """In a thread of its own: it steps back behind everything else for as long as that lives."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(copies.make).result()
+
+
 def test_copies_are_made_once_and_those_of_other_versions_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,7 +207,7 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     monkeypatch.setattr(files, "assets_folder", lambda: ours)
     copies = Compressed(cache, "new")
     assert copies.best("canvaskit/engine.wasm", "br") is None
-    copies.make()
+    made_beside(copies)
     made = sorted(p.relative_to(cache).as_posix() for p in cache.rglob("*.*"))
     assert made == ["new/canvaskit/engine.wasm.br", "new/canvaskit/engine.wasm.gz"]
     smallest, encoding = copies.best("canvaskit/engine.wasm", "gzip, deflate, br") or (web, "")
@@ -210,5 +217,5 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     assert encoding == "gzip"
     assert gzip.decompress(smaller.read_bytes()) == b"engine " * 1000
     written = smallest.stat().st_mtime_ns
-    copies.make()
+    made_beside(copies)
     assert smallest.stat().st_mtime_ns == written
