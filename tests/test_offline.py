@@ -141,7 +141,8 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     assert ann.page.evaluate("window.upgraded") is True
     new = version_of(ann.page)
     assert new != old
-    ann.until(lambda: set(kept(ann.page)) <= {new})
+    # The browser lets the old worker go when it has time.
+    ann.until(lambda: set(kept(ann.page)) <= {new}, seconds=30)
     assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
     assert worker_of(ann).evaluate("VERSION") == new
 

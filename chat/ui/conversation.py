@@ -170,6 +170,11 @@ class Conversation(ft.SafeArea):
         self.draw_around()
         await self._way.begin(path)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the connection is away."""
+        return self._way.is_away
+
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
         self._talk.rest()

@@ -271,6 +271,9 @@ class Visit:
 
     async def _show_again(self, conversation: Conversation) -> None:
         """The same person came back: hear again, and draw what was missed."""
+        if not conversation.is_away:
+            # The new connection was there before the end of the old one was noticed.
+            conversation.pause()
         self._fit(conversation)
         self._page.update()
         await conversation.wear(self._clock, self._chosen)

@@ -270,6 +270,9 @@ class Stretch:
                 page = await self._read(self.room.newest(self._me, self._size()))
                 if page is not None:
                     self.timeline.show(page)
+                    # What was said while it was read stood there already.
+                    self._filling = False
+                    self.timeline.catch_up()
         except ChatError:
             # The person is in another room by now.
             log.debug("no gap was filled")
