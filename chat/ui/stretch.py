@@ -72,6 +72,7 @@ class Stretch:
         # What of a message was opened, by room and number, as long as its text is the same.
         self._opened: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
         source = Source(
+            lambda: self.room.last,
             lambda number: self.room.recent(number),
             self._load_missing,
             self._load_older,
@@ -126,7 +127,6 @@ class Stretch:
             await self.timeline.show_at(page, place.pixels)
         elif self._at is None:
             self.timeline.show(page)
-            self.timeline.catch_up()
         else:
             await self._show_around(page, self._at)
         if stay == self.stay:
@@ -196,7 +196,6 @@ class Stretch:
         if page is not None:
             self._marked = None
             self.timeline.show(page)
-            self.timeline.catch_up()
 
     async def go_to(self, number: int) -> None:
         """Show the message with this number in the middle. Raises NoSuchMessage."""
@@ -264,17 +263,17 @@ class Stretch:
         """Read what came after `number`; a gap larger than a page replaces the window."""
         try:
             page = await self._read(self.room.after(self._me, number, self._size()))
-            if page is not None and number and not page.has_newer:
-                self.timeline.newer(page)
-            elif page is not None:
+            goes_on = number > 0 and page is not None and not page.has_newer
+            if page is not None and not goes_on:
                 page = await self._read(self.room.newest(self._me, self._size()))
-                if page is not None:
-                    self.timeline.show(page)
-                    # What was said while it was read stood there already.
-                    self._filling = False
-                    self.timeline.catch_up()
         except ChatError:
             # The person is in another room by now.
             log.debug("no gap was filled")
+            return
         finally:
+            # Before it is drawn: what was said while it was read may be another gap.
             self._filling = False
+        if page is not None and goes_on:
+            self.timeline.newer(page)
+        elif page is not None:
+            self.timeline.show(page)

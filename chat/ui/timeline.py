@@ -32,11 +32,13 @@ _NEAR = 800
 class Source:
     """Where a timeline has its messages from.
 
-    `recent(number)` is what came after it, None if that is not at hand any more: then
-    `missing(number)` is called, which ends in `newer` or `show`. `older` and `newer` are asked for
-    when the person comes near an end, `newest` and `first_unread` when they want to go there.
+    `last()` is the number of the newest, `recent(number)` what came after that number, None if it
+    is not at hand any more: then `missing(number)` is called, which ends in `newer` or `show`.
+    `older` and `newer` are asked for when the person comes near an end, `newest` and
+    `first_unread` when they want to go there.
     """
 
+    last: Callable[[], int]
     recent: Callable[[int], tuple[Message, ...] | None]
     missing: Callable[[int], None]
     older: Callable[[], Awaitable[None]]
@@ -122,7 +124,7 @@ class Timeline(ft.Stack):
         self.first = 0
 
     def show(self, page: History) -> None:
-        """Replace everything by the newest page, and be at the bottom."""
+        """Replace everything by the newest page and what was said since, and be at the bottom."""
         if self._list is not self._main or self._passage is not None:
             self._end_passage()
             self._list = self._main
@@ -150,6 +152,7 @@ class Timeline(ft.Stack):
         if self.at_end:
             self._append(tuple(m for m in page.messages if m.number > self.last))
         self._show_waiting()
+        self._draw_new()
 
     async def longer(self, page: History) -> None:
         """Go on below with a page that holds the last message on show: that keeps its place."""
@@ -167,14 +170,6 @@ class Timeline(ft.Stack):
             self._append(fresh)
         else:
             self._draw_new()
-
-    def catch_up(self) -> None:
-        """Draw what was said since the page of `show` was read."""
-        fresh = self._source.recent(self.last)
-        if fresh is None:
-            self._source.missing(self.last)
-        else:
-            self.place(fresh)
 
     def shows(self, number: int) -> bool:
         """Whether the message with this number is on show."""
@@ -285,6 +280,9 @@ class Timeline(ft.Stack):
         self.first = page.messages[0].number if page.messages else 0
         self.follower.shows(self.first, page.messages[-1] if page.messages else None)
         self._has_older, self._has_newer = page.has_older, page.has_newer
+        if not page.has_newer:
+            # What was said while it was read was perhaps heard by nobody here.
+            self._heard = max(self._heard, self._source.last())
         self._shown = True
 
     def _draw_new(self) -> None:

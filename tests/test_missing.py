@@ -1,0 +1,70 @@
+"""What is said while a page is being read: it stands below that page, whatever led there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from chat import feed
+from chat.messages import History
+from chat.store.contract import SqlTalk
+from chat.web import guard
+from tests.conftest import Knock
+
+
+@asynccontextmanager
+async def a_slow_page(
+    reading: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[asyncio.Event]:
+    """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
+    read, has_read, go_on = getattr(SqlTalk, reading), asyncio.Event(), asyncio.Event()
+
+    async def slowly(store: SqlTalk, *about: int) -> History:
+        page: History = await read(store, *about)
+        has_read.set()
+        await go_on.wait()
+        return page
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlTalk, reading, slowly)
+        yield has_read
+    go_on.set()
+
+
+@pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
+async def test_while_somebody_comes_in(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.says("before")
+    await ann.reads("before")
+    async with a_slow_page(reading, monkeypatch) as is_read:
+        coming = asyncio.create_task(knock(path=path, like=ann))
+        await is_read.wait()
+        await bob.says("meanwhile")
+    tab = await coming
+    await tab.reads("meanwhile")
+    assert tab.said == bob.said
+
+
+@pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 60)])
+async def test_while_a_gap_is_filled(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
+) -> None:
+    monkeypatch.setattr(feed, "_RECENT", 3)
+    monkeypatch.setattr(guard, "BURST", 1e9)
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.makes_room("Garden")
+    await bob.joins("Garden")
+    await ann.reads("Bob has joined the room.")
+    await ann.scrolls(400, of=9_000)
+    for n in range(lines):
+        await bob.says(f"line {n}")
+    async with a_slow_page(reading, monkeypatch) as is_read:
+        await ann.scrolls(0, of=9_000)
+        await is_read.wait()
+        for n in range(5):
+            await bob.says(f"meanwhile {n}")
+    await ann.reads("meanwhile 4")
+    assert ann.said[-10:] == bob.said[-10:]
