@@ -3,8 +3,11 @@
 import asyncio
 
 import httpx
+import pytest
 
 from chat.app import Chat
+from chat.house import House
+from chat.messages import Person as ChatPerson
 from chat.ui.press import PARTS
 from tests.conftest import Knock
 from tests.person import Person
@@ -127,6 +130,38 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
     missed = [t for t in bob.talk if t.startswith("missed")]
     assert missed == [f"missed {n}" for n in range(120 - len(missed), 120)]
     assert len(missed) >= 40
+
+
+async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await knock("Ann"), await knock()
+    stored, go_on, welcome = asyncio.Event(), asyncio.Event(), House.welcome
+
+    async def slowly(house: House, person: ChatPerson) -> None:
+        stored.set()
+        await go_on.wait()
+        await welcome(house, person)
+
+    monkeypatch.setattr(House, "welcome", slowly)
+    coming = asyncio.create_task(bob.comes_in("Bob"))
+    await stored.wait()
+    coming.cancel()
+    await bob.disconnects()
+    await ann.says("still alone")
+    go_on.set()
+    await ann.reads("Bob has joined the chat.")
+    await ann.says("he is not there")
+    # Who comes is told all who are here.
+    tab = await knock(like=ann)
+    await tab.reads("he is not there")
+    await tab.is_shown("1 here")
+    await bob.opens()
+    await bob.reads("he is not there")
+    await ann.is_shown("2 here")
+    await ann.says("now he is")
+    await bob.reads("now he is")
+    assert bob.said == ann.said
 
 
 async def test_leaving_forgets_the_person_in_all_tabs(knock: Knock) -> None:

@@ -66,16 +66,31 @@ class Visit:
         self._started = False
         # Counts the connections that ended: what was begun for one of them is not gone on with.
         self._ended = 0
+        self._is_away = True
 
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
         look.dress(page, self._invitation.title, self._invitation.files)
         page.on_resize = self._resized
-        page.on_connect = self._arrive
+        page.on_connect = self._connected
         page.on_disconnect = self._disconnected
         page.on_route_change = self._route_changed
+        await self._connected()
+
+    async def _connected(self) -> None:
+        if not self._is_away:
+            # It is here before the end of the old one was noticed.
+            self._disconnected()
+        self._is_away = False
         await self._arrive()
+
+    def _disconnected(self) -> None:
+        self._is_away = True
+        self._ended += 1
+        if self._conversation is not None:
+            self._conversation.pause()
+        self._page.pubsub.unsubscribe_all()
 
     async def _arrive(self) -> None:
         """Somebody is at the door, for the first time or again.
@@ -146,12 +161,17 @@ class Visit:
         await self._show_room(person)
 
     async def _show_room(self, person: Person) -> None:
+        if self._is_away:
+            # They went while they came in, and are recognised when they come back.
+            self._me = self._me or person
+            return
         ended = self._ended
         await self._recall(person)
         if ended != self._ended:
             return
         if self._me == person and self._conversation is not None:
-            await self._show_again(self._conversation)
+            if self._conversation.is_away:
+                await self._show_again(self._conversation)
             return
         self._me = person
         self._opens = None if self._page.web else partial(self._address, person)
@@ -271,19 +291,10 @@ class Visit:
 
     async def _show_again(self, conversation: Conversation) -> None:
         """The same person came back: hear again, and draw what was missed."""
-        if not conversation.is_away:
-            # The new connection was there before the end of the old one was noticed.
-            conversation.pause()
         self._fit(conversation)
         self._page.update()
         await conversation.wear(self._clock, self._chosen)
         await conversation.open(self._path)
-
-    def _disconnected(self) -> None:
-        self._ended += 1
-        if self._conversation is not None:
-            self._conversation.pause()
-        self._page.pubsub.unsubscribe_all()
 
     async def _token_of_window(self) -> str | None:
         found = await ft.SharedPreferences().get(self._preference)
