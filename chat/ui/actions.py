@@ -7,12 +7,12 @@ from functools import partial
 import flet as ft
 
 from chat.emoji import Taste
-from chat.errors import ChatError
 from chat.markup import in_words
 from chat.messages import Earlier, Message
 from chat.text import drawn, told
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.dialog import Dialog, Reason, closing
 from chat.ui.gist import gist
 
 # What stands here until somebody has used others.
@@ -44,7 +44,7 @@ class React:
     more: Callable[[], Awaitable[None]]
 
 
-class MessageDialog(ft.AlertDialog):
+class MessageDialog(Dialog):
     """One message with its earlier texts, and what can be done with it."""
 
     def __init__(
@@ -58,8 +58,8 @@ class MessageDialog(ft.AlertDialog):
     ) -> None:
         self._close = close
         self._react = react
-        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._say = say = clock.say
+        self._reason = Reason(say)
         name, when = message.author.name, clock.moment(message.sent_at)
         title = say("{name}, {when}", name=name, when=when)
         words = drawn(in_words(told(name, gist(message, clock.say))))
@@ -76,14 +76,8 @@ class MessageDialog(ft.AlertDialog):
             self._reason,
             *lines,
         ]
-        super().__init__(
-            title=ft.Text(title, size=16),
-            semantics_label=title,
-            inset_padding=look.AROUND,
-            content=ft.Container(ft.Column(parts, spacing=4, tight=True), width=360),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        content = ft.Column(parts, spacing=4, tight=True)
+        super().__init__(title, content, [closing(say, close)], width=360, size=16)
 
     def _reactions(self, react: React) -> ft.Row:
         liked = [react.taste.toned(each) for each in (*react.taste.recent, *EMOJI)]
@@ -133,11 +127,5 @@ class MessageDialog(ft.AlertDialog):
         line.update()
 
     async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await act()
-        except ChatError as refusal:
-            self._reason.value = self._say.refusal(refusal)
-            self._reason.visible = True
-            self._reason.update()
-        else:
+        if await self._reason.allows(act):
             self._close()

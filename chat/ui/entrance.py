@@ -10,6 +10,7 @@ from chat.errors import ChatError, NameTaken
 from chat.languages import Language
 from chat.text import NAME_LIMIT
 from chat.ui import look
+from chat.ui.dialog import Dialog
 
 _FOCUS = 5.0
 
@@ -46,7 +47,7 @@ class StartScreen(ft.Container):
         )
 
 
-class NameDialog(ft.AlertDialog):
+class NameDialog(Dialog):
     """Asks for a name until `join(name)` takes one; it raises ChatError to refuse."""
 
     def __init__(
@@ -72,13 +73,12 @@ class NameDialog(ft.AlertDialog):
             on_change=self._changed,
         )
         super().__init__(
+            say("Welcome to {title}", title=title),
+            self._field,
+            [ft.FilledButton(say("Join chat"), on_click=self._submitted)],
+            width=360,
+            size=24,
             modal=True,
-            title=ft.Text(say("Welcome to {title}", title=title)),
-            semantics_label=say("Welcome to {title}", title=title),
-            inset_padding=look.AROUND,
-            content=ft.Container(self._field, width=360),
-            actions=[ft.FilledButton(say("Join chat"), on_click=self._submitted)],
-            actions_alignment=ft.MainAxisAlignment.END,
         )
 
     async def _submitted(self) -> None:

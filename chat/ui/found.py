@@ -10,6 +10,7 @@ from chat.languages import Language
 from chat.messages import Message, Room, RoomKind
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.dialog import Dialog, closing
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 _HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=look.CALLED)
@@ -85,7 +86,7 @@ def _spans(entry: Entry) -> Sequence[ft.TextSpan]:
     return spans
 
 
-class FoundDialog(ft.AlertDialog):
+class FoundDialog(Dialog):
     """A list of messages with a title."""
 
     def __init__(
@@ -103,10 +104,5 @@ class FoundDialog(ft.AlertDialog):
 
         found = FoundList(clock, leave)
         found.fill(entries, otherwise)
-        super().__init__(
-            title=ft.Text(title, size=18),
-            semantics_label=title,
-            inset_padding=look.AROUND,
-            content=ft.Container(found, width=560, height=480),
-            actions=[ft.TextButton(clock.say("Close"), on_click=close)],
-        )
+        actions = [closing(clock.say, close)]
+        super().__init__(title, found, actions, width=560, height=480)

@@ -10,6 +10,7 @@ import segno
 
 from chat.languages import Language
 from chat.ui import look
+from chat.ui.dialog import Dialog, closing, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def qr_png(address: str) -> bytes:
     return out.getvalue()
 
 
-class InviteDialog(ft.AlertDialog):
+class InviteDialog(Dialog):
     """Shows how others come in, or why they cannot yet."""
 
     def __init__(self, invitation: Invitation, say: Language, on_close: Callable[[], Any]) -> None:
@@ -61,14 +62,8 @@ class InviteDialog(ft.AlertDialog):
         controls: list[ft.Control] = [look.quiet(words, 14), address, self._copied]
         if invitation.reachable:
             controls.insert(0, code)
-        super().__init__(
-            title=ft.Text(say("Invite to {title}", title=invitation.title), size=18),
-            semantics_label=say("Invite to {title}", title=invitation.title),
-            inset_padding=look.AROUND,
-            content=ft.Container(ft.Column(controls, spacing=12, tight=True), width=360),
-            actions=[ft.TextButton(say("Close"), on_click=on_close)],
-            scrollable=True,
-        )
+        name = say("Invite to {title}", title=invitation.title)
+        super().__init__(name, column(controls, 12), [closing(say, on_close)], width=360)
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._address)

@@ -9,6 +9,7 @@ import flet as ft
 from chat.languages import Language
 from chat.text import same_name
 from chat.ui import look
+from chat.ui.dialog import Dialog, column
 
 _SHOWN = 8
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -34,7 +35,7 @@ def best(goals: Sequence[Goal], part: str) -> list[Goal]:
     return [goal for goal, _ in found][:_SHOWN]
 
 
-class JumpDialog(ft.AlertDialog):
+class JumpDialog(Dialog):
     """A field and what it may mean; Enter takes the first."""
 
     def __init__(self, goals: Sequence[Goal], say: Language, close: Callable[[], object]) -> None:
@@ -52,19 +53,13 @@ class JumpDialog(ft.AlertDialog):
         self._lines = ft.Column(spacing=2, tight=True)
         self._fill()
         super().__init__(
-            content=ft.Container(
-                ft.Column(
-                    [self._field, self._lines],
-                    spacing=8,
-                    tight=True,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                width=420,
-            ),
+            say("Go to a room or a person"),
+            column([self._field, self._lines], 8),
+            [],
+            width=420,
+            titled=False,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
-            semantics_label=say("Go to a room or a person"),
-            inset_padding=look.AROUND,
         )
 
     def _fill(self) -> None:

@@ -8,9 +8,10 @@ from chat.languages import Language
 from chat.links import host_of
 from chat.text import without_unseen
 from chat.ui import look
+from chat.ui.dialog import Dialog, closing, column
 
 
-class LinkDialog(ft.AlertDialog):
+class LinkDialog(Dialog):
     """Shows the host and the whole address, and opens it in a new tab."""
 
     def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
@@ -24,18 +25,8 @@ class LinkDialog(ft.AlertDialog):
             ft.Text(host_of(address), size=18, weight=ft.FontWeight.W_600),
             whole,
         ]
-        super().__init__(
-            title=ft.Text(say("Where this link leads"), size=18),
-            semantics_label=say("Where this link leads"),
-            inset_padding=look.AROUND,
-            content=ft.Container(ft.Column(parts, spacing=10, tight=True), width=420),
-            actions=[
-                ft.TextButton(say("Close"), on_click=close),
-                ft.FilledButton(
-                    say("Open the link"),
-                    url=ft.Url(address, ft.UrlTarget.BLANK),
-                    on_click=close,
-                ),
-            ],
-            scrollable=True,
+        leave = ft.FilledButton(
+            say("Open the link"), url=ft.Url(address, ft.UrlTarget.BLANK), on_click=close
         )
+        actions = [closing(say, close), leave]
+        super().__init__(say("Where this link leads"), column(parts, 10), actions, width=420)

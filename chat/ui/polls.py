@@ -10,6 +10,7 @@ from chat.messages import Message, Option, Person, Poll
 from chat.text import drawn, isolated
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.dialog import Dialog, closing, column
 from chat.ui.view import OPTION, Touched, View
 
 # So many of those who voted are named beside a bar.
@@ -117,7 +118,7 @@ def who_voted(people: Sequence[Person], count: int, say: Language) -> str:
     return say.many("{names} and {count} other", "{names} and {count} others", more, names=names)
 
 
-class VotersDialog(ft.AlertDialog):
+class VotersDialog(Dialog):
     """Who voted for what."""
 
     def __init__(self, message: Message, say: Language, close: Callable[[], object]) -> None:
@@ -133,9 +134,4 @@ class VotersDialog(ft.AlertDialog):
             )
             names = who_voted(option.people, len(option.people), say) or say("Nobody")
             parts.append(ft.Column([title, look.quiet(names, 13)], spacing=0, tight=True))
-        super().__init__(
-            title=ft.Text(message.text, size=18, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS),
-            content=ft.Container(ft.Column(parts, spacing=12, tight=True), width=420),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        super().__init__(message.text, column(parts, 12), [closing(say, close)], width=420)

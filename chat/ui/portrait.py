@@ -11,13 +11,14 @@ from chat.tasks import Tasks
 from chat.ui import look
 from chat.ui.carrying import Carrying
 from chat.ui.clock import Clock
+from chat.ui.dialog import Dialog, Reason, closing, column
 from chat.ui.offered import Offered
 from chat.upload import State, Upload
 
 _SIZE = 128
 
 
-class PortraitDialog(ft.AlertDialog):
+class PortraitDialog(Dialog):
     """It closes when the picture is set; `close()` closes it."""
 
     def __init__(
@@ -31,21 +32,17 @@ class PortraitDialog(ft.AlertDialog):
         self._upload: Upload | None = None
         self._tasks = Tasks()
         self._bar = ft.ProgressBar(value=0.0, visible=False)
-        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._reason = Reason(say)
         about = say("Others see it beside what you say. Its middle is shown, as a square.")
         face = ft.Row(
             [look.avatar(me.name, _SIZE, clock.face(me))], alignment=ft.MainAxisAlignment.CENTER
         )
         parts: list[ft.Control] = [face, look.quiet(about, 13), self._bar, self._reason]
-        buttons: list[ft.Control] = [ft.TextButton(say("Close"), on_click=self._leave)]
+        buttons: list[ft.Control] = [closing(say, self._leave)]
         if me.avatar:
             buttons.append(ft.TextButton(say("Remove the picture"), on_click=self._remove))
         buttons.append(ft.FilledButton(say("Choose a picture"), on_click=self._choose))
-        super().__init__(
-            title=ft.Text(say("Your picture"), size=18),
-            content=ft.Container(ft.Column(parts, spacing=16, tight=True), width=320),
-            actions=buttons,
-        )
+        super().__init__(say("Your picture"), column(parts, 16), buttons, width=320)
 
     async def offered(self, files: Sequence[Offered]) -> None:
         """The person chose files: the first is to be their picture."""
@@ -103,6 +100,6 @@ class PortraitDialog(ft.AlertDialog):
         self.update()
 
     def _refuse(self, refusal: ChatError) -> None:
-        self._reason.value, self._reason.visible = self._say.refusal(refusal), True
         self._bar.visible = False
-        self.update()
+        self._bar.update()
+        self._reason.show(refusal)

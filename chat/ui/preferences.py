@@ -7,10 +7,11 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import ChatError, phrase
+from chat.errors import phrase
 from chat.languages import Language, every
 from chat.preferences import SYSTEM, Density, Preferences, Seed, SendKey, Theme
 from chat.ui import look
+from chat.ui.dialog import Dialog, Reason, closing, column
 
 _THEMES = {
     Theme.SYSTEM: phrase("System"),
@@ -47,7 +48,7 @@ class PreferenceActs:
     close: Callable[[], object]
 
 
-class PreferencesDialog(ft.AlertDialog):
+class PreferencesDialog(Dialog):
     """It says what is chosen, here or on another device."""
 
     def __init__(self, chosen: Preferences, acts: PreferenceActs, say: Language) -> None:
@@ -56,7 +57,7 @@ class PreferencesDialog(ft.AlertDialog):
         self._groups: dict[str, ft.SegmentedButton] = {}
         self._hint = look.quiet("", 13)
         self._language = self._languages()
-        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._reason = Reason(say)
         self._swatches = {seed: self._swatch(seed, say(words)) for seed, words in _SEEDS.items()}
         parts: list[ft.Control] = [
             _part(say("Theme"), self._group("theme", _THEMES)),
@@ -78,22 +79,8 @@ class PreferencesDialog(ft.AlertDialog):
             ),
         ]
         self._tell(chosen)
-        super().__init__(
-            title=ft.Text(say("Settings"), size=18),
-            semantics_label=say("Settings"),
-            inset_padding=look.AROUND,
-            content=ft.Container(
-                ft.Column(
-                    parts,
-                    spacing=18,
-                    tight=True,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                width=400,
-            ),
-            actions=[ft.TextButton(say("Close"), on_click=acts.close)],
-            scrollable=True,
-        )
+        actions = [closing(say, acts.close)]
+        super().__init__(say("Settings"), column(parts, 18), actions, width=400)
 
     def show(self, chosen: Preferences) -> None:
         """This is chosen now."""
@@ -151,27 +138,12 @@ class PreferencesDialog(ft.AlertDialog):
         )
 
     async def _choose(self, name: str, value: str) -> None:
-        try:
-            await self._acts.prefer(name, value)
-        except ChatError as refusal:
-            self._explain(self._say.refusal(refusal))
-        else:
-            self._explain("")
-
-    def _explain(self, reason: str) -> None:
-        if self._reason.value != reason:
-            self._reason.value, self._reason.visible = reason, bool(reason)
-            self._reason.update()
+        await self._reason.allows(partial(self._acts.prefer, name, value))
 
 
 def _part(words: str, *controls: ft.Control) -> ft.Column:
     title = ft.Text(words, size=14, weight=ft.FontWeight.W_600)
-    return ft.Column(
-        [title, *controls],
-        spacing=8,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
+    return column([title, *controls], 8)
 
 
 def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.TextButton:

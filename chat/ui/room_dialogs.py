@@ -6,11 +6,12 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError, phrase
+from chat.errors import phrase
 from chat.languages import Language
 from chat.messages import Heed, Person, Room
 from chat.slugs import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui import look
+from chat.ui.dialog import Dialog, Reason, closing, column
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
@@ -20,20 +21,7 @@ _NAMED = 50
 Close = Callable[[], object]
 
 
-class _Reason(ft.Text):
-    """Why not."""
-
-    def __init__(self, say: Language) -> None:
-        super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
-        self._say = say
-
-    def show(self, refusal: ChatError) -> None:
-        """Say it."""
-        self.value, self.visible = self._say.refusal(refusal), True
-        self.update()
-
-
-class RoomsDialog(ft.AlertDialog):
+class RoomsDialog(Dialog):
     """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
 
     def __init__(
@@ -59,33 +47,19 @@ class RoomsDialog(ft.AlertDialog):
             on_submit=self._made,
         )
         self._private = ft.Switch(label=say("Private: only by invitation"), value=False)
-        self._reason = _Reason(say)
+        self._reason = Reason(say)
         make_it = ft.FilledButton(say("Make room"), on_click=self._made)
         lines = [self._line(room) for room in rooms]
-        super().__init__(
-            title=ft.Text(say("Rooms"), size=18),
-            semantics_label=say("Rooms"),
-            inset_padding=look.AROUND,
-            content=ft.Container(
-                ft.Column(
-                    [
-                        ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
-                        ft.Divider(height=12),
-                        self._title,
-                        self._topic,
-                        self._private,
-                        self._reason,
-                        ft.Row([make_it], alignment=ft.MainAxisAlignment.END),
-                    ],
-                    spacing=8,
-                    tight=True,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                width=420,
-            ),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        parts: list[ft.Control] = [
+            ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
+            ft.Divider(height=12),
+            self._title,
+            self._topic,
+            self._private,
+            self._reason,
+            ft.Row([make_it], alignment=ft.MainAxisAlignment.END),
+        ]
+        super().__init__(say("Rooms"), column(parts, 8), [closing(say, close)], width=420)
 
     def _line(self, room: Room) -> ft.Control:
         title = room.title
@@ -120,11 +94,8 @@ class RoomsDialog(ft.AlertDialog):
         await self._go(room)
 
     async def _made(self) -> None:
-        try:
-            await self._make(self._title.value, self._topic.value, bool(self._private.value))
-        except ChatError as refusal:
-            self._reason.show(refusal)
-        else:
+        wanted = self._title.value, self._topic.value, bool(self._private.value)
+        if await self._reason.allows(partial(self._make, *wanted)):
             self._close()
 
 
@@ -149,7 +120,7 @@ _HEEDS = {
 }
 
 
-class RoomDialog(ft.AlertDialog):
+class RoomDialog(Dialog):
     """The room on the screen: who is in it, and what can be done."""
 
     def __init__(
@@ -165,7 +136,7 @@ class RoomDialog(ft.AlertDialog):
         self._say = say
         self._acts = acts
         self._close = close
-        self._reason = _Reason(say)
+        self._reason = Reason(say)
         parts: list[ft.Control] = []
         if acts.describe is not None:
             parts.append(self._field(say("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
@@ -192,22 +163,7 @@ class RoomDialog(ft.AlertDialog):
             parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
         if acts.leave is not None:
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, say("Leave this room"), acts.leave))
-        super().__init__(
-            title=ft.Text(title, size=18),
-            semantics_label=title,
-            inset_padding=look.AROUND,
-            content=ft.Container(
-                ft.Column(
-                    parts,
-                    spacing=10,
-                    tight=True,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                width=420,
-            ),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        super().__init__(title, column(parts, 10), [closing(say, close)], width=420)
 
     def _field(
         self, label: str, value: str, act: Callable[[str], Awaitable[None]], limit: int
@@ -236,7 +192,7 @@ class RoomDialog(ft.AlertDialog):
 
         async def chosen() -> None:
             if self._acts.heed is not None and group.value in {each.value for each in Heed}:
-                await self._try(partial(self._acts.heed, Heed(group.value)))
+                await self._reason.allows(partial(self._acts.heed, Heed(group.value)))
 
         group.on_change = chosen
         return group
@@ -246,13 +202,5 @@ class RoomDialog(ft.AlertDialog):
 
     # (Flet gives its event to every handler that has a parameter left, even one with a default.)
     async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._try(act):
+        if await self._reason.allows(act):
             self._close()
-
-    async def _try(self, act: Callable[[], Awaitable[None]]) -> bool:
-        try:
-            await act()
-        except ChatError as refusal:
-            self._reason.show(refusal)
-            return False
-        return True

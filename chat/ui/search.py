@@ -14,6 +14,7 @@ from chat.tasks import Tasks
 from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
+from chat.ui.dialog import Dialog, closing, column
 from chat.ui.found import Entry, FoundList, Go
 from chat.ui.gist import gist
 
@@ -30,7 +31,7 @@ _BEFORE = phrase("What you may read in any room is found while you write.")
 Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Found, ...]]]]
 
 
-class SearchDialog(ft.AlertDialog):
+class SearchDialog(Dialog):
     """`search(text, before)` finds a page, `entry(found, text, marks)` says how it is shown."""
 
     def __init__(
@@ -61,19 +62,14 @@ class SearchDialog(ft.AlertDialog):
         self._found = FoundList(clock, self._leave(go))
         self._found.fill([], say(_BEFORE))
         self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
+        parts = [self._field, look.quiet(say(_HINT), 12), self._found, self._more]
         super().__init__(
-            content=ft.Container(
-                ft.Column(
-                    [self._field, look.quiet(say(_HINT), 12), self._found, self._more],
-                    spacing=8,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                width=600,
-                height=560,
-            ),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            semantics_label=say("Search messages"),
-            inset_padding=look.AROUND,
+            say("Search messages"),
+            column(parts, 8),
+            [closing(say, close)],
+            width=600,
+            height=560,
+            titled=False,
         )
 
     def _leave(self, go: Go) -> Go:

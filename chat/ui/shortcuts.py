@@ -8,6 +8,7 @@ from chat.errors import phrase
 from chat.languages import Language
 from chat.preferences import SendKey
 from chat.ui import look
+from chat.ui.dialog import Dialog, closing, column
 
 _ENTER, _CTRL_ENTER = phrase("Enter"), phrase("Ctrl + Enter")
 _SHIFT_ENTER = phrase("Shift + Enter")
@@ -39,19 +40,13 @@ def shortcuts(send_key: SendKey) -> Iterator[tuple[str, str]]:
     yield from _HELP
 
 
-class ShortcutsDialog(ft.AlertDialog):
+class ShortcutsDialog(Dialog):
     """All shortcuts, one below the other."""
 
     def __init__(self, send_key: SendKey, close: Callable[[], object], say: Language) -> None:
         lines = [_line(say(keys), say(words)) for keys, words in shortcuts(send_key)]
-        super().__init__(
-            title=ft.Text(say("Keyboard shortcuts"), size=18),
-            semantics_label=say("Keyboard shortcuts"),
-            inset_padding=look.AROUND,
-            content=ft.Container(ft.Column(lines, spacing=10, tight=True), width=480),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        actions = [closing(say, close)]
+        super().__init__(say("Keyboard shortcuts"), column(lines, 10), actions, width=480)
 
 
 def _line(keys: str, words: str) -> ft.Control:

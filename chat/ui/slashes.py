@@ -14,6 +14,7 @@ from chat.messages import Room
 from chat.text import same_name
 from chat.ui import look
 from chat.ui.completing import Mentionable, names_like
+from chat.ui.dialog import Dialog, closing, column
 from chat.ui.suggestions import SHOWN, Choice, Source
 
 _MARK = 22
@@ -120,22 +121,14 @@ def usage(each: Command, say: Language) -> str:
     return f"/{each.name} {say(each.arguments)}" if each.arguments else f"/{each.name}"
 
 
-class HelpDialog(ft.AlertDialog):
+class HelpDialog(Dialog):
     """All commands with what they do."""
 
     def __init__(self, say: Language, close: Callable[[], object]) -> None:
         lines: list[ft.Control] = [_line(each, say) for each in COMMANDS.values()]
         aside = phrase("To say something that begins with a slash, begin with // or with a space.")
-        super().__init__(
-            title=ft.Text(say("Commands"), size=18),
-            semantics_label=say("Commands"),
-            inset_padding=look.AROUND,
-            content=ft.Container(
-                ft.Column([*lines, look.quiet(say(aside), 13)], spacing=12, tight=True), width=460
-            ),
-            actions=[ft.TextButton(say("Close"), on_click=close)],
-            scrollable=True,
-        )
+        parts = column([*lines, look.quiet(say(aside), 13)], 12)
+        super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
 
 
 def _line(each: Command, say: Language) -> ft.Control:

@@ -1,0 +1,80 @@
+"""The frame of a dialog: its name, what is in it, how it is left, and why something was refused."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import flet as ft
+
+from chat.errors import ChatError
+from chat.languages import Language
+from chat.ui import look
+
+
+class Dialog(ft.AlertDialog):
+    """What is called `name`, above it and for screen readers.
+
+    It is `width` pixels wide where there is so much room. Without a `height` it is as high as what
+    is in it, and scrolls where that is too much.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        content: ft.Control,
+        actions: Sequence[ft.Control],
+        *,
+        width: int,
+        height: int | None = None,
+        titled: bool = True,
+        size: int = 18,
+        **more: object,
+    ) -> None:
+        title = ft.Text(name, size=size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
+        super().__init__(
+            title=title if titled else None,
+            semantics_label=name,
+            inset_padding=look.AROUND,
+            content=ft.Container(content, width=width, height=height),
+            actions=list(actions),
+            scrollable=titled and height is None,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+class Reason(ft.Text):
+    """Why not; it is not seen before there is a reason."""
+
+    def __init__(self, say: Language) -> None:
+        super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._say = say
+
+    def show(self, refusal: ChatError) -> None:
+        """Say it."""
+        self.value, self.visible = self._say.refusal(refusal), True
+        self.update()
+
+    async def allows(self, act: Callable[[], Awaitable[None]]) -> bool:
+        """Do something that may raise ChatError; whether it was done. If not, this says why."""
+        try:
+            await act()
+        except ChatError as refusal:
+            self.show(refusal)
+            return False
+        if self.visible:
+            self.visible = False
+            self.update()
+        return True
+
+
+def column(parts: Sequence[ft.Control], spacing: float) -> ft.Column:
+    """Parts one below the other, each as wide as the dialog."""
+    return ft.Column(
+        list(parts),
+        spacing=spacing,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def closing(say: Language, close: Callable[[], object]) -> ft.TextButton:
+    """The button that only closes."""
+    return ft.TextButton(say("Close"), on_click=close)
