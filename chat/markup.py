@@ -1,4 +1,4 @@
-"""What a message's marks mean: its paragraphs, lists, code, tables, links and spoilers.
+"""What a message's marks mean.
 
 A text without any is not parsed. Nothing here draws; what cannot be drawn within the limits has no
 markup, and is shown as it was typed.
@@ -7,13 +7,29 @@ markup, and is shown as it was typed.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Flag, auto
 from functools import lru_cache
 
 from markdown_it.token import Token
 
 from chat import markdown
-from chat.links import is_to_be_shown
+from chat.blocks import (
+    Block,
+    Blocks,
+    Code,
+    Divider,
+    Formula,
+    Item,
+    Markup,
+    Paragraph,
+    Points,
+    Quote,
+    Runs,
+    Spoiler,
+    Style,
+    Table,
+    lines,
+)
+from chat.runs import Parts, TooMuch, runs_of
 
 # In characters, marks, and lines: within them the worst text takes less than 50 ms.
 LENGTH = 10_000
@@ -23,11 +39,6 @@ LINES = 400
 # Of one table, and how often something may stand in something else.
 COLUMNS, CELLS = 16, 400
 DEPTH = 6
-
-# So many parts of a text answer: code that is copied, spoilers, links that are shown first.
-PARTS = 24
-
-HIDDEN = "▒▒▒"
 
 _MAY_HAVE = re.compile(
     r"[*_`\[\\]|~~|\|\||\$\$|://|mailto:|<http|\w@\w"
@@ -39,126 +50,6 @@ _MARK = re.compile(r"[*_`\[\]!<>|~$\\#]|://|@")
 _LINK_COSTS = 6
 _FENCED = re.compile(r"^(`{3,})[^`\n]*\n(?:.*\n)*?(?: {0,3}\1`*[ \t]*$|\Z)", re.MULTILINE)
 _TASK = re.compile(r"\[([ xX])\] +")
-
-
-class Style(Flag):
-    """How a run of characters looks."""
-
-    PLAIN = 0
-    BOLD = auto()
-    ITALIC = auto()
-    STRIKE = auto()
-    CODE = auto()
-    FORMULA = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a run leads; `part` is its number if the real host is to be shown first."""
-
-    address: str
-    part: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters that look alike; `spoiler` is the number of the one that hides them."""
-
-    text: str
-    style: Style = Style.PLAIN
-    link: Link | None = None
-    spoiler: int | None = None
-
-
-Runs = tuple[Run, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Lines of text; a heading has a level from 1 on."""
-
-    runs: Runs
-    level: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """Lines of code, which can be copied; `language` is as it was written."""
-
-    text: str
-    language: str
-    part: int
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """LaTeX on lines of its own."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What somebody else said."""
-
-    blocks: "Blocks"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One point of a list; `done` is of a task."""
-
-    blocks: "Blocks"
-    done: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A list; `start` is the number of the first point, None of those without numbers."""
-
-    items: tuple[Item, ...]
-    start: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells, the first one is the head; `aligned` is left, center, right or ""."""
-
-    rows: tuple[tuple[Runs, ...], ...]
-    aligned: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Spoiler:
-    """What is hidden until somebody wants to see it."""
-
-    title: str
-    blocks: "Blocks"
-    part: int
-
-
-@dataclass(frozen=True, slots=True)
-class Divider:
-    """A line from side to side."""
-
-
-Block = Paragraph | Code | Formula | Quote | Points | Table | Spoiler | Divider
-Blocks = tuple[Block, ...]
-
-# What answers, by its number: an inline spoiler has the runs that it hides.
-Part = Link | Code | Spoiler | Runs
-
-
-@dataclass(frozen=True, slots=True)
-class Markup:
-    """A text that has marks; `parts` are those that answer."""
-
-    blocks: Blocks
-    parts: tuple[Part, ...]
-
-
-class _TooMuch(Exception):
-    """This is more than is drawn."""
 
 
 def read(text: str) -> Markup | None:
@@ -175,7 +66,7 @@ def _read(text: str) -> Markup | None:
     reader = _Reader()
     try:
         blocks = reader.blocks(text, 0)
-    except (_TooMuch, RecursionError):
+    except (TooMuch, RecursionError):
         return None
     if _is_plain(blocks, text):
         return None
@@ -204,7 +95,7 @@ def in_words(text: str, *, cut: bool = False) -> str:
     markup = read(text)
     if markup is None:
         return text
-    return "\n".join(_lines(markup.blocks))
+    return "\n".join(lines(markup.blocks))
 
 
 def has_formula(text: str) -> bool:
@@ -224,71 +115,26 @@ def _is_plain(blocks: Blocks, text: str) -> bool:
     return "".join("".join(said).split()) == "".join(text.split())
 
 
-def _lines(blocks: Blocks) -> Iterator[str]:
-    for block in blocks:
-        match block:
-            case Paragraph(runs):
-                yield shown(runs)
-            case Code(text) | Formula(text):
-                yield text
-            case Quote(inner):
-                yield from _lines(inner)
-            case Points(items, start):
-                for number, item in enumerate(items, start or 0):
-                    yield f"{_point(item, start, number)} {' '.join(_lines(item.blocks))}"
-            case Table(rows):
-                yield from (" | ".join(map(shown, row)) for row in rows)
-            case Spoiler(title):
-                yield f"{title} {HIDDEN}".lstrip()
-            case Divider():
-                yield "—"
-
-
-def _point(item: Item, start: int | None, number: int) -> str:
-    if item.done is not None:
-        return "☑" if item.done else "☐"
-    return "•" if start is None else f"{number}."
-
-
-def shown(runs: Runs) -> str:
-    """What is read of some runs; spoilers are hidden."""
-    words, last = list[str](), None
-    for run in runs:
-        if run.spoiler is None:
-            words.append(run.text)
-        elif run.spoiler != last:
-            words.append(HIDDEN)
-        last = run.spoiler
-    return "".join(words)
-
-
 @dataclass(slots=True)
 class _Reader:
     """Makes blocks of tokens; counts what answers."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
     marks: int = 0
 
     def blocks(self, text: str, depth: int) -> Blocks:
-        """Raises _TooMuch."""
+        """Raises TooMuch."""
         self.marks += _marks(text)
         if self.marks > MARKS:
-            raise _TooMuch
+            raise TooMuch
         found = markdown.tokens(text)
         if any(token.level >= markdown.DEPTH for token in found):
-            raise _TooMuch
+            raise TooMuch
         return self._inside(found, depth)
-
-    def _part(self) -> int:
-        """A place for what answers next."""
-        if len(self.parts) >= PARTS:
-            raise _TooMuch
-        self.parts.append(())
-        return len(self.parts) - 1
 
     def _inside(self, found: Sequence[Token], depth: int) -> Blocks:
         if depth > DEPTH:
-            raise _TooMuch
+            raise TooMuch
         blocks, at = list[Block](), 0
         while at < len(found):
             end = _end(found, at)
@@ -300,7 +146,7 @@ class _Reader:
         match token.type:
             case "paragraph_open" | "heading_open":
                 level = int(token.tag[1:]) if token.type == "heading_open" else 0
-                runs = self._runs(inner[0].children or [])
+                runs = runs_of(inner[0].children or [], self.parts)
                 if len(runs) == 1 and runs[0].style is Style.FORMULA and runs[0].spoiler is None:
                     return Formula(runs[0].text)
                 return Paragraph(runs, level)
@@ -315,7 +161,7 @@ class _Reader:
                 return self._table(inner)
             case "hr":
                 return Divider()
-        raise _TooMuch
+        raise TooMuch
 
     def _fence(self, token: Token, depth: int) -> Block:
         kind, _, title = token.info.strip().partition(" ")
@@ -326,21 +172,21 @@ class _Reader:
             case "quote":
                 return Quote(self._deeper(text, depth))
             case "spoiler":
-                part = self._part()
+                part = self.parts.place()
                 spoiler = Spoiler(title.strip(), self._deeper(text, depth), part)
                 self.parts[part] = spoiler
                 return spoiler
         if not text.strip():
             # A line of bars: nothing is to vanish.
-            raise _TooMuch
-        part = self._part()
+            raise TooMuch
+        part = self.parts.place()
         code = Code(text, kind, part)
         self.parts[part] = code
         return code
 
     def _deeper(self, text: str, depth: int) -> Blocks:
         if depth >= DEPTH:
-            raise _TooMuch
+            raise TooMuch
         # What it holds is parsed once more, so that it costs twice.
         return self.blocks(text, depth + 2)
 
@@ -361,82 +207,10 @@ class _Reader:
                 if token.type == "th_open":
                     style = str(token.attrs.get("style", ""))
                     aligned.append(style.removeprefix("text-align:"))
-                rows[-1].append(self._runs(inner[n + 1].children or []))
+                rows[-1].append(runs_of(inner[n + 1].children or [], self.parts))
         if len(aligned) > COLUMNS or len(aligned) * len(rows) > CELLS:
-            raise _TooMuch
+            raise TooMuch
         return Table(tuple(map(tuple, rows)), tuple(aligned))
-
-    def _runs(self, children: Sequence[Token]) -> Runs:
-        runs, style = list[Run](), Style.PLAIN
-        spoiler: int | None = None
-        hides = began = 0
-        address = ""
-        for token in children:
-            match token.type:
-                case "text" | "text_special":
-                    _add(runs, Run(token.content, style, None, spoiler))
-                case "softbreak" | "hardbreak":
-                    _add(runs, Run("\n", style, None, spoiler))
-                case "code_inline":
-                    runs.append(Run(token.content, style | Style.CODE, None, spoiler))
-                case "formula":
-                    runs.append(Run(token.content, Style.FORMULA, None, spoiler))
-                case "image":
-                    address = str(token.attrs["src"])
-                    text = token.content.strip() or address
-                    at = len(runs)
-                    runs.append(Run(text, style, None, spoiler))
-                    self._link(runs, at, address)
-                case "link_open":
-                    address, began = str(token.attrs["href"]), len(runs)
-                    runs.append(Run("", style, None, spoiler))
-                case "link_close":
-                    self._link(runs, began, address)
-                case "spoiler_open":
-                    hides += 1
-                    if hides == 1:
-                        spoiler = self._part()
-                        began_hiding = len(runs)
-                case "spoiler_close":
-                    hides -= 1
-                    if not hides and spoiler is not None:
-                        self.parts[spoiler] = tuple(runs[began_hiding:])
-                        spoiler = None
-                case kind if kind in _STYLES:
-                    style |= _STYLES[kind]
-                case kind if kind.removesuffix("close") + "open" in _STYLES:
-                    style &= ~_STYLES[kind.removesuffix("close") + "open"]
-        return tuple(run for run in runs if run.text)
-
-    def _link(self, runs: list[Run], began: int, address: str) -> None:
-        """All runs from `began` on lead to an address."""
-        text = "".join(run.text for run in runs[began:])
-        if not text.strip():
-            runs.append(replace(runs[-1], text=address))
-            text = address
-        link = Link(address)
-        if is_to_be_shown(text, address):
-            link = Link(address, self._part())
-            self.parts[link.part or 0] = link
-        runs[began:] = [replace(run, link=link) for run in runs[began:]]
-        # What comes next is not joined to it.
-        runs.append(Run(""))
-
-
-_STYLES = {
-    "strong_open": Style.BOLD,
-    "em_open": Style.ITALIC,
-    "s_open": Style.STRIKE,
-}
-
-
-def _add(runs: list[Run], run: Run) -> None:
-    """Join what looks alike."""
-    last = runs[-1] if runs else None
-    if last is not None and last.text and replace(last, text=run.text) == run:
-        runs[-1] = replace(last, text=last.text + run.text)
-    else:
-        runs.append(run)
 
 
 def _task(blocks: Blocks) -> Item:
@@ -458,4 +232,4 @@ def _end(found: Sequence[Token], at: int) -> int:
         depth += found[n].nesting
         if depth == 0:
             return n
-    raise _TooMuch
+    raise TooMuch

@@ -2,7 +2,7 @@
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
           emoji  attachments  files  pictures  thumbnails  dice  quoting  preferences  polls
-          links  markdown  markup  events
+          links  markdown  blocks  runs  markup  events
 floor 1   store/
 floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
           seats  rooms  tastes  passes  downloads  portraits  house
@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
     | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
-    | {"dice", "quoting", "polls", "links", "markdown", "markup", "preferences", "events"},
+    | {"dice", "quoting", "polls", "links", "markdown", "blocks", "runs", "markup"}
+    | {"preferences", "events"},
     1: {"store"},
     2: {
         *("feed", "typists", "access", "room", "opening"),

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat import markup
+from chat.blocks import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table
 from chat.languages import ENGLISH
 from chat.links import allowed, is_to_be_shown
-from chat.markup import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table, in_words
+from chat.markup import in_words
 from chat.text import TEXT_LIMIT, drawn, isolated, reads_from_right
 from chat.ui import dialect, marked
 from chat.ui.press import parts_of

@@ -7,9 +7,10 @@ from functools import partial
 import flet as ft
 
 from chat.attachments import Attachment
+from chat.blocks import Code, Link
 from chat.errors import ChatError
 from chat.house import House, path_of
-from chat.markup import Code, Link, in_words
+from chat.markup import in_words
 from chat.messages import Kind, Message, Person
 from chat.passes import SOON
 from chat.room import OpenRoom

@@ -1,0 +1,107 @@
+"""What Flet's own Markdown control alone can draw: code with colours, tables and formulas.
+
+What it is given is written by `ui/dialect.py`.
+"""
+
+import flet as ft
+
+from chat.blocks import Code, Runs, Table, shown
+from chat.ui import dialect
+from chat.ui.look import MONO
+
+CODE = ft.TextStyle(font_family=MONO, size=13.5, height=1.45, letter_spacing=0)
+_FORMULA = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
+
+# Colours of the theme, so that one row is right in light and in dark.
+_KEYWORD, _STRING, _NUMBER, _NAME, _QUIET = (
+    ft.TextStyle(color=color)
+    for color in (
+        ft.Colors.PRIMARY,
+        ft.Colors.TERTIARY,
+        ft.Colors.ERROR,
+        ft.Colors.SECONDARY,
+        ft.Colors.ON_SURFACE_VARIANT,
+    )
+)
+_THEME = ft.MarkdownCustomCodeTheme(
+    root=ft.TextStyle(color=ft.Colors.ON_SURFACE, bgcolor=ft.Colors.TRANSPARENT),
+    keyword=_KEYWORD,
+    selector_tag=_KEYWORD,
+    tag=_KEYWORD,
+    name=_KEYWORD,
+    string=_STRING,
+    addition=_STRING,
+    regexp=_STRING,
+    number=_NUMBER,
+    literal=_NUMBER,
+    deletion=_NUMBER,
+    symbol=_NUMBER,
+    title=_NAME,
+    built_in=_NAME,
+    type=_NAME,
+    attr=_NAME,
+    attribute=_NAME,
+    comment=_QUIET,
+    meta=_QUIET,
+)
+_TALK = ft.TextStyle(size=15, height=1.4, letter_spacing=0, color=ft.Colors.ON_SURFACE)
+_LINK = ft.TextStyle(color=ft.Colors.PRIMARY, decoration=ft.TextDecoration.UNDERLINE)
+_SHEET = ft.MarkdownStyleSheet(
+    p_text_style=_TALK,
+    a_text_style=_LINK,
+    code_text_style=ft.TextStyle(
+        font_family=MONO,
+        size=13.5,
+        color=ft.Colors.ON_SURFACE,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
+    ),
+    table_head_text_style=ft.TextStyle(size=14, weight=ft.FontWeight.W_600),
+    table_body_text_style=ft.TextStyle(size=14),
+    table_cells_padding=ft.Padding.symmetric(horizontal=10, vertical=5),
+)
+_CODE_SHEET = ft.MarkdownStyleSheet(
+    code_text_style=CODE, codeblock_decoration=ft.BoxDecoration(), codeblock_padding=0
+)
+# How narrow and how wide a table's column is, in pixels.
+_COLUMN = (64, 220)
+
+
+def code(code: Code) -> ft.Markdown:
+    """Code of a language that the client knows."""
+    return ft.Markdown(
+        dialect.fence(code),
+        extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
+        code_theme=_THEME,
+        code_style_sheet=_CODE_SHEET,
+        md_style_sheet=_CODE_SHEET,
+    )
+
+
+def line(runs: Runs) -> ft.Markdown:
+    """A paragraph that has a formula."""
+    return _markdown(dialect.line(runs))
+
+
+def formula(text: str) -> ft.Markdown:
+    """A formula on lines of its own."""
+    return _markdown(dialect.formula(text))
+
+
+def table(table: Table) -> ft.Container:
+    """A table; its columns share the width that they are given."""
+    longest = max(len(shown(cell)) for row in table.rows for cell in row)
+    column = min(max(_COLUMN[0], 8 * longest + 22), _COLUMN[1])
+    return ft.Container(_markdown(dialect.table(table)), width=len(table.aligned) * column)
+
+
+def _markdown(source: str) -> ft.Markdown:
+    return ft.Markdown(
+        source,
+        extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
+        md_style_sheet=_SHEET,
+        code_style_sheet=_SHEET,
+        latex_style=_FORMULA,
+        auto_follow_links=True,
+        auto_follow_links_target=ft.UrlTarget.BLANK,
+        soft_line_break=True,
+    )
