@@ -1,0 +1,124 @@
+"""This chat in a process that tells, on a second port, what it holds more since it was last asked.
+
+With `trace` it tells of bytes by line and of objects by type; with `profile` where its time went.
+"""
+
+import asyncio
+import cProfile
+import gc
+import json
+import pstats
+import sys
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from chat.app import Chat
+from chat.logs import set_up_logs
+from chat.settings import Settings, Surroundings
+
+# So many of the largest are told of.
+_TOLD = 400
+
+_INSTALLED = "site-packages/"
+
+Row = tuple[str, float, float]
+
+
+def _short(path: str) -> str:
+    return path.rpartition(_INSTALLED)[2] if _INSTALLED in path else path
+
+
+class Traced:
+    """Bytes by the line that asked for them, and objects by type."""
+
+    def __init__(self) -> None:
+        tracemalloc.start(1)
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here."""
+        gc.collect()
+        self._types = self._count()
+        self._bytes = tracemalloc.take_snapshot()
+
+    def tell(self) -> dict[str, list[Row]]:
+        """Lines with bytes and blocks, types with their number and twice the same."""
+        gc.collect()
+        now = tracemalloc.take_snapshot()
+        lines = now.compare_to(self._bytes, "lineno")
+        more = self._count()
+        more.subtract(self._types)
+        return {
+            "lines": [
+                (
+                    f"{_short(each.traceback[0].filename)}:{each.traceback[0].lineno}",
+                    each.size_diff,
+                    each.count_diff,
+                )
+                for each in lines
+                if each.size_diff > 0
+            ],
+            "types": [(name, number, number) for name, number in more.most_common(_TOLD)],
+        }
+
+    def _count(self) -> Counter[str]:
+        kinds = (type(each) for each in gc.get_objects())
+        return Counter(f"{each.__module__}.{each.__qualname__}" for each in kinds)
+
+
+class Profiled:
+    """Seconds by function: its own, and with all that it calls."""
+
+    def __init__(self) -> None:
+        self._profile = cProfile.Profile()
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from here."""
+        self._profile = cProfile.Profile()
+        self._profile.enable()
+
+    def tell(self) -> dict[str, list[Row]]:
+        """Functions with both, those with the most first."""
+        self._profile.disable()
+        found: Any = pstats.Stats(self._profile)
+        rows: list[Row] = [
+            (f"{_short(file)}:{line} {name}", own, whole)
+            for (file, line, name), (_, _, own, whole, _) in found.stats.items()
+        ]
+        return {
+            "own": sorted(rows, key=lambda row: -row[1])[:_TOLD],
+            "whole": sorted(rows, key=lambda row: -row[2])[:_TOLD],
+        }
+
+
+_WAYS: dict[str, Callable[[], Traced | Profiled]] = {"trace": Traced, "profile": Profiled}
+
+
+async def serve(settings: Settings, tells: int, way: str) -> None:
+    """Run the chat until it is stopped."""
+    weighed: Traced | Profiled | None = None
+
+    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal weighed
+        if weighed is None:
+            weighed = _WAYS[way]()
+            writer.write(b"{}")
+        else:
+            writer.write(json.dumps(weighed.tell()).encode())
+        writer.close()
+
+    telling = await asyncio.start_server(tell, "127.0.0.1", tells)
+    await Chat(settings, Surroundings(screen=False)).run()
+    telling.close()
+
+
+if __name__ == "__main__":
+    port, folder, second, way = sys.argv[1:]
+    data = Path(folder)
+    set_up_logs(data)
+    here = {"web": True, "no_browser": True, "port": int(port), "data": data}
+    asyncio.run(serve(Settings(**here), int(second), way))
