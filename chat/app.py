@@ -21,6 +21,8 @@ from uvicorn.loops.auto import auto_loop_factory
 from chat import network, window
 from chat.house import House
 from chat.logs import set_up_logs
+from chat.memory import Memory
+from chat.people import HERE
 from chat.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
@@ -108,6 +110,8 @@ class Chat:
 
     async def _serve(self, listening: socket.socket, page: Path) -> None:
         self._hub = PubSubHub(loop=asyncio.get_running_loop())
+        memory = Memory()
+        self._hub.subscribe_topic("memory", HERE, lambda topic, event: memory.give_back_soon())
         announce = self._hub.send_all_on_topic
         self._house = await House.open(self._settings.data, announce, limits(self._settings))
         try:

@@ -35,7 +35,7 @@ FLOORS = {
     },
     3: {"commands"},
     4: {"ui", "web"},
-    5: {"network", "window", "app", "cli", "__main__"},
+    5: {"memory", "network", "window", "app", "cli", "__main__"},
 }
 
 # What may be imported only here.
