@@ -345,7 +345,7 @@ async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
             with contextlib.suppress(OSError):
                 for _ in range(20):
                     await loop.sock_sendall(raw, flood * 40_000)
-            await connection.socket.gone.wait()
+            await asyncio.shield(connection.socket.gone)
         await is_quiet(chat)
     looking.cancel()
     assert max(waits) < 0.2
@@ -870,7 +870,7 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: Chat) -> None:
     most = 0
     with raw:
         async with asyncio.timeout(8):
-            while not connection.socket.gone.is_set():
+            while not connection.socket.gone.done():
                 connection.send_frame(b"\x7f", b"x" * 50_000)
                 most = max(most, connection._outbox.waiting)
                 await asyncio.sleep(0)
@@ -895,7 +895,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
             await asyncio.sleep(0)
             monkeypatch.setattr(outbox, "BYTES", 1e9)
         async with asyncio.timeout(2):
-            await connection.socket.gone.wait()
+            await asyncio.shield(connection.socket.gone)
             # The transport is let go of, though its buffer is full.
             await is_quiet(chat)
 
@@ -923,7 +923,7 @@ async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
             if connection.busy:
                 break
         async with asyncio.timeout(5):
-            await connection.socket.gone.wait()
+            await asyncio.shield(connection.socket.gone)
         assert 0.9 < loop.time() - begun < 3
         assert 0 < read < 10_000
         await is_quiet(chat)

@@ -8,7 +8,6 @@ whatever it sends is read without that text.
 
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -66,8 +65,8 @@ class Sending:
         self._give_back = give_back
         self._strike = strike
         # What stands in the client's field still; of that, what is not stored yet.
-        self._shown: deque[str] = deque()
-        self._waiting: deque[Sent] = deque()
+        self._shown: list[str] = []
+        self._waiting: list[Sent] = []
         self._sending = False
         self._tried = Try((), "")
         self._echo, self._echo_at = "", 0.0
@@ -110,7 +109,7 @@ class Sending:
         self._sending = True
         try:
             while self._waiting:
-                await self._send(self._waiting.popleft())
+                await self._send(self._waiting.pop(0))
         finally:
             self._sending = False
 
@@ -148,7 +147,7 @@ class Sending:
         if not self._is_here(sent.where):
             return
         if self._shown:
-            self._shown.popleft()
+            self._shown.pop(0)
         if not done:
             self.expect_echo(sent.typed)
             self._strike(sent.typed)

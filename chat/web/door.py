@@ -1,7 +1,6 @@
 """The door: one client from its handshake until it goes, and nothing left of it afterwards."""
 
 import asyncio
-import contextlib
 from urllib.parse import unquote
 
 import structlog
@@ -41,7 +40,7 @@ class Door:
 async def _sit(connection: ChatConnection) -> None:
     """From the handshake until the client is gone."""
     handling = asyncio.create_task(connection.handle(connection.socket))
-    gone = asyncio.create_task(connection.socket.gone.wait())
+    gone = connection.socket.gone
     try:
         await asyncio.wait({handling, gone}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
         if not connection.guard.registered:
@@ -51,16 +50,14 @@ async def _sit(connection: ChatConnection) -> None:
         await connection.socket.end()
         await _finish(handling, connection)
     finally:
-        for task in (gone, handling):
-            task.cancel()
+        handling.cancel()
 
 
 async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> None:
     if not connection.registered and not handling.done():
         # Flet would wait for ever for a session that was never begun: for its own task that
         # sends. Cancelled there, and not before, both end.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(connection.socket.read_out.wait(), SILENCE)
+        await asyncio.wait({connection.socket.read_out}, timeout=SILENCE)
         handling.cancel()
     await asyncio.wait({handling})
     if not handling.cancelled() and (failure := handling.exception()) is not None:

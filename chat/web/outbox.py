@@ -1,7 +1,6 @@
 """Frames on their way to one client: in order, and never many."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -42,7 +41,7 @@ class Outbox:
         self._send_now = send_now
         self._cut = cut
         self._loop = asyncio.get_running_loop()
-        self._frames: deque[tuple[bytes, float]] = deque()
+        self._frames: list[tuple[bytes, float]] = []
         self._waiting = 0
         self._sending: asyncio.Task[None] | None = None
         self._idle: list[Callable[[], None]] = []
@@ -112,7 +111,7 @@ class Outbox:
         # Taken out when it is sent: what waits for the client counts as waiting.
         if not self._frames or self._frames[0][0] is not frame:
             return
-        self._frames.popleft()
+        self._frames.pop(0)
         self._waiting -= len(frame)
         self._free = not self._frames and not self._closed
         if self._free and self._idle:
