@@ -23,8 +23,8 @@ from starlette.websockets import WebSocket
 from chat.people import Visitor
 from chat.ui.drawing import Listener
 from chat.ui.main import Main
-from chat.ui.press import encode
 from chat.web.guard import Guard
+from chat.web.lean import lean
 from chat.web.outbox import Outbox
 from chat.web.rights import SessionRights
 from chat.web.script import Script
@@ -104,7 +104,7 @@ class ChatConnection(FletApp):
             return
         if message.action is MessageAction.INVOKE_METHOD:
             self.guard.asked(message.body.call_id)
-        self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=encode))
+        self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=lean))
 
     def listen(self, listener: Listener | None) -> None:
         """Ask `listener` first what happens when a control is touched."""
