@@ -20,6 +20,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from chat import network, window
 from chat.house import House
+from chat.limits import Limits
 from chat.logs import set_up_logs
 from chat.memory import Memory
 from chat.people import HERE
@@ -27,7 +28,6 @@ from chat.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
 from chat.ui.invite import Invitation
 from chat.ui.main import main_for
-from chat.uploads import Limits
 from chat.web import files
 from chat.web.application import Served, application
 from chat.web.page import make_page

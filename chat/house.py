@@ -12,6 +12,7 @@ from chat.errors import NoSuchPerson, NoSuchRoom
 from chat.events import Changed, Fresh
 from chat.feed import Announce, Feed
 from chat.files import Folder
+from chat.limits import Limits
 from chat.messages import Found, Kind, Message, Person, PersonId, Room, RoomKind
 from chat.people import People
 from chat.portraits import Portraits
@@ -23,7 +24,7 @@ from chat.store import Store
 from chat.store.sqlite import open_sqlite
 from chat.tastes import Tastes
 from chat.text import same_name
-from chat.uploads import Limits, Uploads
+from chat.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 

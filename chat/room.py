@@ -2,21 +2,20 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 
-from chat.access import Access
 from chat.dice import Dice
 from chat.emoji import is_emoji
-from chat.errors import BadReaction, NoSuchMessage
+from chat.errors import BadReaction
 from chat.events import Changed
 from chat.feed import Feed, room_topic
+from chat.history import Readable
 from chat.mentions import called
-from chat.messages import Draft, Earlier, History, Kind, Message, Person, PersonId, Room
+from chat.messages import Draft, Kind, Message, Person, PersonId, Room
 from chat.polls import checked_poll
 from chat.store import Store
 from chat.tasks import Tasks
@@ -27,10 +26,6 @@ from chat.upload import Upload
 from chat.uploads import Uploads
 
 log = structlog.get_logger(__name__)
-
-PAGE = 50
-
-_NUMBERS = 2**53
 
 
 class Household(Protocol):
@@ -50,7 +45,7 @@ class Household(Protocol):
         """The thread about this message is called by what it says now."""
 
 
-class OpenRoom(Access):
+class OpenRoom(Readable):
     """A room that people talk in; `members` are those who are in it.
 
     Everything raises NoSuchRoom for somebody who may not read it.
@@ -66,12 +61,10 @@ class OpenRoom(Access):
         feed: Feed,
         uploads: Uploads,
     ) -> None:
-        super().__init__(room, members, parent, lambda: house.owner)
+        super().__init__(room, members, parent, lambda: house.owner, store, feed)
         self.topic = room_topic(room.id)
         self.typists = Typists(lambda typing: feed.tell(room.id, typing))
         self._house = house
-        self._store = store
-        self._feed = feed
         self._tasks = Tasks()
         self._uploads = uploads
         self._unsent = Unsent(room.id, store)
@@ -197,61 +190,6 @@ class OpenRoom(Access):
         if person.id in (self.parent or self).members and not self.room.archived:
             self.typists.writes(self._feed.known(person))
 
-    async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
-        """What a message said before it was edited, oldest first."""
-        self.check_reading(person)
-        return await self._store.earlier(self.room.id, number)
-
-    async def last_own(self, person: Person) -> Message | None:
-        """What `person` said last and did not delete."""
-        self.check_reading(person)
-        return await self._store.last_own(self.room.id, person.id)
-
-    async def newest(self, person: Person, limit: int = PAGE) -> History:
-        """The last page of the room."""
-        return await self._page(person, lambda: self._store.newest(self.room.id, limit))
-
-    async def before(self, person: Person, number: int, limit: int = PAGE) -> History:
-        """The page that ends just before `number`."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.before(self.room.id, number, limit))
-
-    async def after(self, person: Person, number: int, limit: int = PAGE) -> History:
-        """The page that begins just after `number`."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.after(self.room.id, number, limit))
-
-    async def around(self, person: Person, number: int, limit: int = PAGE) -> History:
-        """The page in whose middle `number` stands."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.around(self.room.id, number, limit))
-
-    async def number_at(self, person: Person, moment: datetime) -> int | None:
-        """The first message that was sent at `moment` or later."""
-        self.check_reading(person)
-        return await self._store.number_at(self.room.id, moment)
-
-    async def pinned(self, person: Person) -> tuple[Message, ...]:
-        """What is pinned here, the last pinned first."""
-        self.check_reading(person)
-        return await self._store.pinned(self.room.id)
-
-    async def message(self, person: Person, number: int) -> Message:
-        """The message with this number. Raises NoSuchMessage."""
-        page = await self.after(person, number - 1, 1)
-        if not page.messages or page.messages[0].number != number:
-            raise NoSuchMessage
-        return page.messages[0]
-
-    def recent(self, after: int) -> tuple[Message, ...] | None:
-        """What was announced after number `after`, None if that is too long ago to be at hand."""
-        return self._feed.recent(self.room.id, after)
-
-    @property
-    def last(self) -> int:
-        """The number of the newest message."""
-        return self._feed.last(self.room.id)
-
     async def keep_words(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
         self.check_reading(person)
@@ -287,13 +225,6 @@ class OpenRoom(Access):
         if self.parent is not None:
             for person in [self.people[each] for each in people if each not in self.members]:
                 await self._house.join(person, self)
-
-    async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
-        """A page with what happened while it was read."""
-        self.check_reading(person)
-        while (page := self._feed.renewed(self.room.id, await read())) is None:
-            pass
-        return page
 
     async def _change(
         self, storing: Coroutine[Any, Any, tuple[Changed, ...]], titles: int | None = None
@@ -331,11 +262,6 @@ class OpenRoom(Access):
             self._feed.ring(above)
         log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message
-
-
-def _possible(number: int) -> int:
-    """A number as a message may have it: an address may hold any, and the store counts to 2**63."""
-    return max(0, min(number, _NUMBERS))
 
 
 async def _one(changing: Awaitable[Changed]) -> tuple[Changed, ...]:

@@ -8,10 +8,8 @@ picture goes the same way, from `House.begin_avatar` to `House.portray`.
 import asyncio
 import mimetypes
 import secrets
-import time
-from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -20,15 +18,14 @@ from chat.contents import NO_VIEWS, Contents
 from chat.errors import (
     BadUpload,
     ChatError,
-    FileTooLarge,
     NoSuchUpload,
     NotAPicture,
     PictureTooLarge,
     StorageFull,
-    TooManyFiles,
     WrongSize,
 )
 from chat.files import PIECE, Incoming, Storage
+from chat.limits import Limits, Pace, check_all, check_number, check_size
 from chat.messages import Person, PersonId, RoomId
 from chat.pictures import BEGINNING, Painter, may_be_picture
 from chat.store import Store
@@ -39,21 +36,6 @@ log = structlog.get_logger(__name__)
 
 # How often is looked for what nobody came for, in seconds.
 _TIDY_EVERY = 60.0
-
-_HOUR = 3600.0
-_MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a person may send: bytes of a file, pixels of a picture, files in an hour, bytes of a
-    person in all, files of a message."""
-
-    file: int = 25 * _MIB
-    pixels: int = 24_000_000
-    an_hour: int = 50
-    a_person: int = 1024 * _MIB
-    a_message: int = 10
 
 
 class Uploads:
@@ -66,7 +48,7 @@ class Uploads:
         self._painter = Painter(limits.pixels)
         self._uploads: dict[str, Upload] = {}
         self._tokens: dict[str, Upload] = {}
-        self._begun = defaultdict[PersonId, deque[float]](deque)
+        self._pace = Pace()
         self._untidy = asyncio.Event()
         self._tasks = Tasks()
 
@@ -80,18 +62,11 @@ class Uploads:
 
         Raises BadUpload.
         """
-        if size <= 0:
-            raise BadUpload("This file is empty. Choose another one.")
-        if size > self.limits.file:
-            raise FileTooLarge(self.limits.file)
+        check_size(size, self.limits)
         taken = await self._store.taken(person.id)
         taken += sum(each.size for each in self._of(person.id) if not each.is_over)
-        if taken + size > self.limits.a_person:
-            raise TooManyFiles(
-                "Your files would take more than {limit} MiB. Delete some messages with files.",
-                limit=f"{self.limits.a_person / _MIB:,.4g}",
-            )
-        self._count(person.id)
+        check_all(taken + size, self.limits)
+        self._pace.begins(person.id, self.limits)
         upload = Upload(person.id, room, file_name(name), size)
         self._uploads[upload.id] = self._tokens[upload.token] = upload
         return upload
@@ -134,11 +109,7 @@ class Uploads:
 
         Raises BadUpload.
         """
-        if len(ids) > self.limits.a_message:
-            raise TooManyFiles(
-                "{limit} files fit in one message. Send the others in another one.",
-                limit=self.limits.a_message,
-            )
+        check_number(len(ids), self.limits)
         found = dict[str, Attachment]()
         for each in ids:
             upload = self._ready(each, person, room)
@@ -256,20 +227,6 @@ class Uploads:
         if found is None or (found.person, found.room) != (person, room):
             raise NoSuchUpload
         return found
-
-    def _count(self, person: PersonId) -> None:
-        """Raises TooManyFiles for whoever began too many in the last hour."""
-        begun, now = self._begun[person], time.monotonic()
-        while begun and now - begun[0] > _HOUR:
-            begun.popleft()
-        if len(begun) >= self.limits.an_hour:
-            wait = max(1, round((_HOUR - (now - begun[0])) / 60))
-            raise TooManyFiles(
-                "You sent {limit} files within an hour. Wait {minutes} minutes.",
-                limit=self.limits.an_hour,
-                minutes=wait,
-            )
-        begun.append(now)
 
 
 async def _written(upload: Upload, incoming: Incoming, pieces: AsyncIterator[bytes]) -> bytes:

@@ -19,9 +19,9 @@ from PIL import Image
 from chat import files, upload
 from chat.attachments import file_name
 from chat.errors import BadUpload, TooManyFiles
+from chat.limits import Limits
 from chat.room import OpenRoom
 from chat.upload import State, Upload
-from chat.uploads import Limits
 from tests.sender import Sender, ann, bob, garden, picture, senders, stored
 from tests.waiting import until
 

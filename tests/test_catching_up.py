@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from chat.dice import Dice
 from chat.errors import ChatError
 from chat.house import House
+from chat.limits import Limits
 from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
 from chat.room import OpenRoom
 from chat.store import Store
-from chat.uploads import Limits
 from tests.household import EVERYTHING, Ear, Screen, come_in, sends, settled
 from tests.waiting import until
 

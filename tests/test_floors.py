@@ -2,10 +2,10 @@
 
 floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
           emoji  attachments  files  pictures  thumbnails  dice  quoting  preferences  polls
-          links  markdown  blocks  runs  markup  events
+          links  markdown  blocks  runs  markup  events  limits
 floor 1   store/
-floor 2   feed  typists  access  unsent  contents  upload  uploads  room  opening  people  reading
-          seats  rooms  tastes  passes  downloads  portraits  house
+floor 2   feed  typists  access  history  unsent  contents  upload  uploads  room  opening  people
+          reading  seats  rooms  tastes  passes  downloads  portraits  house
 floor 3   commands
 floor 4   ui/  web/
 floor 5   network  window  app  cli  __main__
@@ -26,10 +26,10 @@ FLOORS = {
     0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
     | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
     | {"dice", "quoting", "polls", "links", "markdown", "blocks", "runs", "markup"}
-    | {"preferences", "events"},
+    | {"preferences", "events", "limits"},
     1: {"store"},
     2: {
-        *("feed", "typists", "access", "room", "opening"),
+        *("feed", "typists", "access", "history", "room", "opening"),
         *("people", "reading", "seats", "rooms", "tastes", "house"),
         *("upload", "uploads", "unsent", "contents", "passes", "downloads", "portraits"),
     },

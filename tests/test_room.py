@@ -11,9 +11,10 @@ from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.events import Fresh
+from chat.history import PAGE
 from chat.house import House
 from chat.messages import Kind, Message, Person
-from chat.room import PAGE, OpenRoom
+from chat.room import OpenRoom
 from chat.text import TEXT_LIMIT
 from chat.unsent import WORDS_LIMIT
 

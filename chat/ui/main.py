@@ -1,10 +1,6 @@
 """`main(page)`: one visit of one browser tab or window, from the door to the room."""
 
-import locale
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from functools import partial
-from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
 import structlog
@@ -13,14 +9,13 @@ from chat.errors import ChatError
 from chat.events import Forgotten
 from chat.feed import person_topic
 from chat.house import House
-from chat.languages import chosen
 from chat.messages import Person
-from chat.people import Visitor, new_token
-from chat.preferences import SYSTEM, Preferences
+from chat.preferences import Preferences
 from chat.tasks import Tasks
 from chat.text import same_name
-from chat.ui import look, rhythm
-from chat.ui.clock import Clock, clock_of
+from chat.ui import look
+from chat.ui.client import Client
+from chat.ui.clock import Clock
 from chat.ui.conversation import Conversation
 from chat.ui.drawing import wire_of
 from chat.ui.entrance import NameDialog, StartScreen
@@ -55,11 +50,10 @@ class Visit:
         self._house = house
         self._invitation = invitation
         self._press = press
+        self._client = Client(page, house, invitation.address)
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
-        # What makes addresses of pictures that a client without cookies may fetch.
-        self._opens: Callable[[str], str] | None = None
         self._conversation: Conversation | None = None
         self._chosen = Preferences()
         self._heard: Preferences | None = None
@@ -98,11 +92,9 @@ class Visit:
         The room for somebody who is recognised, or named in the address; else the start. The same
         session may come back as somebody else: they left in another tab, or opened an address.
         """
-        self._token = _visitor(self._page).token
-        if self._token is None and not self._page.web:
-            self._token = await self._token_of_window()
+        self._token = await self._client.token()
         known = await self._house.people.recognise(self._token)
-        name = _name_in(self._page.route)
+        name = self._client.name
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
             known = self._me
@@ -150,8 +142,8 @@ class Visit:
             on_joined()
             await self._show_room(before)
             return
-        if self._token is None and not self._page.web:
-            self._token = await self._new_token_of_window()
+        if self._token is None:
+            self._token = await self._client.new_token()
         person = await people.come_in(name, self._token)
         on_joined()
         if before is not None:
@@ -174,13 +166,8 @@ class Visit:
                 await self._show_again(self._conversation)
             return
         self._me = person
-        self._opens = None if self._page.web else partial(self._address, person)
+        self._client.is_of(person)
         await self._show_conversation(person)
-
-    def _address(self, person: Person, address: str) -> str:
-        """Where the window's client, which sends no cookie, finds a picture."""
-        given = self._house.downloads.pass_for(person, address)
-        return self._invitation.address.rstrip("/") + given
 
     async def _show_conversation(self, person: Person) -> None:
         self._conversation = Conversation(
@@ -196,7 +183,7 @@ class Visit:
         self._page.controls = [self._conversation]
         self._page.drawer = self._conversation.drawer
         self._page.update()
-        await self._conversation.open(self._path)
+        await self._conversation.open(self._client.path)
 
     async def _recall(self, person: Person) -> None:
         """Hear what a person is told from now on, and look as they chose."""
@@ -234,19 +221,7 @@ class Visit:
 
     @property
     def _clock(self) -> Clock:
-        visitor = _visitor(self._page)
-        languages = visitor.languages
-        if self._chosen.language != SYSTEM:
-            languages = self._chosen.language
-        elif not self._page.web:
-            # The window is on this computer, and its client says nothing of languages.
-            languages = locale.getlocale()[0]
-        clock = clock_of(visitor.zone, chosen(languages), rhythm.OF[self._chosen.density])
-        return clock if self._opens is None else replace(clock, opens=self._opens)
-
-    @property
-    def _path(self) -> str:
-        return urlsplit(self._page.route).path
+        return self._client.clock(self._chosen)
 
     async def _leave(self) -> None:
         if self._me is None or self._conversation is None:
@@ -278,7 +253,7 @@ class Visit:
 
     async def _route_changed(self) -> None:
         if self._conversation is not None:
-            await self._conversation.come_back(self._path)
+            await self._conversation.come_back(self._client.path)
 
     def _resized(self, event: ft.PageResizeEvent) -> None:
         if self._conversation is not None:
@@ -294,32 +269,4 @@ class Visit:
         self._fit(conversation)
         self._page.update()
         await conversation.wear(self._clock, self._chosen)
-        await conversation.open(self._path)
-
-    async def _token_of_window(self) -> str | None:
-        found = await ft.SharedPreferences().get(self._preference)
-        if not isinstance(found, str) or await self._house.people.is_spent(found):
-            return None
-        return found
-
-    async def _new_token_of_window(self) -> str:
-        token = new_token()
-        await ft.SharedPreferences().set(self._preference, token)
-        return token
-
-    @property
-    def _preference(self) -> str:
-        """The client keeps one storage for every Flet app, so the key names this chat."""
-        return f"flet-chat.{self._house.id}.token"
-
-
-def _visitor(page: ft.Page) -> Visitor:
-    """What our own socket knows of the browser; nothing where Flet brought its own."""
-    visitor = getattr(page.session.connection, "visitor", None)
-    return visitor if isinstance(visitor, Visitor) else Visitor()
-
-
-def _name_in(route: str) -> str | None:
-    """The name in `/chat?username=<name>`, None if the address has none."""
-    names = parse_qs(urlsplit(route).query).get("username")
-    return names[0] if names else None
+        await conversation.open(self._client.path)

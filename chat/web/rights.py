@@ -5,7 +5,6 @@ few values and touches what they can see; all else is dropped.
 """
 
 import dataclasses
-import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -14,70 +13,27 @@ import flet as ft
 import structlog
 from flet.controls.base_control import BaseControl
 
+from chat.web.checks import (
+    Check,
+    address,
+    extent,
+    harmless,
+    key,
+    names_a_file,
+    nothing,
+    number,
+    one_of,
+    record,
+    switch,
+    text,
+)
+
 log = structlog.get_logger(__name__)
 
-Check = Callable[[Any], bool]
 Props = dict[str, Any]
-
-# A page larger than this, in logical pixels, would be sent history without end.
-_LARGEST = 8192
-
-# The longest name of a key has some twenty characters.
-_KEY = 40
 
 # So many values that were not taken are told of in the log.
 _TOLD = 50
-
-
-def switch(value: object) -> bool:
-    """On or off."""
-    return isinstance(value, bool)
-
-
-def nothing(value: object) -> bool:
-    """No data."""
-    return value is None
-
-
-def number(value: object) -> bool:
-    """A finite number."""
-    return type(value) in {int, float} and math.isfinite(value) and abs(value) < 1 << 53  # type: ignore[arg-type]
-
-
-def extent(value: object) -> bool:
-    """A width or a height of a screen."""
-    return number(value) and 0 <= value <= _LARGEST  # type: ignore[operator]
-
-
-def text(value: object) -> bool:
-    """A text that can be stored and sent on; its length is the domain's to judge."""
-    return isinstance(value, str)
-
-
-def one_of(*values: object) -> Check:
-    """Exactly one of these."""
-    return lambda value: any(value is each or value == each for each in values)
-
-
-def record(**fields: Check) -> Check:
-    """A dictionary of some of these fields, and no others."""
-
-    def check(value: object) -> bool:
-        if not isinstance(value, dict):
-            return False
-        return all(name in fields and fields[name](inner) for name, inner in value.items())
-
-    return check
-
-
-def address(value: object) -> bool:
-    """A path with its query."""
-    return isinstance(value, str) and len(value) <= 2048
-
-
-def _key(value: object) -> bool:
-    """The name of a key."""
-    return isinstance(value, str) and 0 < len(value) <= _KEY
 
 
 _EDGES = record(left=number, top=number, right=number, bottom=number)
@@ -138,7 +94,7 @@ _PAGE_EVENTS: dict[str, Check] = {
         state=one_of(*(each.value for each in ft.AppLifecycleState))
     ),
     "route_change": record(route=address),
-    "keyboard_event": record(key=_key, ctrl=switch, shift=switch, alt=switch, meta=switch),
+    "keyboard_event": record(key=key, ctrl=switch, shift=switch, alt=switch, meta=switch),
 }
 
 _SCROLL = record(
@@ -169,21 +125,6 @@ _EVENTS: dict[str, Check] = {
 
 # These bring the value that was set just before, or nothing.
 _WITH_VALUE = {"submit", "change", "select"}
-
-
-def _harmless(data: object) -> bool:
-    """Data that cannot pass for another control's or another event's."""
-    mixed_up = isinstance(data, dict) and data.keys() & {"control", "name", "target", "page"}
-    return not mixed_up and not _names_a_file(data)
-
-
-def _names_a_file(value: object) -> bool:
-    """No browser tells where a file lies: a path would be one of the server's own disk."""
-    if isinstance(value, list):
-        return any(map(_names_a_file, value))
-    if not isinstance(value, dict):
-        return False
-    return value.get("path") is not None or any(map(_names_a_file, value.values()))
 
 
 class SessionRights:
@@ -226,7 +167,7 @@ class SessionRights:
         if name in _WITH_VALUE:
             edited = _edited(found)
             return data is None or edited.get("value", edited.get("selected", nothing))(data)
-        return _EVENTS.get(name, _harmless)(data)
+        return _EVENTS.get(name, harmless)(data)
 
     def answers(self, control: int, result: object) -> bool:
         """Whether the client may answer a call to this control so."""
@@ -235,7 +176,7 @@ class SessionRights:
         if page is not None and not page.web and isinstance(found, ft.FilePicker):
             # The window's own tells where its files lie; nobody looks at that (`ui/carrying.py`).
             return True
-        return found is not None and not _names_a_file(result)
+        return found is not None and not names_a_file(result)
 
     def _reachable(self, control: int) -> BaseControl | None:
         """A control that stands in the page and can be touched, with all that it stands in."""

@@ -1,0 +1,98 @@
+"""What was said in a room, as it is read: pages of it, single messages, and what was heard last."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+
+from chat.access import Access
+from chat.errors import NoSuchMessage
+from chat.feed import Feed
+from chat.messages import Earlier, History, Message, Person, PersonId, Room
+from chat.store import Store
+
+PAGE = 50
+
+_NUMBERS = 2**53
+
+
+class Readable(Access):
+    """A room as those read it who may; for anybody else everything raises NoSuchRoom."""
+
+    def __init__(
+        self,
+        room: Room,
+        members: Iterable[Person],
+        parent: Access | None,
+        owner: Callable[[], PersonId | None],
+        store: Store,
+        feed: Feed,
+    ) -> None:
+        super().__init__(room, members, parent, owner)
+        self._store = store
+        self._feed = feed
+
+    async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
+        """What a message said before it was edited, oldest first."""
+        self.check_reading(person)
+        return await self._store.earlier(self.room.id, number)
+
+    async def last_own(self, person: Person) -> Message | None:
+        """What `person` said last and did not delete."""
+        self.check_reading(person)
+        return await self._store.last_own(self.room.id, person.id)
+
+    async def newest(self, person: Person, limit: int = PAGE) -> History:
+        """The last page of the room."""
+        return await self._page(person, lambda: self._store.newest(self.room.id, limit))
+
+    async def before(self, person: Person, number: int, limit: int = PAGE) -> History:
+        """The page that ends just before `number`."""
+        number = _possible(number)
+        return await self._page(person, lambda: self._store.before(self.room.id, number, limit))
+
+    async def after(self, person: Person, number: int, limit: int = PAGE) -> History:
+        """The page that begins just after `number`."""
+        number = _possible(number)
+        return await self._page(person, lambda: self._store.after(self.room.id, number, limit))
+
+    async def around(self, person: Person, number: int, limit: int = PAGE) -> History:
+        """The page in whose middle `number` stands."""
+        number = _possible(number)
+        return await self._page(person, lambda: self._store.around(self.room.id, number, limit))
+
+    async def number_at(self, person: Person, moment: datetime) -> int | None:
+        """The first message that was sent at `moment` or later."""
+        self.check_reading(person)
+        return await self._store.number_at(self.room.id, moment)
+
+    async def pinned(self, person: Person) -> tuple[Message, ...]:
+        """What is pinned here, the last pinned first."""
+        self.check_reading(person)
+        return await self._store.pinned(self.room.id)
+
+    async def message(self, person: Person, number: int) -> Message:
+        """The message with this number. Raises NoSuchMessage."""
+        page = await self.after(person, number - 1, 1)
+        if not page.messages or page.messages[0].number != number:
+            raise NoSuchMessage
+        return page.messages[0]
+
+    def recent(self, after: int) -> tuple[Message, ...] | None:
+        """What was announced after number `after`, None if that is too long ago to be at hand."""
+        return self._feed.recent(self.room.id, after)
+
+    @property
+    def last(self) -> int:
+        """The number of the newest message."""
+        return self._feed.last(self.room.id)
+
+    async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
+        """A page with what happened while it was read."""
+        self.check_reading(person)
+        while (page := self._feed.renewed(self.room.id, await read())) is None:
+            pass
+        return page
+
+
+def _possible(number: int) -> int:
+    """A number as a message may have it: an address may hold any, and the store counts to 2**63."""
+    return max(0, min(number, _NUMBERS))

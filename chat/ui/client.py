@@ -1,0 +1,88 @@
+"""What the client of a session tells of itself: its token, its address, its clock and language."""
+
+import locale
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
+import flet as ft
+
+from chat.house import House
+from chat.languages import chosen
+from chat.messages import Person
+from chat.people import Visitor, new_token
+from chat.preferences import SYSTEM, Preferences
+from chat.ui import rhythm
+from chat.ui.clock import Clock, clock_of
+
+
+class Client:
+    """A browser's tab, or the desktop window; `address` is where it reaches the chat."""
+
+    def __init__(self, page: ft.Page, house: House, address: str) -> None:
+        self._page = page
+        self._house = house
+        self._address = address.rstrip("/")
+        # What makes addresses of pictures that a client without cookies may fetch.
+        self._opens: Callable[[str], str] | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the page is."""
+        return urlsplit(self._page.route).path
+
+    @property
+    def name(self) -> str | None:
+        """The name in `/chat?username=<name>`, None if the address has none."""
+        names = parse_qs(urlsplit(self._page.route).query).get("username")
+        return names[0] if names else None
+
+    async def token(self) -> str | None:
+        """What its person is recognised by; None of a browser without cookies."""
+        token = self._visitor.token
+        if token is not None or self._page.web:
+            return token
+        found = await ft.SharedPreferences().get(self._preference)
+        if not isinstance(found, str) or await self._house.people.is_spent(found):
+            return None
+        return found
+
+    async def new_token(self) -> str | None:
+        """One that the window keeps; a browser gets its own with the page."""
+        if self._page.web:
+            return None
+        token = new_token()
+        await ft.SharedPreferences().set(self._preference, token)
+        return token
+
+    def is_of(self, person: Person) -> None:
+        """It shows to this person what they may see."""
+        self._opens = None if self._page.web else partial(self._with_pass, person)
+
+    def clock(self, wanted: Preferences) -> Clock:
+        """How somebody here reads times, languages and rows."""
+        visitor = self._visitor
+        languages = visitor.languages
+        if wanted.language != SYSTEM:
+            languages = wanted.language
+        elif not self._page.web:
+            # The window is on this computer, and its client says nothing of languages.
+            languages = locale.getlocale()[0]
+        clock = clock_of(visitor.zone, chosen(languages), rhythm.OF[wanted.density])
+        return clock if self._opens is None else replace(clock, opens=self._opens)
+
+    def _with_pass(self, person: Person, address: str) -> str:
+        """Where the window's client, which sends no cookie, finds a picture."""
+        return self._address + self._house.downloads.pass_for(person, address)
+
+    @property
+    def _preference(self) -> str:
+        """The client keeps one storage for every Flet app, so the key names this chat."""
+        return f"flet-chat.{self._house.id}.token"
+
+    @property
+    def _visitor(self) -> Visitor:
+        """What our own socket knows of the browser; nothing where Flet brought its own."""
+        visitor = getattr(self._page.session.connection, "visitor", None)
+        return visitor if isinstance(visitor, Visitor) else Visitor()
