@@ -14,7 +14,8 @@ from chat.messages import History, Message, Person, RoomId, Seat
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui.clock import Clock
-from chat.ui.timeline import Source, Timeline
+from chat.ui.source import Source
+from chat.ui.timeline import Timeline
 from chat.ui.view import SAME, View
 
 log = structlog.get_logger(__name__)

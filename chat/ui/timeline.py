@@ -9,42 +9,24 @@ A session keeps the numbers of its stretch, not its rows: number n stands at ind
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import flet as ft
 
 from chat.events import Changed
 from chat.messages import History, Message
 from chat.ui.clock import Clock
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed, Wire
+from chat.ui.drawing import Viewed, Wire
 from chat.ui.follower import SLACK, WINDOW, Follower
-from chat.ui.passage import Passage, new_list
+from chat.ui.passage import Passage
 from chat.ui.pills import Pills
-from chat.ui.press import TIMELINE_ID, Press
+from chat.ui.press import Press
+from chat.ui.source import Source
+from chat.ui.stage import Stage
 from chat.ui.view import Touched
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40
 _NEAR = 800
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a timeline has its messages from.
-
-    `last()` is the number of the newest, `recent(number)` what came after that number, None if it
-    is not at hand any more: then `missing(number)` is called, which ends in `newer` or `show`.
-    `older` and `newer` are asked for when the person comes near an end, `newest` and
-    `first_unread` when they want to go there.
-    """
-
-    last: Callable[[], int]
-    recent: Callable[[int], tuple[Message, ...] | None]
-    missing: Callable[[int], None]
-    older: Callable[[], Awaitable[None]]
-    newer: Callable[[], Awaitable[None]]
-    newest: Callable[[], Awaitable[None]]
-    first_unread: Callable[[], Awaitable[None]]
 
 
 class Timeline(ft.Stack):
@@ -62,12 +44,8 @@ class Timeline(ft.Stack):
         view: Viewed,
         moved: Callable[[], None],
     ) -> None:
-        self._clock = clock
         self._source = source
-        self._view = view
         self._moved = moved
-        self._drawing: Drawing | None = None
-        self._wire: Wire | None = None
         self._beginning: Callable[[], ft.Control] = ft.Container
         self.follower = Follower(hear)
         self.first = 0
@@ -80,27 +58,21 @@ class Timeline(ft.Stack):
         # False while its first page is being read: what is heard then is not drawn yet.
         self._shown = False
         self._stale = False
-        self._main = self._list = new_list(self._scrolled)
-        self._main._i = TIMELINE_ID
-        # One area for all rows: a selection may span messages, and each row stays one line for
-        # screen readers (a text that is selectable by itself has no label).
-        self._area = ft.SelectionArea(self._main)
-        self._passage: Passage | None = None
+        super().__init__(fit=ft.StackFit.EXPAND, expand=True)
+        self._stage = Stage(self, self._scrolled, clock, view)
         self._pills = Pills(self, clock.say, self.to_newest, source.first_unread)
-        super().__init__(controls=[self._area], fit=ft.StackFit.EXPAND, expand=True)
 
     def wear(self, clock: Clock) -> None:
         """Rows look otherwise from the next `draw_on` on."""
-        self._clock = clock
+        self._stage.clock = clock
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
-        self._wire = wire
+        self._stage.draw_on(wire, press, touched)
         self._shown = self.follower.calm = False
-        self._press, self._touched = press, touched
         if wire is not None:
             self.follower.offer = wire.offer
-            self.follower.newest = press.newest(self._clock)
+            self.follower.newest = press.newest(self._stage.clock)
 
     def begin_with(self, beginning: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
@@ -109,33 +81,24 @@ class Timeline(ft.Stack):
 
     def rest(self) -> None:
         """Show nothing new until the next `show`: the client is away."""
-        self._end_passage()
+        self._stage.end()
         self._shown = self.follower.calm = False
 
     def clear(self) -> None:
         """Show nothing until the next `show`."""
-        self.rest()
-        self._list = self._main
-        self.controls[0] = self._area
-        self.update()
-        self._drawing = self._drawing_into(self._main)
-        self._draw.show([], None)
+        self._shown = self.follower.calm = False
+        self._stage.back().show([], None)
         self.follower.shows(0, None)
         self.first = 0
 
     def show(self, page: History) -> None:
         """Replace everything by the newest page and what was said since, and be at the bottom."""
-        if self._list is not self._main or self._passage is not None:
-            self._end_passage()
-            self._list = self._main
-            self.controls[0] = self._area
-            self.update()
-        self._drawing = self._drawing_into(self._main)
+        drawing = self._stage.back()
         self._stands(page)
         self.pixels = 0.0
         self._stand(at_bottom=True)
         self._stale = False
-        self._draw.show(list(page.pairs()), self._top())
+        drawing.show(list(page.pairs()), self._top())
         self._show_waiting()
         self._draw_new()
 
@@ -166,7 +129,7 @@ class Timeline(ft.Stack):
         if not fresh or fresh[-1].number <= max(self._heard, self.last):
             return
         self._heard = fresh[-1].number
-        if self.at_end and fresh[0].number == self.last + 1 and not self._is_busy:
+        if self.at_end and fresh[0].number == self.last + 1 and not self._stage.is_busy:
             self._append(fresh)
         else:
             self._draw_new()
@@ -177,15 +140,15 @@ class Timeline(ft.Stack):
 
     def change(self, changed: Changed) -> None:
         """Draw a message again if it is on show; the one after it, too, if it has vanished."""
-        if self._passage is not None:
-            self._passage.late.append(changed)
+        if self._stage.passage is not None:
+            self._stage.passage.late.append(changed)
         message, after = changed.message, changed.following
         if message.number == self.last:
             self.follower.tail = message
         if self.shows(message.number):
-            self._draw.change(self.last - message.number, (changed.previous, message))
+            self._stage.drawing.change(self.last - message.number, (changed.previous, message))
         if message.gone and after is not None and self.shows(after.number):
-            self._draw.change(self.last - after.number, (message, after))
+            self._stage.drawing.change(self.last - after.number, (message, after))
 
     def point_up(self, unread: int) -> None:
         """So many unread messages begin above what is on show; none takes the button away."""
@@ -194,17 +157,17 @@ class Timeline(ft.Stack):
     def begin_again(self) -> None:
         """What stands above the first message is another."""
         if self._shown and not self._has_older:
-            self._draw.top(self.last - self.first + 1 if self.first else 0, self._beginning())
+            self._stage.drawing.top(self._rows, self._beginning())
 
     def older(self, page: History) -> None:
         """Add a page above."""
         if not page.messages or not self.first or page.messages[-1].number != self.first - 1:
             return
-        at = self.last - self.first + 1
+        at = self._rows
         self.first = page.messages[0].number
         self.follower.shows(self.first, self.follower.tail)
         self._has_older = page.has_older
-        self._draw.above(at, list(page.pairs()), self._top())
+        self._stage.drawing.above(at, list(page.pairs()), self._top())
 
     async def to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
@@ -213,7 +176,7 @@ class Timeline(ft.Stack):
             return
         self._came_down()
         if self.pixels > 0:
-            await self._list.scroll_to(offset=0, duration=150)
+            await self._stage.list.scroll_to(offset=0, duration=150)
 
     def grow_stale(self) -> None:
         """All rows look otherwise: at midnight, say. Who reads above is not disturbed."""
@@ -232,49 +195,26 @@ class Timeline(ft.Stack):
         return self._at_bottom and self._shown and not self._has_newer
 
     @property
-    def _draw(self) -> Drawing:
-        assert self._drawing is not None, "draw_on comes first"
-        return self._drawing
-
-    @property
-    def _is_busy(self) -> bool:
-        return self._wire is not None and self._wire.busy
-
-    def _drawing_into(self, into: ft.ListView) -> Drawing:
-        if self._wire is None:
-            return ControlDrawing(into, self._clock, self._touched, self._view)
-        return PackedDrawing(into, self._clock, self._wire, self._press, self._view)
+    def _rows(self) -> int:
+        return self.last - self.first + 1 if self.first else 0
 
     async def _pass_to(self, page: History, go: Callable[[Passage], Awaitable[float]]) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
-        self._end_passage()
         self._shown = self.follower.calm = False
-        self._passage = passage = Passage(self._scrolled)
-        drawing = self._drawing_into(passage.list)
-        self.controls.append(passage.area)
-        self.update()
+        passage, drawing = self._stage.begin()
         top = None if page.has_older else self._beginning()
         drawing.show(list(page.pairs()), top)
         pixels = await go(passage)
-        if self._passage is not passage:
+        if self._stage.passage is not passage:
             return
         self.pixels = pixels
-        self._end_passage()
-        self.controls[0] = passage.area
-        self._list, self._drawing = passage.list, drawing
-        passage.show()
-        self.update()
+        self._stage.arrive(passage)
         self._stands(page)
         for each in passage.late:
             self.change(each)
         self._stand(at_bottom=self.pixels < _AT_BOTTOM)
         self._show_waiting()
         self._draw_new()
-
-    def _end_passage(self) -> None:
-        if self._passage is not None:
-            self.controls.remove(self._passage.area)
-            self._passage = None
 
     def _stands(self, page: History) -> None:
         self.first = page.messages[0].number if page.messages else 0
@@ -291,8 +231,8 @@ class Timeline(ft.Stack):
             return
         if not self.at_end:
             self._show_waiting()
-        elif self._wire is not None and self._is_busy:
-            self._wire.when_idle(self._draw_new)
+        elif (wire := self._stage.wire) is not None and wire.busy:
+            wire.when_idle(self._draw_new)
         elif (fresh := self._source.recent(self.last)) is None:
             self._source.missing(self.last)
         else:
@@ -301,15 +241,15 @@ class Timeline(ft.Stack):
     def _append(self, fresh: tuple[Message, ...]) -> None:
         if not fresh:
             return
-        self._draw.below(self.follower.tail, fresh)
+        self._stage.drawing.below(self.follower.tail, fresh)
         self.first = self.first or fresh[0].number
         self.follower.shows(self.first, fresh[-1])
         self._trim()
 
     def _trim(self) -> None:
-        rows = self.last - self.first + 1
+        rows = self._rows
         if self._at_bottom and rows > WINDOW + SLACK:
-            self._draw.trim(WINDOW, rows if self._has_older else rows + 1)
+            self._stage.drawing.trim(WINDOW, rows if self._has_older else rows + 1)
             self.first = self.last - WINDOW + 1
             self.follower.shows(self.first, self.follower.tail)
             self._has_older = True
@@ -323,7 +263,7 @@ class Timeline(ft.Stack):
 
     def _stand(self, *, at_bottom: bool) -> None:
         self._at_bottom = at_bottom
-        self.follower.calm = self.at_end and self._wire is not None and self._list is self._main
+        self.follower.calm = self.at_end and self._stage.wire is not None and self._stage.is_main
         self._moved()
 
     def _came_down(self) -> None:
@@ -334,7 +274,7 @@ class Timeline(ft.Stack):
         self._show_waiting()
 
     async def _scrolled(self, event: ft.OnScrollEvent) -> None:
-        if event.control is not self._list or not self._shown:
+        if event.control is not self._stage.list or not self._shown:
             return
         self.pixels = event.pixels
         self._stand(at_bottom=event.pixels < _AT_BOTTOM)
