@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import flet as ft
 import structlog
 
 from chat.events import Changed, Fresh, RoomNow, Typing
-from chat.feed import room_topic
 from chat.house import House
-from chat.messages import Kind, Message, Person, RoomKind
+from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.tasks import Tasks
 from chat.ui import look
@@ -19,15 +17,14 @@ from chat.ui.clock import Clock
 from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
 from chat.ui.drawing import Wire
-from chat.ui.extras import replies
 from chat.ui.found import Go
 from chat.ui.hover import Hover
-from chat.ui.lines import Beginning, Line
 from chat.ui.orders import Orders
+from chat.ui.origin import Origin
 from chat.ui.picker import Picker
 from chat.ui.press import Press
-from chat.ui.rows import row
 from chat.ui.stretch import Stretch
+from chat.ui.typists import TypingLine
 from chat.ui.view import Touched
 
 log = structlog.get_logger(__name__)
@@ -64,10 +61,6 @@ class Talk(ft.Column):
         self._press = press
         self._touched = touched
         self._room_now = room_now
-        # Of a thread: the message that it is about.
-        self._about: Message | None = None
-        # What the room was called when its beginning was drawn.
-        self._begun = ""
         self._topics: list[str] = []
         self._wire: Wire | None = None
         self._tasks = Tasks()
@@ -79,6 +72,7 @@ class Talk(ft.Column):
             me, clock, self._hear, self._scrolled, self._page_size, self._fetch_fonts
         )
         self.timeline = self.stretch.timeline
+        self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
         self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go, self._look)
         sources = [
@@ -88,7 +82,7 @@ class Talk(ft.Column):
         ]
         self.carrying = Carrying(self)
         self.composer = Composer(self, self.carrying, sources, self.picker, clock.say)
-        self._typing = look.quiet("", 12, height=16)
+        self._typing = TypingLine()
         self.frame = ft.Container(
             self.timeline,
             expand=True,
@@ -120,6 +114,7 @@ class Talk(ft.Column):
         """Rows look otherwise from the next `enter` on."""
         self._clock = clock
         self.timeline.wear(clock)
+        self._origin.wear(clock)
 
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
@@ -139,7 +134,7 @@ class Talk(ft.Column):
         turn = self._entering
         room.check_reading(self._me)
         standing, words = self.composer.words, await room.words(self._me)
-        about = await self._message_about(room)
+        about = await self._origin.read(room)
         place = self.stretch.place_in(room, at)
         page = await self.stretch.page(room, at, place)
         if turn != self._entering:
@@ -147,22 +142,22 @@ class Talk(ft.Column):
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
         # the page.
         is_other = not self.is_open or self.room is not room
+        self._origin.enter(room, about)
         if is_other:
             self._listen(room)
-        self._about = about
         self.stretch.begin(room, at, self._house.seats.seat(self._me, room.room.id))
         self.timeline.draw_on(self._wire, self._press, self._touched)
-        self.timeline.begin_with(self._beginning)
+        self.timeline.begin_with(self._origin.draw)
         self._room_now()
         if is_other:
-            self._say_typing(Typing(()))
+            self._typing.show(Typing(()), self._me, self._clock.say)
             self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
         if is_other and at is not None:
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()
         if about is not None:
-            self._tasks.start(self._renew_about(), "read again what a thread is about")
+            self._tasks.start(self._origin.renew(), "read again what a thread is about")
         await self.stretch.show(page, place)
         if turn == self._entering:
             self._wait_for_midnight()
@@ -173,37 +168,9 @@ class Talk(ft.Column):
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.topic]
         self.page.pubsub.subscribe_topic(room.topic, self.timeline.follower.hear)
-        if room.room.parent is not None:
-            above = room_topic(room.room.parent[0])
+        if (above := self._origin.topic) is not None:
             self._topics.append(above)
-            self.page.pubsub.subscribe_topic(above, self._hear_above)
-
-    async def _message_about(self, room: OpenRoom) -> Message | None:
-        """The message that a thread is about."""
-        if room.room.parent is None:
-            return None
-        above, number = room.room.parent
-        return await (await self._house.rooms.of_id(self._me, above)).message(self._me, number)
-
-    async def _renew_about(self) -> None:
-        """What happened to that message while the first page was read."""
-        stay, about = self.stretch.stay, await self._message_about(self.room)
-        if stay == self.stretch.stay and about != self._about:
-            self._about = about
-            self.timeline.begin_again()
-
-    def _hear_above(self, topic: str, event: object) -> None:
-        """What happens to the message that a thread is about."""
-        try:
-            if (
-                isinstance(event, Changed)
-                and self._about is not None
-                and (event.message.room, event.message.number) == self.room.room.parent
-            ):
-                self._about = event.message
-                self.timeline.begin_again()
-        except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            self.page.pubsub.subscribe_topic(above, self._origin.hear)
 
     def rest(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
@@ -248,7 +215,7 @@ class Talk(ft.Column):
             if isinstance(event, RoomNow):
                 self._room_now()
             elif isinstance(event, Typing):
-                self._say_typing(event)
+                self._typing.show(event, self._me, self._clock.say)
             elif isinstance(event, Fresh):
                 self.timeline.place(event.messages)
             elif isinstance(event, Changed):
@@ -259,19 +226,6 @@ class Talk(ft.Column):
     def _page_size(self) -> int:
         """The first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
-
-    def _say_typing(self, typing: Typing) -> None:
-        names = [person.name for person in typing.people if person.id != self._me.id]
-        say, words = self._clock.say, ""
-        if len(names) > 2:
-            words = say("Several people are typing…")
-        elif len(names) > 1:
-            words = say("{one} and {other} are typing…", one=names[0], other=names[1])
-        elif names:
-            words = say("{name} is typing…", name=names[0])
-        if words != self._typing.value:
-            self._typing.value = words
-            self._typing.update()
 
     def _scrolled(self) -> None:
         if self._bar is not None:
@@ -303,27 +257,7 @@ class Talk(ft.Column):
     def room_changed(self) -> None:
         """The room is called otherwise, or was archived or opened again."""
         self.composer.refuse(self._refusal())
-        if self._begun not in {"", self._title()}:
-            self.timeline.begin_again()
-
-    def _beginning(self) -> ft.Control:
-        room, say = self.room.room, self._clock.say
-        self._begun = ""
-        if self._about is not None:
-            # Its replies are what stands below it.
-            parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
-            line = Line(replies(self._about, say))
-            return ft.Column([parent, line], spacing=0, tight=True)
-        self._begun = title = self._title()
-        if room.kind is RoomKind.DIRECT:
-            return Beginning(
-                say("This is the beginning of your conversation with {people}.", people=title)
-            )
-        return Beginning(say("This is the beginning of {title}.", title=title))
-
-    def _title(self) -> str:
-        seat = self._house.seats.seat(self._me, self.room.room.id)
-        return self.room.room.title if seat is None else seat.title
+        self._origin.room_changed()
 
     def _mentionable(self) -> Mentionable:
         if not self.is_open:

@@ -1,0 +1,117 @@
+"""What stands above the first message of a room: its beginning, or what a thread is about."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import flet as ft
+import structlog
+
+from chat.events import Changed
+from chat.feed import room_topic
+from chat.house import House
+from chat.messages import Message, Person, RoomKind
+from chat.room import OpenRoom
+from chat.ui.clock import Clock
+from chat.ui.extras import replies
+from chat.ui.lines import Beginning, Line
+from chat.ui.rows import row
+from chat.ui.view import Touched
+
+log = structlog.get_logger(__name__)
+
+
+class Origin:
+    """Of the room on the screen; `changed()` is called when it has to be drawn again."""
+
+    def __init__(
+        self,
+        house: House,
+        me: Person,
+        clock: Clock,
+        touched: Touched,
+        changed: Callable[[], None],
+    ) -> None:
+        self._house = house
+        self._me = me
+        self._clock = clock
+        self._touched = touched
+        self._changed = changed
+        self._room: OpenRoom | None = None
+        self._about: Message | None = None
+        # What the room was called when this was drawn.
+        self._title = ""
+
+    def wear(self, clock: Clock) -> None:
+        """It looks otherwise from the next `draw` on."""
+        self._clock = clock
+
+    async def read(self, room: OpenRoom) -> Message | None:
+        """The message that a thread is about."""
+        if room.room.parent is None:
+            return None
+        above, number = room.room.parent
+        return await (await self._house.rooms.of_id(self._me, above)).message(self._me, number)
+
+    def enter(self, room: OpenRoom, about: Message | None) -> None:
+        """From now on it is this room's, with what was read of it."""
+        self._room, self._about = room, about
+
+    async def renew(self) -> None:
+        """What happened to the message that a thread is about, while the first page was read."""
+        room, before = self._room, self._about
+        if room is not None and before is not None:
+            about = await self.read(room)
+            # What was heard meanwhile is newer.
+            if self._about is before and about != before:
+                self._about = about
+                self._changed()
+
+    @property
+    def topic(self) -> str | None:
+        """Where to hear of it; None of a room that is no thread."""
+        parent = None if self._room is None else self._room.room.parent
+        return None if parent is None else room_topic(parent[0])
+
+    def hear(self, topic: str, event: object) -> None:
+        """What happens to the message that a thread is about."""
+        try:
+            if (
+                isinstance(event, Changed)
+                and self._room is not None
+                and self._about is not None
+                and (event.message.room, event.message.number) == self._room.room.parent
+            ):
+                self._about = event.message
+                self._changed()
+        except Exception:
+            log.exception("could not draw", topic=topic, person=self._me.id)
+
+    def room_changed(self) -> None:
+        """The room is called otherwise, perhaps."""
+        if self._title not in {"", self._title_now()}:
+            self._changed()
+
+    def draw(self) -> ft.Control:
+        """What stands there now."""
+        say = self._clock.say
+        self._title = ""
+        if self._about is not None:
+            # Its replies are what stands below it.
+            parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
+            return ft.Column([parent, Line(replies(self._about, say))], spacing=0, tight=True)
+        self._title = title = self._title_now()
+        if self._entered.room.kind is RoomKind.DIRECT:
+            return Beginning(
+                say("This is the beginning of your conversation with {people}.", people=title)
+            )
+        return Beginning(say("This is the beginning of {title}.", title=title))
+
+    def _title_now(self) -> str:
+        room = self._entered.room
+        seat = self._house.seats.seat(self._me, room.id)
+        return room.title if seat is None else seat.title
+
+    @property
+    def _entered(self) -> OpenRoom:
+        assert self._room is not None, "enter comes first"
+        return self._room

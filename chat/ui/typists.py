@@ -1,0 +1,28 @@
+"""The line below the timeline that says who is writing."""
+
+import flet as ft
+
+from chat.events import Typing
+from chat.languages import Language
+from chat.messages import Person
+
+
+class TypingLine(ft.Text):
+    """As high when nobody writes: nothing moves."""
+
+    def __init__(self) -> None:
+        super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT)
+
+    def show(self, typing: Typing, me: Person, say: Language) -> None:
+        """These write; nothing is said of oneself."""
+        names = [person.name for person in typing.people if person.id != me.id]
+        words = ""
+        if len(names) > 2:
+            words = say("Several people are typing…")
+        elif len(names) > 1:
+            words = say("{one} and {other} are typing…", one=names[0], other=names[1])
+        elif names:
+            words = say("{name} is typing…", name=names[0])
+        if words != self.value:
+            self.value = words
+            self.update()
