@@ -1,6 +1,5 @@
 """One person in one session: the list on the left, the header, and the talk in the middle."""
 
-import inspect
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -14,34 +13,25 @@ from chat.messages import Person, RoomId, RoomKind
 from chat.people import HERE
 from chat.preferences import Preferences
 from chat.tasks import Tasks
-from chat.ui import look
+from chat.ui.attention import Attention
 from chat.ui.clock import Clock
 from chat.ui.deeds import Deeds
 from chat.ui.drawing import KEYBOARD, wire_of
 from chat.ui.errands import Errands
+from chat.ui.frame import Frame
 from chat.ui.header import Doors, Header, Sign
 from chat.ui.invite import Invitation
-from chat.ui.keys import Keys, of_window
+from chat.ui.keys import Keys, listen
 from chat.ui.notices import Notices
 from chat.ui.places import Places
 from chat.ui.press import FIRST_ID, Press, message_of
-from chat.ui.side import Buttons, Side
 from chat.ui.talk import Talk
 from chat.ui.way import Way
 
 log = structlog.get_logger(__name__)
 
-# The frame's margin and the foot's padding, on a wide screen and on a phone.
-_EDGES = tuple(
-    (
-        ft.Margin.only(left=edge, right=edge, top=8),
-        ft.Padding.only(left=edge, right=edge, top=2, bottom=edge),
-    )
-    for edge in (16, 8)
-)
 
-
-class Conversation(ft.SafeArea):
+class Conversation(Frame):
     """What a session shows to somebody who came in."""
 
     def __init__(
@@ -55,89 +45,45 @@ class Conversation(ft.SafeArea):
         press: Press,
     ) -> None:
         self._house = house
-        self._me = me
-        self._invitation = invitation
-        self._phone: bool | None = None
         self._tasks = Tasks()
-        # What was marked as unread stays so until the person comes back to it.
-        self._held = False
         self._send_key = chosen.send_key
-        self._say = say = clock.say
-        self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
-        self._way = way = Way(house, me, say, lambda: self._talk, self._arrived, self._close_drawer)
-        self._talk = Talk(
+        say = clock.say
+        self._attention = attention = Attention(house, me, lambda: self._talk)
+        self._way = way = Way(
+            house, me, say, lambda: self._talk, attention.arrived, self.close_drawer
+        )
+        talk = Talk(
             house,
             me,
             clock,
             press,
             self._row_touched,
             self._sign,
-            self._attend,
+            attention.attend,
             way.go,
             invitation.files,
         )
-        self._errands = Errands(house, me, clock, chosen, invitation, self._talk, way.go)
-        self._deeds = Deeds(house, me, clock, invitation, self._talk, way.go, self._hold)
-        self._talk.float(self._deeds.bar)
-        self._places = Places(me, clock, press, way.go_to, way.talk_to)
+        self._errands = errands = Errands(house, me, clock, chosen, invitation, talk, way.go)
+        self._deeds = Deeds(house, me, clock, invitation, talk, way.go, attention.hold)
+        talk.float(self._deeds.bar)
+        places = Places(me, clock, press, way.go_to, way.talk_to)
         self._notices = Notices(house, me, say)
-        errands, composer = self._errands, self._talk.composer
         self._keys = Keys(
             self._edit_last,
             errands.jump,
             errands.shortcuts,
-            self._read_all,
-            self._attend,
+            attention.read_all,
+            attention.attend,
             self._step,
             way.go,
-            composer.send,
-            composer.pressed_ctrl_enter,
-            composer.pressed,
-            composer.files,
+            talk.composer.send,
+            talk.composer.pressed_ctrl_enter,
+            talk.composer.pressed,
+            talk.composer.files,
         )
-        self._buttons = Buttons(
-            errands.invite,
-            leave,
-            errands.portrait,
-            errands.jump,
-            errands.search,
-            errands.mentions,
-            errands.rooms,
-            errands.preferences,
-        )
-        self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
-        doors = Doors(self._open_drawer, way.go_up, errands.pins, errands.search, errands.about)
-        self._header = Header(doors, say)
-        middle = ft.Column([self._header, self._talk], spacing=0, expand=True)
-        self._left = ft.Container()
-        super().__init__(
-            content=ft.Row(
-                [self._left, self._edge, middle],
-                spacing=0,
-                expand=True,
-                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-            ),
-            expand=True,
-        )
-
-    def fit(self, width: float, height: float) -> None:
-        """Arrange for the page's size in logical pixels; the caller updates.
-
-        `drawer` has to be the page's before it is first opened: Flet cannot show one that it
-        has just been given.
-        """
-        phone = width < look.PHONE
-        if phone is not self._phone:
-            self._phone = phone
-            # Another one: Flet cannot move a control from one place to another.
-            title = self._invitation.title
-            self._side = Side(title, self._me, self._places, self._buttons, self._say)
-            self.drawer.controls = [self._side] if phone else []
-            self._left.content = None if phone else self._side
-        self._left.visible = self._edge.visible = not phone
-        self._side.height = height if phone else None
-        self._header.fit(phone)
-        self._talk.frame.margin, self._talk.foot.padding = _EDGES[phone]
+        doors = Doors(self.open_drawer, way.go_up, errands.pins, errands.search, errands.about)
+        header = Header(doors, say)
+        super().__init__(invitation.title, me, places, errands.buttons(leave), header, talk, say)
 
     async def wear(self, clock: Clock, chosen: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
@@ -254,22 +200,6 @@ class Conversation(ft.SafeArea):
         self._header.show(Sign(title, room.kind, about), wire_of(self.page))
         self._talk.room_changed()
 
-    def _attend(self) -> None:
-        """Whether the end of this room is being looked at has changed, perhaps."""
-        if not self._talk.is_open:
-            return
-        wire, session = wire_of(self.page), self.page.session.id
-        seen = wire is None or wire.looked_at == "looked at"
-        self._house.people.attend(self._me, session, seen)
-        room = self._talk.room
-        if seen and self._talk.timeline.at_end and not self._held:
-            self._house.seats.look(self._me, session, room.room.id, room.last)
-        else:
-            self._house.seats.look_away(session)
-
-    def _hold(self) -> None:
-        self._held = True
-
     def _touched(self, control: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control == KEYBOARD:
@@ -282,31 +212,16 @@ class Conversation(ft.SafeArea):
             return next((each for part in stands if (each := part.handler(control, event))), None)
         return partial(self._deeds.touched, *row, event, data)
 
-    def _pressed_in_window(self, event: ft.KeyboardEvent) -> None:
-        name = of_window(event)
-        act = None if name is None else self._keys.handler(name)
-        if act is None and name == "pick up" and not self._talk.composer.words:
-            act = self._edit_last
-        if act is not None:
-            self._tasks.start(_done(act), "press a key")
-
     def _use_keys(self) -> None:
         """The desktop window has no script that tells of keys: Flet does."""
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
             self._talk.composer.send_with(self._send_key)
-            if page.on_keyboard_event is None:
-                page.on_keyboard_event = self._pressed_in_window
-                page.update()
+            listen(page, self._keys, self._talk.composer, self._tasks)
 
     async def _edit_last(self) -> None:
         if self._talk.is_open:
             await self._deeds.edit_last()
-
-    async def _read_all(self) -> None:
-        self._held = False
-        self._house.seats.read_all(self._me)
-        self._attend()
 
     async def _step(self, by: int, unread: bool) -> None:
         room = self._places.beside(by, unread=unread)
@@ -316,19 +231,3 @@ class Conversation(ft.SafeArea):
     async def _row_touched(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""
         await self._deeds.touched(number, part, "click")
-
-    def _arrived(self) -> None:
-        self._held = False
-        self._attend()
-
-    async def _close_drawer(self) -> None:
-        if self._phone:
-            await self.page.close_drawer()
-
-    async def _open_drawer(self) -> None:
-        await self.page.show_drawer()
-
-
-async def _done(act: Callable[[], Any]) -> None:
-    if inspect.isawaitable(doing := act()):
-        await doing

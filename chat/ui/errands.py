@@ -1,5 +1,6 @@
 """What a person does besides talking: finds rooms, people and messages, and looks after rooms."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from functools import partial
 
@@ -27,6 +28,7 @@ from chat.ui.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
 from chat.ui.search import SearchDialog
 from chat.ui.shortcuts import ShortcutsDialog
+from chat.ui.side import Buttons
 from chat.ui.talk import Talk
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -60,6 +62,19 @@ class Errands:
         self._clock, self._chosen = clock, chosen
         if self._preferences is not None and self._preferences.open:
             self._preferences.show(chosen)
+
+    def buttons(self, leave: Callable[[], Awaitable[None]]) -> Buttons:
+        """What the buttons on the left do."""
+        return Buttons(
+            self.invite,
+            leave,
+            self.portrait,
+            self.jump,
+            self.search,
+            self.mentions,
+            self.rooms,
+            self.preferences,
+        )
 
     def invite(self) -> None:
         """How others come in."""

@@ -1,11 +1,13 @@
 """What keys do, wherever on the page they are pressed."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import flet as ft
 
+from chat.tasks import Tasks
 from chat.ui.enclosing import Enclosing
 
 Do = Callable[[], Any]
@@ -54,6 +56,35 @@ class Keys:
             "attention": self.attend,
         }
         return plain.get(what) or self.field(what)
+
+
+class Words(Protocol):
+    """The field: whether it is empty."""
+
+    @property
+    def words(self) -> str:
+        """What stands in it."""
+
+
+def listen(page: ft.Page, keys: Keys, field: Words, tasks: Tasks) -> None:
+    """The desktop window has no script that tells of keys: Flet does, from now on."""
+
+    def pressed(event: ft.KeyboardEvent) -> None:
+        name = of_window(event)
+        act = None if name is None else keys.handler(name)
+        if act is None and name == "pick up" and not field.words:
+            act = keys.edit_last
+        if act is not None:
+            tasks.start(_done(act), "press a key")
+
+    if page.on_keyboard_event is None:
+        page.on_keyboard_event = pressed
+        page.update()
+
+
+async def _done(act: Do) -> None:
+    if inspect.isawaitable(doing := act()):
+        await doing
 
 
 _ARROWS = {"arrow up": "up", "arrow down": "down"}

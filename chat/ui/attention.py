@@ -1,0 +1,47 @@
+"""Whether a person looks at the end of the room that is on their screen."""
+
+from collections.abc import Callable
+
+from chat.house import House
+from chat.messages import Person
+from chat.ui.drawing import wire_of
+from chat.ui.talk import Talk
+
+
+class Attention:
+    """Of one session; `talk` is what it shows, which is asked for since it asks for this."""
+
+    def __init__(self, house: House, me: Person, talk: Callable[[], Talk]) -> None:
+        self._house = house
+        self._me = me
+        self._talk = talk
+        # What was marked as unread stays so until the person comes back to it.
+        self._held = False
+
+    def attend(self) -> None:
+        """It is otherwise, perhaps."""
+        talk = self._talk()
+        if not talk.is_open:
+            return
+        wire, session = wire_of(talk.page), talk.page.session.id
+        seen = wire is None or wire.looked_at == "looked at"
+        self._house.people.attend(self._me, session, seen)
+        if seen and talk.timeline.at_end and not self._held:
+            self._house.seats.look(self._me, session, talk.room.room.id, talk.room.last)
+        else:
+            self._house.seats.look_away(session)
+
+    def hold(self) -> None:
+        """Something was marked as unread."""
+        self._held = True
+
+    def arrived(self) -> None:
+        """Something else is shown."""
+        self._held = False
+        self.attend()
+
+    async def read_all(self) -> None:
+        """Mark everything as read."""
+        self._held = False
+        self._house.seats.read_all(self._me)
+        self.attend()
