@@ -1,12 +1,14 @@
 """What the stories share: a chat that runs in the test's own loop, and people who come to it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import structlog
+from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
 from chat.app import Chat
@@ -82,6 +84,14 @@ async def knock(chat: Chat) -> AsyncIterator[Knock]:
     for person in people:
         await person.disconnects()
         assert person.crashes == []
+
+
+@pytest.fixture
+def no_sessions() -> Iterator[None]:
+    """Sessions of other tests are not of this one."""
+    vars(app_manager)["_FletAppManager__sessions"].clear()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from chat.web.connection import ChatConnection
 from chat.web.script import Script
 from tests.conftest import Knock
 from tests.person import Person
-from tests.test_guard import page_of
+from tests.strangers import page_of
 from tests.waiting import until
 
 

@@ -1,0 +1,129 @@
+"""Raw sockets, whatever comes over them, and the server's side of a session."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import flet as ft
+import msgpack
+from flet.messaging.session import Session
+from flet_web.fastapi import app_manager
+from websockets.asyncio.client import ClientConnection, connect
+
+from chat.app import Chat
+from chat.web.connection import ChatConnection
+from tests.person import REGISTER, Person, browser_page
+from tests.waiting import until
+
+PAGE = browser_page("/", 1280, 800)
+HELLO = {"session_id": None, "page_name": "", "page": PAGE}
+
+
+def frame(action: int, body: Any) -> bytes:
+    """A frame of Flet's protocol."""
+    return b"\x00" + bytes(msgpack.packb([action, body]))
+
+
+HELLO_FRAME = frame(REGISTER, HELLO)
+
+
+@contextlib.asynccontextmanager
+async def stranger(chat: Chat, host: str = "", **more: Any) -> AsyncIterator[ClientConnection]:
+    """A raw socket; `host` is the name that it was sent to."""
+    port = int(chat.address.rsplit(":", 1)[1])
+    url = f"ws://{host or '127.0.0.1'}:{port}/ws"
+    async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
+        yield there
+
+
+async def code_after(chat: Chat, *frames: bytes | str) -> int | None:
+    """The close code that these frames are answered with."""
+    async with stranger(chat) as there:
+        with contextlib.suppress(Exception):
+            for each in frames:
+                await there.send(each)
+        async with asyncio.timeout(20):
+            await there.wait_closed()
+        return there.close_code
+
+
+def sessions() -> dict[str, Session]:
+    """All sessions that Flet has, by their id."""
+    kept: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
+    return {str(session.id): session for session in kept.values()}
+
+
+def page_of(person: Person) -> ft.Page:
+    """The server's side of a person's session."""
+    assert person.session is not None
+    page: ft.Page = sessions()[person.session].page
+    return page
+
+
+async def settled(person: Person) -> None:
+    """Everything that the person sent has been read: an answer to something later came."""
+    page = page_of(person)
+    await person.resizes(person.width - 1)
+    await person.until(lambda: page.width == person.width)
+
+
+async def is_quiet(chat: Chat) -> None:
+    """Wait until the server has no connection, and every session knows it."""
+    await until(
+        lambda: not connections(chat) and not any(e.connection for e in sessions().values())
+    )
+
+
+def connections(chat: Chat) -> int:
+    """How many transports the server holds."""
+    server = chat._server
+    assert server is not None
+    return len(server.server_state.connections)
+
+
+async def forget(*those: Session) -> None:
+    """What Flet does every ten seconds with sessions whose time is over."""
+    for key, session in list(vars(app_manager)["_FletAppManager__sessions"].items()):
+        if session in those:
+            await app_manager.delete_session(key)
+
+
+async def deaf_socket(port: int) -> socket.socket:
+    """A socket that is accepted and registers, and then reads nothing."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(raw, ("127.0.0.1", port))
+    await loop.sock_sendall(raw, handshake(port))
+    assert b" 101 " in await loop.sock_recv(raw, 4096)
+    await loop.sock_sendall(raw, masked(HELLO_FRAME))
+    return raw
+
+
+def handshake(port: int) -> bytes:
+    """The request that opens a socket."""
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    return request.encode()
+
+
+async def deaf_client(chat: Chat) -> tuple[socket.socket, ChatConnection]:
+    """Such a client, and the server's side of it."""
+    before = set(sessions())
+    raw = await deaf_socket(int(chat.address.rsplit(":", 1)[1]))
+    await until(lambda: set(sessions()) - before)
+    (new,) = set(sessions()) - before
+    connection = sessions()[new].connection
+    assert isinstance(connection, ChatConnection)
+    return raw, connection
+
+
+def masked(data: bytes) -> bytes:
+    """A binary frame with the mask 0."""
+    return b"\x82\xfe" + len(data).to_bytes(2, "big") + b"\0\0\0\0" + data

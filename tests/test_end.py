@@ -1,0 +1,87 @@
+"""The end of the process, whatever its clients do."""
+
+import asyncio
+import contextlib
+import itertools
+import signal
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+
+from tests.person import Person
+from tests.server import Server
+from tests.strangers import HELLO_FRAME, deaf_socket
+from tests.waiting import until
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    url = server.address.replace("http", "ws", 1) + "/ws"
+    zombies: list[socket.socket] = []
+    try:
+        people = [Person(server.address) for _ in range(8)]
+        for n, person in enumerate(people):
+            await person.opens(f"/chat?username=P{n}")
+            await person.reads(f"P{n} has joined the chat.")
+        clients = [await connect(url, proxy=None) for _ in range(40)]
+        for each in clients:
+            await each.send(HELLO_FRAME)
+            await each.recv()
+        zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
+        zombies += [await deaf_socket(server.port) for _ in range(10)]
+        zombies += [half_a_request(server.port, request) for request in HALVES * 3]
+        stored: list[str] = []
+        talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
+        await until(lambda: len(stored) > 40)
+        assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
+        sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
+        for each in sockets:
+            await each.wait_closed()
+        assert {each.close_code for each in sockets} == {1012}
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        # Whoever's field was emptied, and whoever saw a message: it is there.
+        seen = {text for person in people for text in person.talk if text.startswith("said ")}
+        assert len(seen) >= len(stored) > 40
+        with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
+            kept = {row[0] for row in database.execute("SELECT text FROM message")}
+        assert {*stored, *seen} - kept == set()
+    finally:
+        server.is_cleared_away()
+        for zombie in zombies:
+            zombie.close()
+
+
+# One whose body does not come, and one whose answer nobody takes.
+HALVES = [
+    b"PUT /words HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+    b"GET /main.dart.wasm HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def half_a_request(port: int, request: bytes) -> socket.socket:
+    """A connection on which the server is at work, for as long as it likes to be."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(request)
+    return raw
+
+
+async def talks_on(person: Person, stored: list[str]) -> None:
+    """Say one thing after another, and remember what the server took out of the field."""
+    for n in itertools.count():
+        text = f"said {n} by {id(person)}"
+        await person.types(text)
+        try:
+            await person.sends()
+            await person.until(lambda: person.words == "")
+        finally:
+            if person.words == "":
+                stored.append(text)

@@ -1,0 +1,45 @@
+"""A failure of ours: a sentence and a number for the person, the rest for the owner."""
+
+import re
+
+import flet as ft
+import pytest
+import structlog
+
+from tests.conftest import Knock
+from tests.person import EVENT
+from tests.strangers import page_of
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+async def test_a_handler_that_raises_is_a_sentence_and_a_number(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    page = page_of(ann)
+
+    def fails() -> None:
+        raise ValueError("/secret/path")
+
+    button = ft.Button("fail", on_click=fails)
+    page.add(button)
+    with structlog.testing.capture_logs() as logs:
+        await ann._send(EVENT, {"target": button._i, "name": "click", "data": None})
+        await ann.until(lambda: ann.sees_any("Something went wrong"))
+    (words,) = (s.get("content") for s in ann.find("SnackBar"))
+    (number,) = re.findall(r"failure ([0-9a-f]{6})", str(words))
+    (line,) = (each for each in logs if each.get("failure") == number)
+    assert "/secret/path" in line["what"]
+    assert "Traceback" in line["what"]
+    for person in (ann, bob):
+        assert b"secret" not in person.received
+        assert b"Traceback" not in person.received
+    assert not bob.sees_any("Something went wrong")
+
+
+async def test_a_failure_is_told_on_the_page_where_it_happened(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    # As in a handler of PubSub, which runs with the page of whoever published.
+    page_of(bob).session.error("one of Bob's")
+    await bob.until(lambda: bob.sees_any("Something went wrong"))
+    await ann.says("fine here")
+    assert not ann.sees_any("Something went wrong")

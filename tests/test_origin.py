@@ -1,0 +1,130 @@
+"""Foreign pages: who is let in to the socket."""
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from chat.app import Chat
+from chat.errors import CannotStart
+from chat.settings import Settings
+from chat.web.origin import Origins
+from tests.strangers import HELLO_FRAME, sessions, stranger
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+ELSEWHERE = {
+    "null": "null",
+    "empty": "",
+    "other host": "http://evil.example",
+    "same port elsewhere": "http://evil.example:{port}",
+    "prefix": "http://127.0.0.1:{port}.evil.example",
+    "suffix": "http://evil127.0.0.1:{port}",
+    "subdomain": "http://sub.localhost:{port}",
+    "no port": "http://127.0.0.1",
+    "other port": "http://127.0.0.1:1",
+    "longer port": "http://127.0.0.1:{port}0",
+    "scheme": "https://127.0.0.1:{port}",
+    "socket scheme": "ws://127.0.0.1:{port}",
+    "case": "HTTP://127.0.0.1:{port}",
+    "idn": "http://xn--127-9o0a.0.0.1:{port}",
+    "userinfo": "http://127.0.0.1:{port}@evil.example",
+    "userinfo before": "http://evil.example@127.0.0.1:{port}",
+    "trailing dot": "http://127.0.0.1.:{port}",
+    "slash": "http://127.0.0.1:{port}/",
+    "other name of this computer": "http://localhost:{port}",
+    "two": "http://127.0.0.1:{port} http://evil.example",
+}
+
+
+async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: Chat) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    for name, origin in ELSEWHERE.items():
+        headers = {"Origin": origin.format(port=port)}
+        with pytest.raises(InvalidStatus) as refused:
+            async with stranger(chat, additional_headers=headers):
+                raise AssertionError(f"{name} was let in")
+        assert refused.value.response.status_code == 403, name
+    twice = [("Origin", chat.address), ("Origin", "http://evil.example")]
+    with pytest.raises(InvalidStatus):
+        async with stranger(chat, additional_headers=twice):
+            pass
+    assert sessions() == {}
+
+
+async def test_the_own_page_is_let_in_by_each_of_its_names(chat: Chat) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    for host in ("127.0.0.1", "localhost"):
+        headers = {"Origin": f"http://{host}:{port}"}
+        async with stranger(chat, host, additional_headers=headers) as there:
+            await there.send(HELLO_FRAME)
+            assert isinstance(await there.recv(), bytes)
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        assert isinstance(await there.recv(), bytes)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "chat"])
+async def test_a_foreign_name_that_leads_here_is_not_ours(chat: Chat, host: str) -> None:
+    port = chat.address.rsplit(":", 1)[1]
+    with pytest.raises(InvalidStatus) as refused:
+        async with stranger(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+def opened(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:
+    """Whether a page is let in from `client` to the address `server`."""
+    headers = [(b"host", host.encode())]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    ends = {"client": (client, 5), "server": (server, 8550)}
+    others = Settings(origin="HTTPS://Bücher.example:443/, http://[::1]:9").origins
+    return Origins(others).let_in({"scheme": scheme, "headers": headers, **ends})
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "client", "server", "scheme", "right"),
+    [
+        (None, "10.0.0.2:8550", "10.0.0.7", "10.0.0.2", "ws", False),
+        (None, "127.0.0.1:8550", "::ffff:127.0.0.1", "127.0.0.1", "ws", True),
+        ("http://10.0.0.2:8550", "10.0.0.2:8550", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://laptop.local:8550", "laptop.local:8550", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://evil.example:8550", "evil.example:8550", "10.0.0.7", "10.0.0.2", "ws", False),
+        ("https://10.0.0.2", "10.0.0.2:443", "10.0.0.7", "10.0.0.2", "wss", True),
+        ("http://10.0.0.2", "10.0.0.2", "10.0.0.7", "10.0.0.2", "wss", False),
+        ("http://[fd00::2]:8550", "[fd00::2]:8550", "fd00::7", "fd00::2", "ws", True),
+        ("https://xn--bcher-kva.example", "x", "127.0.0.1", "127.0.0.1", "ws", True),
+        ("http://[::1]:9", "anything", "10.0.0.7", "10.0.0.2", "ws", True),
+        ("http://xn--bcher-kva.example", "x", "127.0.0.1", "127.0.0.1", "ws", False),
+    ],
+)
+def test_who_is_let_in_on_a_network_and_behind_a_proxy(
+    origin: str | None, host: str, client: str, server: str, scheme: str, right: bool
+) -> None:
+    assert opened(origin, host, client, server, scheme) is right
+
+
+def test_two_origins_or_hosts_are_none() -> None:
+    own, host = (b"origin", b"http://localhost"), (b"host", b"localhost")
+    ends = {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80)}
+    for right, headers in (
+        (True, [own, host]),
+        (False, [own, own, host]),
+        (False, [own, host, host]),
+    ):
+        scope = {"scheme": "ws", "headers": headers, **ends}
+        assert Origins(frozenset()).let_in(scope) is right
+
+
+@pytest.mark.parametrize(
+    "wrong", ["chat.example", "ftp://a.example", "https://a@b.example", "http://a/b", "http://:x"]
+)
+def test_what_is_no_address_of_a_page_is_refused_at_the_start(wrong: str) -> None:
+    with pytest.raises(CannotStart):
+        Settings(origin=wrong)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 10**9])
+def test_a_session_cannot_wait_for_ever_or_not_at_all(seconds: int) -> None:
+    with pytest.raises(CannotStart):
+        Settings(session_timeout=seconds)

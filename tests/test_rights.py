@@ -1,0 +1,233 @@
+"""What a client may write and touch of the controls of its session."""
+
+import asyncio
+import re
+from typing import Any
+
+import flet as ft
+import pytest
+
+from chat.app import Chat
+from chat.web.rights import SessionRights
+from tests.conftest import Knock
+from tests.person import EVENT, INVOKE, REGISTER, SET
+from tests.strangers import HELLO, PAGE, frame, page_of, sessions, settled, stranger
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+async def test_only_what_a_person_edits_is_taken(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    style = ft.TextStyle(size=10)
+    field = ft.TextField(value="mine", text_style=style)
+    fixed = ft.TextField(value="fixed", read_only=True)
+    off = ft.TextField(value="off", disabled=True)
+    hidden = ft.Column([ft.TextField(value="hidden")], visible=False)
+    box = ft.Checkbox(value=False)
+    gone = ft.TextField(value="gone")
+    page.add(field, fixed, off, hidden, box, gone)
+    page.remove(gone)
+    inside = hidden.controls[0]
+    assert isinstance(inside, ft.TextField)
+
+    async def writes(control: ft.BaseControl, **props: Any) -> None:
+        await ann._send(SET, {"id": control._i, "props": props})
+
+    before = (page.client_ip, page.title, page.theme, list(page.views))
+    await writes(
+        page, client_ip="6.6.6.6", title="mine", theme={"color_scheme_seed": "red"}, views=[]
+    )
+    await writes(page, data=1, on_login=True, web=False, platform="ios", height=1e12, width="x")
+    await writes(field, visible=False, data="x", on_submit=1, read_only=True, error="x", _i=5)
+    await writes(field, text_style={"size": 99}, value=["a"], label="x", _values={})
+    await writes(field, value="edited", disabled=True)
+    await writes(box, value="yes")
+    await writes(box, value=True)
+    for locked in (fixed, off, inside, gone):
+        await writes(locked, value="broken in")
+    await ann._send(SET, {"id": 999_999_999, "props": {"value": "x"}})
+    await ann._send(SET, {"id": 2**40, "props": {"value": "x"}})
+    await settled(ann)
+
+    assert (page.client_ip, page.title, page.theme, list(page.views)) == before
+    assert (page.web, page.platform, page.height, page.data) == (
+        True,
+        ft.PagePlatform.LINUX,
+        800.0,
+        None,
+    )
+    assert page.on_login is None
+    assert (field.value, field.visible, field.read_only, field.error) == (
+        "edited",
+        True,
+        False,
+        None,
+    )
+    assert (field.data, field.on_submit, field.label, field.disabled) == (None, None, None, False)
+    assert style.size == 10
+    assert box.value is True
+    assert [each.value for each in (fixed, off, inside, gone)] == ["fixed", "off", "hidden", "gone"]
+
+
+async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: Chat) -> None:
+    lies: dict[str, Any] = {
+        "client_ip": "6.6.6.6",
+        "title": "x",
+        "platform": "toaster",
+        "platform_brightness": "purple",
+        "height": 1e15,
+        "width": float("nan"),
+        "media": {"padding": {"top": "x"}},
+        "_i": 77,
+        "route": 5,
+        "window": {"visible": False},
+        "on_close": True,
+    }
+    async with stranger(chat) as there:
+        await there.send(frame(REGISTER, {**HELLO, "page": {**PAGE, **lies}}))
+        await there.recv()
+        (session,) = sessions().values()
+        page = session.page
+        assert page.client_ip == "127.0.0.1"
+        assert page.get_control(1) is page
+        assert (page.platform, page.on_close) == (None, None)
+        assert not page.height
+        assert page.window.visible is True
+
+
+async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[str] = []
+
+    def button(name: str, **props: Any) -> ft.Button:
+        return ft.Button(name, on_click=lambda: heard.append(name), **props)
+
+    fine, off, hidden, gone = (
+        button("fine"),
+        button("off", disabled=True),
+        button("hidden", visible=False),
+        button("gone"),
+    )
+    deaf = ft.Button("deaf")
+    in_hidden = button("in hidden")
+    in_off = button("in off")
+    in_closed = button("in closed")
+    dialog = ft.AlertDialog(content=in_closed, on_dismiss=lambda: heard.append("dismissed"))
+    row = ft.Row([in_hidden], visible=False)
+    page.add(fine, off, hidden, gone, deaf, row, ft.Row([in_off], disabled=True))
+    page.remove(gone)
+    page.show_dialog(dialog)
+    page.pop_dialog()
+    # Taken away, and the client does not know it yet; and one that never stood anywhere.
+    going, nowhere = button("going"), button("nowhere")
+    page.add(going)
+    page.controls.remove(going)
+    page.session.index[nowhere._i] = nowhere
+    rights = SessionRights(lambda: page, lambda _: False)
+    assert rights.triggers(fine._i, "click", None)
+    assert not any(rights.triggers(b._i, "click", None) for b in (deaf, going, nowhere))
+
+    async def event(control: ft.BaseControl | int, name: str, data: Any = None) -> None:
+        target = control if isinstance(control, int) else control._i
+        await ann._send(EVENT, {"target": target, "name": name, "data": data})
+
+    for each in (off, hidden, gone, going, deaf, in_hidden, in_off, in_closed, fine):
+        await event(each, "click")
+    for name in ("hover", "nothing", "__class__", "click ", ""):
+        await event(fine, name)
+    for target in (0, 424_242, 2**28, 2**32, 2**52, 2**63):
+        await event(target, "click")
+    await event(fine, "click", {"control": 1, "name": "x"})
+    await event(dialog, "dismiss")
+    await ann.until(lambda: "dismissed" in heard)
+    assert heard == ["fine", "dismissed"]
+    assert ann.crashes == []
+
+
+async def test_a_choice_is_one_of_the_choices(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    options = [ft.DropdownOption(key="a", text="A"), ft.DropdownOption(text="B")]
+    box = ft.Dropdown(value="a", options=options, on_select=lambda event: heard.append(event.data))
+    page.add(box)
+    for value in ("z", "A", "", 5, None, ["a"], {"a": 1}, True):
+        await ann._send(SET, {"id": box._i, "props": {"value": value, "text": "z"}})
+        if value is not None:
+            await ann._send(EVENT, {"target": box._i, "name": "select", "data": value})
+    await settled(ann)
+    assert (box.value, box.text, heard) == ("a", None, [])
+    await ann._send(SET, {"id": box._i, "props": {"value": "B"}})
+    await ann._send(EVENT, {"target": box._i, "name": "select", "data": "B"})
+    await ann.until(lambda: heard == ["B"])
+    assert box.value == "B"
+
+
+async def test_a_browser_names_no_file_of_the_server(knock: Knock) -> None:
+    ann = await knock("Ann")
+    page = page_of(ann)
+    heard: list[object] = []
+    pickers: list[ft.FilePicker] = []
+
+    async def picks() -> list[ft.FilePickerFile]:
+        picker = ft.FilePicker(
+            on_upload=lambda event: heard.append(event.data),
+            on_result=lambda event: heard.append(event.data),
+        )
+        pickers.append(picker)
+        return await picker.pick_files()
+
+    ann.answers = False
+    picking = page.run_task(picks)
+    await ann.until(lambda: b"pick_files" in ann.received)
+    (picker,) = pickers
+    (call,) = re.findall(rb"call_id[^a-zA-Z0-9]+(\w+?)\xa4name\xaapick_files", ann.received)
+    file = {"id": 0, "name": "a", "size": 1, "path": "/etc/passwd", "bytes": None}
+    for control in (picker._i, 1):
+        answer = {"control_id": control, "call_id": call.decode(), "error": None}
+        await ann._send(INVOKE, {**answer, "result": [file]})
+        await ann._send(INVOKE, {**answer, "result": file})
+    for name, data in (
+        ("result", {"files": [file]}),
+        ("upload", {"file_name": "a", "progress": 1.0, "error": None}),
+    ):
+        await ann._send(EVENT, {"target": picker._i, "name": name, "data": data})
+    await settled(ann)
+    assert heard == []
+    assert not picking.done()
+    await ann._send(INVOKE, {**answer, "result": [{**file, "path": None}]})
+    (picked,) = await asyncio.wrap_future(picking)
+    assert (picked.name, picked.path) == ("a", None)
+
+
+async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    page = page_of(ann)
+    heard: list[str] = []
+    names = ("login", "logout", "close", "error", "views_pop_until", "view_pop", "multi_view_add")
+    for name in names:
+        setattr(page, f"on_{name}", lambda name=name: heard.append(name))
+    page.on_route_change = lambda event: heard.append(event.route)
+    page.on_keyboard_event = lambda event: heard.append(event.key)
+    for name in (*names, "connect", "disconnect"):
+        for forged in (None, {"error": "", "error_description": ""}, "x"):
+            await ann._send(EVENT, {"target": 1, "name": name, "data": forged})
+    odd: list[Any] = [None, 5, {"route": 5}, {"route": "/x", "control": 1}, {"route": "/" * 3000}]
+    for data in odd:
+        await ann._send(EVENT, {"target": 1, "name": "route_change", "data": data})
+    await ann._send(EVENT, {"target": 1, "name": "resize", "data": {"width": "x", "height": 1}})
+    await ann._send(EVENT, {"target": 1, "name": "route_change", "data": {"route": "/seen"}})
+    await ann.until(lambda: "/seen" in heard)
+    assert heard == ["/seen"]
+    await bob.is_shown("2 here")
+    assert ann.crashes == []
+    assert not ann.sees_any("Something went wrong")
+
+
+async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(knock: Knock) -> None:
+    ann = await knock("Ann")
+    body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
+    await ann._send(INVOKE, body)
+    await ann.says("still here")

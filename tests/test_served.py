@@ -1,0 +1,62 @@
+"""What every answer of the server says, whatever was asked."""
+
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from chat.app import Chat
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+HARDENED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+}
+
+
+async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat) -> None:
+    words = {"path": "/", "text": "x"}
+    preflight = {"access-control-request-method": "PUT"}
+    table: dict[tuple[str, str, int], dict[str, Any]] = {
+        ("GET", "/", 200): {},
+        ("HEAD", "/", 200): {},
+        ("GET", "/chat?username=", 200): {},
+        ("GET", "/favicon.png", 200): {},
+        ("GET", "/favicon.png", 206): {"headers": {"range": "bytes=0-9"}},
+        ("GET", "/favicon.png", 416): {"headers": {"range": "bytes=99999999-"}},
+        ("GET", "/main.dart.wasm", 200): {},
+        ("GET", "/nothing.js", 404): {},
+        ("GET", "/openapi.json", 404): {},
+        ("GET", "/..%2f..%2fetc%2fpasswd.txt", 404): {},
+        ("GET", "/%00.js", 404): {},
+        ("POST", "/", 405): {},
+        ("OPTIONS", "/", 405): {"headers": preflight},
+        ("OPTIONS", "/words", 405): {"headers": preflight},
+        ("GET", "/healthz", 200): {},
+        ("DELETE", "/healthz", 405): {},
+        ("PUT", "/words", 401): {"json": words},
+        ("PUT", "/words", 422): {"content": b"\xff"},
+    }
+    async with AsyncClient(base_url=chat.address, trust_env=False) as http:
+        tag = (await http.get("/favicon.png")).headers["etag"]
+        table["GET", "/favicon.png", 304] = {"headers": {"if-none-match": tag}}
+        for (method, path, status), more in table.items():
+            headers = {"origin": "http://evil.example", **more.pop("headers", {})}
+            answer = await http.request(method, path, headers=headers, **more)
+            said = f"{method} {path} was answered with {answer.status_code}"
+            assert answer.status_code == status, said
+            assert HARDENED.items() <= dict(answer.headers).items(), said
+            policy = answer.headers["content-security-policy"]
+            for each in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
+                assert each in policy, said
+            assert not [name for name in answer.headers if name.startswith("access-control")], said
+            # Nobody is told what it runs on, nor what was sent.
+            assert "server" not in answer.headers, said
+        for path in ("/docs", "/redoc"):
+            page = (await http.get(path)).text.lower()
+            assert "swagger" not in page
+            assert "redoc" not in page

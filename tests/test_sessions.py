@@ -1,0 +1,79 @@
+"""Sessions: whose they are, and how long they last."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from chat.app import Chat
+from chat.people import Visitor
+from chat.settings import Settings, Surroundings
+from chat.web.sessions import Sessions
+from tests.conftest import Knock
+from tests.person import Person
+from tests.strangers import HELLO_FRAME, code_after, is_quiet, page_of, sessions, stranger
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) -> None:
+    ann = await knock("Ann")
+    assert ann.session is not None
+    page = page_of(ann)
+    kept = Sessions()
+    kept.began(page, Visitor("token"))
+    assert kept.to_go_on_with(ann.session, Visitor("token")) is None
+    # While it is connected: somebody else, and the same browser.
+    thief, tab = Person(chat.address), Person(chat.address)
+    thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies
+    for each in (thief, tab):
+        await each.opens()
+        assert each.session != ann.session
+        await each.disconnects()
+    # While it waits: somebody else, without a cookie or with another.
+    await ann.disconnects()
+    no_cookies: dict[str, str] = {}
+    for cookies in (no_cookies, thief.cookies):
+        thief.session, thief.cookies = ann.session, cookies
+        await thief.connects()
+        assert thief.session != ann.session
+        await thief.until(lambda: thief.sees("Start chat"))
+        await thief.disconnects()
+    assert page.session.connection is None
+    # The browser itself.
+    before = ann.session
+    await ann.opens()
+    assert ann.session == before
+    await ann.says("I am back")
+
+
+async def test_two_hundred_registrations_are_one_session(chat: Chat) -> None:
+    assert await code_after(chat, *[HELLO_FRAME] * 200) == 1008
+    assert len(sessions()) == 1
+    await is_quiet(chat)
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+
+
+@pytest.mark.parametrize("of_flet", [None, "7000", "soon"])
+async def test_a_session_ends_at_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_flet: str | None
+) -> None:
+    if of_flet is not None:
+        monkeypatch.setenv("FLET_SESSION_TIMEOUT", of_flet)
+        monkeypatch.setenv("FLET_OAUTH_STATE_TIMEOUT", of_flet)
+    settings = Settings(web=True, no_browser=True, port=0, data=tmp_path, session_timeout=30)
+    chat = Chat(settings, Surroundings(screen=False))
+    running = asyncio.create_task(chat.run())
+    await chat.ready.wait()
+    async with stranger(chat) as there:
+        await there.send(HELLO_FRAME)
+        await there.recv()
+        there.transport.abort()
+    await is_quiet(chat)
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+    assert 20 < left.expires_at.timestamp() - time.time() <= 30
+    chat.stop()
+    await running

@@ -1,0 +1,162 @@
+"""Clients that do not read what they are sent, or too slowly."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+import pytest
+
+from chat.app import Chat
+from chat.web import outbox, pieces
+from tests.conftest import Knock
+from tests.person import SET
+from tests.strangers import (
+    HELLO_FRAME,
+    deaf_client,
+    frame,
+    is_quiet,
+    masked,
+    page_of,
+    sessions,
+)
+from tests.waiting import until
+
+pytestmark = pytest.mark.usefixtures("no_sessions")
+
+
+async def test_who_does_not_read_is_cut_before_much_waits(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    most = 0
+    with raw:
+        async with asyncio.timeout(8):
+            while not connection.socket.gone.done():
+                connection.send_frame(b"\x7f", b"x" * 50_000)
+                most = max(most, connection._outbox.waiting)
+                await asyncio.sleep(0)
+            assert 1_000_000 < most <= 2 * 1024 * 1024
+            await is_quiet(chat)
+        assert connection._outbox.waiting == 0
+        connection._outbox.put(b"late")
+        assert connection._outbox.waiting == 0
+        (left,) = sessions().values()
+        assert left.expires_at is not None
+
+
+async def test_who_reads_too_slowly_is_cut_after_its_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outbox.SECONDS <= 10
+    monkeypatch.setattr(outbox, "SECONDS", 0.3)
+    raw, connection = await deaf_client(chat)
+    with raw:
+        for _ in range(2):
+            connection.send_frame(b"\x7f", b"x" * 6_000_000)
+            await asyncio.sleep(0)
+            monkeypatch.setattr(outbox, "BYTES", 1e9)
+        async with asyncio.timeout(2):
+            await asyncio.shield(connection.socket.gone)
+            # The transport is let go of, though its buffer is full.
+            await is_quiet(chat)
+
+
+async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SECONDS", 1.0)
+    raw, connection = await deaf_client(chat)
+    loop = asyncio.get_running_loop()
+    read = 0
+
+    async def reads() -> None:
+        nonlocal read
+        while some := await loop.sock_recv(raw, 100):
+            read += len(some)
+            await asyncio.sleep(0.1)
+
+    with raw:
+        reading = asyncio.create_task(reads())
+        begun = loop.time()
+        for _ in range(100):
+            connection.send_frame(b"\x7f", b"x" * 70_000)
+            await asyncio.sleep(0)
+            if connection.busy:
+                break
+        async with asyncio.timeout(5):
+            await asyncio.shield(connection.socket.gone)
+        assert 0.9 < loop.time() - begun < 3
+        assert 0 < read < 10_000
+        await is_quiet(chat)
+        reading.cancel()
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await reading
+    (left,) = sessions().values()
+    assert left.expires_at is not None
+
+
+async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    while connection._outbox.waiting < 1_000_000:
+        connection.send_frame(b"\x7f", b"x" * 50_000)
+        await asyncio.sleep(0)
+    tasks = len(asyncio.all_tasks())
+    # Closed so, it sends a RST, as a machine does that was started anew.
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw.close()
+    await is_quiet(chat)
+    await until(lambda: len(asyncio.all_tasks()) < tasks, 5)
+    assert connection._outbox.waiting == 0
+    (left,) = sessions().values()
+    assert left.connection is None
+    assert left.expires_at is not None
+
+
+async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
+    raw, connection = await deaf_client(chat)
+    with raw:
+        while connection._outbox.waiting < 1_000_000:
+            connection.send_frame(b"\x7f", b"x" * 50_000)
+            await asyncio.sleep(0)
+        body = {"id": 1, "props": {"width": 777.0}}
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(raw, masked(frame(SET, body)))
+        (session,) = sessions().values()
+        await until(lambda: session.page.width == 777.0, 2)
+        # A refusal does not wait for it either.
+        await loop.sock_sendall(raw, masked(HELLO_FRAME))
+        await is_quiet(chat)
+
+
+async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_FAREWELL", 0.1)
+    raw, connection = await deaf_client(chat)
+    assert chat._server is not None
+    (protocol,) = chat._server.server_state.connections
+    assert isinstance(protocol, pieces.Counted)
+    with raw:
+        # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
+        while not protocol.transport.get_write_buffer_size():
+            connection.send_frame(b"\x7f", b"x" * 20_000)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert not connection.busy
+        protocol.keepalive_timeout()
+        await is_quiet(chat)
+
+
+async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    house = chat._the_house()
+    (person,) = (each for each in house.people.here.people if each.name == "Ann")
+    page = page_of(bob)
+    connection = page.session.connection
+    lobby = await house.room_at(person, "/")
+    for n in range(1200):
+        await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
+    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.talk), 10)
+    assert page.session.connection is connection
+    assert connection is not None
+    await ann.says("and on")
+    await bob.reads("and on")
