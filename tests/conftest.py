@@ -12,8 +12,13 @@ from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
 from chat.app import Chat
+from chat.house import House
+from chat.messages import Person as Member
+from chat.messages import RoomKind
+from chat.room import OpenRoom
 from chat.settings import Settings, Surroundings
 from tests.chromium import a_browser
+from tests.household import Ear, come_in
 from tests.person import Person
 from tests.resident import Resident
 from tests.server import Server
@@ -107,3 +112,53 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server = Server(tmp_path / "data", "--web", "--no-browser").starts()
     yield server
     server.is_cleared_away()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    """Who listens to a house without a server."""
+    return Ear()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
+    """A house whose every word is heard."""
+    opened = await House.open(tmp_path, ear.hear)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def owner(house: House) -> Member:
+    """Who came in first, and does nothing."""
+    return (await come_in(house, "Owner"))[0]
+
+
+@pytest.fixture
+async def ann(house: House, owner: Member) -> Member:
+    """Somebody who makes rooms."""
+    return (await come_in(house, "Ann"))[0]
+
+
+@pytest.fixture
+async def bob(house: House, owner: Member) -> Member:
+    """Somebody who is invited."""
+    return (await come_in(house, "Bob"))[0]
+
+
+@pytest.fixture
+async def cid(house: House, owner: Member) -> Member:
+    """Somebody who is not."""
+    return (await come_in(house, "Cid"))[0]
+
+
+@pytest.fixture
+async def garden(house: House, ann: Member) -> OpenRoom:
+    """A public room."""
+    return await house.rooms.make(ann, "Garden")
+
+
+@pytest.fixture
+async def cellar(house: House, ann: Member, bob: Member) -> OpenRoom:
+    """A private room of two."""
+    return await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

@@ -1,17 +1,25 @@
 """A house without a server: what it announces is heard, and screens show what they were told."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from chat.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
 from chat.feed import as_known, person_topic, room_topic
 from chat.house import House
-from chat.messages import Message, Person, Room, RoomId
+from chat.limits import Limits
+from chat.messages import Kind, Message, Person, Room, RoomId
 from chat.people import HERE
 from chat.room import OpenRoom
 from tests.waiting import until
 
 EVERYTHING = 100_000
+
+_LIMITS = Limits()
+
+Story = TypeVar("Story")
 
 
 class Ear:
@@ -149,3 +157,29 @@ async def come_in(house: House, *names: str) -> list[Person]:
     for person in people:
         await house.welcome(person)
     return people
+
+
+async def said(room: OpenRoom, person: Person) -> list[tuple[Kind, str]]:
+    """What stands in a room."""
+    return [(each.kind, each.text) for each in (await room.newest(person)).messages]
+
+
+class Stage(Generic[Story]):
+    """One house, in a loop of its own, in which story after story happens."""
+
+    def __init__(self, folder: Path, limits: Limits = _LIMITS) -> None:
+        self._runner = asyncio.Runner()
+        self._ear = Ear()
+        self._house = self._runner.run(House.open(folder, self._ear.hear, limits))
+
+    def plays(self, story: Story) -> None:
+        """Let a story happen."""
+        self._runner.run(self._story(story))
+
+    def ends(self) -> None:
+        """Everybody goes home."""
+        self._runner.run(self._house.close())
+        self._runner.close()
+
+    async def _story(self, story: Story) -> None:
+        raise NotImplementedError

@@ -18,7 +18,7 @@ from chat.limits import Limits
 from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
 from chat.room import OpenRoom
 from chat.store import Store
-from tests.household import EVERYTHING, Ear, Screen, come_in, sends, settled
+from tests.household import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
 from tests.waiting import until
 
 # What, by whom (0 or 1), about which message from the end (0 is the last), with what.
@@ -194,25 +194,13 @@ class Story:
             assert recent is None or recent == fresh[after:]
 
 
-class Stage:
+class Garden(Stage[list[list[Step]]]):
     """One house in which every story has a room of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._runner = asyncio.Runner()
-        self._ear = Ear()
-        limits = Limits(an_hour=1_000_000)
-        self._house = self._runner.run(House.open(folder, self._ear.hear, limits))
+        super().__init__(folder, Limits(an_hour=1_000_000))
         self._people = self._runner.run(come_in(self._house, "Ann", "Bob"))
         self._stories = 0
-
-    def plays(self, story: list[list[Step]]) -> None:
-        """Let a story happen."""
-        self._runner.run(self._story(story))
-
-    def ends(self) -> None:
-        """Everybody goes home."""
-        self._runner.run(self._house.close())
-        self._runner.close()
 
     async def _story(self, story: list[list[Step]]) -> None:
         self._stories += 1
@@ -224,14 +212,14 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
     """One house for all stories of this file; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.feed._PATIENCE", 0.0)
         patch.setattr("chat.seats._GATHER", 0.0)
         # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)
-        stage = Stage(tmp_path_factory.mktemp("stage"))
+        stage = Garden(tmp_path_factory.mktemp("stage"))
         yield stage
         stage.ends()
 
@@ -252,7 +240,7 @@ EACH += [
 
 
 @pytest.mark.parametrize("story", EACH, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}")
-def test_each_event_is_enough(stage: Stage, story: list[list[Step]]) -> None:
+def test_each_event_is_enough(stage: Garden, story: list[list[Step]]) -> None:
     stage.plays(story)
 
 
@@ -262,7 +250,7 @@ def test_each_event_is_enough(stage: Stage, story: list[list[Step]]) -> None:
 @example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
 @example([[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("arrive", 0, 0, 1), ("vote", 0, 0, 0)]])
 @given(steps)
-def test_state_and_events_are_the_fresh_state(stage: Stage, story: list[list[Step]]) -> None:
+def test_state_and_events_are_the_fresh_state(stage: Garden, story: list[list[Step]]) -> None:
     stage.plays(story)
 
 

@@ -1,6 +1,5 @@
 """Polls: asked, voted in by several people in place, closed, found, deleted; and refusals."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -132,14 +131,6 @@ async def test_what_is_no_poll_is_refused_and_stays(knock: Knock, typed: str, wh
     await ann.sees_part(why)
     assert ann.words == typed
     assert ann.talk == before
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """An empty house."""
-    house = await House.open(tmp_path, Ear().hear)
-    yield house
-    await house.close()
 
 
 async def poll_of(room: OpenRoom, person: Person, number: int) -> Poll:

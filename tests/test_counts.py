@@ -1,0 +1,246 @@
+"""What waits for whom, whatever happens: the counts are those that a fresh arrival gets."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from chat.errors import ChatError
+from chat.events import Called, Fresh
+from chat.feed import person_topic
+from chat.house import House
+from chat.messages import Heed, Kind, Person, RoomId, RoomKind, Seat
+from chat.room import OpenRoom
+from chat.store import Store
+from tests.household import Ear, Stage, settled
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is gathered is told in the next turn."""
+    monkeypatch.setattr("chat.seats._GATHER", 0.0)
+
+
+Step = tuple[str, int, int, int]
+
+WHAT = (
+    *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
+    *("look", "look", "look away", "unread", "arrive", "depart", "rename", "direct"),
+)
+step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3))
+steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10)
+
+
+class Story:
+    """Three people with two tabs each in a few rooms, and what they do."""
+
+    def __init__(self, house: House, ear: Ear, people: list[Person], rooms: list[OpenRoom]) -> None:
+        self._house = house
+        self._ear = ear
+        self._people = people
+        self._rooms = rooms
+        self._store: Store = house._store
+        self._open = {person.id: set[str]() for person in people}
+        self._looks: dict[str, RoomId] = {}
+        self._told: dict[PersonRoom, Seat] = {}
+        self._count = 0
+
+    async def goes(self, story: list[list[Step]]) -> None:
+        """Let it happen; after each turn all counts are held against the store's."""
+        for at_once in story:
+            self._ear.heard.clear()
+            await asyncio.gather(*(self._happens(*each) for each in at_once))
+            if len(at_once) == 1:
+                self._calls_are_right()
+            await self._counts_are_right()
+        for person in self._people:
+            for each in sorted(self._open[person.id]):
+                self._house.seats.look_away(each)
+                self._looks.pop(each, None)
+        await self._counts_are_right()
+        for person in self._people:
+            for each in sorted(self._open[person.id]):
+                self._house.seats.depart(person, each)
+        assert not any(self._house.seats._away.values())
+
+    async def _happens(self, what: str, who: int, which: int, how: int) -> None:
+        self._count += 1
+        person, room = self._people[who], self._rooms[which % len(self._rooms)]
+        try:
+            if what in {"look", "look away", "unread", "arrive", "depart"}:
+                await self._looks_or_not(what, person, room, how)
+            elif what in {"heed", "leave", "join", "rename", "direct"}:
+                await self._moves(what, person, room, how)
+            else:
+                await self._talks(what, person, room, how)
+        except ChatError:
+            pass  # They are not in it, or it is deleted.
+
+    async def _talks(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        key, number = f"{self._rooms[0].room.id} {self._count}", max(1, room.last - how)
+        match what:
+            case "say":
+                await room.post(person, key, key)
+            case "mention":
+                await room.post(person, ("@Ann", "@Bob", "@everyone", "@Cid @here")[how], key)
+            case "edit":
+                await room.edit(person, number, ("@Ann", "@Bob", "@everyone", "nobody")[how])
+            case "delete":
+                await room.delete(person, number)
+            case "thread" | "reply":
+                thread = await self._house.rooms.thread(person, room, number)
+                if thread not in self._rooms:
+                    self._rooms.append(thread)
+                if what == "reply":
+                    await thread.post(person, f"@Cid {key}" if how else key, key)
+
+    async def _moves(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        rooms = self._house.rooms
+        match what:
+            case "heed":
+                await rooms.heed(person, room, list(Heed)[how % 3])
+            case "leave":
+                await rooms.leave(person, room)
+            case "join":
+                await rooms.join(person, room)
+            case "rename":
+                await rooms.rename(person, room, f"Room {how}")
+            case "direct":
+                await rooms.direct(person, self._people[:how])
+
+    async def _looks_or_not(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        seats, session = self._house.seats, f"{person.name} {how % 2}"
+        is_open = session in self._open[person.id]
+        if what == "arrive" and not is_open:
+            self._open[person.id].add(session)
+            await seats.arrive(person, session)
+        elif what == "depart" and is_open:
+            self._open[person.id].discard(session)
+            self._looks.pop(session, None)
+            seats.depart(person, session)
+        elif what == "look" and is_open and room.may_read(person):
+            self._looks[session] = room.room.id
+            seats.look(person, session, room.room.id, room.last)
+        elif what == "look away" and is_open:
+            self._looks.pop(session, None)
+            seats.look_away(session)
+        elif what == "unread":
+            for each in self._open[person.id] if seats.seat(person, room.room.id) else ():
+                if self._looks.get(each) == room.room.id:
+                    del self._looks[each]
+            await seats.mark_unread(person, room.room.id, room.last - how)
+
+    def _calls_are_right(self) -> None:
+        """Exactly those are called whom a message calls, and who do not look."""
+        called, wanted = set(), set()
+        for topic, event in self._ear.heard:
+            if isinstance(event, Called):
+                called.add((topic, event.message.room, event.message.number))
+            if isinstance(event, Fresh):
+                for message in event.messages:
+                    if message.kind is Kind.TEXT:
+                        wanted |= {
+                            (person_topic(person.id), message.room, message.number)
+                            for person in self._people
+                            if self._is_called(person, message.room, message.mentions)
+                            and person != message.author
+                        }
+        assert called == wanted
+
+    def _is_called(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
+        seat = self._house.seats.seat(person, room)
+        if seat is None or seat.heed is Heed.NOTHING or room in self._seen_by(person):
+            return False
+        is_close = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
+        return person.id in mentions or (is_close and seat.heed is Heed.ALL)
+
+    def _seen_by(self, person: Person) -> set[RoomId]:
+        return {self._looks[each] for each in self._open[person.id] if each in self._looks}
+
+    async def _counts_are_right(self) -> None:
+        await settled(self._house)
+        for person in self._people:
+            places = self._house.seats.of(person)
+            if not self._open[person.id]:
+                assert places == ()
+                continue
+            fresh = await self._store.seats(person.id)
+            assert list(map(self._as_seen(person), fresh)) == list(places)
+            self._told_is_right(person, places)
+
+    def _as_seen(self, person: Person) -> "Looking":
+        return Looking(self._seen_by(person))
+
+    def _told_is_right(self, person: Person, places: tuple[Seat, ...]) -> None:
+        """Who had their places at arrival and heard what was told since has them now."""
+        for now in self._ear.seats_of(person):
+            if now.seat is None:
+                self._told.pop((person.id, now.room), None)
+            else:
+                self._told[person.id, now.room] = now.seat
+        for seat in places:
+            told = self._told.setdefault((person.id, seat.room.id), seat)
+            assert (told.unread, told.mentions, told.heed, told.room) == (
+                *(seat.unread, seat.mentions),
+                *(seat.heed, seat.room),
+            )
+
+
+PersonRoom = tuple[int, RoomId]
+
+
+class Looking:
+    """A stored place as its person has it: what they look at is read."""
+
+    def __init__(self, rooms: set[RoomId]) -> None:
+        self._rooms = rooms
+
+    def __call__(self, seat: Seat) -> Seat:
+        if seat.room.id not in self._rooms:
+            return seat
+        return replace(seat, unread=0, mentions=0, last_read=seat.last_number)
+
+
+class Houseful(Stage[list[list[Step]]]):
+    """One house in which every story has rooms and people of its own."""
+
+    async def _story(self, story: list[list[Step]]) -> None:
+        people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
+        ann, bob, cid = people
+        make = self._house.rooms.make
+        rooms = [
+            await make(ann, f"Public {ann.id}", invited=[bob]),
+            await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, cid]),
+            await self._house.rooms.direct(ann, [bob]),
+        ]
+        await Story(self._house, self._ear, people, rooms).goes(story)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
+    """One house for all stories; nobody waits in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chat.feed._PATIENCE", 0.0)
+        stage = Houseful(tmp_path_factory.mktemp("stage"))
+        yield stage
+        stage.ends()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@example([[("arrive", 1, 0, 0), ("say", 0, 0, 0)], [("look", 1, 0, 0), ("say", 0, 0, 0)]])
+@example([[("arrive", 1, 0, 0)], [("reply", 1, 0, 0)], [("look", 1, 3, 0)], [("say", 0, 3, 0)]])
+@example(
+    [
+        [("arrive", 1, 1, 0)],
+        [("say", 0, 1, 0), ("say", 2, 1, 0), ("look", 1, 1, 0), ("unread", 1, 1, 1)],
+        [("edit", 0, 1, 1), ("unread", 1, 1, 2), ("delete", 0, 1, 0), ("depart", 1, 0, 0)],
+    ]
+)
+@given(steps)
+def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
+    stage: Houseful, story: list[list[Step]]
+) -> None:
+    stage.plays(story)

@@ -1,0 +1,203 @@
+"""Whoever may not read a room hears of it what they would hear of none."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from chat.dice import Dice
+from chat.errors import (
+    NoSuchMessage,
+    NoSuchRoom,
+    NotYours,
+)
+from chat.house import House
+from chat.messages import Heed, Person
+from chat.room import OpenRoom
+from chat.rooms import Rooms
+from tests.household import Ear, said
+
+# What somebody hears who asks for a room that is not there.
+NOWHERE = str(NoSuchRoom())
+
+
+# All that can be asked for with an OpenRoom in one's hand, or with an address.
+Asking = Callable[[House, OpenRoom, Person, Person], Awaitable[object]]
+
+READING: dict[str, Asking] = {
+    "room.earlier": lambda h, r, who, _: r.earlier(who, 1),
+    "room.last_own": lambda h, r, who, _: r.last_own(who),
+    "room.newest": lambda h, r, who, _: r.newest(who),
+    "room.before": lambda h, r, who, _: r.before(who, 2),
+    "room.after": lambda h, r, who, _: r.after(who, 0),
+    "room.around": lambda h, r, who, _: r.around(who, 1),
+    "room.number_at": lambda h, r, who, _: r.number_at(who, datetime.now(UTC)),
+    "room.pinned": lambda h, r, who, _: r.pinned(who),
+    "room.message": lambda h, r, who, _: r.message(who, 1),
+    "room.keep_words": lambda h, r, who, _: r.keep_words(who, "dear"),
+    "room.rescue_words": lambda h, r, who, _: r.rescue_words(who, "dear"),
+    "room.words": lambda h, r, who, _: r.words(who),
+    "rooms.look_up": lambda h, r, who, _: h.rooms.look_up(who, r.room.slug),
+    "rooms.of_id": lambda h, r, who, _: h.rooms.of_id(who, r.room.id),
+    "rooms.leave": lambda h, r, who, _: h.rooms.leave(who, r),
+}
+COMING: dict[str, Asking] = {
+    "rooms.enter": lambda h, r, who, _: h.rooms.enter(who, r.room.slug),
+    "rooms.join": lambda h, r, who, _: h.rooms.join(who, r),
+}
+WRITING: dict[str, Asking] = {
+    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
+    "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
+    "room.ask": lambda h, r, who, _: r.ask(who, "Lunch?", ["Soup", "Salad"], "asked"),
+    "room.vote": lambda h, r, who, _: r.vote(who, 1, 0),
+    "room.close_poll": lambda h, r, who, _: r.close_poll(who, 1),
+    "room.roll": lambda h, r, who, _: r.roll(who, Dice(1, 6), "thrown"),
+    "room.edit": lambda h, r, who, _: r.edit(who, 1, "hello"),
+    "room.delete": lambda h, r, who, _: r.delete(who, 1),
+    "room.react": lambda h, r, who, _: r.react(who, 1, "👍"),
+    "room.pin": lambda h, r, who, _: r.pin(who, 1, pinned=True),
+    "rooms.thread": lambda h, r, who, _: h.rooms.thread(who, r, _first(r)),
+    "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, guest),
+    "rooms.heed": lambda h, r, who, _: h.rooms.heed(who, r, Heed.NOTHING),
+    "rooms.describe": lambda h, r, who, _: h.rooms.describe(who, r, "roses"),
+}
+CARING: dict[str, Asking] = {
+    "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, "Roses"),
+    "rooms.archive": lambda h, r, who, _: h.rooms.archive(who, r, archived=True),
+}
+# What somebody does who gives what cannot be: it is not even looked at.
+WRONG: dict[str, Asking] = {
+    "room.post": lambda h, r, who, _: r.post(who, "", "new"),
+    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
+    "room.post a file": lambda h, r, who, _: r.post(who, "", "new", uploads=["4711"]),
+    "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted=4711),
+    "room.ask": lambda h, r, who, _: r.ask(who, "", [], "asked"),
+    "room.vote": lambda h, r, who, _: r.vote(who, 4711, -1),
+    "room.edit": lambda h, r, who, _: r.edit(who, 4711, ""),
+    "room.delete": lambda h, r, who, _: r.delete(who, 4711),
+    "room.react": lambda h, r, who, _: r.react(who, 4711, "no emoji"),
+    "room.message": lambda h, r, who, _: r.message(who, 4711),
+    "rooms.thread": lambda h, r, who, _: h.rooms.thread(who, r, 4711),
+    "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, who),
+    "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, ""),
+    "rooms.describe": lambda h, r, who, _: h.rooms.describe(who, r, "x" * 1000),
+}
+ASKING = READING | COMING | WRITING | CARING
+
+# What asks nothing of one room, or is asked by the house itself.
+OF_NO_ROOM = {"rooms.everybody", "rooms.listed", "rooms.make", "rooms.direct", "rooms.forget"}
+OF_THE_HOUSE = {"rooms.close", "rooms.retitle", "room.tell", "room.close"}
+
+
+def _first(room: OpenRoom) -> int:
+    """A message that is there from the beginning of each room of these stories."""
+    return room.last
+
+
+def test_every_operation_is_asked_by_an_outsider() -> None:
+    public = {
+        f"{owner}.{name}"
+        for owner, kind in (("room", OpenRoom), ("rooms", Rooms))
+        for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
+        if not name.startswith("_")
+    }
+    assert public == ASKING.keys() | OF_NO_ROOM | OF_THE_HOUSE
+
+
+@pytest.fixture(params=["private", "direct", "thread of a private room"])
+async def theirs(
+    request: pytest.FixtureRequest, house: House, cellar: OpenRoom, ann: Person, bob: Person
+) -> OpenRoom:
+    """A room that is not Cid's."""
+    room = cellar
+    if request.param == "direct":
+        room = await house.rooms.direct(ann, [bob])
+    told = await room.post(ann, "secret", "s1")
+    if request.param.startswith("thread"):
+        room = await house.rooms.thread(bob, room, told.number)
+        await room.post(bob, "secret reply", "s2")
+    return room
+
+
+async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
+    house: House, theirs: OpenRoom, cid: Person, ann: Person, ear: Ear
+) -> None:
+    before = (await theirs.newest(ann), dict(theirs.members), theirs.room)
+    for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
+        with pytest.raises(NoSuchRoom) as refusal:
+            await ask(house, theirs, cid, ann)
+        assert str(refusal.value) == NOWHERE, name
+    ear.heard.clear()
+    theirs.type(cid)
+    assert ear.heard == []
+    assert not theirs.may_read(cid)
+    assert (await theirs.newest(ann), dict(theirs.members), theirs.room) == before
+    assert await house._store.seats(cid.id, theirs.room.id) == ()
+    for path in (f"/room/{theirs.room.slug}", "/room/nowhere"):
+        with pytest.raises(NoSuchRoom) as refusal:
+            await house.room_at(cid, path)
+        assert str(refusal.value) == NOWHERE
+    with pytest.raises(NoSuchRoom, match=NOWHERE):
+        await house.rooms.look_up(cid, "nowhere")
+    with pytest.raises(NoSuchRoom, match=NOWHERE):
+        await house.rooms.of_id(cid, 4711)
+
+
+@pytest.mark.parametrize("name", [*WRITING, *CARING])
+async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
+    house: House, garden: OpenRoom, ann: Person, cid: Person, name: str
+) -> None:
+    await garden.post(ann, "roses", "a1")
+    before = await said(garden, ann)
+    with pytest.raises(NotYours if name in CARING else NoSuchRoom):
+        await ASKING[name](house, garden, cid, ann)
+    assert await said(garden, ann) == before
+    for ask in READING.values():
+        await ask(house, garden, cid, ann)
+
+
+Doing = Callable[[House, OpenRoom, Person, int], Awaitable[object]]
+
+DOING: dict[str, Doing] = {
+    "edit": lambda h, r, who, n: r.edit(who, n, "other words"),
+    "delete": lambda h, r, who, n: r.delete(who, n),
+    "react": lambda h, r, who, n: r.react(who, n, "👍"),
+    "pin": lambda h, r, who, n: r.pin(who, n, pinned=True),
+    "unpin": lambda h, r, who, n: r.pin(who, n, pinned=False),
+    "vote": lambda h, r, who, n: r.vote(who, n, 0),
+    "close a poll": lambda h, r, who, n: r.close_poll(who, n),
+    "quote": lambda h, r, who, n: r.post(who, "an answer", f"new {n}", quoted=n),
+    "thread": lambda h, r, who, n: h.rooms.thread(who, r, n),
+}
+
+
+@pytest.mark.parametrize("doing", DOING)
+async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
+    house: House, garden: OpenRoom, ann: Person, ear: Ear, doing: str
+) -> None:
+    await house.rooms.rename(ann, garden, "A title that could be quoted")
+    plain, kept = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
+    await garden.post(ann, "it hangs on it", "a2", quoted=kept.number)
+    for each in (plain, kept):
+        await garden.delete(ann, each.number)
+    before = await garden.newest(ann)
+    ear.heard.clear()
+    for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
+        with pytest.raises(NoSuchMessage) as refusal:
+            await DOING[doing](house, garden, ann, number)
+        assert str(refusal.value) == str(NoSuchMessage())
+    assert await garden.newest(ann) == before
+    assert ear.heard == []
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**53, 2**63, -(2**70), 10**30])
+async def test_pages_around_what_no_message_can_be_are_the_ends(
+    garden: OpenRoom, ann: Person, number: int
+) -> None:
+    await garden.post(ann, "roses", "a1")
+    shown = [each.number for each in (await garden.around(ann, number)).messages]
+    assert shown in ([1, 2], [])
+    assert (await garden.before(ann, number)).has_newer is (number <= 2)
+    assert (await garden.after(ann, number)).has_newer is False
+    assert await garden.earlier(ann, number) == ()

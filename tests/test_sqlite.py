@@ -1,0 +1,421 @@
+"""SQLite's own: kills, full disks, damaged files; what cannot be read is not touched."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, event
+from structlog.testing import capture_logs
+
+from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
+from chat.store.schema import metadata
+from chat.store.sqlite import open_sqlite
+from tests.test_store import draft, numbers
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Failures are asked for here: they need no pages of traceback on the terminal."""
+    with capture_logs():
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder, which is not there yet."""
+    return tmp_path / "data"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def a_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A chat with some history, closed well; to be copied."""
+    folder = tmp_path_factory.mktemp("chat")
+    store = await open_sqlite(folder)
+    ann = await store.add_person("Ann")
+    texts = (f"{n} " + "x" * 500 for n in range(200))
+    await asyncio.gather(*(store.append(draft(1, ann, text, text[:8])) for text in texts))
+    await store.close()
+    return folder
+
+
+def lay(folder: Path, content: bytes) -> Path:
+    """A new folder with nothing but this as its database."""
+    folder.mkdir()
+    database = folder / "chat.db"
+    database.write_bytes(content)
+    return database
+
+
+async def another_process(script: str, folder: Path) -> Process:
+    """Python at work on the same folder."""
+    command = (sys.executable, "-c", script, str(folder))
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+
+
+def as_it_is(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Names, times and bytes of a folder's files; the lock may come and go."""
+    return {
+        path.name: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
+        for path in sorted(folder.iterdir())
+        if path.name != "chat.lock"
+    }
+
+
+async def refusal_of(folder: Path) -> CannotStart:
+    """Why the chat in `folder` cannot be opened; the folder must be as it was."""
+    before = as_it_is(folder)
+    with pytest.raises(CannotStart) as refusal:
+        await open_sqlite(folder)
+    assert as_it_is(folder) == before
+    assert "\n" not in str(refusal.value)
+    assert str(folder) in str(refusal.value)
+    return refusal.value
+
+
+POSTER = """
+import asyncio, sys
+from pathlib import Path
+from chat.messages import Draft, Kind
+from chat.store.sqlite import open_sqlite
+
+async def post():
+    store = await open_sqlite(Path(sys.argv[1]))
+    ann = await store.add_person("Ann")
+    while True:
+        first = 1 + len((await store.after(1, 0, 100000)).messages)
+        drafts = [Draft(1, ann, Kind.TEXT, f"line {n}", str(n)) for n in range(first, first + 5)]
+        for message in await asyncio.gather(*map(store.append, drafts)):
+            print(message.number, message.text, flush=True)
+
+asyncio.run(post())
+"""
+
+
+async def test_an_acknowledged_message_survives_a_kill(folder: Path) -> None:
+    poster = await another_process(POSTER, folder)
+    assert poster.stdout is not None
+    acknowledged = [await poster.stdout.readline() for _ in range(23)]
+    poster.kill()
+    rest, _ = await poster.communicate()
+    acknowledged += [line for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
+    store = await open_sqlite(folder)
+    found = (await store.after(1, 0, 100_000)).messages
+    await store.close()
+    assert [m.number for m in found] == list(range(1, len(found) + 1))
+    assert len(acknowledged) >= 23
+    assert set(acknowledged) <= {f"{m.number} {m.text}\n".encode() for m in found}
+
+
+FULL = """
+import asyncio, resource, sys
+from pathlib import Path
+from chat.errors import NotStored
+from chat.messages import Draft, Kind
+from chat.store.sqlite import open_sqlite
+
+def room_for(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+async def post():
+    folder = Path(sys.argv[1])
+    store = await open_sqlite(folder)
+    ann = await store.add_person("Ann")
+    room_for((folder / "chat.db-wal").stat().st_size + 30_000)
+    stored = []
+    for n in range(100):
+        try:
+            stored.append((await store.append(Draft(1, ann, Kind.TEXT, "x" * 2000, str(n)))).number)
+        except NotStored:
+            break
+    else:
+        raise AssertionError("the disk was never full")
+    room_for(resource.RLIM_INFINITY)
+    stored.append((await store.append(Draft(1, ann, Kind.TEXT, "at last", "last"))).number)
+    await store.close()
+    print(*stored)
+
+asyncio.run(post())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a full disk is played with POSIX limits")
+async def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(folder: Path) -> None:
+    poster = await another_process(FULL, folder)
+    told, complaint = await poster.communicate()
+    assert poster.returncode == 0, complaint.decode()
+    stored = [int(number) for number in told.splitlines()[-1].split()]
+    assert stored == list(range(1, len(stored) + 1))
+    store = await open_sqlite(folder)
+    assert numbers(await store.after(1, 0, 200)) == stored
+    await store.close()
+
+
+SECOND = """
+import asyncio, sys
+from pathlib import Path
+from chat.store.sqlite import open_sqlite
+
+try:
+    asyncio.run(open_sqlite(Path(sys.argv[1])))
+except Exception as refusal:
+    print(type(refusal).__name__)
+"""
+
+
+async def test_a_second_chat_on_the_same_folder_is_refused_in_words(folder: Path) -> None:
+    first = await open_sqlite(folder)
+    with pytest.raises(DataInUse) as refusal:
+        await open_sqlite(folder)
+    assert str(folder) in str(refusal.value)
+    assert "--data" in str(refusal.value)
+    assert (await first.add_person("Ann")).name == "Ann"
+    await first.close()
+    second = await open_sqlite(folder)
+    await second.close()
+
+
+async def test_another_process_on_the_same_folder_is_refused_too(folder: Path) -> None:
+    store = await open_sqlite(folder)
+    told, complaint = await (await another_process(SECOND, folder)).communicate()
+    await store.close()
+    assert told == b"DataInUse\n", complaint.decode()
+
+
+async def test_a_refused_folder_is_free_again_for_the_right_one(folder: Path) -> None:
+    database = lay(folder, b"not a database")
+    await refusal_of(folder)
+    database.unlink()
+    store = await open_sqlite(folder)
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["Ann & Bob", "100%", "what?", "a#b", "a?b=c", "%3F", "小明", "“x”"]
+)
+async def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    for _ in range(2):
+        store = await open_sqlite(folder)
+        await store.add_person("Ann")
+        await store.close()
+    assert list(as_it_is(folder)) == ["chat.db"]
+    assert list(as_it_is(tmp_path)) == [name]
+
+
+async def test_a_folder_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("I am a file")
+    with pytest.raises(CannotStart, match="--data"):
+        await open_sqlite(tmp_path / "data")
+    assert (tmp_path / "data").read_text() == "I am a file"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+async def test_only_the_owner_may_read_what_is_said(folder: Path) -> None:
+    umask = os.umask(0o022)
+    try:
+        store = await open_sqlite(folder)
+        await store.add_person("Ann")
+        modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in as_it_is(folder)}
+        await store.close()
+    finally:
+        os.umask(umask)
+    assert modes == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(50_000))
+
+
+def a_text_file(path: Path) -> None:
+    path.write_text("Dear diary,\n" * 1000)
+
+
+def a_few_bytes(path: Path) -> None:
+    path.write_bytes(b"x")
+
+
+def half_a_header(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:9])
+
+
+def only_the_magic(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:16])
+
+
+def only_a_header(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def a_header_and_zeros(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + bytes(len(whole) - 100))
+
+
+def damaged_pages(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    for start in range(4096, len(whole), 3 * 4096):
+        whole[start : start + 300] = os.urandom(300)
+    path.write_bytes(whole)
+
+
+def one_damaged_page(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[-4096:] = b"\xa5" * 4096
+    path.write_bytes(whole)
+
+
+def a_lost_half(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+FROM_THE_FUTURE = "UPDATE alembic_version SET version_num = '9999'"
+UNSENT = "INSERT INTO words VALUES (1, 1, 'wait, I ')"
+
+
+@contextmanager
+def crashed(chat: Path, folder: Path, statement: str, *, with_index: bool = True) -> Iterator[None]:
+    """What a chat leaves in `folder` that is killed just after it committed `statement`."""
+    running = folder.with_name("running")
+    shutil.copytree(chat, running)
+    with closing(sqlite3.connect(running / "chat.db")) as database:
+        with database:
+            database.execute(statement)
+        shutil.copytree(running, folder)
+        assert (folder / "chat.db-wal").stat().st_size > 0
+        if not with_index:
+            (folder / "chat.db-shm").unlink()
+        yield
+
+
+DAMAGES = (
+    garbage,
+    a_text_file,
+    a_few_bytes,
+    half_a_header,
+    only_the_magic,
+    only_a_header,
+    a_header_and_zeros,
+    damaged_pages,
+    one_damaged_page,
+    a_lost_half,
+    a_folder,
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+async def test_a_damaged_database_is_refused_and_not_touched(
+    a_chat: Path, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    shutil.copytree(a_chat, folder)
+    damage(folder / "chat.db")
+    assert isinstance(await refusal_of(folder), BadDatabase)
+
+
+@pytest.mark.parametrize("damage", DAMAGES[:-1], ids=lambda damage: damage.__name__)
+async def test_a_database_damaged_in_a_crash_is_refused_and_not_touched(
+    a_chat: Path, folder: Path, damage: Callable[[Path], None]
+) -> None:
+    with crashed(a_chat, folder, UNSENT):
+        damage(folder / "chat.db")
+        assert isinstance(await refusal_of(folder), BadDatabase)
+
+
+@pytest.mark.parametrize("table", ["notes", "message"])
+async def test_a_database_of_another_program_is_refused_and_not_touched(
+    folder: Path, table: str
+) -> None:
+    with closing(sqlite3.connect(lay(folder, b""))) as database, database:
+        database.execute(f"CREATE TABLE {table} (words TEXT)")
+        database.execute(f"INSERT INTO {table} VALUES ('mine')")
+    assert isinstance(await refusal_of(folder), BadDatabase)
+
+
+async def test_an_empty_file_becomes_a_chat(folder: Path) -> None:
+    lay(folder, b"")
+    store = await open_sqlite(folder)
+    assert len(await store.rooms()) == 1
+    await store.close()
+
+
+async def test_a_newer_database_is_refused_and_not_touched(a_chat: Path, folder: Path) -> None:
+    shutil.copytree(a_chat, folder)
+    with closing(sqlite3.connect(folder / "chat.db")) as database, database:
+        database.execute(FROM_THE_FUTURE)
+    refusal = await refusal_of(folder)
+    assert isinstance(refusal, NewerDatabase)
+    assert "newer Flet Chat" in str(refusal)
+
+
+@pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
+async def test_a_newer_database_left_by_a_crash_is_refused_and_not_touched(
+    a_chat: Path, folder: Path, with_index: bool
+) -> None:
+    with crashed(a_chat, folder, FROM_THE_FUTURE, with_index=with_index):
+        assert isinstance(await refusal_of(folder), NewerDatabase)
+
+
+@pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
+async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
+    a_chat: Path, folder: Path, with_index: bool
+) -> None:
+    with crashed(a_chat, folder, UNSENT, with_index=with_index):
+        store = await open_sqlite(folder)
+        assert await store.words(1, 1) == "wait, I "
+        assert len((await store.newest(1, 300)).messages) == 200
+        await store.close()
+
+
+async def test_the_migrations_make_the_tables_of_the_schema(folder: Path) -> None:
+    store = await open_sqlite(folder)
+    await store.close()
+    engine = create_engine(f"sqlite:///{folder / 'chat.db'}")
+    with engine.connect() as connection:
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            # FTS5's own tables belong to no engine but SQLite.
+            "include_name": lambda name, kind, _: kind != "table" or not name.startswith("search"),
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        difference = compare_metadata(context, metadata)
+    engine.dispose()
+    assert difference == []
+
+
+# Anything less loses acknowledged messages when the power goes.
+FULL_SYNC = 2
+MODES = ("journal_mode", "synchronous")
+
+
+async def test_a_commit_waits_for_the_disk(folder: Path) -> None:
+    seen: set[tuple[str, int]] = set()
+
+    def look(connection: Connection) -> None:
+        modes = (connection.exec_driver_sql(f"PRAGMA {name}") for name in MODES)
+        seen.add(tuple(mode.scalar_one() for mode in modes))
+
+    store = await open_sqlite(folder)
+    event.listen(Engine, "commit", look)
+    try:
+        await store.add_person("Ann")
+    finally:
+        event.remove(Engine, "commit", look)
+        await store.close()
+    assert seen == {("wal", FULL_SYNC)}
