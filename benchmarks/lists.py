@@ -30,7 +30,7 @@ class Lists:
         self._of = {}
         for person in people:
             places = Places(person, press, _stay, _stay)
-            places.draw(cast(Wire, self._to))
+            places.stand_in_list(1, cast(Wire, self._to))
             places.show(house.seats.of(person), 1, Here(()))
             self._of[person_topic(person.id)] = places
         self._to.bytes = 0

@@ -23,6 +23,9 @@ from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
 
+# A name and what was counted of it.
+Row = tuple[str, float, float, float]
+
 _HISTORY = 50
 _FIRST = 5
 _PATIENCE = 120.0
@@ -42,7 +45,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     if given.counted:
         _tell(_asked("trace", given.counted), given.counted, given.rows)
     if given.profile:
-        _tell_times(_asked("profile", given.people), given.people, given.rows)
+        _tell_times(_asked("profile", given.counted or 50), given.counted or 50, given.rows)
 
 
 def _kernel(people: int) -> None:
@@ -53,7 +56,7 @@ def _kernel(people: int) -> None:
         print(f"{people} people: {cost}\n")
 
 
-def _asked(way: str, people: int) -> dict[str, list[tuple[str, float, float]]]:
+def _asked(way: str, people: int) -> dict[str, list[Row]]:
     """What so many people are more than five."""
     with _weighed(way, people) as (tells, them):
         voices = OURS.voices(them.server.port, people + _FIRST)
@@ -81,47 +84,50 @@ def _weighed(way: str, people: int) -> Iterator[tuple[int, Gathering]]:
                 crowd.goes()
 
 
-def _ask(port: int) -> dict[str, list[tuple[str, float, float]]]:
+def _ask(port: int) -> dict[str, list[Row]]:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as asking:
         told = b""
         while some := asking.recv(1 << 16):
             told += some
-    found: dict[str, list[tuple[str, float, float]]] = json.loads(told)
+    found: dict[str, list[Row]] = json.loads(told)
     return found
 
 
-def _tell(found: dict[str, list[tuple[str, float, float]]], people: int, rows: int) -> None:
+def _tell(found: dict[str, list[Row]], people: int, rows: int) -> None:
     lines = found["lines"]
-    whole = sum(size for _, size, _ in lines)
+    whole = sum(size for _, size, *_ in lines)
     print(f"{whole / people / 1000:.1f} KB a session that Python asked for\n")
     files: dict[str, tuple[float, float]] = {}
-    for name, size, blocks in lines:
+    for name, size, blocks, _ in lines:
         file = name.rpartition(":")[0]
         before = files.get(file, (0, 0))
         files[file] = before[0] + size, before[1] + blocks
     largest = sorted(files.items(), key=lambda each: -each[1][0])
-    _table("file", [(name, *each) for name, each in largest[:rows]], people)
+    _table("file", [(name, *each, 0.0) for name, each in largest[:rows]], people)
     _table("line", lines[:rows], people)
     types = [
         (name, f"{number / people:.1f}")
-        for name, number, _ in found["types"][:rows]
+        for name, number, *_ in found["types"][:rows]
         if number / people >= 0.5
     ]
     print(markdown(("type", "objects a session"), types), "\n")
 
 
-def _table(what: str, rows: Sequence[tuple[str, float, float]], people: int) -> None:
+def _table(what: str, rows: Sequence[Row], people: int) -> None:
     cells = [
-        (name, f"{size / people:.0f}", f"{blocks / people:.1f}") for name, size, blocks in rows
+        (name, f"{size / people:.0f}", f"{blocks / people:.1f}") for name, size, blocks, _ in rows
     ]
     print(markdown((what, "bytes a session", "blocks"), cells), "\n")
 
 
-def _tell_times(found: dict[str, list[tuple[str, float, float]]], people: int, rows: int) -> None:
+def _tell_times(found: dict[str, list[Row]], people: int, rows: int) -> None:
     for kind, words in (("own", "own ms"), ("whole", "ms with what it calls")):
         at = 1 if kind == "own" else 2
-        cells = [(row[0], f"{row[at] * 1000 / people:.3f}") for row in found[kind][:rows]]
-        print(markdown((f"function ({kind})", f"{words} a person"), cells), "\n")
+        cells = [
+            (row[0], f"{row[at] * 1000 / people:.3f}", f"{row[3] / people:.1f}")
+            for row in found[kind][:rows]
+        ]
+        print(markdown((f"function ({kind})", f"{words} a person", "calls"), cells), "\n")
 
 
 if __name__ == "__main__":

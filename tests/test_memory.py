@@ -1,12 +1,17 @@
-"""What was freed is the system's again."""
+"""What was freed is the system's again, and a session holds no more than it needs."""
 
 import asyncio
+import gc
 import platform
 from pathlib import Path
 
 import pytest
+from flet.messaging.session import Session
+from flet_web.fastapi import app_manager
 
 from chat.memory import Memory
+from chat.web.protocol import Protocol
+from tests.conftest import Knock
 
 
 def _resident() -> int:
@@ -26,3 +31,28 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     await asyncio.sleep(0.7)
     assert len(kept) == 200
     assert before - _resident() > 20_000_000
+
+
+async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(knock: Knock) -> None:
+    ann = await knock("Ann")
+    sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
+    (session,) = (each for each in sessions.values() if each.id == ann.session)
+    controls = list(session.index.values())
+    # Two kilobytes each. What only stands there is packed (ui/still.py); what is not needed yet is
+    # made when it is.
+    assert len(controls) <= 33, sorted(type(each).__name__ for each in controls)
+    for each in controls:
+        assert all(vars(each).get("__prev_dicts", {}).values())
+        assert not any(isinstance(value, set) for value in vars(each).values())
+
+
+async def test_what_a_browser_says_at_the_handshake_is_not_kept(knock: Knock) -> None:
+    await knock("Ann")
+    gc.collect()
+    scopes = [
+        each.scope
+        for each in gc.get_objects()
+        if isinstance(each, Protocol) and each.handshake_complete and not each.disconnected
+    ]
+    assert scopes
+    assert all(each["headers"] == [] for each in scopes)

@@ -24,7 +24,7 @@ _TOLD = 400
 
 _INSTALLED = "site-packages/"
 
-Row = tuple[str, float, float]
+Row = tuple[str, float, float, float]
 
 
 def _short(path: str) -> str:
@@ -45,7 +45,7 @@ class Traced:
         self._bytes = tracemalloc.take_snapshot()
 
     def tell(self) -> dict[str, list[Row]]:
-        """Lines with bytes and blocks, types with their number and twice the same."""
+        """Lines with bytes and blocks, types with their number."""
         gc.collect()
         now = tracemalloc.take_snapshot()
         lines = now.compare_to(self._bytes, "lineno")
@@ -57,11 +57,12 @@ class Traced:
                     f"{_short(each.traceback[0].filename)}:{each.traceback[0].lineno}",
                     each.size_diff,
                     each.count_diff,
+                    0,
                 )
                 for each in lines
                 if each.size_diff > 0
             ],
-            "types": [(name, number, number) for name, number in more.most_common(_TOLD)],
+            "types": [(name, number, number, 0) for name, number in more.most_common(_TOLD)],
         }
 
     def _count(self) -> Counter[str]:
@@ -70,7 +71,7 @@ class Traced:
 
 
 class Profiled:
-    """Seconds by function: its own, and with all that it calls."""
+    """Seconds by function, its own and with all that it calls, and how often it was called."""
 
     def __init__(self) -> None:
         self._profile = cProfile.Profile()
@@ -86,8 +87,8 @@ class Profiled:
         self._profile.disable()
         found: Any = pstats.Stats(self._profile)
         rows: list[Row] = [
-            (f"{_short(file)}:{line} {name}", own, whole)
-            for (file, line, name), (_, _, own, whole, _) in found.stats.items()
+            (f"{_short(file)}:{line} {name}", own, whole, calls)
+            for (file, line, name), (_, calls, own, whole, _) in found.stats.items()
         ]
         return {
             "own": sorted(rows, key=lambda row: -row[1])[:_TOLD],

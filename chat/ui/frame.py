@@ -10,11 +10,11 @@ from chat.ui.places import Places
 from chat.ui.side import Buttons, Side
 from chat.ui.talk import Talk
 
-# The talk's margin and its foot's padding, on a wide screen and on a phone.
+# The talk's margin and its foot's, on a wide screen and on a phone.
 _EDGES = tuple(
     (
         ft.Margin.only(left=edge, right=edge, top=8),
-        ft.Padding.only(left=edge, right=edge, top=2, bottom=edge),
+        ft.Margin.only(left=edge, right=edge, top=2, bottom=edge),
     )
     for edge in (16, 8)
 )
@@ -41,19 +41,16 @@ class Frame(ft.SafeArea):
         self._header = header
         self._talk = talk
         self._phone: bool | None = None
-        self.drawer = ft.NavigationDrawer(bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
-        self._edge = ft.VerticalDivider(width=1, color=ft.Colors.OUTLINE_VARIANT)
-        self._left = ft.Container()
-        middle = ft.Column([header, talk], spacing=0, expand=True)
-        super().__init__(
-            content=ft.Row(
-                [self._left, self._edge, middle],
-                spacing=0,
-                expand=True,
-                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-            ),
+        self.drawer: ft.NavigationDrawer | None = None
+        # (Every control that is only there to hold another is two kilobytes of each session.)
+        talk.controls.insert(0, header)
+        self._all = ft.Row(
+            [ft.Container(), talk],
+            spacing=0,
             expand=True,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
+        super().__init__(content=self._all, expand=True)
 
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates.
@@ -65,13 +62,15 @@ class Frame(ft.SafeArea):
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.
-            self._side = Side(self._title, self._me, self._places, self._buttons, self._say)
-            self.drawer.controls = [self._side] if phone else []
-            self._left.content = None if phone else self._side
-        self._left.visible = self._edge.visible = not phone
+            title, me, say = self._title, self._me, self._say
+            self._side = Side(title, me, self._places, self._buttons, say, phone=phone)
+            drawer = ft.NavigationDrawer([self._side], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
+            self.drawer = drawer if phone else None
+            # The talk beside it keeps its place in the row.
+            self._all.controls[0] = ft.Container(visible=False) if phone else self._side
         self._side.height = height if phone else None
         self._header.fit(phone)
-        self._talk.frame.margin, self._talk.foot.padding = _EDGES[phone]
+        self._talk.frame.margin, self._talk.foot.margin = _EDGES[phone]
 
     async def close_drawer(self) -> None:
         """Where somebody chose to go is seen."""

@@ -10,7 +10,7 @@ from chat.events import Here
 from chat.languages import Language
 from chat.messages import RoomKind
 from chat.ui import look
-from chat.ui.drawing import Wire, set_value
+from chat.ui.drawing import Wire
 from chat.ui.press import HEADER_ID
 from chat.ui.still import Still
 
@@ -49,19 +49,26 @@ class Sign:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """All that the line depends on, besides who is here."""
+
+    sign: Sign
+    phone: bool
+    say: Language
+
+
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
 
     def __init__(self, doors: Doors, say: Language) -> None:
         self._say = say
-        self._doors = doors
-        self._sign = Sign("", RoomKind.PUBLIC, "")
+        self._sign: Sign | None = None
         self._phone = False
-        self._here = look.quiet("")
-        self._line = ft.Row(spacing=10, height=44)
-        self._still = Still(HEADER_ID)
+        self._here = ""
+        self._still = Still(HEADER_ID, doors)
         self.handler = self._still.handler
-        super().__init__(content=self._line, border=look.UNDERLINE)
+        super().__init__(border=look.UNDERLINE)
 
     def fit(self, phone: bool) -> None:
         """Arrange for a phone or a wide screen; the caller updates, then draws."""
@@ -75,56 +82,52 @@ class Header(ft.Container):
             self.draw(wire)
 
     def draw(self, wire: Wire | None) -> None:
-        """Draw what stands in the line."""
-        sign, doors = self._sign, self._doors
-        name = ft.Text(
-            sign.title,
-            size=16,
-            weight=ft.FontWeight.BOLD,
-            style=_TIGHT,
-            no_wrap=True,
-            overflow=ft.TextOverflow.ELLIPSIS,
-        )
-        words = look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS)
-        about = ft.Container(
-            words,
-            padding=_BEFORE,
-            border=_BAR if sign.about else None,
-            expand=True,
-        )
-        tools = self._tools()
-        self._here = look.quiet(self._here.value, 12 if self._phone else 13)
-        thread = sign.kind is RoomKind.THREAD
-        back = look.tool(
-            ft.Icons.ARROW_BACK_ROUNDED, self._say("Back to the room"), on_click=doors.back
-        )
-        if self._phone:
-            menu = look.tool(ft.Icons.MENU, self._say("Rooms and people"), on_click=doors.menu)
-            words.size, words.expand = 12, True
-            under = ft.Row([self._here, words], spacing=8)
-            who = ft.Column([name, under], spacing=0, tight=True, expand=True)
-            line: list[ft.Control] = [back if thread else menu, who, *tools]
-        else:
-            mark = ft.Icon(ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-            # A long name shares the line with what it is about.
-            name.expand = len(sign.title) > look.LONG
-            line = [*([back] if thread else []), mark, name, about, self._here, *tools]
-        self._still.draw(self._line, line, wire)
-
-    def _tools(self) -> list[ft.Control]:
-        doors, say = self._doors, self._say
-        pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
-        search = look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
-        more = look.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
-        return [search, pins, more] if self._phone else [pins, more]
+        """Draw what stands in the line, once it is known which room this is."""
+        if self._sign is not None:
+            self._still.draw(self, _line, _Look(self._sign, self._phone, self._say), wire)
+            self._still.say("here", self._here, wire)
 
     def show_here(self, here: Here, wire: Wire | None) -> None:
         """Say how many are here."""
-        words = self._say("{count} here", count=len(here.people))
-        self._here.value = words
-        if not self._line.controls and wire is None:
-            return
-        if wire is not None:
-            set_value(wire, self._here, words)
-        else:
-            self._here.update()
+        self._here = self._say("{count} here", count=len(here.people))
+        self._still.say("here", self._here, wire)
+
+
+def _line(doors: Doors, seen: _Look) -> ft.Row:
+    sign, phone = seen.sign, seen.phone
+    name = ft.Text(
+        sign.title,
+        size=16,
+        weight=ft.FontWeight.BOLD,
+        style=_TIGHT,
+        no_wrap=True,
+        overflow=ft.TextOverflow.ELLIPSIS,
+    )
+    words = look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS)
+    tools = _tools(doors, seen)
+    here = look.quiet("", 12 if phone else 13, data="here")
+    thread = sign.kind is RoomKind.THREAD
+    back = look.tool(ft.Icons.ARROW_BACK_ROUNDED, seen.say("Back to the room"), on_click=doors.back)
+    if phone:
+        menu = look.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
+        words.size, words.expand = 12, True
+        under = ft.Row([here, words], spacing=8)
+        who = ft.Column([name, under], spacing=0, tight=True, expand=True)
+        line: list[ft.Control] = [back if thread else menu, who, *tools]
+    else:
+        mark = ft.Icon(ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+        about = ft.Container(
+            words, padding=_BEFORE, border=_BAR if sign.about else None, expand=True
+        )
+        # A long name shares the line with what it is about.
+        name.expand = len(sign.title) > look.LONG
+        line = [*([back] if thread else []), mark, name, about, here, *tools]
+    return ft.Row(line, spacing=10, height=44)
+
+
+def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
+    say = seen.say
+    pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
+    search = look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
+    more = look.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
+    return [search, pins, more] if seen.phone else [pins, more]

@@ -179,9 +179,8 @@ class Visit:
             self._leave,
             self._press,
         )
-        self._fit(self._conversation)
+        self._fit(self._conversation, self._page.width or 0, self._page.height or 0)
         self._page.controls = [self._conversation]
-        self._page.drawer = self._conversation.drawer
         self._page.update()
         await self._conversation.open(self._client.path)
 
@@ -257,16 +256,17 @@ class Visit:
 
     def _resized(self, event: ft.PageResizeEvent) -> None:
         if self._conversation is not None:
-            self._conversation.fit(event.width, event.height)
+            self._fit(self._conversation, event.width, event.height)
             self._page.update()
             self._conversation.draw_around()
 
-    def _fit(self, conversation: Conversation) -> None:
-        conversation.fit(self._page.width or 0, self._page.height or 0)
+    def _fit(self, conversation: Conversation, width: float, height: float) -> None:
+        conversation.fit(width, height)
+        self._page.drawer = conversation.drawer
 
     async def _show_again(self, conversation: Conversation) -> None:
         """The same person came back: hear again, and draw what was missed."""
-        self._fit(conversation)
+        self._fit(conversation, self._page.width or 0, self._page.height or 0)
         self._page.update()
         await conversation.wear(self._clock, self._chosen)
         await conversation.open(self._client.path)

@@ -12,7 +12,7 @@ import flet as ft
 from chat.events import Here
 from chat.messages import Person, PersonId, RoomId, Seat
 from chat.ui.clock import Clock
-from chat.ui.drawing import Wire, replace_controls, replace_item
+from chat.ui.drawing import Owner, Wire, replace_controls, replace_item
 from chat.ui.place_lines import (
     NAMES,
     PEOPLE,
@@ -48,19 +48,18 @@ class Places:
         # What stands in the list: headings and rooms; the people come last.
         self._items: list[str | RoomId] = []
         self._at: dict[RoomId, int] = {}
-        self.list = ft.ListView()
-        self._people = ft.Column()
+        # A control, or the id of one that is packed; the packed people have one id in all sessions.
+        self._list: Owner = 0
+        self._people: ft.Column | None = None
 
     def wear(self, clock: Clock) -> None:
         """Lines stand otherwise from the next `show` on."""
         self._clock = clock
 
-    def draw(self, wire: Wire | None) -> ft.ListView:
-        """A new list, empty until the next `show`."""
-        self._wire = wire
+    def stand_in_list(self, into: Owner, wire: Wire | None) -> None:
+        """From now on it is this list that is filled; it is empty until the next `show`."""
+        self._wire, self._list = wire, into
         self._items = []
-        self.list = ft.ListView(spacing=2, expand=True)
-        return self.list
 
     def show(self, seats: Sequence[Seat], now: RoomId, here: Here) -> None:
         """Show these places and people; `now` is the room on the screen."""
@@ -114,8 +113,8 @@ class Places:
         if not self._items:
             return
         if self._wire is not None:
-            replace_controls(self._wire, self._people, self._packed_people())
-        else:
+            replace_controls(self._wire, PLACES_ID, self._packed_people())
+        elif self._people is not None:
             self._people.controls = self._people_lines()
             self._people.update()
 
@@ -151,26 +150,26 @@ class Places:
     def _draw_all(self) -> None:
         self._items = list(self._arranged())
         self._at = {each: n for n, each in enumerate(self._items) if isinstance(each, int)}
-        self._people = ft.Column(spacing=0, tight=True)
-        if self._wire is None:
+        if isinstance(self._list, ft.ListView):
             drawn = [self._drawn(each) for each in (*self._items, PEOPLE)]
-            self._people.controls = self._people_lines()
-            self.list.controls = [*drawn, self._people]
-            self.list.update()
+            self._people = people = _people()
+            people.controls = self._people_lines()
+            self._list.controls = [*drawn, people]
+            self._list.update()
+        if self._wire is None:
             return
         packed = [self._packed(each) for each in (*self._items, PEOPLE)]
-        self._people._i = PLACES_ID
-        people = self._press.line(PLACES_ID, "people", lambda: self._people)
-        replace_controls(self._wire, self.list, [*packed, people])
+        packed.append(self._press.line(PLACES_ID, "people", _people))
+        replace_controls(self._wire, self._list, packed)
         self.show_here(self._here)
 
     def _draw_line(self, room: RoomId) -> None:
         at = self._at[room]
-        if self._wire is None:
-            self.list.controls[at] = self._drawn(room)
-            self.list.update()
-        else:
-            replace_item(self._wire, self.list, at, self._packed(room))
+        if isinstance(self._list, ft.ListView):
+            self._list.controls[at] = self._drawn(room)
+            self._list.update()
+        elif self._wire is not None:
+            replace_item(self._wire, self._list, at, self._packed(room))
 
     def _drawn(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
@@ -208,6 +207,10 @@ class Places:
 
     def _listed(self) -> Iterable[tuple[Person, bool]]:
         return ((each, each.id in self._here.away) for each in self._here.people[:NAMES])
+
+
+def _people() -> ft.Column:
+    return ft.Column(spacing=0, tight=True)
 
 
 async def _nothing() -> None:

@@ -18,6 +18,7 @@ from chat.ui.still import Still
 WIDTH = 272
 
 _SELF = ft.Margin.only(left=4)
+_EDGE = ft.Border(right=look.LINE)
 
 Do = Callable[[], Any]
 
@@ -40,20 +41,24 @@ class Side(ft.Container):
     """On a wide screen beside the talk, on a phone in the drawer."""
 
     def __init__(
-        self, title: str, me: Person, places: Places, buttons: Buttons, say: Language
+        self,
+        title: str,
+        me: Person,
+        places: Places,
+        buttons: Buttons,
+        say: Language,
+        *,
+        phone: bool,
     ) -> None:
-        self._say = say
-        self._title = title
+        self._look = _Look(title, say)
         self.me = me
         self._places = places
-        self._buttons = buttons
-        self._all = ft.Column(spacing=6, expand=True)
-        self._still = Still(SIDE_ID)
+        self._still = Still(SIDE_ID, buttons)
         super().__init__(
-            content=self._all,
-            width=WIDTH,
+            width=WIDTH if phone else WIDTH + 1,
             padding=14,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+            border=None if phone else _EDGE,
         )
 
     def handler(self, control: int, event: str) -> Callable[[], Any] | None:
@@ -62,61 +67,78 @@ class Side(ft.Container):
 
     def draw(self, wire: Wire | None) -> None:
         """Draw all but the rooms and who is here."""
-        do, say = self._buttons, self._say
-        title = ft.Text(
-            self._title,
-            size=17,
-            weight=ft.FontWeight.BOLD,
-            expand=True,
-            no_wrap=True,
-            overflow=ft.TextOverflow.ELLIPSIS,
-        )
-        brand = ft.Row(
-            [
-                ft.Image(
-                    src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True
-                ),
-                title,
-                look.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
-            ],
-            spacing=10,
-        )
-        tools = ft.Row(
-            [
-                look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
-                look.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
-                look.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
-                look.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
-            ],
-            spacing=4,
-            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-        )
-        mine = _Self(self.me, self._places.face(self.me), do, say)
-        self._still.draw(self._all, [brand, tools, self._places.draw(wire), mine], wire)
+        still, me = self._still, self.me
+        still.draw(self, _column, self._look, wire)
+        still.say("name", me.name, wire)
+        still.put("face", _face, (me.name, self._places.face(me)), wire)
+        if (places := still.part("places")) is not None:
+            self._places.stand_in_list(places, wire)
 
 
-class _Self(ft.Row):
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """All that the column depends on, besides whose it is."""
+
+    title: str
+    say: Language
+
+
+def _column(do: Buttons, seen: _Look) -> ft.Column:
+    say = seen.say
+    title = ft.Text(
+        seen.title,
+        size=17,
+        weight=ft.FontWeight.BOLD,
+        expand=True,
+        no_wrap=True,
+        overflow=ft.TextOverflow.ELLIPSIS,
+    )
+    brand = ft.Row(
+        [
+            ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
+            title,
+            look.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
+        ],
+        spacing=10,
+    )
+    tools = ft.Row(
+        [
+            look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
+            look.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
+            look.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
+            look.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
+        ],
+        spacing=4,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+    )
+    places = ft.ListView(spacing=2, expand=True, data="places")
+    return ft.Column([brand, tools, places, _self(do, say)], spacing=6, expand=True)
+
+
+def _self(do: Buttons, say: Language) -> ft.Row:
     """Oneself, what one chose, and the way out."""
+    name = ft.Text(
+        "",
+        size=14,
+        weight=ft.FontWeight.W_600,
+        no_wrap=True,
+        overflow=ft.TextOverflow.ELLIPSIS,
+        data="name",
+    )
+    picture = ft.Container(tooltip=say("Change your picture"), on_click=do.portrait, data="face")
+    here = ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True)
+    return ft.Row(
+        [
+            picture,
+            here,
+            look.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
+            look.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
+        ],
+        spacing=4,
+        margin=_SELF,
+    )
 
-    def __init__(self, me: Person, face: str | None, do: Buttons, say: Language) -> None:
-        name = ft.Text(
-            me.name,
-            size=14,
-            weight=ft.FontWeight.W_600,
-            no_wrap=True,
-            overflow=ft.TextOverflow.ELLIPSIS,
-        )
-        super().__init__(
-            controls=[
-                ft.Container(
-                    here_avatar(me.name, 32, face),
-                    tooltip=say("Change your picture"),
-                    on_click=do.portrait,
-                ),
-                ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True),
-                look.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
-                look.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
-            ],
-            spacing=4,
-            margin=_SELF,
-        )
+
+def _face(do: Buttons, who: tuple[str, str | None]) -> ft.Stack:
+    name, face = who
+    return here_avatar(name, 32, face)

@@ -32,8 +32,6 @@ log = structlog.get_logger(__name__)
 # So many of those who spoke last come first among those who can be mentioned.
 _RECENT = 100
 
-_UNDER = ft.Padding.only(left=look.GAP)
-
 
 class Talk(ft.Column):
     """The middle of the screen; `room` is what it shows now.
@@ -91,8 +89,7 @@ class Talk(ft.Column):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
         )
-        typing = ft.Container(self._typing, padding=_UNDER)
-        self.foot = ft.Container(ft.Column([typing, self.composer], spacing=2, tight=True))
+        self.foot = ft.Column([self._typing, self.composer], spacing=2, tight=True)
         super().__init__(controls=[self.frame, self.foot], spacing=0, expand=True)
 
     @property

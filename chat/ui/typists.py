@@ -5,13 +5,16 @@ import flet as ft
 from chat.events import Typing
 from chat.languages import Language
 from chat.messages import Person
+from chat.ui import look
+
+_UNDER = ft.Margin.only(left=look.GAP)
 
 
 class TypingLine(ft.Text):
     """As high when nobody writes: nothing moves."""
 
     def __init__(self) -> None:
-        super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT)
+        super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_UNDER)
 
     def show(self, typing: Typing, me: Person, say: Language) -> None:
         """These write; nothing is said of oneself."""
