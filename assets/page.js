@@ -1,6 +1,5 @@
-// The page's own script: the viewer's time zone, keys that Flutter is not to see, what happens while
-// the connection is away, and the service worker. `languages.js`, `attention.js` and `files.js` stand
-// before it.
+// The page's own script: the viewer's time zone and theme, what happens while the connection is
+// away, the service worker, and what the scripts before it and the chat say to each other.
 //
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between its
 // tries, and forgets what is typed meanwhile. So it is not told: the history stays readable behind
@@ -101,78 +100,6 @@
   })();
 
   let away = false;
-  let typed = null; // what was typed last, whole: the field's words
-
-  document.addEventListener(
-    "input",
-    (event) => {
-      const field = event.composedPath()[0];
-      if (field instanceof HTMLTextAreaElement) typed = field.value;
-    },
-    true,
-  );
-
-  // The field that is being written in, if it has the focus.
-  function field() {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    const open = element instanceof HTMLTextAreaElement && !element.disabled && !element.readOnly;
-    return open ? element : null;
-  }
-
-  // Give the field the focus. Flutter does so itself when a dialog is gone, but not with a screen
-  // reader: then the field is away until the dialog is, and the focus falls to the page.
-  function write(until = performance.now() + 2000) {
-    const host = document.querySelector("flt-semantics-host");
-    const element = host?.querySelector("textarea:not([disabled])");
-    if (element) {
-      if (field() !== element) element.focus();
-    } else if (performance.now() < until) {
-      setTimeout(write, 50, until);
-    }
-  }
-
-  // Put a text into the place of another in the field, if that stands there. Only here is it known
-  // what stands in it: keys that were pressed while the server thought stay.
-  function put(at, old, text) {
-    const element = field();
-    if (!element || !element.value.startsWith(old, at)) return false;
-    const end = at + old.length;
-    const moved = (place) => (place < end ? Math.min(place, at) : place - end + at + text.length);
-    const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
-    element.value = element.value.slice(0, at) + text + element.value.slice(end);
-    element.setSelectionRange(from, to);
-    element.dispatchEvent(new Event("input", { bubbles: true }));
-    return true;
-  }
-
-  // Take a text that the server has stored off the front of the field.
-  function cut(text) {
-    const done = put(0, text, "");
-    if (!done && typed === text) typed = null;
-    return done;
-  }
-
-  // What an input method composes ends if the field is written to. So a text that is stored waits
-  // to be taken out, and what is asked for meanwhile is asked for in vain.
-  let composed = null; // the field in which something is
-  const waiting = [];
-  const isComposing = () => composed !== null && composed === field();
-  const goOn = () => isComposing() || waiting.splice(0).forEach((call) => call());
-  const settled = (call) => {
-    waiting.push(call);
-    goOn();
-  };
-  addEventListener("compositionstart", (event) => (composed = event.composedPath()[0]), true);
-  addEventListener(
-    "compositionend",
-    () => {
-      composed = null;
-      // Flutter hears of the end, and of the text, first.
-      setTimeout(goOn);
-    },
-    true,
-  );
 
   function showBar() {
     const bar = document.createElement("div");
@@ -197,12 +124,13 @@
   }
 
   async function handOverWords() {
-    if (typed === null) return;
+    const text = writing.typed;
+    if (text === null) return;
     try {
       await fetch("/words", {
         method: "PUT",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ path: location.pathname, text: typed }),
+        body: JSON.stringify({ path: location.pathname, text }),
         signal: AbortSignal.timeout(4000),
       });
     } catch {
@@ -247,134 +175,13 @@
   const frame = (text) => new TextEncoder().encode(String.fromCharCode(OURS) + text);
 
   let current = null; // the socket
-  let capturing = false; // whether the chat chooses from a list with the keys of PICKS
   const say = (text) => current?.send(frame(text));
 
-  const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
-
-  // Said again and again while they are held down.
-  const REPEATED = new Set(["gu", "gd", "ru", "rd"]);
-
-  const WRITTEN_IN = /^(input|textarea)$/i;
-
-  let byCtrlEnter = false; // whether Ctrl+Enter sends, and Enter alone begins a new line
-
-  // Keys that Flutter has not seen go down: nor does it see them repeated, or go up.
-  const swallowed = new Set();
-
-  function swallow(event) {
-    if (!event.repeat) swallowed.add(event.code);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }
-
-  // Ctrl+K and Cmd+K, by the letter, and where the keyboard has no Latin ones by the place.
-  function jumps(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
-    return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
-  }
-
-  // Keys that an input method takes: Enter confirms what is composed, arrows choose. Browsers say so
-  // in the event; Safari tells of the end before the key that made it, which has this code then.
-  const METHOD = 229;
-  const composes = (event) => event.isComposing || event.keyCode === METHOD;
-  // Ctrl+/ and Cmd+/ anywhere, on keyboards where that needs Shift too; `?` where nothing is written.
-  function asksForKeys(event) {
-    if (event.altKey) return false;
-    if (event.ctrlKey || event.metaKey) return event.key === "/" || event.key === "?";
-    return event.key === "?" && !WRITTEN_IN.test(event.composedPath()[0].tagName);
-  }
-
-  // To another room by Alt and an arrow.
-  function steps(event) {
-    if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
-    return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
-  }
-
-  // What is done in the field itself where Ctrl+Enter sends; a list above it comes first.
-  function lineOrSend(event, element) {
-    if (!byCtrlEnter || !element || event.code !== "Enter") return undefined;
-    if (event.ctrlKey || event.metaKey) return () => event.repeat || say("s" + element.value);
-    if (event.shiftKey || event.altKey) return undefined;
-    return () => {
-      element.setRangeText("\n", element.selectionStart, element.selectionEnd, "end");
-      element.dispatchEvent(new Event("input", { bubbles: true }));
-    };
-  }
-
-  // What the chat is told of instead of Flutter, if it is such a key.
-  function instead(event, element) {
-    if (jumps(event)) return "k";
-    if (asksForKeys(event)) return "?";
-    if (event.key === "Escape" && event.shiftKey) return "m";
-    const step = steps(event);
-    if (step) return step;
-    const picks = capturing && element && !event.shiftKey;
-    return picks ? PICKS[event.key] : undefined;
-  }
-
-  // Flutter takes notice of Enter a moment later, when more may have been typed.
-  function tellOfKey(event, element) {
-    // Exactly what Flet takes for sending.
-    if (event.repeat) return;
-    if (event.code === "Enter" && !event.shiftKey) say("e" + element.value);
-    if (event.code === "ArrowUp" && !element.value) say("u");
-    if (event.code === "Escape") say("x");
-  }
-
-  addEventListener(
-    "keydown",
-    (event) => {
-      const element = field() === event.composedPath()[0] ? field() : null;
-      if (element && composes(event)) {
-        if (event.key in PICKS || event.code in PICKS) {
-          // The input method's alone: Flutter would send at Enter, whatever it is for.
-          swallowed.add(event.code);
-          event.stopImmediatePropagation();
-        }
-        return;
-      }
-      const ours = instead(event, element);
-      const here = ours ? undefined : lineOrSend(event, element);
-      if (ours) {
-        swallow(event);
-        if (!event.repeat || REPEATED.has(ours)) say(ours);
-      } else if (here) {
-        swallow(event);
-        here();
-      } else if (event.repeat && swallowed.has(event.code)) {
-        swallow(event);
-      } else {
-        swallowed.delete(event.code);
-        if (element) tellOfKey(event, element);
-      }
-    },
-    true,
-  );
-
-  addEventListener(
-    "keyup",
-    (event) => swallowed.delete(event.code) && event.stopImmediatePropagation(),
-    true,
-  );
-
-  const inField = (event) => event.composedPath()[0] instanceof HTMLTextAreaElement;
-
-  // A right click on a message asks the chat what can be done with it; in the field the browser's
-  // own menu is wanted.
-  addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
-
-  // Whoever clicks a name in the list above the field goes on writing.
-  addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
-
   function hear(kind, text) {
-    if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
-    else if (kind === "s") isComposing() || put(...JSON.parse(text));
-    else if (kind === "g") capturing = text === "1";
-    else if (kind === "k") byCtrlEnter = text === "1";
+    if ("csw".includes(kind)) writing.hear(kind, text);
+    else if ("gk".includes(kind)) keys.hear(kind, text);
     else if (kind === "t") theme.choose(text);
     else if (kind === "f") files.hear(text[0], text.slice(1));
-    else if (kind === "w") write();
     else attention.hear(kind, text);
   }
 
@@ -386,8 +193,9 @@
       addEventListener("pagehide", () => (leaving = true));
       this.addEventListener("open", () => {
         current = this;
-        capturing = false;
         say("h");
+        writing.begin(say);
+        keys.begin(say);
         attention.begin(say);
         files.begin(say);
         setTimeout(() => {
@@ -405,7 +213,7 @@
       for (const kind of ["close", "error"]) {
         this.addEventListener(kind, (event) => {
           event.stopImmediatePropagation();
-          capturing = false;
+          keys.begin(say);
           if (!leaving) lost();
         });
       }

@@ -356,7 +356,8 @@ class Person:
     async def presses(self, key: str) -> None:
         """Press one of `_KEYS`, or any of five while they are captured."""
         captured = self.captures and key in _PICKS
-        await self._script(_PICKS[key] if captured else _KEYS[key])
+        stood = self.words.encode() if captured and key in {"enter", "tab"} else b""
+        await self._script((_PICKS[key] if captured else _KEYS[key]) + stood)
 
     async def looks(self, state: str) -> None:
         """Look at the page, leave it in the `background`, or be `idle`."""

@@ -260,7 +260,7 @@ def test_an_answer_does_not_count_once() -> None:
 def test_what_passes_is_passed_on_unchanged() -> None:
     guarded = Guard(Everything())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
-    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt", "ge", "gx")
+    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt@b", "ge", "gx")
     for each in (
         *(f"\x7f{word}".encode() for word in words),
         b"\x7fo/",

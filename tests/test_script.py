@@ -23,6 +23,7 @@ class Ends:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.told: list[str] = []
+        self.data: list[object] = []
         self.expected = 0
         self.script = Script(self.sent.append, self._expects, self._touched)
 
@@ -34,9 +35,10 @@ class Ends:
     def _expects(self) -> None:
         self.expected += 1
 
-    def _touched(self, control: int, event: str) -> None:
+    def _touched(self, control: int, event: str, data: object = None) -> None:
         assert control == KEYBOARD
         self.told.append(event)
+        self.data.append(data)
 
 
 async def test_nothing_is_sent_where_there_is_no_script() -> None:
@@ -78,7 +80,8 @@ def test_each_request_is_one_frame() -> None:
 
 def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     ends = Ends()
-    ends.says("u", "x", "k", "gu", "gd", "gt", "ge", "gx", "o/room/é")
+    ends.says("u", "x", "k", "gu", "gd", "gt@b", "ge", "gx", "o/room/é")
+    assert ends.data == [*[None] * 5, "@b", "", *[None] * 2]
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
     assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
     ends.told.clear()
@@ -168,21 +171,19 @@ async def test_a_conversation_hears_keys_and_attention(told: list[str], knock: K
     await until(lambda: told[2:] == ["open /room/1"])
 
 
-async def test_captured_keys_do_nothing_else(told: list[str], knock: Knock) -> None:
+async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(told: list[str], knock: Knock) -> None:
     ann = await knock("Ann")
     connection_of(ann).capture(True)
     await ann.until(lambda: ann.captures)
     await ann.types("not yet")
-    await ann.sends()
     for key in ("up", "down", "tab", "escape"):
         await ann.presses(key)
-    await until(lambda: len(told) == 5)
-    assert told == ["pick enter", "pick up", "pick down", "pick tab", "pick escape"]
+    await until(lambda: len(told) == 4)
     assert ann.words == "not yet"
-    connection_of(ann).capture(False)
-    await ann.until(lambda: not ann.captures)
-    await ann.sends()
+    await ann.presses("enter")
     await ann.reads("not yet")
+    assert told == ["pick up", "pick down", "pick tab", "pick escape", "pick enter"]
+    await ann.until(lambda: ann.words == "")
 
 
 async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> None:

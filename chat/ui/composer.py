@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import flet as ft
@@ -81,7 +82,7 @@ class Composer(ft.Column):
         self._sending = Sending(
             client, self._is_here, self._said, self._refused, self.files.give_back, self._strike
         )
-        self.suggestions = Suggestions(sources, self._complete, client.capture)
+        self.suggestions = Suggestions(sources, self._swap, client.capture)
         line = ft.Row(
             [self._attach, self._field, self._smile, self._button],
             spacing=4,
@@ -211,27 +212,33 @@ class Composer(ft.Column):
         if not self._field.shift_enter:
             await self._clicked()
 
-    def pressed(self, name: str) -> Callable[[], Any] | None:
-        """What a key does that was pressed in the field."""
+    def pressed(self, name: str, typed: str | None = None) -> Callable[[], Any] | None:
+        """What a key does that was pressed in the field, when `typed` stood there."""
+        if typed is not None:
+            return partial(self._picked, name, typed)
         if (taken := self.suggestions.pressed(name)) is not None:
             return taken
         return self.cancel if name == "escape" else None
+
+    async def _picked(self, name: str, typed: str) -> None:
+        """Enter or Tab, when something was offered; what stood there may want nothing offered."""
+        self.suggestions.consider(typed)
+        if (take := self.suggestions.pressed(name)) is not None:
+            take()
+        elif name == "enter":
+            await self.send(typed)
 
     def complete(self) -> None:
         """Offer again what may be meant: more is known by now."""
         self.suggestions.consider(self._field.value)
 
-    def _complete(self, part: str, written: str) -> None:
-        """Write out what was begun."""
-        if self._field.value.endswith(part):
-            self._swap(len(self._field.value) - len(part), part, written)
-
-    def _swap(self, at: int, old: str, new: str) -> None:
-        """Put `new` into the place of `old`, which stands at an index of the field."""
+    def _swap(self, before: str, old: str, new: str) -> None:
+        """Put `new` into the place of `old`, which stands in the field after `before`."""
         self._picker.used(new.strip())
         words = self._field.value
-        if not self._client.swap(units(words[:at]), old, new):
-            self._write(words[:at] + new + words[at + len(old) :])
+        swapped = self._client.swap(units(before), old, new)
+        if not swapped and words.startswith(before + old):
+            self._write(before + new + words[len(before + old) :])
             self._keep_later()
 
     async def _save_edit(self, save: Save, text: str) -> None:
@@ -332,7 +339,7 @@ class Composer(ft.Column):
         tone, space = self._picker.taste().tone, words[-1]
         emoji = with_emoji(written.group(), tone)
         if emoji != written.group() and with_emoji(words, tone).endswith(emoji + space):
-            self._swap(written.start(), written.group(), emoji)
+            self._swap(words[: written.start()], written.group(), emoji)
 
     def _keep_later(self) -> None:
         if self._keeping is None:

@@ -27,7 +27,8 @@ Viewed = Callable[[Message], View]
 # The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field,
 # `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
 # `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
-# captured `pick up`, `pick down`, `pick tab`, `pick enter` and `pick escape`; `attention` when
+# captured `pick up`, `pick down`, `pick escape`, and with what stood in the field `pick tab` and
+# `pick enter`; `attention` when
 # `Wire.looked_at` is another; `open /path` when a notification is clicked; `files` with the
 # `Offered` that somebody chose, dropped or pasted, and `file lost` with the number of one that
 # cannot be sent.
@@ -93,8 +94,11 @@ class Wire(Carrier, Protocol):
         It is off again in each new connection.
         """
 
-    def focus_field(self) -> None:
-        """Put the focus into the field that messages are written in, once no dialog is open."""
+    def focus_field(self, *, anywhere: bool = True) -> None:
+        """Put the focus into the field that messages are written in, once no dialog is open.
+
+        If not `anywhere`, only where that brings no keyboard up over the screen.
+        """
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that leads to `path`; it takes the place of one of the same tag."""

@@ -17,8 +17,8 @@ Do = Callable[[], Any]
 class Keys:
     """What each of them does. `step(by, unread)` goes to the room so far down the list, of all or
     of those with something unread; `go(path)` and `send(text)` take what the page's script
-    brings, and `field(name)` knows what a key does that was pressed in the field. It tells of
-    `files`, too."""
+    brings, and `field(name, typed)` knows what a key does that was pressed in the field, where
+    that is known with what stood there. It tells of `files`, too."""
 
     edit_last: Do
     jump: Do
@@ -29,7 +29,7 @@ class Keys:
     go: Callable[[str], Any]
     send: Callable[[str], Any]
     ctrl_enter: Do
-    field: Callable[[str], Do | None]
+    field: Callable[[str, str | None], Do | None]
     files: Enclosing
 
     def handler(self, event: str, data: Any = None) -> Do | None:
@@ -46,7 +46,7 @@ class Keys:
         if what == "send":
             return lambda: self.send(rest)
         if what == "pick":
-            return self.field(rest)
+            return self.field(rest, data)
         plain: dict[str, Do] = {
             "up": self.edit_last,
             "jump": self.jump,
@@ -55,7 +55,7 @@ class Keys:
             "ctrl-enter": self.ctrl_enter,
             "attention": self.attend,
         }
-        return plain.get(what) or self.field(what)
+        return plain.get(what) or self.field(what, None)
 
 
 class Words(Protocol):

@@ -44,17 +44,19 @@ class Source:
 
 
 class Suggestions(ft.Container):
-    """The list; `choose(part, written)` is told what stands there now, and what is to."""
+    """The list; `choose(before, part, written)` is told what stands there now, after what,
+    and what is to."""
 
     def __init__(
         self,
         sources: Sequence[Source],
-        choose: Callable[[str, str], None],
+        choose: Callable[[str, str, str], None],
         capture: Callable[[bool], None],
     ) -> None:
         self._sources = sources
         self._choose = choose
         self._capture = capture
+        self._words = ""
         self._part = ""
         self._choices: Sequence[Choice] = ()
         self._at = 0
@@ -70,6 +72,7 @@ class Suggestions(ft.Container):
 
     def consider(self, words: str) -> None:
         """The field says this now."""
+        self._words = words
         part, choices = self._begun(words)
         if self._refused is not None and part.startswith(self._refused):
             part, choices = "", ()
@@ -110,8 +113,9 @@ class Suggestions(ft.Container):
 
     def _take(self, choice: Choice | None) -> None:
         chosen, part = choice or self._choices[self._at], self._part
+        before = self._words.removesuffix(part)
         self.close()
-        self._choose(part, chosen.written)
+        self._choose(before, part, chosen.written)
 
     def _refuse(self) -> None:
         part = self._part

@@ -150,6 +150,8 @@ class Talk(ft.Column):
             self._typing.show(Typing(()), self._me, self._clock.say)
             self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
+            if self._wire is not None:
+                self._wire.focus_field(anywhere=False)
         if is_other and at is not None:
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()

@@ -140,9 +140,9 @@ class ChatConnection(FletApp):
         """Show a notification."""
         self._script.notify(title, body, path, tag, sound)
 
-    def focus_field(self) -> None:
+    def focus_field(self, *, anywhere: bool = True) -> None:
         """Put the focus into the field that messages are written in."""
-        self._script.focus_field()
+        self._script.focus_field(anywhere=anywhere)
 
     def ask_to_notify(self) -> None:
         """Ask the person whether notifications may be shown."""

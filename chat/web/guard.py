@@ -44,10 +44,10 @@ _FIELDS = {
     RESULT: {"control_id", "call_id", "result", "error"},
 }
 
-# What the page's script says (`script.py` hears it): words without more, `e` and `s` with a text,
+# What the page's script says (`script.py` hears it): words without more, four with a text,
 # `o` with a path of the chat's own, `f` with files that were chosen, and the answers yes and no.
-_KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gt ge gx ru rd wu wd".split())
-_WITH_TEXT = (b"e", b"s")
+_KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gx ru rd wu wd".split())
+_WITH_TEXT = (b"e", b"s", b"ge", b"gt")
 _OPEN = b"o"
 _FILES = b"f"
 _YES_OR_NO = {b"y", b"n"}

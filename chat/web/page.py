@@ -18,8 +18,8 @@ from chat.languages import ENGLISH, every
 # lists fifteen for formulas and one of Apple's icons, too.)
 _FAMILIES = {"Roboto", "MaterialIcons"}
 
-# Those of ours that say something.
-_SPEAKING = ("page.js", "attention.js", "files.js", "away.html")
+# Ours, in this order; `page.js` brings the others what the chat asks.
+SCRIPTS = ("attention.js", "files.js", "writing.js", "keys.js", "page.js")
 
 _SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
@@ -67,15 +67,13 @@ def with_our_tags(index: str, title: str) -> str:
     """
     name = html.escape(title)
     loading = (assets_folder() / "loading.html").read_text("utf-8")
+    scripts = "".join(f'  <script src="{name}"></script>\n' for name in SCRIPTS)
     head = (
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
         f"  <script>\n{languages_script()}</script>\n"
-        '  <script src="attention.js"></script>\n'
-        '  <script src="files.js"></script>\n'
-        '  <script src="page.js"></script>\n'
-        "</head>"
+        f"{scripts}</head>"
     )
     for pattern, ours in (
         (r"<title>.*?</title>", f"<title>{name}</title>"),
@@ -104,9 +102,7 @@ def with_versions(index: str, base: str) -> str:
         ('flet.fontFallbackBaseUrl="assets/', f'flet.fontFallbackBaseUrl="{base}assets/'),
         ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
         ('src="python.js"', f'src="{base}python.js"'),
-        ('src="attention.js"', f'src="{base}attention.js"'),
-        ('src="files.js"', f'src="{base}files.js"'),
-        ('src="page.js"', f'src="{base}page.js"'),
+        *((f'src="{name}"', f'src="{base}{name}"') for name in SCRIPTS),
     ):
         if before not in index:
             raise RuntimeError(f"the page of this Flet has no {before}")
@@ -127,7 +123,7 @@ def away_page(title: str, base: str) -> str:
 
 def sentences() -> list[str]:
     """What the page's own scripts say: `words("…")`, the literal in one line."""
-    scripts = [assets_folder() / name for name in _SPEAKING]
+    scripts = [assets_folder() / name for name in (*SCRIPTS, "away.html")]
     return [each for path in scripts for each in _SAID.findall(path.read_text("utf-8"))]
 
 

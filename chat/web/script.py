@@ -1,7 +1,7 @@
 """The page's own script: what it tells of keys, words and attention, and what it is asked to do.
 
-Its frames begin with 0x7f; docs/design.md has a table of them. `assets/page.js` and
-`assets/attention.js` and `assets/files.js` are the other end.
+Its frames begin with 0x7f; docs/design.md has a table of them. `assets/page.js` and the scripts
+before it are the other end.
 """
 
 import asyncio
@@ -20,8 +20,6 @@ _KEYS = {
     b"k": "jump",
     b"gu": "pick up",
     b"gd": "pick down",
-    b"gt": "pick tab",
-    b"ge": "pick enter",
     b"gx": "pick escape",
     b"?": "overview",
     b"m": "read all",
@@ -30,6 +28,8 @@ _KEYS = {
     b"wu": "unread up",
     b"wd": "unread down",
 }
+
+_PICKS = {b"gt": "pick tab", b"ge": "pick enter"}
 
 _LOOKS = {b"l": LOOKED_AT, b"b": "background", b"i": "idle"}
 
@@ -84,6 +84,8 @@ class Script:
         """Take what the script says, after 0x7f; the guard has read it."""
         if said in _KEYS:
             self._touched(KEYBOARD, _KEYS[said])
+        elif said[:2] in _PICKS:
+            self._touched(KEYBOARD, _PICKS[said[:2]], said[2:].decode(errors="replace"))
         elif said in _LOOKS:
             self._look(_LOOKS[said])
         elif said == b"h":
@@ -142,9 +144,12 @@ class Script:
         notice = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
         self._tell("n", json.dumps(notice, ensure_ascii=False))
 
-    def focus_field(self) -> None:
-        """Have the focus put into the field, as soon as no dialog is before it."""
-        self._tell("w")
+    def focus_field(self, *, anywhere: bool = True) -> None:
+        """Have the focus put into the field, as soon as no dialog is before it.
+
+        If not `anywhere`, only where that brings no keyboard up over the screen.
+        """
+        self._tell("w", "" if anywhere else "1")
 
     def ask_to_notify(self) -> None:
         """Have the person asked whether notifications may be shown."""

@@ -1,0 +1,149 @@
+// Keys that Flutter sees late or not at all, or is not to see: what the chat is told of them.
+//
+// `writing.js` has the field that they are pressed in, and `page.js` brings what the chat asks.
+const keys = (() => {
+  "use strict";
+
+  let say = () => {};
+  let capturing = false; // whether the chat chooses from a list with the keys of PICKS
+
+  const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
+
+  // Said again and again while they are held down.
+  const REPEATED = new Set(["gu", "gd", "ru", "rd"]);
+
+  const WRITTEN_IN = /^(input|textarea)$/i;
+
+  let byCtrlEnter = false; // whether Ctrl+Enter sends, and Enter alone begins a new line
+
+  // Keys that Flutter has not seen go down: nor does it see them repeated, or go up.
+  const swallowed = new Set();
+
+  function swallow(event) {
+    if (!event.repeat) swallowed.add(event.code);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  // Ctrl+K and Cmd+K, by the letter, and where the keyboard has no Latin ones by the place.
+  function jumps(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
+    return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
+  }
+
+  // Keys that an input method takes: Enter confirms what is composed, arrows choose. Browsers say so
+  // in the event; Safari tells of the end before the key that made it, which has this code then.
+  const METHOD = 229;
+  const composes = (event) => event.isComposing || event.keyCode === METHOD;
+
+  // Ctrl+/ and Cmd+/ anywhere, on keyboards where that needs Shift too; `?` where nothing is written.
+  function asksForKeys(event) {
+    if (event.altKey) return false;
+    if (event.ctrlKey || event.metaKey) return event.key === "/" || event.key === "?";
+    return event.key === "?" && !WRITTEN_IN.test(event.composedPath()[0].tagName);
+  }
+
+  // To another room by Alt and an arrow.
+  function steps(event) {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
+  }
+
+  // What is done in the field itself where Ctrl+Enter sends; a list above it comes first.
+  function lineOrSend(event, element) {
+    if (!byCtrlEnter || !element || event.code !== "Enter") return undefined;
+    if (event.ctrlKey || event.metaKey) return () => event.repeat || say("s" + element.value);
+    if (event.shiftKey || event.altKey) return undefined;
+    return () => writing.insert(element, "\n");
+  }
+
+  // Enter that was pressed before the field was there.
+  function laterEnter(event) {
+    if (byCtrlEnter || event.shiftKey) return (element) => writing.insert(element, "\n");
+    return (element) => say("ge" + element.value);
+  }
+
+  // What the chat is told of instead of Flutter, if it is such a key.
+  function instead(event, element) {
+    if (jumps(event)) return "k";
+    if (asksForKeys(event)) return "?";
+    if (event.key === "Escape" && event.shiftKey) return "m";
+    const step = steps(event);
+    if (step) return step;
+    const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
+    // What is meant by these hangs on what stands there, which the chat may not have heard yet.
+    return pick === "ge" || pick === "gt" ? pick + element.value : pick;
+  }
+
+  // Flutter takes notice of Enter a moment later, when more may have been typed.
+  function tellOfKey(event, element) {
+    // Exactly what Flet takes for sending.
+    if (event.repeat) return;
+    if (event.code === "Enter" && !event.shiftKey) say("e" + element.value);
+    if (event.code === "ArrowUp" && !element.value) say("u");
+    if (event.code === "Escape") say("x");
+  }
+
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (writing.takes(event, laterEnter(event))) {
+        swallowed.add(event.code);
+        return;
+      }
+      const field = writing.field();
+      const element = field === event.composedPath()[0] ? field : null;
+      if (element && composes(event)) {
+        if (event.key in PICKS || event.code in PICKS) {
+          // The input method's alone: Flutter would send at Enter, whatever it is for.
+          swallowed.add(event.code);
+          event.stopImmediatePropagation();
+        }
+        return;
+      }
+      const ours = instead(event, element);
+      const here = ours ? undefined : lineOrSend(event, element);
+      if (ours) {
+        swallow(event);
+        if (!event.repeat || REPEATED.has(ours)) say(ours);
+      } else if (here) {
+        swallow(event);
+        here();
+      } else if (event.repeat && swallowed.has(event.code)) {
+        swallow(event);
+      } else {
+        swallowed.delete(event.code);
+        if (event.key === "Tab") writing.leave();
+        if (element) tellOfKey(event, element);
+      }
+    },
+    true,
+  );
+
+  addEventListener(
+    "keyup",
+    (event) => swallowed.delete(event.code) && event.stopImmediatePropagation(),
+    true,
+  );
+
+  const inField = (event) => event.composedPath()[0] instanceof HTMLTextAreaElement;
+
+  // A right click on a message asks the chat what can be done with it; in the field the browser's
+  // own menu is wanted.
+  addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
+
+  // Whoever clicks a name in the list above the field goes on writing.
+  addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
+  addEventListener("pointerdown", (event) => capturing || inField(event) || writing.leave(), true);
+
+  return {
+    begin(to) {
+      say = to;
+      capturing = false;
+    },
+    hear(kind, text) {
+      if (kind === "g") capturing = text === "1";
+      else byCtrlEnter = text === "1";
+    },
+  };
+})();
