@@ -171,7 +171,9 @@ async def test_a_conversation_hears_keys_and_attention(told: list[str], knock: K
     await until(lambda: told[2:] == ["open /room/1"])
 
 
-async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(told: list[str], knock: Knock) -> None:
+async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
+    told: list[str], knock: Knock
+) -> None:
     ann = await knock("Ann")
     connection_of(ann).capture(True)
     await ann.until(lambda: ann.captures)
