@@ -1,5 +1,6 @@
 """People in a real Chromium: found on the system or fetched, driven through the semantics tree."""
 
+import functools
 import os
 import re
 import shutil
@@ -59,6 +60,7 @@ def installs(*packages: str) -> bool:
     return bool(done.returncode == 0)
 
 
+@functools.cache
 def chromium() -> str | None:
     """The path of a Chromium: the system's, Playwright's, or one that is installed now."""
     for name in _NAMES:
@@ -130,7 +132,7 @@ class Tab:
         self.foreign: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", self._requested)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
 
     def opens(self, path: str = "/") -> "Tab":
         """Load the page, and switch the semantics tree on."""

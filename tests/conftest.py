@@ -21,7 +21,7 @@ from tests.chromium import a_browser
 from tests.household import Ear, come_in
 from tests.person import Person
 from tests.resident import Resident
-from tests.server import Server
+from tests.server import Server, Swift
 
 # As the product's own log has them: with colours and all locals a traceback takes half a second.
 structlog.configure(
@@ -109,7 +109,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """The real command."""
-    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    server = Swift(tmp_path / "data", "--web", "--no-browser").starts()
     yield server
     server.is_cleared_away()
 

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -57,7 +57,11 @@ def secret(name: str, words: str = "") -> str:
     return f"{SECRET}{name} {words}".strip()
 
 
+# While they are closed they are not there: Flet forgets them when the client tells so.
 _DIALOGS = {"AlertDialog", "SnackBar"}
+
+# What is drawn as text, beside texts.
+_WORDS = {"content", "error", "label", "tooltip"}
 
 _EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
@@ -239,7 +243,9 @@ class Person:
     @property
     def composer(self) -> Control | None:
         """The field that messages are written in."""
-        found = self.find("TextField", hint_text=self.say("Write a message…"))
+        hint = self.say("Write a message…")
+        # (It is looked for all the time, and never among the rows.)
+        found = _controls(self.screen, "TextField", {"hint_text": hint}, but="ListView")
         return found[0] if found else None
 
     @property
@@ -292,22 +298,7 @@ class Person:
 
     def find(self, kind: str, **props: Any) -> list[Control]:
         """The controls of a kind with these properties, in the order of the tree."""
-        found: list[Control] = []
-
-        def walk(value: Any) -> None:
-            if isinstance(value, dict):
-                if _is_closed(value):
-                    return
-                if value.get("_c") == kind and all(value.get(k) == v for k, v in props.items()):
-                    found.append(value)
-                for inner in value.values():
-                    walk(inner)
-            elif isinstance(value, list):
-                for inner in value:
-                    walk(inner)
-
-        walk(self.screen)
-        return found
+        return _controls(self.screen, kind, props)
 
     async def clicks(self, words: str) -> None:
         """Click what is called `words` (in the person's language): a button, or its tooltip."""
@@ -647,41 +638,73 @@ class Person:
                 self._index(rest[0])
 
 
-def _is_closed(value: Control) -> bool:
-    """Whether this is a dialog that is closed: Flet forgets it when the client tells so."""
-    return value.get("_c") in _DIALOGS and not value.get("open")
-
-
 def is_quote(value: Control) -> bool:
     """Whether this is what a message quotes: a line on the left marks it."""
     border = value.get("border") or {}
     return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
 
 
+def _controls(
+    within: Control, kind: str, props: Mapping[str, Any], *, but: str = ""
+) -> list[Control]:
+    """The controls of a kind with these properties; what is in controls of the kind `but` is not
+    looked at.
+    """
+    found: list[Control] = []
+
+    def walk(control: Control) -> None:
+        this = control.get("_c")
+        if this == but or (this in _DIALOGS and not control.get("open")):
+            return
+        if this == kind and all(control.get(k) == v for k, v in props.items()):
+            found.append(control)
+        for inner in control.values():
+            if isinstance(inner, dict):
+                walk(inner)
+            elif isinstance(inner, list):
+                through(inner)
+
+    def through(several: list[Any]) -> None:
+        for each in several:
+            if isinstance(each, dict):
+                walk(each)
+            elif isinstance(each, list):
+                through(each)
+
+    walk(within)
+    return found
+
+
 def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
     """Every text that a control and what it holds would draw, in order."""
     found: list[str] = []
 
-    def walk(value: Any) -> None:
-        if isinstance(value, dict):
-            # What is hidden, or waits at the side until it is opened, is not seen.
-            if value.get("visible") is False or value.get("_c") == "NavigationDrawer":
-                return
-            if _is_closed(value) or (not quotes and is_quote(value)):
-                return
-            if value.get("_c") == "Text" and ("value" in value or not value.get("spans")):
-                found.append(str(value.get("value", "")))
-            if value.get("_c") == "TextSpan":
-                found.append(str(value.get("text", "")).strip())
-            for key, inner in value.items():
-                is_drawn = key != "label" or value.get("_c") != "Semantics"
-                words = key in {"content", "error", "label", "tooltip"} and is_drawn
-                if words and isinstance(inner, str):
+    def walk(value: dict[str, Any]) -> None:
+        # What is hidden, or waits at the side until it is opened, is not seen.
+        kind = value.get("_c")
+        if kind == "NavigationDrawer" or value.get("visible") is False:
+            return
+        if (kind in _DIALOGS and not value.get("open")) or (not quotes and is_quote(value)):
+            return
+        if kind == "Text" and ("value" in value or not value.get("spans")):
+            found.append(str(value.get("value", "")))
+        elif kind == "TextSpan":
+            found.append(str(value.get("text", "")).strip())
+        for key, inner in value.items():
+            if isinstance(inner, str):
+                if key in _WORDS and (key != "label" or kind != "Semantics"):
                     found.append(inner)
+            elif isinstance(inner, dict):
                 walk(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                walk(inner)
+            elif isinstance(inner, list):
+                through(inner)
 
-    walk(value)
+    def through(several: list[Any]) -> None:
+        for each in several:
+            if isinstance(each, dict):
+                walk(each)
+            elif isinstance(each, list):
+                through(each)
+
+    through([value])
     return found

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.chromium import DESKTOP, PHONE, Tab
 from tests.person import Person
-from tests.server import Server
+from tests.server import Server, Swift
 
 _YESTERDAY = (
     ("Mira Okafor", "Shall we move the demo to Friday? The projector is back only then."),
@@ -90,7 +90,7 @@ class Cast:
 def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which people talked yesterday and today, and are still here."""
     data: Path = tmp_path_factory.mktemp("looks") / "data"
-    server = Server(data, "--web", "--no-browser").starts()
+    server = Swift(data, "--web", "--no-browser").starts()
     cast = Cast(server.address)
     try:
         cast.say(_YESTERDAY)

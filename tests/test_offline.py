@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Error, Page, Worker, expect
 
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
 from tests.road import a_road
-from tests.server import ROOT, Server, free_port
+from tests.server import ROOT, Server, Swift, free_port
 
 ADDRESS = "/chat?username=Ann"
 
@@ -47,12 +47,21 @@ def version_of(page: Page) -> str:
 
 
 def kept(page: Page) -> dict[str, list[str]]:
-    """What the worker keeps: the paths in each of its caches."""
+    """What the worker keeps: the paths in each of its caches.
+
+    While a worker throws caches away, ask for `caches_of`: whoever opens one that is gone makes it
+    anew.
+    """
     found: dict[str, list[str]] = page.evaluate(
         """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name =>
             [name, (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)])))"""
     )
     return found
+
+
+def caches_of(page: Page) -> set[str]:
+    """The names of all that is kept."""
+    return set(page.evaluate("caches.keys()"))
 
 
 def sees_that_it_is_away(page: Page) -> None:
@@ -142,7 +151,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     new = version_of(ann.page)
     assert new != old
     # The browser lets the old worker go when it has time.
-    ann.until(lambda: set(kept(ann.page)) <= {new}, seconds=30)
+    ann.until(lambda: caches_of(ann.page) <= {new}, seconds=30)
     assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
     assert worker_of(ann).evaluate("VERSION") == new
 
@@ -173,7 +182,7 @@ def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_p
 
 def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path) -> None:
     # As on a local network: without https only this computer's own names are trusted.
-    server = Server(tmp_path / "data", "--web", "--no-browser")
+    server = Swift(tmp_path / "data", "--web", "--no-browser")
     address = server.address.replace("127.0.0.1", "chat.lan")
     server.flags += (f"--origin={address}",)
     server.starts()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Response
 from chat.web.page import assets_folder
 from tests.chromium import DESKTOP, PHONE, Tab
 from tests.person import Person
-from tests.server import Server
+from tests.server import Server, Swift
 
 # “The weather is nice today.”
 LINES = {
@@ -58,7 +58,7 @@ async def say_all(address: str) -> None:
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which every line was said."""
     folder = tmp_path_factory.mktemp("scripts")
-    server = Server(folder / "data", "--web", "--no-browser").starts()
+    server = Swift(folder / "data", "--web", "--no-browser").starts()
     try:
         # In a thread of its own: Playwright has a loop in this one.
         with ThreadPoolExecutor(1) as pool:

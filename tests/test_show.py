@@ -15,7 +15,7 @@ from chat.house import House
 from chat.messages import Person
 from chat.room import OpenRoom
 from tests.chromium import DESKTOP, PHONE, Tab
-from tests.server import Server
+from tests.server import Server, Swift
 from tests.test_pictures import landscape
 
 _FIRST = (
@@ -120,7 +120,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # In a thread of its own: Playwright has a loop in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, _fill(folder / "data", hills)).result(60)
-    server = Server(folder / "data", "--web", "--no-browser").starts()
+    server = Swift(folder / "data", "--web", "--no-browser").starts()
     yield server
     server.is_cleared_away()
 
