@@ -18,7 +18,7 @@ from chat.messages import RoomKind
 from chat.room import OpenRoom
 from chat.settings import Settings, Surroundings
 from tests.chromium import a_browser
-from tests.household import Ear, come_in
+from tests.household import Ear, come_in, nobody_was_in
 from tests.person import Person
 from tests.resident import Resident
 from tests.server import Server, Swift
@@ -36,11 +36,21 @@ structlog.configure(
 
 Knock = Callable[..., Awaitable[Resident]]
 
+# Files that take long: those with a browser or a window, and these.
+_LONG = {"browser", "client"}, {"test_house_rules.py", "test_drawing.py", "test_catching_up.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end the workers have little to wait for each other."""
+    fixtures, names = _LONG
+    long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
+    items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
+
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    """The whole chat on a free port of this computer, with an empty data folder."""
-    async with a_chat(tmp_path / "data") as chat:
+    """The whole chat on a free port of this computer, in which nobody has been."""
+    async with a_chat(await nobody_was_in(tmp_path / "data")) as chat:
         yield chat
 
 
@@ -123,7 +133,7 @@ def ear() -> Ear:
 @pytest.fixture
 async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
     """A house whose every word is heard."""
-    opened = await House.open(tmp_path, ear.hear)
+    opened = await House.open(await nobody_was_in(tmp_path), ear.hear)
     yield opened
     await opened.close()
 

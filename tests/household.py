@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
 from chat.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
@@ -13,6 +14,7 @@ from chat.limits import Limits
 from chat.messages import Kind, Message, Person, Room, RoomId
 from chat.people import HERE
 from chat.room import OpenRoom
+from chat.store.sqlite import open_sqlite
 from tests.waiting import until
 
 EVERYTHING = 100_000
@@ -20,6 +22,29 @@ EVERYTHING = 100_000
 _LIMITS = Limits()
 
 Story = TypeVar("Story")
+
+# A database in which nobody has been, as the product makes it: once for all tests of a worker.
+_empty = bytearray()
+
+
+async def nobody_was_in(folder: Path) -> Path:
+    """Make a folder in which a chat ended before anybody came.
+
+    The steps from no folder at all are taken by the command in each of its tests.
+    """
+    if not _empty:
+        with TemporaryDirectory() as made:
+            store = await open_sqlite(Path(made))
+            await store.close()
+            _empty.extend(_database(made).read_bytes())
+    _database(folder).write_bytes(_empty)
+    return folder
+
+
+def _database(folder: Path | str) -> Path:
+    path = Path(folder) / "chat.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 class Ear:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.beside import beside, say
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
 from tests.road import a_road
 from tests.server import Server
@@ -147,8 +148,7 @@ def test_an_address_with_a_name_comes_straight_in(someone: Open) -> None:
 
 def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -> None:
     ann, bob = someone("Ann", (900, 500)), someone("Bob", PHONE)
-    for n in range(60):
-        bob.says(f"bob {n}")
+    beside(say(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.sees("bob 59")
     ann.page.mouse.move(600, 250)
     ann.page.mouse.wheel(0, -600)
@@ -162,11 +162,12 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -
     ann.shoots("three-new-messages")
     ann.page.get_by_role("button", name="3 new messages").click()
     ann.sees("bob late 2")
-    for _ in range(12):
+
+    def is_at_the_beginning() -> bool:
         ann.page.mouse.wheel(0, -900)
-        ann.page.wait_for_timeout(150)
-    ann.sees("This is the beginning of Lobby.")
-    assert "bob 0" in ann.talk
+        return {"This is the beginning of Lobby.", "bob 0"} <= set(ann.talk)
+
+    ann.until(is_at_the_beginning)
 
 
 def test_text_is_selected_and_copied_with_the_mouse(someone: Open) -> None:

@@ -1,13 +1,12 @@
 """A connection that is cut while somebody reads, in a real Chromium: they are where they were."""
 
-import asyncio
 import io
-import threading
 from functools import partial
 
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect
 
+from tests.beside import beside
 from tests.chromium import DESKTOP, Tab
 from tests.person import Person
 from tests.road import a_road
@@ -35,13 +34,6 @@ async def _talks(address: str, numbers: range, names: str) -> None:
         await person.disconnects()
 
 
-def _talk(address: str, numbers: range, names: str) -> None:
-    """In a thread of its own: this one is Playwright's."""
-    talking = threading.Thread(target=lambda: asyncio.run(_talks(address, numbers, names)))
-    talking.start()
-    talking.join()
-
-
 # Of the list: left of the buttons that float over it.
 _LINES = FloatRect(x=300, y=60, width=400, height=740)
 
@@ -67,7 +59,7 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
     width, height = DESKTOP
     with a_road(server.port, delay=0.01) as road:
         context = browser.new_context(viewport={"width": width, "height": height})
-        _talk(server.address, range(120), "BC")
+        beside(_talks(server.address, range(120), "BC"))
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.sees("line 119")
         ann.page.mouse.move(800, 400)
@@ -79,7 +71,7 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         before = _settled(ann)
         road.is_closed = True
         road.cut()
-        _talk(server.address, range(120, 620), "DEFGHIJK")
+        beside(_talks(server.address, range(120, 620), "DEFGHIJK"))
         road.is_closed = False
         ann.is_ready()
         # Not at the end: what came meanwhile waits behind the button.

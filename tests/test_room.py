@@ -17,6 +17,7 @@ from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.text import TEXT_LIMIT
 from chat.unsent import WORDS_LIMIT
+from tests.household import nobody_was_in
 
 
 class Ear:
@@ -61,7 +62,7 @@ def ear(tmp_path: Path) -> Ear:
 @pytest.fixture
 async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
     """A house whose every word is heard."""
-    opened = await House.open(tmp_path, ear.hear)
+    opened = await House.open(await nobody_was_in(tmp_path), ear.hear)
     yield opened
     await opened.close()
 

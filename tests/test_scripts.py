@@ -1,20 +1,18 @@
 """Every script, offline: what people write is readable on the first screen, in a real browser."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Response
 
 from chat.web.page import assets_folder
+from tests.beside import beside, say
 from tests.chromium import DESKTOP, PHONE, Tab
-from tests.person import Person
 from tests.server import Server, Swift
 
-# “The weather is nice today.”
+# Noor says each line, and something that nobody can read any more: “The weather is nice today.”
 LINES = {
     "simplified Chinese": "今天天气很好，我们去公园吧",
     "traditional Chinese": "今天天氣很好，我們去公園吧",
@@ -45,24 +43,13 @@ FAMILIES = {
 CUNEIFORM = "\N{CUNEIFORM SIGN A}\N{CUNEIFORM SIGN BA}\N{CUNEIFORM SIGN DA}"
 
 
-async def say_all(address: str) -> None:
-    """Noor says each line, and something that nobody can read any more."""
-    noor = await Person(address).opens()
-    await noor.comes_in("Noor")
-    for line in (CUNEIFORM, *LINES.values()):
-        await noor.says(line)
-    await noor.disconnects()
-
-
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which every line was said."""
     folder = tmp_path_factory.mktemp("scripts")
     server = Swift(folder / "data", "--web", "--no-browser").starts()
     try:
-        # In a thread of its own: Playwright has a loop in this one.
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(asyncio.run, say_all(server.address)).result(30)
+        beside(say(server.address, "Noor", CUNEIFORM, *LINES.values()))
         yield server
     finally:
         server.is_cleared_away()

@@ -3,9 +3,7 @@
 The browser has no network but this computer, and asks nobody else for anything.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, ViewportSize
 from chat.house import House
 from chat.messages import Person
 from chat.room import OpenRoom
+from tests.beside import beside
 from tests.chromium import DESKTOP, PHONE, Tab
 from tests.server import Server, Swift
 from tests.test_pictures import landscape
@@ -117,9 +116,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which all of it was said."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
-    # In a thread of its own: Playwright has a loop in this one.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, _fill(folder / "data", hills)).result(60)
+    beside(_fill(folder / "data", hills))
     server = Swift(folder / "data", "--web", "--no-browser").starts()
     yield server
     server.is_cleared_away()

@@ -1,0 +1,24 @@
+"""Headless people beside those in Chromium: Playwright has the loop of the tests' own thread."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.person import Person
+
+
+def beside(story: Coroutine[Any, Any, None], seconds: float = 120) -> None:
+    """Run a story to its end in a thread of its own. Raises what it raises, and TimeoutError."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, asyncio.wait_for(story, seconds)).result()
+
+
+async def say(address: str, name: str, *lines: str) -> None:
+    """Somebody comes, says some lines, and goes."""
+    person = Person(address)
+    await person.opens(f"/chat?username={name}")
+    await person.reads(f"{name} has joined the chat.")
+    for line in lines:
+        await person.says(line)
+    await person.disconnects()
