@@ -70,6 +70,16 @@ class Resident(Person):
         """Wait until these words stand in the composer."""
         await self.until(lambda: self.composer is not None and self.words == words)
 
+    async def takes_up(self, words: str) -> None:
+        """Arrow up in the empty field: what was said last stands in it, to be said otherwise."""
+        await self.presses("up")
+        await self.has_words(words)
+
+    async def is_offered(self, typed: str, *choices: str) -> None:
+        """Type, and wait until these stand above the field, the one that is chosen with a star."""
+        await self.types(typed)
+        await self.until(lambda: self.suggested == list(choices))
+
     async def until_kept(self, words: str, elsewhere: str, there: str) -> None:
         """Go to and fro between two rooms until these words are those of the second."""
         async with asyncio.timeout(5):

@@ -75,8 +75,7 @@ async def test_a_quote_says_what_it_quotes_and_leads_there(knock: Knock) -> None
         # Something hangs on it: its place stays.
         assert person.talk.count("Message deleted") == 2
     await is_as_fresh(knock, bob)
-    await bob.presses("up")
-    await bob.has_words("good")
+    await bob.takes_up("good")
     await bob.presses("escape")
     await bob.has_words("")
 
@@ -237,8 +236,7 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
 
 async def test_names_are_suggested_while_they_are_written(knock: Knock) -> None:
     ann, bob, bea = await knock("Ann"), await knock("Bob"), await knock("Bea Ox")
-    await ann.types("hello @b")
-    await ann.until(lambda: ann.suggested == ["Bea Ox*", "Bob"])
+    await ann.is_offered("hello @b", "Bea Ox*", "Bob")
     assert ann.captures
     await ann.presses("down")
     await ann.until(lambda: ann.suggested == ["Bea Ox", "Bob*"])
@@ -246,8 +244,7 @@ async def test_names_are_suggested_while_they_are_written(knock: Knock) -> None:
     await ann.presses("tab")
     await ann.has_words("hello @Bea Ox ")
     await ann.until(lambda: not ann.suggested and not ann.captures)
-    await ann.types("hello @Bea Ox and @bo")
-    await ann.until(lambda: ann.suggested == ["Bob*"])
+    await ann.is_offered("hello @Bea Ox and @bo", "Bob*")
     await ann.takes("Bob")
     await ann.has_words("hello @Bea Ox and @Bob ")
     await ann.types("@b")
@@ -255,8 +252,7 @@ async def test_names_are_suggested_while_they_are_written(knock: Knock) -> None:
     await ann.presses("escape")
     await ann.until(lambda: not ann.suggested)
     await ann.types("@bo")
-    await ann.types("@Bob and @e")
-    await ann.until(lambda: ann.suggested == ["@everyone*"])
+    await ann.is_offered("@Bob and @e", "@everyone*")
     await ann.presses("up")
     await ann.sends()
     await ann.has_words("@Bob and @everyone ")

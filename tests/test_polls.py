@@ -100,8 +100,7 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(knock: Knoc
     # The last own words that can be edited are not the poll.
     await ann.says("words")
     await ann.says(LUNCH)
-    await ann.presses("up")
-    await ann.has_words("words")
+    await ann.takes_up("words")
 
 
 @pytest.mark.parametrize(
