@@ -207,9 +207,7 @@ class Errands:
 
     @property
     def _page(self) -> ft.Page:
-        page = self._talk.page
-        assert isinstance(page, ft.Page)
-        return page
+        return look.page_of(self._talk)
 
     def _acts(self) -> RoomActs:
         room, rooms, me = self._talk.room, self._house.rooms, self._me

@@ -86,6 +86,16 @@ def _spans(entry: Entry) -> Sequence[ft.TextSpan]:
     return spans
 
 
+def leaving(close: Callable[[], object], go: Go) -> Go:
+    """Close a dialog, and then go."""
+
+    async def leave(path: str) -> None:
+        close()
+        await go(path)
+
+    return leave
+
+
 class FoundDialog(Dialog):
     """A list of messages with a title."""
 
@@ -98,11 +108,7 @@ class FoundDialog(Dialog):
         go: Go,
         close: Callable[[], object],
     ) -> None:
-        async def leave(path: str) -> None:
-            close()
-            await go(path)
-
-        found = FoundList(clock, leave)
+        found = FoundList(clock, leaving(close, go))
         found.fill(entries, otherwise)
         actions = [closing(clock.say, close)]
         super().__init__(title, found, actions, width=560, height=480)

@@ -112,10 +112,7 @@ class Gallery(ft.AlertDialog):
         self._close = close
         self._zoom = self._pinch = 1.0
         say = clock.say
-        self._name, self._about = (
-            ft.Text("", size=size, color=_LIGHT, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS)
-            for size in (15, 12)
-        )
+        self._name, self._about = (look.one_line("", size, color=_LIGHT) for size in (15, 12))
         words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
         download = _tool(ft.Icons.DOWNLOAD_ROUNDED, say("Download"), self._download)
         bar = ft.Container(

@@ -95,15 +95,8 @@ class Header(ft.Container):
 
 def _line(doors: Doors, seen: _Look) -> ft.Row:
     sign, phone = seen.sign, seen.phone
-    name = ft.Text(
-        sign.title,
-        size=16,
-        weight=ft.FontWeight.BOLD,
-        style=_TIGHT,
-        no_wrap=True,
-        overflow=ft.TextOverflow.ELLIPSIS,
-    )
-    words = look.quiet(sign.about, 13, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS)
+    name = look.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
+    words = look.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
     tools = _tools(doors, seen)
     here = look.quiet("", 12 if phone else 13, data="here")
     thread = sign.kind is RoomKind.THREAD

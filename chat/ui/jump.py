@@ -87,13 +87,7 @@ class JumpDialog(Dialog):
             ft.Row(
                 [
                     ft.Icon(goal.icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
-                    ft.Text(
-                        goal.title,
-                        size=14,
-                        expand=True,
-                        no_wrap=True,
-                        overflow=ft.TextOverflow.ELLIPSIS,
-                    ),
+                    look.one_line(goal.title, 14, expand=True),
                     *unread,
                     look.quiet(goal.hint),
                 ],

@@ -153,6 +153,19 @@ def quiet(text: str, size: float = 12, **more: object) -> ft.Text:
     return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **more)  # type: ignore[arg-type]
 
 
+def one_line(text: str, size: float, **more: object) -> ft.Text:
+    """Words that end in dots where there is no room for all of them."""
+    cut = ft.TextOverflow.ELLIPSIS
+    return ft.Text(text, size=size, no_wrap=True, overflow=cut, **more)  # type: ignore[arg-type]
+
+
+def page_of(control: ft.Control) -> ft.Page:
+    """The page that a control is on, which a session has for as long as it lives."""
+    page = control.page
+    assert isinstance(page, ft.Page), "a session has a page"
+    return page
+
+
 def tell(page: ft.Page | ft.BasePage, words: str) -> None:
     """Show a sentence at the bottom for a while."""
     page.show_dialog(ft.SnackBar(ft.Text(words)))

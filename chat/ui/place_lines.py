@@ -89,14 +89,12 @@ class RoomLine(ft.Container):
     def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
         strong = seen.here or seen.unread or seen.mentions
         color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
-        title = ft.Text(
+        title = look.one_line(
             seen.title,
-            size=14,
+            14,
             weight=ft.FontWeight.W_600 if strong else None,
             color=ft.Colors.ON_SURFACE_VARIANT if seen.muted else None,
             expand=True,
-            no_wrap=True,
-            overflow=ft.TextOverflow.ELLIPSIS,
         )
         if seen.kind is RoomKind.DIRECT:
             mark: ft.Control = (
@@ -150,9 +148,7 @@ class PersonLine(ft.Container):
         clock: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
-        name = ft.Text(
-            person.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
-        )
+        name = look.one_line(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
                 [here_avatar(person.name, 22, clock.face(person), away=away), name], spacing=10

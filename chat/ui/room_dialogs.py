@@ -69,17 +69,13 @@ class RoomsDialog(Dialog):
             ft.Row(
                 [
                     ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
-                    ft.Text(
+                    look.one_line(
                         title,
-                        size=14,
+                        14,
                         weight=ft.FontWeight.W_600,
                         expand=len(title) > look.LONG,
-                        no_wrap=True,
-                        overflow=ft.TextOverflow.ELLIPSIS,
                     ),
-                    look.quiet(
-                        room.topic, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
-                    ),
+                    look.one_line(room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
                 ],
                 spacing=10,
             ),

@@ -15,7 +15,7 @@ from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.dialog import Dialog, closing, column
-from chat.ui.found import Entry, FoundList, Go
+from chat.ui.found import Entry, FoundList, Go, leaving
 from chat.ui.gist import gist
 
 # After a key it is waited so long for another, in seconds.
@@ -59,7 +59,7 @@ class SearchDialog(Dialog):
             on_change=self._changed,
             on_submit=self._changed,
         )
-        self._found = FoundList(clock, self._leave(go))
+        self._found = FoundList(clock, leaving(close, go))
         self._found.fill([], say(_BEFORE))
         self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
         parts = [self._field, look.quiet(say(_HINT), 12), self._found, self._more]
@@ -71,13 +71,6 @@ class SearchDialog(Dialog):
             height=560,
             titled=False,
         )
-
-    def _leave(self, go: Go) -> Go:
-        async def leave(path: str) -> None:
-            self._close()
-            await go(path)
-
-        return leave
 
     def _changed(self) -> None:
         self._asked += 1

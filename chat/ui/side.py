@@ -85,14 +85,7 @@ class _Look:
 
 def _column(do: Buttons, seen: _Look) -> ft.Column:
     say = seen.say
-    title = ft.Text(
-        seen.title,
-        size=17,
-        weight=ft.FontWeight.BOLD,
-        expand=True,
-        no_wrap=True,
-        overflow=ft.TextOverflow.ELLIPSIS,
-    )
+    title = look.one_line(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
@@ -117,14 +110,7 @@ def _column(do: Buttons, seen: _Look) -> ft.Column:
 
 def _self(do: Buttons, say: Language) -> ft.Row:
     """Oneself, what one chose, and the way out."""
-    name = ft.Text(
-        "",
-        size=14,
-        weight=ft.FontWeight.W_600,
-        no_wrap=True,
-        overflow=ft.TextOverflow.ELLIPSIS,
-        data="name",
-    )
+    name = look.one_line("", 14, weight=ft.FontWeight.W_600, data="name")
     picture = ft.Container(tooltip=say("Change your picture"), on_click=do.portrait, data="face")
     here = ft.Column([name, look.quiet(say("here"))], spacing=0, tight=True, expand=True)
     return ft.Row(

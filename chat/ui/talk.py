@@ -72,7 +72,9 @@ class Talk(ft.Column):
         self.timeline = self.stretch.timeline
         self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
-        self._orders = Orders(house, me, clock.say, self._its_page, self._posted, go, self._look)
+        self._orders = Orders(
+            house, me, clock.say, lambda: look.page_of(self), self._posted, go, self._look
+        )
         sources = [
             self._orders.source,
             names(self._mentionable, clock.say),
@@ -233,11 +235,6 @@ class Talk(ft.Column):
 
     def _look(self) -> None:
         self.composer.complete()
-
-    def _its_page(self) -> ft.Page:
-        page = self.page
-        assert isinstance(page, ft.Page), "a session has a page"
-        return page
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.

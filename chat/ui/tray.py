@@ -83,9 +83,7 @@ class _Line(ft.Row):
         self.item = item
         self._say = say
         kind = mimetypes.guess_type(item.name)[0] or ""
-        name = ft.Text(
-            item.name, size=14, expand=True, no_wrap=True, overflow=ft.TextOverflow.ELLIPSIS
-        )
+        name = look.one_line(item.name, 14, expand=True)
         self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
         self._far = look.quiet("", 12)
         self._bar = ft.ProgressBar(

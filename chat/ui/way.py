@@ -153,6 +153,4 @@ class Way:
 
     @property
     def _page(self) -> ft.Page:
-        page = self._talk.page
-        assert isinstance(page, ft.Page)
-        return page
+        return look.page_of(self._talk)
