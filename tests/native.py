@@ -29,7 +29,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.person import SET, Control, Person
+from tests.person import SET, Person
+from tests.screen import Control
 
 PROJECT = Path(__file__).parents[1]
 
@@ -241,8 +242,8 @@ class Window(Person):
     def did(self, frame: bytes) -> None:
         """The client sent this: what is typed is in its tree already."""
         action, body = msgpack.unpackb(frame, strict_map_key=False)
-        if action == SET and body["id"] in self._controls:
-            self._controls[body["id"]].update(body["props"])
+        if action == SET and body["id"] in self._tree.controls:
+            self._tree.controls[body["id"]].update(body["props"])
             self._changed.set()
 
     async def clicks(self, words: str) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.languages import chosen
+from tests.screen import Control, Tree, controls, texts_of
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
 SCRIPT = b"\x7f"
@@ -41,8 +42,6 @@ _LOOKS = {"looked at": b"l", "background": b"b", "idle": b"i"}
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
-Control = dict[str, Any]
-
 # Whatever is said with `secret("plans", …)` reaches nobody but those whose `knows` has "plans":
 # every frame that anybody receives in any test is looked through for it.
 SECRET = "§secret§"
@@ -56,12 +55,6 @@ def secret(name: str, words: str = "") -> str:
     """A text for those who know of `name`, a word of small letters."""
     return f"{SECRET}{name} {words}".strip()
 
-
-# While they are closed they are not there: Flet forgets them when the client tells so.
-_DIALOGS = {"AlertDialog", "SnackBar"}
-
-# What is drawn as text, beside texts.
-_WORDS = {"content", "error", "label", "tooltip"}
 
 _EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
@@ -137,10 +130,9 @@ class Person:
         self.ctrl_enter_sends = False
         self.wants_notices = True
         self.allows_notices = False
-        self._closing: list[Control] = []
         # How far each list was scrolled.
         self._stands: dict[int, float] = {}
-        self._controls: dict[int, Control] = {}
+        self._tree = Tree()
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -169,7 +161,7 @@ class Person:
             max_size=None,
             proxy=None,
         )
-        self._controls = {}
+        self._tree = Tree()
         self.captures = False
         self.takes_files = False
         await self._script(b"h")
@@ -232,7 +224,7 @@ class Person:
     @property
     def ids(self) -> list[int]:
         """The ids of all controls that this client ever had."""
-        return list(self._controls)
+        return list(self._tree.controls)
 
     @property
     def token(self) -> str:
@@ -245,7 +237,7 @@ class Person:
         """The field that messages are written in."""
         hint = self.say("Write a message…")
         # (It is looked for all the time, and never among the rows.)
-        found = _controls(self.screen, "TextField", {"hint_text": hint}, but="ListView")
+        found = controls(self.screen, "TextField", {"hint_text": hint}, but="ListView")
         return found[0] if found else None
 
     @property
@@ -298,7 +290,7 @@ class Person:
 
     def find(self, kind: str, **props: Any) -> list[Control]:
         """The controls of a kind with these properties, in the order of the tree."""
-        return _controls(self.screen, kind, props)
+        return controls(self.screen, kind, props)
 
     async def clicks(self, words: str) -> None:
         """Click what is called `words` (in the person's language): a button, or its tooltip."""
@@ -529,11 +521,11 @@ class Person:
         if action == REGISTER:
             self.session = body["session_id"]
             self.screen = body["page_patch"]
-            self._index(self.screen)
+            self._tree.index(self.screen)
         elif action == PATCH:
-            root = self._controls.get(body["id"])
+            root = self._tree.controls.get(body["id"])
             if root is not None:
-                self._apply(root, body["patch"])
+                self._tree.apply(root, body["patch"])
                 await self._lets_go_of_dialogs()
         elif action == INVOKE and self.answers:
             self.invoked.append(body["name"])
@@ -550,7 +542,7 @@ class Person:
             await self._routes()
         elif name == "set" and "data" in args:
             self.copied.append(args["data"])
-        elif name == "scroll_to" and (found := self._controls.get(control)) is not None:
+        elif name == "scroll_to" and (found := self._tree.controls.get(control)) is not None:
             await self._scrolls_to(found, args)
 
     async def _routes(self) -> None:
@@ -585,9 +577,7 @@ class Person:
 
     async def _lets_go_of_dialogs(self) -> None:
         """The real client tells when a dialog that the server closed is gone from the screen."""
-        closed = [each for each in self._closing if not each.get("open")]
-        self._closing = []
-        for each in closed:
+        for each in self._tree.closed():
             await self.dismisses(each)
 
     async def dismisses(self, dialog: Control) -> None:
@@ -595,116 +585,3 @@ class Person:
         dialog["open"] = False
         await self._send(SET, {"id": dialog["_i"], "props": {"open": False}})
         await self.event(dialog, "dismiss")
-
-    def _index(self, value: Any) -> None:
-        if isinstance(value, dict):
-            if "_i" in value:
-                self._controls[value["_i"]] = value
-            for inner in value.values():
-                self._index(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                self._index(inner)
-
-    def _apply(self, root: Control, patch: list[Any]) -> None:
-        nodes: dict[int, Any] = {}
-
-        def walk(tree: list[Any], value: Any) -> None:
-            nodes[tree[0]] = value
-            for key, subtree in (tree[1] if len(tree) > 1 else {}).items():
-                # An empty list is not on the wire: the patch fills it.
-                if isinstance(value, dict) and key not in value:
-                    value[key] = [] if key in {"controls", "actions", "views"} else {}
-                walk(subtree, value[key])
-
-        walk(patch[0], root)
-        for op, node, key, *rest in patch[1:]:
-            target = nodes[node]
-            if op == 0:
-                target[key] = rest[0]
-                if key == "open" and target.get("_c") in _DIALOGS:
-                    self._closing.append(target)
-            elif op == 1 and isinstance(target, list):
-                target.insert(key, rest[0])
-            elif op == 1:
-                target[key] = rest[0]
-            elif op == 2 and isinstance(target, list):
-                target.pop(key)
-            elif op == 2:
-                target.pop(key, None)
-            else:
-                nodes[rest[0]].insert(rest[1], target.pop(key))
-            if op < 2:
-                self._index(rest[0])
-
-
-def is_quote(value: Control) -> bool:
-    """Whether this is what a message quotes: a line on the left marks it."""
-    border = value.get("border") or {}
-    return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
-
-
-def _controls(
-    within: Control, kind: str, props: Mapping[str, Any], *, but: str = ""
-) -> list[Control]:
-    """The controls of a kind with these properties; what is in controls of the kind `but` is not
-    looked at.
-    """
-    found: list[Control] = []
-
-    def walk(control: Control) -> None:
-        this = control.get("_c")
-        if this == but or (this in _DIALOGS and not control.get("open")):
-            return
-        if this == kind and all(control.get(k) == v for k, v in props.items()):
-            found.append(control)
-        for inner in control.values():
-            if isinstance(inner, dict):
-                walk(inner)
-            elif isinstance(inner, list):
-                through(inner)
-
-    def through(several: list[Any]) -> None:
-        for each in several:
-            if isinstance(each, dict):
-                walk(each)
-            elif isinstance(each, list):
-                through(each)
-
-    walk(within)
-    return found
-
-
-def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
-    """Every text that a control and what it holds would draw, in order."""
-    found: list[str] = []
-
-    def walk(value: dict[str, Any]) -> None:
-        # What is hidden, or waits at the side until it is opened, is not seen.
-        kind = value.get("_c")
-        if kind == "NavigationDrawer" or value.get("visible") is False:
-            return
-        if (kind in _DIALOGS and not value.get("open")) or (not quotes and is_quote(value)):
-            return
-        if kind == "Text" and ("value" in value or not value.get("spans")):
-            found.append(str(value.get("value", "")))
-        elif kind == "TextSpan":
-            found.append(str(value.get("text", "")).strip())
-        for key, inner in value.items():
-            if isinstance(inner, str):
-                if key in _WORDS and (key != "label" or kind != "Semantics"):
-                    found.append(inner)
-            elif isinstance(inner, dict):
-                walk(inner)
-            elif isinstance(inner, list):
-                through(inner)
-
-    def through(several: list[Any]) -> None:
-        for each in several:
-            if isinstance(each, dict):
-                walk(each)
-            elif isinstance(each, list):
-                through(each)
-
-    through([value])
-    return found

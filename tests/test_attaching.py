@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from PIL import Image
 
 from chat.app import Chat
-from tests.person import Control
 from tests.resident import Resident
+from tests.screen import Control
 
 Knock = Callable[..., Awaitable[Resident]]
 

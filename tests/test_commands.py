@@ -11,8 +11,8 @@ from chat.messages import Person
 from chat.quoting import arguments
 from chat.text import doing
 from tests.conftest import Knock
-from tests.person import texts_of
 from tests.resident import Resident
+from tests.screen import texts_of
 
 AS_IT_IS = "To say it as it is, begin with // or with a space."
 

@@ -24,8 +24,8 @@ from chat.ui.press import (
 )
 from chat.ui.view import ACTIONS
 from chat.web import guard
-from tests.person import texts_of
 from tests.resident import Resident
+from tests.screen import texts_of
 
 # What somebody does with one of the last lines, and what else Bob does.
 WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]

@@ -3,7 +3,8 @@
 from chat.ui.press import PARTS
 from chat.ui.view import IN_TEXT, MORE
 from tests.conftest import Knock
-from tests.person import Control, Person
+from tests.person import Person
+from tests.screen import Control
 
 CODE = "```python\nprint('**hello**')\n```"
 SPOILER = "Was it ||the butler|| or ||the cook||?"

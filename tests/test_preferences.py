@@ -11,8 +11,9 @@ from chat.house import House
 from chat.preferences import Density, Preferences, Seed, SendKey, Theme
 from tests.conftest import Knock
 from tests.household import Ear, come_in
-from tests.person import SET, Control, texts_of
+from tests.person import SET
 from tests.resident import Resident
+from tests.screen import Control, texts_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from chat.ui.keys import of_window
 from chat.ui.shortcuts import shortcuts
 from tests.chromium import Tab
 from tests.conftest import Knock
-from tests.person import texts_of
+from tests.screen import texts_of
 from tests.server import Server
 
 

@@ -10,8 +10,9 @@ from chat.ui.clock import Clock
 from chat.ui.press import Press
 from tests.chromium import PHONE, Tab
 from tests.conftest import Knock
-from tests.person import SET, texts_of
+from tests.person import SET
 from tests.resident import Resident
+from tests.screen import texts_of
 from tests.server import Server
 
 CHINESE = chosen("zh")

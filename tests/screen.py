@@ -1,0 +1,141 @@
+"""What a client has on its screen: a tree of controls, as the server's patches make it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Control = dict[str, Any]
+
+# While they are closed they are not there: Flet forgets them when the client tells so.
+_DIALOGS = {"AlertDialog", "SnackBar"}
+
+# What is drawn as text, beside texts.
+_WORDS = {"content", "error", "label", "tooltip"}
+
+
+class Tree:
+    """The controls of one session, by their ids."""
+
+    def __init__(self) -> None:
+        self.controls: dict[int, Control] = {}
+        self._closing: list[Control] = []
+
+    def closed(self) -> list[Control]:
+        """The dialogs that the server closed since this was asked."""
+        closed = [each for each in self._closing if not each.get("open")]
+        self._closing = []
+        return closed
+
+    def index(self, value: Any) -> None:
+        """Know the controls in this by their ids."""
+        if isinstance(value, dict):
+            if "_i" in value:
+                self.controls[value["_i"]] = value
+            for inner in value.values():
+                self.index(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                self.index(inner)
+
+    def apply(self, root: Control, patch: list[Any]) -> None:
+        """Change what stands below `root` as the server says."""
+        nodes: dict[int, Any] = {}
+
+        def walk(tree: list[Any], value: Any) -> None:
+            nodes[tree[0]] = value
+            for key, subtree in (tree[1] if len(tree) > 1 else {}).items():
+                # An empty list is not on the wire: the patch fills it.
+                if isinstance(value, dict) and key not in value:
+                    value[key] = [] if key in {"controls", "actions", "views"} else {}
+                walk(subtree, value[key])
+
+        walk(patch[0], root)
+        for op, node, key, *rest in patch[1:]:
+            target = nodes[node]
+            if op == 0:
+                target[key] = rest[0]
+                if key == "open" and target.get("_c") in _DIALOGS:
+                    self._closing.append(target)
+            elif op == 1 and isinstance(target, list):
+                target.insert(key, rest[0])
+            elif op == 1:
+                target[key] = rest[0]
+            elif op == 2 and isinstance(target, list):
+                target.pop(key)
+            elif op == 2:
+                target.pop(key, None)
+            else:
+                nodes[rest[0]].insert(rest[1], target.pop(key))
+            if op < 2:
+                self.index(rest[0])
+
+
+def is_quote(value: Control) -> bool:
+    """Whether this is what a message quotes: a line on the left marks it."""
+    border = value.get("border") or {}
+    return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
+
+
+def controls(
+    within: Control, kind: str, props: Mapping[str, Any], *, but: str = ""
+) -> list[Control]:
+    """The controls of a kind with these properties; what is in controls of the kind `but` is not
+    looked at.
+    """
+    found: list[Control] = []
+
+    def walk(control: Control) -> None:
+        this = control.get("_c")
+        if this == but or (this in _DIALOGS and not control.get("open")):
+            return
+        if this == kind and all(control.get(k) == v for k, v in props.items()):
+            found.append(control)
+        for inner in control.values():
+            if isinstance(inner, dict):
+                walk(inner)
+            elif isinstance(inner, list):
+                through(inner)
+
+    def through(several: list[Any]) -> None:
+        for each in several:
+            if isinstance(each, dict):
+                walk(each)
+            elif isinstance(each, list):
+                through(each)
+
+    walk(within)
+    return found
+
+
+def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
+    """Every text that a control and what it holds would draw, in order."""
+    found: list[str] = []
+
+    def walk(value: dict[str, Any]) -> None:
+        # What is hidden, or waits at the side until it is opened, is not seen.
+        kind = value.get("_c")
+        if kind == "NavigationDrawer" or value.get("visible") is False:
+            return
+        if (kind in _DIALOGS and not value.get("open")) or (not quotes and is_quote(value)):
+            return
+        if kind == "Text" and ("value" in value or not value.get("spans")):
+            found.append(str(value.get("value", "")))
+        elif kind == "TextSpan":
+            found.append(str(value.get("text", "")).strip())
+        for key, inner in value.items():
+            if isinstance(inner, str):
+                if key in _WORDS and (key != "label" or kind != "Semantics"):
+                    found.append(inner)
+            elif isinstance(inner, dict):
+                walk(inner)
+            elif isinstance(inner, list):
+                through(inner)
+
+    def through(several: list[Any]) -> None:
+        for each in several:
+            if isinstance(each, dict):
+                walk(each)
+            elif isinstance(each, list):
+                through(each)
+
+    through([value])
+    return found
