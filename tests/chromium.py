@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FloatRect,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
 
@@ -217,6 +225,37 @@ class Tab:
                 # A headless browser without a screen may leave a frame out until something moves.
                 self.page.mouse.move(1, time.monotonic() % 2)
             self.page.wait_for_timeout(50)
+
+    def rests(self, seconds: float = 10) -> None:
+        """Wait until nothing is asked for any more and the picture stays as it is."""
+        asked = time.monotonic()
+        shown = b""
+        width, height = self.viewport
+        # Below that a cursor comes and goes.
+        above = FloatRect(x=0, y=0, width=width, height=height - 120)
+
+        def asks(_: object) -> None:
+            nonlocal asked
+            asked = time.monotonic()
+
+        def is_still() -> bool:
+            nonlocal shown
+            self.page.wait_for_timeout(300)
+            before, shown = shown, self.page.screenshot(clip=above)
+            return shown == before and time.monotonic() - asked > 0.8
+
+        self.page.on("request", asks)
+        try:
+            self.until(is_still, seconds)
+        finally:
+            self.page.remove_listener("request", asks)
+
+    @property
+    def viewport(self) -> tuple[int, int]:
+        """Width and height of the page, in pixels."""
+        size = self.page.viewport_size
+        assert size is not None
+        return size["width"], size["height"]
 
     def shoots(self, name: str) -> Path:
         """Keep a screenshot as an artefact."""

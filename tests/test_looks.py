@@ -123,7 +123,7 @@ def test_a_conversation_fits_the_screen(
     tab.sees("I take the notes.")
     if width > 700:
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))
-    tab.page.wait_for_timeout(500)
+    tab.rests()
     # The semantics tree is there before the picture is painted.
     tab.until(lambda: tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000, seconds=30)
     box = tab.composer.bounding_box()
@@ -131,31 +131,27 @@ def test_a_conversation_fits_the_screen(
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] + box["height"] <= height
+    if scheme == "light":
+        (_opens_the_list if size == PHONE else _invites)(tab)
     context.close()
 
 
-def test_the_list_on_a_phone_is_behind_the_menu(browser: Browser, conversation: Server) -> None:
-    width, height = PHONE
-    context = browser.new_context(viewport={"width": width, "height": height})
-    tab = Tab(context, conversation.address).opens("/chat?username=Menu")
-    tab.sees("I take the notes.")
+def _opens_the_list(tab: Tab) -> None:
+    """On a phone it is behind the menu."""
     assert "Rooms" not in tab.talk
     menu = tab.page.get_by_label("Rooms and people")
     tab.until(lambda: menu.count() > 0, seconds=30)
     menu.click()
     tab.sees("People")
-    tab.page.wait_for_timeout(500)
+    tab.rests()
     tab.shoots("phone-menu")
-    context.close()
 
 
-def test_the_invitation_says_how_others_come_in(browser: Browser, conversation: Server) -> None:
-    context = browser.new_context(viewport={"width": 900, "height": 700})
-    tab = Tab(context, conversation.address).opens("/chat?username=Inviter")
-    tab.sees("I take the notes.")
+def _invites(tab: Tab) -> None:
+    """The invitation says how others come in."""
+    tab.page.set_viewport_size({"width": 900, "height": 700})
     tab.page.get_by_label("Invite").last.click()
     tab.until(lambda: any("--lan" in leaf for leaf in tab.leaves))
-    tab.page.wait_for_timeout(500)
+    tab.rests()
     tab.shoots("invite")
     tab.page.get_by_role("button", name="Close").click()
-    context.close()

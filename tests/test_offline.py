@@ -99,6 +99,16 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann.is_ready().sees("good night")
     address = ann.page.url
     server.dies()
+    with a_proxy(server.port):
+        # That it cannot reach the server is no answer; and the worker asks no other host.
+        ann.page.reload()
+        sees_that_it_is_away(ann.page)
+        port = free_port()
+        with a_proxy(port), pytest.raises(Error, match="Failed to fetch"):
+            worker_of(ann).evaluate(
+                "url => fetch(url, { mode: 'no-cors' }).then(() => null)",
+                f"http://127.0.0.1:{port}/",
+            )
     ann.page.reload()
     sees_that_it_is_away(ann.page)
     assert ann.page.url == address
@@ -114,13 +124,6 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann.is_ready().sees("good night")
     assert ann.page.url == address
     ann.says("good morning")
-
-
-def test_a_proxy_that_cannot_reach_the_server_is_no_answer(ann: Tab, server: Server) -> None:
-    server.dies()
-    with a_proxy(server.port):
-        ann.page.reload()
-        sees_that_it_is_away(ann.page)
 
 
 def test_after_an_upgrade_nothing_old_runs_or_is_left(
@@ -154,14 +157,6 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     ann.until(lambda: caches_of(ann.page) <= {new}, seconds=30)
     assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
     assert worker_of(ann).evaluate("VERSION") == new
-
-
-def test_the_worker_asks_nothing_of_another_host(ann: Tab) -> None:
-    port = free_port()
-    with a_proxy(port), pytest.raises(Error, match="Failed to fetch"):
-        worker_of(ann).evaluate(
-            "url => fetch(url, { mode: 'no-cors' }).then(() => null)", f"http://127.0.0.1:{port}/"
-        )
 
 
 def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_path: Path) -> None:

@@ -149,12 +149,12 @@ def test_everything_is_shown_without_a_network(
     tab = Tab(context, everything.address).opens(f"/chat?username=Guest on {name}")
     tab.until(lambda: any("Pizza" in leaf for leaf in tab.leaves), 20)
     # Fonts and the picture come a little after the words.
-    tab.page.wait_for_timeout(2500)
+    tab.rests()
     tab.shoots(f"show-{name}")
     tab.page.mouse.move(size[0] - 200, 400)
     for part, pixels in (("scripts", 620), ("marks", 700)):
         tab.page.mouse.wheel(0, -pixels)
-        tab.page.wait_for_timeout(1500)
+        tab.rests()
         tab.shoots(f"show-{name}-{part}")
     about = tab.page.get_by_role("button", name="About this room")
     assert about.count() == (language == "en-GB")
