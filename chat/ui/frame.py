@@ -1,5 +1,7 @@
 """How the list on the left, the header and the talk stand, on a wide screen and on a phone."""
 
+from functools import partial
+
 import flet as ft
 
 from chat.languages import Language
@@ -33,24 +35,25 @@ class Frame(ft.SafeArea):
         talk: Talk,
         say: Language,
     ) -> None:
-        self._title = title
+        self._make_side = partial(Side, title, places=places, buttons=buttons, say=say)
         self._me = me
         self._say = say
         self._places = places
-        self._buttons = buttons
         self._header = header
         self._talk = talk
         self._phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
         # (Every control that is only there to hold another is two kilobytes of each session.)
         talk.controls.insert(0, header)
-        self._all = ft.Row(
-            [ft.Container(), talk],
-            spacing=0,
+        super().__init__(
+            content=ft.Row(
+                [ft.Container(), talk],
+                spacing=0,
+                expand=True,
+                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
             expand=True,
-            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-        super().__init__(content=self._all, expand=True)
 
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates.
@@ -62,12 +65,12 @@ class Frame(ft.SafeArea):
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.
-            title, me, say = self._title, self._me, self._say
-            self._side = Side(title, me, self._places, self._buttons, say, phone=phone)
+            self._side = self._make_side(me=self._me, phone=phone)
             drawer = ft.NavigationDrawer([self._side], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
             self.drawer = drawer if phone else None
             # The talk beside it keeps its place in the row.
-            self._all.controls[0] = ft.Container(visible=False) if phone else self._side
+            assert isinstance(self.content, ft.Row)
+            self.content.controls[0] = ft.Container(visible=False) if phone else self._side
         self._side.height = height if phone else None
         self._header.fit(phone)
         self._talk.frame.margin, self._talk.foot.margin = _EDGES[phone]

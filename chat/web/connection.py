@@ -48,20 +48,18 @@ class ChatConnection(FletApp):
     """A FletApp on the chat's own hub, which knows its visitor and never shows a traceback."""
 
     def __init__(self, sitting: Sitting, visitor: Visitor, websocket: WebSocket) -> None:
-        self._hub = sitting.hub
-        self._sessions = sitting.sessions
+        # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
+        self._sitting = sitting
         self._page: ft.Page | None = None
-        self.guard = Guard(SessionRights(lambda: self._page, self._attaches))
-        self.socket = socket = Socket(websocket, self.guard)
+        guard = Guard(SessionRights(lambda: self._page, self._attaches))
+        self.socket = socket = Socket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
-        self.offer = outbox.offer
-        self._script = Script(outbox.put, self.guard.asked, self._touched)
+        self._script = Script(outbox.put, guard.asked, self._touched)
         socket.hear_script = self._script.hear
         self._listener: Listener | None = None
-        self.guard.touch = self._touched
+        guard.touch = self._touched
         self.visitor = visitor
         self.registered = False
-        self.open = True
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
@@ -73,11 +71,22 @@ class ChatConnection(FletApp):
     @property
     def pubsubhub(self) -> PubSubHub:
         """One hub for the process, without an executor: plain handlers run inline, in order."""
-        return self._hub
+        return self._sitting.hub
 
     @pubsubhub.setter
     def pubsubhub(self, _: PubSubHub) -> None:
         """Flet brings a hub that runs handlers on threads; it is not taken."""
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can be sent."""
+        return not self._outbox.closed
+
+    @property
+    def offer(self) -> Callable[[bytes], bool]:
+        """Queue one frame, or be False if others wait: without a step between, for it is asked
+        for each delivery."""
+        return self._outbox.offer
 
     @property
     def busy(self) -> bool:
@@ -103,7 +112,7 @@ class ChatConnection(FletApp):
             self._tell_of_failure(str(message.body.message))
             return
         if message.action is MessageAction.INVOKE_METHOD:
-            self.guard.asked(message.body.call_id)
+            self.socket.guard.asked(message.body.call_id)
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=lean))
 
     def listen(self, listener: Listener | None) -> None:
@@ -178,14 +187,13 @@ class ChatConnection(FletApp):
 
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""
-        self.open = False
         self._outbox.close()
         self._script.close()
 
     def _began(self, page: ft.Page) -> None:
         """A session of this connection's own: Flet tells before the client hears of it."""
         self._page = page
-        self._sessions.began(page, self.visitor)
+        self._sitting.sessions.began(page, self.visitor)
 
     def _touched(self, control: int, event: str, data: object = None) -> bool:
         happens = self._listener(control, event, data) if self._listener is not None else None
@@ -203,7 +211,7 @@ class ChatConnection(FletApp):
             self._tell_of_failure(traceback.format_exc())
 
     def _attaches(self, session: str) -> bool:
-        self._page = self._sessions.to_go_on_with(session, self.visitor)
+        self._page = self._sitting.sessions.to_go_on_with(session, self.visitor)
         return self._page is not None
 
     def _tell_of_failure(self, what: str) -> None:

@@ -43,7 +43,7 @@ async def _sit(connection: ChatConnection) -> None:
     gone = connection.socket.gone
     try:
         await asyncio.wait({handling, gone}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not connection.guard.registered:
+        if not connection.socket.guard.registered:
             connection.socket.refuse(Refused(AGAINST_RULES, "it does not register"))
         await asyncio.wait({handling, gone}, return_when=asyncio.FIRST_COMPLETED)
         connection.close()

@@ -56,6 +56,11 @@ class Outbox:
         return bool(self._frames)
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing is sent any more."""
+        return self._closed
+
+    @property
     def waiting(self) -> int:
         """How many bytes wait for the client."""
         return self._waiting

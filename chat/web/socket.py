@@ -33,7 +33,7 @@ class Socket(WebSocket):
         self.gone: asyncio.Future[None] = loop.create_future()
         self.read_out: asyncio.Future[None] = loop.create_future()
         self.hear_script: Callable[[bytes], None] | None = None
-        self._guard = guard
+        self.guard = guard
         self._code = _FAILED
         line = line_of(websocket.scope)
         self.send_now = line.send_now
@@ -42,7 +42,7 @@ class Socket(WebSocket):
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet; one that is refused ends the connection."""
         try:
-            while (frame := self._guard.check(await self._binary())) is None or self._heard(frame):
+            while (frame := self.guard.check(await self._binary())) is None or self._heard(frame):
                 pass
             return frame
         except Refused as refusal:
