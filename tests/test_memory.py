@@ -40,7 +40,7 @@ async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(knock:
     controls = list(session.index.values())
     # Two kilobytes each. What only stands there is packed (ui/still.py); what is not needed yet is
     # made when it is.
-    assert len(controls) <= 33, sorted(type(each).__name__ for each in controls)
+    assert len(controls) <= 31, sorted(type(each).__name__ for each in controls)
     for each in controls:
         assert all(vars(each).get("__prev_dicts", {}).values())
         assert not any(isinstance(value, set) for value in vars(each).values())
