@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.languages import chosen
+from tests.asking import asking
 from tests.screen import Control, Tree, controls, texts_of
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
@@ -139,7 +140,7 @@ class Person:
 
     async def opens(self, path: str = "/") -> "Person":
         """Load the page as a browser does, and connect; a reload keeps the session's name."""
-        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+        async with asking(cookies=self.cookies) as http:
             answer = await http.get(self.address + path)
             answer.raise_for_status()
             self._look_for_secrets(answer.content)
@@ -462,12 +463,12 @@ class Person:
     async def puts(self, address: str, content: Any) -> httpx.Response:
         """Send bytes to an address, as a browser does."""
         origin = {"origin": self.address}
-        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+        async with asking(cookies=self.cookies) as http:
             return await http.put(self.address + address, content=content, headers=origin)
 
     async def gets(self, address: str) -> httpx.Response:
         """Fetch something, as a browser does."""
-        async with httpx.AsyncClient(trust_env=False, cookies=self.cookies) as http:
+        async with asking(cookies=self.cookies) as http:
             return await http.get(self.address + address)
 
     async def offers(self, *files: tuple[str, bytes]) -> list[int]:

@@ -14,6 +14,7 @@ from chat.messages import Message, Person, RoomKind
 from chat.room import OpenRoom
 from chat.upload import State, Upload
 from chat.web.cookies import token_cookie
+from tests.asking import asking
 
 
 class Sender:
@@ -22,7 +23,7 @@ class Sender:
     def __init__(self, chat: Chat, person: Person, token: str) -> None:
         self.house = chat._the_house()
         self.person = person
-        self.browser = httpx.AsyncClient(
+        self.browser = asking(
             base_url=chat.address,
             cookies={token_cookie(self.house): token},
             headers={"origin": chat.address.rstrip("/")},

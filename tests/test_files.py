@@ -15,6 +15,7 @@ from chat.app import Chat
 from chat.web import files
 from chat.web.files import Compressed
 from chat.web.page import flet_folder
+from tests.asking import asking
 
 SCRIPT = "main.dart.mjs"
 
@@ -34,7 +35,7 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, as it is on the wire."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with asking() as http:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return await http.request(method, chat.address + path, headers=sent)
 
@@ -44,7 +45,7 @@ async def base(chat: Chat) -> str:
     page = (await asked(chat, "/")).text
     found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
     assert found is not None
-    assert page.count(found[1]) == 9, "scripts, engine and fonts are all versioned"
+    assert page.count(found[1]) == 11, "scripts, engine and fonts are all versioned"
     return found[1]
 
 

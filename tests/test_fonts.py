@@ -17,6 +17,7 @@ import pytest
 from chat.app import Chat
 from chat.web import files
 from chat.web.page import assets_folder, flet_folder
+from tests.asking import asking
 from tests.test_scripts import LINES
 
 CHINESE = (
@@ -42,7 +43,7 @@ async def fetched(chat: Chat, path: str) -> httpx.Response:
 async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, at any address."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with asking() as http:
         return await http.request(method, chat.address + path, headers=sent)
 
 
