@@ -60,8 +60,11 @@ const keys = (() => {
   // Enter that was pressed before the field was there.
   function laterEnter(event) {
     if (byCtrlEnter || event.shiftKey) return (element) => writing.insert(element, "\n");
-    return (element) => say("ge" + element.value);
+    return (element) => say("ge" + standing(element));
   }
+
+  // What stands in the field, and before it where the cursor is.
+  const standing = (element) => `${element.selectionStart} ${element.value}`;
 
   // What the chat is told of instead of Flutter, if it is such a key.
   function instead(event, element) {
@@ -72,7 +75,7 @@ const keys = (() => {
     if (step) return step;
     const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
     // What is meant by these hangs on what stands there, which the chat may not have heard yet.
-    return pick === "ge" || pick === "gt" ? pick + element.value : pick;
+    return pick === "ge" || pick === "gt" ? pick + standing(element) : pick;
   }
 
   // Flutter takes notice of Enter a moment later, when more may have been typed.
@@ -135,6 +138,13 @@ const keys = (() => {
   // Whoever clicks a name in the list above the field goes on writing.
   addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
   addEventListener("pointerdown", (event) => capturing || inField(event) || writing.leave(), true);
+
+  // What is chosen elsewhere comes to where the cursor is; Flutter does not say where.
+  function tellCursor(element) {
+    if (element?.value) say(`p${element.selectionStart} ${element.selectionEnd}`);
+  }
+  addEventListener("pointerdown", (event) => inField(event) || tellCursor(writing.field()), true);
+  addEventListener("focusout", (event) => inField(event) && tellCursor(event.composedPath()[0]), true);
 
   return {
     begin(to) {

@@ -339,9 +339,16 @@ class Person:
 
     async def presses(self, key: str) -> None:
         """Press one of `_KEYS`, or any of five while they are captured."""
-        captured = self.captures and key in _PICKS
-        stood = self.words.encode() if captured and key in {"enter", "tab"} else b""
-        await self._script((_PICKS[key] if captured else _KEYS[key]) + stood)
+        if not self.captures or key not in _PICKS:
+            await self._script(_KEYS[key])
+        elif key in {"enter", "tab"}:
+            await self._script(b"%s%d %s" % (_PICKS[key], len(self.words), self.words.encode()))
+        else:
+            await self._script(_PICKS[key])
+
+    async def puts_cursor(self, start: int, end: int) -> None:
+        """Put the cursor somewhere in the field, or mark something, and click elsewhere."""
+        await self._script(b"p%d %d" % (start, end))
 
     async def looks(self, state: str) -> None:
         """Look at the page, leave it in the `background`, or be `idle`."""

@@ -52,6 +52,10 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
         "a look with more": (1002, [b"\x7fll"]),
         "a key that is not captured": (1002, [b"\x7fgk"]),
         "no captured key": (1002, [b"\x7fg"]),
+        "a captured Enter without a place": (1002, [b"\x7fgehello"]),
+        "a captured Enter with a place that is none": (1002, [b"\x7fge-1 hello"]),
+        "a cursor with more": (1002, [b"\x7fp1 2 3"]),
+        "a cursor that is a huge number": (1002, [b"\x7fp1 " + b"9" * 7]),
         "neither allowed nor not": (1002, [b"\x7fa"]),
         "more than allowed": (1002, [b"\x7fa2"]),
         "a frame of the server's": (1002, [b"\x7fq"]),
@@ -260,7 +264,7 @@ def test_an_answer_does_not_count_once() -> None:
 def test_what_passes_is_passed_on_unchanged() -> None:
     guarded = Guard(Everything())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
-    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt@b", "ge", "gx")
+    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (
         *(f"\x7f{word}".encode() for word in words),
         b"\x7fo/",

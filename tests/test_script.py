@@ -9,6 +9,7 @@ import pytest
 
 from chat.ui.conversation import Conversation
 from chat.ui.drawing import KEYBOARD
+from chat.ui.field import Typed
 from chat.web.connection import ChatConnection
 from chat.web.script import Script
 from tests.conftest import Knock
@@ -80,8 +81,10 @@ def test_each_request_is_one_frame() -> None:
 
 def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     ends = Ends()
-    ends.says("u", "x", "k", "gu", "gd", "gt@b", "ge", "gx", "o/room/é")
-    assert ends.data == [*[None] * 5, "@b", "", *[None] * 2]
+    ends.says("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
+    assert ends.data == [*[None] * 5, Typed("@b", 2), Typed("", 0), *[None] * 2]
+    ends.says("p3 5")
+    assert (ends.told.pop(), ends.data.pop()) == ("cursor", (3, 5))
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
     assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
     ends.told.clear()

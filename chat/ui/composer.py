@@ -17,7 +17,7 @@ from chat.ui import look
 from chat.ui.aim import Aim
 from chat.ui.carrying import Carrying
 from chat.ui.enclosing import Enclosing
-from chat.ui.field import FIELD, WordsField, units
+from chat.ui.field import FIELD, Typed, WordsField, units, upto
 from chat.ui.picker import Picker
 from chat.ui.sending import Sending, Sent
 from chat.ui.suggestions import Source, Suggestions
@@ -144,21 +144,19 @@ class Composer(ft.Column):
         self._field.write(words)
 
     def mention(self, name: str) -> None:
-        """Write `@name` after what stands in the field."""
-        words = self._field.value
-        space = "" if not words or words[-1].isspace() else " "
-        self._write(f"{words}{space}@{name} ")
+        """Write `@name` where the cursor is."""
+        self._field.insert(f"@{name} ", apart=True)
         self._keep_later()
 
     async def _pick_files(self) -> None:
         await self.files.pick()
 
     async def _pick(self) -> None:
-        """Choose an emoji, which comes after what stands in the field."""
+        """Choose an emoji, which comes to where the cursor is."""
         await self._picker.open(self._add)
 
     async def _add(self, char: str) -> None:
-        self._write(self._field.value + char)
+        self._field.insert(char)
         self._keep_later()
 
     def keep_now(self) -> None:
@@ -212,7 +210,7 @@ class Composer(ft.Column):
         if not self._field.shift_enter:
             await self._clicked()
 
-    def pressed(self, name: str, typed: str | None = None) -> Callable[[], Any] | None:
+    def pressed(self, name: str, typed: Typed | None = None) -> Callable[[], Any] | None:
         """What a key does that was pressed in the field, when `typed` stood there."""
         if typed is not None:
             return partial(self._picked, name, typed)
@@ -220,25 +218,32 @@ class Composer(ft.Column):
             return taken
         return self.cancel if name == "escape" else None
 
-    async def _picked(self, name: str, typed: str) -> None:
+    def told_cursor(self, start: int, end: int) -> None:
+        """The client says where in the field the cursor is, in UTF-16."""
+        self._field.told_cursor(start, end)
+
+    async def _picked(self, name: str, typed: Typed) -> None:
         """Enter or Tab, when something was offered; what stood there may want nothing offered."""
-        self.suggestions.consider(typed)
+        self.suggestions.consider(upto(typed.words, typed.cursor))
         if (take := self.suggestions.pressed(name)) is not None:
             take()
         elif name == "enter":
-            await self.send(typed)
+            await self.send(typed.words)
 
     def complete(self) -> None:
         """Offer again what may be meant: more is known by now."""
-        self.suggestions.consider(self._field.value)
+        self.suggestions.consider(self._field.before)
 
     def _swap(self, before: str, old: str, new: str) -> None:
         """Put `new` into the place of `old`, which stands in the field after `before`."""
         self._picker.used(new.strip())
         words = self._field.value
+        stands = words.startswith(before + old)
+        if stands and words.startswith(" ", len(before + old)):
+            new = new.removesuffix(" ")
         swapped = self._client.swap(units(before), old, new)
-        if not swapped and words.startswith(before + old):
-            self._write(before + new + words[len(before + old) :])
+        if not swapped and stands:
+            self._field.write(before + new + words[len(before + old) :], len(before + new))
             self._keep_later()
 
     async def _save_edit(self, save: Save, text: str) -> None:
@@ -326,8 +331,9 @@ class Composer(ft.Column):
         self._explain(self._say("The field is full. Send a part of this first.") if full else "")
         if self._save is None and self._writing is not None and not is_blank(words):
             self._writing.types()
-        self.suggestions.consider(words)
-        self._put_emoji(words)
+        self._field.changed()
+        self.suggestions.consider(self._field.before)
+        self._put_emoji(self._field.before)
         self._keep_later()
 
     def _put_emoji(self, words: str) -> None:

@@ -79,6 +79,7 @@ class Conversation(Frame):
             talk.composer.send,
             talk.composer.pressed_ctrl_enter,
             talk.composer.pressed,
+            talk.composer.told_cursor,
             talk.composer.files,
         )
         doors = Doors(self.open_drawer, way.go_up, errands.pins, errands.search, errands.about)

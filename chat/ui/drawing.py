@@ -27,8 +27,8 @@ Viewed = Callable[[Message], View]
 # The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field,
 # `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
 # `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
-# captured `pick up`, `pick down`, `pick escape`, and with what stood in the field `pick tab` and
-# `pick enter`; `attention` when
+# captured `pick up`, `pick down`, `pick escape`, and with the `Typed` that stood in the field
+# `pick tab` and `pick enter`; `cursor` with the places in it that are marked; `attention` when
 # `Wire.looked_at` is another; `open /path` when a notification is clicked; `files` with the
 # `Offered` that somebody chose, dropped or pasted, and `file lost` with the number of one that
 # cannot be sent.

@@ -1,6 +1,7 @@
 """The field that messages are written in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
@@ -12,6 +13,14 @@ FIELD = 30_000
 _NO_BORDER = ft.NoInputBorder()
 # Letters stand lower in their line than they look.
 _INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stood in the field at a moment, and where the cursor was, in UTF-16."""
+
+    words: str
+    cursor: int
 
 
 class WordsField(ft.TextField):
@@ -44,13 +53,73 @@ class WordsField(ft.TextField):
             on_tap_outside=_stay,
         )
 
-    def write(self, words: str) -> None:
-        """Have these words in it, and the cursor after them."""
+        # Where the cursor is, or what is marked, in this text.
+        self._cursor = (0, 0)
+        self._known = ""
+
+    @property
+    def before(self) -> str:
+        """What stands before the cursor."""
+        return self.value[: self._at()[0]]
+
+    def changed(self) -> None:
+        """Something else stands in it than was known: the cursor is where that was changed."""
+        at = moved(self._known, self.value, self._at()[1])
+        self._cursor, self._known = (at, at), self.value
+
+    def told_cursor(self, start: int, end: int) -> None:
+        """The client says where its cursor is, in UTF-16."""
+        self._cursor = (len(upto(self.value, start)), len(upto(self.value, end)))
+        self._known = self.value
+
+    def write(self, words: str, at: int | None = None) -> None:
+        """Have these words in it, and the cursor after them, or at an index."""
         if words != self.value:
-            self.value = words
-            end = units(words)
-            self.selection = ft.TextSelection(base_offset=end, extent_offset=end)
+            at = len(words) if at is None else at
+            self.value = self._known = words
+            self._cursor = (at, at)
+            place = units(words[:at])
+            self.selection = ft.TextSelection(base_offset=place, extent_offset=place)
             self.update()
+
+    def insert(self, text: str, *, apart: bool = False) -> None:
+        """Write where the cursor is, in the place of what is marked; `apart` from a word there."""
+        start, end = self._at()
+        before, after = self.value[:start], self.value[end:]
+        if apart and before and not before[-1].isspace():
+            text = f" {text}"
+        if after.startswith(" "):
+            text = text.removesuffix(" ")
+        self.write(before + text + after, len(before + text))
+
+    def _at(self) -> tuple[int, int]:
+        start, end = self._cursor
+        return min(start, len(self.value)), min(end, len(self.value))
+
+
+def moved(before: str, after: str, cursor: int) -> int:
+    """Where a cursor of `before` is in `after`.
+
+    Behind what was added; where something gave way, it stays with the letters around it.
+    """
+    same = _alike(before, after)
+    rest = min(_alike(before[::-1], after[::-1]), min(len(before), len(after)) - same)
+    gone, added = len(before) - rest, len(after) - rest
+    if added > gone == same:
+        return added
+    return cursor if cursor <= same else max(added, cursor + added - gone)
+
+
+def _alike(one: str, other: str) -> int:
+    if other.startswith(one):
+        return len(one)
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def upto(text: str, place: int) -> str:
+    """The beginning of a text, up to an index of the client's."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * place].decode("utf-16-le", "ignore")
 
 
 def units(text: str) -> int:

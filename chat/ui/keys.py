@@ -9,6 +9,7 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.enclosing import Enclosing
+from chat.ui.field import Typed
 
 Do = Callable[[], Any]
 
@@ -18,7 +19,8 @@ class Keys:
     """What each of them does. `step(by, unread)` goes to the room so far down the list, of all or
     of those with something unread; `go(path)` and `send(text)` take what the page's script
     brings, and `field(name, typed)` knows what a key does that was pressed in the field, where
-    that is known with what stood there. It tells of `files`, too."""
+    that is known with what stood there; `cursor` hears where one is in it. It tells of `files`,
+    too."""
 
     edit_last: Do
     jump: Do
@@ -29,7 +31,8 @@ class Keys:
     go: Callable[[str], Any]
     send: Callable[[str], Any]
     ctrl_enter: Do
-    field: Callable[[str, str | None], Do | None]
+    field: Callable[[str, Typed | None], Do | None]
+    cursor: Callable[[int, int], Any]
     files: Enclosing
 
     def handler(self, event: str, data: Any = None) -> Do | None:
@@ -38,6 +41,8 @@ class Keys:
             return lambda: self.files.offered(data)
         if event == "file lost":
             return lambda: self.files.lost(data)
+        if event == "cursor":
+            return lambda: self.cursor(*data)
         what, _, rest = event.partition(" ")
         if what in {"room", "unread"}:
             return lambda: self.step(-1 if rest == "up" else 1, what == "unread")

@@ -5,6 +5,7 @@ A frame is `[0x00][msgpack [action, body]]`: 1 REGISTER {session_id, page_name, 
 begin with 0x7f are the page's own script's.
 """
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -44,10 +45,12 @@ _FIELDS = {
     RESULT: {"control_id", "call_id", "result", "error"},
 }
 
-# What the page's script says (`script.py` hears it): words without more, four with a text,
-# `o` with a path of the chat's own, `f` with files that were chosen, and the answers yes and no.
+# What the page's script says (`script.py` hears it): words without more, some with a text or with
+# places in the field, `o` with a path of the chat's own, `f` with files that were chosen, and the
+# answers yes and no.
 _KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gx ru rd wu wd".split())
-_WITH_TEXT = (b"e", b"s", b"ge", b"gt")
+_WITH_TEXT = (b"e", b"s")
+_WITH_PLACE = re.compile(rb"g[et]\d{1,6} |p\d{1,6} \d{1,6}\Z")
 _OPEN = b"o"
 _FILES = b"f"
 _YES_OR_NO = {b"y", b"n"}
@@ -160,7 +163,8 @@ class Guard:
         if said in _YES_OR_NO:
             self._count_answer("")
             return frame
-        _need(said in _KNOWN or said.startswith(_WITH_TEXT) or _opens(said) or _offers(said))
+        with_more = said.startswith(_WITH_TEXT) or _WITH_PLACE.match(said) is not None
+        _need(said in _KNOWN or with_more or _opens(said) or _offers(said))
         self._pace.count()
         return frame
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from chat.ui.drawing import KEYBOARD, LOOKED_AT
+from chat.ui.field import Typed
 from chat.web.guard import SCRIPT
 from chat.web.offer import offer
 
@@ -85,7 +86,11 @@ class Script:
         if said in _KEYS:
             self._touched(KEYBOARD, _KEYS[said])
         elif said[:2] in _PICKS:
-            self._touched(KEYBOARD, _PICKS[said[:2]], said[2:].decode(errors="replace"))
+            place, _, words = said[2:].decode(errors="replace").partition(" ")
+            self._touched(KEYBOARD, _PICKS[said[:2]], Typed(words, int(place)))
+        elif said.startswith(b"p"):
+            start, end = said[1:].split()
+            self._touched(KEYBOARD, "cursor", (int(start), int(end)))
         elif said in _LOOKS:
             self._look(_LOOKS[said])
         elif said == b"h":

@@ -1,0 +1,69 @@
+"""Where the cursor of the field is: known from what was changed, and from what the client says."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.ui.field import moved, units, upto
+from tests.conftest import Knock
+
+WORDS = st.text(alphabet="ab c😀", max_size=12)
+
+
+@given(WORDS, st.text(alphabet="xyz", min_size=1, max_size=4), st.data())
+def test_the_cursor_is_behind_what_was_added(words: str, added: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(words)))
+    before = data.draw(st.integers(0, len(words)))
+    assert moved(words, words[:at] + added + words[at:], before) == at + len(added)
+
+
+@given(st.text(alphabet="xyz", max_size=4), WORDS, st.data())
+def test_what_is_cut_off_the_front_takes_the_cursor_along(
+    sent: str, left: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(left)))
+    assert moved(sent + left, left, len(sent) + at) == at
+
+
+@given(WORDS, WORDS, st.integers(-1, 20))
+def test_a_cursor_is_always_in_the_text(before: str, after: str, at: int) -> None:
+    assert 0 <= moved(before, after, min(max(at, 0), len(before))) <= len(after)
+
+
+@given(WORDS, st.data())
+def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(words)))
+    assert upto(words, units(words[:at])) == words[:at]
+    assert upto("😀", 1) == ""
+
+
+async def test_what_is_chosen_comes_to_where_the_cursor_is(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.types("😀 see you")
+    await ann.puts_cursor(6, 6)
+    await ann.clicks("Choose an emoji")
+    await ann.picks("🎉")
+    await ann.has_words("😀 see🎉 you")
+    await ann.clicks("Choose an emoji")
+    await ann.picks("👋")
+    await ann.has_words("😀 see🎉👋 you")
+    await ann.puts_cursor(0, 2)
+    await ann.clicks("Choose an emoji")
+    await ann.picks("🎈")
+    await ann.has_words("🎈 see🎉👋 you")
+
+
+async def test_names_and_shortcodes_are_completed_in_the_middle(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await knock("Bob")
+    await ann.types("hello  you")
+    await ann.types("hello @ you")
+    await ann.types("hello @b you")
+    await ann.until(lambda: ann.suggested == ["Bob*"])
+    await ann.takes("Bob")
+    await ann.has_words("hello @Bob you")
+    await ann.types("hello @Bob :tada you")
+    await ann.until(lambda: "🎉*" in ann.suggested)
+    await ann.types("hello @Bob :tada: you")
+    await ann.until(lambda: not ann.suggested)
+    await ann.types("hello @Bob :tada:  you")
+    await ann.has_words("hello @Bob 🎉  you")
