@@ -29,8 +29,9 @@ _KEEP_EVERY = 0.3
 # So much of what was sent may wait until it is stored, in characters.
 _WAITING = 4 * FIELD
 
-# A shortcode that was just written out: a space or the end of the line follows it.
-_WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s$)")
+# A shortcode that is written out: a space or the end of the line follows it.
+_WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
+_LONGEST = 64
 
 _UNDER = ft.Padding.only(left=look.GAP)
 
@@ -331,21 +332,20 @@ class Composer(ft.Column):
         self._explain(self._say("The field is full. Send a part of this first.") if full else "")
         if self._save is None and self._writing is not None and not is_blank(words):
             self._writing.types()
-        self._field.changed()
+        since = self._field.changed()
         self.suggestions.consider(self._field.before)
-        self._put_emoji(self._field.before)
+        self._put_emoji(self._field.before, since)
         self._keep_later()
 
-    def _put_emoji(self, words: str) -> None:
-        """Put an emoji into the place of its shortcode that was just written out."""
-        written = _WRITTEN.search(words, max(0, len(words) - 64))
-        if written is None:
-            return
-        # The whole is looked at, because the end of it may be code.
-        tone, space = self._picker.taste().tone, words[-1]
-        emoji = with_emoji(written.group(), tone)
-        if emoji != written.group() and with_emoji(words, tone).endswith(emoji + space):
-            self._swap(words[: written.start()], written.group(), emoji)
+    def _put_emoji(self, words: str, since: int) -> None:
+        """Put emoji into the places of shortcodes that were just written out, from the last on."""
+        written = list(_WRITTEN.finditer(words, max(0, since - _LONGEST)))
+        tone = self._picker.taste().tone
+        for code in reversed([each for each in written if each.end() + 1 >= since]):
+            # All before it is looked at, because it may be in code.
+            emoji, whole = with_emoji(code.group(), tone), with_emoji(words[: code.end()], tone)
+            if emoji != code.group() and whole.endswith(emoji):
+                self._swap(words[: code.start()], code.group(), emoji)
 
     def _keep_later(self) -> None:
         if self._keeping is None:

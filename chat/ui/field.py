@@ -62,10 +62,14 @@ class WordsField(ft.TextField):
         """What stands before the cursor."""
         return self.value[: self._at()[0]]
 
-    def changed(self) -> None:
-        """Something else stands in it than was known: the cursor is where that was changed."""
-        at = moved(self._known, self.value, self._at()[1])
+    def changed(self) -> int:
+        """Something else stands in it than was known: the cursor is where that was changed.
+
+        Returns the index of the first letter that is another.
+        """
+        at, since = moved(self._known, self.value, self._at()[1]), _alike(self._known, self.value)
         self._cursor, self._known = (at, at), self.value
+        return since
 
     def told_cursor(self, start: int, end: int) -> None:
         """The client says where its cursor is, in UTF-16."""
