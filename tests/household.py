@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from chat.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
 from chat.feed import as_known, person_topic, room_topic
@@ -47,23 +47,30 @@ def _database(folder: Path | str) -> Path:
     return path
 
 
+class Listener(Protocol):
+    """What shows something that changes by what is announced."""
+
+    def hear(self, event: object) -> None:
+        """What is announced."""
+
+
 class Ear:
     """Hears all that a house announces, and repeats it to whoever listens to a topic."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, object]] = []
-        self._listeners: list[tuple[str, Screen]] = []
+        self._listeners: list[tuple[str, Listener]] = []
 
     def hear(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`."""
         self.heard.append((topic, event))
-        for wanted, screen in self._listeners:
+        for wanted, listener in self._listeners:
             if wanted == topic:
-                screen.hear(event)
+                listener.hear(event)
 
-    def listen(self, topic: str, screen: "Screen") -> None:
-        """From now on a screen hears of a topic."""
-        self._listeners.append((topic, screen))
+    def listen(self, topic: str, listener: Listener) -> None:
+        """From now on a listener hears of a topic."""
+        self._listeners.append((topic, listener))
 
     def forget(self) -> None:
         """What was heard so far is of no interest, nor who listened."""

@@ -1,7 +1,7 @@
 """What waits for whom, whatever happens: the counts are those that a fresh arrival gets."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.events import Called, Fresh
+from chat.events import Called, Fresh, SeatNow
 from chat.feed import person_topic
 from chat.house import House
-from chat.messages import Heed, Kind, Person, RoomId, RoomKind, Seat
+from chat.messages import Heed, Kind, Person, Room, RoomId, RoomKind, Seat
 from chat.room import OpenRoom
 from chat.store import Store
 from tests.household import Ear, Stage, settled
@@ -26,12 +26,35 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 Step = tuple[str, int, int, int]
 
+# How many wait, how many of them call, what is heeded, the room and what it is called.
+Shown = tuple[int, int, Heed, Room, str]
+
 WHAT = (
     *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
     *("look", "look", "look away", "unread", "arrive", "depart", "rename", "direct"),
 )
 step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3))
 steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10)
+
+
+class PlacesList:
+    """The places of somebody as one of their sessions shows them: as they were when it arrived,
+    and what was told since."""
+
+    def __init__(self, places: Iterable[Seat]) -> None:
+        self._places = {seat.room.id: seat for seat in places}
+
+    def hear(self, event: object) -> None:
+        """What the sessions of this person are told."""
+        if isinstance(event, SeatNow) and event.seat is None:
+            self._places.pop(event.room, None)
+        elif isinstance(event, SeatNow) and event.seat is not None:
+            self._places[event.room] = event.seat
+
+    @property
+    def lines(self) -> list[Shown]:
+        """What is seen of the places, oldest room first."""
+        return [_shown(self._places[room]) for room in sorted(self._places)]
 
 
 class Story:
@@ -45,7 +68,7 @@ class Story:
         self._store: Store = house._store
         self._open = {person.id: set[str]() for person in people}
         self._looks: dict[str, RoomId] = {}
-        self._told: dict[PersonRoom, Seat] = {}
+        self._lists: dict[str, PlacesList] = {}
         self._count = 0
 
     async def goes(self, story: list[list[Step]]) -> None:
@@ -117,9 +140,11 @@ class Story:
         if what == "arrive" and not is_open:
             self._open[person.id].add(session)
             await seats.arrive(person, session)
+            self._list_is_drawn(person, session)
         elif what == "depart" and is_open:
             self._open[person.id].discard(session)
             self._looks.pop(session, None)
+            self._lists.pop(session, None)
             seats.depart(person, session)
         elif what == "look" and is_open and room.may_read(person):
             self._looks[session] = room.room.id
@@ -132,6 +157,11 @@ class Story:
                 if self._looks.get(each) == room.room.id:
                     del self._looks[each]
             await seats.mark_unread(person, room.room.id, room.last - how)
+
+    def _list_is_drawn(self, person: Person, session: str) -> None:
+        if session in self._open[person.id]:
+            self._lists[session] = PlacesList(self._house.seats.of(person))
+            self._ear.listen(person_topic(person.id), self._lists[session])
 
     def _calls_are_right(self) -> None:
         """Exactly those are called whom a message calls, and who do not look."""
@@ -169,27 +199,15 @@ class Story:
                 continue
             fresh = await self._store.seats(person.id)
             assert list(map(self._as_seen(person), fresh)) == list(places)
-            self._told_is_right(person, places)
+            for session in self._open[person.id]:
+                assert self._lists[session].lines == list(map(_shown, places))
 
     def _as_seen(self, person: Person) -> "Looking":
         return Looking(self._seen_by(person))
 
-    def _told_is_right(self, person: Person, places: tuple[Seat, ...]) -> None:
-        """Who had their places at arrival and heard what was told since has them now."""
-        for now in self._ear.seats_of(person):
-            if now.seat is None:
-                self._told.pop((person.id, now.room), None)
-            else:
-                self._told[person.id, now.room] = now.seat
-        for seat in places:
-            told = self._told.setdefault((person.id, seat.room.id), seat)
-            assert (told.unread, told.mentions, told.heed, told.room) == (
-                *(seat.unread, seat.mentions),
-                *(seat.heed, seat.room),
-            )
 
-
-PersonRoom = tuple[int, RoomId]
+def _shown(seat: Seat) -> Shown:
+    return seat.unread, seat.mentions, seat.heed, seat.room, seat.title
 
 
 class Looking:
@@ -208,6 +226,7 @@ class Houseful(Stage[list[list[Step]]]):
     """One house in which every story has rooms and people of its own."""
 
     async def _story(self, story: list[list[Step]]) -> None:
+        self._ear.forget()
         people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, cid = people
         make = self._house.rooms.make
@@ -239,6 +258,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
         [("edit", 0, 1, 1), ("unread", 1, 1, 2), ("delete", 0, 1, 0), ("depart", 1, 0, 0)],
     ]
 )
+@example([[("arrive", 2, 1, 0)], [("depart", 2, 1, 0)], [("say", 0, 1, 0)], [("arrive", 2, 1, 0)]])
 @given(steps)
 def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
     stage: Houseful, story: list[list[Step]]
