@@ -45,7 +45,7 @@ class OpenRooms:
             raise NoSuchRoom
         parent = None if stored.parent is None else await self.of_id(stored.parent[0])
         await self._feed.follow(room)
-        members = await self._store.members(room)
+        members = [self._feed.known(each) for each in await self._store.members(room)]
         opened = OpenRoom(
             stored, members, parent, self._house, self._store, self._feed, self._uploads
         )

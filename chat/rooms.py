@@ -217,8 +217,9 @@ class Rooms:
         """A message says something else now: the thread about it is called by what it says."""
         async with self._retitling:
             now = await self._store.room(thread_slug(room.room.id, number))
-            if now is not None and (thread := await self._open.of_id(now.id)).room != now:
-                self._announce(thread, now)
+            if now is not None:
+                # Was it not open, it is called so already; for those who follow it, it is not.
+                self._announce(await self._open.of_id(now.id), now)
 
     def look(self, person: Person) -> None:
         """A person looks otherwise."""
@@ -291,6 +292,7 @@ class Rooms:
 
     def _announce(self, room: OpenRoom, now: Room) -> None:
         """The room is another now: those in it, and those who look at it, are told."""
-        room.room = now
-        self._feed.tell(now.id, RoomNow(now))
+        if room.room != now:
+            room.room = now
+            self._feed.tell(now.id, RoomNow(now))
         self._seats.become(now)

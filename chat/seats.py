@@ -107,7 +107,7 @@ class Seats:
         self._touch(now.id)
         for person in {*self._away.get(now.id, ()), *self._reading.readers(now.id)}:
             seat = self._seats.get(person, {}).get(now.id)
-            if seat is not None:
+            if seat is not None and seat.room != now:
                 self._seats[person][now.id] = seat = replace(seat, room=now)
                 self._announce(person_topic(person), SeatNow(now.id, self._now(person, seat)))
 

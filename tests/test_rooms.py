@@ -18,7 +18,7 @@ from chat.errors import (
 )
 from chat.events import Changed, Fresh, RoomNow
 from chat.house import House
-from chat.messages import Draft, Kind, Message, Person, RoomKind
+from chat.messages import Draft, Kind, Message, Person, RoomId, RoomKind
 from chat.room import OpenRoom
 from chat.rooms import DIRECT_LIMIT
 from chat.slugs import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
@@ -389,6 +389,46 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
     assert RoomNow(thread.room) in ear.of_room(thread.room.id)
     for seats in (house.seats.of(ann), await house._store.seats(ann.id)):
         assert "secret" not in seats[-1].title
+
+
+async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
+    house: House, tmp_path: Path, garden: OpenRoom, ann: Person, bob: Person
+) -> None:
+    told = await garden.post(ann, "my secret", "a1")
+    thread = await house.rooms.thread(ann, garden, told.number)
+    await house.rooms.enter(bob, "garden")
+    await thread.post(bob, "oh", "b1")
+    await house.close()
+    ear = Ear()
+    house = await House.open(tmp_path, ear.hear)
+    await house.seats.arrive(bob, "tab")
+    assert house.seats.of(bob)[-1].title == "my secret"
+    await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
+    (told_bob,) = [now.seat for now in ear.seats_of(bob) if now.room == thread.room.id]
+    assert house.seats.of(bob) == await house._store.seats(bob.id)
+    assert told_bob == house.seats.of(bob)[-1]
+    assert "secret" not in told_bob.title
+    await house.close()
+
+
+async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
+    house: House, tmp_path: Path, garden: OpenRoom, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.close()
+    house = await House.open(tmp_path, Ear().hear)
+    read, renames = house._store.members, [ann]
+
+    async def slowly(room: RoomId) -> tuple[Person, ...]:
+        found = await read(room)
+        if room == garden.room.id and renames:
+            await house.rename(renames.pop(), "Anna")
+        return found
+
+    monkeypatch.setattr(house._store, "members", slowly)
+    room = await house.rooms.look_up(ann, "garden")
+    assert not renames
+    assert names(room) == {"Anna"}
+    await house.close()
 
 
 async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replied(
