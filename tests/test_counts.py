@@ -31,9 +31,10 @@ Shown = tuple[int, int, Heed, Room, str]
 
 WHAT = (
     *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
-    *("look", "look", "look away", "unread", "arrive", "depart", "rename", "direct"),
+    *("look", "look", "look away", "unread", "read all", "arrive", "depart"),
+    *("rename", "archive", "reopen", "direct", "invite", "nick"),
 )
-step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 3), st.integers(0, 3))
+step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 4), st.integers(0, 3))
 steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10)
 
 
@@ -93,10 +94,12 @@ class Story:
         self._count += 1
         person, room = self._people[who], self._rooms[which % len(self._rooms)]
         try:
-            if what in {"look", "look away", "unread", "arrive", "depart"}:
+            if what in {"look", "look away", "unread", "read all", "arrive", "depart"}:
                 await self._looks_or_not(what, person, room, how)
-            elif what in {"heed", "leave", "join", "rename", "direct"}:
+            elif what in {"heed", "leave", "join", "invite", "direct", "nick"}:
                 await self._moves(what, person, room, how)
+            elif what in {"rename", "archive", "reopen"}:
+                await self._becomes(what, person, room, how)
             else:
                 await self._talks(what, person, room, how)
         except ChatError:
@@ -115,8 +118,7 @@ class Story:
                 await room.delete(person, number)
             case "thread" | "reply":
                 thread = await self._house.rooms.thread(person, room, number)
-                if thread not in self._rooms:
-                    self._rooms.append(thread)
+                self._is_there(thread)
                 if what == "reply":
                     await thread.post(person, f"@Cid {key}" if how else key, key)
 
@@ -129,10 +131,23 @@ class Story:
                 await rooms.leave(person, room)
             case "join":
                 await rooms.join(person, room)
-            case "rename":
-                await rooms.rename(person, room, f"Room {how}")
+            case "invite":
+                await rooms.invite(person, room, self._people[how % 3])
             case "direct":
-                await rooms.direct(person, self._people[:how])
+                self._is_there(await rooms.direct(person, self._people[:how]))
+            case "nick":
+                name = f"{person.name}{' Lee' * how} {person.id}"
+                await self._house.portraits.rename(person, name)
+
+    async def _becomes(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+        if what == "rename":
+            await self._house.rooms.rename(person, room, f"Room {how}")
+        else:
+            await self._house.rooms.archive(person, room, archived=what == "archive")
+
+    def _is_there(self, room: OpenRoom) -> None:
+        if room not in self._rooms:
+            self._rooms.append(room)
 
     async def _looks_or_not(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
         seats, session = self._house.seats, f"{person.name} {how % 2}"
@@ -152,6 +167,9 @@ class Story:
         elif what == "look away" and is_open:
             self._looks.pop(session, None)
             seats.look_away(session)
+        elif what == "read all":
+            seats.read_all(person)
+            assert not any(seat.unread or seat.mentions for seat in seats.of(person))
         elif what == "unread":
             for each in self._open[person.id] if seats.seat(person, room.room.id) else ():
                 if self._looks.get(each) == room.room.id:
@@ -176,7 +194,7 @@ class Story:
                             (person_topic(person.id), message.room, message.number)
                             for person in self._people
                             if self._is_called(person, message.room, message.mentions)
-                            and person != message.author
+                            and person.id != message.author.id
                         }
         assert called == wanted
 

@@ -47,6 +47,23 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
     assert "New messages" not in bob.talk
 
 
+async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
+    knock: Knock,
+) -> None:
+    ann, bob = await two_in_the_garden(knock)
+    await ann.says("rose 1")
+    await bob.has_place("Garden", "1")
+    await bob.disconnects()
+    await ann.says("rose 2")
+    await ann.says("rose 3")
+    await bob.connects(bob.address_bar)
+    await bob.has_place("Garden", "3")
+    await bob.shows(lambda it: it.unread == 3)
+    await is_as_fresh(knock, bob)
+    await ann.says("rose 4")
+    await bob.has_place("Garden", "4")
+
+
 async def test_a_call_is_seen_in_the_list(knock: Knock) -> None:
     ann, bob = await two_in_the_garden(knock)
     await ann.says("hello")
