@@ -238,10 +238,11 @@ class Seats:
 
     async def _read(self, person: PersonId, room: RoomId | None = None) -> _Found:
         """Places as they are stored, and what happened meanwhile."""
-        await self._reading.keep()
         meanwhile = _Meanwhile()
         self._reads.add(meanwhile)
         try:
+            # What is marked meanwhile is stored after these, and perhaps after the places are read.
+            await self._reading.keep()
             return await self._store.seats(person, room), meanwhile
         finally:
             self._reads.discard(meanwhile)

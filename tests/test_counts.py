@@ -74,20 +74,22 @@ class Story:
 
     async def goes(self, story: list[list[Step]]) -> None:
         """Let it happen; after each turn all counts are held against the store's."""
-        for at_once in story:
-            self._ear.heard.clear()
-            await asyncio.gather(*(self._happens(*each) for each in at_once))
-            if len(at_once) == 1:
-                self._calls_are_right()
+        try:
+            for at_once in story:
+                self._ear.heard.clear()
+                await asyncio.gather(*(self._happens(*each) for each in at_once))
+                if len(at_once) == 1:
+                    self._calls_are_right()
+                await self._counts_are_right()
+            for session in sorted(self._looks):
+                self._house.seats.look_away(session)
+            self._looks.clear()
             await self._counts_are_right()
-        for person in self._people:
-            for each in sorted(self._open[person.id]):
-                self._house.seats.look_away(each)
-                self._looks.pop(each, None)
-        await self._counts_are_right()
-        for person in self._people:
-            for each in sorted(self._open[person.id]):
-                self._house.seats.depart(person, each)
+        finally:
+            # The next story is another one, even if this did not go as it should.
+            for person in self._people:
+                for session in sorted(self._open[person.id]):
+                    self._house.seats.depart(person, session)
         assert not any(self._house.seats._away.values())
 
     async def _happens(self, what: str, who: int, which: int, how: int) -> None:
@@ -277,6 +279,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
     ]
 )
 @example([[("arrive", 2, 1, 0)], [("depart", 2, 1, 0)], [("say", 0, 1, 0)], [("arrive", 2, 1, 0)]])
+@example(
+    [
+        [("arrive", 2, 1, 0)],
+        [("say", 0, 1, 0)],
+        [("look", 2, 1, 0)],
+        [("unread", 2, 1, 1), ("look", 2, 1, 0), ("look away", 2, 1, 0)],
+    ]
+)
 @given(steps)
 def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
     stage: Houseful, story: list[list[Step]]

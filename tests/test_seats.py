@@ -1,7 +1,7 @@
 """Places: what waits for whom is true, whatever happens and whoever looks; and who is called."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -181,6 +181,50 @@ async def test_what_happens_while_places_are_read_is_not_lost(
         await house.seats.mark_unread(bob, garden.room.id, garden.last)
     assert happens == []
     await is_true(house, bob)
+
+
+def looks_in(house: House, room: OpenRoom, who: Person) -> None:
+    """Somebody looks at a room, and elsewhere."""
+    house.seats.look(who, tab(who), room.room.id, room.last)
+    house.seats.look_away(tab(who))
+
+
+READING: dict[str, Callable[[House, OpenRoom, Person], object]] = {
+    "looks": looks_in,
+    "reads all": lambda house, room, who: house.seats.read_all(who),
+}
+
+
+@pytest.mark.parametrize("what", READING)
+async def test_what_is_read_while_an_older_mark_is_stored_is_read(
+    house: House,
+    people: list[Person],
+    garden: OpenRoom,
+    what: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, bob, _ = people
+    await garden.post(ann, "@Bob", "a1")
+    keep, read, happens = house._store.read, house._store.seats, [READING[what]]
+    places_are_read = asyncio.Event()
+
+    async def slowly(marks: Sequence[tuple[RoomId, int, int]]) -> None:
+        if happens:
+            happens.pop()(house, garden, bob)
+        else:
+            await places_are_read.wait()
+        await keep(marks)
+
+    async def before(person: int, room: RoomId | None = None) -> tuple[Seat, ...]:
+        found = await read(person, room)
+        places_are_read.set()
+        return found
+
+    monkeypatch.setattr(house._store, "read", slowly)
+    monkeypatch.setattr(house._store, "seats", before)
+    await house.seats.mark_unread(bob, garden.room.id, garden.last)
+    await is_true(house, bob)
+    assert waiting(house, bob, garden) == (0, 0)
 
 
 async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
