@@ -1,11 +1,10 @@
 // The field that messages are written in: what stands in it, what the chat puts there, and that no
 // key is lost on its way to it.
 //
-// Flutter hears of what is written only while it edits a field. With a screen reader the field is a
-// part of the tree that Flutter makes anew: the focus falls to the page when a dialog goes, and what
-// is typed before Flutter listens again is written over. So whoever was writing gets the focus back,
-// keys wait for the field, and what was written over is put back. `keys.js` brings the keys, and
-// `page.js` what the chat asks.
+// With a screen reader the field is a part of the tree that Flutter makes anew, and the focus falls
+// to the page when a dialog goes. So whoever was writing gets the focus back, and keys wait for the
+// field. `hearing.js` knows what Flutter hears of it, `keys.js` brings the keys, and `page.js` what
+// the chat asks.
 const writing = (() => {
   "use strict";
 
@@ -19,7 +18,7 @@ const writing = (() => {
   let say = () => {};
   let typed = null; // what was typed last, whole: the field's words
 
-  const isField = (element) => element instanceof HTMLTextAreaElement;
+  const { isField, insert, wrote } = hearing;
   const tree = () => document.querySelector("flt-semantics-host");
 
   // The field that is being written in, if it has the focus.
@@ -35,15 +34,6 @@ const writing = (() => {
   const home = () => tree()?.querySelector("textarea:not([disabled])") ?? null;
   const inDialog = () => !!tree()?.querySelector("[role$=dialog]");
 
-  function wrote(element) {
-    element.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  function insert(element, text) {
-    element.setRangeText(text, element.selectionStart, element.selectionEnd, "end");
-    wrote(element);
-  }
-
   function eraseBack(element) {
     if (element.selectionStart === element.selectionEnd) {
       const before = [...element.value.slice(0, element.selectionStart)];
@@ -53,88 +43,11 @@ const writing = (() => {
     insert(element, "");
   }
 
-  // Whether Flutter hears of what is written in a field.
-  const ears = new WeakMap();
-  const hears = (element) => (ears.get(element) ?? 0) > 0;
-  let unheard = null; // a field in which it has not heard all, and what stood there before
-
-  for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-    const original = EventTarget.prototype[name];
-    HTMLTextAreaElement.prototype[name] = function (kind, ...more) {
-      if (kind === "input") listens(this, by);
-      return original.call(this, kind, ...more);
-    };
-  }
-
-  function listens(element, by) {
-    ears.set(element, Math.max(0, (ears.get(element) ?? 0) + by));
-    if (by > 0) queueMicrotask(flush);
-  }
-
-  // Once it listens, it first writes what it knows of.
-  const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
-  Object.defineProperty(HTMLTextAreaElement.prototype, "value", {
-    ...value,
-    set(text) {
-      const ours = value.get.call(this);
-      value.set.call(this, text);
-      if (!hears(this) || unheard?.element !== this) return;
-      const { before } = unheard;
-      unheard = null;
-      // No key comes between this and what is done here; Flutter moves the cursor.
-      queueMicrotask(() => putBack(this, before, ours));
-    },
-  });
-
-  // How one text came from another: what was added, what it took the place of, and where.
-  function change(before, after) {
-    const most = Math.min(before.length, after.length);
-    let from = 0;
-    while (from < most && before[from] === after[from]) from++;
-    let to = 0;
-    while (to < most - from && before.at(-1 - to) === after.at(-1 - to)) to++;
-    const end = after.length - to;
-    return { added: after.slice(from, end), gone: before.slice(from, before.length - to), end };
-  }
-
-  function putBack(element, before, ours) {
-    const { added, gone, end } = change(before, ours);
-    if (element.value === ours) return;
-    if (element.value === before) {
-      element.value = ours;
-      element.setSelectionRange(end, end);
-      wrote(element);
-    } else if (!gone) {
-      insert(element, added);
-    }
-  }
-
-  // What was written into a field that Flutter has thrown away comes into the next.
-  function rescue() {
-    if (!unheard || unheard.element.isConnected) return;
-    const { added } = change(unheard.before, unheard.element.value);
-    unheard = null;
-    if (added) wait((element) => insert(element, added));
-  }
-
-  let stood = { element: null, before: "" }; // before what is written now
-  addEventListener(
-    "beforeinput",
-    (event) => {
-      const [element] = event.composedPath();
-      if (isField(element)) stood = { element, before: element.value };
-    },
-    true,
-  );
   addEventListener(
     "input",
     (event) => {
       const [element] = event.composedPath();
-      if (!isField(element)) return;
-      typed = element.value;
-      const known = unheard?.element === element;
-      if (!hears(element)) unheard = known || stood.element !== element ? unheard : stood;
-      else if (known) unheard = null;
+      if (isField(element)) typed = element.value;
     },
     true,
   );
@@ -153,7 +66,7 @@ const writing = (() => {
   function flush() {
     if (!waiting.length) return;
     const element = field();
-    if (element && hears(element) && !isComposing()) {
+    if (element && hearing.hears(element) && !isComposing()) {
       while (waiting.length) waiting.shift()(element);
     } else if (performance.now() - since > LASTS) {
       waiting.length = 0;
@@ -162,6 +75,14 @@ const writing = (() => {
       if (!looking) setTimeout(() => ((looking = false), flush()), AGAIN);
       looking = true;
     }
+  }
+
+  hearing.whenever(flush);
+
+  // What was written into a field that is gone comes into the next.
+  function rescue() {
+    const lost = hearing.unheard();
+    if (lost) wait((element) => insert(element, lost));
   }
 
   // Whether the person is writing: they were in the field, and did not leave it themselves. The
@@ -239,8 +160,14 @@ const writing = (() => {
     if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
     flush();
-    const there = field() !== null;
-    if (there ? !waiting.length : !isWriting || !isNowhere(event.composedPath()[0])) return false;
+    const there = field();
+    if (there) {
+      // Letters are put back that Flutter does not hear of; an Enter would be gone.
+      const isHeard = hearing.hears(there) || event.key !== "Enter" || event.isComposing;
+      if (isHeard && !waiting.length) return false;
+    } else if (!isWriting || !isNowhere(event.composedPath()[0])) {
+      return false;
+    }
     const letter = [...event.key].length === 1;
     const dead = event.isComposing || event.key === "Dead" || event.key === "Process";
     const acts = { Enter: enter, Backspace: eraseBack };

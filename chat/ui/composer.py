@@ -1,7 +1,5 @@
 """Where a person writes: the words stay in the field until they are stored."""
 
-import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -17,21 +15,17 @@ from chat.ui import look
 from chat.ui.aim import Aim
 from chat.ui.carrying import Carrying
 from chat.ui.enclosing import Enclosing
-from chat.ui.field import FIELD, Typed, WordsField, units, upto
+from chat.ui.field import FIELD, Typed, WordsField, upto
+from chat.ui.keeping import Keeping
+from chat.ui.line import Line
 from chat.ui.picker import Picker
 from chat.ui.sending import Sending, Sent
 from chat.ui.suggestions import Source, Suggestions
+from chat.ui.swaps import Swaps
 from chat.ui.writing import Field, Writing
-
-# Words are kept this often while somebody types, in seconds.
-_KEEP_EVERY = 0.3
 
 # So much of what was sent may wait until it is stored, in characters.
 _WAITING = 4 * FIELD
-
-# A shortcode that is written out: a space or the end of the line follows it.
-_WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
-_LONGEST = 64
 
 _UNDER = ft.Padding.only(left=look.GAP)
 
@@ -54,22 +48,8 @@ class Composer(ft.Column):
         self._picker = picker
         self._writing: Writing | None = None
         self._left: str | None = None
-        self._keeping: asyncio.TimerHandle | None = None
-        self._kept = ""
+        self._keeping = Keeping(lambda: self.words, self._keep)
         self._field = WordsField(say("Write a message…"), self._entered, self._changed)
-        self._button = ft.IconButton(
-            icon=look.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
-            tooltip=say("Send message"),
-            icon_size=20,
-            bgcolor=ft.Colors.PRIMARY,
-            on_click=self._clicked,
-        )
-        self._smile = look.tool(
-            ft.Icons.EMOJI_EMOTIONS_OUTLINED, say("Choose an emoji"), on_click=self._pick
-        )
-        self._attach = look.tool(
-            ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=self._pick_files
-        )
         self._typing: dict[str, Callable[[], Any]] = {
             "submit": self._entered,
             "change": self._changed,
@@ -83,21 +63,13 @@ class Composer(ft.Column):
         self._sending = Sending(
             client, self._is_here, self._said, self._refused, self.files.give_back, self._strike
         )
-        self.suggestions = Suggestions(sources, self._swap, client.capture)
-        line = ft.Row(
-            [self._attach, self._field, self._smile, self._button],
-            spacing=4,
-            vertical_alignment=ft.CrossAxisAlignment.END,
-        )
-        box = ft.Container(
-            line,
-            padding=4,
-            border_radius=16,
-            bgcolor=ft.Colors.SURFACE_CONTAINER,
-            border=look.OUTLINE,
-        )
+        self._swaps = Swaps(self._field, client, picker, self._keeping.later)
+        self.suggestions = Suggestions(sources, self._swaps.swap, client.capture)
+        self._line = Line(self._field, self._pick_files, self._pick, self._clicked, say)
         under = ft.Container(self._reason, padding=_UNDER)
-        super().__init__(controls=[self.suggestions, self._aim, box, under], spacing=4, tight=True)
+        super().__init__(
+            controls=[self.suggestions, self._aim, self._line, under], spacing=4, tight=True
+        )
 
     def enter(self, writing: Writing, words: str, standing: str) -> None:
         """From now on it is written there, going on with `words`.
@@ -105,7 +77,7 @@ class Composer(ft.Column):
         `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
         what they wrote.
         """
-        if writing == self._writing and not self._kept == self.words == standing:
+        if writing == self._writing and not self._keeping.kept == self.words == standing:
             return
         self.cancel()
         self.keep_now()
@@ -124,9 +96,7 @@ class Composer(ft.Column):
         """Where nobody may write, `refusal` says why; empty where they may."""
         self.files.take(not refusal)
         if self._field.disabled != bool(refusal):
-            for each in (self._attach, self._field, self._smile, self._button):
-                each.disabled = bool(refusal)
-                each.update()
+            self._line.close(bool(refusal))
             self._explain(refusal)
 
     @property
@@ -138,7 +108,7 @@ class Composer(ft.Column):
 
     def put_words(self, words: str) -> None:
         """Bring back what was typed before."""
-        self._kept = words
+        self._keeping.kept = words
         self._write(words)
 
     def _write(self, words: str) -> None:
@@ -147,7 +117,7 @@ class Composer(ft.Column):
     def mention(self, name: str) -> None:
         """Write `@name` where the cursor is."""
         self._field.insert(f"@{name} ", apart=True)
-        self._keep_later()
+        self._keeping.later()
 
     async def _pick_files(self) -> None:
         await self.files.pick()
@@ -158,13 +128,11 @@ class Composer(ft.Column):
 
     async def _add(self, char: str) -> None:
         self._field.insert(char)
-        self._keep_later()
+        self._keeping.later()
 
     def keep_now(self) -> None:
         """Keep the words at once: the session may not come back."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-        self._keep_words()
+        self._keeping.now()
 
     def edit(self, text: str, save: Save) -> None:
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
@@ -235,18 +203,6 @@ class Composer(ft.Column):
         """Offer again what may be meant: more is known by now."""
         self.suggestions.consider(self._field.before)
 
-    def _swap(self, before: str, old: str, new: str) -> None:
-        """Put `new` into the place of `old`, which stands in the field after `before`."""
-        self._picker.used(new.strip())
-        words = self._field.value
-        stands = words.startswith(before + old)
-        if stands and words.startswith(" ", len(before + old)):
-            new = new.removesuffix(" ")
-        swapped = self._client.swap(units(before), old, new)
-        if not swapped and stands:
-            self._field.write(before + new + words[len(before + old) :], len(before + new))
-            self._keep_later()
-
     async def _save_edit(self, save: Save, text: str) -> None:
         try:
             await save(text)
@@ -301,7 +257,7 @@ class Composer(ft.Column):
 
     def _said(self) -> None:
         self._explain("")
-        self._keep_later()
+        self._keeping.later()
 
     def _strike(self, text: str) -> None:
         """The client cannot take the text off the front of the field."""
@@ -310,7 +266,7 @@ class Composer(ft.Column):
 
     def _refused(self, refusal: ChatError) -> None:
         self._explain(self._say.refusal(refusal))
-        self._keep_later()
+        self._keeping.later()
 
     def _explain(self, reason: str) -> None:
         if self._reason.value != reason:
@@ -321,7 +277,7 @@ class Composer(ft.Column):
     def _changed(self) -> None:
         if self._left is not None and self._left == self._field.value:
             self._left = None
-            self._write(self._kept)
+            self._write(self._keeping.kept)
             return
         words = self._sending.without_echo(self._field.value)
         if words != self._field.value:
@@ -334,27 +290,9 @@ class Composer(ft.Column):
             self._writing.types()
         since = self._field.changed()
         self.suggestions.consider(self._field.before)
-        self._put_emoji(self._field.before, since)
-        self._keep_later()
+        self._swaps.put_emoji(self._field.before, since)
+        self._keeping.later()
 
-    def _put_emoji(self, words: str, since: int) -> None:
-        """Put emoji into the places of shortcodes that were just written out, from the last on."""
-        written = list(_WRITTEN.finditer(words, max(0, since - _LONGEST)))
-        tone = self._picker.taste().tone
-        for code in reversed([each for each in written if each.end() + 1 >= since]):
-            # All before it is looked at, because it may be in code.
-            emoji, whole = with_emoji(code.group(), tone), with_emoji(words[: code.end()], tone)
-            if emoji != code.group() and whole.endswith(emoji):
-                self._swap(words[: code.start()], code.group(), emoji)
-
-    def _keep_later(self) -> None:
-        if self._keeping is None:
-            loop = asyncio.get_running_loop()
-            self._keeping = loop.call_later(_KEEP_EVERY, self._keep_words)
-
-    def _keep_words(self) -> None:
-        self._keeping = None
-        if self.words != self._kept:
-            self._kept = self.words
-            if self._writing is not None:
-                self._writing.keep(self.words)
+    def _keep(self, words: str) -> None:
+        if self._writing is not None:
+            self._writing.keep(words)

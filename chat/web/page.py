@@ -19,7 +19,7 @@ from chat.languages import ENGLISH, every
 _FAMILIES = {"Roboto", "MaterialIcons"}
 
 # Ours, in this order; `page.js` brings the others what the chat asks.
-SCRIPTS = ("attention.js", "files.js", "writing.js", "keys.js", "page.js")
+SCRIPTS = ("attention.js", "files.js", "hearing.js", "writing.js", "keys.js", "page.js")
 
 _SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 

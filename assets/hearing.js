@@ -1,0 +1,116 @@
+// What Flutter hears of the field, and what it would write over.
+//
+// It hears of what is written only while it edits a field, and with a screen reader it begins so a
+// moment after the field has the focus: then it first writes what it knows of, and what was typed
+// before is put back. `writing.js` has the field.
+const hearing = (() => {
+  "use strict";
+
+  let call = () => {};
+
+  const isField = (element) => element instanceof HTMLTextAreaElement;
+
+  function wrote(element) {
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function insert(element, text) {
+    element.setRangeText(text, element.selectionStart, element.selectionEnd, "end");
+    wrote(element);
+  }
+
+  const ears = new WeakMap();
+  const hears = (element) => (ears.get(element) ?? 0) > 0;
+  let unheard = null; // a field in which it has not heard all, and what stood there before
+
+  for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+    const original = EventTarget.prototype[name];
+    HTMLTextAreaElement.prototype[name] = function (kind, ...more) {
+      if (kind === "input") listens(this, by);
+      return original.call(this, kind, ...more);
+    };
+  }
+
+  function listens(element, by) {
+    ears.set(element, Math.max(0, (ears.get(element) ?? 0) + by));
+    if (by > 0) queueMicrotask(call);
+  }
+
+  // Once it listens, it first writes what it knows of.
+  const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
+  Object.defineProperty(HTMLTextAreaElement.prototype, "value", {
+    ...value,
+    set(text) {
+      const ours = value.get.call(this);
+      value.set.call(this, text);
+      if (!hears(this) || unheard?.element !== this) return;
+      const { before } = unheard;
+      unheard = null;
+      // No key comes between this and what is done here; Flutter moves the cursor.
+      queueMicrotask(() => putBack(this, before, ours));
+    },
+  });
+
+  // How one text came from another: what was added, what it took the place of, and where.
+  function change(before, after) {
+    const most = Math.min(before.length, after.length);
+    let from = 0;
+    while (from < most && before[from] === after[from]) from++;
+    let to = 0;
+    while (to < most - from && before.at(-1 - to) === after.at(-1 - to)) to++;
+    const end = after.length - to;
+    return { added: after.slice(from, end), gone: before.slice(from, before.length - to), end };
+  }
+
+  function putBack(element, before, ours) {
+    const { added, gone, end } = change(before, ours);
+    if (element.value === ours) return;
+    if (element.value === before) {
+      element.value = ours;
+      element.setSelectionRange(end, end);
+      wrote(element);
+    } else if (!gone) {
+      insert(element, added);
+    }
+  }
+
+  let stood = { element: null, before: "" }; // before what is written now
+  addEventListener(
+    "beforeinput",
+    (event) => {
+      const [element] = event.composedPath();
+      if (isField(element)) stood = { element, before: element.value };
+    },
+    true,
+  );
+  addEventListener(
+    "input",
+    (event) => {
+      const [element] = event.composedPath();
+      if (!isField(element)) return;
+      const known = unheard?.element === element;
+      if (!hears(element)) unheard = known || stood.element !== element ? unheard : stood;
+      else if (known) unheard = null;
+    },
+    true,
+  );
+
+  return {
+    isField,
+    wrote,
+    insert,
+    // Whether it hears of what is written in a field.
+    hears,
+    // Have something done whenever it begins to.
+    whenever(it) {
+      call = it;
+    },
+    // What was written into a field that Flutter has thrown away since, and that it never heard of.
+    unheard() {
+      if (!unheard || unheard.element.isConnected) return "";
+      const { added } = change(unheard.before, unheard.element.value);
+      unheard = null;
+      return added;
+    },
+  };
+})();
