@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chat.attachments import Attachment
-from chat.contents import Contents
 from chat.errors import ChatError, NoSuchFile
 from chat.messages import Person
 from chat.passes import Passes
 from chat.rooms import Rooms
 from chat.store import Store
+from chat.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,14 @@ class Download:
 class Downloads:
     """All that lies in the storage, for those who may read it.
 
-    Whoever may not read the room of a message is told NoSuchFile, as of what is not there.
+    Whoever may not read the room of a message is told NoSuchFile, as of what is not there. What is
+    not sent yet, only its sender sees.
     """
 
-    def __init__(self, store: Store, contents: Contents, rooms: Rooms) -> None:
+    def __init__(self, store: Store, uploads: Uploads, rooms: Rooms) -> None:
         self._store = store
-        self._contents = contents
+        self._uploads = uploads
+        self._contents = uploads.contents
         self._rooms = rooms
         self._passes = Passes()
 
@@ -76,6 +78,8 @@ class Downloads:
         return next((each for each in everybody if each.id == person), None)
 
     async def _attached(self, person: Person, attachment: str) -> Attachment:
+        if (unsent := self._uploads.unsent(person.id, attachment)) is not None:
+            return unsent
         found = await self._store.attached(attachment)
         if found is None:
             raise NoSuchFile

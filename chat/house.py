@@ -83,7 +83,7 @@ class House:
         self.rooms = Rooms(store, self._feed, self.seats, self.people, self.uploads)
         everywhere = (self.people, self.rooms, self._feed, self.seats)
         self.portraits = Portraits(store, self.uploads, announce, everywhere)
-        self.downloads = Downloads(store, uploads.contents, self.rooms)
+        self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
     async def open(cls, folder: Path, announce: Announce, limits: Limits = _LIMITS) -> "House":

@@ -137,13 +137,15 @@ class Seat:
 class Quote:
     """What a message answers: the other's number, its author's name, and how it begins now.
 
-    `author` is who that is.
+    `author` is who that is. Of a message without a word `file` is its first one, and the text that
+    one's name.
     """
 
     number: int
     name: str
     text: str
     author: PersonId
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class Uploads:
             if (upload := self._uploads.get(each)) is not None and upload.state is State.READY:
                 upload.turn(State.SENT)
 
+    def unsent(self, person: PersonId, attachment: str) -> Attachment | None:
+        """What a person has here under this id, and has not sent yet."""
+        ready = (each.attachment for each in self._of(person) if each.state is State.READY)
+        return next((each for each in ready if each and each.id == attachment), None)
+
     def avatar(self, person: PersonId, upload: str) -> Content:
         """What is to be a person's picture. Raises NoSuchUpload."""
         found = self._ready(upload, person, None)

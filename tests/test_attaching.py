@@ -8,7 +8,7 @@ from PIL import Image
 
 from chat.app import Chat
 from tests.resident import Resident
-from tests.screen import Control
+from tests.screen import Control, controls, is_quote
 
 Knock = Callable[..., Awaitable[Resident]]
 
@@ -254,6 +254,11 @@ async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(knock: Kn
     fresh = await knock(like=bob)
     await fresh.reads("this is me")
     assert faces(fresh) == faces(bob)
+    for beginning in ("@a", "/invite a"):
+        known = len(faces(bob))
+        await bob.is_offered(beginning, "Ann*")
+        await bob.until(lambda known=known: len(faces(bob)) == known + 1)  # type: ignore[misc]
+        await bob.is_offered("")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
     await ann.event(mine, "click")
     await ann.clicks("Remove the picture")
@@ -278,3 +283,47 @@ async def test_a_message_of_files_alone_is_called_by_its_first_file(knock: Knock
     await bob.event(beside[-1], "click")
     await bob.is_shown("Reply")
     assert bob.sees_any("Picture: sunset.png")
+
+
+async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await ann.offers(("sunset.png", picture()), ("notes.txt", b"words"))
+    await ann.until(lambda: images(ann))
+    (small,) = (str(each["src"]) for each in images(ann))
+    shown = await ann.gets(small)
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert (await bob.gets(small)).status_code == 404
+    await ann.says("as it was")
+    await bob.reads("as it was")
+    # It is not fetched a second time.
+    await ann.until(lambda: [each["src"] for each in images(ann)] == [small])
+    assert (await bob.gets(small)).content == shown.content
+
+
+async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
+    knock: Knock,
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await quotes_a_file(ann, bob, "sunset.png", picture(), "Image")
+    await quotes_a_file(ann, bob, "notes.txt", b"words", "Icon")
+
+
+async def quotes_a_file(ann: Resident, bob: Resident, name: str, data: bytes, sign: str) -> None:
+    """Ann sends a file without a word, and Bob answers it."""
+    await ann.offers((name, data))
+    await ann.until(lambda: ann.sees(name) and not progress(ann))
+    await ann.sends()
+    await bob.until(lambda: name in str(bob.rows[0]))
+    beside = controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
+    await bob.event(beside[0], "click")
+    await bob.clicks("Reply")
+    await bob.is_shown(f"Replying to Ann: {name}")
+    await bob.says(f"about {name}")
+    await ann.reads(f"about {name}")
+    for who in (ann, bob):
+        row = who.row(f"about {name}") or {}
+        assert who.quoted(f"about {name}") == f"Ann {name}"
+        (quote,) = filter(is_quote, controls(row, "Container", {}))
+        assert controls(quote, sign, {})

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
+from chat.attachments import Attachment
 from chat.errors import BadReaction
 from chat.messages import Kind, Person, PersonId, Quote, Reaction, RoomId
-from chat.store import schema
+from chat.store import files, schema
 
 # So many characters of what is quoted are shown.
 QUOTED = 200
@@ -20,15 +21,6 @@ REACTIONS = 16
 NUMBERS = 2**53
 
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
-
-# A message without a word is called by its first file; what is deleted has none.
-_FIRST_FILE = (
-    select(schema.attachment.c.name)
-    .where(schema.attachment.c.message == _message.id)
-    .order_by(schema.attachment.c.position)
-    .limit(1)
-    .scalar_subquery()
-)
 
 
 def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
@@ -48,9 +40,9 @@ def quotes(
         numbers = {number for there, number in wanted if there == room}
         rows = connection.execute(
             select(
+                _message.id,
                 _message.number,
                 case(
-                    (_message.text == "", func.coalesce(_FIRST_FILE, "")),
                     (_message.kind == Kind.TEXT.value, func.substr(_message.text, 1, QUOTED)),
                     else_="",
                 ).label("text"),
@@ -59,13 +51,17 @@ def quotes(
             )
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
-        )
-        found.update({(room, row.number): _quote(row) for row in rows})
+        ).all()
+        # A message without a word is called by its first file; what is deleted has none.
+        hanging = files.below(connection, [row.id for row in rows if not row.text])
+        found.update({(room, row.number): _quote(row, hanging.get(row.id)) for row in rows})
     return found
 
 
-def _quote(row: Any) -> Quote:
-    return Quote(row.number, row.name, row.text, row.author)
+def _quote(row: Any, hanging: Sequence[Attachment] | None) -> Quote:
+    file = hanging[0] if hanging else None
+    text = row.text if file is None else file.name
+    return Quote(row.number, row.name, text, row.author, file)
 
 
 def quoting(connection: Connection, row: RowMapping) -> list[int]:

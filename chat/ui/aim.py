@@ -26,16 +26,22 @@ class Aim(ft.Column):
         self.visible = True
         self.update()
 
-    def show(self, icon: ft.IconData | None, words: str) -> None:
-        """Say it; nothing without an icon."""
+    def show(self, icon: ft.IconData | None, words: str, sign: ft.Control | None = None) -> None:
+        """Say it; nothing without an icon. A `sign` of what it is about stands before the words."""
         if icon is None and len(self.controls) == len(self._tray):
             return
-        line = [] if icon is None else [ft.Row(list(self._drawn(icon, words)), margin=_BESIDE)]
+        line: list[ft.Control] = []
+        if icon is not None:
+            line = [ft.Row(list(self._drawn(icon, words, sign)), margin=_BESIDE)]
         self.controls = [*self._tray, *line]
         self.visible = bool(self.controls)
         self.update()
 
-    def _drawn(self, icon: ft.IconData, words: str) -> Iterator[ft.Control]:
+    def _drawn(
+        self, icon: ft.IconData, words: str, sign: ft.Control | None
+    ) -> Iterator[ft.Control]:
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
+        if sign is not None:
+            yield sign
         yield look.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
         yield ft.TextButton(self._say("Cancel"), on_click=self._on_cancel)

@@ -17,9 +17,13 @@ Offer = Callable[[Sequence[Offered]], Awaitable[None]]
 
 
 class Carrying:
-    """The files of one session; `owner` stands in its page."""
+    """The files of one session; `owner` stands in its page.
 
-    def __init__(self, owner: ft.Control) -> None:
+    `source(address)` is where its client finds a picture of the chat's (`Clock.source`).
+    """
+
+    def __init__(self, owner: ft.Control, source: Callable[[str], str]) -> None:
+        self.source = source
         self._owner = owner
         self._picker: ft.FilePicker | None = None
         self._picked = dict[int, str]()

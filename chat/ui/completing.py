@@ -9,11 +9,11 @@ import flet as ft
 
 from chat import emoji
 from chat.errors import phrase
-from chat.languages import Language
 from chat.mentions import EVERYONE, HERE
 from chat.messages import Person
 from chat.text import same_name
 from chat.ui import look
+from chat.ui.clock import Clock
 from chat.ui.suggestions import SHOWN, Choice, Source
 
 _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
@@ -21,7 +21,8 @@ _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 # One letter would be a smiley.
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
-_MARK = 22
+# What stands before the words of a line is so wide, in pixels.
+MARK = 24
 
 _GROUPS = {HERE: phrase("everybody who is here now"), EVERYONE: phrase("everybody in this room")}
 
@@ -35,14 +36,8 @@ class Mentionable:
     here: frozenset[int] = frozenset()
 
 
-def matching(part: str, whom: Mentionable) -> list[str]:
-    """The names that `part` may be the beginning of, the likeliest first."""
-    groups = [group for group in _GROUPS if group.startswith(same_name(part))]
-    return [*names_like(part, whom)[:SHOWN], *groups][:SHOWN]
-
-
-def names_like(part: str, whom: Mentionable) -> list[str]:
-    """As `matching`, of people only, and all of them."""
+def people_like(part: str, whom: Mentionable) -> list[Person]:
+    """Whose name `part` may be the beginning of, the likeliest first."""
     key = same_name(part)
     order = {person: n for n, person in enumerate(whom.recent)}
     found = [person for person in whom.people if _begins(same_name(person.name), key)]
@@ -53,31 +48,41 @@ def names_like(part: str, whom: Mentionable) -> list[str]:
             same_name(each.name),
         )
     )
-    return list(dict.fromkeys(person.name for person in found))
+    # Of those who left for good one may be called like somebody else.
+    likeliest: dict[str, Person] = {}
+    for person in found:
+        likeliest.setdefault(person.name, person)
+    return list(likeliest.values())
 
 
 def _begins(name: str, key: str) -> bool:
     return any(word.startswith(key) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable], say: Language) -> Source:
+def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
     """`@` and the beginning of a name."""
 
     def choices(part: str) -> list[Choice]:
-        found = matching(part[1:], whom())
+        people = people_like(part[1:], whom())[:SHOWN]
+        groups = [group for group in _GROUPS if group.startswith(same_name(part[1:]))]
+        found = [*(each.name for each in people), *groups][:SHOWN]
         # Nothing is left to choose once the only name is written out.
         if [same_name(name) for name in found] == [same_name(part[1:])]:
             return []
-        return [_mention(name, say) for name in found]
+        called = [Choice(f"@{each.name} ", each.name, face(each, clock)) for each in people]
+        return [*called, *(_group(each, clock) for each in groups)][:SHOWN]
 
     return Source(_NAME, choices)
 
 
-def _mention(name: str, say: Language) -> Choice:
-    if name in _GROUPS:
-        horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=_MARK)
-        return Choice(f"@{name} ", f"@{name}", horn, say(_GROUPS[name]))
-    return Choice(f"@{name} ", name, partial(look.avatar, name, _MARK))
+def face(person: Person, clock: Clock) -> Callable[[], ft.Control]:
+    """What draws somebody in the list."""
+    return partial(look.avatar, person.name, MARK, clock.face(person))
+
+
+def _group(name: str, clock: Clock) -> Choice:
+    horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
+    return Choice(f"@{name} ", f"@{name}", horn, clock.say(_GROUPS[name]))
 
 
 def shortcodes(taste: Callable[[], emoji.Taste]) -> Source:
@@ -94,5 +99,5 @@ def shortcodes(taste: Callable[[], emoji.Taste]) -> Source:
 
 
 def _emoji(char: str, name: str) -> Choice:
-    mark = partial(ft.Text, char, size=18, width=_MARK, text_align=ft.TextAlign.CENTER)
+    mark = partial(ft.Text, char, size=18, width=MARK, text_align=ft.TextAlign.CENTER)
     return Choice(f"{char} ", f":{name}:", mark)

@@ -143,12 +143,12 @@ class Composer(ft.Column):
         self._write(text)
         self._aim.show(ft.Icons.EDIT_OUTLINED, self._say("Editing your message"))
 
-    def answer(self, number: int, name: str, text: str) -> None:
-        """What is sent next quotes this message."""
+    def answer(self, number: int, name: str, text: str, sign: ft.Control | None = None) -> None:
+        """What is sent next quotes this message; `sign` is of its file, if it is without a word."""
         self.cancel()
         self._quoted = number
         words = self._say("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
-        self._aim.show(ft.Icons.REPLY_ROUNDED, words)
+        self._aim.show(ft.Icons.REPLY_ROUNDED, words, sign)
 
     def cancel(self) -> None:
         """Answer nothing; leave what was edited as it is, and bring back what stood there."""

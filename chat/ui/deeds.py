@@ -26,6 +26,7 @@ from chat.ui.invite import Invitation
 from chat.ui.link import LinkDialog
 from chat.ui.marked import read
 from chat.ui.polls import VotersDialog
+from chat.ui.sign import sign
 from chat.ui.talk import Talk
 from chat.ui.view import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 
@@ -227,10 +228,11 @@ class Deeds:
     async def answer(self, room: OpenRoom, message: Message) -> None:
         """Quote it in what is sent next."""
         if room is self._talk.room:
-            name = message.author.name
-            self._talk.composer.answer(
-                message.number, name, in_words(told(name, gist(message, self._say)))
-            )
+            name, file = message.author.name, None
+            if message.files and not message.text:
+                file = sign(message.files[0], self._clock.source, self._say, 24)
+            words = in_words(told(name, message.gist))
+            self._talk.composer.answer(message.number, name, words, file)
 
     async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""

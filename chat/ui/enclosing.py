@@ -138,7 +138,7 @@ class Enclosing:
         items, notice = self._shown()
         if self._tray is None and items:
             # Most sessions never need one.
-            self._tray = Tray(self._say, self._drop)
+            self._tray = Tray(self._say, self._files.source, self._drop)
             self._aim.hold(self._tray)
         if self._tray is not None:
             self._tray.show(items, notice)

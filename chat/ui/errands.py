@@ -8,7 +8,6 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.house import House, path_of
-from chat.languages import Language
 from chat.markup import in_words
 from chat.messages import Found, Heed, Message, Person, Room, RoomKind
 from chat.preferences import Preferences
@@ -19,7 +18,6 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
-from chat.ui.gist import gist
 from chat.ui.header import ICONS
 from chat.ui.invite import Invitation, InviteDialog
 from chat.ui.jump import Goal, JumpDialog
@@ -128,16 +126,14 @@ class Errands:
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.of_id(self._me, message.room)).room
             path = path_of(room, message.number)
-            entries.append(
-                Entry(message, place_in_words(room, self._say), path, _told(message, say))
-            )
+            entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
         room, say = self._talk.room, self._say
         entries = [
-            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each, say))
+            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
         otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -269,5 +265,5 @@ class Errands:
         self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
 
 
-def _told(message: Message, say: Language) -> str:
-    return in_words(told(message.author.name, gist(message, say)))
+def _told(message: Message) -> str:
+    return in_words(told(message.author.name, message.gist))

@@ -10,6 +10,7 @@ from chat.markup import in_words
 from chat.messages import Message, Reaction
 from chat.text import doing, drawn, isolated
 from chat.ui.clock import Clock
+from chat.ui.sign import sign
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
 
 # So many of those who reacted are named.
@@ -35,8 +36,12 @@ def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
     name = ft.TextSpan(quote.name + between, _QUOTED_NAME)
     spans = [name, ft.TextSpan(isolated(words), style)]
+    said: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
+    if quote.file is not None:
+        said.expand = True
+        said = ft.Row([sign(quote.file, clock.source, clock.say), said], spacing=8)
     line = ft.Container(
-        ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        said,
         border=_BESIDE,
         padding=_INSIDE_QUOTE,
         margin=clock.rhythm.below,

@@ -11,8 +11,12 @@ from chat.messages import Message, Room, RoomKind
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.dialog import Dialog, closing
+from chat.ui.sign import sign
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+# As high as the two lines beside it.
+_SIGN = 40
+
 _HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=look.CALLED)
 
 Go = Callable[[str], Awaitable[None]]
@@ -67,8 +71,13 @@ class FoundList(ft.ListView):
         text = ft.Text(
             spans=list(_spans(entry)), size=14, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS
         )
+        said: ft.Control = ft.Column([head, text], spacing=2, tight=True)
+        if message.files:
+            said.expand = True
+            file = sign(message.files[0], self._clock.source, self._clock.say, _SIGN)
+            said = ft.Row([said, file], spacing=look.GAP)
         return ft.Container(
-            ft.Column([head, text], spacing=2, tight=True),
+            said,
             padding=_LINE,
             border_radius=10,
             ink=True,

@@ -7,10 +7,10 @@ import flet as ft
 
 from chat import commands
 from chat.house import House
-from chat.languages import Language
 from chat.messages import Message, Person
 from chat.room import OpenRoom
 from chat.tasks import Tasks
+from chat.ui.clock import Clock
 from chat.ui.completing import Mentionable
 from chat.ui.found import Go
 from chat.ui.slashes import HelpDialog, Near, slashes
@@ -27,7 +27,7 @@ class Orders:
         self,
         house: House,
         me: Person,
-        say: Language,
+        clock: Clock,
         page: Callable[[], ft.Page],
         posted: Callable[[Message], None],
         go: Go,
@@ -35,7 +35,7 @@ class Orders:
     ) -> None:
         self._house = house
         self._me = me
-        self._say = say
+        self._say = clock.say
         self._page = page
         self._posted = posted
         self._go = go
@@ -43,7 +43,7 @@ class Orders:
         self._tasks = Tasks()
         # Whom and what a command may be about, as it was when one was begun.
         self._near = Near()
-        self.source = slashes(lambda: self._near, self._look_around, say)
+        self.source = slashes(lambda: self._near, self._look_around, clock)
 
     def writing(self, room: OpenRoom) -> "RoomWriting":
         """The words of this room's field."""

@@ -16,7 +16,6 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.dialog import Dialog, closing, column
 from chat.ui.found import Entry, FoundList, Go, leaving
-from chat.ui.gist import gist
 
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
@@ -100,7 +99,7 @@ class SearchDialog(Dialog):
 
     def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
         for each in found:
-            text = in_words(told(each.message.author.name, gist(each.message, self._say)))
+            text = in_words(told(each.message.author.name, each.message.gist))
             text, marks = excerpt(text, query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None

@@ -10,14 +10,13 @@ import flet as ft
 from chat.commands import COMMANDS, Command, Wants, named
 from chat.errors import phrase
 from chat.languages import Language
-from chat.messages import Room
+from chat.messages import Person, Room
 from chat.text import same_name
 from chat.ui import look
-from chat.ui.completing import Mentionable, names_like
+from chat.ui.clock import Clock
+from chat.ui.completing import MARK, Mentionable, face, people_like
 from chat.ui.dialog import Dialog, closing, column
 from chat.ui.suggestions import SHOWN, Choice, Source
-
-_MARK = 22
 
 # The name of a command, or what stands after one.
 _BEGUN = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
@@ -48,7 +47,7 @@ class Near:
     rooms: Sequence[Room] = ()
 
 
-def slashes(near: Callable[[], Near], look_around: Callable[[], None], say: Language) -> Source:
+def slashes(near: Callable[[], Near], look_around: Callable[[], None], clock: Clock) -> Source:
     """`/` and the beginning of a command, then of whom or which room it is about.
 
     `look_around()` is called when a command is begun: what `near()` says may be old.
@@ -59,11 +58,11 @@ def slashes(near: Callable[[], Near], look_around: Callable[[], None], say: Lang
         if not space or not near().rooms:
             look_around()
         if not space:
-            return _commands(name.casefold(), say)
+            return _commands(name.casefold(), clock.say)
         wanted = COMMANDS.get(name.casefold())
         if wanted is None:
             return []
-        return _given(wanted, part.removesuffix(given), given, near())
+        return _given(wanted, part.removesuffix(given), given, near(), clock)
 
     return Source(_BEGUN, choices, most=len(COMMANDS))
 
@@ -78,7 +77,7 @@ def _commands(begun: str, say: Language) -> list[Choice]:
     ]
 
 
-def _given(wanted: Command, before: str, given: str, near: Near) -> list[Choice]:
+def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -> list[Choice]:
     last = _LAST.search(given)
     assert last is not None, "it may be empty"
     done, begun = given[: last.start()], last.group()
@@ -86,20 +85,20 @@ def _given(wanted: Command, before: str, given: str, near: Near) -> list[Choice]
         case Wants.ROOM:
             key = same_name(given.removeprefix("#"))
             rooms = [each.title for each in near.rooms if same_name(each.title).startswith(key)]
-            return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=_MARK))
+            return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=MARK))
         case Wants.PERSON:
-            return _people(names_like(given.removeprefix("@"), near.people), before, given)
+            people = people_like(given.removeprefix("@"), near.people)
+            return _people(people, before, given, clock)
         case Wants.PEOPLE if begun and not named(done, near.people.people)[1].strip("@"):
-            return _people(names_like(begun, near.people), before + done, begun)
+            return _people(people_like(begun, near.people), before + done, begun, clock)
     return []
 
 
-def _people(names: Sequence[str], before: str, begun: str) -> list[Choice]:
-    if [same_name(name) for name in names] == [same_name(begun.removeprefix("@"))]:
+def _people(people: Sequence[Person], before: str, begun: str, clock: Clock) -> list[Choice]:
+    if [same_name(each.name) for each in people] == [same_name(begun.removeprefix("@"))]:
         return []
     return [
-        Choice(f"{before}{name} ", name, partial(look.avatar, name, _MARK))
-        for name in names[:SHOWN]
+        Choice(f"{before}{each.name} ", each.name, face(each, clock)) for each in people[:SHOWN]
     ]
 
 
@@ -113,7 +112,7 @@ def _choices(
 
 def _icon(each: Command) -> Callable[[], ft.Control]:
     icon = _ICONS.get(each.name, ft.Icons.TERMINAL_ROUNDED)
-    return partial(ft.Icon, icon, size=_MARK, color=ft.Colors.ON_SURFACE_VARIANT)
+    return partial(ft.Icon, icon, size=MARK, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
 def usage(each: Command, say: Language) -> str:

@@ -73,14 +73,14 @@ class Talk(ft.Column):
         self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
         self._orders = Orders(
-            house, me, clock.say, lambda: look.page_of(self), self._posted, go, self._look
+            house, me, clock, lambda: look.page_of(self), self._posted, go, self._look
         )
         sources = [
             self._orders.source,
-            names(self._mentionable, clock.say),
+            names(self._mentionable, clock),
             shortcodes(self.picker.taste),
         ]
-        self.carrying = Carrying(self)
+        self.carrying = Carrying(self, clock.source)
         self.composer = Composer(self, self.carrying, sources, self.picker, clock.say)
         self._typing = TypingLine()
         self.frame = ft.Container(

@@ -11,6 +11,7 @@ from chat.languages import Language
 from chat.ui import look
 from chat.ui.attaching import Item
 from chat.ui.kinds import icon_of, size_in_words
+from chat.ui.sign import sign
 
 # The person is told how far the files are no more often than this, in seconds.
 _PACE = 0.2
@@ -18,15 +19,24 @@ _PACE = 0.2
 # So many lines are seen at once, each about so high, in pixels.
 _SEEN, _HIGH = 4, 46
 
+# A picture is so wide and high there, in pixels.
+_SIGN = 32
+
 _INSIDE = ft.Padding.only(left=14, right=4, top=4, bottom=4)
 _NOTICE = ft.Padding.only(right=10, bottom=6)
 
 
 class Tray(ft.Container):
-    """The files of the room on the screen; `drop(item)` takes one away."""
+    """The files of the room on the screen; `drop(item)` takes one away.
 
-    def __init__(self, say: Language, drop: Callable[[Item], object]) -> None:
+    `source(address)` is where the client finds a picture of the chat's.
+    """
+
+    def __init__(
+        self, say: Language, source: Callable[[str], str], drop: Callable[[Item], object]
+    ) -> None:
         self._say = say
+        self._source = source
         self._drop = drop
         self._lines: list[_Line] = []
         self._notice = ft.Text("", size=13, color=ft.Colors.PRIMARY)
@@ -54,7 +64,9 @@ class Tray(ft.Container):
         if not items and not self.visible:
             return
         if [each.item for each in self._lines] != list(items):
-            self._lines = [_Line(each, self._say, partial(self._drop, each)) for each in items]
+            self._lines = [
+                _Line(each, self._say, self._source, partial(self._drop, each)) for each in items
+            ]
             self._list.controls = list(self._lines)
             self._list.height = _HIGH * _SEEN if len(items) > _SEEN else None
         for line in self._lines:
@@ -79,9 +91,16 @@ def _is_in_page(control: ft.Control) -> bool:
 class _Line(ft.Row):
     """One file: its name, how far it is or why it cannot be sent, and the way to be rid of it."""
 
-    def __init__(self, item: Item, say: Language, drop: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        item: Item,
+        say: Language,
+        source: Callable[[str], str],
+        drop: Callable[[], object],
+    ) -> None:
         self.item = item
         self._say = say
+        self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
         name = look.one_line(item.name, 14, expand=True)
         self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
@@ -95,10 +114,13 @@ class _Line(ft.Row):
         self._why = ft.Text(
             "", size=12, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS, visible=False
         )
+        self._sign = ft.Container(
+            self._icon, width=_SIGN, height=_SIGN, alignment=ft.Alignment.CENTER
+        )
         about: list[ft.Control] = [ft.Row([name, self._far], spacing=8), self._bar, self._why]
         super().__init__(
             controls=[
-                self._icon,
+                self._sign,
                 ft.Column(about, spacing=3, tight=True, expand=True),
                 look.tool(
                     ft.Icons.CLOSE_ROUNDED, say("Remove {name}", name=item.name), on_click=drop
@@ -123,5 +145,9 @@ class _Line(ft.Row):
         self._why.color = ft.Colors.ERROR if item.refusal else ft.Colors.ON_SURFACE_VARIANT
         if item.refusal:
             self._icon.icon, self._icon.color = ft.Icons.ERROR_OUTLINE_ROUNDED, ft.Colors.ERROR
-        elif item.is_ready:
+            self._sign.content = self._icon
+        elif item.is_ready and self._sign.content is self._icon:
             self._icon.color = ft.Colors.PRIMARY
+            file = None if item.upload is None else item.upload.attachment
+            if file is not None and file.is_picture:
+                self._sign.content = sign(file, self._source, self._say, _SIGN)
