@@ -15,7 +15,6 @@ from pathlib import Path
 import structlog
 import uvicorn
 from flet.pubsub import PubSubHub
-from platformdirs import user_cache_path
 from uvicorn.loops.auto import auto_loop_factory
 
 from chat import network, window
@@ -35,9 +34,6 @@ from chat.web.patience import Patient
 from chat.web.pieces import Counted
 
 log = structlog.get_logger(__name__)
-
-# Compressed copies of the page's files: made once for each version, by whichever chat starts first.
-_CACHE = user_cache_path("flet-chat", appauthor=False) / "page"
 
 # How long clients and handlers have to finish after SIGTERM, in seconds.
 _GRACE = 4
@@ -89,7 +85,7 @@ class Chat:
         self._tasks = Tasks()
         self._server: Server | None = None
         self._version = files.version()
-        self._files = files.Compressed(_CACHE, self._version)
+        self._files = files.Compressed(files.cache_folder(), self._version)
         self.address = ""
         self.ready = asyncio.Event()
         self._invitation = Invitation(settings.title, "", False)

@@ -17,11 +17,12 @@ from chat.messages import Person as Member
 from chat.messages import RoomKind
 from chat.room import OpenRoom
 from chat.settings import Settings, Surroundings
+from chat.web import files
 from tests.chromium import a_browser
 from tests.household import Ear, come_in, nobody_was_in
 from tests.person import Person
 from tests.resident import Resident
-from tests.server import Server, Swift
+from tests.server import CACHE, Server, Swift
 
 # As the product's own log has them: with colours and all locals a traceback takes half a second.
 structlog.configure(
@@ -45,6 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     fixtures, names = _LONG
     long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
     items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache() -> Iterator[None]:
+    """The chats of the tests leave the copies alone that this person's own chat has made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "cache_folder", lambda: CACHE / "flet-chat" / "page")
+        yield
 
 
 @pytest.fixture

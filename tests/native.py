@@ -31,6 +31,7 @@ from websockets.http11 import Request, Response
 
 from tests.person import SET, Person
 from tests.screen import Control
+from tests.server import CACHE
 
 PROJECT = Path(__file__).parents[1]
 
@@ -70,6 +71,7 @@ async def until(seen: Callable[[], Any], seconds: float, what: str) -> None:
 def environment(**more: str | Path) -> dict[str, str]:
     """The environment of a program: this machine's without its screen, proxies and settings."""
     clean = {name: value for name, value in os.environ.items() if not _NOT_OURS.match(name)}
+    clean["XDG_CACHE_HOME"] = str(CACHE)
     return clean | {name: str(value) for name, value in more.items()}
 
 

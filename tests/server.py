@@ -14,6 +14,9 @@ from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).parents[1]
 
+# What chats keep for this person; those of other checkouts have their own.
+CACHE = ROOT / ".pytest_cache" / "of-the-chat"
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -52,6 +55,7 @@ class Server:
         """Start the command and wait until it says that it is ready."""
         # Without a screen, unless the test brings one.
         env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+        env["XDG_CACHE_HOME"] = str(CACHE)
         words = [*self.flags, f"--port={self.port}", f"--data={self.data}"]
         self._process, printed = self._begins(words, env | self.env)
         ready = threading.Event()

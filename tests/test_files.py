@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import brotli
 import httpx
 import pytest
-from filelock import FileLock
 
 from chat.app import Chat
 from chat.web import files
@@ -28,8 +28,8 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     data = (flet_folder() / SCRIPT).read_bytes()
     (folder / f"{SCRIPT}.br").write_bytes(brotli.compress(data, quality=5))
     (folder / f"{SCRIPT}.gz").write_bytes(gzip.compress(data))
-    monkeypatch.setattr("chat.app._CACHE", folder.parent)
-    with FileLock(folder / "lock"):
+    monkeypatch.setattr(files, "cache_folder", lambda: folder.parent)
+    with files.lock_of(folder):
         yield
 
 
@@ -220,3 +220,24 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     written = smallest.stat().st_mtime_ns
     made_beside(copies)
     assert smallest.stat().st_mtime_ns == written
+
+
+def test_nobody_makes_copies_twice_at_a_time_or_throws_away_what_is_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, cache = tmp_path / "web", tmp_path / "cache"
+    for folder in (web, cache / "old", cache / "other"):
+        folder.mkdir(parents=True)
+    (web / "engine.wasm").write_bytes(b"engine " * 1000)
+    monkeypatch.setattr(files, "flet_folder", lambda: web)
+    monkeypatch.setattr(files, "assets_folder", lambda: web / "nothing")
+    copies = Compressed(cache, "new")
+    with files.lock_of(cache / "other"):
+        with files.lock_of(cache / "new"):
+            # Thrown away by another version: whoever makes them is still the only one.
+            shutil.rmtree(cache / "new", ignore_errors=True)
+            made_beside(copies)
+            assert copies.best("engine.wasm", "br") is None
+        made_beside(copies)
+    assert copies.best("engine.wasm", "br") is not None
+    assert {each.name for each in cache.iterdir() if each.is_dir()} == {"new", "other"}

@@ -19,6 +19,7 @@ import brotli
 import flet_web.version
 import structlog
 from filelock import FileLock, Timeout
+from platformdirs import user_cache_path
 
 from chat import __version__
 from chat.web.page import assets_folder, flet_folder
@@ -63,6 +64,18 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
+def cache_folder() -> Path:
+    """Where the copies of each version are, for all chats of this person."""
+    return user_cache_path("flet-chat", appauthor=False) / "page"
+
+
+def lock_of(folder: Path) -> FileLock:
+    """What whoever makes copies in a folder holds. It lies beside: the folder may be thrown away,
+    and whoever came then would find no lock, and make them all once more. Raises Timeout.
+    """
+    return FileLock(folder.with_name(f"lock-{folder.name}"), timeout=0)
+
+
 class Compressed:
     """Copies of the page's large files, smaller: `<file>.br` and `<file>.gz` in one folder."""
 
@@ -89,13 +102,15 @@ class Compressed:
         """
         _step_back()
         self._folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(Timeout), FileLock(self._folder / "lock", timeout=0):
+        with contextlib.suppress(Timeout), lock_of(self._folder):
             self._make_all()
 
     def _make_all(self) -> None:
         for old in self._all.iterdir():
-            if old != self._folder:
-                shutil.rmtree(old, ignore_errors=True)
+            # Another version that makes its own just now is still in use.
+            if old.is_dir() and old != self._folder:
+                with contextlib.suppress(Timeout), lock_of(old):
+                    shutil.rmtree(old, ignore_errors=True)
         sources = sorted(_sources(), key=lambda each: -each[0].stat().st_size)
         for ending in (".gz", ".br"):
             for source, path in sources:
