@@ -298,7 +298,7 @@ class Person:
         words = self.say(words)
 
         def named() -> list[Control]:
-            kinds = ("FilledButton", "FilledTonalButton", "TextButton", "IconButton")
+            kinds = ("FilledButton", "FilledTonalButton", "OutlinedButton", "TextButton", "IconButton")
             return [
                 each
                 for kind in kinds

@@ -20,7 +20,7 @@ from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
 from chat.ui.header import ICONS
 from chat.ui.invite import Invitation, InviteDialog
-from chat.ui.jump import Goal, JumpDialog
+from chat.ui.jump import MARK, Goal, JumpDialog
 from chat.ui.portrait import PortraitDialog
 from chat.ui.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
@@ -85,7 +85,7 @@ class Errands:
             Goal(
                 seat.title,
                 say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
-                ICONS[seat.room.kind],
+                _icon(ICONS[seat.room.kind]),
                 partial(self._go, path_of(seat.room)),
                 seat.unread,
             )
@@ -94,13 +94,16 @@ class Errands:
         ]
         in_them = {seat.room.id for seat in seats}
         goals += [
-            Goal(room.title, say("join"), ft.Icons.TAG, partial(self._go, path_of(room)))
+            Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, path_of(room)))
             for room in await self._house.rooms.listed()
             if room.id not in in_them and not room.archived
         ]
         goals += [
             Goal(
-                person.name, say("person"), ft.Icons.PERSON_OUTLINE, partial(self._talk_to, person)
+                person.name,
+                say("person"),
+                partial(look.avatar, person.name, MARK, self._clock.face(person)),
+                partial(self._talk_to, person),
             )
             for person in await self._house.known()
             if person.id != self._me.id
@@ -165,7 +168,7 @@ class Errands:
             Heed.ALL if seat is None else seat.heed,
             sorted(base.members.values(), key=lambda each: each.name.casefold()),
             self._acts(),
-            self._say,
+            self._clock,
             self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
@@ -263,6 +266,11 @@ class Errands:
     def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
+
+
+def _icon(icon: ft.IconData) -> Callable[[], ft.Control]:
+    mark = partial(ft.Icon, icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT)
+    return lambda: ft.Container(mark(), width=MARK, alignment=ft.Alignment.CENTER)
 
 
 def _told(message: Message) -> str:

@@ -10,10 +10,13 @@ from chat.languages import Language
 from chat.messages import Message, Room, RoomKind
 from chat.ui import look
 from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, closing
+from chat.ui.dialog import Dialog, closing, column
 from chat.ui.sign import sign
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+# What a line says begins below the title.
+_AROUND = ft.Padding.only(left=14, right=14, top=12, bottom=12)
+
 # As high as the two lines beside it.
 _SIGN = 40
 
@@ -52,9 +55,13 @@ class FoundList(ft.ListView):
 
     def fill(self, entries: Sequence[Entry], otherwise: str) -> None:
         """Show these, or say `otherwise` that there are none."""
-        self.controls = [self._line(entry) for entry in entries]
+        self.controls = self.drawn(entries, otherwise)
+
+    def drawn(self, entries: Sequence[Entry], otherwise: str) -> list[ft.Control]:
+        """The lines of these, or of `otherwise`."""
         if not entries:
-            self.controls = [ft.Container(look.quiet(otherwise, 14), padding=_LINE)]
+            return [ft.Container(look.quiet(otherwise, 14), padding=_LINE)]
+        return [self._line(entry) for entry in entries]
 
     def _line(self, entry: Entry) -> ft.Control:
         message = entry.message
@@ -117,7 +124,11 @@ class FoundDialog(Dialog):
         go: Go,
         close: Callable[[], object],
     ) -> None:
-        found = FoundList(clock, leaving(close, go))
-        found.fill(entries, otherwise)
-        actions = [closing(clock.say, close)]
-        super().__init__(title, found, actions, width=560, height=480)
+        lines = FoundList(clock, leaving(close, go)).drawn(entries, otherwise)
+        super().__init__(
+            title,
+            column(lines, 2),
+            [closing(clock.say, close)],
+            width=560,
+            content_padding=_AROUND,
+        )

@@ -12,16 +12,20 @@ from chat.ui import look
 from chat.ui.dialog import Dialog, column
 
 _SHOWN = 8
+
+# What stands before a name is so wide, in pixels.
+MARK = 24
+
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where one can go; `count` of its messages are unread."""
+    """Where one can go; `count` of its messages are unread, and `mark` draws what stands before."""
 
     title: str
     hint: str
-    icon: ft.IconData
+    mark: Callable[[], ft.Control]
     go: Callable[[], Awaitable[None]]
     count: int = 0
 
@@ -86,7 +90,7 @@ class JumpDialog(Dialog):
         return ft.Container(
             ft.Row(
                 [
-                    ft.Icon(goal.icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+                    goal.mark(),
                     look.one_line(goal.title, 14, expand=True),
                     *unread,
                     look.quiet(goal.hint),

@@ -73,8 +73,8 @@ class PreferencesDialog(Dialog):
                     ),
                     _button(ft.Icons.KEYBOARD_OUTLINED, say("Keyboard shortcuts"), acts.shortcuts),
                 ],
-                spacing=4,
-                run_spacing=0,
+                spacing=8,
+                run_spacing=8,
                 wrap=True,
             ),
         ]
@@ -146,5 +146,5 @@ def _part(words: str, *controls: ft.Control) -> ft.Column:
     return column([title, *controls], 8)
 
 
-def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.TextButton:
-    return ft.TextButton(content=words, icon=icon, on_click=act)
+def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.OutlinedButton:
+    return ft.OutlinedButton(content=words, icon=icon, on_click=act)

@@ -11,12 +11,15 @@ from chat.languages import Language
 from chat.messages import Heed, Person, Room
 from chat.slugs import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui import look
+from chat.ui.clock import Clock
 from chat.ui.dialog import Dialog, Reason, closing, column
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 # More members than this are a number.
-_NAMED = 50
+_NAMED = 40
+
+_FACE = 22
 
 Close = Callable[[], object]
 
@@ -126,10 +129,10 @@ class RoomDialog(Dialog):
         heed: Heed,
         members: Sequence[Person],
         acts: RoomActs,
-        say: Language,
+        clock: Clock,
         close: Close,
     ) -> None:
-        self._say = say
+        self._say = say = clock.say
         self._acts = acts
         self._close = close
         self._reason = Reason(say)
@@ -148,11 +151,8 @@ class RoomDialog(Dialog):
         parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        names = say.listed(person.name for person in members[:_NAMED])
-        if (more := len(members) - _NAMED) > 0:
-            names = say("{names} and {count} more", names=names, count=more)
-        who = say("{count} in this room: {names}", count=len(members), names=names)
-        parts.append(look.quiet(who, 13))
+        parts.append(look.quiet(say("{count} in this room", count=len(members)), 13))
+        parts.append(_faces(members, clock))
         parts.append(self._reason)
         if acts.archive is not None:
             words = say("Reopen this room" if room.archived else "Archive this room")
@@ -194,9 +194,26 @@ class RoomDialog(Dialog):
         return group
 
     def _button(self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> ft.Row:
-        return ft.Row([ft.TextButton(content=words, icon=icon, on_click=partial(self._do, act))])
+        return ft.Row(
+            [ft.OutlinedButton(content=words, icon=icon, on_click=partial(self._do, act))]
+        )
 
     # (Flet gives its event to every handler that has a parameter left, even one with a default.)
     async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
         if await self._reason.allows(act):
             self._close()
+
+
+def _faces(people: Sequence[Person], clock: Clock) -> ft.Row:
+    """People by picture and name, one after the other."""
+    shown: list[ft.Control] = [
+        ft.Row(
+            [look.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
+            spacing=6,
+            tight=True,
+        )
+        for each in people[:_NAMED]
+    ]
+    if (more := len(people) - _NAMED) > 0:
+        shown.append(look.quiet(clock.say("and {count} more", count=more), 13))
+    return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

@@ -171,6 +171,9 @@ def _body(
     return ft.Container(content, padding=padding, bgcolor=color)
 
 
+# As high as the line with the name, in pixels.
+_HEAD = 22
+
 _FINGERS = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
 _LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
@@ -181,6 +184,10 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
     size = clock.rhythm.avatar
     disc = None if follows else look.avatar(message.author.name, size, clock.face(message.author))
     side = ft.Container(disc, width=size)
+    if disc is not None and message.files and not message.text:
+        # What hangs below begins under the name, not under the disc, which reaches beside it.
+        disc.left = disc.top = 0
+        side.content = ft.Stack([disc], height=_HEAD, clip_behavior=ft.ClipBehavior.NONE)
     body: list[ft.Control]
     if not message.deleted:
         side.data = ACTIONS
