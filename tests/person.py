@@ -298,11 +298,11 @@ class Person:
         words = self.say(words)
 
         def named() -> list[Control]:
-            kinds = ("FilledButton", "FilledTonalButton", "OutlinedButton", "TextButton", "IconButton")
+            kinds = ("Filled", "FilledTonal", "Outlined", "Text", "Icon")
             return [
                 each
                 for kind in kinds
-                for each in self.find(kind)
+                for each in self.find(f"{kind}Button")
                 if words in (each.get("content"), each.get("tooltip")) or words in texts_of(each)
             ]
 
