@@ -303,7 +303,7 @@ class Shim:
 
     async def opens(self, number: int) -> Window:
         """The window that connects as the first, second …"""
-        await until(lambda: len(self._windows) >= number, 30, "a window that connects")
+        await until(lambda: len(self._windows) >= number, 60, "a window that connects")
         return self._windows[number - 1]
 
     @contextlib.asynccontextmanager
