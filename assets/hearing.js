@@ -10,13 +10,18 @@ const hearing = (() => {
 
   const isField = (element) => element instanceof HTMLTextAreaElement;
 
-  function wrote(element) {
+  let stood = { element: null, before: "" }; // before what is written now
+
+  // Change a field as a key would.
+  function write(element, change) {
+    stood = { element, before: element.value };
+    change();
     element.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function insert(element, text) {
-    element.setRangeText(text, element.selectionStart, element.selectionEnd, "end");
-    wrote(element);
+    const place = [element.selectionStart, element.selectionEnd];
+    write(element, () => element.setRangeText(text, ...place, "end"));
   }
 
   const ears = new WeakMap();
@@ -66,15 +71,15 @@ const hearing = (() => {
     const { added, gone, end } = change(before, ours);
     if (element.value === ours) return;
     if (element.value === before) {
-      element.value = ours;
-      element.setSelectionRange(end, end);
-      wrote(element);
+      write(element, () => {
+        element.value = ours;
+        element.setSelectionRange(end, end);
+      });
     } else if (!gone) {
       insert(element, added);
     }
   }
 
-  let stood = { element: null, before: "" }; // before what is written now
   addEventListener(
     "beforeinput",
     (event) => {
@@ -97,7 +102,7 @@ const hearing = (() => {
 
   return {
     isField,
-    wrote,
+    write,
     insert,
     // Whether it hears of what is written in a field.
     hears,

@@ -49,12 +49,16 @@ const keys = (() => {
     return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
   }
 
-  // What is done in the field itself where Ctrl+Enter sends; a list above it comes first.
+  // Enter, which a list above the field comes before. What stands in the field is sent from here:
+  // Flutter takes notice of the key a moment later, when more may have been typed, or not at all.
   function lineOrSend(event, element) {
-    if (!byCtrlEnter || !element || event.code !== "Enter") return undefined;
-    if (event.ctrlKey || event.metaKey) return () => event.repeat || say("s" + element.value);
-    if (event.shiftKey || event.altKey) return undefined;
-    return () => writing.insert(element, "\n");
+    if (!element || event.code !== "Enter") return undefined;
+    const held = event.ctrlKey || event.metaKey;
+    if (byCtrlEnter ? held : !event.shiftKey) {
+      return () => event.repeat || say("s" + element.value);
+    }
+    const plain = byCtrlEnter && !event.shiftKey && !event.altKey;
+    return plain ? () => writing.insert(element, "\n") : undefined;
   }
 
   // Enter that was pressed before the field was there.
@@ -78,11 +82,8 @@ const keys = (() => {
     return pick === "ge" || pick === "gt" ? pick + standing(element) : pick;
   }
 
-  // Flutter takes notice of Enter a moment later, when more may have been typed.
   function tellOfKey(event, element) {
-    // Exactly what Flet takes for sending.
     if (event.repeat) return;
-    if (event.code === "Enter" && !event.shiftKey) say("e" + element.value);
     if (event.code === "ArrowUp" && !element.value) say("u");
     if (event.code === "Escape") say("x");
   }

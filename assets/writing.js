@@ -18,7 +18,7 @@ const writing = (() => {
   let say = () => {};
   let typed = null; // what was typed last, whole: the field's words
 
-  const { isField, insert, wrote } = hearing;
+  const { isField, insert, write } = hearing;
   const tree = () => document.querySelector("flt-semantics-host");
 
   // The field that is being written in, if it has the focus.
@@ -160,14 +160,8 @@ const writing = (() => {
     if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
     flush();
-    const there = field();
-    if (there) {
-      // Letters are put back that Flutter does not hear of; an Enter would be gone.
-      const isHeard = hearing.hears(there) || event.key !== "Enter" || event.isComposing;
-      if (isHeard && !waiting.length) return false;
-    } else if (!isWriting || !isNowhere(event.composedPath()[0])) {
-      return false;
-    }
+    const there = field() !== null;
+    if (there ? !waiting.length : !isWriting || !isNowhere(event.composedPath()[0])) return false;
     const letter = [...event.key].length === 1;
     const dead = event.isComposing || event.key === "Dead" || event.key === "Process";
     const acts = { Enter: enter, Backspace: eraseBack };
@@ -187,14 +181,15 @@ const writing = (() => {
   // Put a text into the place of another in the field, if that stands there. Only here is it known
   // what stands in it: keys that were pressed while the server thought stay.
   function put(at, old, text) {
-    const element = field();
+    const element = field() ?? (isWriting ? home() : null);
     if (!element || !element.value.startsWith(old, at)) return false;
     const end = at + old.length;
     const moved = (place) => (place < end ? Math.min(place, at) : place - end + at + text.length);
     const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
-    element.value = element.value.slice(0, at) + text + element.value.slice(end);
-    element.setSelectionRange(from, to);
-    wrote(element);
+    write(element, () => {
+      element.value = element.value.slice(0, at) + text + element.value.slice(end);
+      element.setSelectionRange(from, to);
+    });
     return true;
   }
 

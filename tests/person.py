@@ -383,16 +383,13 @@ class Person:
         await self._send(SET, {"id": field["_i"], "props": {"value": text}})
 
     async def presses_enter(self, field: Control) -> None:
-        """Submit a field; Flet's client does not say what stands in it, the page's script does."""
+        """Submit a field; of the composer the page's script says what stands there."""
         if field is self.composer and self.captures:
             await self.presses("enter")
-            return
-        if field is self.composer and self.ctrl_enter_sends:
+        elif field is self.composer:
             await self._script(b"s" + field.get("value", "").encode())
-            return
-        if field is self.composer:
-            await self._script(b"e" + field.get("value", "").encode())
-        await self.event(field, "submit")
+        else:
+            await self.event(field, "submit")
 
     async def event(self, control: Control, name: str, data: Any = None) -> None:
         """Send an event of a control."""

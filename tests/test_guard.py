@@ -88,7 +88,7 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
         "a value before registering": (1008, [frame(SET, {"id": 1, "props": {}})]),
         "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
         "too large": (1009, [b"\x00" * (FRAME + 1)]),
-        "too large for the script": (1009, [b"\x7fe" + b"x" * FRAME]),
+        "too large for the script": (1009, [b"\x7fs" + b"x" * FRAME]),
         "too large to be read": (1009, [b"\x00" * 2 * 1024 * 1024]),
     }
     async with asyncio.timeout(5):

@@ -194,7 +194,7 @@ def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
     expect(tab.composer).to_have_value("")
     keyboard.press("ArrowUp")
     keyboard.press("Escape")
-    tab.until(lambda: wire.heard[4:] == ["ehello\nthere", "y", "u", "x"])
+    tab.until(lambda: wire.heard[4:] == ["shello\nthere", "y", "u", "x"])
 
 
 def test_the_chat_knows_whether_the_page_is_looked_at(ann: Open) -> None:

@@ -125,18 +125,6 @@ async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
     assert ends.sent == [b"\x7fcone"]
 
 
-async def test_a_made_cut_is_taken_off_what_stood_there_later() -> None:
-    ends = Ends()
-    ends.says("h", "eone", "eonetwo")
-    assert ends.script.at_enter("later") == "one"
-    cut = asyncio.create_task(ends.script.cut_words("one"))
-    await until(lambda: ends.sent)
-    ends.says("y")
-    assert await cut
-    assert ends.script.at_enter("later") == "two"
-    assert ends.script.at_enter("later") == "later"
-
-
 # In the whole chat.
 
 

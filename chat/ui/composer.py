@@ -219,7 +219,7 @@ class Composer(ft.Column):
         if self._field.ignore_up_down_keys and (take := self.suggestions.pressed("enter")):
             take()
             return
-        await self._submitted(self._client.at_enter(self._field.value))
+        await self._submitted(self._field.value)
 
     async def _clicked(self) -> None:
         await self._submitted(self._field.value)
@@ -283,10 +283,11 @@ class Composer(ft.Column):
         if words != self._field.value:
             self._field.value = words
             self._field.update()
-        self.files.written(self._sending.without_sent(words))
+        unsent = self._sending.without_sent(words)
+        self.files.written(unsent)
         full = len(words) >= FIELD
         self._explain(self._say("The field is full. Send a part of this first.") if full else "")
-        if self._save is None and self._writing is not None and not is_blank(words):
+        if self._save is None and self._writing is not None and not is_blank(unsent):
             self._writing.types()
         since = self._field.changed()
         self.suggestions.consider(self._field.before)

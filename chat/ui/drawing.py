@@ -64,9 +64,6 @@ class Wire(Carrier, Protocol):
         Flet does not know packed ones, and takes half a millisecond to tell of its own.
         """
 
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed, where `submitted` may be later."""
-
     async def cut_words(self, text: str) -> bool:
         """Take `text` off the front of the field that has the focus, in the client itself.
 

@@ -198,10 +198,6 @@ class Talk(ft.Column):
         if not getattr(self.page, "web", True):
             self.composer.keep_arrows(on)
 
-    def at_enter(self, submitted: str) -> str:
-        """As the composer asks it of the client."""
-        return submitted if self._wire is None else self._wire.at_enter(submitted)
-
     def swap(self, at: int, old: str, new: str) -> bool:
         """As the composer asks it of the client."""
         return self._wire is not None and self._wire.swap_words(at, old, new)

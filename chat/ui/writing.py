@@ -40,8 +40,5 @@ class Field(Protocol):
         False where the client cannot.
         """
 
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed."""
-
     def capture(self, on: bool) -> None:
         """Whether arrows, Tab, Enter and Escape are for the list above the field."""

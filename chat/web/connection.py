@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 from chat.people import Visitor
 from chat.ui.drawing import Listener
 from chat.ui.main import Main
+from chat.web.ear import Ear
 from chat.web.guard import Guard
 from chat.web.lean import lean
 from chat.web.outbox import Outbox
@@ -56,7 +57,7 @@ class ChatConnection(FletApp):
         self._outbox = outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
         self._script = Script(outbox.put, guard.asked, self._touched)
         socket.hear_script = self._script.hear
-        self._listener: Listener | None = None
+        self._ear = Ear()
         guard.touch = self._touched
         self.visitor = visitor
         self.registered = False
@@ -116,8 +117,12 @@ class ChatConnection(FletApp):
         self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=lean))
 
     def listen(self, listener: Listener | None) -> None:
-        """Ask `listener` first what happens when a control is touched."""
-        self._listener = listener
+        """Ask `listener` first what happens when a control is touched.
+
+        What was to be sent while nobody listened, at once after a reload, is told now.
+        """
+        for happens in self._ear.listen(listener):
+            self._happens(happens)
 
     @property
     def looked_at(self) -> str:
@@ -128,10 +133,6 @@ class ChatConnection(FletApp):
     def may_notify(self) -> bool:
         """Whether notifications are allowed."""
         return self._script.may_notify
-
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed, where `submitted` may be later."""
-        return self._script.at_enter(submitted)
 
     async def cut_words(self, text: str) -> bool:
         """Ask the page's script to take `text` off the front of the field; False if it cannot."""
@@ -196,10 +197,13 @@ class ChatConnection(FletApp):
         self._sitting.sessions.began(page, self.visitor)
 
     def _touched(self, control: int, event: str, data: object = None) -> bool:
-        happens = self._listener(control, event, data) if self._listener is not None else None
-        if happens is None or self._page is None:
+        happens = self._ear.tell(control, event, data)
+        return happens is not None and self._happens(happens)
+
+    def _happens(self, what: Callable[[], Any]) -> bool:
+        if self._page is None:
             return False
-        self._page.run_task(self._let_happen, happens)
+        self._page.run_task(self._let_happen, what)
         return True
 
     async def _let_happen(self, what: Callable[[], Any]) -> None:

@@ -7,7 +7,6 @@ before it are the other end.
 import asyncio
 import contextlib
 import json
-import time
 from collections.abc import Callable
 
 from chat.ui.drawing import KEYBOARD, LOOKED_AT
@@ -34,15 +33,8 @@ _PICKS = {b"gt": "pick tab", b"ge": "pick enter"}
 
 _LOOKS = {b"l": LOOKED_AT, b"b": "background", b"i": "idle"}
 
-# Enters that Flutter has not told of yet, and how many characters they may hold.
-_ENTERS = 32
-_ENTERED = 256 * 1024
-
 # A script that has not answered by then, in seconds, does not.
 _ANSWER_TAKES = 15.0
-
-# If Flutter has not told of one by then, in seconds, it took the key for something else.
-_ENTER_LASTS = 5.0
 
 
 class Script:
@@ -55,7 +47,6 @@ class Script:
     __slots__ = (
         "_captures",
         "_cuts",
-        "_entered",
         "_expects",
         "_is_there",
         "_send",
@@ -76,8 +67,7 @@ class Script:
         self._is_there = False
         self._captures = False
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
-        self._entered: list[tuple[str, float]] = []
-        self._cuts: list[tuple[str, asyncio.Future[bool]]] = []
+        self._cuts: list[asyncio.Future[bool]] = []
         self.looked_at = LOOKED_AT
         self.may_notify = False
 
@@ -97,8 +87,6 @@ class Script:
             self._is_there = True
         elif said in {b"a0", b"a1"}:
             self.may_notify = said == b"a1"
-        elif said.startswith(b"e"):
-            self._enter(said[1:].decode(errors="replace"))
         elif said.startswith(b"s"):
             self._touched(KEYBOARD, "send " + said[1:].decode(errors="replace"))
         elif said.startswith(b"f"):
@@ -108,24 +96,12 @@ class Script:
         elif self._cuts and said in {b"y", b"n"}:
             self._answer(made=said == b"y")
 
-    def at_enter(self, submitted: str) -> str:
-        """What stood in the field when Enter was pressed, where `submitted` may be later.
-
-        Each Enter that the script tells of is one that Flutter tells of, in the same order.
-        """
-        now = time.monotonic()
-        while self._entered:
-            text, at = self._entered.pop(0)
-            if now - at < _ENTER_LASTS:
-                return text
-        return submitted
-
     async def cut_words(self, text: str) -> bool:
         """Have `text` taken off the front of the field; False if that cannot be."""
         if not self._is_there:
             return False
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._cuts.append((text, answer))
+        self._cuts.append(answer)
         self._expects()
         self._tell("c", text)
         with contextlib.suppress(TimeoutError):
@@ -210,15 +186,7 @@ class Script:
         chosen = offer(said)
         self._touched(KEYBOARD, "file lost" if isinstance(chosen, int) else "files", chosen)
 
-    def _enter(self, text: str) -> None:
-        self._entered = [*self._entered, (text, time.monotonic())][-_ENTERS:]
-        while sum(len(each) for each, _ in self._entered) > _ENTERED:
-            self._entered.pop(0)
-
     def _answer(self, *, made: bool) -> None:
-        text, answer = self._cuts.pop(0)
-        if made:
-            # These stood in the field with the text that is gone from it.
-            self._entered = [(each.removeprefix(text), at) for each, at in self._entered]
+        answer = self._cuts.pop(0)
         if not answer.done():
             answer.set_result(made)
