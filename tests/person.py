@@ -109,6 +109,8 @@ class Person:
         self.leaks: set[str] = set()
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
+        # Flet's own page, and its window, have none of the chat's.
+        self.has_script = True
         # While it is not set, what comes is on its way still.
         self.hears = asyncio.Event()
         self.hears.set()
@@ -165,9 +167,10 @@ class Person:
         self._tree = Tree()
         self.captures = False
         self.takes_files = False
-        await self._script(b"h")
-        await self.looks("looked at")
-        await self.allows(self.allows_notices)
+        if self.has_script:
+            await self._script(b"h")
+            await self.looks("looked at")
+            await self.allows(self.allows_notices)
         page = browser_page(path, self.width, 800.0)
         await self._send(REGISTER, {"session_id": self.session, "page_name": "", "page": page})
         self._listening = asyncio.create_task(self._listen(self._socket))
@@ -386,7 +389,7 @@ class Person:
         """Submit a field; of the composer the page's script says what stands there."""
         if field is self.composer and self.captures:
             await self.presses("enter")
-        elif field is self.composer:
+        elif field is self.composer and self.has_script:
             await self._script(b"s" + field.get("value", "").encode())
         else:
             await self.event(field, "submit")

@@ -76,6 +76,8 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
     ann, bob, fresh = (Resident(chat.address) for _ in range(3))
+    for each in (ann, bob, fresh):
+        each.has_script = packed
     try:
         await ann.opens("/chat?username=Ann")
         await bob.opens("/chat?username=Bob")

@@ -136,6 +136,7 @@ def test_whatever_answers_has_a_name_and_rows_are_read_whole(
     tab.composer.wait_for()
     for n in range(2):
         tab.says(f"line {n}")
+        tab.sees(f"line {n}")
     rows = [leaf.split("\n") for leaf in tab.leaves if "line " in leaf]
     assert [(who.split(",")[0], text) for who, text in rows] == [
         ("Ann", "line 0"),
