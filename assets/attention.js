@@ -97,7 +97,15 @@ const attention = (() => {
     }
   }
 
-  async function notify({ title, body, path, tag, sound }) {
+  // One after the other: a later one of the same tag is never replaced by one before it.
+  let shown = Promise.resolve();
+  function notify(notice) {
+    shown = shown
+      .then(() => show(notice))
+      .catch((reason) => console.warn(`Not shown: ${reason}`));
+  }
+
+  async function show({ title, body, path, tag, sound }) {
     const rang = sound && (await ring());
     if (!mayNotify()) return;
     // One sound: ours, or where it cannot be heard the system's.
@@ -107,9 +115,9 @@ const attention = (() => {
     // Where there is a worker, it hears of the click; phones take notifications from no one else.
     const worker = await navigator.serviceWorker?.getRegistration();
     if (worker?.active) return worker.showNotification(title, options);
-    const shown = new Notification(title, options);
-    shown.onclick = () => {
-      shown.close();
+    const notification = new Notification(title, options);
+    notification.onclick = () => {
+      notification.close();
       window.focus();
       say("o" + path);
     };
@@ -156,7 +164,7 @@ const attention = (() => {
 
   // What the chat asks.
   function hear(kind, text) {
-    if (kind === "n") notify(JSON.parse(text)).catch((reason) => console.warn(`Not shown: ${reason}`));
+    if (kind === "n") notify(JSON.parse(text));
     else if (kind === "q") askToNotify();
     else if (kind === "d") showUnread(Number(text));
   }
