@@ -130,7 +130,7 @@ const keys = (() => {
     true,
   );
 
-  const inField = (event) => event.composedPath()[0] instanceof HTMLTextAreaElement;
+  const inField = (event) => hearing.isField(event.composedPath()[0]);
 
   // A right click on a message asks the chat what can be done with it; in the field the browser's
   // own menu is wanted.

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from chat.messages import Kind, Message, Person
 from chat.room import OpenRoom
 from chat.text import TEXT_LIMIT
 from chat.unsent import WORDS_LIMIT
-from tests.household import nobody_was_in
 
 
 class Ear:
@@ -57,14 +55,6 @@ class Ear:
 def ear(tmp_path: Path) -> Ear:
     """Who listens."""
     return Ear(tmp_path)
-
-
-@pytest.fixture
-async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
-    """A house whose every word is heard."""
-    opened = await House.open(await nobody_was_in(tmp_path), ear.hear)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
