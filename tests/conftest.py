@@ -46,6 +46,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     fixtures, names = _LONG
     long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
     items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
+    for item in items:
+        if fixtures & {*getattr(item, "fixturenames", ())}:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a story in a browser was told a second time stands below, though the second went well."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"told once more: {report.nodeid}")
+        terminalreporter.write_line(str(report.longrepr))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -119,10 +129,18 @@ def no_sessions() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """One Chromium for all stories of a file."""
     with a_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """That Chromium, in which nobody of an earlier story is left."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture
