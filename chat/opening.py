@@ -1,11 +1,11 @@
 """The rooms that are open: one object each, from the first time that somebody asks for it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chat.errors import NoSuchRoom
 from chat.feed import Feed
-from chat.messages import NewRoom, RoomId
+from chat.messages import NewRoom, Person, PersonId, RoomId
 from chat.room import Household, OpenRoom
 from chat.store import Store
 from chat.uploads import Uploads
@@ -22,6 +22,7 @@ class OpenRooms:
         self._open: dict[RoomId, OpenRoom] = {}
         self._slugs: dict[str, RoomId] = {}
         self._making = asyncio.Lock()
+        self._drops = 0
 
     def __iter__(self) -> Iterator[OpenRoom]:
         return iter(tuple(self._open.values()))
@@ -45,11 +46,20 @@ class OpenRooms:
             raise NoSuchRoom
         parent = None if stored.parent is None else await self.of_id(stored.parent[0])
         await self._feed.follow(room)
-        members = [self._feed.known(each) for each in await self._store.members(room)]
+        members = await self._members(room)
         opened = OpenRoom(
             stored, members, parent, self._house, self._store, self._feed, self._uploads
         )
         return self._open.setdefault(room, opened)
+
+    def drop(self, person: PersonId, leaves: Callable[[OpenRoom], bool]) -> None:
+        """Somebody who is not in these of the rooms any more, as it is stored, is in none of them
+        that is open, nor in one that is just being opened.
+        """
+        self._drops += 1
+        for each in self:
+            if leaves(each):
+                each.members.pop(person, None)
 
     async def one_of(self, new: NewRoom) -> tuple[OpenRoom, bool]:
         """The room with this address, if need be this new one, and whether it is."""
@@ -57,3 +67,11 @@ class OpenRooms:
             found = await self._store.room(new.slug)
             made = found or await self._store.make_room(new)
             return await self.of_id(made.id), found is None
+
+    async def _members(self, room: RoomId) -> list[Person]:
+        while True:
+            drops = self._drops
+            found = await self._store.members(room)
+            # Else one of these may have left since.
+            if drops == self._drops:
+                return [self._feed.known(each) for each in found]

@@ -175,9 +175,7 @@ class Rooms:
         In a direct conversation they stay, so that it is still called by their name.
         """
         await self._store.leave(None, person.id)
-        for room in self._open:
-            if room.room.kind is not RoomKind.DIRECT:
-                room.members.pop(person.id, None)
+        self._open.drop(person.id, lambda each: each.room.kind is not RoomKind.DIRECT)
 
     async def heed(self, person: Person, room: OpenRoom, what: Heed) -> None:
         """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
@@ -277,9 +275,7 @@ class Rooms:
     async def _leave(self, person: Person, room: OpenRoom) -> None:
         if not await self._store.leave(room.room.id, person.id):
             return
-        for each in self._open:
-            if each is room or each.parent is room:
-                each.members.pop(person.id, None)
+        self._open.drop(person.id, lambda each: each is room or each.parent is room)
         self._seats.give_up(person.id, room.room.id)
         if room.room.kind is not RoomKind.THREAD:
             await room.tell(person, Kind.LEFT, "room")

@@ -250,6 +250,13 @@ class Tab:
         finally:
             self.page.remove_listener("request", asks)
 
+    def scrolls_up(self, pixels: int) -> None:
+        """Turn the wheel where the mouse is, and wait until the list is there and rests."""
+        before = self.leaves
+        self.page.mouse.wheel(0, -pixels)
+        self.until(lambda: self.leaves != before)
+        self.rests()
+
     @property
     def viewport(self) -> tuple[int, int]:
         """Width and height of the page, in pixels."""

@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
     for item in items:
         if fixtures & {*getattr(item, "fixturenames", ())}:
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=6))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,6 @@
 """What a client has on its screen: a tree of controls, as the server's patches make it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Control = dict[str, Any]
@@ -89,18 +89,9 @@ def controls(
             return
         if this == kind and all(control.get(k) == v for k, v in props.items()):
             found.append(control)
-        for inner in control.values():
-            if isinstance(inner, dict):
+        for value in control.values():
+            for inner in _inside(value):
                 walk(inner)
-            elif isinstance(inner, list):
-                through(inner)
-
-    def through(several: list[Any]) -> None:
-        for each in several:
-            if isinstance(each, dict):
-                walk(each)
-            elif isinstance(each, list):
-                through(each)
 
     walk(within)
     return found
@@ -121,21 +112,23 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
             found.append(str(value.get("value", "")))
         elif kind == "TextSpan":
             found.append(str(value.get("text", "")).strip())
-        for key, inner in value.items():
-            if isinstance(inner, str):
+        for key, held in value.items():
+            if isinstance(held, str):
                 if key in _WORDS and (key != "label" or kind != "Semantics"):
-                    found.append(inner)
-            elif isinstance(inner, dict):
-                walk(inner)
-            elif isinstance(inner, list):
-                through(inner)
+                    found.append(held)
+            else:
+                for inner in _inside(held):
+                    walk(inner)
 
-    def through(several: list[Any]) -> None:
-        for each in several:
-            if isinstance(each, dict):
-                walk(each)
-            elif isinstance(each, list):
-                through(each)
-
-    through([value])
+    for each in _inside(value):
+        walk(each)
     return found
+
+
+def _inside(value: Any) -> Iterator[Control]:
+    """The controls that a property holds, in lists or not."""
+    if isinstance(value, dict):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _inside(each)

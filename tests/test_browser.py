@@ -168,15 +168,16 @@ def test_the_mouse_sends_and_selects_text_and_the_focus_stays(someone: Open) -> 
     ann.sees("and by Enter")
 
     ann.says("select me please")
-    leaf = ann.page.locator("flt-semantics", has_text="select me please").last.bounding_box()
-    box = plain.viewport_size
-    assert leaf is not None and box is not None
-    bottom = leaf["y"] + leaf["height"] - 8
-    left = leaf["x"] + leaf["width"] / 2
+    line = ann.page.locator("flt-semantics", has_text="select me please").last
+    width, _ = ann.viewport
 
     def copies() -> bool:
-        # (The other tab may show it a little later.)
-        plain.mouse.move(box["width"] - 60, bottom)
+        # (The list may still move, and the other tab may show it a little later.)
+        leaf = line.bounding_box()
+        assert leaf is not None
+        bottom = leaf["y"] + leaf["height"] - 8
+        left = leaf["x"] + leaf["width"] / 2
+        plain.mouse.move(width - 60, bottom)
         plain.mouse.down()
         plain.mouse.move(left, bottom, steps=5)
         plain.mouse.move(leaf["x"] + 30, bottom, steps=10)

@@ -2,6 +2,7 @@
 
 import asyncio
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,23 @@ async def test_who_leaves_a_room_leaves_its_threads(
     assert [seat.room.slug for seat in house.seats.of(bob)] == ["lobby"]
     with pytest.raises(NoSuchRoom):
         await thread.newest(bob)
+
+
+async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
+    house: House, cellar: OpenRoom, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await cellar.post(bob, "a secret", "b1")
+    read = house._store.members
+
+    async def slowly(room: RoomId) -> Sequence[Person]:
+        found = await read(room)
+        if names(cellar) == {"Ann", "Bob"}:
+            await house.rooms.leave(bob, cellar)
+        return found
+
+    monkeypatch.setattr(house._store, "members", slowly)
+    thread = await house.rooms.thread(ann, cellar, told.number)
+    assert (names(cellar), names(thread)) == ({"Ann"}, set())
 
 
 async def test_everybody_stays_in_the_lobby(house: House, ann: Person, owner: Person) -> None:

@@ -2,35 +2,54 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
 
 from playwright.sync_api import Browser
 
+from tests.beside import beside, say
 from tests.chromium import DESKTOP, Tab
 from tests.person import Person
 from tests.road import a_road
 from tests.server import Server
 
 
-async def _talks(address: str, lines: int, said: threading.Event) -> None:
-    bob = Person(address)
-    await bob.opens("/chat?username=Bob")
-    await bob.reads("Bob has joined the chat.")
-    for n in range(lines):
-        await bob.says(f"line {n}")
-        await asyncio.sleep(0.04)
-    said.set()
-    await bob.disconnects()
+class Talk:
+    """Bob, who talks beside, from `line 1` on, until it is enough."""
 
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._enough = threading.Event()
+        self.line = 0
 
-def _talking(address: str, lines: int, said: threading.Event) -> threading.Thread:
-    """Bob talks beside: this thread is Playwright's."""
-    talking = threading.Thread(target=lambda: asyncio.run(_talks(address, lines, said)))
-    talking.start()
-    return talking
+    def ends(self) -> str:
+        """What he said last."""
+        self._enough.set()
+        self._talking.result()
+        return f"line {self.line}"
+
+    def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(1)
+        self._talking = self._pool.submit(asyncio.run, self._talks())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._enough.set()
+        self._pool.shutdown()
+
+    async def _talks(self) -> None:
+        bob = Person(self._address)
+        await bob.opens("/chat?username=Bob")
+        await bob.reads("Bob has joined the chat.")
+        while not self._enough.is_set():
+            await bob.says(f"line {self.line + 1}")
+            self.line += 1
+            await asyncio.sleep(0.04)
+        await bob.disconnects()
 
 
 def test_an_avatar_answers(browser: Browser, server: Server) -> None:
-    _talking(server.address, 3, threading.Event()).join()
+    beside(say(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
     ann = Tab(context, server.address).opens("/chat?username=Ann")
@@ -38,6 +57,7 @@ def test_an_avatar_answers(browser: Browser, server: Server) -> None:
     ann.composer.click()
     ann.page.keyboard.type("Well,")
     ann.until(lambda: ann.composer.input_value() == "Well,")
+    ann.rests()
     row = ann.page.locator("flt-semantics", has_text="line 0").last.bounding_box()
     assert row is not None
     ann.page.mouse.click(row["x"] + 18, row["y"] + 18)
@@ -66,22 +86,21 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: Server
 ) -> None:
     width, height = DESKTOP
-    with a_road(server.port, delay=0.01) as road:
+    with a_road(server.port, delay=0.01) as road, Talk(server.address) as talk:
         context = browser.new_context(viewport={"width": width, "height": height})
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
-        said = threading.Event()
-        talking = _talking(server.address, 120, said)
-        for many in (5, 60):
-            _reads(ann, many)
-            assert not said.is_set(), "it was to be cut in the middle"
+        for _ in range(2):
+            _reads(ann, talk.line + 20)
             road.cut()
             # The page is loaded again when the server answers.
             ann.is_ready()
-        talking.join()
-        ann.sees("line 119", seconds=20)
+        # Until the line above what was new then is out of sight.
+        _reads(ann, talk.line + 60)
+        last = talk.ends()
+        ann.sees(last, seconds=20)
         fresh = Tab(context, road.address).opens("/")
-        fresh.sees("line 119")
+        fresh.sees(last)
         ann.until(lambda: ann.leaves == fresh.leaves)
         assert ann.errors == []
         context.close()

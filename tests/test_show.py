@@ -153,8 +153,7 @@ def test_everything_is_shown_without_a_network(
     tab.shoots(f"show-{name}")
     tab.page.mouse.move(size[0] - 200, 400)
     for part, pixels in (("scripts", 620), ("marks", 700)):
-        tab.page.mouse.wheel(0, -pixels)
-        tab.rests()
+        tab.scrolls_up(pixels)
         tab.shoots(f"show-{name}-{part}")
     about = tab.page.get_by_role("button", name="About this room")
     assert about.count() == (language == "en-GB")

@@ -1,10 +1,13 @@
 """What waits in the rooms that nobody looks at, in every tab of a person."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from chat import people
+from chat.messages import Person
+from chat.tastes import Tastes
 from tests.conftest import Knock, a_chat
 from tests.resident import Resident
 from tests.test_conversations import is_as_fresh
@@ -62,6 +65,33 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
     await is_as_fresh(knock, bob)
     await ann.says("rose 4")
     await bob.has_place("Garden", "4")
+
+
+async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await two_in_the_garden(knock)
+    tab = await knock()
+    tab.cookies, tab.knows = bob.cookies, bob.knows
+    asked, go_on, arrive = asyncio.Event(), asyncio.Event(), Tastes.arrive
+
+    async def slowly(tastes: Tastes, person: Person) -> None:
+        await arrive(tastes, person)
+        asked.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(Tastes, "arrive", slowly)
+    coming = asyncio.create_task(tab.opens("/room/garden"))
+    await asked.wait()
+    coming.cancel()
+    await tab.disconnects()
+    await ann.says("rose 1")
+    await bob.has_place("Garden", "1")
+    go_on.set()
+    await ann.says("rose 2")
+    await bob.has_place("Garden", "2")
+    await bob.opens_room("Garden")
+    assert bob.begins_at("rose 1")
 
 
 async def test_a_call_is_seen_in_the_list(knock: Knock) -> None:

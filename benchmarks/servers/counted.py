@@ -2,15 +2,12 @@
 
 import asyncio
 import gc
-import json
 import sys
 from pathlib import Path
 
 from flet_web.fastapi import app_manager
 
-from chat.app import Chat
-from chat.logs import set_up_logs
-from chat.settings import Settings, Surroundings
+from benchmarks.servers.telling import run
 
 
 def holds() -> dict[str, int]:
@@ -27,21 +24,6 @@ def holds() -> dict[str, int]:
     }
 
 
-async def serve(settings: Settings, tells: int) -> None:
-    """Run the chat until it is stopped."""
-
-    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(json.dumps(holds()).encode())
-        writer.close()
-
-    telling = await asyncio.start_server(tell, "127.0.0.1", tells)
-    await Chat(settings, Surroundings(screen=False)).run()
-    telling.close()
-
-
 if __name__ == "__main__":
     port, folder, second, seconds = sys.argv[1:]
-    data = Path(folder)
-    set_up_logs(data)
-    here = {"web": True, "no_browser": True, "port": int(port), "data": data}
-    asyncio.run(serve(Settings(**here, session_timeout=int(seconds)), int(second)))
+    run(int(port), Path(folder), int(second), holds, session_timeout=int(seconds))

@@ -3,10 +3,8 @@
 With `trace` it tells of bytes by line and of objects by type; with `profile` where its time went.
 """
 
-import asyncio
 import cProfile
 import gc
-import json
 import pstats
 import sys
 import tracemalloc
@@ -15,9 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat.app import Chat
-from chat.logs import set_up_logs
-from chat.settings import Settings, Surroundings
+from benchmarks.servers.telling import run
 
 # So many of the largest are told of.
 _TOLD = 400
@@ -99,27 +95,20 @@ class Profiled:
 _WAYS: dict[str, Callable[[], Traced | Profiled]] = {"trace": Traced, "profile": Profiled}
 
 
-async def serve(settings: Settings, tells: int, way: str) -> None:
-    """Run the chat until it is stopped."""
-    weighed: Traced | Profiled | None = None
+class Weighing:
+    """Begins when it is first asked, and tells what came since when it is asked again."""
 
-    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal weighed
-        if weighed is None:
-            weighed = _WAYS[way]()
-            writer.write(b"{}")
-        else:
-            writer.write(json.dumps(weighed.tell()).encode())
-        writer.close()
+    def __init__(self, way: str) -> None:
+        self._way = way
+        self._weighed: Traced | Profiled | None = None
 
-    telling = await asyncio.start_server(tell, "127.0.0.1", tells)
-    await Chat(settings, Surroundings(screen=False)).run()
-    telling.close()
+    def __call__(self) -> dict[str, list[Row]]:
+        if self._weighed is None:
+            self._weighed = _WAYS[self._way]()
+            return {}
+        return self._weighed.tell()
 
 
 if __name__ == "__main__":
     port, folder, second, way = sys.argv[1:]
-    data = Path(folder)
-    set_up_logs(data)
-    here = {"web": True, "no_browser": True, "port": int(port), "data": data}
-    asyncio.run(serve(Settings(**here), int(second), way))
+    run(int(port), Path(folder), int(second), Weighing(way))

@@ -113,6 +113,8 @@ class Conversation(Frame):
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
         await self._house.tastes.arrive(self._me)
+        if self.is_away:
+            return
         self._notices.arrive(wire)
         self.draw_around()
         await self._way.begin(path)
