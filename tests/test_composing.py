@@ -125,6 +125,20 @@ def test_a_shortcode_becomes_an_emoji_under_the_fingers(ann: Tab) -> None:
     expect(ann.composer).to_have_value("")
 
 
+def test_the_cursor_stays_where_one_writes_though_the_page_is_drawn_again(ann: Tab) -> None:
+    page = ann.page
+    ann.says("roses")
+    ann.sees("roses")
+    page.keyboard.press("ArrowUp")
+    expect(ann.composer).to_have_value("roses")
+    page.keyboard.press("Home")
+    page.keyboard.type("my ")
+    page.emulate_media(color_scheme="dark")
+    ann.rests()
+    page.keyboard.type("own ")
+    expect(ann.composer).to_have_value("my own roses")
+
+
 def test_lines_that_are_pasted_stay_lines(ann: Tab) -> None:
     page = ann.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

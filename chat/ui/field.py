@@ -69,6 +69,10 @@ class WordsField(ft.TextField):
         """
         at, since = moved(self._known, self.value, self._at()[1]), _alike(self._known, self.value)
         self._cursor, self._known = (at, at), self.value
+        if self.selection is not None:
+            # Else Flet would put the cursor there again whenever it draws the field.
+            self.selection = None
+            self.update()
         return since
 
     def told_cursor(self, start: int, end: int) -> None:
@@ -83,7 +87,9 @@ class WordsField(ft.TextField):
             self.value = self._known = words
             self._cursor = (at, at)
             place = units(words[:at])
-            self.selection = ft.TextSelection(base_offset=place, extent_offset=place)
+            # Flet puts the cursor behind what is new by itself.
+            is_inside = at < len(words)
+            self.selection = ft.TextSelection(place, place) if is_inside else None
             self.update()
 
     def insert(self, text: str, *, apart: bool = False) -> None:
