@@ -166,6 +166,25 @@ async def test_a_link_leads_to_the_message(knock: Knock) -> None:
     await bob.reads("latest")
 
 
+async def test_a_button_leads_down_to_whoever_reads_far_above(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    for n in range(40):
+        await ann.says(f"line {n}")
+    await bob.reads("line 39")
+    await bob.scrolls(300, 1000)
+    assert not bob.sees("Jump to the latest")
+    await bob.scrolls(900, 1000)
+    await bob.until(lambda: bob.sees("Jump to the latest"))
+    # What waits there says more.
+    await ann.says("line 40")
+    await bob.until(lambda: bob.sees("1 new message"))
+    assert not bob.sees("Jump to the latest")
+    await bob.clicks("1 new message")
+    await bob.reads("line 40")
+    await bob.scrolls(0, 1000)
+    await bob.until(lambda: not bob.sees("Jump to the latest"))
+
+
 async def test_history_is_read_both_ways_from_a_message_in_the_middle(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

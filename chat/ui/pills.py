@@ -51,7 +51,7 @@ class Pills:
         self._made: dict[bool, Pill] = {}
 
     def below(self, waiting: int, *, far: bool) -> None:
-        """So many messages wait below; `far` if the end is not on show at all."""
+        """So many messages wait below; `far` if the end is far away."""
         say = self._say
         self._show(say("Jump to the latest") if far else new_messages(waiting, say), top=False)
 

@@ -15,7 +15,7 @@ import flet as ft
 from chat.events import Changed
 from chat.messages import History, Message
 from chat.ui.clock import Clock
-from chat.ui.drawing import Viewed, Wire
+from chat.ui.drawing import Viewed
 from chat.ui.follower import SLACK, WINDOW, Follower
 from chat.ui.passage import Passage
 from chat.ui.pills import Pills
@@ -23,10 +23,14 @@ from chat.ui.press import Press
 from chat.ui.source import Source
 from chat.ui.stage import Stage
 from chat.ui.view import Touched
+from chat.ui.wire import Wire
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40
 _NEAR = 800
+
+# More than a screen above the bottom, in pixels: from there a button leads down.
+_FAR = 800
 
 
 class Timeline(ft.Stack):
@@ -259,7 +263,8 @@ class Timeline(ft.Stack):
 
     def _show_waiting(self) -> None:
         waiting = 0 if self.at_end else max(0, self._heard - self.last)
-        self._pills.below(waiting, far=self._has_newer)
+        is_far = self._has_newer or (not waiting and self.pixels > _FAR)
+        self._pills.below(waiting, far=is_far)
 
     def _stand(self, *, at_bottom: bool) -> None:
         self._at_bottom = at_bottom
@@ -280,6 +285,8 @@ class Timeline(ft.Stack):
         self._stand(at_bottom=event.pixels < _AT_BOTTOM)
         if self.at_end:
             self._came_down()
+        else:
+            self._show_waiting()
         near_top = event.pixels > event.max_scroll_extent - _NEAR
         if self._loading:
             return
