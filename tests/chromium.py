@@ -251,8 +251,9 @@ class Tab:
             self.page.remove_listener("request", asks)
 
     def scrolls_up(self, pixels: int) -> None:
-        """Turn the wheel where the mouse is, and wait until the list is there and rests."""
+        """Turn the wheel over the timeline, and wait until it is there and rests."""
         before = self.leaves
+        self.page.mouse.move(self.viewport[0] - 200, 400)
         self.page.mouse.wheel(0, -pixels)
         self.until(lambda: self.leaves != before)
         self.rests()

@@ -151,7 +151,6 @@ def test_everything_is_shown_without_a_network(
     # Fonts and the picture come a little after the words.
     tab.rests()
     tab.shoots(f"show-{name}")
-    tab.page.mouse.move(size[0] - 200, 400)
     for part, pixels in (("scripts", 620), ("marks", 700)):
         tab.scrolls_up(pixels)
         tab.shoots(f"show-{name}-{part}")
