@@ -7,10 +7,14 @@ const keys = (() => {
   let say = () => {};
   let capturing = false; // whether the chat chooses from a list with the keys of PICKS
 
+  let choosing = false; // whether a dialog has a list that ↑ and ↓ choose from
+
+  const CHOICES = { ArrowUp: "lu", ArrowDown: "ld" };
+
   const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
 
   // Said again and again while they are held down.
-  const REPEATED = new Set(["gu", "gd", "ru", "rd"]);
+  const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
   const WRITTEN_IN = /^(input|textarea)$/i;
 
@@ -49,6 +53,13 @@ const keys = (() => {
     return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
   }
 
+  // In a dialog's list, from its field.
+  function chooses(event) {
+    if (!choosing || !(event.composedPath()[0] instanceof HTMLInputElement)) return undefined;
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return undefined;
+    return composes(event) ? undefined : CHOICES[event.key];
+  }
+
   // Enter, which a list above the field comes before. What stands in the field is sent from here:
   // Flutter takes notice of the key a moment later, when more may have been typed, or not at all.
   function lineOrSend(event, element) {
@@ -75,7 +86,7 @@ const keys = (() => {
     if (jumps(event)) return "k";
     if (asksForKeys(event)) return "?";
     if (event.key === "Escape" && event.shiftKey) return "m";
-    const step = steps(event);
+    const step = steps(event) ?? chooses(event);
     if (step) return step;
     const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
     // What is meant by these hangs on what stands there, which the chat may not have heard yet.
@@ -150,10 +161,11 @@ const keys = (() => {
   return {
     begin(to) {
       say = to;
-      capturing = false;
+      capturing = choosing = false;
     },
     hear(kind, text) {
       if (kind === "g") capturing = text === "1";
+      else if (kind === "l") choosing = text === "1";
       else byCtrlEnter = text === "1";
     },
   };

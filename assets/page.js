@@ -179,7 +179,7 @@
 
   function hear(kind, text) {
     if ("csw".includes(kind)) writing.hear(kind, text);
-    else if ("gk".includes(kind)) keys.hear(kind, text);
+    else if ("gkl".includes(kind)) keys.hear(kind, text);
     else if (kind === "t") theme.choose(text);
     else if (kind === "f") files.hear(text[0], text.slice(1));
     else attention.hear(kind, text);

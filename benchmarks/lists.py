@@ -7,9 +7,9 @@ from chat.events import Here, SeatNow
 from chat.feed import person_topic
 from chat.house import House
 from chat.messages import Person
-from chat.ui.drawing import Wire
 from chat.ui.places import Places
 from chat.ui.press import Press
+from chat.ui.wire import Wire
 
 
 class _Nothing:

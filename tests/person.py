@@ -33,6 +33,8 @@ _KEYS = {
     "jump": b"k",
     "overview": b"?",
     "read all": b"m",
+    "choose up": b"lu",
+    "choose down": b"ld",
     "room up": b"ru",
     "room down": b"rd",
     "unread up": b"wu",
@@ -115,7 +117,7 @@ class Person:
         self.hears = asyncio.Event()
         self.hears.set()
         # What the server asked of the page's script, and what its person thinks of notifications.
-        self.captures = False
+        self.captures = self.gives_arrows = False
         self.notices: list[dict[str, Any]] = []
         self.unread = 0
         # Files that were chosen, by the script's numbers: what is in them, and where the chat wants
@@ -165,7 +167,7 @@ class Person:
             proxy=None,
         )
         self._tree = Tree()
-        self.captures = False
+        self.captures = self.gives_arrows = False
         self.takes_files = False
         if self.has_script:
             await self._script(b"h")
@@ -432,6 +434,8 @@ class Person:
             await self._swaps(*json.loads(text))
         elif kind == "g":
             self.captures = text == "1"
+        elif kind == "l":
+            self.gives_arrows = text == "1"
         elif kind == "n":
             self.notices.append(json.loads(text))
         elif kind == "q":

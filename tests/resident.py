@@ -209,6 +209,12 @@ class Resident(Person):
             lambda: [_title(x) for x in self._dialog_lines() if _row_of(x)] == [*found]
         )
 
+    @property
+    def chosen(self) -> list[str]:
+        """The lines that are chosen in the dialog that is open."""
+        lines = [each for each in self._dialog_lines() if _row_of(each)]
+        return [_title(each) for each in lines if each.get("bgcolor")]
+
     async def escapes(self) -> None:
         """Escape, or a click beside the dialog."""
         assert self.dialog is not None

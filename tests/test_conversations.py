@@ -71,6 +71,50 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(knock: Knock
     await bob.until(lambda: bob.stands_in("Lobby"))
 
 
+async def test_arrows_choose_where_to_jump(knock: Knock) -> None:
+    ann = await knock("Ann")
+    for title in ("Garden", "Gallery"):
+        await ann.makes_room(title)
+    await ann.jumps("ga", "Gallery", "Garden")
+    await ann.until(lambda: ann.gives_arrows)
+    await ann.presses("choose down")
+    await ann.until(lambda: ann.chosen == ["Garden"])
+    await ann.presses("choose down")
+    await ann.until(lambda: ann.chosen == ["Gallery"])
+    await ann.presses("choose up")
+    await ann.until(lambda: ann.chosen == ["Garden"])
+    # Other letters, and the first is chosen again.
+    await ann.jumps("gar", "Garden")
+    await ann.jumps("g", "Gallery", "Garden")
+    assert ann.chosen == ["Gallery"]
+    await ann.presses("choose up")
+    await ann.until(lambda: ann.chosen == ["Garden"])
+    await ann.presses_enter(ann.find("TextField", hint_text="Go to a room or a person")[-1])
+    await ann.until(lambda: ann.stands_in("Garden") and ann.dialog is None)
+    await ann.until(lambda: not ann.gives_arrows)
+    # Nothing is chosen from any more. Ctrl+K twice, and it is there once, with arrows.
+    await ann.presses("choose up")
+    await ann.presses("jump")
+    await ann.until(lambda: ann.chosen == ["Gallery"])
+    await ann.presses("jump")
+    await ann.presses("choose down")
+    await ann.until(lambda: ann.chosen == ["Garden"] and ann.gives_arrows)
+    assert len(ann.find("TextField", hint_text="Go to a room or a person")) == 1
+
+
+async def test_what_is_to_be_called_otherwise_has_a_button(knock: Knock) -> None:
+    ann = await knock("Ann")
+    await ann.makes_room("Garden")
+    await ann.opens_about()
+    field = ann.find("TextField", label="Name")[-1]
+    assert not ann.sees("OK")
+    await ann.fills(field, "Roses")
+    await ann.event(field, "change", "Roses")
+    await ann.until(lambda: ann.sees("OK"))
+    await ann.event(field["suffix"], "click")
+    await ann.until(lambda: ann.title == "Roses" and ann.dialog is None)
+
+
 async def test_a_room_is_renamed_described_archived_and_reopened_for_all(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await bob.makes_room("Kitchen")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from chat.app import Chat
 from chat.settings import Settings, Surroundings
 from chat.ui import conversation
-from chat.ui.drawing import Wire
 from chat.ui.press import (
     FIRST_ID,
     PARTS,
@@ -23,6 +22,7 @@ from chat.ui.press import (
     room_line,
 )
 from chat.ui.view import ACTIONS
+from chat.ui.wire import Wire
 from chat.web import guard
 from tests.resident import Resident
 from tests.screen import texts_of

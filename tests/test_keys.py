@@ -159,6 +159,27 @@ def test_ctrl_k_is_the_chats_and_not_the_browsers(ann: Open) -> None:
     tab.until(lambda: wire.heard.count("k") == 3)
 
 
+def test_arrows_choose_in_a_dialog_that_has_a_list(ann: Open) -> None:
+    tab, wire = ann()
+    keyboard = tab.page.keyboard
+    keyboard.type("before")
+    keyboard.press("Control+k")
+    tab.page.get_by_role("alertdialog").wait_for()
+    field = tab.page.get_by_role("alertdialog").get_by_role("textbox")
+    expect(field).to_be_focused()
+    keyboard.type("lo")
+    for key in ("ArrowDown", "ArrowUp"):
+        keyboard.press(key)
+    tab.until(lambda: wire.heard[-2:] == ["ld", "lu"])
+    expect(field).to_have_value("lo")
+    keyboard.press("Enter")
+    tab.page.get_by_role("alertdialog").wait_for(state="detached")
+    # No more than that.
+    keyboard.press("ArrowDown")
+    expect(tab.composer).to_have_value("before")
+    assert wire.heard[-1] == "lu"
+
+
 def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
     tab, wire = ann()
     keyboard = tab.page.keyboard

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chat.ui.conversation import Conversation
-from chat.ui.drawing import KEYBOARD
 from chat.ui.field import Typed
+from chat.ui.wire import KEYBOARD
 from chat.web.connection import ChatConnection
 from chat.web.script import Script
 from tests.conftest import Knock
@@ -65,6 +65,9 @@ def test_each_request_is_one_frame() -> None:
     ends.script.show_unread(0)
     ends.script.show_unread(12)
     assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
+    ends.script.take_arrows(True)
+    ends.script.take_arrows(False)
+    assert [ends.sent.pop(), ends.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
     ends.script.prefer("dark", "ctrl+enter")
     ends.script.prefer("system", "enter")
     assert ends.sent[5:] == [b"\x7ftdark", b"\x7fk1", b"\x7ftsystem", b"\x7fk0"]
@@ -88,8 +91,8 @@ def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
     assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
     ends.told.clear()
-    ends.says("?", "m", "ru", "rd", "wu", "wd", "sone\ntwo", "s")
-    steps = ["room up", "room down", "unread up", "unread down"]
+    ends.says("?", "m", "ru", "rd", "wu", "wd", "lu", "ld", "sone\ntwo", "s")
+    steps = ["room up", "room down", "unread up", "unread down", "choose up", "choose down"]
     assert ends.told == ["overview", "read all", *steps, "send one\ntwo", "send "]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from chat.house import House
 from chat.messages import Person
-from chat.ui.drawing import wire_of
 from chat.ui.talk import Talk
+from chat.ui.wire import wire_of
 
 
 class Attention:

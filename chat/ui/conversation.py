@@ -16,7 +16,6 @@ from chat.tasks import Tasks
 from chat.ui.attention import Attention
 from chat.ui.clock import Clock
 from chat.ui.deeds import Deeds
-from chat.ui.drawing import KEYBOARD, wire_of
 from chat.ui.errands import Errands
 from chat.ui.frame import Frame
 from chat.ui.header import Doors, Header, Sign
@@ -27,6 +26,7 @@ from chat.ui.places import Places
 from chat.ui.press import FIRST_ID, Press, message_of
 from chat.ui.talk import Talk
 from chat.ui.way import Way
+from chat.ui.wire import KEYBOARD, wire_of
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,7 @@ class Conversation(Frame):
             way.go,
             talk.composer.send,
             talk.composer.pressed_ctrl_enter,
+            errands.choose,
             talk.composer.pressed,
             talk.composer.told_cursor,
             talk.composer.files,

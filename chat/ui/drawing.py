@@ -4,17 +4,17 @@ Both are told the same; one test holds them to the same screen.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol
 
 import flet as ft
 import msgpack
 
 from chat.messages import History, Message
 from chat.ui.clock import Clock
-from chat.ui.offered import Carrier
 from chat.ui.press import TIMELINE_ID, Press, packed_control
 from chat.ui.rows import row
 from chat.ui.view import SAME, Touched, View
+from chat.ui.wire import Wire
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
@@ -22,109 +22,7 @@ Pair = tuple[Message | None, Message]
 # How the viewer sees a message: `SAME` itself if it is as everyone does.
 Viewed = Callable[[Message], View]
 
-# Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
-# gives what happens then, None if it is not known.
-# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field,
-# `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
-# `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
-# captured `pick up`, `pick down`, `pick escape`, and with the `Typed` that stood in the field
-# `pick tab` and `pick enter`; `cursor` with the places in it that are marked; `attention` when
-# `Wire.looked_at` is another; `open /path` when a notification is clicked; `files` with the
-# `Offered` that somebody chose, dropped or pasted, and `file lost` with the number of one that
-# cannot be sent.
-KEYBOARD = 0
-Listener = Callable[[int, str, object], Callable[[], Any] | None]
-
-# What `Wire.looked_at` is where nothing else is known.
-LOOKED_AT = "looked at"
-
 _pack = msgpack.Packer()
-
-
-@runtime_checkable
-class Wire(Carrier, Protocol):
-    """A connection that takes whole frames of Flet's protocol."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether frames wait for the client."""
-
-    def send_frame(self, *parts: bytes) -> None:
-        """Queue one frame, in order with what Flet itself sends."""
-
-    def offer(self, frame: bytes) -> bool:
-        """Queue one frame, or be False if others wait."""
-
-    def when_idle(self, call: Callable[[], None]) -> None:
-        """Call once when nothing waits any more."""
-
-    def listen(self, listener: Listener | None) -> None:
-        """Ask `listener` first what happens when a control is touched.
-
-        Flet does not know packed ones, and takes half a millisecond to tell of its own.
-        """
-
-    async def cut_words(self, text: str) -> bool:
-        """Take `text` off the front of the field that has the focus, in the client itself.
-
-        False if there is no such field, it does not begin so, or the client cannot.
-        """
-
-    def swap_words(self, at: int, old: str, new: str) -> bool:
-        """Have `new` put into the place of `old` in the field that has the focus.
-
-        Only if it stands at the index `at` (in UTF-16), and nothing is being composed. False if
-        the client cannot.
-        """
-
-    @property
-    def looked_at(self) -> str:
-        """`looked at`, `background` (hidden, or without the focus), or `idle` for five minutes."""
-
-    @property
-    def may_notify(self) -> bool:
-        """Whether the client may show notifications."""
-
-    def capture(self, on: bool) -> None:
-        """Have ↑, ↓, Tab, Enter and Escape in the field told of as picks, and nothing else done.
-
-        It is off again in each new connection.
-        """
-
-    def focus_field(self, *, anywhere: bool = True) -> None:
-        """Put the focus into the field that messages are written in, once no dialog is open.
-
-        If not `anywhere`, only where that brings no keyboard up over the screen.
-        """
-
-    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
-        """Show a notification that leads to `path`; it takes the place of one of the same tag."""
-
-    def ask_to_notify(self) -> None:
-        """Ask the person, who has just clicked, whether notifications may be shown."""
-
-    def show_unread(self, count: int) -> None:
-        """Show how much is unread, in the tab's title and on the app's icon."""
-
-    def prefer(self, theme: str, send_key: str) -> None:
-        """The person chose `system`, `light` or `dark`, and `enter` or `ctrl+enter` to send."""
-
-
-def wire_of(page: ft.Page | ft.BasePage) -> Wire | None:
-    """The chat's own socket, if this session is on one."""
-    connection: Any = page.session.connection if isinstance(page, ft.Page) else None
-    return connection if _is_wire(connection) else None
-
-
-# To compare a connection with all of the protocol takes 0.3 ms, and every kind of them is the same.
-_wires: dict[type, bool] = {}
-
-
-def _is_wire(connection: object) -> bool:
-    kind = type(connection)
-    if kind not in _wires:
-        _wires[kind] = isinstance(connection, Wire)
-    return _wires[kind]
 
 
 class Drawing(Protocol):

@@ -16,7 +16,6 @@ from chat.rooms import LOBBY
 from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
-from chat.ui.drawing import wire_of
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
 from chat.ui.header import ICONS
 from chat.ui.invite import Invitation, InviteDialog
@@ -28,6 +27,7 @@ from chat.ui.search import SearchDialog
 from chat.ui.shortcuts import ShortcutsDialog
 from chat.ui.side import Buttons
 from chat.ui.talk import Talk
+from chat.ui.wire import wire_of
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
@@ -54,6 +54,7 @@ class Errands:
         self._go = go
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutsDialog | None = None
+        self._jump: JumpDialog | None = None
 
     def wear(self, clock: Clock, chosen: Preferences) -> None:
         """Something was chosen in the settings, here or on another device."""
@@ -79,7 +80,7 @@ class Errands:
         self._page.show_dialog(InviteDialog(self._invitation, self._say, self._page.pop_dialog))
 
     async def jump(self) -> None:
-        """Ctrl+K."""
+        """Ctrl+K; once more, and it begins anew."""
         seats, say = self._house.seats.of(self._me), self._say
         goals = [
             Goal(
@@ -87,7 +88,8 @@ class Errands:
                 say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
                 _icon(ICONS[seat.room.kind]),
                 partial(self._go, path_of(seat.room)),
-                seat.unread,
+                seat.calling or seat.counted,
+                seat.calling > 0,
             )
             for seat in seats
             if seat.room.kind is not RoomKind.DIRECT
@@ -108,7 +110,22 @@ class Errands:
             for person in await self._house.known()
             if person.id != self._me.id
         ]
-        self._page.show_dialog(JumpDialog(goals, say, self._page.pop_dialog))
+        if self._jump is not None and self._jump.open:
+            self._page.pop_dialog()
+        self._jump = JumpDialog(goals, say, self._page.pop_dialog, self._share_arrows)
+        self._page.show_dialog(self._jump)
+        self._share_arrows()
+
+    def _share_arrows(self) -> None:
+        if (wire := wire_of(self._page)) is not None and self._jump is not None:
+            # (Of a dialog that was closed for this one it is heard a moment later.)
+            wire.take_arrows(self._jump.open)
+
+    def choose(self, by: int) -> Callable[[], None] | None:
+        """What an arrow does: in the list of a dialog, if one is open that has one."""
+        if self._jump is None or not self._jump.open:
+            return None
+        return partial(self._jump.choose, by)
 
     async def search(self) -> None:
         """Find what was said."""

@@ -10,9 +10,9 @@ from chat.events import Here
 from chat.languages import Language
 from chat.messages import RoomKind
 from chat.ui import look
-from chat.ui.drawing import Wire
 from chat.ui.press import HEADER_ID
 from chat.ui.still import Still
+from chat.ui.wire import Wire
 
 _TIGHT = ft.TextStyle(height=1.2)
 _BEFORE = ft.Padding.only(left=10)

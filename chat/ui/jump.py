@@ -1,4 +1,4 @@
-"""Ctrl+K: to a room or a person by a part of the name."""
+"""Ctrl+K: to a room or a person by a part of the name; arrows choose, Enter goes there."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from chat.languages import Language
 from chat.text import same_name
 from chat.ui import look
 from chat.ui.dialog import Dialog, column
+from chat.ui.place_lines import Count
 
 _SHOWN = 8
 
@@ -21,13 +22,15 @@ _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where one can go; `count` of its messages are unread, and `mark` draws what stands before."""
+    """Where one can go; `count` of its messages are unread, or call if it `calls`, and `mark`
+    draws what stands before."""
 
     title: str
     hint: str
     mark: Callable[[], ft.Control]
     go: Callable[[], Awaitable[None]]
     count: int = 0
+    calls: bool = False
 
 
 def best(goals: Sequence[Goal], part: str) -> list[Goal]:
@@ -40,12 +43,19 @@ def best(goals: Sequence[Goal], part: str) -> list[Goal]:
 
 
 class JumpDialog(Dialog):
-    """A field and what it may mean; Enter takes the first."""
+    """A field and what it may mean; Enter takes what is chosen, first of all the first."""
 
-    def __init__(self, goals: Sequence[Goal], say: Language, close: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        goals: Sequence[Goal],
+        say: Language,
+        close: Callable[[], object],
+        closed: Callable[[], object],
+    ) -> None:
         self._say = say
         self._goals = goals
         self._close = close
+        self._at = 0
         self._field = ft.TextField(
             hint_text=say("Go to a room or a person"),
             autofocus=True,
@@ -64,29 +74,40 @@ class JumpDialog(Dialog):
             titled=False,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
+            on_dismiss=closed,
         )
+
+    def choose(self, by: int) -> None:
+        """So many lines further down, and from the end to the beginning."""
+        if found := best(self._goals, self._field.value):
+            self._at = (self._at + by) % len(found)
+            self._fill()
+            self._lines.update()
 
     def _fill(self) -> None:
         found = best(self._goals, self._field.value)
-        self._lines.controls = [self._line(goal, first=n == 0) for n, goal in enumerate(found)]
+        self._lines.controls = [
+            self._line(goal, chosen=n == self._at) for n, goal in enumerate(found)
+        ]
         if not found:
             nothing = look.quiet(self._say("No room and nobody is called so."), 14)
             self._lines.controls = [ft.Container(nothing, padding=_LINE)]
 
     def _changed(self) -> None:
+        self._at = 0
         self._fill()
         self._lines.update()
 
     async def _submitted(self) -> None:
         if found := best(self._goals, self._field.value):
-            await self._take(found[0])
+            await self._take(found[self._at])
 
     async def _take(self, goal: Goal) -> None:
         self._close()
         await goal.go()
 
-    def _line(self, goal: Goal, *, first: bool) -> ft.Control:
-        unread = [ft.Text(str(goal.count), size=12, color=ft.Colors.PRIMARY)] if goal.count else []
+    def _line(self, goal: Goal, *, chosen: bool) -> ft.Control:
+        unread = [Count(goal.count, loud=goal.calls)] if goal.count else []
         return ft.Container(
             ft.Row(
                 [
@@ -99,7 +120,7 @@ class JumpDialog(Dialog):
             ),
             padding=_LINE,
             border_radius=10,
-            bgcolor=ft.Colors.SECONDARY_CONTAINER if first else None,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if chosen else None,
             ink=True,
             on_click=partial(self._take, goal),
         )

@@ -13,14 +13,16 @@ from chat.ui.field import Typed
 
 Do = Callable[[], Any]
 
+_BY = {"up": -1, "down": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What each of them does. `step(by, unread)` goes to the room so far down the list, of all or
     of those with something unread; `go(path)` and `send(text)` take what the page's script
-    brings, and `field(name, typed)` knows what a key does that was pressed in the field, where
-    that is known with what stood there; `cursor` hears where one is in it. It tells of `files`,
-    too."""
+    brings, and `choose(by)` is what an arrow does in a dialog. `field(name, typed)` knows what a
+    key does that was pressed in the field, where that is known with what stood there; `cursor`
+    hears where one is in it. It tells of `files`, too."""
 
     edit_last: Do
     jump: Do
@@ -31,12 +33,13 @@ class Keys:
     go: Callable[[str], Any]
     send: Callable[[str], Any]
     ctrl_enter: Do
+    choose: Callable[[int], Do | None]
     field: Callable[[str, Typed | None], Do | None]
     cursor: Callable[[int, int], Any]
     files: Enclosing
 
     def handler(self, event: str, data: Any = None) -> Do | None:
-        """What happens at an event of the keyboard (`ui/drawing.py` names them)."""
+        """What happens at an event of the keyboard (`ui/wire.py` names them)."""
         if event == "files":
             return lambda: self.files.offered(data)
         if event == "file lost":
@@ -45,7 +48,9 @@ class Keys:
             return lambda: self.cursor(*data)
         what, _, rest = event.partition(" ")
         if what in {"room", "unread"}:
-            return lambda: self.step(-1 if rest == "up" else 1, what == "unread")
+            return lambda: self.step(_BY[rest], what == "unread")
+        if what == "choose":
+            return self.choose(_BY[rest])
         if what == "open":
             return lambda: self.go(rest)
         if what == "send":
@@ -76,7 +81,8 @@ def listen(page: ft.Page, keys: Keys, field: Words, tasks: Tasks) -> None:
 
     def pressed(event: ft.KeyboardEvent) -> None:
         name = of_window(event)
-        act = None if name is None else keys.handler(name)
+        act = keys.choose(_CHOICES[name]) if name in _CHOICES else None
+        act = act or (None if name is None else keys.handler(name))
         if act is None and name == "pick up" and not field.words:
             act = keys.edit_last
         if act is not None:
@@ -94,6 +100,7 @@ async def _done(act: Do) -> None:
 
 _ARROWS = {"arrow up": "up", "arrow down": "down"}
 _PICKS = {**_ARROWS, "tab": "tab"}
+_CHOICES = {f"pick {arrow}": by for arrow, by in _BY.items()}
 
 
 def of_window(event: ft.KeyboardEvent) -> str | None:

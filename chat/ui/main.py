@@ -17,10 +17,10 @@ from chat.ui import look
 from chat.ui.client import Client
 from chat.ui.clock import Clock
 from chat.ui.conversation import Conversation
-from chat.ui.drawing import wire_of
 from chat.ui.entrance import NameDialog, StartScreen
 from chat.ui.invite import Invitation
 from chat.ui.press import Press
+from chat.ui.wire import wire_of
 
 log = structlog.get_logger(__name__)
 

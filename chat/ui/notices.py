@@ -6,8 +6,8 @@ from chat.languages import Language
 from chat.markup import in_words
 from chat.messages import Person, RoomId, RoomKind, Seat
 from chat.text import told
-from chat.ui.drawing import Wire
 from chat.ui.gist import gist
+from chat.ui.wire import Wire
 
 
 class Notices:

@@ -15,7 +15,8 @@ from chat.messages import Person
 from chat.tasks import Tasks
 from chat.tastes import Tastes
 from chat.ui import emoji_grid, look
-from chat.ui.drawing import Wire, replace_controls, wire_of
+from chat.ui.drawing import replace_controls
+from chat.ui.wire import Wire, wire_of
 
 # Unicode's groups in the order of its charts.
 _GROUPS = (

@@ -106,9 +106,9 @@ class RoomLine(ft.Container):
             mark = ft.Icon(_ICONS[seen.kind], size=17, color=color)
         line: list[ft.Control] = [mark, title]
         if seen.mentions:
-            line.append(_Count(seen.mentions, loud=True))
+            line.append(Count(seen.mentions, loud=True))
         elif seen.unread:
-            line.append(_Count(seen.unread, loud=False))
+            line.append(Count(seen.unread, loud=False))
         elif seen.muted:
             line.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
         super().__init__(
@@ -120,7 +120,7 @@ class RoomLine(ft.Container):
         )
 
 
-class _Count(ft.Container):
+class Count(ft.Container):
     """How many messages wait; `loud` where they call the person."""
 
     def __init__(self, count: int, *, loud: bool) -> None:

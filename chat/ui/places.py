@@ -12,7 +12,7 @@ import flet as ft
 from chat.events import Here
 from chat.messages import Person, PersonId, RoomId, Seat
 from chat.ui.clock import Clock
-from chat.ui.drawing import Owner, Wire, replace_controls, replace_item
+from chat.ui.drawing import Owner, replace_controls, replace_item
 from chat.ui.place_lines import (
     NAMES,
     PEOPLE,
@@ -26,6 +26,7 @@ from chat.ui.place_lines import (
     sight,
 )
 from chat.ui.press import PLACES_ID, Press, line_of, packed_control, person_line, room_line
+from chat.ui.wire import Wire
 
 Go = Callable[[RoomId], Awaitable[None]]
 TalkTo = Callable[[PersonId], Awaitable[None]]

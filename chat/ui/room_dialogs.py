@@ -60,9 +60,9 @@ class RoomsDialog(Dialog):
             self._topic,
             self._private,
             self._reason,
-            ft.Row([make_it], alignment=ft.MainAxisAlignment.END),
         ]
-        super().__init__(say("Rooms"), column(parts, 8), [closing(say, close)], width=420)
+        actions = [closing(say, close), make_it]
+        super().__init__(say("Rooms"), column(parts, 8), actions, width=420)
 
     def _line(self, room: Room) -> ft.Control:
         title = room.title
@@ -169,8 +169,14 @@ class RoomDialog(Dialog):
         async def submitted() -> None:
             await self._do(partial(act, field.value))
 
-        field.on_submit = submitted
-        field.suffix = ft.TextButton(self._say("OK"), on_click=submitted)
+        done = ft.TextButton(self._say("OK"), on_click=submitted, visible=False)
+
+        def changed() -> None:
+            if done.visible is not (is_new := field.value != value):
+                done.visible = is_new
+                done.update()
+
+        field.on_change, field.on_submit, field.suffix = changed, submitted, done
         return field
 
     def _heeds(self, now: Heed) -> ft.Control:

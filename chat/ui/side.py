@@ -9,11 +9,11 @@ import flet as ft
 from chat.languages import Language
 from chat.messages import Person
 from chat.ui import look
-from chat.ui.drawing import Wire
 from chat.ui.place_lines import here_avatar
 from chat.ui.places import Places
 from chat.ui.press import SIDE_ID
 from chat.ui.still import Still
+from chat.ui.wire import Wire
 
 WIDTH = 272
 

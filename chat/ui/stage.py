@@ -3,10 +3,11 @@
 import flet as ft
 
 from chat.ui.clock import Clock
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed, Wire
+from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed
 from chat.ui.passage import Passage, Scrolled, new_list
 from chat.ui.press import TIMELINE_ID, Press
 from chat.ui.view import Touched
+from chat.ui.wire import Wire
 
 
 class Stage:

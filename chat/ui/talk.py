@@ -16,7 +16,6 @@ from chat.ui.carrying import Carrying
 from chat.ui.clock import Clock
 from chat.ui.completing import Mentionable, names, shortcodes
 from chat.ui.composer import Composer
-from chat.ui.drawing import Wire
 from chat.ui.found import Go
 from chat.ui.hover import Hover
 from chat.ui.orders import Orders
@@ -26,6 +25,7 @@ from chat.ui.press import Press
 from chat.ui.stretch import Stretch
 from chat.ui.typists import TypingLine
 from chat.ui.view import Touched
+from chat.ui.wire import Wire
 
 log = structlog.get_logger(__name__)
 

@@ -21,8 +21,8 @@ from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
 from chat.people import Visitor
-from chat.ui.drawing import Listener
 from chat.ui.main import Main
+from chat.ui.wire import Listener
 from chat.web.ear import Ear
 from chat.web.guard import Guard
 from chat.web.lean import lean
@@ -145,6 +145,10 @@ class ChatConnection(FletApp):
     def capture(self, on: bool) -> None:
         """Swallow the keys that choose from a list, or let them be."""
         self._script.capture(on)
+
+    def take_arrows(self, on: bool) -> None:
+        """Swallow the arrows that choose from a dialog's list, or let them be."""
+        self._script.take_arrows(on)
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification."""

@@ -9,8 +9,8 @@ import contextlib
 import json
 from collections.abc import Callable
 
-from chat.ui.drawing import KEYBOARD, LOOKED_AT
 from chat.ui.field import Typed
+from chat.ui.wire import KEYBOARD, LOOKED_AT
 from chat.web.guard import SCRIPT
 from chat.web.offer import offer
 
@@ -21,6 +21,8 @@ _KEYS = {
     b"gu": "pick up",
     b"gd": "pick down",
     b"gx": "pick escape",
+    b"lu": "choose up",
+    b"ld": "choose down",
     b"?": "overview",
     b"m": "read all",
     b"ru": "room up",
@@ -119,6 +121,10 @@ class Script:
         if on is not self._captures:
             self._captures = on
             self._tell("g", "1" if on else "0")
+
+    def take_arrows(self, on: bool) -> None:
+        """Have ↑ and ↓ in a dialog's field swallowed, and told of as choices."""
+        self._tell("l", "1" if on else "0")
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Have a notification shown; one of the same tag goes."""
