@@ -10,6 +10,7 @@
 
   const ASK_EVERY = 1000; // milliseconds between two questions to the server
   const STEADY = 5000; // a socket that stays open this long counts as connected
+  const HANDED_OVER = 15000; // how long a server that is just back may take the words of the field
   const SETTLED = 1000; // how long after the first frame the page has all that it loads
   const TRIES = "flet-chat.tries";
 
@@ -131,7 +132,7 @@
         method: "PUT",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ path: location.pathname, text }),
-        signal: AbortSignal.timeout(4000),
+        signal: AbortSignal.timeout(HANDED_OVER),
       });
     } catch {
       // The page is loaded again all the same: the server has what was typed before.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.beside import beside, say
 from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
@@ -72,7 +72,7 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(someone: Open, serve
     assert time.monotonic() - back < 10
     bob.is_ready().sees("bob still here")
     assert talk(ann) == [*said, "bob still here"]
-    ann.until(lambda: ann.composer.input_value() == "not sent yet")
+    expect(ann.composer).to_have_value("not sent yet", timeout=10_000)
     ann.page.keyboard.press("Enter")
     bob.sees("not sent yet")
     bob.says("bob is back too")

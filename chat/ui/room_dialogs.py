@@ -169,11 +169,11 @@ class RoomDialog(Dialog):
         async def submitted() -> None:
             await self._do(partial(act, field.value))
 
-        done = ft.TextButton(self._say("OK"), on_click=submitted, visible=False)
+        done = ft.TextButton(self._say("OK"), on_click=submitted, disabled=True)
 
         def changed() -> None:
-            if done.visible is not (is_new := field.value != value):
-                done.visible = is_new
+            if done.disabled is (is_new := field.value != value):
+                done.disabled = not is_new
                 done.update()
 
         field.on_change, field.on_submit, field.suffix = changed, submitted, done
