@@ -148,6 +148,7 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -
     ann.sees("bob late 2")
 
     def is_at_the_beginning() -> bool:
+        ann.page.mouse.move(600, 250)
         ann.page.mouse.wheel(0, -900)
         return {"This is the beginning of Lobby.", "bob 0"} <= set(ann.talk)
 
