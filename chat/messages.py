@@ -225,6 +225,10 @@ class Message:
             each.emoji for each in self.reactions if any(who.id == person for who in each.people)
         )
 
+    def waits_for(self, person: PersonId) -> bool:
+        """Whether it waits for somebody who has not read it."""
+        return self.kind is Kind.TEXT and not self.deleted and self.author.id != person
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

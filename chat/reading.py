@@ -5,11 +5,13 @@ What is being read is stored when its reader looks elsewhere, and every few seco
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from chat.errors import NotStored
-from chat.messages import PersonId, RoomId
+from chat.messages import PersonId, RoomId, Seat
 from chat.store import Store
 from chat.tasks import Tasks
 
@@ -98,6 +100,15 @@ class Reading:
             except NotStored:
                 log.warning("what was read is not stored yet", marks=len(due))
                 self._due = due | self._due
+                self._wake()
+
+    def as_marked(self, person: PersonId, seats: Sequence[Seat]) -> tuple[Seat, ...]:
+        """Places as they are stored, but read where the mark that says so could not be stored."""
+        due = [self._due.get((seat.room.id, person), -1) for seat in seats]
+        return tuple(
+            seat if mark < seat.last_number else replace(seat, unread=0, mentions=0, last_read=mark)
+            for seat, mark in zip(seats, due, strict=True)
+        )
 
     async def close(self) -> None:
         """Store what was read."""
@@ -108,6 +119,9 @@ class Reading:
 
     def _keep_later(self, room: RoomId) -> None:
         self._unkept.add(room)
+        self._wake()
+
+    def _wake(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(_KEEP_EVERY, self._keep_all)

@@ -203,7 +203,7 @@ class Seats:
     def _count(self, person: PersonId, messages: Sequence[Message], *, aloud: bool = True) -> None:
         room = messages[-1].room
         seat = self._seats[person][room]
-        new = [each for each in messages if each.number > seat.last_read and _counts(each, person)]
+        new = [each for each in messages if each.number > seat.last_read and each.waits_for(person)]
         # A place that was just read from the store may have the last of them already.
         unknown = [each for each in new if each.number > seat.last_number]
         if unknown:
@@ -243,7 +243,8 @@ class Seats:
         try:
             # What is marked meanwhile is stored after these, and perhaps after the places are read.
             await self._reading.keep()
-            return await self._store.seats(person, room), meanwhile
+            stored = await self._store.seats(person, room)
+            return self._reading.as_marked(person, stored), meanwhile
         finally:
             self._reads.discard(meanwhile)
 
@@ -285,11 +286,6 @@ class Seats:
         timer, loop = self._timers.get(what), asyncio.get_running_loop()
         if timer is None or timer.when() <= loop.time():
             self._timers[what] = loop.call_later(_GATHER, call)
-
-
-def _counts(message: Message, person: PersonId) -> bool:
-    """Whether a message waits for somebody who has not read it."""
-    return message.kind is Kind.TEXT and not message.deleted and message.author.id != person
 
 
 def _calls(seat: Seat, message: Message, person: PersonId) -> bool:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from chat.errors import NotStored
 from chat.events import Called, SeatNow
 from chat.house import House
 from chat.messages import Heed, Person, RoomId, RoomKind, Seat
 from chat.room import OpenRoom
 from tests.household import Ear, come_in, settled
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,32 @@ async def is_true(house: House, *people: Person) -> None:
     await settled(house)
     for person in people:
         assert house.seats.of(person) == await house._store.seats(person.id)
+
+
+async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
+    house: House, people: list[Person], garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.reading._KEEP_EVERY", 0.02)
+    ann, bob, _ = people
+    for n in range(3):
+        await garden.post(ann, str(n), f"a{n}")
+    store, tried = house._store.read, 0
+
+    async def cannot(_: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise NotStored
+
+    monkeypatch.setattr(house._store, "read", cannot)
+    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look_away(tab(bob))
+    house.seats.depart(bob, tab(bob))
+    await house.seats.arrive(bob, tab(bob))
+    assert waiting(house, bob, garden) == (0, 0)
+    await until(lambda: tried > 3)
+    monkeypatch.setattr(house._store, "read", store)
+    await until(lambda: not house.seats._reading._due)
+    await is_true(house, bob)
 
 
 async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
