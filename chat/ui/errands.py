@@ -111,7 +111,8 @@ class Errands:
             if person.id != self._me.id
         ]
         if self._jump is not None and self._jump.open:
-            self._page.pop_dialog()
+            self._jump.open = False
+            self._jump.update()
         self._jump = JumpDialog(goals, say, self._page.pop_dialog, self._share_arrows)
         self._page.show_dialog(self._jump)
         self._share_arrows()
