@@ -7,6 +7,7 @@ from chat.events import Here, SeatNow
 from chat.feed import person_topic
 from chat.house import House
 from chat.messages import Person
+from chat.ui.clock import Clock
 from chat.ui.places import Places
 from chat.ui.press import Press
 from chat.ui.wire import Wire
@@ -29,7 +30,7 @@ class Lists:
         press, self._to = Press(), _Nothing()
         self._of = {}
         for person in people:
-            places = Places(person, press, _stay, _stay)
+            places = Places(person, Clock(), press, _stay, _stay)
             places.stand_in_list(1, cast(Wire, self._to))
             places.show(house.seats.of(person), 1, Here(()))
             self._of[person_topic(person.id)] = places

@@ -29,7 +29,6 @@ _PATIENCE = 30.0
 
 REGISTERS = Flet("/").begins()
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 Manners = Callable[[int], Awaitable[str]]
 
 
@@ -47,7 +46,7 @@ def says(*frames: bytes, origin: str | None = None) -> Manners:
             writer.write(wire.knock(port, "/ws", headers, deflate=False))
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in head:
-                return head.split(b" ")[1].decode()
+                return str(head.split(b" ")[1], "ascii")
             writer.write(b"".join(frames))
             return await end_of(reader)
 
@@ -118,7 +117,7 @@ KINDS: dict[str, Manners] = {
 
 
 @contextlib.asynccontextmanager
-async def connected(port: int) -> AsyncIterator[tuple[Reader, Writer]]:
+async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection, and nothing left of it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -127,7 +126,7 @@ async def connected(port: int) -> AsyncIterator[tuple[Reader, Writer]]:
         writer.transport.abort()
 
 
-async def end_of(reader: Reader) -> str:
+async def end_of(reader: asyncio.StreamReader) -> str:
     """The close code; "closed" where there is none, "kept" where there is no end."""
     heard = b""
     try:

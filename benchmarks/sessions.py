@@ -122,11 +122,10 @@ def _table(what: str, rows: Sequence[Row], people: int) -> None:
 
 def _tell_times(found: dict[str, list[Row]], people: int, rows: int) -> None:
     for kind, words in (("own", "own ms"), ("whole", "ms with what it calls")):
-        at = 1 if kind == "own" else 2
-        cells = [
-            (row[0], f"{row[at] * 1000 / people:.3f}", f"{row[3] / people:.1f}")
-            for row in found[kind][:rows]
-        ]
+        cells = []
+        for name, own, whole, calls in found[kind][:rows]:
+            seconds = own if kind == "own" else whole
+            cells.append((name, f"{seconds * 1000 / people:.3f}", f"{calls / people:.1f}"))
         print(markdown((f"function ({kind})", f"{words} a person", "calls"), cells), "\n")
 
 
