@@ -114,18 +114,21 @@ class Flet:
         return b""
 
     def says(self, text: str) -> bytes:
-        typed = _flet(_SET, {"id": self._field, "props": {"value": text}})
-        return typed + _flet(_EVENT, {"target": self._field, "name": "submit", "data": text})
+        submits = _flet(_EVENT, {"target": self._field, "name": "submit", "data": text})
+        return self._types(text) + submits
+
+    def _types(self, text: str) -> bytes:
+        return _flet(_SET, {"id": self._field, "props": {"value": text}})
 
 
 class Talker(Flet):
-    """A person in a browser of ours: the page's script tells what stood in the field at Enter.
+    """A person in a browser of ours: the page's script sends what stood in the field at Enter.
 
     (Of two messages that come at once, a server without a script sees the second one only.)
     """
 
     def says(self, text: str) -> bytes:
-        return wire.frame(wire.BINARY, b"\x7fe" + text.encode()) + super().says(text)
+        return self._types(text) + wire.frame(wire.BINARY, b"\x7fs" + text.encode())
 
 
 def _flet(action: int, body: Any) -> bytes:

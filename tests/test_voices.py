@@ -1,0 +1,44 @@
+"""The people of the benchmarks speak as browsers do: what they say is heard in a real chat."""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from benchmarks import wire
+from benchmarks.voices import Flet, Talker
+from chat.app import Chat
+from tests.conftest import Knock
+from tests.waiting import until
+
+
+async def _answers(voice: Flet, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    heard = b""
+    while more := await reader.read(65536):
+        heard += more
+        frames, rest = wire.split(heard)
+        writer.writelines(voice.hears(heard[start:stop]) for _, start, stop in frames)
+        heard = heard[rest:]
+
+
+@pytest.mark.parametrize("voice", [Talker, Flet])
+async def test_a_voice_of_the_benchmarks_is_heard(
+    chat: Chat, knock: Knock, voice: type[Flet]
+) -> None:
+    ann, bob = await knock("Ann"), voice("/chat?username=Bob")
+    port = urlsplit(chat.address).port
+    assert port is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(wire.knock(port, bob.path, bob.headers(), deflate=False))
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(bob.begins())
+    answering = asyncio.create_task(_answers(bob, reader, writer))
+    await until(lambda: bob.ready)
+    await ann.reads("Bob has joined the chat.")
+    for text in ("one", "two"):
+        writer.write(bob.says(text))
+        await ann.reads(text)
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await answering
