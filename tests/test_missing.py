@@ -68,3 +68,28 @@ async def test_while_a_gap_is_filled(
             await bob.says(f"meanwhile {n}")
     await ann.reads("meanwhile 4")
     assert ann.said[-10:] == bob.said[-10:]
+
+
+@pytest.mark.parametrize("draft", ["", "well "])
+async def test_what_is_written_before_the_room_is_there_stays(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch, draft: str
+) -> None:
+    ann = await knock("Ann")
+    bob = await knock("Bob")
+    await bob.types(draft)
+    await asyncio.sleep(0.4)
+    await bob.disconnects()
+    async with a_slow_page("newest", monkeypatch) as has_read:
+        tab = await knock()
+        tab.cookies, tab.knows = bob.cookies, bob.knows
+        coming = asyncio.create_task(tab.opens())
+        await has_read.wait()
+        await coming
+        await tab.until(lambda: tab.composer is not None)
+        await tab.types("first li")
+        await asyncio.sleep(0.2)
+    await tab.reads("Ann has joined the chat.")
+    await tab.has_words(f"{draft}first li")
+    await tab.types(f"{tab.words}ne")
+    await tab.sends()
+    await ann.reads(f"{draft}first line")

@@ -75,8 +75,9 @@ class Composer(ft.Column):
         """From now on it is written there, going on with `words`.
 
         `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
-        what they wrote.
+        what they wrote, and so does who began before there was a room.
         """
+        early = self.words if self._writing is None else ""
         if writing == self._writing and not self._keeping.kept == self.words == standing:
             return
         self.cancel()
@@ -89,7 +90,10 @@ class Composer(ft.Column):
             self._sending.expect_echo(self._field.value)
         self._writing = writing
         self._sending.forget()
-        self.put_words(words)
+        self._keeping.kept = words
+        self._write(words + early)
+        if early:
+            self._keeping.later()
         self.files.enter(writing)
 
     def refuse(self, refusal: str) -> None:
@@ -105,11 +109,6 @@ class Composer(ft.Column):
         if self._save is not None:
             return self._aside
         return self._sending.without_sent(self._field.value)
-
-    def put_words(self, words: str) -> None:
-        """Bring back what was typed before."""
-        self._keeping.kept = words
-        self._write(words)
 
     def _write(self, words: str) -> None:
         self._field.write(words)
