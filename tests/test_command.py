@@ -110,7 +110,7 @@ def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
     async def talks() -> Person:
         ann = Person(server.address)
         await ann.opens("/chat?username=Ann")
-        await ann.until(lambda: ann.composer)
+        await ann.reads("Ann has joined the chat.")
         await ann.says("a secret between friends")
         await ann.types("half a secret")
         await ann.disconnects()
