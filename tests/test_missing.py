@@ -1,35 +1,22 @@
 """What is said while a page is being read: it stands below that page, whatever led there."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from chat import feed
-from chat.messages import History
 from chat.store.contract import SqlTalk
 from chat.web import guard
 from tests.conftest import Knock
+from tests.waiting import held
 
 
-@asynccontextmanager
-async def a_slow_page(
+def a_slow_page(
     reading: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[asyncio.Event]:
+) -> AbstractAsyncContextManager[asyncio.Event]:
     """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
-    read, has_read, go_on = getattr(SqlTalk, reading), asyncio.Event(), asyncio.Event()
-
-    async def slowly(store: SqlTalk, *about: int) -> History:
-        page: History = await read(store, *about)
-        has_read.set()
-        await go_on.wait()
-        return page
-
-    with monkeypatch.context() as patch:
-        patch.setattr(SqlTalk, reading, slowly)
-        yield has_read
-    go_on.set()
+    return held(SqlTalk, reading, monkeypatch)
 
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
@@ -80,11 +67,9 @@ async def test_what_is_written_before_the_room_is_there_stays(
     await asyncio.sleep(0.4)
     await bob.disconnects()
     async with a_slow_page("newest", monkeypatch) as has_read:
-        tab = await knock()
-        tab.cookies, tab.knows = bob.cookies, bob.knows
-        coming = asyncio.create_task(tab.opens())
+        coming = asyncio.ensure_future(knock(like=bob))
         await has_read.wait()
-        await coming
+        tab = await coming
         await tab.until(lambda: tab.composer is not None)
         await tab.types("first li")
         await asyncio.sleep(0.2)

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from chat import people
-from chat.messages import Person
 from chat.tastes import Tastes
 from tests.conftest import Knock, a_chat
 from tests.resident import Resident
 from tests.test_conversations import is_as_fresh
+from tests.waiting import held
 
 
 async def two_in_the_garden(knock: Knock) -> tuple[Resident, Resident]:
@@ -73,21 +73,13 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     ann, bob = await two_in_the_garden(knock)
     tab = await knock()
     tab.cookies, tab.knows = bob.cookies, bob.knows
-    asked, go_on, arrive = asyncio.Event(), asyncio.Event(), Tastes.arrive
-
-    async def slowly(tastes: Tastes, person: Person) -> None:
-        await arrive(tastes, person)
-        asked.set()
-        await go_on.wait()
-
-    monkeypatch.setattr(Tastes, "arrive", slowly)
-    coming = asyncio.create_task(tab.opens("/room/garden"))
-    await asked.wait()
-    coming.cancel()
-    await tab.disconnects()
-    await ann.says("rose 1")
-    await bob.has_place("Garden", "1")
-    go_on.set()
+    async with held(Tastes, "arrive", monkeypatch) as has_arrived:
+        coming = asyncio.create_task(tab.opens("/room/garden"))
+        await has_arrived.wait()
+        coming.cancel()
+        await tab.disconnects()
+        await ann.says("rose 1")
+        await bob.has_place("Garden", "1")
     await ann.says("rose 2")
     await bob.has_place("Garden", "2")
     await bob.opens_room("Garden")
