@@ -47,12 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
     items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
     for item in items:
-        if fixtures & {*getattr(item, "fixturenames", ())}:
+        used = {*getattr(item, "fixturenames", ())}
+        if used & fixtures:
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=6))
+        elif "chat" in used:
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Why a story in a browser was told a second time stands below, though the second went well."""
+    """Why a story of a running chat was told a second time stands below, whatever came of it."""
     for report in terminalreporter.stats.get("rerun", ()):
         terminalreporter.section(f"told once more: {report.nodeid}")
         terminalreporter.write_line(str(report.longrepr))

@@ -93,7 +93,13 @@ class Person:
     """One browser with its cookies, and the tab that is open in it."""
 
     def __init__(
-        self, address: str, *, zone: str = "UTC", width: float = 1280, language: str = "en"
+        self,
+        address: str,
+        *,
+        zone: str = "UTC",
+        width: float = 1280,
+        language: str = "en",
+        has_script: bool = True,
     ) -> None:
         self.address = address
         self.language, self.say = language, chosen(language)
@@ -112,7 +118,7 @@ class Person:
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers = True
         # Flet's own page, and its window, have none of the chat's.
-        self.has_script = True
+        self.has_script = has_script
         # While it is not set, what comes is on its way still.
         self.hears = asyncio.Event()
         self.hears.set()

@@ -6,9 +6,12 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from chat import feed
+from chat.seats import Seats
 from chat.store.contract import SqlTalk
 from chat.web import guard
 from tests.conftest import Knock
+from tests.person import Person
+from tests.resident import Resident
 from tests.waiting import held
 
 
@@ -57,6 +60,17 @@ async def test_while_a_gap_is_filled(
     assert ann.said[-10:] == bob.said[-10:]
 
 
+async def without_a_room(
+    knock: Knock, person: Person, is_held: asyncio.Event, path: str = "/", *, script: bool = True
+) -> Resident:
+    """They come back, and are shown the field before the room."""
+    coming = asyncio.ensure_future(knock(path=path, like=person, has_script=script))
+    await is_held.wait()
+    tab = await coming
+    await tab.until(lambda: tab.composer is not None)
+    return tab
+
+
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_what_is_written_before_the_room_is_there_stays(
     knock: Knock, monkeypatch: pytest.MonkeyPatch, draft: str
@@ -67,10 +81,7 @@ async def test_what_is_written_before_the_room_is_there_stays(
     await asyncio.sleep(0.4)
     await bob.disconnects()
     async with a_slow_page("newest", monkeypatch) as has_read:
-        coming = asyncio.ensure_future(knock(like=bob))
-        await has_read.wait()
-        tab = await coming
-        await tab.until(lambda: tab.composer is not None)
+        tab = await without_a_room(knock, bob, has_read)
         await tab.types("first li")
         await asyncio.sleep(0.2)
     await tab.reads("Ann has joined the chat.")
@@ -78,3 +89,44 @@ async def test_what_is_written_before_the_room_is_there_stays(
     await tab.types(f"{tab.words}ne")
     await tab.sends()
     await ann.reads(f"{draft}first line")
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("draft", ["", "well "])
+async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.types(draft)
+    await asyncio.sleep(0.4)
+    await bob.disconnects()
+    async with a_slow_page("newest", monkeypatch) as has_read:
+        tab = await without_a_room(knock, bob, has_read, script=script)
+        for words in ("one", "one, two"):
+            await tab.types(words)
+            await tab.sends()
+            await asyncio.sleep(0.1)
+        await tab.types("one, two, three")
+        await asyncio.sleep(0.2)
+        assert "one" not in ann.talk
+    await ann.reads(", two")
+    assert ann.talk[-2:] == ["one", ", two"]
+    await tab.has_words(f"{draft}, three")
+    await tab.sends()
+    await ann.reads(f"{draft}, three")
+
+
+async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
+    knock: Knock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    await bob.disconnects()
+    async with held(Seats, "arrive", monkeypatch) as is_asked:
+        tab = await without_a_room(knock, bob, is_asked, "/room/nowhere")
+        await tab.types("for their eyes")
+        await tab.sends()
+        await asyncio.sleep(0.2)
+    await tab.reads("Bob has joined the chat.")
+    await asyncio.sleep(0.3)
+    await tab.has_words("for their eyes")
+    assert "for their eyes" not in ann.talk

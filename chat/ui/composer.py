@@ -10,6 +10,7 @@ from chat.emoji import with_emoji
 from chat.errors import ChatError
 from chat.languages import Language
 from chat.preferences import SendKey
+from chat.tasks import Tasks
 from chat.text import is_blank
 from chat.ui import look
 from chat.ui.aim import Aim
@@ -48,6 +49,9 @@ class Composer(ft.Column):
         self._picker = picker
         self._writing: Writing | None = None
         self._left: str | None = None
+        # What stood in the field at each Enter, before there was a room.
+        self._early: list[str] = []
+        self._tasks = Tasks()
         self._keeping = Keeping(lambda: self.words, self._keep)
         self._field = WordsField(say("Write a message…"), self._entered, self._changed)
         self._typing: dict[str, Callable[[], Any]] = {
@@ -60,12 +64,13 @@ class Composer(ft.Column):
         self._aside = ""
         self._aim = Aim(self.cancel, say)
         self.files = Enclosing(files, self._aim, say, self._send, self._explain)
+        strike = self._field.strike
         self._sending = Sending(
-            client, self._is_here, self._said, self._refused, self.files.give_back, self._strike
+            client, self._is_here, self._said, self._refused, self.files.give_back, strike
         )
         self._swaps = Swaps(self._field, client, picker, self._keeping.later)
         self.suggestions = Suggestions(sources, self._swaps.swap, client.capture)
-        self._line = Line(self._field, self._pick_files, self._pick, self._clicked, say)
+        self._line = Line(self._field, self.files.pick, self._pick, self._clicked, say)
         under = ft.Container(self._reason, padding=_UNDER)
         super().__init__(
             controls=[self.suggestions, self._aim, self._line, under], spacing=4, tight=True
@@ -75,9 +80,10 @@ class Composer(ft.Column):
         """From now on it is written there, going on with `words`.
 
         `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
-        what they wrote, and so does who began before there was a room.
+        what they wrote, and so does who began before there was a room; what they sent is sent now.
         """
-        early = self.words if self._writing is None else ""
+        begun = self._field.value if self._writing is None else ""
+        sent = self._early[-1] if self._early and begun.startswith(self._early[-1]) else ""
         if writing == self._writing and not self._keeping.kept == self.words == standing:
             return
         self.cancel()
@@ -91,10 +97,16 @@ class Composer(ft.Column):
         self._writing = writing
         self._sending.forget()
         self._keeping.kept = words
-        self._write(words + early)
-        if early:
+        self._field.write(sent + words + begun[len(sent) :])
+        if begun:
             self._keeping.later()
         self.files.enter(writing)
+        while self._early:
+            self._tasks.start(self.send(self._early.pop(0)), "send what was sent early")
+
+    def send_nothing_early(self) -> None:
+        """What was sent before there was a room was for another one: it stays in the field."""
+        self._early.clear()
 
     def refuse(self, refusal: str) -> None:
         """Where nobody may write, `refusal` says why; empty where they may."""
@@ -110,16 +122,10 @@ class Composer(ft.Column):
             return self._aside
         return self._sending.without_sent(self._field.value)
 
-    def _write(self, words: str) -> None:
-        self._field.write(words)
-
     def mention(self, name: str) -> None:
         """Write `@name` where the cursor is."""
         self._field.insert(f"@{name} ", apart=True)
         self._keeping.later()
-
-    async def _pick_files(self) -> None:
-        await self.files.pick()
 
     async def _pick(self) -> None:
         """Choose an emoji, which comes to where the cursor is."""
@@ -139,7 +145,7 @@ class Composer(ft.Column):
             self._aside = self.words
         self._save, self._quoted = save, None
         self._sending.expect_echo("")
-        self._write(text)
+        self._field.write(text)
         self._aim.show(ft.Icons.EDIT_OUTLINED, self._say("Editing your message"))
 
     def answer(self, number: int, name: str, text: str, sign: ft.Control | None = None) -> None:
@@ -154,7 +160,7 @@ class Composer(ft.Column):
         if self._save is not None:
             self._save = None
             self._explain("")
-            self._write(self._aside)
+            self._field.write(self._aside)
         self._quoted = None
         self._aim.show(None, "")
 
@@ -168,10 +174,6 @@ class Composer(ft.Column):
         """In the desktop window: ↑ and ↓ are for the list above the field."""
         self._field.ignore_up_down_keys = on
         self._field.update()
-
-    async def send(self, typed: str) -> None:
-        """The key that sends was pressed, and this stood in the field."""
-        await self._submitted(typed)
 
     async def pressed_ctrl_enter(self) -> None:
         """In the desktop window."""
@@ -217,21 +219,26 @@ class Composer(ft.Column):
     async def _entered(self) -> None:
         if self._field.ignore_up_down_keys and (take := self.suggestions.pressed("enter")):
             take()
-            return
-        await self._submitted(self._field.value)
+        else:
+            await self._clicked()
 
     async def _clicked(self) -> None:
-        await self._submitted(self._field.value)
+        await self.send(self._field.value)
 
-    async def _submitted(self, typed: str) -> None:
-        """What stands in the field is sent after what was sent before."""
+    async def send(self, typed: str) -> None:
+        """The key that sends was pressed, and this stood in the field.
+
+        What of it was not sent before is sent after that.
+        """
+        if self._writing is None:
+            self._early.append(typed)
+            return
         typed = self._sending.without_sent(self._sending.without_echo(typed))
         text = with_emoji(typed, self._picker.taste().tone)
         if self._save is not None:
             await self._save_edit(self._save, text)
             return
-        files = self.files.is_going or self.files.is_ready
-        if (is_blank(text) and not files) or self._writing is None:
+        if is_blank(text) and not (self.files.is_going or self.files.is_ready):
             return
         if self._sending.waiting + len(text) > _WAITING:
             self._explain(
@@ -258,11 +265,6 @@ class Composer(ft.Column):
         self._explain("")
         self._keeping.later()
 
-    def _strike(self, text: str) -> None:
-        """The client cannot take the text off the front of the field."""
-        self._field.value = self._field.value.removeprefix(text)
-        self._field.update()
-
     def _refused(self, refusal: ChatError) -> None:
         self._explain(self._say.refusal(refusal))
         self._keeping.later()
@@ -276,7 +278,7 @@ class Composer(ft.Column):
     def _changed(self) -> None:
         if self._left is not None and self._left == self._field.value:
             self._left = None
-            self._write(self._keeping.kept)
+            self._field.write(self._keeping.kept)
             return
         words = self._sending.without_echo(self._field.value)
         if words != self._field.value:

@@ -92,6 +92,11 @@ class WordsField(ft.TextField):
             self.selection = ft.TextSelection(place, place) if is_inside else None
             self.update()
 
+    def strike(self, text: str) -> None:
+        """Take a text off its front, where the client cannot."""
+        self.value = self.value.removeprefix(text)
+        self.update()
+
     def insert(self, text: str, *, apart: bool = False) -> None:
         """Write where the cursor is, in the place of what is marked; `apart` from a word there."""
         start, end = self._at()

@@ -85,6 +85,9 @@ class Way:
 
         Returns whether it is shown, and nobody has gone on to another meanwhile.
         """
+        if self._turn != self._paused and not self._talk.is_open:
+            # The first address leads nowhere, or is not wanted any more.
+            self._talk.composer.send_nothing_early()
         self._turn += 1
         turn, before = self._turn, self.path
         self.path = path
