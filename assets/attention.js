@@ -14,14 +14,16 @@ const attention = (() => {
 
   let say = () => {};
 
-  // "l": the page is looked at. "b": it is in the background. "i": it is idle.
+  // "l": the page is looked at. "v": it is in view, but another window has the focus. "b": it is
+  // hidden. "i": it is idle.
   let state = null;
   let touched = Date.now();
 
   function look() {
     const left = touched + IDLE - Date.now();
     let now = left > 0 ? "l" : "i";
-    if (document.hidden || !document.hasFocus()) now = "b";
+    if (now === "l" && !document.hasFocus()) now = "v";
+    if (document.hidden) now = "b";
     if (now === state) return;
     state = now;
     say(state);

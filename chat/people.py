@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 import structlog
 
@@ -31,6 +32,19 @@ PACE = 2.0
 _GATHER = 0.2
 _GATHER_MANY = 1.0
 _MANY = 50
+
+
+class Look(StrEnum):
+    """What somebody who is connected sees of the chat; idle is who touched nothing for long."""
+
+    LOOKED_AT = "looked at"
+    IN_VIEW = "in view"  # another window has the focus
+    BACKGROUND = "background"
+    IDLE = "idle"
+
+
+# Whoever works in another window beside the chat is not away, but has read nothing.
+_SEEN = frozenset({Look.LOOKED_AT, Look.IN_VIEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +74,7 @@ class People:
         self.owner = owner
         self._store = store
         self._announce = announce
-        # Each session, and whether it is looked at.
-        self._sessions: dict[PersonId, dict[str, bool]] = {}
+        self._sessions: dict[PersonId, dict[str, Look]] = {}
         self._here: dict[PersonId, Person] = {}
         self._seen: Here | None = None
         self._away: set[PersonId] = set()
@@ -156,7 +169,7 @@ class People:
 
     def arrive(self, person: Person, session: str) -> None:
         """A session of `person` is connected."""
-        self._sessions.setdefault(person.id, {}).setdefault(session, True)
+        self._sessions.setdefault(person.id, {}).setdefault(session, Look.LOOKED_AT)
         if timer := self._going.pop(person.id, None):
             timer.cancel()
         if person.id not in self._here:
@@ -165,11 +178,15 @@ class People:
         self._look_whether_away(person.id)
         self._tell_soon()
 
-    def attend(self, person: Person, session: str, looked_at: bool) -> None:
-        """Whether anybody looks at a session: who looks at none of theirs is away."""
+    def attend(self, person: Person, session: str, look: Look) -> None:
+        """How a session is looked at: who has none of theirs in view is away."""
         if session in self._sessions.get(person.id, ()):
-            self._sessions[person.id][session] = looked_at
+            self._sessions[person.id][session] = look
             self._look_whether_away(person.id)
+
+    def looks(self, person: Person) -> bool:
+        """Whether a session of `person` is looked at."""
+        return Look.LOOKED_AT in self._sessions.get(person.id, {}).values()
 
     def depart(self, person: Person, session: str) -> None:
         """A session of `person` is not connected any more."""
@@ -215,7 +232,8 @@ class People:
         sessions = self._sessions.get(person)
         if not sessions or person in self._resting:
             return
-        if any(sessions.values()) == (person in self._away):
+        sees = not _SEEN.isdisjoint(sessions.values())
+        if sees == (person in self._away):
             self._away ^= {person}
             self._seen = None
             self._turned.add(person)

@@ -211,6 +211,16 @@ class Tab:
         """The last line of each leaf."""
         return [leaf.split("\n")[-1] for leaf in self.leaves]
 
+    @property
+    def _fields(self) -> str:
+        """What stands in the fields, and which of them has the focus."""
+        found: str = self.page.evaluate(
+            """[...document.querySelectorAll('textarea, input')].map(e =>
+                `${e.value || 'nothing'} in ${e.getAttribute('aria-label') || 'a field'}` +
+                (e === document.activeElement ? ', which has the focus' : '')).join('; ')"""
+        )
+        return f"there is {found or 'no field'}"
+
     def sees(self, text: str, seconds: float = 10) -> None:
         """Wait until a message is on the screen. Raises AssertionError with what is there."""
         self.until(lambda: text in self.talk, seconds)
@@ -220,7 +230,7 @@ class Tab:
         end = time.monotonic() + seconds
         while not seen():
             if time.monotonic() > end:
-                raise AssertionError(f"not seen; the screen shows {self.talk}")
+                raise AssertionError(f"not seen; {self._fields}, and the screen shows {self.talk}")
             if end - time.monotonic() < seconds - 2:
                 # A headless browser without a screen may leave a frame out until something moves.
                 self.page.mouse.move(1, time.monotonic() % 2)

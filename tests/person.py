@@ -41,7 +41,7 @@ _KEYS = {
     "unread down": b"wd",
 }
 _PICKS = {"up": b"gu", "down": b"gd", "tab": b"gt", "enter": b"ge", "escape": b"gx"}
-_LOOKS = {"looked at": b"l", "background": b"b", "idle": b"i"}
+_LOOKS = {"looked at": b"l", "in view": b"v", "background": b"b", "idle": b"i"}
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
@@ -362,7 +362,7 @@ class Person:
         await self._script(b"p%d %d" % (start, end))
 
     async def looks(self, state: str) -> None:
-        """Look at the page, leave it in the `background`, or be `idle`."""
+        """Look at the page, have it `in view` beside another, in the `background`, or be `idle`."""
         await self._script(_LOOKS[state])
 
     async def allows(self, notices: bool) -> None:

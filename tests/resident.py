@@ -40,6 +40,12 @@ class Resident(Person):
         return [_title(line) for line in lines]
 
     @property
+    def away(self) -> list[str]:
+        """Who of them does not look, as the list says."""
+        lines = [line for line in self._lines if _row_of(line) and _all("Stack", line)]
+        return [_title(line) for line in lines if line.get("tooltip") == "away"]
+
+    @property
     def said(self) -> list[str]:
         """What the timeline shows, without the line where this person began to read."""
         return [text for text in self.talk if text != "New messages"]

@@ -264,7 +264,7 @@ def test_an_answer_does_not_count_once() -> None:
 def test_what_passes_is_passed_on_unchanged() -> None:
     guarded = Guard(Everything())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
-    words = ("h", "k", "l", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
+    words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (
         *(f"\x7f{word}".encode() for word in words),
         b"\x7fo/",

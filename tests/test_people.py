@@ -12,7 +12,7 @@ from chat.events import Forgotten, Here
 from chat.feed import person_topic
 from chat.house import House
 from chat.messages import Person
-from chat.people import HERE, People, new_token
+from chat.people import HERE, Look, People, new_token
 from chat.text import NAME_LIMIT, checked_name, visible
 
 
@@ -343,9 +343,9 @@ async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: 
     people.arrive(bob, "tab of Bob")
     for session in ("laptop", "phone"):
         people.arrive(ann, session)
-    people.attend(ann, "laptop", looked_at=False)
+    people.attend(ann, "laptop", Look.BACKGROUND)
     assert away(people.here) == set()
-    people.attend(ann, "phone", looked_at=False)
+    people.attend(ann, "phone", Look.BACKGROUND)
     assert away(people.here) == {"Ann"}
     assert await ear.next_here() == ["Ann", "Bob"]
     assert away(ear.of(HERE)[-1]) == {"Ann"}
@@ -358,7 +358,7 @@ async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     monkeypatch.setattr("chat.people.PACE", 0.0)
     ann = await people.come_in("Ann", "a")
     people.arrive(ann, "laptop")
-    people.attend(ann, "laptop", looked_at=False)
+    people.attend(ann, "laptop", Look.BACKGROUND)
     await ear.next_here()
     people.arrive(ann, "phone")
     await ear.next_here()
@@ -366,14 +366,14 @@ async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     people.depart(ann, "phone")
     await ear.next_here()
     assert away(ear.of(HERE)[-1]) == {"Ann"}
-    people.attend(ann, "phone", looked_at=True)
+    people.attend(ann, "phone", Look.LOOKED_AT)
     assert away(people.here) == {"Ann"}, "it is not connected any more"
 
 
 async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> None:
     ann = await people.come_in("Ann", "a")
     people.arrive(ann, "tab")
-    people.attend(ann, "tab", looked_at=False)
+    people.attend(ann, "tab", Look.BACKGROUND)
     people.depart(ann, "tab")
     assert away(people.here) == {"Ann"}
 
@@ -381,7 +381,7 @@ async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> No
 async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) -> None:
     ann = await people.come_in("Ann", "a")
     people.arrive(ann, "tab")
-    people.attend(ann, "tab", looked_at=False)
+    people.attend(ann, "tab", Look.BACKGROUND)
     people.depart(ann, "tab")
     await ear.hears()
     assert people.here == Here(())
@@ -398,12 +398,12 @@ async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
     people.arrive(ann, "tab")
     await ear.next_here()
     loop, told = asyncio.get_running_loop(), list[float]()
-    people.attend(ann, "tab", looked_at=False)
+    people.attend(ann, "tab", Look.BACKGROUND)
     await ear.next_here()
     told.append(loop.time())
     assert away(ear.of(HERE)[-1]) == {"Ann"}
-    for looked_at in (True, False, True):
-        people.attend(ann, "tab", looked_at=looked_at)
+    for look in (Look.LOOKED_AT, Look.IDLE, Look.LOOKED_AT):
+        people.attend(ann, "tab", look)
     # Who else comes is told at once, and nothing of Ann with it.
     people.arrive(bob, "tab of Bob")
     await ear.next_here()
@@ -413,7 +413,7 @@ async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
     assert away(ear.of(HERE)[-1]) == set()
     assert told[1] - told[0] >= 0.19
     count = len(ear.of(HERE))
-    for looked_at in (False, True):
-        people.attend(ann, "tab", looked_at=looked_at)
+    for look in (Look.BACKGROUND, Look.IN_VIEW):
+        people.attend(ann, "tab", look)
     await asyncio.sleep(0.25)
     assert len(ear.of(HERE)) == count, "it is as it was told"

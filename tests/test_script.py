@@ -101,11 +101,11 @@ def test_attention_is_told_of_when_it_changes() -> None:
     ends.says("h", "l", "a1", "a0")
     assert ends.told == []
     seen = []
-    for each in ("b", "b", "i", "l"):
+    for each in ("b", "b", "i", "v", "l"):
         ends.says(each)
         seen.append(ends.script.looked_at)
-    assert seen == ["background", "background", "idle", "looked at"]
-    assert ends.told == ["attention"] * 3
+    assert seen == ["background", "background", "idle", "in view", "looked at"]
+    assert ends.told == ["attention"] * 4
 
 
 def test_whether_it_may_notify_is_known() -> None:

@@ -195,16 +195,18 @@ async def test_who_reads_above_has_not_read_what_is_below(knock: Knock) -> None:
     await is_as_fresh(knock, ann, bob)
 
 
+@pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
 async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    knock: Knock, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
     monkeypatch.setattr(people, "PACE", 0.0)
     ann, bob = await knock("Ann"), await knock("Bob")
     await bob.allows(True)
-    await bob.looks("background")
+    await bob.looks(looks)
     await ann.talks_to("Bob")
     await ann.says("are you there?")
     await bob.until(lambda: bob.notices)
+    await ann.until(lambda: ann.away == away)
     notice = bob.notices[-1]
     assert (notice["title"], notice["body"]) == ("Ann", "are you there?")
     await bob.until(lambda: bob.unread == 1)
@@ -213,3 +215,21 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     await bob.looks("looked at")
     await bob.until(lambda: bob.unread == 0)
     await is_as_fresh(knock, ann)
+
+
+async def test_who_looks_at_another_room_is_called_where_they_look(knock: Knock) -> None:
+    ann, bob = await knock("Ann"), await knock("Bob")
+    phone = await knock(like=bob)
+    for each in (bob, phone):
+        await each.allows(True)
+    await phone.looks("background")
+    await bob.talks_to("Ann")
+    await phone.reads("Bob has joined the chat.")
+    await ann.says("@Bob are you there?")
+    await bob.until(lambda: bob.notices)
+    await ann.talks_to("Bob")
+    await ann.says("or here?")
+    await bob.reads("or here?")
+    await asyncio.sleep(0.3)
+    assert [each["title"] for each in bob.notices] == ["Ann in Lobby"]
+    assert phone.notices == []

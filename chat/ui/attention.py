@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chat.house import House
 from chat.messages import Person
+from chat.people import Look
 from chat.ui.talk import Talk
 from chat.ui.wire import wire_of
 
@@ -24,8 +25,9 @@ class Attention:
         if not talk.is_open:
             return
         wire, session = wire_of(talk.page), talk.page.session.id
-        seen = wire is None or wire.looked_at == "looked at"
-        self._house.people.attend(self._me, session, seen)
+        look = Look.LOOKED_AT if wire is None else wire.looked_at
+        self._house.people.attend(self._me, session, look)
+        seen = look is Look.LOOKED_AT
         if seen and talk.timeline.at_end and not self._held:
             self._house.seats.look(self._me, session, talk.room.room.id, talk.room.last)
         else:

@@ -151,7 +151,7 @@ class Conversation(Frame):
             elif event.seat is not None and event.room == self._room_id:
                 self._sign()
         elif isinstance(event, Called):
-            self._notices.call(event)
+            self._notices.call(event, self._room_id)
 
     def draw_around(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""

@@ -5,6 +5,7 @@ from chat.house import House, path_of
 from chat.languages import Language
 from chat.markup import in_words
 from chat.messages import Person, RoomId, RoomKind, Seat
+from chat.people import Look
 from chat.text import told
 from chat.ui.gist import gist
 from chat.ui.wire import Wire
@@ -43,9 +44,15 @@ class Notices:
             if self._wire is not None:
                 self._wire.show_unread(self._count)
 
-    def call(self, called: Called) -> None:
-        """Tell somebody who does not look at the page that they are called."""
-        if self._wire is None or self._me.id not in self._house.people.here.away:
+    def call(self, called: Called, shown: RoomId) -> None:
+        """Tell somebody that they are called, unless they look at that room, which is `shown`.
+
+        Whoever looks at another of their sessions is told there.
+        """
+        if self._wire is None:
+            return
+        looks = self._wire.looked_at is Look.LOOKED_AT
+        if called.seat.room.id == shown if looks else self._house.people.looks(self._me):
             return
         message, room = called.message, called.seat.room
         title = message.author.name

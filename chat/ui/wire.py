@@ -5,6 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import flet as ft
 
+from chat.people import Look
 from chat.ui.offered import Carrier
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
@@ -19,9 +20,6 @@ from chat.ui.offered import Carrier
 # `file lost` with the number of one that cannot be sent.
 KEYBOARD = 0
 Listener = Callable[[int, str, object], Callable[[], Any] | None]
-
-# What `Wire.looked_at` is where nothing else is known.
-LOOKED_AT = "looked at"
 
 
 @runtime_checkable
@@ -61,8 +59,8 @@ class Wire(Carrier, Protocol):
         """
 
     @property
-    def looked_at(self) -> str:
-        """`looked at`, `background` (hidden, or without the focus), or `idle` for five minutes."""
+    def looked_at(self) -> Look:
+        """How the page is looked at; as if it were, until it says otherwise."""
 
     @property
     def may_notify(self) -> bool:

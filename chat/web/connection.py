@@ -20,7 +20,7 @@ from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
-from chat.people import Visitor
+from chat.people import Look, Visitor
 from chat.ui.main import Main
 from chat.ui.wire import Listener
 from chat.web.ear import Ear
@@ -125,8 +125,8 @@ class ChatConnection(FletApp):
             self._happens(happens)
 
     @property
-    def looked_at(self) -> str:
-        """Whether the page is looked at."""
+    def looked_at(self) -> Look:
+        """How the page is looked at."""
         return self._script.looked_at
 
     @property

@@ -48,7 +48,7 @@ _FIELDS = {
 # What the page's script says (`script.py` hears it): words without more, `s` with a text, some with
 # places in the field, `o` with a path of the chat's own, `f` with files that were chosen, and the
 # answers yes and no.
-_KNOWN = frozenset(b"h u x k ? m l b i a0 a1 gu gd gx lu ld ru rd wu wd".split())
+_KNOWN = frozenset(b"h u x k ? m l v b i a0 a1 gu gd gx lu ld ru rd wu wd".split())
 _WITH_TEXT = b"s"
 _WITH_PLACE = re.compile(rb"g[et]\d{1,6} |p\d{1,6} \d{1,6}\Z")
 _OPEN = b"o"

@@ -9,8 +9,9 @@ import contextlib
 import json
 from collections.abc import Callable
 
+from chat.people import Look
 from chat.ui.field import Typed
-from chat.ui.wire import KEYBOARD, LOOKED_AT
+from chat.ui.wire import KEYBOARD
 from chat.web.guard import SCRIPT
 from chat.web.offer import offer
 
@@ -33,7 +34,7 @@ _KEYS = {
 
 _PICKS = {b"gt": "pick tab", b"ge": "pick enter"}
 
-_LOOKS = {b"l": LOOKED_AT, b"b": "background", b"i": "idle"}
+_LOOKS = {b"l": Look.LOOKED_AT, b"v": Look.IN_VIEW, b"b": Look.BACKGROUND, b"i": Look.IDLE}
 
 # A script that has not answered by then, in seconds, does not.
 _ANSWER_TAKES = 15.0
@@ -70,7 +71,7 @@ class Script:
         self._captures = False
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
         self._cuts: list[asyncio.Future[bool]] = []
-        self.looked_at = LOOKED_AT
+        self.looked_at = Look.LOOKED_AT
         self.may_notify = False
 
     def hear(self, said: bytes) -> None:
@@ -183,7 +184,7 @@ class Script:
         if self._is_there:
             self._send(SCRIPT + (kind + more).encode())
 
-    def _look(self, looked_at: str) -> None:
+    def _look(self, looked_at: Look) -> None:
         if looked_at != self.looked_at:
             self.looked_at = looked_at
             self._touched(KEYBOARD, "attention")
