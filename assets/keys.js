@@ -63,7 +63,7 @@ const keys = (() => {
   // Enter, which a list above the field comes before. What stands in the field is sent from here:
   // Flutter takes notice of the key a moment later, when more may have been typed, or not at all.
   function lineOrSend(event, element) {
-    if (!element || event.code !== "Enter") return undefined;
+    if (!element || event.key !== "Enter") return undefined;
     const held = event.ctrlKey || event.metaKey;
     if (byCtrlEnter ? held : !event.shiftKey) {
       return () => event.repeat || say("s" + element.value);
@@ -95,8 +95,8 @@ const keys = (() => {
 
   function tellOfKey(event, element) {
     if (event.repeat) return;
-    if (event.code === "ArrowUp" && !element.value) say("u");
-    if (event.code === "Escape") say("x");
+    if (event.key === "ArrowUp" && !element.value) say("u");
+    if (event.key === "Escape") say("x");
   }
 
   addEventListener(

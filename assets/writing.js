@@ -9,6 +9,8 @@ const writing = (() => {
   "use strict";
 
   const LASTS = 10000; // milliseconds that keys wait for the field
+  const UNHEARD = 1500; // and for Flutter to listen to it
+  const AWAY = 300; // that the focus is taken from it then
   const AWAITED = 2000; // and that the field is, once the chat asked for it
   const AGAIN = 50; // between two looks for it
   const RETURNS = { most: 5, within: 3000 }; // nobody is dragged to it in a circle
@@ -47,7 +49,9 @@ const writing = (() => {
     "input",
     (event) => {
       const [element] = event.composedPath();
-      if (isField(element)) typed = element.value;
+      if (!isField(element)) return;
+      typed = element.value;
+      if (!hearing.hears(element)) wakeSoon();
     },
     true,
   );
@@ -66,9 +70,11 @@ const writing = (() => {
   function flush() {
     if (!waiting.length) return;
     const element = field();
-    if (element && hearing.hears(element) && !isComposing()) {
+    const waited = performance.now() - since;
+    if (element && !isComposing() && (hearing.hears(element) || waited > UNHEARD)) {
+      // Where Flutter does not listen they are put back once it does.
       while (waiting.length) waiting.shift()(element);
-    } else if (performance.now() - since > LASTS) {
+    } else if (!element && waited > LASTS) {
       waiting.length = 0;
     } else {
       if (!element) home()?.focus();
@@ -78,6 +84,28 @@ const writing = (() => {
   }
 
   hearing.whenever(flush);
+
+  // Flutter may believe that it edits the field when it does not: it begins when the focus comes
+  // back, if it was away long enough to be noticed.
+  let waking = false; // soon
+  let isAway = false;
+
+  function wakeSoon() {
+    if (!waking && fine.matches) setTimeout(wake, UNHEARD);
+    waking = fine.matches;
+  }
+
+  function wake() {
+    waking = false;
+    const element = field();
+    if (!element || hearing.hears(element) || isComposing()) return;
+    isAway = true;
+    element.blur();
+    setTimeout(() => {
+      isAway = false;
+      comeBack();
+    }, AWAY);
+  }
 
   // What was written into a field that is gone comes into the next.
   function rescue() {
@@ -127,7 +155,7 @@ const writing = (() => {
 
   function comeBack() {
     rescue();
-    if (!isWriting || !fine.matches || !document.hasFocus()) return;
+    if (isAway || !isWriting || !fine.matches || !document.hasFocus()) return;
     if (!isNowhere(document.activeElement)) return;
     const now = performance.now();
     returns = returns.filter((at) => now - at < RETURNS.within);

@@ -110,6 +110,17 @@ def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Serve
         ann.page.context.close()
 
 
+def test_enter_of_the_number_pad_is_no_slower(someone: Open) -> None:
+    ann, lines = someone("Ann"), ["one", "two", "three"]
+    for line in lines:
+        ann.page.keyboard.type(line)
+        ann.page.keyboard.press("NumpadEnter")
+    ann.page.keyboard.type("four")
+    ann.sees("three")
+    expect(ann.composer).to_have_value("four")
+    assert [text for text in ann.talk if text.startswith(tuple(lines))] == lines
+
+
 def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_name(
     someone: Open,
 ) -> None:

@@ -79,3 +79,30 @@ def test_whoever_goes_to_another_room_writes_on_there(ann: Tab, browser: Browser
     expect(ann.composer).to_have_value("three four", timeout=PATIENCE * 1000)
     page.go_forward()
     expect(ann.composer).to_have_value("one two", timeout=PATIENCE * 1000)
+
+
+# Flutter, for once, does not begin to listen to the field.
+DEAF = """
+    const listen = HTMLTextAreaElement.prototype.addEventListener;
+    HTMLTextAreaElement.prototype.addEventListener = function (kind, ...more) {
+        if (kind !== "input" || !window.deaf) listen.call(this, kind, ...more);
+    };
+    window.deaf = true;
+    const field = document.activeElement;
+    field.blur();
+    field.focus();
+"""
+
+
+def test_a_field_that_flutter_does_not_listen_to_sends_and_is_listened_to_again(ann: Tab) -> None:
+    page = ann.page
+    page.evaluate(DEAF)
+    page.keyboard.type("unheard")
+    page.keyboard.press("Enter")
+    ann.sees("unheard", PATIENCE)
+    expect(ann.composer).to_have_value("", timeout=PATIENCE * 1000)
+    page.keyboard.type("hello @e")
+    page.evaluate("deaf = false")
+    ann.until(lambda: "everybody in this room" in " ".join(ann.leaves), PATIENCE)
+    page.keyboard.press("Enter")
+    expect(ann.composer).to_have_value("hello @everyone ", timeout=PATIENCE * 1000)
