@@ -11,11 +11,14 @@ const hearing = (() => {
   const isField = (element) => element instanceof HTMLTextAreaElement;
 
   let stood = { element: null, before: "" }; // before what is written now
+  let isOurs = false; // what is written
 
   // Change a field as a key would.
   function write(element, change) {
     stood = { element, before: element.value };
+    isOurs = true;
     change();
+    isOurs = false;
     element.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -41,16 +44,16 @@ const hearing = (() => {
     if (by > 0) queueMicrotask(call);
   }
 
-  // Once it listens, it first writes what it knows of.
+  // Once it listens, it first writes what it knows of; and sometimes when the focus is elsewhere.
   const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
   Object.defineProperty(HTMLTextAreaElement.prototype, "value", {
     ...value,
     set(text) {
       const ours = value.get.call(this);
       value.set.call(this, text);
-      if (!hears(this) || unheard?.element !== this) return;
+      if (isOurs || unheard?.element !== this) return;
       const { before } = unheard;
-      unheard = null;
+      unheard = hears(this) ? null : { element: this, before: text };
       // No key comes between this and what is done here; Flutter moves the cursor.
       queueMicrotask(() => putBack(this, before, ours));
     },
