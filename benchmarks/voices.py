@@ -14,6 +14,9 @@ _REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5
 # How a frame begins with which the server calls a method of the client and waits for its result.
 _CALLS = bytes([0, 0x92, _INVOKE])
 
+# How the server asks the page's script to take a text out of the field.
+_CUT = b"\x7fc"
+
 _HINT = "Write a message…"
 
 
@@ -122,13 +125,27 @@ class Flet:
 
 
 class Talker(Flet):
-    """A person in a browser of ours: the page's script sends what stood in the field at Enter.
+    """A person in a browser of ours, where the page's script sends what stood in the field at
+    Enter, and takes it out of there when it is asked to.
 
     (Of two messages that come at once, a server without a script sees the second one only.)
     """
 
+    def begins(self) -> bytes:
+        return _script(b"h") + super().begins()
+
+    def hears(self, payload: bytes) -> bytes:
+        if payload.startswith(_CUT):
+            changes = _flet(_EVENT, {"target": self._field, "name": "change", "data": ""})
+            return self._types("") + changes + _script(b"y")
+        return super().hears(payload)
+
     def says(self, text: str) -> bytes:
-        return self._types(text) + wire.frame(wire.BINARY, b"\x7fs" + text.encode())
+        return self._types(text) + _script(b"s" + text.encode())
+
+
+def _script(said: bytes) -> bytes:
+    return wire.frame(wire.BINARY, b"\x7f" + said)
 
 
 def _flet(action: int, body: Any) -> bytes:

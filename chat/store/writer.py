@@ -24,6 +24,10 @@ Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 # Enough for a burst to share one commit, few enough that the first of them does not wait long.
 _GROUP = 256
 
+# So many transactions are tidied up after at once: what costs as much as one of them does little
+# for fewer (FTS5 brings lists together from four of them on).
+_UNTIDY = 4
+
 
 def left(connection: Connection) -> list[Any]:
     """What the jobs of a transaction leave to be done together at its end, in order."""
@@ -35,7 +39,7 @@ class Writer:
     """Runs jobs one after another on a connection of its own, in its own thread.
 
     `finish` does what they have left, in the same transaction; a job that fails leaves nothing.
-    `tidy` is called after it in a transaction of its own, when nothing waits: it has to be short.
+    `tidy` is called after some in a transaction of its own, when nothing waits: it has to be short.
     """
 
     def __init__(
@@ -77,11 +81,13 @@ class Writer:
     def _run(self) -> None:
         try:
             with self._connect() as connection:
-                ended = False
+                ended, untidy = False, 0
                 while not ended and (first := self._jobs.get()) is not None:
                     group, ended = self._gather(first)
                     self._commit(connection, group)
-                    if not ended and self._jobs.empty():
+                    untidy += 1
+                    if untidy >= _UNTIDY and not ended and self._jobs.empty():
+                        untidy = 0
                         self._tidies(connection)
         except Exception:
             log.exception("the writer ended")

@@ -5,7 +5,7 @@ few values and touches what they can see; all else is dropped.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -200,24 +200,32 @@ def _is_open(control: BaseControl) -> bool:
     return not isinstance(control, ft.DialogControl) or bool(control.open)
 
 
+# In which field a control of one kind was found in one of another: there it is looked for first,
+# since this is asked for each key that anybody presses.
+_found_in: dict[tuple[Any, Any], str] = {}
+
+
 def _holds(outer: BaseControl, inner: BaseControl) -> bool:
     """Whether `inner` is still in `outer`: a control that was taken away remembers its parent."""
-    return any(each is inner for each in _inside(outer))
+    kinds: tuple[Any, Any] = (type(outer), type(inner))
+    if kinds in _found_in and _is_in(getattr(outer, _found_in[kinds], None), inner):
+        return True
+    for name in _fields(kinds[0]):
+        if _is_in(getattr(outer, name, None), inner):
+            _found_in[kinds] = name
+            return True
+    return False
+
+
+def _is_in(value: object, control: BaseControl) -> bool:
+    if isinstance(value, list):
+        return any(each is control for each in value)
+    return value is control
 
 
 @cache
 def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
-
-
-def _inside(control: BaseControl) -> Iterator[object]:
-    kind: Any = type(control)
-    for name in _fields(kind):
-        value = getattr(control, name, None)
-        if isinstance(value, list):
-            yield from value
-        else:
-            yield value
 
 
 def _listens(control: BaseControl, name: str) -> bool:
