@@ -283,6 +283,8 @@ async def test_a_message_of_files_alone_is_called_by_its_first_file(knock: Knock
     await bob.event(beside[-1], "click")
     await bob.is_shown("Reply")
     assert bob.sees_any("Picture: sunset.png")
+    _, in_dialog = images(bob)
+    assert (await bob.gets(str(in_dialog["src"]))).headers["content-type"] == "image/jpeg"
 
 
 async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(

@@ -14,9 +14,12 @@ from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.dialog import Dialog, Reason, closing
 from chat.ui.gist import gist
+from chat.ui.sign import sign
 
 # What stands here until somebody has used others.
 EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
+
+_SIGN = 44  # pixels
 
 _INSIDE = ft.Padding.symmetric(vertical=6)
 
@@ -63,7 +66,11 @@ class MessageDialog(Dialog):
         name, when = message.author.name, clock.moment(message.sent_at)
         title = say("{name}, {when}", name=name, when=when)
         words = drawn(in_words(told(name, gist(message, clock.say))))
-        text = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
+        text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
+        if message.files:
+            text.expand = True
+            file = sign(message.files[0], clock.source, say, _SIGN)
+            text = ft.Row([file, text], spacing=look.GAP)
         before = [
             look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]
@@ -110,6 +117,7 @@ class MessageDialog(Dialog):
         line = ft.TextButton(content=action.words, icon=action.icon)
         line.on_click = partial(self._do, action.act)
         if action.sure:
+            line.style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
             line.on_click = partial(self._ask_first, line, action)
         elif action.leads:
             line.on_click = partial(self._lead, action.act)
