@@ -70,7 +70,7 @@ class Conversation(Frame):
         self._notices = Notices(house, me, say)
         self._keys = Keys(
             self._edit_last,
-            errands.jump,
+            errands.jumping.jump,
             errands.shortcuts,
             attention.read_all,
             attention.attend,
@@ -78,7 +78,7 @@ class Conversation(Frame):
             way.go,
             talk.composer.send,
             talk.composer.pressed_ctrl_enter,
-            errands.choose,
+            errands.jumping.choose,
             talk.composer.pressed,
             talk.composer.told_cursor,
             talk.composer.files,

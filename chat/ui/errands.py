@@ -17,9 +17,8 @@ from chat.text import told
 from chat.ui import look
 from chat.ui.clock import Clock
 from chat.ui.found import Entry, FoundDialog, Go, place_in_words
-from chat.ui.header import ICONS
 from chat.ui.invite import Invitation, InviteDialog
-from chat.ui.jump import MARK, Goal, JumpDialog
+from chat.ui.jumping import Jumping
 from chat.ui.portrait import PortraitDialog
 from chat.ui.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
@@ -54,7 +53,7 @@ class Errands:
         self._go = go
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutsDialog | None = None
-        self._jump: JumpDialog | None = None
+        self.jumping = Jumping(house, me, lambda: self._clock, talk, go)
 
     def wear(self, clock: Clock, chosen: Preferences) -> None:
         """Something was chosen in the settings, here or on another device."""
@@ -68,7 +67,7 @@ class Errands:
             self.invite,
             leave,
             self.portrait,
-            self.jump,
+            self.jumping.jump,
             self.search,
             self.mentions,
             self.rooms,
@@ -78,55 +77,6 @@ class Errands:
     def invite(self) -> None:
         """How others come in."""
         self._page.show_dialog(InviteDialog(self._invitation, self._say, self._page.pop_dialog))
-
-    async def jump(self) -> None:
-        """Ctrl+K; once more, and it begins anew."""
-        seats, say = self._house.seats.of(self._me), self._say
-        goals = [
-            Goal(
-                seat.title,
-                say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
-                _icon(ICONS[seat.room.kind]),
-                partial(self._go, path_of(seat.room)),
-                seat.calling or seat.counted,
-                seat.calling > 0,
-            )
-            for seat in seats
-            if seat.room.kind is not RoomKind.DIRECT
-        ]
-        in_them = {seat.room.id for seat in seats}
-        goals += [
-            Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, path_of(room)))
-            for room in await self._house.rooms.listed()
-            if room.id not in in_them and not room.archived
-        ]
-        goals += [
-            Goal(
-                person.name,
-                say("person"),
-                partial(look.avatar, person.name, MARK, self._clock.face(person)),
-                partial(self._talk_to, person),
-            )
-            for person in await self._house.known()
-            if person.id != self._me.id
-        ]
-        if self._jump is not None and self._jump.open:
-            self._jump.open = False
-            self._jump.update()
-        self._jump = JumpDialog(goals, say, self._page.pop_dialog, self._share_arrows)
-        self._page.show_dialog(self._jump)
-        self._share_arrows()
-
-    def _share_arrows(self) -> None:
-        if (wire := wire_of(self._page)) is not None and self._jump is not None:
-            # (Of a dialog that was closed for this one it is heard a moment later.)
-            wire.take_arrows(self._jump.open)
-
-    def choose(self, by: int) -> Callable[[], None] | None:
-        """What an arrow does: in the list of a dialog, if one is open that has one."""
-        if self._jump is None or not self._jump.open:
-            return None
-        return partial(self._jump.choose, by)
 
     async def search(self) -> None:
         """Find what was said."""
@@ -268,10 +218,6 @@ class Errands:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
         await self._talk.stretch.go_to(number)
 
-    async def _talk_to(self, person: Person) -> None:
-        room = await self._house.rooms.direct(self._me, [person])
-        await self._go(path_of(room.room))
-
     async def portrait(self) -> None:
         """Set one's own picture."""
         known = {each.id: each for each in await self._house.known()}
@@ -284,11 +230,6 @@ class Errands:
     def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
-
-
-def _icon(icon: ft.IconData) -> Callable[[], ft.Control]:
-    mark = partial(ft.Icon, icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT)
-    return lambda: ft.Container(mark(), width=MARK, alignment=ft.Alignment.CENTER)
 
 
 def _told(message: Message) -> str:
