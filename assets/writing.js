@@ -11,6 +11,7 @@ const writing = (() => {
   const LASTS = 10000; // milliseconds that keys wait for the field
   const UNHEARD = 1500; // and for Flutter to listen to it
   const AWAY = 300; // that the focus is taken from it then
+  const TRIES = 3; // so often
   const AWAITED = 2000; // and that the field is, once the chat asked for it
   const AGAIN = 50; // between two looks for it
   const RETURNS = { most: 5, within: 3000 }; // nobody is dragged to it in a circle
@@ -83,12 +84,17 @@ const writing = (() => {
     }
   }
 
-  hearing.whenever(flush);
-
   // Flutter may believe that it edits the field when it does not: it begins when the focus comes
-  // back, if it was away long enough to be noticed.
+  // back, if it was away long enough to be noticed. Where that is in vain (as in WebKit with a
+  // screen reader, which would say each time where one is) it is left as it is.
+  let tries = 0;
   let waking = false; // soon
   let isAway = false;
+
+  hearing.whenever(() => {
+    tries = 0;
+    flush();
+  });
 
   function wakeSoon() {
     if (!waking && fine.matches) setTimeout(wake, UNHEARD);
@@ -98,7 +104,8 @@ const writing = (() => {
   function wake() {
     waking = false;
     const element = field();
-    if (!element || hearing.hears(element) || isComposing()) return;
+    if (!element || hearing.hears(element) || isComposing() || tries >= TRIES) return;
+    tries++;
     isAway = true;
     element.blur();
     setTimeout(() => {
