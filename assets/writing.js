@@ -9,11 +9,11 @@ const writing = (() => {
   "use strict";
 
   const LASTS = 10000; // milliseconds that keys wait for the field
-  const UNHEARD = 1500; // and for Flutter to listen to it
-  const AWAY = 300; // that the focus is taken from it then
-  const TRIES = 3; // so often
   const AWAITED = 2000; // and that the field is, once the chat asked for it
   const AGAIN = 50; // between two looks for it
+  const UNHEARD = 1500; // that they wait for Flutter to listen to it
+  const AWAY = 300; // that the focus is taken from it then, so that Flutter does
+  const TRIES = 3; // and so often
   const RETURNS = { most: 5, within: 3000 }; // nobody is dragged to it in a circle
 
   const fine = matchMedia("(pointer: fine)");
