@@ -30,8 +30,6 @@ const hearing = (() => {
   const ears = new WeakMap();
   const hears = (element) => (ears.get(element) ?? 0) > 0;
   let unheard = null; // a field in which it has not heard all, and what stood there before
-  const LATE = 8; // keys that it may be behind
-  let lately = []; // what stood there after each
 
   for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
     const original = EventTarget.prototype[name];
@@ -55,8 +53,7 @@ const hearing = (() => {
       const ours = value.get.call(this);
       value.set.call(this, text);
       if (isOurs || unheard?.element !== this) return;
-      // What stood here a moment ago is only late.
-      const before = lately.includes(text) ? text : unheard.before;
+      const { before } = unheard;
       unheard = hears(this) ? null : { element: this, before: text };
       // No key comes between this and what is done here; Flutter moves the cursor.
       queueMicrotask(() => putBack(this, before, ours));
@@ -100,7 +97,6 @@ const hearing = (() => {
     (event) => {
       const [element] = event.composedPath();
       if (!isField(element)) return;
-      lately = [...lately, stood.before, element.value].slice(-2 * LATE);
       const known = unheard?.element === element;
       if (!hears(element)) unheard = known || stood.element !== element ? unheard : stood;
       else if (known) unheard = null;
