@@ -146,10 +146,7 @@ def _engine(path: Path, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Past SQLAlchemy, which takes longer to pass it on than SQLite does to begin.
-        begins = connection.connection.driver_connection
-        assert begins is not None
-        begins.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     if os.name == "posix" and not path.exists():
         # Messages are private talk: only the owner of the process may read the file.
