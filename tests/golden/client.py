@@ -1,0 +1,254 @@
+"""The client's end: what Flet and the chat send to it, the same in every process.
+
+Flet counts the ids of its controls in each process. Here such an id is its place in the order in
+which a drawing names them. The ids that the chat gives to packed controls stay as they are.
+"""
+
+import asyncio
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import flet as ft
+import msgpack
+from flet.controls.base_control import BaseControl
+from flet.messaging.connection import Connection
+from flet.messaging.protocol import Message, MessageAction, configure_encode_object_for_msgpack
+from flet.messaging.session import Session
+from flet.pubsub import PubSubHub
+
+from chat.people import Look
+from chat.ui.wire import Listener, Wire
+from tests.person import PATCH, browser_page
+from tests.screen import Tree
+
+# What the frozen clock shows: a Thursday.
+NOW = datetime(2026, 10, 15, 9, 41, 30, tzinfo=UTC)
+
+# The ids of Flet's own counter are below this.
+_COUNTED = 1 << 27
+
+_encode = configure_encode_object_for_msgpack(BaseControl)
+
+
+class _Frozen(datetime):
+    """A `datetime` whose `now` is always the same."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "_Frozen":
+        local = NOW.astimezone(tz)
+        return cls.combine(local.date(), local.timetz())
+
+
+@contextmanager
+def frozen_clock() -> Iterator[None]:
+    """It is `NOW` in all modules of the product that are imported by now."""
+    product = Wire.__module__.partition(".")[0]
+    with ExitStack() as stack:
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] == product and vars(module).get("datetime") is datetime:
+                stack.enter_context(patch.object(module, "datetime", _Frozen))
+        yield
+
+
+class Client(Connection):
+    """A client without the chat's own socket: it records what Flet sends."""
+
+    def __init__(self, hub: PubSubHub | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.loop = asyncio.get_running_loop()
+        self.pubsubhub = hub or PubSubHub(loop=self.loop)
+        self.frames: list[bytes] = []
+        self._screen: dict[str, Any] = {}
+        self._late: list[bytes] = []
+        self._tree = Tree()
+        self.session = Session(self)
+        self.page = self.session.page
+
+    def opens(self, route: str = "/", width: float = 1280) -> "Client":
+        """Register as a browser does; the frames begin after that."""
+        self.session.apply_page_patch(browser_page(route, width, 800.0))
+        self._screen = _unpacked(_packed(self.session.get_page_patch()))
+        self._tree.index(self._screen)
+        return self
+
+    @property
+    def screen(self) -> dict[str, Any]:
+        """What stands on the screen now."""
+        late, self._late = self._late, []
+        for frame in late:
+            action, body = _unpacked(frame[1:])
+            if action == PATCH and (root := self._tree.controls.get(body["id"])) is not None:
+                self._tree.apply(root, body["patch"])
+        return self._screen
+
+    def shows(self, *controls: ft.Control) -> "Client":
+        """These are on the page, and the frames begin after that."""
+        self.page.controls = list(controls)
+        self.page.update()
+        self.frames.clear()
+        return self
+
+    def send_message(self, message: Message) -> None:
+        """As Flet's connections; what is asked of the client is answered with nothing."""
+        if message.action is MessageAction.INVOKE_METHOD:
+            asked = (message.body.control_id, message.body.call_id, None, None)
+            self.loop.call_soon(self.session.handle_invoke_method_results, *asked)
+            return
+        self.takes(b"\x00" + _packed([message.action, message.body]))
+
+    def takes(self, frame: bytes) -> None:
+        """A frame comes, of Flet or of the chat."""
+        self.frames.append(frame)
+        self._late.append(frame)
+
+
+class WireClient(Client, Wire):
+    """A client on the chat's own socket: it records the packed frames, too."""
+
+    @property
+    def busy(self) -> bool:
+        return False
+
+    def send_frame(self, *parts: bytes) -> None:
+        self.takes(b"".join(parts))
+
+    def offer(self, frame: bytes) -> bool:
+        self.takes(frame)
+        return True
+
+    def when_idle(self, call: Callable[[], None]) -> None:
+        call()
+
+    def listen(self, listener: Listener | None) -> None:
+        pass
+
+    async def cut_words(self, text: str) -> bool:
+        return False
+
+    def swap_words(self, at: int, old: str, new: str) -> bool:
+        return False
+
+    @property
+    def looked_at(self) -> Look:
+        return Look.LOOKED_AT
+
+    @property
+    def may_notify(self) -> bool:
+        return False
+
+    def capture(self, on: bool) -> None:
+        pass
+
+    def take_arrows(self, on: bool) -> None:
+        pass
+
+    def focus_field(self, *, anywhere: bool = True) -> None:
+        pass
+
+    def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
+        pass
+
+    def ask_to_notify(self) -> None:
+        pass
+
+    def show_unread(self, count: int) -> None:
+        pass
+
+    def prefer(self, theme: str, send_key: str) -> None:
+        pass
+
+    def pick_files(self) -> bool:
+        return False
+
+    def take_files(self, on: bool) -> None:
+        pass
+
+    def send_file(self, number: int, address: str) -> None:
+        pass
+
+    def forget_file(self, number: int) -> None:
+        pass
+
+    def save_file(self, address: str) -> bool:
+        return False
+
+
+class Drawings:
+    """What was drawn, by name: bytes that are the same in every process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, name: str, client: Client) -> None:
+        """The frames that came to a client since the last time are the drawing of this name."""
+        assert client.frames, f"nothing was drawn of {name}"
+        self._keep(name, [_unpacked(each[1:]) for each in client.frames])
+        client.frames.clear()
+
+    def keep_screen(self, name: str, client: Client) -> None:
+        """What stands on the screen of a client is the drawing of this name."""
+        self._keep(name, client.screen)
+
+    def _keep(self, name: str, drawn: Any) -> None:
+        assert name not in self.kept, f"two drawings are called {name}"
+        self.kept[name] = msgpack.packb(_Renumbered().value(drawn))
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each."""
+        return {name: hashlib.sha256(drawn).hexdigest() for name, drawn in self.kept.items()}
+
+    def dump(self, folder: Path) -> None:
+        """Write each as JSON into a folder."""
+        for name, drawn in self.kept.items():
+            path = folder / f"{name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_readable(_unpacked(drawn)), "utf-8")
+
+
+class _Renumbered:
+    """Takes Flet's own ids out of a drawing."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.value(each) for each in value]
+        if isinstance(value, dict):
+            ids = {"_i", "id"} if "patch" in value else {"_i"}
+            return {
+                key: self._id(each) if key in ids and isinstance(each, int) else self.value(each)
+                for key, each in sorted(value.items(), key=lambda item: str(item[0]))
+                # (Of Flet's registry of services: another one in each session.)
+                if key != "uid"
+            }
+        return value
+
+    def _id(self, number: int) -> int:
+        if number >= _COUNTED:
+            return number
+        return self._known.setdefault(number, len(self._known))
+
+
+def _packed(value: Any) -> bytes:
+    return bytes(msgpack.packb(value, default=_encode))
+
+
+def _unpacked(packed: bytes) -> Any:
+    return msgpack.unpackb(packed, strict_map_key=False)
+
+
+def _readable(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=repr) + "\n"
+
+
+def before(**ago: float) -> datetime:
+    """So long before `NOW`."""
+    return NOW - timedelta(**ago)

@@ -1,0 +1,279 @@
+"""What is drawn: people, rooms, and talk with every kind of mark and of what hangs on a message."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from chat.attachments import Attachment, Content
+from chat.events import Here, Typing
+from chat.messages import (
+    Heed,
+    Kind,
+    Message,
+    Option,
+    Person,
+    Poll,
+    Quote,
+    Reaction,
+    Room,
+    RoomKind,
+    Seat,
+)
+from tests.golden.client import NOW, before
+
+ANN = Person(1, "Ann")
+BOB = Person(2, "Bob Marley-Smith", "f00d")
+MEI = Person(3, "梅 Mei", "beef")
+DANA = Person(4, "דנה")
+OMAR = Person(5, "عمر")
+PEOPLE = (ANN, BOB, MEI, DANA, OMAR)
+CROWD = tuple(Person(100 + n, f"Guest {n}") for n in range(60))
+
+LOBBY = Room(1, "lobby", "Lobby", "")
+GARDEN = Room(2, "garden", "Garden", "Roses & weeds", made_by=ANN.id)
+CELLAR = Room(3, "cellar", "Cellar", "Only for us", RoomKind.PRIVATE, made_by=BOB.id)
+ATTIC = Room(4, "attic", "Attic with a title that is too long for a line", "", archived=True)
+KITCHEN = Room(5, "厨房", "厨房", "今天吃什么？")
+PAIR = Room(6, "dm-1-2", "", "", RoomKind.DIRECT)
+TRIO = Room(7, "dm-1-2-3", "", "", RoomKind.DIRECT)
+NOTES = Room(8, "dm-1", "", "", RoomKind.DIRECT)
+THREAD = Room(9, "thread-1-7", "Shall we?", "", RoomKind.THREAD, (1, 7))
+SILENT = Room(10, "silent", "Silent", "Nothing is said here", RoomKind.THREAD, (1, 8))
+ROOMS = (LOBBY, GARDEN, CELLAR, ATTIC, KITCHEN, PAIR, TRIO, NOTES, THREAD, SILENT)
+
+# Ann's places.
+SEATS = (
+    Seat(LOBBY, 10, Heed.ALL),
+    Seat(GARDEN, 3, Heed.ALL, 7, 0, 10),
+    Seat(CELLAR, 3, Heed.MENTIONS, 7, 2, 10),
+    Seat(ATTIC, 3, Heed.ALL, 1, 0, 4),
+    Seat(KITCHEN, 0, Heed.NOTHING, 100, 3, 200),
+    Seat(PAIR, 0, Heed.ALL, 100, 0, 100, (BOB,)),
+    Seat(TRIO, 0, Heed.ALL, 0, 0, 0, (BOB, MEI)),
+    Seat(NOTES, 0, Heed.ALL),
+    Seat(THREAD, 0, Heed.ALL, 2, 1, 2),
+    Seat(SILENT, 0, Heed.NOTHING, 2, 1, 2),
+)
+
+HERE = Here(PEOPLE, frozenset({MEI.id, DANA.id}))
+CROWDED = Here((*PEOPLE, *CROWD), frozenset({CROWD[0].id}))
+TYPING = {
+    "nobody": Typing(()),
+    "oneself": Typing((ANN,)),
+    "one": Typing((ANN, BOB)),
+    "two": Typing((BOB, MEI)),
+    "several": Typing((BOB, MEI, DANA)),
+}
+
+_PICTURE = Content("a" * 64, 123_456, "image/jpeg", 1600, 1200)
+WIDE = Attachment("wide", "wide hill.jpg", "image/jpeg", _PICTURE)
+TALL = Attachment("tall", "tall.png", "image/png", Content("b" * 64, 999, "image/png", 30, 900))
+TINY = Attachment("tiny", "tiny.gif", "image/gif", Content("c" * 64, 43, "image/gif", 1, 1))
+
+
+def _file(name: str, kind: str, size: int) -> Attachment:
+    return Attachment(name.partition(".")[0], name, kind, Content("d" * 64, size))
+
+
+FILES = (
+    _file("notes", "application/octet-stream", 12),
+    _file("report.pdf", "application/pdf", 3_500_000),
+    _file("budget.xlsx", "application/vnd.ms-excel", 120_000),
+    _file("slides.pptx", "application/vnd.ms-powerpoint", 5_000_000_000),
+    _file("film.mkv", "video/x-matroska", 700_000_000),
+    _file("song.mp3", "audio/mpeg", 4_200_000),
+    _file("readme.txt", "text/plain", 1024),
+    _file("letters.woff2", "font/woff2", 20_000),
+    _file("all.tar.gz", "application/gzip", 1_048_576),
+    _file("文件 – מסמך.bin", "application/octet-stream", 2047),
+)
+
+# Each kind of mark, and what only looks like one.
+MARKED = {
+    "plain": "Hello! I have $5 or $6, snake_case_name and 2 * 3 * 4.",
+    "emphasis": "**bold** __too__ *italic* _too_ ~~struck~~ `code` ***all***",
+    "links": (
+        "See https://example.org/a?b=c#d and [the page](https://example.org) or "
+        "[https://good.org](https://evil.org) or example.com, ann@example.org, <https://x.org>"
+    ),
+    "bad link": "[click](javascript:alert(1)) ![x](http://host/p.png) <b>bold?</b> &amp; &#106;",
+    "heading": "# One\n## Two\n### Three\n\nand a paragraph\nof two lines",
+    "quote": "> said **once**\n> and again\n\n> > deeper\n\nanswer",
+    "points": "- one\n- two\n  - inner\n    - more\n- three",
+    "numbers": "3. three\n4. four\n\n1000. far",
+    "tasks": "- [x] done\n- [ ] not yet",
+    "table": "| a | b | c |\n|:-|:-:|-:|\n| 1 | **2** | `3` |\n| x | | z |",
+    "code": "```python\ndef f(x: int) -> int:\n    return x + 1  # more\n```",
+    "code without a language": "before\n```\n  as it is <b>\n```\nafter",
+    "formula": "It is $e^{i\\pi} + 1 = 0$ and\n\n$$\\sum_{n=1}^\\infty \\frac{1}{n^2}$$",
+    "formula block": "```math\nx^2 + y^2\n```",
+    "divider": "above\n\n---\n\nbelow",
+    "spoiler": "It was ||the **butler**, see [this](https://a.org)||!",
+    "spoiler block": "```spoiler Who was it?\nthe **butler**\n- in the hall\n```",
+    "large": "🎉😀👍🏽",
+    "shortcodes": ":tada: is not 🎉 by now, 12:100:45",
+    "long": "\n".join(f"line {n}" for n in range(1, 61)),
+    "long with marks": "\n".join(f"**line** {n}" for n in range(1, 61)),
+    "too much": "".join(f"- *{n}* `x` **y** ~~z~~\n" for n in range(35)),
+    "mention": "@Ann and @everyone, @here: look, @nobody",
+    "right to left": "مرحبا **يا** عالم",
+    "right to left in marks": "> שלום\n\n- אחת\n- two\n\n| א | b |\n|-|-|\n| ג | d |",
+    "turned around": "a \u202eevil\u202c b \u2067isolated\u2069 c",
+    "chinese": "你好，**世界**！今天 *天气* 很好。\n- 一\n- 二",
+    "towers": "Z" + "\u0310" * 30 + "algo",
+    "deed": "/me waves **both** hands",
+    "deed of many lines": "/me " + "\n".join(f"step {n}" for n in range(30)),
+}
+
+EVENTS = {
+    "joined": (Kind.JOINED, ""),
+    "joined a room": (Kind.JOINED, "Garden"),
+    "left": (Kind.LEFT, ""),
+    "left a room": (Kind.LEFT, "Garden"),
+    "made": (Kind.MADE, "Garden"),
+    "invited": (Kind.INVITED, "梅 Mei"),
+    "renamed": (Kind.RENAMED, "Rose garden"),
+    "topic": (Kind.TOPIC, "All about roses"),
+    "no topic": (Kind.TOPIC, ""),
+    "archived": (Kind.ARCHIVED, ""),
+    "reopened": (Kind.REOPENED, ""),
+    "named": (Kind.NAMED, "Annie"),
+    "rolled": (Kind.ROLLED, "2d6+1 = 4 + 3 + 1 = 8"),
+}
+
+_THREE = tuple(PEOPLE[:3])
+_MANY = tuple(CROWD[:13])
+_POLL = Poll((Option("Soup", _THREE), Option("Salad **x**", (ANN,)), Option("חומוס", ())))
+
+
+class Talk:
+    """The talk of a room, in order: each message has a name."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, Message] = {}
+        self._at = before(days=400)
+
+    def later(self, **by: float) -> None:
+        """The next message is said so much later."""
+        self._at += timedelta(**by)
+
+    def at(self, moment: datetime) -> None:
+        """The next message is said then."""
+        self._at = moment
+
+    def says(
+        self,
+        name: str,
+        author: Person,
+        text: str,
+        *,
+        kind: Kind = Kind.TEXT,
+        edited: bool = False,
+        deleted: bool = False,
+        gone: bool = False,
+        pinned: bool = False,
+        quote: Quote | None = None,
+        reactions: tuple[Reaction, ...] = (),
+        mentions: frozenset[int] = frozenset(),
+        replies: int = 0,
+        files: tuple[Attachment, ...] = (),
+        poll: Poll | None = None,
+    ) -> None:
+        """One more message, half a minute after the one before it."""
+        self.later(seconds=30)
+        number = len(self.messages) + 1
+        self.messages[name] = Message(
+            LOBBY.id,
+            number,
+            author,
+            kind,
+            text,
+            self._at,
+            1000 + number,
+            edited_at=self._at + timedelta(minutes=2) if edited else None,
+            deleted=deleted,
+            gone=gone,
+            pinned=pinned,
+            quote=quote,
+            reactions=reactions,
+            mentions=mentions,
+            replies=replies,
+            last_reply_at=self._at + timedelta(hours=1) if replies else None,
+            files=files,
+            poll=poll,
+        )
+
+
+def talk() -> dict[str, Message]:
+    """All messages by name: of another year, of this one, of yesterday and of today."""
+    told = Talk()
+    for name, (kind, what) in EVENTS.items():
+        told.says(name, ANN if kind is not Kind.JOINED else BOB, what, kind=kind)
+    told.at(before(days=40))
+    for name, text in MARKED.items():
+        told.says(name, BOB, text, mentions=frozenset({1}) if "@Ann" in text else frozenset())
+        told.says(f"{name}, edited", MEI, text, edited=True)
+    told.at(before(days=1, hours=3))
+    _say_what_hangs_on(told)
+    told.at(before(hours=2))
+    for n in range(3):
+        told.says(f"follows {n}", DANA, f"line {n}")
+    told.later(minutes=5)
+    told.says("later", DANA, "five minutes later")
+    told.says("from the right", OMAR, "السلام عليكم", pinned=True)
+    told.at(NOW - timedelta(seconds=60))
+    told.says("today", BOB, "now")
+    return told.messages
+
+
+def _say_what_hangs_on(told: Talk) -> None:
+    quotes = {
+        "a quote": Quote(3, "Ann", "some **words**\nof two lines", ANN.id),
+        "a quote of a deed": Quote(3, "Ann", "/me waves", ANN.id),
+        "a quote of what is deleted": Quote(3, "Ann", "", ANN.id),
+        "a quote of a picture": Quote(3, "Ann", WIDE.name, ANN.id, WIDE),
+        "a quote of a file": Quote(3, "דנה", FILES[1].name, DANA.id, FILES[1]),
+        "a quote from the right": Quote(3, "עומר", "שלום \u202eabc", OMAR.id),
+    }
+    for name, quote in quotes.items():
+        told.says(name, ANN, "yes", quote=quote)
+    told.says("pinned", BOB, "remember", pinned=True)
+    told.says("reactions", BOB, "roses", reactions=(Reaction("👍", _THREE), Reaction("🌹", (BOB,))))
+    told.says(
+        "many reactions",
+        BOB,
+        "weeds",
+        reactions=(Reaction("🎉", _MANY), Reaction("😀", _MANY[:11])),
+    )
+    told.says("one reply", BOB, "one", replies=1)
+    told.says("many replies", BOB, "more", replies=12, reactions=(Reaction("👍", (ANN,)),))
+    told.says("deleted", BOB, "", deleted=True, replies=2)
+    told.says("gone", MEI, "", deleted=True, gone=True)
+    told.says("after what is gone", MEI, "still here")
+    told.says("own", ANN, "my words")
+    told.says("own and edited", ANN, "my other words", edited=True, pinned=True)
+    told.says("a picture", BOB, "", files=(WIDE,))
+    told.says("a picture with words", BOB, "look", files=(TALL,))
+    told.says("pictures", MEI, "three", files=(WIDE, TALL, TINY), edited=True)
+    told.says("files", MEI, "", files=FILES)
+    told.says("pictures and files", DANA, "**both**", files=(TINY, *FILES[:2]), replies=1)
+    told.says("a poll", ANN, "Which one?", poll=_POLL)
+    told.says(
+        "a poll without votes", BOB, "这个还是那个？", poll=Poll((Option("这个"), Option("那个")))
+    )
+    told.says("a closed poll", BOB, "Done?", poll=Poll(_POLL.options, closed=True))
+    told.says("a poll of many", MEI, "All?", poll=Poll((Option("Yes", CROWD), Option("No", _MANY))))
+    told.says(
+        "everything", ANN, "**all** of it", edited=True, pinned=True,
+        quote=quotes["a quote of a picture"], reactions=(Reaction("👍🏽", (ANN, BOB)),),
+        mentions=frozenset({ANN.id}), replies=3, files=(WIDE, FILES[1]),
+    )  # fmt: skip
+    told.says("a deed that is pinned", MEI, "/me waits", edited=True, pinned=True)
+
+
+def pairs() -> Sequence[tuple[str, Message | None, Message]]:
+    """Each message with its name and the one before it."""
+    found, previous = list[tuple[str, Message | None, Message]](), None
+    for name, message in talk().items():
+        found.append((name, previous, message))
+        previous = message
+    return found

@@ -1,0 +1,603 @@
+"""Draws the corpus: all that a client is shown, by name.
+
+Nearly all names of the product that the golden test knows stand in this file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flet as ft
+
+from chat.commands import COMMANDS
+from chat.emoji import Taste
+from chat.errors import BadName, ChatError, NameTaken
+from chat.house import House
+from chat.languages import ENGLISH, Language, chosen
+from chat.markup import in_words
+from chat.messages import (
+    Earlier,
+    Found,
+    Heed,
+    Message,
+    Person,
+    RoomKind,
+)
+from chat.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.query import Query, parse
+from chat.text import told
+from chat.ui import look
+from chat.ui.actions import Action, MessageDialog, React
+from chat.ui.aim import Aim
+from chat.ui.attaching import Item
+from chat.ui.carrying import Carrying
+from chat.ui.clock import Clock
+from chat.ui.completing import Mentionable, names, shortcodes
+from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing
+from chat.ui.entrance import NameDialog, StartScreen
+from chat.ui.found import Entry, FoundDialog, place_in_words
+from chat.ui.gallery import Gallery, Roll
+from chat.ui.header import ICONS, Doors, Header, Sign
+from chat.ui.hover import Hover
+from chat.ui.invite import Invitation, InviteDialog
+from chat.ui.jump import Goal, JumpDialog
+from chat.ui.lines import Beginning, Line
+from chat.ui.link import LinkDialog
+from chat.ui.picker import PickerDialog
+from chat.ui.pills import Pills
+from chat.ui.places import Places
+from chat.ui.polls import VotersDialog
+from chat.ui.portrait import PortraitDialog
+from chat.ui.preferences import PreferenceActs, PreferencesDialog
+from chat.ui.press import TIMELINE_ID, Press, number
+from chat.ui.rhythm import COMFORTABLE, COMPACT
+from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.search import SearchDialog
+from chat.ui.shortcuts import ShortcutsDialog
+from chat.ui.side import Buttons, Side
+from chat.ui.sign import sign
+from chat.ui.slashes import HelpDialog, Near, slashes
+from chat.ui.suggestions import Source, Suggestions
+from chat.ui.tray import Tray
+from chat.ui.typists import TypingLine
+from chat.ui.view import IN_TEXT, MORE, SAME, View
+from chat.ui.wire import Wire
+from chat.upload import State, Upload
+from tests.golden import corpus
+from tests.golden.client import Client, Drawings, WireClient, before
+from tests.household import come_in, nobody_was_in
+from tests.waiting import until
+
+CHINESE = chosen("zh-CN")
+LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE}
+
+
+def signed(address: str) -> str:
+    """An address as the desktop window gets it, whose real signature is another each time."""
+    return f"http://127.0.0.1:8550/pass/1.2.signature{address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody with a clock, who sees each message in a way of their own."""
+
+    clock: Clock
+    who: Person
+    see: Callable[[Message], View] = lambda message: SAME
+
+
+def _as_its_own(person: Person) -> Callable[[Message], View]:
+    """Everything that can be seen otherwise is."""
+
+    def see(message: Message) -> View:
+        return View(
+            called=person.id in message.mentions,
+            mine=message.reaction_of(person.id),
+            opened=(MORE, *range(IN_TEXT, IN_TEXT + 6)),
+            chosen=() if message.poll is None else message.poll.chosen_by(person.id),
+        )
+
+    return see
+
+
+def _new_and_marked(message: Message) -> View:
+    return View(new=message.number % 4 == 0, marked=message.number % 3 == 0, anchor=True)
+
+
+VIEWERS = {
+    "a stranger": Viewer(Clock(UTC), corpus.CROWD[0]),
+    "Ann": Viewer(Clock(UTC), corpus.ANN, _as_its_own(corpus.ANN)),
+    "where it is new": Viewer(Clock(ZoneInfo("America/New_York")), corpus.BOB, _new_and_marked),
+    "Chinese": Viewer(
+        Clock(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _as_its_own(corpus.MEI)
+    ),
+    "compact": Viewer(Clock(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT), corpus.DANA),
+    "window": Viewer(Clock(UTC, ENGLISH, COMFORTABLE, signed), corpus.OMAR),
+}
+
+CLOCKS = {name: VIEWERS[name].clock for name in ("a stranger", "Chinese", "compact", "window")}
+
+
+async def nothing(*_: Any) -> None:
+    """Stands for all that a touch does."""
+
+
+def closes() -> None:
+    """Stands for what closes a dialog."""
+
+
+# Both ways of drawing.
+
+
+def _list_on(client: Client) -> ft.ListView:
+    rows = ft.ListView(reverse=True)
+    if isinstance(client, WireClient):
+        number(rows, TIMELINE_ID)
+    client.shows(rows)
+    return rows
+
+
+def _drawing(client: Client, viewer: Viewer) -> Drawing:
+    rows = _list_on(client)
+    if isinstance(client, WireClient):
+        return PackedDrawing(rows, viewer.clock, client, Press(), viewer.see)
+    return ControlDrawing(rows, viewer.clock, nothing, viewer.see)
+
+
+def _wire(client: Client) -> Wire | None:
+    return client if isinstance(client, WireClient) else None
+
+
+WAYS: dict[str, Callable[[], Client]] = {"packed": WireClient, "controls": Client}
+
+# (Flet takes some milliseconds for each row of ordinary controls.)
+_IN_CONTROLS = {"Ann", "where it is new"}
+
+
+def draw_rows(into: Drawings) -> None:
+    """Each message by itself, for each viewer in both ways."""
+    pairs = corpus.pairs()
+    for way, client_of in WAYS.items():
+        for name, viewer in VIEWERS.items():
+            if way == "controls" and name not in _IN_CONTROLS:
+                continue
+            client = client_of().opens()
+            for title, previous, message in pairs:
+                _drawing(client, viewer).show([(previous, message)], None)
+                into.keep(f"rows/{name}/{way}/{title}", client)
+
+
+def draw_timelines(into: Drawings) -> None:
+    """All that a drawing of rows can be told, one after the other."""
+    for way, client_of in WAYS.items():
+        _draw_timeline(into, way, client_of().opens())
+
+
+def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
+    said = list(corpus.talk().values())
+    pairs = list(zip([None, *said], said, strict=False))
+    drawing = _drawing(client, VIEWERS["Ann"])
+    edited = replace(said[22], text="otherwise", event=2000)
+    steps: dict[str, Callable[[], object]] = {
+        "show": lambda: drawing.show(pairs[10:20], None),
+        "below": lambda: drawing.below(said[19], tuple(said[20:23])),
+        "below, alike for all": lambda: drawing.below(said[22], tuple(said[23:25])),
+        "above": lambda: drawing.above(15, pairs[5:10], None),
+        "above, at the beginning": lambda: drawing.above(20, pairs[:5], Beginning("Lobby")),
+        "change": lambda: drawing.change(2, (said[21], edited)),
+        "top": lambda: drawing.top(25, Beginning("Garden")),
+        "trim": lambda: drawing.trim(5, 26),
+        "nothing": lambda: drawing.show([], Line("Nothing")),
+    }
+    for name, step in steps.items():
+        step()
+        into.keep(f"timeline/{way}/{name}", client)
+
+
+# What stands around the talk.
+
+
+def draw_sides(into: Drawings) -> None:
+    """The list on the left: on a wide screen and on a phone, and as it changes."""
+    for way, client_of in WAYS.items():
+        for name, clock in CLOCKS.items():
+            _draw_side(into, f"side/{name}/{way}", client_of().opens(), clock, phone=False)
+        clock = CLOCKS["a stranger"]
+        _draw_side(into, f"side/phone/{way}", client_of().opens(), clock, phone=True)
+
+
+def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone: bool) -> None:
+    wire, me = _wire(client), corpus.ANN
+    places = Places(me, clock, Press(), nothing, nothing)
+    buttons = Buttons(*[closes] * 8)
+    side = Side("Flet Chat", me, places, buttons, clock.say, phone=phone)
+    client.shows(side)
+    side.draw(wire)
+    into.keep(f"{kind}/empty", client)
+    lobby, garden, cellar = corpus.SEATS[:3]
+    steps: dict[str, Callable[[], object]] = {
+        "all": lambda: places.show(corpus.SEATS, 1, corpus.HERE),
+        "more is unread": lambda: places.put(2, replace(garden, unread=8, mentions=1)),
+        "renamed": lambda: places.put(2, replace(garden, room=replace(garden.room, title="Zoo"))),
+        "another room": lambda: places.stand_in(3),
+        "given up": lambda: places.put(3, None),
+        "a thread": lambda: places.stand_in(corpus.SILENT.id),
+        "many people": lambda: places.show_here(corpus.CROWDED),
+        "who left": lambda: places.show_here(replace(corpus.HERE, people=(me,))),
+    }
+    for name, step in steps.items():
+        step()
+        into.keep(f"{kind}/{name}", client)
+    side.me = corpus.BOB
+    side.draw(wire)
+    into.keep(f"{kind}/another name", client)
+    places.wear(replace(clock, rhythm=COMPACT))
+    places.show((lobby, cellar), 1, corpus.HERE)
+    into.keep(f"{kind}/other measures", client)
+
+
+def draw_headers(into: Drawings) -> None:
+    """The line above the talk: of each kind of room."""
+    signs = {
+        "public": Sign("Lobby", RoomKind.PUBLIC, "Welcome, Ann!"),
+        "private": Sign("Cellar", RoomKind.PRIVATE, ""),
+        "direct": Sign("Bob Marley-Smith", RoomKind.DIRECT, ""),
+        "thread": Sign("Thread", RoomKind.THREAD, "in Lobby"),
+        "long": Sign(corpus.ATTIC.title, RoomKind.PUBLIC, "about " * 30),
+    }
+    for way, client_of in WAYS.items():
+        for language, say in LANGUAGES.items():
+            for phone in (False, True):
+                client = client_of().opens()
+                kind = f"header/{language}/{way}/{'phone' if phone else 'wide'}"
+                header = Header(Doors(*[closes] * 5), say)
+                header.fit(phone)
+                client.shows(header)
+                for name, seen in signs.items():
+                    header.show(seen, _wire(client))
+                    into.keep(f"{kind}/{name}", client)
+                header.show_here(corpus.CROWDED, _wire(client))
+                into.keep(f"{kind}/who is here", client)
+
+
+# Ordinary controls.
+
+
+class Page:
+    """One page on which controls are drawn as Flet draws them."""
+
+    def __init__(self, into: Drawings, kind: str) -> None:
+        self._into = into
+        self._kind = kind
+
+    def control(self, name: str, control: ft.Control) -> None:
+        """Draw a control."""
+        client = Client().opens()
+        client.page.controls = [control]
+        client.page.update()
+        self._into.keep(f"{self._kind}/{name}", client)
+
+    def dialog(self, name: str, dialog: ft.DialogControl) -> Client:
+        """Show a dialog; its client goes on."""
+        client = Client().opens()
+        client.page.show_dialog(dialog)
+        self._into.keep(f"{self._kind}/{name}", client)
+        return client
+
+    def goes_on(self, name: str, client: Client) -> None:
+        """Something has changed since."""
+        self._into.keep(f"{self._kind}/{name}", client)
+
+
+def draw_looks(into: Drawings) -> None:
+    """The page itself: its title, fonts, themes and locale."""
+    choices = {
+        "chosen nothing": Preferences(),
+        "dark": Preferences(Theme.DARK, Seed.ROSE, Density.COMPACT),
+        "light": Preferences(Theme.LIGHT, Seed.TEAL),
+    }
+    for language, say in LANGUAGES.items():
+        for name, choice in choices.items():
+            client = Client().opens()
+            look.dress(client.page, "Flet Chat", "/v1/")
+            look.wear(client.page, choice, say)
+            client.page.update()
+            look.fetch_fonts_of_formulas(client.page, "/v1/")
+            into.keep_screen(f"page/{language}/{name}", client)
+
+
+async def draw_dialogs(into: Drawings, house: House) -> None:
+    """Each dialog, and what stands above the field and over the rows, in each language."""
+    for language, say in LANGUAGES.items():
+        clock = Clock(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
+        page = Page(into, f"dialog/{language}")
+        _draw_entrance(page, say)
+        _draw_message_dialogs(page, clock)
+        _draw_room_dialogs(page, clock)
+        _draw_lists(page, clock)
+        _draw_choices(page, say)
+        await _draw_files(page, clock, house)
+        await _draw_pickers(page, say)
+        await _draw_search(page, clock)
+        page = Page(into, f"parts/{language}")
+        _draw_parts(page, clock)
+        _draw_suggestions(page, clock)
+        await _draw_hover(page, say)
+
+
+def _draw_entrance(page: Page, say: Language) -> None:
+    page.control("start", StartScreen("Flet Chat", say, closes))
+    page.dialog("name", NameDialog("Flet Chat", say, nothing))
+    refused = BadName("Name cannot be blank!")
+    page.dialog("name, refused", NameDialog("Flet Chat", say, nothing, " ", refused))
+    page.dialog("name, taken", NameDialog("聊天", say, nothing, "Ann", NameTaken("Ann", "Ann 2")))
+
+
+def _draw_message_dialogs(page: Page, clock: Clock) -> None:
+    said = corpus.talk()
+    actions = [
+        Action(ft.Icons.REPLY_ROUNDED, clock.say("Reply"), nothing),
+        Action(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.say("Who voted"), nothing, leads=True),
+        Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.say("Delete"), nothing, sure=True),
+    ]
+    earlier = [Earlier("first", before(days=2)), Earlier("**second**", before(hours=5))]
+    react = React(Taste(("🚀", "👋"), 3), nothing, nothing)
+    for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
+        message = said[name]
+        page.dialog(f"message, {name}", MessageDialog(message, [], clock, actions, react, closes))
+    edited = said["own and edited"]
+    page.dialog("message, edited", MessageDialog(edited, earlier, clock, actions, None, closes))
+    page.dialog("voters", VotersDialog(said["a poll"], clock.say, closes))
+    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.say, closes))
+    address = "https://evil.example.org/%20path?to=good.org#\u202ex"
+    page.dialog("link", LinkDialog(address, clock.say, closes))
+
+
+def _draw_room_dialogs(page: Page, clock: Clock) -> None:
+    say = clock.say
+    page.dialog("rooms", RoomsDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
+    page.dialog("rooms, none", RoomsDialog((), say, nothing, nothing, closes))
+    everything = RoomActs(*[nothing] * 8)
+    least = RoomActs(None, None, None, None, None, None, None, nothing)
+    for name, room, heed, members, acts in (
+        ("public", corpus.GARDEN, Heed.ALL, corpus.PEOPLE, everything),
+        ("archived", corpus.ATTIC, Heed.NOTHING, (*corpus.PEOPLE, *corpus.CROWD), everything),
+        ("least", corpus.KITCHEN, Heed.MENTIONS, (), least),
+    ):
+        page.dialog(
+            f"room, {name}", RoomDialog(room.title, room, heed, members, acts, clock, closes)
+        )
+    reachable = Invitation("Flet Chat", "http://192.168.1.5:8550/", True)
+    page.dialog("invite", InviteDialog(reachable, say, closes))
+    page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say, closes))
+
+
+def _draw_lists(page: Page, clock: Clock) -> None:
+    said, say = corpus.talk(), clock.say
+    rooms = (corpus.GARDEN, corpus.PAIR, corpus.THREAD)
+    entries = [
+        Entry(
+            message,
+            place_in_words(room, say),
+            f"/room/{room.slug}/{message.number}",
+            in_words(told(message.author.name, message.gist)),
+            ((0, 2), (3, 4)),
+        )
+        for room in rooms
+        for message in (said["emphasis"], said["a picture"], said["files"], said["deed"])
+    ]
+    page.dialog("found", FoundDialog("Mentions", entries, "none", clock, nothing, closes))
+    page.dialog("found, none", FoundDialog("Mentions", [], "none", clock, nothing, closes))
+
+    def mark(icon: ft.IconData) -> Callable[[], ft.Control]:
+        return lambda: ft.Icon(icon)
+
+    goals = [
+        Goal(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.counted)
+        for seat in corpus.SEATS
+    ]
+    goals += [Goal(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
+              corpus.PEOPLE]  # fmt: skip
+    jump = JumpDialog(goals, say, closes, closes)
+    client = page.dialog("jump", jump)
+    jump.choose(2)
+    page.goes_on("jump, chosen", client)
+    page.dialog("jump, nowhere", JumpDialog([], say, closes, closes))
+
+
+def _draw_choices(page: Page, say: Language) -> None:
+    acts = PreferenceActs(nothing, closes, closes, closes)
+    chosen = PreferencesDialog(Preferences(), acts, say)
+    client = page.dialog("preferences", chosen)
+    chosen.show(
+        Preferences(Theme.DARK, Seed.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)
+    )
+    page.goes_on("preferences, chosen", client)
+    for key in SendKey:
+        page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, closes, say))
+    page.dialog("help", HelpDialog(say, closes))
+
+
+async def _draw_files(page: Page, clock: Clock, house: House) -> None:
+    owner = ft.Container()
+    carrying = Carrying(owner, clock.source)
+    for person in (corpus.ANN, corpus.BOB):
+        portrait = PortraitDialog(house, person, clock, carrying, closes)
+        page.dialog(f"portrait, {person.name}", portrait)
+    lobby = await house.rooms.look_up((await house.known())[0], "lobby")
+    roll = Roll(lobby, (await house.known())[0], corpus.talk()["pictures"], 1)
+    gallery = Gallery(roll, clock, nothing, closes)
+    client = page.dialog("gallery", gallery)
+    await gallery.look_around()
+    page.goes_on("gallery, with others", client)
+
+
+async def _draw_pickers(page: Page, say: Language) -> None:
+    for tone, recent in ((0, ()), (4, ("👋", "🚀"))):
+        taste = Taste(recent, tone)
+        for way, client_of in WAYS.items():
+            client = client_of().opens()
+            wire = _wire(client)
+
+            def now(taste: Taste = taste) -> Taste:
+                return taste
+
+            def on(wire: Wire | None = wire) -> Wire | None:
+                return wire
+
+            dialog = PickerDialog(now, nothing, nothing, closes, say, on)
+            client.page.show_dialog(dialog)
+            page.goes_on(f"picker, tone {tone}, {way}", client)
+            for group in (0, 1, 6) if wire else (6,):
+                await dialog.show_group(group)
+                page.goes_on(f"picker, tone {tone}, {way}, group {group}", client)
+
+
+async def _draw_search(page: Page, clock: Clock) -> None:
+    said, asked = corpus.talk(), list[str]()
+
+    async def search(text: str, last: int | None) -> tuple[Query, tuple[Found, ...]]:
+        asked.append(text)
+        found = [Found(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))]
+        return parse(text, clock.zone), tuple(found if text == "line" else ())
+
+    def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
+        return Entry(found.message, place_in_words(found.room, clock.say), "/room/x", text, marks)
+
+    client = page.dialog("search", SearchDialog(search, entry, clock, nothing, closes))
+    for text in ("line", "nowhere"):
+        field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
+        client.session.apply_patch(field["_i"], {"value": text})
+        await client.session.dispatch_event(field["_i"], "change", text)
+        await until(lambda: client.frames, pause=0.005)
+        page.goes_on(f"search, {text}", client)
+    assert asked == ["line", "nowhere"]
+
+
+def _draw_parts(page: Page, clock: Clock) -> None:
+    say, said = clock.say, corpus.talk()
+    for name, typing in corpus.TYPING.items():
+        line = TypingLine()
+        client = Client().opens().shows(line)
+        line.show(typing, corpus.ANN, say)
+        if client.frames:
+            page.goes_on(f"typing, {name}", client)
+    over = ft.Stack()
+    client = Client().opens().shows(over)
+    pills = Pills(over, say, nothing, nothing)
+    steps: dict[str, Callable[[], object]] = {
+        "one": lambda: pills.below(1, far=False),
+        "three": lambda: pills.below(3, far=False),
+        "far": lambda: pills.below(0, far=True),
+        "at the end": lambda: pills.below(0, far=False),
+        "one above": lambda: pills.above(1),
+        "nine above": lambda: pills.above(9),
+        "many above": lambda: pills.above(100),
+        "none above": lambda: pills.above(0),
+    }
+    for name, step in steps.items():
+        step()
+        page.goes_on(f"pills, {name}", client)
+    aim = Aim(closes, say)
+    client = Client().opens().shows(aim)
+    aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
+    page.goes_on("aim, editing", client)
+    picture = sign(corpus.WIDE, clock.source, say, 24)
+    aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].gist, picture)
+    page.goes_on("aim, a picture", client)
+    aim.show(None, "")
+    page.goes_on("aim, nothing", client)
+    tray = Tray(say, clock.source, closes_item)
+    client = Client().opens().shows(tray)
+    tray.show(_items(), say("Your message is sent as soon as the files are here."))
+    page.goes_on("tray", client)
+    tray.show([], "")
+    page.goes_on("tray, empty", client)
+
+
+def closes_item(item: Item) -> None:
+    """Stands for what takes a file out of the tray."""
+
+
+def _items() -> list[Item]:
+    def upload(name: str, state: State, received: int) -> Upload:
+        return Upload(1, 1, name, 1000, state=state, received=received, id="id", token="token")
+
+    ready = upload("hill.jpg", State.READY, 1000)
+    ready.attachment = corpus.WIDE
+    noted = upload("film.mkv", State.READY, 1000)
+    noted.attachment, noted.note = corpus.FILES[4], ChatError("It is only a file.")
+    return [
+        Item(1, "waiting.pdf", 1000),
+        Item(2, "half.zip", 1000, upload("half.zip", State.RECEIVING, 500)),
+        Item(3, "all.txt", 1000, upload("all.txt", State.PREPARING, 1000)),
+        Item(4, "hill.jpg", 1000, ready),
+        Item(5, "film.mkv", 1000, noted),
+        Item(6, "folder", -1, None, "A folder cannot be sent."),
+    ]
+
+
+def _draw_suggestions(page: Page, clock: Clock) -> None:
+    whom = Mentionable(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
+    near = Near(whom, corpus.ROOMS[:5])
+    sources: list[Source] = [
+        slashes(lambda: near, closes, clock),
+        names(lambda: whom, clock),
+        shortcodes(lambda: Taste(("🚀",), 2)),
+    ]
+    offered = Suggestions(sources, lambda *_: None, lambda on: None)
+    client = Client().opens().shows(offered)
+    words = ["@", "hello @bo", ":ha", ":rocket", "/", "/in", *(f"/{each} " for each in COMMANDS)]
+    words += ["/dm b", "/invite an", "/join g", "/poll x"]
+    for each in words:
+        offered.consider(each)
+        if client.frames:
+            page.goes_on(f"suggestions, {each.replace('/', 'slash ')}", client)
+    offered.consider("/")
+    for key in ("down", "down", "down", "down", "down", "down", "up"):
+        if (press := offered.pressed(key)) is not None:
+            press()
+    page.goes_on("suggestions, keys", client)
+    offered.close()
+    page.goes_on("suggestions, closed", client)
+
+
+async def _draw_hover(page: Page, say: Language) -> None:
+    over = ft.Stack()
+    client = Client().opens().shows(over)
+    bar = Hover(over, {say("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
+                       say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
+    for edge in (0.0, 120.5):
+        bar.come_to(round(edge) + 1, edge)
+        await until(lambda: client.frames, pause=0.005)
+        page.goes_on(f"hover, {edge}", client)
+    bar.go()
+    page.goes_on("hover, gone", client)
+
+
+def _all(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [found for each in value for found in _all(each)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for each in value.values() for found in _all(each))]
+
+
+async def draw_all(folder: Path) -> Drawings:
+    """Everything; the clock is frozen already."""
+    into = Drawings()
+    draw_rows(into)
+    draw_timelines(into)
+    draw_sides(into)
+    draw_headers(into)
+    draw_looks(into)
+    house = await House.open(await nobody_was_in(folder), lambda topic, event: None)
+    try:
+        await come_in(house, "Ann")
+        await draw_dialogs(into, house)
+    finally:
+        await house.close()
+    return into

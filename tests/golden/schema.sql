@@ -1,0 +1,280 @@
+-- version 0009
+
+-- index attachment_by_file of attachment
+CREATE INDEX attachment_by_file ON attachment (file)
+
+-- index attachment_by_person of attachment
+CREATE INDEX attachment_by_person ON attachment (person)
+
+-- index earlier_by_message of earlier
+CREATE INDEX earlier_by_message ON earlier (message)
+
+-- index file_unused of file
+CREATE INDEX file_unused ON file (unused_since) WHERE unused_since IS NOT NULL
+
+-- index ix_token_person of token
+CREATE INDEX ix_token_person ON token (person)
+
+-- index member_by_person of member
+CREATE INDEX member_by_person ON member (person)
+
+-- index mention_by_person of mention
+CREATE INDEX mention_by_person ON mention (person, message)
+
+-- index message_by_author of message
+CREATE INDEX message_by_author ON message (author, room, number)
+
+-- index message_by_event of message
+CREATE UNIQUE INDEX message_by_event ON message (room, event)
+
+-- index message_by_pin of message
+CREATE INDEX message_by_pin ON message (room, pinned_at) WHERE pinned_at IS NOT NULL
+
+-- index message_by_quoted of message
+CREATE INDEX message_by_quoted ON message (room, quoted) WHERE quoted IS NOT NULL
+
+-- index message_by_time of message
+CREATE INDEX message_by_time ON message (room, at)
+
+-- index room_by_parent of room
+CREATE UNIQUE INDEX room_by_parent ON room (parent_room, parent_number)
+
+-- index sqlite_autoindex_alembic_version_1 of alembic_version
+-- (made by SQLite)
+
+-- index sqlite_autoindex_attachment_1 of attachment
+-- (made by SQLite)
+
+-- index sqlite_autoindex_attachment_2 of attachment
+-- (made by SQLite)
+
+-- index sqlite_autoindex_file_1 of file
+-- (made by SQLite)
+
+-- index sqlite_autoindex_house_1 of house
+-- (made by SQLite)
+
+-- index sqlite_autoindex_member_1 of member
+-- (made by SQLite)
+
+-- index sqlite_autoindex_mention_1 of mention
+-- (made by SQLite)
+
+-- index sqlite_autoindex_message_1 of message
+-- (made by SQLite)
+
+-- index sqlite_autoindex_message_2 of message
+-- (made by SQLite)
+
+-- index sqlite_autoindex_option_1 of option
+-- (made by SQLite)
+
+-- index sqlite_autoindex_preference_1 of preference
+-- (made by SQLite)
+
+-- index sqlite_autoindex_reaction_1 of reaction
+-- (made by SQLite)
+
+-- index sqlite_autoindex_room_1 of room
+-- (made by SQLite)
+
+-- index sqlite_autoindex_token_1 of token
+-- (made by SQLite)
+
+-- index sqlite_autoindex_vote_1 of vote
+-- (made by SQLite)
+
+-- index sqlite_autoindex_words_1 of words
+-- (made by SQLite)
+
+-- table alembic_version of alembic_version
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+
+-- table attachment of attachment
+CREATE TABLE attachment (
+	id VARCHAR(32) NOT NULL, 
+	message INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	file VARCHAR(64) NOT NULL, 
+	name VARCHAR(255) NOT NULL, 
+	kind VARCHAR(100) NOT NULL, 
+	person INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, position), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(file) REFERENCES file (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table earlier of earlier
+CREATE TABLE earlier (
+	id INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+)
+
+-- table file of file
+CREATE TABLE file (
+	hash VARCHAR(64) NOT NULL, 
+	size BIGINT NOT NULL, 
+	kind VARCHAR(32) NOT NULL, 
+	width INTEGER NOT NULL, 
+	height INTEGER NOT NULL, 
+	unused_since BIGINT, 
+	PRIMARY KEY (hash)
+)
+
+-- table house of house
+CREATE TABLE house (
+	"key" VARCHAR(40) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+)
+
+-- table member of member
+CREATE TABLE member (
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	last_read INTEGER DEFAULT 0 NOT NULL, 
+	heed VARCHAR(16) DEFAULT 'all' NOT NULL, 
+	PRIMARY KEY (room, person), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table mention of mention
+CREATE TABLE mention (
+	message INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	PRIMARY KEY (message, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table message of message
+CREATE TABLE message (
+	id INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	author INTEGER NOT NULL, 
+	client_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (room, number), 
+	UNIQUE (author, client_id), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(author) REFERENCES person (id)
+)
+
+-- table option of option
+CREATE TABLE option (
+	message INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (message, position), 
+	FOREIGN KEY(message) REFERENCES message (id)
+)
+
+-- table person of person
+CREATE TABLE person (
+	id INTEGER NOT NULL, 
+	name VARCHAR(128) NOT NULL, 
+	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+)
+
+-- table preference of preference
+CREATE TABLE preference (
+	person INTEGER NOT NULL, 
+	name VARCHAR(32) NOT NULL, 
+	value VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (person, name), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table reaction of reaction
+CREATE TABLE reaction (
+	message INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	emoji VARCHAR(64) NOT NULL, 
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, emoji, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table room of room
+CREATE TABLE room (
+	id INTEGER NOT NULL, 
+	slug VARCHAR(60) NOT NULL, 
+	title VARCHAR(60) NOT NULL, 
+	topic VARCHAR(200) NOT NULL, 
+	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (slug)
+)
+
+-- table search of search
+CREATE VIRTUAL TABLE search USING fts5(
+    words, content='', tokenize="ascii tokenchars '_='"
+)
+
+-- table search_config of search_config
+CREATE TABLE 'search_config'(k PRIMARY KEY, v) WITHOUT ROWID
+
+-- table search_data of search_data
+CREATE TABLE 'search_data'(id INTEGER PRIMARY KEY, block BLOB)
+
+-- table search_docsize of search_docsize
+CREATE TABLE 'search_docsize'(id INTEGER PRIMARY KEY, sz BLOB)
+
+-- table search_idx of search_idx
+CREATE TABLE 'search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID
+
+-- table taste of taste
+CREATE TABLE taste (
+	person INTEGER NOT NULL, 
+	recent TEXT NOT NULL, 
+	tone INTEGER NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table token of token
+CREATE TABLE token (
+	hash BLOB NOT NULL, 
+	person INTEGER, 
+	PRIMARY KEY (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table vote of vote
+CREATE TABLE vote (
+	message INTEGER NOT NULL, 
+	option INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, option, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table words of words
+CREATE TABLE words (
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (room, person), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
