@@ -1,10 +1,8 @@
-"""The contract of a Store on one SQL database, method by method."""
+"""The durable truth: one contract, which every engine keeps."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-
-from sqlalchemy import Connection, delete, insert, select, update
+from typing import Protocol
 
 from chat.attachments import Attachment, Content
 from chat.emoji import Taste
@@ -15,7 +13,6 @@ from chat.messages import (
     Found,
     Heed,
     History,
-    Kind,
     Message,
     NewRoom,
     Person,
@@ -25,18 +22,19 @@ from chat.messages import (
     Seat,
 )
 from chat.query import Query
-from chat.store import Changes, clock, files, pages, rooms, schema, search, talk
-from chat.store.sql import Sql
+
+# A change may touch other messages, too: those that quote it, and the one that a thread is about.
+Changes = tuple[Changed, ...]
 
 
-class SqlTalk(Sql):
-    """What is said in the rooms."""
+class Talk(Protocol):
+    """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
     async def append(self, draft: Draft) -> Message:
-        return await self._writing(lambda connection: talk.say(connection, draft))
+        """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
     async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
-        return await self._writing(lambda connection: talk.reply(connection, draft))
+        """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
         self,
@@ -46,85 +44,95 @@ class SqlTalk(Sql):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._writing(lambda c: talk.edit(c, room, number, author, text, mentions))
+        """Give a message of this author another text; the one that it had is kept.
+
+        Raises NoSuchMessage.
+        """
 
     async def delete(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changes:
-        actor = talk.Actor(person, any_author)
-        return await self._writing(lambda c: talk.delete(c, room, number, actor))
+        """Take all texts and files of a message away for good. Raises NoSuchMessage.
+
+        It has to be this person's own, unless it may be of `any_author`.
+        """
 
     async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
-        return await self._writing(lambda c: talk.react(c, room, number, person, emoji))
+        """Put an emoji below a message, or take it away again.
+
+        Raises NoSuchMessage, and BadReaction if no more emoji fit.
+        """
 
     async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
-        return await self._writing(lambda c: talk.vote(c, room, number, person, option))
+        """Vote for an option of a poll (from 0 on), or take that vote back.
+
+        Raises NoSuchMessage, also where there is no such option, and PollClosed.
+        """
 
     async def close_poll(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changed:
-        actor = talk.Actor(person, any_author)
-        return await self._writing(lambda c: talk.close_poll(c, room, number, actor))
+        """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
 
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
-        return await self._writing(lambda c: talk.pin(c, room, number, pinned))
+        """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
-        return await self._reading(lambda c: pages.earlier(c, room, number))
+        """What a message said before, oldest first."""
 
     async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
-        return await self._reading(lambda c: pages.changes(c, room, event, limit))
+        """The messages to which something happened after this event, in order of event."""
 
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
-        return await self._reading(lambda c: pages.last_own(c, room, author))
+        """What this author said last and did not delete."""
 
     async def newest(self, room: RoomId, limit: int) -> History:
-        return await self._reading(lambda c: pages.backwards(c, room, None, limit))
+        """The last page."""
 
     async def before(self, room: RoomId, number: int, limit: int) -> History:
-        older = schema.message.c.number < number
-        page = await self._reading(lambda c: pages.backwards(c, room, older, limit))
-        return replace(page, has_newer=await self._last_number(room) >= number)
+        """The page that ends just before `number`."""
 
     async def after(self, room: RoomId, number: int, limit: int) -> History:
-        return await self._reading(lambda c: pages.forwards(c, room, number, limit))
+        """The page that begins just after `number`."""
 
     async def around(self, room: RoomId, number: int, limit: int) -> History:
-        return await self._reading(lambda c: pages.around(c, room, number, limit))
+        """The page in whose middle `number` stands."""
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
-        at = clock.microseconds(moment)
-        return await self._reading(lambda c: pages.number_at(c, room, at))
+        """The first message that was sent at `moment` or later."""
 
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
-        return await self._reading(lambda c: pages.pinned(c, room))
+        """What is pinned to a room, the last pinned first."""
 
     async def mentions(
         self, person: PersonId, before: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        return await self._reading(lambda c: pages.mentions(c, person, before, limit))
+        """What calls a person in the rooms that they are in, newest first, each with an id.
+
+        `before` is the id of the last that is known, None for the first page.
+        """
 
     async def search(
         self, query: Query, person: PersonId, before: int | None, limit: int
     ) -> tuple[Found, ...]:
-        return await self._reading(lambda c: search.find(c, query, person, before, limit))
+        """At most 30 messages of rooms that a person may read, newest first.
 
-    async def _last_number(self, room: RoomId) -> int:
-        wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
-        return await self._one(wanted, lambda row: int(row[0])) or 0
+        `before` is the id of the last that is known, None for the first page. A query that asks
+        for nothing finds nothing, and so does one for what this person may not read.
+        """
 
 
-class SqlRooms(Sql):
+class Rooms(Protocol):
     """The rooms, who is in them, and how far they have read."""
 
     async def rooms(self) -> tuple[Room, ...]:
-        return await self._reading(rooms.listed)
+        """The public rooms in order of title."""
 
     async def room(self, room: RoomId | str) -> Room | None:
-        return await self._reading(lambda c: rooms.find(c, room))
+        """The room with this id or slug."""
 
     async def make_room(self, new: NewRoom) -> Room:
-        return await self._writing(lambda c: rooms.make(c, new))
+        """A room that was not there. Raises SlugTaken."""
 
     async def change_room(
         self,
@@ -134,162 +142,115 @@ class SqlRooms(Sql):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> Room:
-        return await self._writing(lambda c: rooms.change(c, room, title, topic, archived))
+        """Change what is not None."""
 
     async def members(self, room: RoomId) -> tuple[Person, ...]:
-        return await self._reading(lambda c: rooms.members(c, room))
+        """Who is in a room."""
 
     async def join(self, room: RoomId, person: PersonId) -> bool:
-        return await self._writing(lambda c: rooms.join(c, room, person))
+        """Put a person into a room, all that was said as read; False if they were in it."""
 
     async def leave(self, room: RoomId | None, person: PersonId) -> bool:
-        return await self._writing(lambda c: rooms.leave(c, room, person))
+        """Take a person out of a room and its threads; False if they were not in it.
+
+        None is all rooms but direct conversations, which are called by those in them.
+        """
 
     async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
-        return await self._reading(lambda c: rooms.seats(c, person, room))
+        """A person's places in all rooms, or in one, oldest room first."""
 
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
-        await self._writing(lambda c: rooms.read(c, marks))
+        """Up to which number each of these people has read each of these rooms."""
 
     async def heed(self, room: RoomId, person: PersonId, what: Heed) -> None:
-        await self._writing(lambda c: rooms.heed(c, room, person, what))
+        """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
 
 
-class SqlPersons(Sql):
+class Persons(Protocol):
     """Who came in, by what they are recognised, and what they have not sent yet."""
 
     async def add_person(self, name: str) -> Person:
-        def job(connection: Connection) -> Person:
-            row = insert(schema.person).values(name=name, came_at=clock.now())
-            return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
-
-        return await self._writing(job)
+        """A new person; names are not unique. The first one ever owns the chat."""
 
     async def rename(self, person: PersonId, name: str) -> Person:
-        def job(connection: Connection) -> Person:
-            row = update(schema.person).where(schema.person.c.id == person).values(name=name)
-            found = connection.execute(row.returning(schema.person.c.avatar)).one()
-            return Person(person, name, found.avatar)
-
-        return await self._writing(job)
+        """From now on a person is called so, in all that they said, too."""
 
     async def owner(self) -> PersonId | None:
-        wanted = select(schema.person.c.id).order_by(schema.person.c.id)
-        return await self._one(wanted, lambda row: int(row[0]))
+        """Who came in first."""
 
     async def remember(self, token_hash: bytes, person: PersonId) -> None:
-        def job(connection: Connection) -> None:
-            connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
-            connection.execute(insert(schema.token).values(hash=token_hash, person=person))
-
-        await self._writing(job)
+        """From now on this token (32 bytes, SHA-256) is that person's."""
 
     async def forget(self, person: PersonId) -> None:
-        spent = update(schema.token).where(schema.token.c.person == person).values(person=None)
-
-        def job(connection: Connection) -> None:
-            connection.execute(spent)
-
-        await self._writing(job)
+        """All tokens of this person stop working, for good."""
 
     async def whose(self, token_hash: bytes) -> Person | None:
-        wanted = (
-            select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
-            .join(schema.token, schema.token.c.person == schema.person.c.id)
-            .where(schema.token.c.hash == token_hash)
-        )
-        return await self._one(wanted, lambda row: Person(row.id, row.name, row.avatar))
+        """The person who came in with this token."""
 
     async def is_spent(self, token_hash: bytes) -> bool:
-        wanted = select(schema.token.c.hash).where(
-            schema.token.c.hash == token_hash, schema.token.c.person.is_(None)
-        )
-        return bool(await self._one(wanted, lambda row: True))
+        """Whether this token worked once and was forgotten."""
 
     async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
-        mine = (schema.message.c.room == room) & (schema.message.c.author == author)
-        talk_only = schema.message.c.kind == Kind.TEXT.value
-        wanted = select(schema.message.c.text).where(mine, talk_only)
-        newest_first = wanted.order_by(schema.message.c.number.desc()).limit(limit)
-        return tuple(str(row[0]) for row in await self._all(newest_first))
+        """What a person said last in a room, newest first."""
 
     async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
-        def job(connection: Connection) -> None:
-            mine = (schema.words.c.room == room) & (schema.words.c.person == person)
-            connection.execute(delete(schema.words).where(mine))
-            if text:
-                row = insert(schema.words).values(room=room, person=person, text=text)
-                connection.execute(row)
-
-        await self._writing(job)
+        """The unsent words of a person in a room; empty ones are dropped."""
 
     async def words(self, room: RoomId, person: PersonId) -> str:
-        wanted = select(schema.words.c.text).where(
-            schema.words.c.room == room, schema.words.c.person == person
-        )
-        return str(await self._one(wanted, lambda row: row[0]) or "")
+        """The unsent words, or an empty string."""
 
     async def keep_taste(self, person: PersonId, taste: Taste) -> None:
-        def job(connection: Connection) -> None:
-            connection.execute(delete(schema.taste).where(schema.taste.c.person == person))
-            row = insert(schema.taste).values(
-                person=person, recent=" ".join(taste.recent), tone=taste.tone
-            )
-            connection.execute(row)
-
-        await self._writing(job)
+        """Which emoji a person likes, in the place of what was kept before."""
 
     async def taste(self, person: PersonId) -> Taste:
-        wanted = select(schema.taste).where(schema.taste.c.person == person)
-        found = await self._one(wanted, lambda row: Taste(tuple(row.recent.split()), row.tone))
-        return found or Taste()
+        """Which emoji a person likes."""
 
     async def prefer(self, person: PersonId, name: str, value: str) -> None:
-        def job(connection: Connection) -> None:
-            same = (schema.preference.c.person == person) & (schema.preference.c.name == name)
-            connection.execute(delete(schema.preference).where(same))
-            row = insert(schema.preference).values(person=person, name=name, value=value)
-            connection.execute(row)
-
-        await self._writing(job)
+        """What a person chose; it takes the place of what they chose before under this name."""
 
     async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
-        wanted = select(schema.preference.c.name, schema.preference.c.value).where(
-            schema.preference.c.person == person
-        )
-        return tuple((str(row.name), str(row.value)) for row in await self._all(wanted))
+        """All that a person chose: names and values."""
 
 
-class SqlFiles(Sql):
-    """What lies in the storage, and what refers to it."""
+class Files(Protocol):
+    """What lies in the storage (`chat/files.py`), by its hash, and what refers to it."""
 
     async def keep_file(self, content: Content) -> Content:
-        return await self._writing(lambda c: files.keep(c, content))
+        """From now on this is known, unused until it is attached; what is known already stays."""
 
     async def file(self, content: str) -> Content | None:
-        return await self._reading(lambda c: files.find(c, content))
+        """What is known of the content with this hash."""
 
     async def known_files(self) -> frozenset[str]:
-        return await self._reading(files.known)
+        """The hashes of all that is known."""
 
     async def unused_files(self) -> tuple[str, ...]:
-        return await self._reading(files.unused)
+        """The hashes of what no message and no person refers to."""
 
     async def drop_file(self, content: str) -> bool:
-        return await self._writing(lambda c: files.drop(c, content))
+        """Forget the content with this hash, unless it is used; whether it is not known now."""
 
     async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
-        return await self._reading(lambda c: files.attached(c, attachment))
+        """The attachment with this id, and the room in which it hangs on a message."""
 
     async def taken(self, person: PersonId) -> int:
-        return await self._reading(lambda c: files.taken(c, person))
+        """How many bytes hang on a person's messages."""
 
     async def portray(self, person: PersonId, avatar: str) -> Person:
-        return await self._writing(lambda c: files.portray(c, person, avatar))
+        """Let the content with this hash be a person's picture; an empty one takes it away."""
 
     async def avatar(self, content: str) -> Content | None:
-        return await self._reading(lambda c: files.is_avatar(c, content))
+        """The content with this hash, if it is a person's picture."""
 
 
-class SqlStore(SqlTalk, SqlRooms, SqlPersons, SqlFiles):
-    """Store on SQLAlchemy Core."""
+class Store(Talk, Rooms, Persons, Files, Protocol):
+    """What the chat remembers. Every method returns after the disk has it, or raises.
+
+    NotStored is raised when a write failed; nothing of it is kept then.
+    """
+
+    async def house_id(self) -> str:
+        """A random name of this store, the same for as long as it lives."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the files."""

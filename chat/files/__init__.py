@@ -1,0 +1,1 @@
+"""Files: storage, uploads, thumbnails, signed addresses."""

@@ -1,0 +1,1 @@
+"""Frozen values without I/O: messages, people, rooms, attachments, events, addresses."""

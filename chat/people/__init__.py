@@ -1,0 +1,1 @@
+"""Identity and presence of people."""

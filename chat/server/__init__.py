@@ -1,0 +1,1 @@
+"""Start-up: command line, settings, wiring, network, window."""

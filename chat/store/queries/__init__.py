@@ -1,0 +1,1 @@
+"""SQL of the store, one module for each subject."""

@@ -1,0 +1,295 @@
+"""The contract of a Store on one SQL database, method by method."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from chat.attachments import Attachment, Content
+from chat.emoji import Taste
+from chat.events import Changed
+from chat.messages import (
+    Draft,
+    Earlier,
+    Found,
+    Heed,
+    History,
+    Kind,
+    Message,
+    NewRoom,
+    Person,
+    PersonId,
+    Room,
+    RoomId,
+    Seat,
+)
+from chat.query import Query
+from chat.store import Changes, clock, files, pages, rooms, schema, search, talk
+from chat.store.sql import Sql
+
+
+class SqlTalk(Sql):
+    """What is said in the rooms."""
+
+    async def append(self, draft: Draft) -> Message:
+        return await self._writing(lambda connection: talk.say(connection, draft))
+
+    async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
+        return await self._writing(lambda connection: talk.reply(connection, draft))
+
+    async def edit(
+        self,
+        room: RoomId,
+        number: int,
+        author: PersonId,
+        text: str,
+        mentions: frozenset[PersonId] = frozenset(),
+    ) -> Changes:
+        return await self._writing(lambda c: talk.edit(c, room, number, author, text, mentions))
+
+    async def delete(
+        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+    ) -> Changes:
+        actor = talk.Actor(person, any_author)
+        return await self._writing(lambda c: talk.delete(c, room, number, actor))
+
+    async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
+        return await self._writing(lambda c: talk.react(c, room, number, person, emoji))
+
+    async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
+        return await self._writing(lambda c: talk.vote(c, room, number, person, option))
+
+    async def close_poll(
+        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+    ) -> Changed:
+        actor = talk.Actor(person, any_author)
+        return await self._writing(lambda c: talk.close_poll(c, room, number, actor))
+
+    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
+        return await self._writing(lambda c: talk.pin(c, room, number, pinned))
+
+    async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
+        return await self._reading(lambda c: pages.earlier(c, room, number))
+
+    async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
+        return await self._reading(lambda c: pages.changes(c, room, event, limit))
+
+    async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
+        return await self._reading(lambda c: pages.last_own(c, room, author))
+
+    async def newest(self, room: RoomId, limit: int) -> History:
+        return await self._reading(lambda c: pages.backwards(c, room, None, limit))
+
+    async def before(self, room: RoomId, number: int, limit: int) -> History:
+        older = schema.message.c.number < number
+        page = await self._reading(lambda c: pages.backwards(c, room, older, limit))
+        return replace(page, has_newer=await self._last_number(room) >= number)
+
+    async def after(self, room: RoomId, number: int, limit: int) -> History:
+        return await self._reading(lambda c: pages.forwards(c, room, number, limit))
+
+    async def around(self, room: RoomId, number: int, limit: int) -> History:
+        return await self._reading(lambda c: pages.around(c, room, number, limit))
+
+    async def number_at(self, room: RoomId, moment: datetime) -> int | None:
+        at = clock.microseconds(moment)
+        return await self._reading(lambda c: pages.number_at(c, room, at))
+
+    async def pinned(self, room: RoomId) -> tuple[Message, ...]:
+        return await self._reading(lambda c: pages.pinned(c, room))
+
+    async def mentions(
+        self, person: PersonId, before: int | None, limit: int
+    ) -> tuple[tuple[int, Message], ...]:
+        return await self._reading(lambda c: pages.mentions(c, person, before, limit))
+
+    async def search(
+        self, query: Query, person: PersonId, before: int | None, limit: int
+    ) -> tuple[Found, ...]:
+        return await self._reading(lambda c: search.find(c, query, person, before, limit))
+
+    async def _last_number(self, room: RoomId) -> int:
+        wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
+        return await self._one(wanted, lambda row: int(row[0])) or 0
+
+
+class SqlRooms(Sql):
+    """The rooms, who is in them, and how far they have read."""
+
+    async def rooms(self) -> tuple[Room, ...]:
+        return await self._reading(rooms.listed)
+
+    async def room(self, room: RoomId | str) -> Room | None:
+        return await self._reading(lambda c: rooms.find(c, room))
+
+    async def make_room(self, new: NewRoom) -> Room:
+        return await self._writing(lambda c: rooms.make(c, new))
+
+    async def change_room(
+        self,
+        room: RoomId,
+        *,
+        title: str | None = None,
+        topic: str | None = None,
+        archived: bool | None = None,
+    ) -> Room:
+        return await self._writing(lambda c: rooms.change(c, room, title, topic, archived))
+
+    async def members(self, room: RoomId) -> tuple[Person, ...]:
+        return await self._reading(lambda c: rooms.members(c, room))
+
+    async def join(self, room: RoomId, person: PersonId) -> bool:
+        return await self._writing(lambda c: rooms.join(c, room, person))
+
+    async def leave(self, room: RoomId | None, person: PersonId) -> bool:
+        return await self._writing(lambda c: rooms.leave(c, room, person))
+
+    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+        return await self._reading(lambda c: rooms.seats(c, person, room))
+
+    async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
+        await self._writing(lambda c: rooms.read(c, marks))
+
+    async def heed(self, room: RoomId, person: PersonId, what: Heed) -> None:
+        await self._writing(lambda c: rooms.heed(c, room, person, what))
+
+
+class SqlPersons(Sql):
+    """Who came in, by what they are recognised, and what they have not sent yet."""
+
+    async def add_person(self, name: str) -> Person:
+        def job(connection: Connection) -> Person:
+            row = insert(schema.person).values(name=name, came_at=clock.now())
+            return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
+
+        return await self._writing(job)
+
+    async def rename(self, person: PersonId, name: str) -> Person:
+        def job(connection: Connection) -> Person:
+            row = update(schema.person).where(schema.person.c.id == person).values(name=name)
+            found = connection.execute(row.returning(schema.person.c.avatar)).one()
+            return Person(person, name, found.avatar)
+
+        return await self._writing(job)
+
+    async def owner(self) -> PersonId | None:
+        wanted = select(schema.person.c.id).order_by(schema.person.c.id)
+        return await self._one(wanted, lambda row: int(row[0]))
+
+    async def remember(self, token_hash: bytes, person: PersonId) -> None:
+        def job(connection: Connection) -> None:
+            connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
+            connection.execute(insert(schema.token).values(hash=token_hash, person=person))
+
+        await self._writing(job)
+
+    async def forget(self, person: PersonId) -> None:
+        spent = update(schema.token).where(schema.token.c.person == person).values(person=None)
+
+        def job(connection: Connection) -> None:
+            connection.execute(spent)
+
+        await self._writing(job)
+
+    async def whose(self, token_hash: bytes) -> Person | None:
+        wanted = (
+            select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+            .join(schema.token, schema.token.c.person == schema.person.c.id)
+            .where(schema.token.c.hash == token_hash)
+        )
+        return await self._one(wanted, lambda row: Person(row.id, row.name, row.avatar))
+
+    async def is_spent(self, token_hash: bytes) -> bool:
+        wanted = select(schema.token.c.hash).where(
+            schema.token.c.hash == token_hash, schema.token.c.person.is_(None)
+        )
+        return bool(await self._one(wanted, lambda row: True))
+
+    async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
+        mine = (schema.message.c.room == room) & (schema.message.c.author == author)
+        talk_only = schema.message.c.kind == Kind.TEXT.value
+        wanted = select(schema.message.c.text).where(mine, talk_only)
+        newest_first = wanted.order_by(schema.message.c.number.desc()).limit(limit)
+        return tuple(str(row[0]) for row in await self._all(newest_first))
+
+    async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
+        def job(connection: Connection) -> None:
+            mine = (schema.words.c.room == room) & (schema.words.c.person == person)
+            connection.execute(delete(schema.words).where(mine))
+            if text:
+                row = insert(schema.words).values(room=room, person=person, text=text)
+                connection.execute(row)
+
+        await self._writing(job)
+
+    async def words(self, room: RoomId, person: PersonId) -> str:
+        wanted = select(schema.words.c.text).where(
+            schema.words.c.room == room, schema.words.c.person == person
+        )
+        return str(await self._one(wanted, lambda row: row[0]) or "")
+
+    async def keep_taste(self, person: PersonId, taste: Taste) -> None:
+        def job(connection: Connection) -> None:
+            connection.execute(delete(schema.taste).where(schema.taste.c.person == person))
+            row = insert(schema.taste).values(
+                person=person, recent=" ".join(taste.recent), tone=taste.tone
+            )
+            connection.execute(row)
+
+        await self._writing(job)
+
+    async def taste(self, person: PersonId) -> Taste:
+        wanted = select(schema.taste).where(schema.taste.c.person == person)
+        found = await self._one(wanted, lambda row: Taste(tuple(row.recent.split()), row.tone))
+        return found or Taste()
+
+    async def prefer(self, person: PersonId, name: str, value: str) -> None:
+        def job(connection: Connection) -> None:
+            same = (schema.preference.c.person == person) & (schema.preference.c.name == name)
+            connection.execute(delete(schema.preference).where(same))
+            row = insert(schema.preference).values(person=person, name=name, value=value)
+            connection.execute(row)
+
+        await self._writing(job)
+
+    async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
+        wanted = select(schema.preference.c.name, schema.preference.c.value).where(
+            schema.preference.c.person == person
+        )
+        return tuple((str(row.name), str(row.value)) for row in await self._all(wanted))
+
+
+class SqlFiles(Sql):
+    """What lies in the storage, and what refers to it."""
+
+    async def keep_file(self, content: Content) -> Content:
+        return await self._writing(lambda c: files.keep(c, content))
+
+    async def file(self, content: str) -> Content | None:
+        return await self._reading(lambda c: files.find(c, content))
+
+    async def known_files(self) -> frozenset[str]:
+        return await self._reading(files.known)
+
+    async def unused_files(self) -> tuple[str, ...]:
+        return await self._reading(files.unused)
+
+    async def drop_file(self, content: str) -> bool:
+        return await self._writing(lambda c: files.drop(c, content))
+
+    async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+        return await self._reading(lambda c: files.attached(c, attachment))
+
+    async def taken(self, person: PersonId) -> int:
+        return await self._reading(lambda c: files.taken(c, person))
+
+    async def portray(self, person: PersonId, avatar: str) -> Person:
+        return await self._writing(lambda c: files.portray(c, person, avatar))
+
+    async def avatar(self, content: str) -> Content | None:
+        return await self._reading(lambda c: files.is_avatar(c, content))
+
+
+class SqlStore(SqlTalk, SqlRooms, SqlPersons, SqlFiles):
+    """Store on SQLAlchemy Core."""

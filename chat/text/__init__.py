@@ -1,0 +1,1 @@
+"""What a text may hold and what it means: names, markup, mentions, emoji, search queries."""

@@ -1,0 +1,1 @@
+"""Markup: from the text of a message to a tree of nodes."""

@@ -1,0 +1,1 @@
+"""The popup above the text field, and its providers."""

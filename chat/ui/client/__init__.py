@@ -1,0 +1,1 @@
+"""What the UI knows of the client of one session: connection, files, locale."""

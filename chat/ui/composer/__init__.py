@@ -1,0 +1,1 @@
+"""Where a person writes: field, pending files, send queue, draft."""

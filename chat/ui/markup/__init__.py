@@ -1,0 +1,1 @@
+"""Markup nodes drawn as Flet controls."""

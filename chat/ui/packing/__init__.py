@@ -1,0 +1,1 @@
+"""Controls that are drawn and packed once for all sessions."""

@@ -1,0 +1,1 @@
+"""The row of one message and its parts."""

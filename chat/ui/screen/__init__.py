@@ -1,0 +1,1 @@
+"""The signed-in screen: layout, header, routes, keyboard, actions."""

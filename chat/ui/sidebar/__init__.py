@@ -1,0 +1,1 @@
+"""The left column: rooms and people."""

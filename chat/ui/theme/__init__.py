@@ -1,0 +1,1 @@
+"""Theme, density, and small controls that everything on the screen uses."""

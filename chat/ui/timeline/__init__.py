@@ -1,0 +1,1 @@
+"""The list of messages: window, scrolling, renderers."""

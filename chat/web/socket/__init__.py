@@ -1,0 +1,1 @@
+"""The socket: connection, page script, outgoing frames."""

@@ -1,0 +1,1 @@
+"""The workspace: opens the store and the files, owns people and rooms; slash commands."""

@@ -1,0 +1,1 @@
+"""Tests of a running chat with headless clients."""

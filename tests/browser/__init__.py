@@ -1,0 +1,1 @@
+"""Tests in Chromium and in the desktop window."""

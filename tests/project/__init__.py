@@ -1,0 +1,1 @@
+"""Tests of the project itself: layers, lint, types, README, translations."""
