@@ -17,10 +17,10 @@ from pathlib import Path
 from platformdirs import user_cache_path
 from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwright
 
-from chat.web import files
-from tests.chromium import FLAGS, chromium
-from tests.road import Road, a_road
-from tests.server import Server
+from chat.web.http import static_files
+from tests.harness.browser import FLAGS, chromium
+from tests.harness.process import Server
+from tests.harness.slow_network import Road, a_road
 
 # Goals: bytes of the first and of the second load, and seconds to the first usable frame.
 FIRST_BYTES, SECOND_BYTES, SECONDS = 4_300_000, 50_000, 5.0
@@ -73,7 +73,7 @@ def force(context: BrowserContext, renderer: str) -> None:
 def wait_for_copies(seconds: float = 180) -> None:
     """Wait until the compressed copies of the page's files are made. Raises TimeoutError."""
     end = time.monotonic() + seconds
-    folder = user_cache_path("flet-chat", appauthor=False) / "page" / files.version()
+    folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.version()
     while time.monotonic() < end:
         gzipped, brotlied = (len(list(folder.rglob(f"*.{each}"))) for each in ("gz", "br"))
         if gzipped and gzipped == brotlied:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from benchmarks import seed
-from chat.messages import NewRoom, Person, RoomKind
+from chat.model.messages import NewRoom, Person, RoomKind
 from chat.store.sqlite import open_sqlite
 
 SLUG = "library"

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import cast
 
-from chat.events import Here, SeatNow
-from chat.feed import person_topic
-from chat.house import House
-from chat.messages import Person
-from chat.ui.clock import Clock
-from chat.ui.places import Places
-from chat.ui.press import Press
-from chat.ui.wire import Wire
+from chat.model.events import Here, SeatNow
+from chat.model.messages import Person
+from chat.rooms.feed import person_topic
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import Press
+from chat.ui.sidebar.room_list import Places
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House
 
 
 class _Nothing:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from statistics import median
 
 from benchmarks.table import markdown
-from chat import markup
-from chat.messages import Kind, Message, Person
-from chat.ui.clock import Clock
-from chat.ui.press import Press
+from chat.model.messages import Kind, Message, Person
+from chat.text.markup import reader
+from chat.ui.packing.row_cache import Press
+from chat.ui.viewer import Clock
 
 TEXTS = {
     "plain": "Shall we meet at noon, or is that too early for you?",
@@ -43,7 +43,7 @@ def _line(name: str, text: str, rounds: int) -> tuple[str, str, str]:
     message = Message(1, 2, ann, Kind.TEXT, text, now, 2)
     took, packed = list[float](), b""
     for _ in range(rounds):
-        markup.forget()
+        reader.forget()
         press = Press()
         began = time.process_time()
         packed = press.row(message, before, clock)

@@ -21,9 +21,9 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from benchmarks.first_load import Load, a_chat, a_profile, load
 from benchmarks.table import markdown
-from tests.chromium import DESKTOP, chromium
-from tests.person import Person
-from tests.road import Road
+from tests.harness.browser import DESKTOP, chromium
+from tests.harness.client import Person
+from tests.harness.slow_network import Road
 
 PEOPLE, EACH = 10, 50
 TIMES = 3

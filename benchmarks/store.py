@@ -28,9 +28,9 @@ from benchmarks.lists import Lists
 from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
-from chat.feed import person_topic
-from chat.house import House
-from chat.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message, Person
+from chat.rooms.feed import person_topic
+from chat.workspace.workspace import House
 
 _PEOPLE = 20
 _POSTERS = 50

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import msgpack
 
 from benchmarks import wire
-from tests.person import browser_page
+from tests.harness.client import browser_page
 
 # Flet's wire: [0x00][msgpack [action, body]].
 _REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5

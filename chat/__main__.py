@@ -1,6 +1,6 @@
 """`python -m chat` is the same command as `flet-chat`."""
 
-from chat.cli import run
+from chat.server.cli import run
 
 if __name__ == "__main__":
     run()

@@ -11,18 +11,18 @@ import structlog
 from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
-from chat.app import Chat
-from chat.house import House
-from chat.messages import Person as Member
-from chat.messages import RoomKind
-from chat.room import OpenRoom
-from chat.settings import Settings, Surroundings
-from chat.web import files
-from tests.chromium import a_browser
-from tests.household import Ear, come_in, nobody_was_in
-from tests.person import Person
-from tests.resident import Resident
-from tests.server import CACHE, Server, Swift
+from chat.model.messages import Person as Member
+from chat.model.messages import RoomKind
+from chat.rooms.room import OpenRoom
+from chat.server.app import Chat
+from chat.server.settings import Settings, Surroundings
+from chat.web.http import static_files
+from chat.workspace.workspace import House
+from tests.harness.browser import a_browser
+from tests.harness.client import Person
+from tests.harness.domain import Ear, come_in, nobody_was_in
+from tests.harness.process import CACHE, Server, Swift
+from tests.harness.user import Resident
 
 # As the product's own log has them: with colours and all locals a traceback takes half a second.
 structlog.configure(
@@ -65,7 +65,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def cache() -> Iterator[None]:
     """The chats of the tests leave the copies alone that this person's own chat has made."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "cache_folder", lambda: CACHE / "flet-chat" / "page")
+        patch.setattr(static_files, "cache_folder", lambda: CACHE / "flet-chat" / "page")
         yield
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat.app import Chat
-from chat.logs import set_up_logs
-from chat.settings import Settings, Surroundings
+from chat.server.app import Chat
+from chat.server.logs import set_up_logs
+from chat.server.settings import Settings, Surroundings
 
 
 def run(port: int, folder: Path, second: int, tells: Callable[[], Any], **more: Any) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
-from chat.attachments import Content
-from chat.files import Incoming, Storage
-from chat.pictures import Views
-from chat.store import Store
+from chat.files.storage import Incoming, Storage
+from chat.files.thumbnails import Views
+from chat.model.attachments import Content
+from chat.store.contract import Store
 
 # What is made of a picture lies beside it, under its key and these.
 VIEWS = (".small", ".large")

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import structlog
 
-from chat.attachments import Attachment, Content
 from chat.errors import ChatError
-from chat.messages import PersonId, RoomId
+from chat.model.attachments import Attachment, Content
+from chat.model.messages import PersonId, RoomId
 
 log = structlog.get_logger(__name__)
 

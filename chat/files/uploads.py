@@ -13,8 +13,6 @@ from dataclasses import replace
 
 import structlog
 
-from chat.attachments import Attachment, Content, file_name
-from chat.contents import NO_VIEWS, Contents
 from chat.errors import (
     BadUpload,
     ChatError,
@@ -24,13 +22,15 @@ from chat.errors import (
     StorageFull,
     WrongSize,
 )
-from chat.files import PIECE, Incoming, Storage
-from chat.limits import Limits, Pace, check_all, check_number, check_size
-from chat.messages import Person, PersonId, RoomId
-from chat.pictures import BEGINNING, Painter, may_be_picture
-from chat.store import Store
+from chat.files.blobs import NO_VIEWS, Contents
+from chat.files.limits import Limits, Pace, check_all, check_number, check_size
+from chat.files.storage import PIECE, Incoming, Storage
+from chat.files.thumbnails import BEGINNING, Painter, may_be_picture
+from chat.files.upload import PATIENCE, State, Upload
+from chat.model.attachments import Attachment, Content, file_name
+from chat.model.messages import Person, PersonId, RoomId
+from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.upload import PATIENCE, State, Upload
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat.messages import Message, Person, PersonId, Room, RoomId, Seat
+from chat.model.messages import Message, Person, PersonId, Room, RoomId, Seat
 
 
 @dataclass(frozen=True, slots=True)

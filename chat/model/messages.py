@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chat.attachments import Attachment
+from chat.model.attachments import Attachment
 
 RoomId = int
 PersonId = int

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from chat.emoji import TONES, Taste, known
 from chat.errors import BadReaction
-from chat.messages import Person, PersonId
-from chat.store import Store
+from chat.model.messages import Person, PersonId
+from chat.store.contract import Store
+from chat.text.emoji import TONES, Taste, known
 
 # So many are kept: three rows of them.
 RECENT = 24

@@ -11,12 +11,12 @@ from enum import StrEnum
 import structlog
 
 from chat.errors import NameTaken
-from chat.events import Forgotten, Here
-from chat.feed import Announce, person_topic
-from chat.messages import Person, PersonId
-from chat.preferences import Preferences
-from chat.store import Store
-from chat.text import NAME_LIMIT, checked_name, same_name, without_unseen
+from chat.model.events import Forgotten, Here
+from chat.model.messages import Person, PersonId
+from chat.model.preferences import Preferences
+from chat.rooms.feed import Announce, person_topic
+from chat.store.contract import Store
+from chat.text.message_text import NAME_LIMIT, checked_name, same_name, without_unseen
 
 log = structlog.get_logger(__name__)
 

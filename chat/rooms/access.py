@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from chat.errors import NoSuchRoom, NotYours, Phrase, RoomArchived
-from chat.messages import Person, PersonId, Room, RoomKind
+from chat.model.messages import Person, PersonId, Room, RoomKind
 
 
 class Access:

@@ -7,14 +7,17 @@ from typing import Any, TypeVar
 import structlog
 
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
-from chat.events import RoomNow
-from chat.feed import Feed
-from chat.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind
-from chat.opening import OpenRooms
-from chat.people import People
-from chat.room import OpenRoom
-from chat.seats import Seats
-from chat.slugs import (
+from chat.files.uploads import Uploads
+from chat.model.events import RoomNow
+from chat.model.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind
+from chat.people.people import People
+from chat.rooms.feed import Feed
+from chat.rooms.memberships import Seats
+from chat.rooms.open_rooms import OpenRooms
+from chat.rooms.room import OpenRoom
+from chat.store.contract import Store
+from chat.tasks import Tasks
+from chat.text.room_names import (
     checked_title,
     checked_topic,
     direct_slug,
@@ -22,9 +25,6 @@ from chat.slugs import (
     thread_slug,
     thread_title,
 )
-from chat.store import Store
-from chat.tasks import Tasks
-from chat.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 

@@ -1,9 +1,9 @@
 """What people typed in a room and have not sent: kept until they come back to it."""
 
-from chat.emoji import with_emoji, without_tones
-from chat.messages import PersonId, RoomId
-from chat.store import Store
-from chat.text import TEXT_LIMIT
+from chat.model.messages import PersonId, RoomId
+from chat.store.contract import Store
+from chat.text.emoji import with_emoji, without_tones
+from chat.text.message_text import TEXT_LIMIT
 
 # What no message could hold is not thrown away while it stands in the field; but there is an end.
 WORDS_LIMIT = 20 * TEXT_LIMIT

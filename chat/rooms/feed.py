@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import structlog
 
-from chat.events import Changed, Fresh
-from chat.markup import has_formula
-from chat.messages import History, Message, Person, PersonId, RoomId
-from chat.store import Store
+from chat.model.events import Changed, Fresh
+from chat.model.messages import History, Message, Person, PersonId, RoomId
+from chat.store.contract import Store
 from chat.tasks import Tasks
+from chat.text.markup.reader import has_formula
 
 log = structlog.get_logger(__name__)
 

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
-from chat.access import Access
 from chat.errors import NoSuchMessage
-from chat.feed import Feed
-from chat.messages import Earlier, History, Message, Person, PersonId, Room
-from chat.store import Store
+from chat.model.messages import Earlier, History, Message, Person, PersonId, Room
+from chat.rooms.access import Access
+from chat.rooms.feed import Feed
+from chat.store.contract import Store
 
 PAGE = 50
 

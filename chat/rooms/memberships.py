@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from chat.events import Called, Changed, SeatNow
-from chat.feed import Announce, person_topic
-from chat.messages import Heed, Kind, Message, Person, PersonId, Room, RoomId, RoomKind, Seat
-from chat.reading import Reading
-from chat.store import Store
+from chat.model.events import Called, Changed, SeatNow
+from chat.model.messages import Heed, Kind, Message, Person, PersonId, Room, RoomId, RoomKind, Seat
+from chat.rooms.feed import Announce, person_topic
+from chat.rooms.read_positions import Reading
+from chat.store.contract import Store
 from chat.tasks import Tasks
 
 # Counts that change quickly are told together, in seconds.

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from chat.errors import NoSuchRoom
-from chat.feed import Feed
-from chat.messages import NewRoom, Person, PersonId, RoomId
-from chat.room import Household, OpenRoom
-from chat.store import Store
-from chat.uploads import Uploads
+from chat.files.uploads import Uploads
+from chat.model.messages import NewRoom, Person, PersonId, RoomId
+from chat.rooms.feed import Feed
+from chat.rooms.room import Household, OpenRoom
+from chat.store.contract import Store
 
 
 class OpenRooms:

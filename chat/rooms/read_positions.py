@@ -11,8 +11,8 @@ from dataclasses import replace
 import structlog
 
 from chat.errors import NotStored
-from chat.messages import PersonId, RoomId, Seat
-from chat.store import Store
+from chat.model.messages import PersonId, RoomId, Seat
+from chat.store.contract import Store
 from chat.tasks import Tasks
 
 log = structlog.get_logger(__name__)

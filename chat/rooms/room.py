@@ -8,22 +8,22 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.dice import Dice
-from chat.emoji import is_emoji
 from chat.errors import BadReaction
-from chat.events import Changed
-from chat.feed import Feed, room_topic
-from chat.history import Readable
-from chat.mentions import called
-from chat.messages import Draft, Kind, Message, Person, PersonId, Room
-from chat.polls import checked_poll
-from chat.store import Store
+from chat.files.upload import Upload
+from chat.files.uploads import Uploads
+from chat.model.events import Changed
+from chat.model.messages import Draft, Kind, Message, Person, PersonId, Room
+from chat.rooms.drafts import Unsent
+from chat.rooms.feed import Feed, room_topic
+from chat.rooms.history import Readable
+from chat.rooms.typing_status import Typists
+from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.text import checked_caption, checked_text, is_blank
-from chat.typists import Typists
-from chat.unsent import Unsent
-from chat.upload import Upload
-from chat.uploads import Uploads
+from chat.text.dice import Dice
+from chat.text.emoji import is_emoji
+from chat.text.mentions import called
+from chat.text.message_text import checked_caption, checked_text, is_blank
+from chat.text.polls import checked_poll
 
 log = structlog.get_logger(__name__)
 

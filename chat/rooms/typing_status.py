@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from chat.events import Typing
-from chat.messages import Person, PersonId
+from chat.model.events import Typing
+from chat.model.messages import Person, PersonId
 
 # In seconds: how long somebody writes who is not heard of again, and the shortest time between two
 # times that others are told of one person.

@@ -17,21 +17,21 @@ import uvicorn
 from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
-from chat import network, window
-from chat.house import House
-from chat.limits import Limits
-from chat.logs import set_up_logs
-from chat.memory import Memory
-from chat.people import HERE
-from chat.settings import Settings, Surroundings, overrule_flet
+from chat.files.limits import Limits
+from chat.people.people import HERE
+from chat.server import network, window
+from chat.server.logs import set_up_logs
+from chat.server.memory import Memory
+from chat.server.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
-from chat.ui.invite import Invitation
+from chat.ui.dialogs.invite import Invitation
 from chat.ui.main import main_for
-from chat.web import files
 from chat.web.application import Served, application
-from chat.web.page import make_page
-from chat.web.patience import Patient
-from chat.web.pieces import Counted
+from chat.web.http import static_files
+from chat.web.http.index_page import make_page
+from chat.web.http.timeouts import Patient
+from chat.web.socket.frame_limits import Counted
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 
@@ -84,8 +84,8 @@ class Chat:
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
         self._server: Server | None = None
-        self._version = files.version()
-        self._files = files.Compressed(files.cache_folder(), self._version)
+        self._version = static_files.version()
+        self._files = static_files.Compressed(static_files.cache_folder(), self._version)
         self.address = ""
         self.ready = asyncio.Event()
         self._invitation = Invitation(settings.title, "", False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from chat import __version__
 from chat.errors import CannotStart
-from chat.settings import Settings, all_settings, from_environment, surroundings
+from chat.server.settings import Settings, all_settings, from_environment, surroundings
 
 
 def run(argv: Sequence[str] | None = None) -> None:
@@ -19,7 +19,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     except CannotStart as refusal:
         parser.error(str(refusal))
     # Only now: --help and a bad flag answer without loading Flet.
-    from chat.app import serve
+    from chat.server.app import serve
 
     try:
         sys.exit(serve(settings, surroundings()))

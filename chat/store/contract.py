@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat.attachments import Attachment, Content
-from chat.emoji import Taste
-from chat.events import Changed
-from chat.messages import (
+from chat.model.attachments import Attachment, Content
+from chat.model.events import Changed
+from chat.model.messages import (
     Draft,
     Earlier,
     Found,
@@ -21,7 +20,8 @@ from chat.messages import (
     RoomId,
     Seat,
 )
-from chat.query import Query
+from chat.text.emoji import Taste
+from chat.text.search_query import Query
 
 # A change may touch other messages, too: those that quote it, and the one that a thread is about.
 Changes = tuple[Changed, ...]

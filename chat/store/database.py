@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, select
 
-from chat.store import schema, search
+from chat.store import schema
+from chat.store.queries import search
 from chat.store.writer import Writer
 
 Result = TypeVar("Result")

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from chat.attachments import Attachment, Content
-from chat.emoji import Taste
-from chat.events import Changed
-from chat.messages import (
+from chat.model.attachments import Attachment, Content
+from chat.model.events import Changed
+from chat.model.messages import (
     Draft,
     Earlier,
     Found,
@@ -24,19 +23,22 @@ from chat.messages import (
     RoomId,
     Seat,
 )
-from chat.query import Query
-from chat.store import Changes, clock, files, pages, rooms, schema, search, talk
-from chat.store.sql import Sql
+from chat.store import schema, timestamps
+from chat.store.contract import Changes
+from chat.store.database import Sql
+from chat.store.queries import files, message_queries, messages, rooms, search
+from chat.text.emoji import Taste
+from chat.text.search_query import Query
 
 
 class SqlTalk(Sql):
     """What is said in the rooms."""
 
     async def append(self, draft: Draft) -> Message:
-        return await self._writing(lambda connection: talk.say(connection, draft))
+        return await self._writing(lambda connection: messages.say(connection, draft))
 
     async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
-        return await self._writing(lambda connection: talk.reply(connection, draft))
+        return await self._writing(lambda connection: messages.reply(connection, draft))
 
     async def edit(
         self,
@@ -46,63 +48,63 @@ class SqlTalk(Sql):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._writing(lambda c: talk.edit(c, room, number, author, text, mentions))
+        return await self._writing(lambda c: messages.edit(c, room, number, author, text, mentions))
 
     async def delete(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changes:
-        actor = talk.Actor(person, any_author)
-        return await self._writing(lambda c: talk.delete(c, room, number, actor))
+        actor = messages.Actor(person, any_author)
+        return await self._writing(lambda c: messages.delete(c, room, number, actor))
 
     async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
-        return await self._writing(lambda c: talk.react(c, room, number, person, emoji))
+        return await self._writing(lambda c: messages.react(c, room, number, person, emoji))
 
     async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
-        return await self._writing(lambda c: talk.vote(c, room, number, person, option))
+        return await self._writing(lambda c: messages.vote(c, room, number, person, option))
 
     async def close_poll(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changed:
-        actor = talk.Actor(person, any_author)
-        return await self._writing(lambda c: talk.close_poll(c, room, number, actor))
+        actor = messages.Actor(person, any_author)
+        return await self._writing(lambda c: messages.close_poll(c, room, number, actor))
 
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
-        return await self._writing(lambda c: talk.pin(c, room, number, pinned))
+        return await self._writing(lambda c: messages.pin(c, room, number, pinned))
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
-        return await self._reading(lambda c: pages.earlier(c, room, number))
+        return await self._reading(lambda c: message_queries.earlier(c, room, number))
 
     async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
-        return await self._reading(lambda c: pages.changes(c, room, event, limit))
+        return await self._reading(lambda c: message_queries.changes(c, room, event, limit))
 
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
-        return await self._reading(lambda c: pages.last_own(c, room, author))
+        return await self._reading(lambda c: message_queries.last_own(c, room, author))
 
     async def newest(self, room: RoomId, limit: int) -> History:
-        return await self._reading(lambda c: pages.backwards(c, room, None, limit))
+        return await self._reading(lambda c: message_queries.backwards(c, room, None, limit))
 
     async def before(self, room: RoomId, number: int, limit: int) -> History:
         older = schema.message.c.number < number
-        page = await self._reading(lambda c: pages.backwards(c, room, older, limit))
+        page = await self._reading(lambda c: message_queries.backwards(c, room, older, limit))
         return replace(page, has_newer=await self._last_number(room) >= number)
 
     async def after(self, room: RoomId, number: int, limit: int) -> History:
-        return await self._reading(lambda c: pages.forwards(c, room, number, limit))
+        return await self._reading(lambda c: message_queries.forwards(c, room, number, limit))
 
     async def around(self, room: RoomId, number: int, limit: int) -> History:
-        return await self._reading(lambda c: pages.around(c, room, number, limit))
+        return await self._reading(lambda c: message_queries.around(c, room, number, limit))
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
-        at = clock.microseconds(moment)
-        return await self._reading(lambda c: pages.number_at(c, room, at))
+        at = timestamps.microseconds(moment)
+        return await self._reading(lambda c: message_queries.number_at(c, room, at))
 
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
-        return await self._reading(lambda c: pages.pinned(c, room))
+        return await self._reading(lambda c: message_queries.pinned(c, room))
 
     async def mentions(
         self, person: PersonId, before: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        return await self._reading(lambda c: pages.mentions(c, person, before, limit))
+        return await self._reading(lambda c: message_queries.mentions(c, person, before, limit))
 
     async def search(
         self, query: Query, person: PersonId, before: int | None, limit: int
@@ -160,7 +162,7 @@ class SqlPersons(Sql):
 
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
-            row = insert(schema.person).values(name=name, came_at=clock.now())
+            row = insert(schema.person).values(name=name, came_at=timestamps.now())
             return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
 
         return await self._writing(job)

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DatabaseError
 
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.checkpoints import BACKSTOP, Checkpoints
-from chat.store.contract import SqlStore
 from chat.store.migrations import bring_up_to_date, is_from_the_future
+from chat.store.sql_store import SqlStore
 
 log = structlog.get_logger(__name__)
 

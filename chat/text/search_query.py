@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from chat.tokens import SHORTEST, Run, key, runs
+from chat.text.search_tokens import SHORTEST, Run, key, runs
 
 CHARACTERS = 500
 WORDS = 20

@@ -5,15 +5,15 @@ from functools import partial
 
 import flet as ft
 
-from chat.house import House, path_of
-from chat.messages import Person, RoomKind
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.found import Go
-from chat.ui.header import ICONS
-from chat.ui.jump import MARK, Goal, JumpDialog
-from chat.ui.talk import Talk
-from chat.ui.wire import wire_of
+from chat.model.messages import Person, RoomKind
+from chat.ui.client.connection import wire_of
+from chat.ui.dialogs.message_list import Go
+from chat.ui.dialogs.quick_switcher import MARK, Goal, JumpDialog
+from chat.ui.screen.header import ICONS
+from chat.ui.screen.room_pane import Talk
+from chat.ui.theme import theme
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House, path_of
 
 
 class Jumping:
@@ -54,7 +54,7 @@ class Jumping:
             Goal(
                 person.name,
                 say("person"),
-                partial(look.avatar, person.name, MARK, self._clock().face(person)),
+                partial(theme.avatar, person.name, MARK, self._clock().face(person)),
                 partial(self._talk_to, person),
             )
             for person in await self._house.known()
@@ -63,7 +63,7 @@ class Jumping:
         if (before := self._open) is not None:
             before.open = False
             before.update()
-        page = look.page_of(self._talk)
+        page = theme.page_of(self._talk)
         self._dialog = JumpDialog(goals, say, page.pop_dialog, self._share_arrows)
         page.show_dialog(self._dialog)
         self._share_arrows()

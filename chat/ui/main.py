@@ -6,21 +6,21 @@ import flet as ft
 import structlog
 
 from chat.errors import ChatError
-from chat.events import Forgotten
-from chat.feed import person_topic
-from chat.house import House
-from chat.messages import Person
-from chat.preferences import Preferences
+from chat.model.events import Forgotten
+from chat.model.messages import Person
+from chat.model.preferences import Preferences
+from chat.rooms.feed import person_topic
 from chat.tasks import Tasks
-from chat.text import same_name
-from chat.ui import look
-from chat.ui.client import Client
-from chat.ui.clock import Clock
-from chat.ui.conversation import Conversation
-from chat.ui.entrance import NameDialog, StartScreen
-from chat.ui.invite import Invitation
-from chat.ui.press import Press
-from chat.ui.wire import wire_of
+from chat.text.message_text import same_name
+from chat.ui.client.connection import wire_of
+from chat.ui.client.visitor import Client
+from chat.ui.dialogs.invite import Invitation
+from chat.ui.packing.row_cache import Press
+from chat.ui.screen.chat_screen import Conversation
+from chat.ui.screen.welcome import NameDialog, StartScreen
+from chat.ui.theme import theme
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        look.dress(page, self._invitation.title, self._invitation.files)
+        theme.dress(page, self._invitation.title, self._invitation.files)
         page.on_resize = self._resized
         page.on_connect = self._connected
         page.on_disconnect = self._disconnected
@@ -195,7 +195,7 @@ class Visit:
     def _wear(self, chosen: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
         self._chosen = chosen
-        look.wear(self._page, chosen, self._clock.say)
+        theme.wear(self._page, chosen, self._clock.say)
         wire = wire_of(self._page)
         if wire is not None:
             wire.prefer(chosen.theme.value, chosen.send_key.value)

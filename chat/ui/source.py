@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from chat.messages import Message
+from chat.model.messages import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chat.attachments import avatar_address
 from chat.errors import phrase
 from chat.languages import ENGLISH, Language
-from chat.messages import Person
-from chat.ui.rhythm import COMFORTABLE, Rhythm
+from chat.model.attachments import avatar_address
+from chat.model.messages import Person
+from chat.ui.theme.density import COMFORTABLE, Rhythm
 
 _WEEKDAYS = (
     *(phrase("Monday"), phrase("Tuesday"), phrase("Wednesday"), phrase("Thursday")),

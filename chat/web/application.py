@@ -19,17 +19,17 @@ from starlette.websockets import WebSocket
 
 from chat import __version__
 from chat.errors import ChatError
-from chat.house import House
+from chat.rooms.drafts import WORDS_LIMIT
 from chat.ui.main import Main
-from chat.unsent import WORDS_LIMIT
-from chat.web.cookies import give_token, token_cookie
-from chat.web.door import Door
-from chat.web.downloads import add_downloads
-from chat.web.files import Compressed
-from chat.web.fonts import Fonts
-from chat.web.origin import Origins
-from chat.web.page import assets_folder, flet_folder
-from chat.web.uploads import add_uploads
+from chat.web.guard.cookies import give_token, token_cookie
+from chat.web.guard.origins import Origins
+from chat.web.http.downloads import add_downloads
+from chat.web.http.fallback_fonts import Fonts
+from chat.web.http.index_page import assets_folder, flet_folder
+from chat.web.http.static_files import Compressed
+from chat.web.http.uploads import add_uploads
+from chat.web.socket.endpoint import Door
+from chat.workspace.workspace import House
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
 # client asks a public CDN for a script that it does not need: this is what stops it.)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
 
-from chat.dice import dice
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Phrase, phrase
-from chat.house import House, path_of
-from chat.mentions import longest
-from chat.messages import Message, Person, RoomKind
-from chat.quoting import arguments
-from chat.room import OpenRoom
-from chat.text import NAME_LIMIT, doing, is_blank, same_name
+from chat.model.messages import Message, Person, RoomKind
+from chat.rooms.room import OpenRoom
+from chat.text.arguments import arguments
+from chat.text.dice import dice
+from chat.text.mentions import longest
+from chat.text.message_text import NAME_LIMIT, doing, is_blank, same_name
+from chat.workspace.workspace import House, path_of
 
 # As Markdown writes it: else it would lose an arm.
 _SHRUG = r"¯\\\_(ツ)\_/¯"

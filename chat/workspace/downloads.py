@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from chat.attachments import Attachment
 from chat.errors import ChatError, NoSuchFile
-from chat.messages import Person
-from chat.passes import Passes
-from chat.rooms import Rooms
-from chat.store import Store
-from chat.uploads import Uploads
+from chat.files.signed_urls import Passes
+from chat.files.uploads import Uploads
+from chat.model.attachments import Attachment
+from chat.model.messages import Person
+from chat.rooms.directory import Rooms
+from chat.store.contract import Store
 
 
 @dataclass(frozen=True, slots=True)

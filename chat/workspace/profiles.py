@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from chat.events import PersonNow
-from chat.feed import Announce, Feed
-from chat.messages import Person, RoomKind
-from chat.people import HERE, People
-from chat.rooms import Rooms
-from chat.seats import Seats
-from chat.store import Store
+from chat.files.upload import Upload
+from chat.files.uploads import Uploads
+from chat.model.events import PersonNow
+from chat.model.messages import Person, RoomKind
+from chat.people.people import HERE, People
+from chat.rooms.directory import Rooms
+from chat.rooms.feed import Announce, Feed
+from chat.rooms.memberships import Seats
+from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.upload import Upload
-from chat.uploads import Uploads
 
 
 class Portraits:

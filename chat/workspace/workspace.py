@@ -7,24 +7,24 @@ from urllib.parse import quote, unquote
 
 import structlog
 
-from chat.downloads import Downloads
 from chat.errors import NoSuchPerson, NoSuchRoom
-from chat.events import Changed, Fresh
-from chat.feed import Announce, Feed
-from chat.files import Folder
-from chat.limits import Limits
-from chat.messages import Found, Kind, Message, Person, PersonId, Room, RoomKind
-from chat.people import People
-from chat.portraits import Portraits
-from chat.query import Query, parse
-from chat.room import OpenRoom
-from chat.rooms import LOBBY, Rooms
-from chat.seats import Seats
-from chat.store import Store
+from chat.files.limits import Limits
+from chat.files.storage import Folder
+from chat.files.uploads import Uploads
+from chat.model.events import Changed, Fresh
+from chat.model.messages import Found, Kind, Message, Person, PersonId, Room, RoomKind
+from chat.people.emoji_preferences import Tastes
+from chat.people.people import People
+from chat.rooms.directory import LOBBY, Rooms
+from chat.rooms.feed import Announce, Feed
+from chat.rooms.memberships import Seats
+from chat.rooms.room import OpenRoom
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.tastes import Tastes
-from chat.text import same_name
-from chat.uploads import Uploads
+from chat.text.message_text import same_name
+from chat.text.search_query import Query, parse
+from chat.workspace.downloads import Downloads
+from chat.workspace.profiles import Portraits
 
 log = structlog.get_logger(__name__)
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from PIL import Image
 
-from chat.app import Chat
-from tests.resident import Resident
-from tests.screen import Control, controls, is_quote
+from chat.server.app import Chat
+from tests.harness.control_tree import Control, controls, is_quote
+from tests.harness.user import Resident
 
 Knock = Callable[..., Awaitable[Resident]]
 

@@ -5,12 +5,12 @@ import io
 import pytest
 from PIL import Image
 
-from chat.attachments import avatar_address
 from chat.errors import NoSuchUpload
-from chat.room import OpenRoom
-from chat.upload import State
-from tests.sender import Sender, ann, bob, garden, picture, senders, stored
-from tests.waiting import until
+from chat.files.upload import State
+from chat.model.attachments import avatar_address
+from chat.rooms.room import OpenRoom
+from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "garden", "senders"]
 

@@ -5,12 +5,12 @@ import asyncio
 import httpx
 import pytest
 
-from chat.app import Chat
-from chat.house import House
-from chat.messages import Person as ChatPerson
-from chat.ui.press import PARTS
+from chat.model.messages import Person as ChatPerson
+from chat.server.app import Chat
+from chat.ui.packing.row_cache import PARTS
+from chat.workspace.workspace import House
 from tests.conftest import Knock
-from tests.person import Person
+from tests.harness.client import Person
 
 
 async def test_everyone_reads_who_joined_and_what_is_said(knock: Knock) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat import network
-from chat.app import bind
-from chat.settings import Settings, Surroundings
-from chat.ui.invite import Invitation, qr_png
-from tests.person import Person
-from tests.server import ROOT, Server
+from chat.server import network
+from chat.server.app import bind
+from chat.server.settings import Settings, Surroundings
+from chat.ui.dialogs.invite import Invitation, qr_png
+from tests.harness.client import Person
+from tests.harness.process import ROOT, Server
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from chat import people
-from chat.ui.press import FIRST_ID, PARTS, room_line
+from chat.people import people
+from chat.ui.packing.row_cache import FIRST_ID, PARTS, room_line
 from tests.conftest import Knock
-from tests.person import secret
-from tests.resident import Resident
+from tests.harness.client import secret
+from tests.harness.user import Resident
 
 NO_ROOM = "There is no such room. Choose one from the list."
 

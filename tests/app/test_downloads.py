@@ -6,10 +6,10 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from chat.attachments import Attachment
-from chat.passes import SOON, Passes
-from chat.room import OpenRoom
-from tests.sender import Sender, ann, bob, garden, picture, senders
+from chat.files.signed_urls import SOON, Passes
+from chat.model.attachments import Attachment
+from chat.rooms.room import OpenRoom
+from tests.harness.uploader import Sender, ann, bob, garden, picture, senders
 
 __all__ = ["ann", "bob", "garden", "senders"]
 

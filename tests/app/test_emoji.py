@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from chat import emoji
-from chat.ui.completing import shortcodes
+from chat.text import emoji
+from chat.ui.autocomplete.mentions import shortcodes
 from tests.conftest import Knock
 
 KNOWN = {

@@ -5,14 +5,14 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from chat import feed
-from chat.seats import Seats
-from chat.store.contract import SqlTalk
-from chat.web import guard
+from chat.rooms import feed
+from chat.rooms.memberships import Seats
+from chat.store.sql_store import SqlTalk
+from chat.web.guard import frames
 from tests.conftest import Knock
-from tests.person import Person
-from tests.resident import Resident
-from tests.waiting import held
+from tests.harness.client import Person
+from tests.harness.user import Resident
+from tests.harness.waiting import held
 
 
 def a_slow_page(
@@ -43,7 +43,7 @@ async def test_while_a_gap_is_filled(
     knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "_RECENT", 3)
-    monkeypatch.setattr(guard, "BURST", 1e9)
+    monkeypatch.setattr(frames, "BURST", 1e9)
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")

@@ -14,11 +14,11 @@ from zipfile import ZIP_STORED, ZipFile
 import httpx
 import pytest
 
-from chat.app import Chat
-from chat.web import files
-from chat.web.page import assets_folder, flet_folder
-from tests.asking import asking
-from tests.test_scripts import LINES
+from chat.server.app import Chat
+from chat.web.http import static_files
+from chat.web.http.index_page import assets_folder, flet_folder
+from tests.browser.test_writing_systems import LINES
+from tests.harness.http import asking
 
 CHINESE = (
     "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7JjxkkgFsFSSOPMOkySAZ73y9ViAt3acb8"
@@ -118,7 +118,7 @@ def archive() -> Iterator[ZipFile]:
 
 
 async def test_a_piece_is_kept_for_ever_under_the_version(chat: Chat, archive: ZipFile) -> None:
-    path = f"/v{files.version()}/assets/fonts/{CHINESE}"
+    path = f"/v{static_files.version()}/assets/fonts/{CHINESE}"
     answer = await asked(chat, path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
@@ -148,7 +148,7 @@ async def test_a_large_piece_arrives_whole_and_many_at_once(chat: Chat, archive:
 
 
 async def test_the_archive_itself_is_not_served(chat: Chat) -> None:
-    for path in ("/fonts/noto.zip", f"/v{files.version()}/fonts/noto.zip"):
+    for path in ("/fonts/noto.zip", f"/v{static_files.version()}/fonts/noto.zip"):
         assert (await asked(chat, path)).status_code == 404
 
 

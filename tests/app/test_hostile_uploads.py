@@ -16,14 +16,14 @@ from collections.abc import AsyncIterator
 import pytest
 from PIL import Image
 
-from chat import files, upload
-from chat.attachments import file_name
 from chat.errors import BadUpload, TooManyFiles
-from chat.limits import Limits
-from chat.room import OpenRoom
-from chat.upload import State, Upload
-from tests.sender import Sender, ann, bob, garden, picture, senders, stored
-from tests.waiting import until
+from chat.files import storage, upload
+from chat.files.limits import Limits
+from chat.files.upload import State, Upload
+from chat.model.attachments import file_name
+from chat.rooms.room import OpenRoom
+from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "garden", "senders"]
 
@@ -359,16 +359,16 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = await ann.begins(garden, "a.bin", 1_000_000)
-    write = files._Unfinished.add
+    write = storage._Unfinished.add
 
-    def full(self: files._Unfinished, data: bytes) -> None:
+    def full(self: storage._Unfinished, data: bytes) -> None:
         if self.size + len(data) > 500_000:
             self._file.write(data[:1000])
-            with files._room():
+            with storage._room():
                 raise OSError(errno.ENOSPC, "No space left on device")
         write(self, data)
 
-    monkeypatch.setattr(files._Unfinished, "add", full)
+    monkeypatch.setattr(storage._Unfinished, "add", full)
     answer = await ann.browser.put(upload.url, content=b"x" * 1_000_000)
     assert answer.status_code == 507
     assert "no room" in answer.json()["error"]

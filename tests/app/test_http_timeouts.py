@@ -11,11 +11,11 @@ import pytest
 from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from chat import app
-from chat.app import Chat
-from chat.web import patience
+from chat.server import app
+from chat.server.app import Chat
+from chat.web.http import timeouts
 from tests.conftest import Knock
-from tests.waiting import until
+from tests.harness.waiting import until
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 WHOLE = HEAD + b"\r\n"
@@ -31,16 +31,16 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any
 @pytest.fixture(params=["what uvicorn found", "h11"], autouse=True)
 def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Both of uvicorn's ways to read HTTP, and little time."""
-    assert patience.REQUEST <= 10
+    assert timeouts.REQUEST <= 10
     if request.param == "h11":
         monkeypatch.setattr(auto, "AutoHTTPProtocol", H11Protocol)
-    importlib.reload(patience)
-    monkeypatch.setattr(app, "Patient", patience.Patient)
-    monkeypatch.setattr(patience, "REQUEST", 0.4)
-    monkeypatch.setattr(patience, "ANSWER", 0.4)
+    importlib.reload(timeouts)
+    monkeypatch.setattr(app, "Patient", timeouts.Patient)
+    monkeypatch.setattr(timeouts, "REQUEST", 0.4)
+    monkeypatch.setattr(timeouts, "ANSWER", 0.4)
     yield
     monkeypatch.undo()
-    importlib.reload(patience)
+    importlib.reload(timeouts)
 
 
 async def ends(chat: Chat, talk: Talk) -> float:
@@ -127,7 +127,7 @@ async def test_who_keeps_the_server_waiting_is_let_go_of(chat: Chat) -> None:
 async def test_a_request_without_end_is_not_kept(
     chat: Chat, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "REQUEST", 60)
+    monkeypatch.setattr(timeouts, "REQUEST", 60)
 
     async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
@@ -156,7 +156,7 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
 async def test_an_answer_may_take_longer_than_a_request(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "ANSWER", 30)
+    monkeypatch.setattr(timeouts, "ANSWER", 30)
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
         writer.write(WHOLE.replace(b"/healthz", b"/main.dart.wasm"))

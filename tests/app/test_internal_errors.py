@@ -7,8 +7,8 @@ import pytest
 import structlog
 
 from tests.conftest import Knock
-from tests.person import EVENT
-from tests.strangers import page_of
+from tests.harness.client import EVENT
+from tests.harness.hostile_clients import page_of
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from chat.languages import ENGLISH, chosen
-from chat.messages import Kind, Message, Person
-from chat.ui.clock import Clock
-from chat.ui.press import Press
-from tests.chromium import PHONE, Tab
+from chat.model.messages import Kind, Message, Person
+from chat.ui.packing.row_cache import Press
+from chat.ui.viewer import Clock
 from tests.conftest import Knock
-from tests.person import SET
-from tests.resident import Resident
-from tests.screen import texts_of
-from tests.server import Server
+from tests.harness.browser import PHONE, Tab
+from tests.harness.client import SET
+from tests.harness.control_tree import texts_of
+from tests.harness.process import Server
+from tests.harness.user import Resident
 
 CHINESE = chosen("zh")
 

@@ -1,10 +1,10 @@
 """Marks on the screen: what people see of them, open, copy and follow."""
 
-from chat.ui.press import PARTS
+from chat.ui.packing.row_cache import PARTS
 from chat.ui.view import IN_TEXT, MORE
 from tests.conftest import Knock
-from tests.person import Person
-from tests.screen import Control
+from tests.harness.client import Person
+from tests.harness.control_tree import Control
 
 CODE = "```python\nprint('**hello**')\n```"
 SPOILER = "Was it ||the butler|| or ||the cook||?"

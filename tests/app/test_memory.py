@@ -9,8 +9,8 @@ import pytest
 from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
 
-from chat.memory import Memory
-from chat.web.protocol import Protocol
+from chat.server.memory import Memory
+from chat.web.socket.fast_writer import Protocol
 from tests.conftest import Knock
 
 

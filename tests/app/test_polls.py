@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadPoll, ChatError, NoSuchMessage, NoSuchRoom, PollClosed, RoomArchived
-from chat.house import House
-from chat.messages import Person, Poll, RoomKind
-from chat.polls import checked_poll
-from chat.room import OpenRoom
+from chat.model.messages import Person, Poll, RoomKind
+from chat.rooms.room import OpenRoom
+from chat.text.polls import checked_poll
+from chat.workspace.workspace import House
 from tests.conftest import Knock
-from tests.household import Ear, come_in
-from tests.resident import Resident
+from tests.harness.domain import Ear, come_in
+from tests.harness.user import Resident
 
 LUNCH = '/poll "Lunch?" "Soup" "Salad"'
 

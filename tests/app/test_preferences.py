@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from chat.app import Chat
 from chat.errors import BadPreference
-from chat.feed import person_topic
-from chat.house import House
-from chat.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.rooms.feed import person_topic
+from chat.server.app import Chat
+from chat.workspace.workspace import House
 from tests.conftest import Knock
-from tests.household import Ear, come_in
-from tests.person import SET
-from tests.resident import Resident
-from tests.screen import Control, texts_of
+from tests.harness.client import SET
+from tests.harness.control_tree import Control, texts_of
+from tests.harness.domain import Ear, come_in
+from tests.harness.user import Resident
 
 
 @pytest.mark.parametrize(

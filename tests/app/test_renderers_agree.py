@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.app import Chat
-from chat.settings import Settings, Surroundings
-from chat.ui import conversation
-from chat.ui.press import (
+from chat.server.app import Chat
+from chat.server.settings import Settings, Surroundings
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import (
     FIRST_ID,
     PARTS,
     PLACES_ID,
@@ -21,11 +21,11 @@ from chat.ui.press import (
     person_line,
     room_line,
 )
+from chat.ui.screen import chat_screen
 from chat.ui.view import ACTIONS
-from chat.ui.wire import Wire
-from chat.web import guard
-from tests.resident import Resident
-from tests.screen import texts_of
+from chat.web.guard import frames
+from tests.harness.control_tree import texts_of
+from tests.harness.user import Resident
 
 # What somebody does with one of the last lines, and what else Bob does.
 WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
@@ -47,13 +47,13 @@ STEPS = st.lists(
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way of drawing; where the session is not on our socket there is no wire."""
     # Ann talks faster here than anybody may.
-    monkeypatch.setattr(guard, "BURST", 1e9)
+    monkeypatch.setattr(frames, "BURST", 1e9)
 
     def none(page: ft.Page) -> Wire | None:
         return None
 
     if request.param == "ordinary controls":
-        monkeypatch.setattr(conversation, "wire_of", none)
+        monkeypatch.setattr(chat_screen, "wire_of", none)
     return str(request.param)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from chat.app import Chat
+from chat.server.app import Chat
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

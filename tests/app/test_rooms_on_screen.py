@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from chat import typists
+from chat.rooms import typing_status
 from tests.conftest import Knock
-from tests.resident import Resident
+from tests.harness.user import Resident
 
 NO_ROOM = "There is no such room. Choose one from the list."
 
@@ -313,8 +313,8 @@ async def test_the_browsers_back_button_leads_to_the_room_before(knock: Knock) -
 async def test_who_types_is_seen_by_the_others_in_the_room(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(typists, "LASTS", 0.5)
-    monkeypatch.setattr(typists, "PACE", 0.0)
+    monkeypatch.setattr(typing_status, "LASTS", 0.5)
+    monkeypatch.setattr(typing_status, "PACE", 0.0)
     ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
     await ann.makes_room("Garden")
     await cem.joins("Garden")

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from chat.app import Chat
-from chat.people import Visitor
-from chat.settings import Settings, Surroundings
-from chat.web.sessions import Sessions
+from chat.people.people import Visitor
+from chat.server.app import Chat
+from chat.server.settings import Settings, Surroundings
+from chat.web.socket.sessions import Sessions
 from tests.conftest import Knock
-from tests.person import Person
-from tests.strangers import HELLO_FRAME, code_after, is_quiet, page_of, sessions, stranger
+from tests.harness.client import Person
+from tests.harness.hostile_clients import (
+    HELLO_FRAME,
+    code_after,
+    is_quiet,
+    page_of,
+    sessions,
+    stranger,
+)
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from chat.preferences import SendKey
-from chat.ui.keys import of_window
-from chat.ui.shortcuts import shortcuts
-from tests.chromium import Tab
+from chat.model.preferences import SendKey
+from chat.ui.dialogs.help import shortcuts
+from chat.ui.screen.keyboard import of_window
 from tests.conftest import Knock
-from tests.screen import texts_of
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.control_tree import texts_of
+from tests.harness.process import Server
 
 
 async def test_the_overview_says_what_sends(knock: Knock) -> None:

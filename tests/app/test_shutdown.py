@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.person import Person
-from tests.server import Server
-from tests.strangers import HELLO_FRAME, deaf_socket
-from tests.waiting import until
+from tests.harness.client import Person
+from tests.harness.hostile_clients import HELLO_FRAME, deaf_socket
+from tests.harness.process import Server
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

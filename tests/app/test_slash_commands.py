@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from chat import commands
-from chat.dice import dice
 from chat.errors import BadCommand
-from chat.messages import Person
-from chat.quoting import arguments
-from chat.text import doing
+from chat.model.messages import Person
+from chat.text.arguments import arguments
+from chat.text.dice import dice
+from chat.text.message_text import doing
+from chat.workspace import commands
 from tests.conftest import Knock
-from tests.resident import Resident
-from tests.screen import texts_of
+from tests.harness.control_tree import texts_of
+from tests.harness.user import Resident
 
 AS_IT_IS = "To say it as it is, begin with // or with a space."
 

@@ -7,11 +7,11 @@ import struct
 
 import pytest
 
-from chat.app import Chat
-from chat.web import outbox, pieces
+from chat.server.app import Chat
+from chat.web.socket import frame_limits, outbox
 from tests.conftest import Knock
-from tests.person import SET
-from tests.strangers import (
+from tests.harness.client import SET
+from tests.harness.hostile_clients import (
     HELLO_FRAME,
     deaf_client,
     frame,
@@ -20,7 +20,7 @@ from tests.strangers import (
     page_of,
     sessions,
 )
-from tests.waiting import until
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -130,11 +130,11 @@ async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
 async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_FAREWELL", 0.1)
+    monkeypatch.setattr(frame_limits, "_FAREWELL", 0.1)
     raw, connection = await deaf_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
-    assert isinstance(protocol, pieces.Counted)
+    assert isinstance(protocol, frame_limits.Counted)
     with raw:
         # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
         while not protocol.transport.get_write_buffer_size():

@@ -10,14 +10,14 @@ import msgpack
 import pytest
 from flet.messaging.session import Session
 
-from chat.app import Chat
-from chat.web import door
-from chat.web.connection import ChatConnection
-from chat.web.guard import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
-from chat.web.protocol import Protocol
-from chat.web.socket import Socket
-from tests.person import EVENT, INVOKE, REGISTER, SET
-from tests.strangers import (
+from chat.server.app import Chat
+from chat.web.guard.frames import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
+from chat.web.socket import endpoint
+from chat.web.socket.connection import ChatConnection
+from chat.web.socket.fast_writer import Protocol
+from chat.web.socket.websocket import Socket
+from tests.harness.client import EVENT, INVOKE, REGISTER, SET
+from tests.harness.hostile_clients import (
     HELLO,
     HELLO_FRAME,
     code_after,
@@ -28,7 +28,7 @@ from tests.strangers import (
     sessions,
     stranger,
 )
-from tests.waiting import until
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -98,7 +98,7 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
 
 async def test_who_says_nothing_is_closed(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     assert SILENCE <= 5
-    monkeypatch.setattr(door, "SILENCE", 0.2)
+    monkeypatch.setattr(endpoint, "SILENCE", 0.2)
     assert await code_after(chat) == 1008
     assert await code_after(chat, b"\x7fh") == 1008
 
@@ -286,7 +286,7 @@ async def test_nothing_is_left_of_those_who_come_and_are_refused(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {id(each) for each in kept()}  # of other tests of this run
-    monkeypatch.setattr(door, "SILENCE", 0.2)
+    monkeypatch.setattr(endpoint, "SILENCE", 0.2)
 
     async def goes_at_once() -> None:
         async with stranger(chat):

@@ -3,11 +3,11 @@
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from chat.app import Chat
 from chat.errors import CannotStart
-from chat.settings import Settings
-from chat.web.origin import Origins
-from tests.strangers import HELLO_FRAME, sessions, stranger
+from chat.server.app import Chat
+from chat.server.settings import Settings
+from chat.web.guard.origins import Origins
+from tests.harness.hostile_clients import HELLO_FRAME, sessions, stranger
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

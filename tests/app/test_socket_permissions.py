@@ -7,12 +7,12 @@ from typing import Any
 import flet as ft
 import pytest
 
-from chat.app import Chat
-from chat.web.rights import SessionRights
+from chat.server.app import Chat
+from chat.web.guard.permissions import SessionRights
 from tests.conftest import Knock
-from tests.person import EVENT, INVOKE, REGISTER, SET
-from tests.strangers import HELLO, PAGE, frame, page_of, sessions, settled, stranger
-from tests.waiting import until
+from tests.harness.client import EVENT, INVOKE, REGISTER, SET
+from tests.harness.hostile_clients import HELLO, PAGE, frame, page_of, sessions, settled, stranger
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

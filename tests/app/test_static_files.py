@@ -11,11 +11,11 @@ import brotli
 import httpx
 import pytest
 
-from chat.app import Chat
-from chat.web import files
-from chat.web.files import Compressed
-from chat.web.page import flet_folder
-from tests.asking import asking
+from chat.server.app import Chat
+from chat.web.http import static_files
+from chat.web.http.index_page import flet_folder
+from chat.web.http.static_files import Compressed
+from tests.harness.http import asking
 
 SCRIPT = "main.dart.mjs"
 
@@ -23,13 +23,13 @@ SCRIPT = "main.dart.mjs"
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The copies of one file, as if they were made; no others are made meanwhile."""
-    folder = tmp_path / "cache" / files.version()
+    folder = tmp_path / "cache" / static_files.version()
     folder.mkdir(parents=True)
     data = (flet_folder() / SCRIPT).read_bytes()
     (folder / f"{SCRIPT}.br").write_bytes(brotli.compress(data, quality=5))
     (folder / f"{SCRIPT}.gz").write_bytes(gzip.compress(data))
-    monkeypatch.setattr(files, "cache_folder", lambda: folder.parent)
-    with files.lock_of(folder):
+    monkeypatch.setattr(static_files, "cache_folder", lambda: folder.parent)
+    with static_files.lock_of(folder):
         yield
 
 
@@ -148,7 +148,7 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
     answer = await asked(chat, "/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert f'const VERSION = "{files.version()}";' in answer.text
+    assert f'const VERSION = "{static_files.version()}";' in answer.text
     assert "<title>Flet Chat</title>" in answer.text
     assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
 
@@ -207,8 +207,8 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     (web / "canvaskit" / "engine.wasm").write_bytes(b"engine " * 1000)
     (web / "small.js").write_bytes(b"x")
     (ours / "picture.png").write_bytes(b"p" * 5000)
-    monkeypatch.setattr(files, "flet_folder", lambda: web)
-    monkeypatch.setattr(files, "assets_folder", lambda: ours)
+    monkeypatch.setattr(static_files, "flet_folder", lambda: web)
+    monkeypatch.setattr(static_files, "assets_folder", lambda: ours)
     copies = Compressed(cache, "new")
     assert copies.best("canvaskit/engine.wasm", "br") is None
     made_beside(copies)
@@ -232,11 +232,11 @@ def test_nobody_makes_copies_twice_at_a_time_or_throws_away_what_is_being_made(
     for folder in (web, cache / "old", cache / "other"):
         folder.mkdir(parents=True)
     (web / "engine.wasm").write_bytes(b"engine " * 1000)
-    monkeypatch.setattr(files, "flet_folder", lambda: web)
-    monkeypatch.setattr(files, "assets_folder", lambda: web / "nothing")
+    monkeypatch.setattr(static_files, "flet_folder", lambda: web)
+    monkeypatch.setattr(static_files, "assets_folder", lambda: web / "nothing")
     copies = Compressed(cache, "new")
-    with files.lock_of(cache / "other"):
-        with files.lock_of(cache / "new"):
+    with static_files.lock_of(cache / "other"):
+        with static_files.lock_of(cache / "new"):
             # Thrown away by another version: whoever makes them is still the only one.
             shutil.rmtree(cache / "new", ignore_errors=True)
             made_beside(copies)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from chat import people
-from chat.tastes import Tastes
+from chat.people import people
+from chat.people.emoji_preferences import Tastes
+from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock, a_chat
-from tests.resident import Resident
-from tests.test_conversations import is_as_fresh
-from tests.waiting import held
+from tests.harness.user import Resident
+from tests.harness.waiting import held
 
 
 async def two_in_the_garden(knock: Knock) -> tuple[Resident, Resident]:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chat import upload as uploading
 from chat.errors import BadText, NoSuchMessage
-from chat.house import House
-from chat.messages import Message
-from chat.room import OpenRoom
-from chat.upload import State
-from tests.household import Ear, come_in, sends
-from tests.sender import Sender, ann, bob, garden, picture, senders, stored
-from tests.waiting import until
+from chat.files import upload as uploading
+from chat.files.upload import State
+from chat.model.messages import Message
+from chat.rooms.room import OpenRoom
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, come_in, sends
+from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "garden", "senders"]
 

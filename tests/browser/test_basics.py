@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.beside import beside, say
-from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
-from tests.road import a_road
-from tests.server import Server
+from tests.harness.browser import DESKTOP, FLAGS, PHONE, Tab, chromium
+from tests.harness.process import Server
+from tests.harness.slow_network import a_road
+from tests.harness.threads import beside, say
 
 Open = Callable[..., Tab]
 

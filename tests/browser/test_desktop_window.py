@@ -16,11 +16,11 @@ import httpx
 import pytest
 from PIL import Image, ImageChops
 
-from chat.ui import look
-from tests import native
-from tests.chromium import Tab, a_browser
-from tests.native import Program, Screen, Shim, environment, running, until
-from tests.person import Person
+from chat.ui.theme import theme
+from tests.harness import desktop
+from tests.harness.browser import Tab, a_browser
+from tests.harness.client import Person
+from tests.harness.desktop import Program, Screen, Shim, environment, running, until
 
 _ARTEFACTS = Path(__file__).parent / "artefacts"
 
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.skipif(
 def client() -> Path:
     """The native client's program."""
     try:
-        return native.client()
-    except native.Unavailable as reason:
+        return desktop.client()
+    except desktop.Unavailable as reason:
         _cannot(str(reason))
 
 
@@ -48,7 +48,7 @@ def screen(client: Path, tmp_path: Path) -> Iterator[Screen]:
     folder.mkdir()
     try:
         screen = Screen(folder)
-    except native.Unavailable as reason:
+    except desktop.Unavailable as reason:
         _cannot(str(reason))
     yield screen
     screen.off()
@@ -336,7 +336,7 @@ async def _drawn(screen: Screen, name: str, *, in_timeline: bool) -> Image.Image
 
     def drawn() -> bool:
         # The disc of an avatar has about a thousand pixels.
-        return native.count(screen.picture().crop(_TIMELINE), look.hue(name)) > 500
+        return desktop.count(screen.picture().crop(_TIMELINE), theme.hue(name)) > 500
 
     await until(lambda: drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
     return await screen.rests()
@@ -401,10 +401,10 @@ def _flet_run(folder: Path, env: dict[str, str], *flags: str) -> Iterator[Progra
     copy = folder / "project"
     for part in ("chat", "assets"):
         shutil.copytree(
-            native.PROJECT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__")
+            desktop.PROJECT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__")
         )
     for part in ("main.py", "pyproject.toml"):
-        shutil.copy(native.PROJECT / part, copy)
+        shutil.copy(desktop.PROJECT / part, copy)
     command = [sys.executable, "-m", "flet.cli", "run", *flags, "main.py"]
     with running(command, folder / "flet", env, copy) as flet:
         yield flet

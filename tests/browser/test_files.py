@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.chromium import DESKTOP, PHONE, Tab
-from tests.server import Server
+from tests.harness.browser import DESKTOP, PHONE, Tab
+from tests.harness.process import Server
 
 _HELD = """(kind) => {
   const bring = new DataTransfer();

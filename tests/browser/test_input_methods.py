@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.chromium import Tab
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.process import Server
 
 # The code of each key that an input method has taken.
 METHOD = 229

@@ -8,9 +8,9 @@ import msgpack
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.chromium import Tab
-from tests.person import PATCH, SCRIPT
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.client import PATCH, SCRIPT
+from tests.harness.process import Server
 
 ADDRESS = "/chat?username=Ann"
 

@@ -7,11 +7,11 @@ from typing import Self
 
 from playwright.sync_api import Browser
 
-from tests.beside import beside, say
-from tests.chromium import DESKTOP, Tab
-from tests.person import Person
-from tests.road import a_road
-from tests.server import Server
+from tests.harness.browser import DESKTOP, Tab
+from tests.harness.client import Person
+from tests.harness.process import Server
+from tests.harness.slow_network import a_road
+from tests.harness.threads import beside, say
 
 
 class Talk:

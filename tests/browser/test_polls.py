@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.chromium import Tab
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.process import Server
 
 
 def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: Server) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import DESKTOP, PHONE, Tab
-from tests.server import Server
+from tests.harness.browser import DESKTOP, PHONE, Tab
+from tests.harness.process import Server
 
 Enter = Callable[..., Tab]
 

@@ -6,11 +6,11 @@ from functools import partial
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect
 
-from tests.beside import beside
-from tests.chromium import DESKTOP, Tab
-from tests.person import Person
-from tests.road import a_road
-from tests.server import Server
+from tests.harness.browser import DESKTOP, Tab
+from tests.harness.client import Person
+from tests.harness.process import Server
+from tests.harness.slow_network import a_road
+from tests.harness.threads import beside
 
 
 def _has(person: Person, words: str) -> bool:

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.chromium import Tab
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.process import Server
 
 # A page that tells in its title what it knows of the one that led to it.
 ELSEWHERE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import DESKTOP, PHONE, Tab
-from tests.person import Person
-from tests.server import Server, Swift
+from tests.harness.browser import DESKTOP, PHONE, Tab
+from tests.harness.client import Person
+from tests.harness.process import Server, Swift
 
 _YESTERDAY = (
     ("Mira Okafor", "Shall we move the demo to Friday? The projector is back only then."),

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Worker, expect
 
-from tests.chromium import DESKTOP, FLAGS, PHONE, Tab, chromium
-from tests.road import a_road
-from tests.server import ROOT, Server, Swift, free_port
+from tests.harness.browser import DESKTOP, FLAGS, PHONE, Tab, chromium
+from tests.harness.process import ROOT, Server, Swift, free_port
+from tests.harness.slow_network import a_road
 
 ADDRESS = "/chat?username=Ann"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from chat.house import House
-from chat.messages import Person
-from chat.room import OpenRoom
-from tests.beside import beside
-from tests.chromium import DESKTOP, PHONE, Tab
-from tests.server import Server, Swift
-from tests.test_pictures import landscape
+from chat.model.messages import Person
+from chat.rooms.room import OpenRoom
+from chat.workspace.workspace import House
+from tests.browser.test_files import landscape
+from tests.harness.browser import DESKTOP, PHONE, Tab
+from tests.harness.process import Server, Swift
+from tests.harness.threads import beside
 
 _FIRST = (
     ("Mira Okafor", "Good morning! **Friday's demo** is nearly ready:\n\n"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.chromium import Tab
-from tests.server import Server
+from tests.harness.browser import Tab
+from tests.harness.process import Server
 
 # So many times as long for everything: what Flutter does between two keys is seen.
 SLOW = 4

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Response
 
-from chat.web.page import assets_folder
-from tests.beside import beside, say
-from tests.chromium import DESKTOP, PHONE, Tab
-from tests.server import Server, Swift
+from chat.web.http.index_page import assets_folder
+from tests.harness.browser import DESKTOP, PHONE, Tab
+from tests.harness.process import Server, Swift
+from tests.harness.threads import beside, say
 
 # Noor says each line, and something that nobody can read any more: “The weather is nice today.”
 LINES = {

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chat.dice import Dice
 from chat.errors import ChatError
-from chat.house import House
-from chat.limits import Limits
-from chat.messages import Draft, History, Kind, Person, RoomId, RoomKind
-from chat.room import OpenRoom
-from chat.store import Store
-from tests.household import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
-from tests.waiting import until
+from chat.files.limits import Limits
+from chat.model.messages import Draft, History, Kind, Person, RoomId, RoomKind
+from chat.rooms.room import OpenRoom
+from chat.store.contract import Store
+from chat.text.dice import Dice
+from chat.workspace.workspace import House
+from tests.harness.domain import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
+from tests.harness.waiting import until
 
 # What, by whom (0 or 1), about which message from the end (0 is the last), with what.
 Step = tuple[str, int, int, int]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from chat.events import Changed, Fresh
-from chat.feed import Feed, room_topic
-from chat.messages import Draft, Kind, Message, Person, RoomId
-from chat.store import Store
+from chat.model.events import Changed, Fresh
+from chat.model.messages import Draft, Kind, Message, Person, RoomId
+from chat.rooms.feed import Feed, room_topic
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 
 ROOM: RoomId = 1

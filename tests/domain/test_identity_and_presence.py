@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadName, NameTaken
-from chat.events import Forgotten, Here
-from chat.feed import person_topic
-from chat.house import House
-from chat.messages import Person
-from chat.people import HERE, Look, People, new_token
-from chat.text import NAME_LIMIT, checked_name, visible
+from chat.model.events import Forgotten, Here
+from chat.model.messages import Person
+from chat.people.people import HERE, Look, People, new_token
+from chat.rooms.feed import person_topic
+from chat.text.message_text import NAME_LIMIT, checked_name, visible
+from chat.workspace.workspace import House
 
 
 class Ear:

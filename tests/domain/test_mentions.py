@@ -5,11 +5,11 @@ import pytest
 from chat.errors import (
     TooManyMentions,
 )
-from chat.house import House
-from chat.mentions import called
-from chat.messages import Person
-from chat.room import OpenRoom
-from tests.household import come_in
+from chat.model.messages import Person
+from chat.rooms.room import OpenRoom
+from chat.text.mentions import called
+from chat.workspace.workspace import House
+from tests.harness.domain import come_in
 
 
 def names(room: OpenRoom) -> set[str]:

@@ -9,11 +9,11 @@ from chat.errors import (
     BadReaction,
     NoSuchMessage,
 )
-from chat.events import Changed
-from chat.house import House
-from chat.messages import Person, Quote
-from chat.room import OpenRoom
-from tests.household import Ear, Screen
+from chat.model.events import Changed
+from chat.model.messages import Person, Quote
+from chat.rooms.room import OpenRoom
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, Screen
 
 
 async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(

@@ -9,13 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
-from chat.events import Fresh
-from chat.history import PAGE
-from chat.house import House
-from chat.messages import Kind, Message, Person
-from chat.room import OpenRoom
-from chat.text import TEXT_LIMIT
-from chat.unsent import WORDS_LIMIT
+from chat.model.events import Fresh
+from chat.model.messages import Kind, Message, Person
+from chat.rooms.drafts import WORDS_LIMIT
+from chat.rooms.history import PAGE
+from chat.rooms.room import OpenRoom
+from chat.text.message_text import TEXT_LIMIT
+from chat.workspace.workspace import House
 
 
 class Ear:

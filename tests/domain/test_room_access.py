@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat.dice import Dice
 from chat.errors import (
     NoSuchMessage,
     NoSuchRoom,
     NotYours,
 )
-from chat.house import House
-from chat.messages import Heed, Person
-from chat.room import OpenRoom
-from chat.rooms import Rooms
-from tests.household import Ear, said
+from chat.model.messages import Heed, Person
+from chat.rooms.directory import Rooms
+from chat.rooms.room import OpenRoom
+from chat.text.dice import Dice
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, said
 
 # What somebody hears who asks for a room that is not there.
 NOWHERE = str(NoSuchRoom())

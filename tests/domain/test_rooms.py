@@ -17,14 +17,14 @@ from chat.errors import (
     RoomArchived,
     SlugTaken,
 )
-from chat.events import Changed, Fresh, RoomNow
-from chat.house import House
-from chat.messages import Draft, Kind, Message, Person, RoomId, RoomKind
-from chat.room import OpenRoom
-from chat.rooms import DIRECT_LIMIT
-from chat.slugs import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
-from tests.household import Ear, Screen, come_in, said
-from tests.waiting import until
+from chat.model.events import Changed, Fresh, RoomNow
+from chat.model.messages import Draft, Kind, Message, Person, RoomId, RoomKind
+from chat.rooms.directory import DIRECT_LIMIT
+from chat.rooms.room import OpenRoom
+from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, Screen, come_in, said
+from tests.harness.waiting import until
 
 
 def names(room: OpenRoom) -> set[str]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from chat.errors import NotStored
-from chat.events import Called, SeatNow
-from chat.house import House
-from chat.messages import Heed, Person, RoomId, RoomKind, Seat
-from chat.room import OpenRoom
-from tests.household import Ear, come_in, settled
-from tests.waiting import until
+from chat.model.events import Called, SeatNow
+from chat.model.messages import Heed, Person, RoomId, RoomKind, Seat
+from chat.rooms.room import OpenRoom
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, come_in, settled
+from tests.harness.waiting import until
 
 
 @pytest.fixture(autouse=True)

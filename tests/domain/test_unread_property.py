@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.events import Called, Fresh, SeatNow
-from chat.feed import person_topic
-from chat.house import House
-from chat.messages import Heed, Kind, Person, Room, RoomId, RoomKind, Seat
-from chat.room import OpenRoom
-from chat.store import Store
-from tests.household import Ear, Stage, settled
+from chat.model.events import Called, Fresh, SeatNow
+from chat.model.messages import Heed, Kind, Person, Room, RoomId, RoomKind, Seat
+from chat.rooms.feed import person_topic
+from chat.rooms.room import OpenRoom
+from chat.store.contract import Store
+from chat.workspace.workspace import House
+from tests.harness.domain import Ear, Stage, settled
 
 
 @pytest.fixture(autouse=True)

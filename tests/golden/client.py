@@ -23,10 +23,10 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub import PubSubHub
 
-from chat.people import Look
-from chat.ui.wire import Listener, Wire
-from tests.person import PATCH, browser_page
-from tests.screen import Tree
+from chat.people.people import Look
+from chat.ui.client.connection import Listener, Wire
+from tests.harness.client import PATCH, browser_page
+from tests.harness.control_tree import Tree
 
 # What the frozen clock shows: a Thursday.
 NOW = datetime(2026, 10, 15, 9, 41, 30, tzinfo=UTC)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chat.attachments import Attachment, Content
-from chat.events import Here, Typing
-from chat.messages import (
+from chat.model.attachments import Attachment, Content
+from chat.model.events import Here, Typing
+from chat.model.messages import (
     Heed,
     Kind,
     Message,

@@ -12,64 +12,57 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
-from chat.commands import COMMANDS
-from chat.emoji import Taste
 from chat.errors import BadName, ChatError, NameTaken
-from chat.house import House
+from chat.files.upload import State, Upload
 from chat.languages import ENGLISH, Language, chosen
-from chat.markup import in_words
-from chat.messages import (
-    Earlier,
-    Found,
-    Heed,
-    Message,
-    Person,
-    RoomKind,
-)
-from chat.preferences import Density, Preferences, Seed, SendKey, Theme
-from chat.query import Query, parse
-from chat.text import told
-from chat.ui import look
-from chat.ui.actions import Action, MessageDialog, React
-from chat.ui.aim import Aim
-from chat.ui.attaching import Item
-from chat.ui.carrying import Carrying
-from chat.ui.clock import Clock
-from chat.ui.completing import Mentionable, names, shortcodes
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing
-from chat.ui.entrance import NameDialog, StartScreen
-from chat.ui.found import Entry, FoundDialog, place_in_words
-from chat.ui.gallery import Gallery, Roll
-from chat.ui.header import ICONS, Doors, Header, Sign
-from chat.ui.hover import Hover
-from chat.ui.invite import Invitation, InviteDialog
-from chat.ui.jump import Goal, JumpDialog
-from chat.ui.lines import Beginning, Line
-from chat.ui.link import LinkDialog
-from chat.ui.picker import PickerDialog
-from chat.ui.pills import Pills
-from chat.ui.places import Places
-from chat.ui.polls import VotersDialog
-from chat.ui.portrait import PortraitDialog
-from chat.ui.preferences import PreferenceActs, PreferencesDialog
-from chat.ui.press import TIMELINE_ID, Press, number
-from chat.ui.rhythm import COMFORTABLE, COMPACT
-from chat.ui.room_dialogs import RoomActs, RoomDialog, RoomsDialog
-from chat.ui.search import SearchDialog
-from chat.ui.shortcuts import ShortcutsDialog
-from chat.ui.side import Buttons, Side
-from chat.ui.sign import sign
-from chat.ui.slashes import HelpDialog, Near, slashes
-from chat.ui.suggestions import Source, Suggestions
-from chat.ui.tray import Tray
-from chat.ui.typists import TypingLine
+from chat.model.messages import Earlier, Found, Heed, Message, Person, RoomKind
+from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.text.emoji import Taste
+from chat.text.markup.reader import in_words
+from chat.text.message_text import told
+from chat.text.search_query import Query, parse
+from chat.ui.autocomplete.commands import HelpDialog, Near, slashes
+from chat.ui.autocomplete.mentions import Mentionable, names, shortcodes
+from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.client.connection import Wire
+from chat.ui.client.file_transfer import Carrying
+from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.pending_files import Item
+from chat.ui.composer.upload_tray import Tray
+from chat.ui.dialogs.avatar import PortraitDialog
+from chat.ui.dialogs.gallery import Gallery, Roll
+from chat.ui.dialogs.help import ShortcutsDialog
+from chat.ui.dialogs.invite import Invitation, InviteDialog
+from chat.ui.dialogs.link_warning import LinkDialog
+from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
+from chat.ui.dialogs.message_menu import Action, MessageDialog, React
+from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
+from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
+from chat.ui.dialogs.room_details import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.dialogs.search import SearchDialog
+from chat.ui.emoji.picker import PickerDialog
+from chat.ui.packing.row_cache import TIMELINE_ID, Press, number
+from chat.ui.rows.divider import Beginning, Line
+from chat.ui.rows.file_preview import sign
+from chat.ui.rows.poll import VotersDialog
+from chat.ui.screen.header import ICONS, Doors, Header, Sign
+from chat.ui.screen.welcome import NameDialog, StartScreen
+from chat.ui.sidebar.room_list import Places
+from chat.ui.sidebar.sidebar import Buttons, Side
+from chat.ui.theme import theme
+from chat.ui.theme.density import COMFORTABLE, COMPACT
+from chat.ui.timeline.hover_toolbar import Hover
+from chat.ui.timeline.jump_buttons import Pills
+from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
+from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.view import IN_TEXT, MORE, SAME, View
-from chat.ui.wire import Wire
-from chat.upload import State, Upload
+from chat.ui.viewer import Clock
+from chat.workspace.commands import COMMANDS
+from chat.workspace.workspace import House
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient, before
-from tests.household import come_in, nobody_was_in
-from tests.waiting import until
+from tests.harness.domain import come_in, nobody_was_in
+from tests.harness.waiting import until
 
 CHINESE = chosen("zh-CN")
 LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE}
@@ -302,10 +295,10 @@ def draw_looks(into: Drawings) -> None:
     for language, say in LANGUAGES.items():
         for name, choice in choices.items():
             client = Client().opens()
-            look.dress(client.page, "Flet Chat", "/v1/")
-            look.wear(client.page, choice, say)
+            theme.dress(client.page, "Flet Chat", "/v1/")
+            theme.wear(client.page, choice, say)
             client.page.update()
-            look.fetch_fonts_of_formulas(client.page, "/v1/")
+            theme.fetch_fonts_of_formulas(client.page, "/v1/")
             into.keep_screen(f"page/{language}/{name}", client)
 
 

@@ -20,8 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.languages import chosen
-from tests.asking import asking
-from tests.screen import Control, Tree, controls, texts_of
+from tests.harness.control_tree import Control, Tree, controls, texts_of
+from tests.harness.http import asking
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
 SCRIPT = b"\x7f"

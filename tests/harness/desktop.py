@@ -29,9 +29,9 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.person import SET, Person
-from tests.screen import Control
-from tests.server import CACHE
+from tests.harness.client import SET, Person
+from tests.harness.control_tree import Control
+from tests.harness.process import CACHE
 
 PROJECT = Path(__file__).parents[1]
 

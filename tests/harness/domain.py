@@ -7,15 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, Protocol, TypeVar
 
-from chat.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
-from chat.feed import as_known, person_topic, room_topic
-from chat.house import House
-from chat.limits import Limits
-from chat.messages import Kind, Message, Person, Room, RoomId
-from chat.people import HERE
-from chat.room import OpenRoom
+from chat.files.limits import Limits
+from chat.model.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
+from chat.model.messages import Kind, Message, Person, Room, RoomId
+from chat.people.people import HERE
+from chat.rooms.feed import as_known, person_topic, room_topic
+from chat.rooms.room import OpenRoom
 from chat.store.sqlite import open_sqlite
-from tests.waiting import until
+from chat.workspace.workspace import House
+from tests.harness.waiting import until
 
 EVERYTHING = 100_000
 

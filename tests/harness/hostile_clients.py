@@ -12,10 +12,10 @@ from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
 from websockets.asyncio.client import ClientConnection, connect
 
-from chat.app import Chat
-from chat.web.connection import ChatConnection
-from tests.person import REGISTER, Person, browser_page
-from tests.waiting import until
+from chat.server.app import Chat
+from chat.web.socket.connection import ChatConnection
+from tests.harness.client import REGISTER, Person, browser_page
+from tests.harness.waiting import until
 
 PAGE = browser_page("/", 1280, 800)
 HELLO = {"session_id": None, "page_name": "", "page": PAGE}

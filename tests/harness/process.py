@@ -148,6 +148,6 @@ def _runs(prints: Connection, words: list[str], env: dict[str, str]) -> None:
         os.dup2(prints.fileno(), number)
     prints.close()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    from chat.cli import run
+    from chat.server.cli import run
 
     run(words)

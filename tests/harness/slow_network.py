@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.server import free_port
+from tests.harness.process import free_port
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.person import Person
+from tests.harness.client import Person
 
 
 def beside(story: Coroutine[Any, Any, None], seconds: float = 120) -> None:

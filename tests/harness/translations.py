@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from chat import errors
 from chat.languages import FOLDER
-from chat.web import page
+from chat.web.http import index_page
 
 CHAT = Path(__file__).parents[1] / "chat"
 
@@ -138,7 +138,7 @@ def said() -> Catalog:
     for path in sorted(CHAT.rglob("*.py")):
         for sentence in sentences(path):
             catalogue.add(sentence)
-    for sentence in page.sentences():
+    for sentence in index_page.sentences():
         catalogue.add(sentence)
     return catalogue
 

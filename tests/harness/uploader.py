@@ -7,14 +7,14 @@ import httpx
 import pytest
 from PIL import Image
 
-from chat.app import Chat
-from chat.files import Folder
-from chat.house import House
-from chat.messages import Message, Person, RoomKind
-from chat.room import OpenRoom
-from chat.upload import State, Upload
-from chat.web.cookies import token_cookie
-from tests.asking import asking
+from chat.files.storage import Folder
+from chat.files.upload import State, Upload
+from chat.model.messages import Message, Person, RoomKind
+from chat.rooms.room import OpenRoom
+from chat.server.app import Chat
+from chat.web.guard.cookies import token_cookie
+from chat.workspace.workspace import House
+from tests.harness.http import asking
 
 
 class Sender:

@@ -5,8 +5,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.person import ROW_HEIGHT, SET, Person
-from tests.screen import Control, is_quote, texts_of
+from tests.harness.client import ROW_HEIGHT, SET, Person
+from tests.harness.control_tree import Control, is_quote, texts_of
 
 
 class Resident(Person):

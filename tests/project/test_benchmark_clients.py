@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks import wire
 from benchmarks.voices import Flet, Talker
-from chat.app import Chat
+from chat.server.app import Chat
 from tests.conftest import Knock
-from tests.waiting import until
+from tests.harness.waiting import until
 
 
 async def _answers(voice: Flet, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

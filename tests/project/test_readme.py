@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from chat.commands import COMMANDS
-from chat.settings import Settings, all_settings
+from chat.server.settings import Settings, all_settings
+from chat.workspace.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

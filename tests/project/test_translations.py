@@ -11,14 +11,14 @@ from babel.messages.catalog import Message
 from chat import languages
 from chat.errors import BadName, ChatError, NotYours, TextTooLong, phrase
 from chat.languages import ENGLISH, chosen
-from chat.ui.clock import Clock, clock_of
-from tests import catalogues
+from chat.ui.viewer import Clock, clock_of
+from tests.harness import translations
 
 CHINESE = chosen("zh-CN")
 
 MENDED = "run `python -m tests.catalogues`, and translate what it leaves empty"
 
-ALL = pytest.mark.parametrize("path", catalogues.languages(), ids=lambda path: path.stem)
+ALL = pytest.mark.parametrize("path", translations.languages(), ids=lambda path: path.stem)
 
 
 def test_a_person_reads_the_language_of_their_browser() -> None:
@@ -87,12 +87,14 @@ def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None
     assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
 
 
-SCREEN = sorted((catalogues.CHAT / "ui").glob("*.py"))
+SCREEN = sorted((translations.CHAT / "ui").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.stem)
 def test_whatever_a_person_sees_is_said_in_their_language(path: Path) -> None:
-    assert list(catalogues.unsaid(path)) == [], 'write say("…"), or phrase("…") if it is said later'
+    assert list(translations.unsaid(path)) == [], (
+        'write say("…"), or phrase("…") if it is said later'
+    )
 
 
 def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
@@ -107,26 +109,26 @@ def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
         'say("Hello"); phrase("Good-bye"); BadName("No.")\n'
         'ft.Image(src="icons/icon.png"); ft.Text(say("Yes")); ft.Text(f"{a} · {b}")\n'
     )
-    found = {each.partition(" ")[2] for each in catalogues.unsaid(path)}
+    found = {each.partition(" ")[2] for each in translations.unsaid(path)}
     assert found == {"“Add”", "“so ”", "“ of them”", "“Search”", "“Look”", "“Nothing was found.”"}
 
 
 @ALL
 def test_all_that_is_said_is_translated(path: Path) -> None:
-    known = {each.id for each in catalogues.read(path) if each.id and all(strings(each))}
-    missing = [each.id for each in catalogues.said() if each.id and each.id not in known]
+    known = {each.id for each in translations.read(path) if each.id and all(strings(each))}
+    missing = [each.id for each in translations.said() if each.id and each.id not in known]
     assert missing == [], MENDED
 
 
 @ALL
 def test_nothing_is_translated_that_is_not_said(path: Path) -> None:
-    needed = {each.id for each in catalogues.said()}
-    assert [each.id for each in catalogues.read(path) if each.id not in needed] == [], MENDED
+    needed = {each.id for each in translations.said()}
+    assert [each.id for each in translations.read(path) if each.id not in needed] == [], MENDED
 
 
 @ALL
 def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
-    for each in catalogues.read(path):
+    for each in translations.read(path):
         sentences = (each.id,) if isinstance(each.id, str) else each.id
         allowed = set().union(*(places(sentence) for sentence in sentences))
         for said in strings(each) if each.id else ():
@@ -138,7 +140,7 @@ def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
 def test_a_catalogue_is_written_as_its_tool_writes_it(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / path.name
     shutil.copyfile(path, copy)
-    catalogues.renew(copy)
+    translations.renew(copy)
     assert copy.read_text("utf-8") == path.read_text("utf-8"), MENDED
 
 

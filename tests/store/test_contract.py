@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
-from chat.emoji import Taste
 from chat.errors import ChatError, NotStored
-from chat.messages import Draft, History, Kind, Message, Person, RoomId
-from chat.store import Store
+from chat.model.messages import Draft, History, Kind, Message, Person, RoomId
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
+from chat.text.emoji import Taste
 
 NOWHERE: RoomId = 4711
 

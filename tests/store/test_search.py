@@ -17,15 +17,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from chat.house import House
-from chat.messages import Draft, Kind, NewRoom, Person, RoomKind
-from chat.query import CHARACTERS, WORDS, Query, Term, excerpt, marks, parse
-from chat.room import OpenRoom
-from chat.store import Store, migrations
+from chat.model.messages import Draft, Kind, NewRoom, Person, RoomKind
+from chat.rooms.room import OpenRoom
+from chat.store import migrations
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.text import TEXT_LIMIT
-from chat.tokens import indexed, key, runs
-from tests.waiting import until
+from chat.text.message_text import TEXT_LIMIT
+from chat.text.search_query import CHARACTERS, WORDS, Query, Term, excerpt, marks, parse
+from chat.text.search_tokens import indexed, key, runs
+from chat.workspace.workspace import House
+from tests.harness.waiting import until
 
 
 def marked(text: str, asked: str) -> list[str]:

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.schema import metadata
 from chat.store.sqlite import open_sqlite
-from tests.test_store import draft, numbers
+from tests.store.test_contract import draft, numbers
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from materialyoucolor.dynamiccolor.material_dynamic_colors import MaterialDynami
 from materialyoucolor.hct import Hct
 from materialyoucolor.scheme.scheme_tonal_spot import SchemeTonalSpot
 
-from chat.preferences import Seed
-from chat.ui import look
-from tests.server import ROOT
+from chat.model.preferences import Seed
+from chat.ui.theme import theme
+from tests.harness.process import ROOT
 
 Rgb = tuple[float, ...]
 
@@ -45,7 +45,7 @@ PAIRS = [
 @cache
 def scheme(seed: Seed, dark: bool) -> dict[str, Rgb]:
     """The colours by their names in Flet."""
-    made = SchemeTonalSpot(Hct.from_int(int("ff" + look.SEEDS[seed][1:], 16)), dark, 0.0, "2021")
+    made = SchemeTonalSpot(Hct.from_int(int("ff" + theme.SEEDS[seed][1:], 16)), dark, 0.0, "2021")
     colors = MaterialDynamicColors("2021")
     names = {name for pair in PAIRS for name in pair} | {"tertiary"}
     return {name: rgb(colors, name, made) for name in names}
@@ -108,12 +108,12 @@ def test_text_can_be_read(seed: Seed, dark: bool) -> None:
 def test_what_calls_somebody_can_be_read(seed: Seed, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
-        called = over(colors["tertiary"], look.CALLED_SHARE, colors[surface])
+        called = over(colors["tertiary"], theme.CALLED_SHARE, colors[surface])
         for text in ("on_surface", "on_surface_variant", "primary"):
             assert contrast(colors[text], called) >= ENOUGH, (surface, text)
 
 
-@pytest.mark.parametrize("hue", look.HUES)
+@pytest.mark.parametrize("hue", theme.HUES)
 def test_initials_can_be_read(hue: str) -> None:
     assert contrast(of_hex("#fff"), of_hex(hue)) >= ENOUGH
 

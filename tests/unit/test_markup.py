@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat import markup
-from chat.blocks import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table
 from chat.languages import ENGLISH
-from chat.links import allowed, is_to_be_shown
-from chat.markup import in_words
-from chat.text import TEXT_LIMIT, drawn, isolated, reads_from_right
-from chat.ui import dialect, marked
-from chat.ui.press import parts_of
+from chat.text.markup import reader
+from chat.text.markup.links import allowed, is_to_be_shown
+from chat.text.markup.nodes import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table
+from chat.text.markup.reader import in_words
+from chat.text.message_text import TEXT_LIMIT, drawn, isolated, reads_from_right
+from chat.ui.markup import markdown_source
+from chat.ui.packing.row_cache import parts_of
+from chat.ui.rows import body
 from chat.ui.view import IN_TEXT, MORE
 
 # In seconds of CPU. The loop may not stall for longer.
@@ -27,7 +28,7 @@ def no_touch(part: int) -> None:
     """Nothing is touched here."""
 
 
-draw = partial(marked.said, say=ENGLISH, touched=no_touch)
+draw = partial(body.said, say=ENGLISH, touched=no_touch)
 
 
 def whole(control: ft.Control) -> Iterator[ft.Control]:
@@ -45,7 +46,7 @@ def links(control: ft.Control) -> Iterator[str]:
 
 
 def runs_of(text: str) -> tuple[Run, ...]:
-    found = markup.read(text)
+    found = reader.read(text)
     assert found is not None
     (block,) = found.blocks
     assert isinstance(block, Paragraph)
@@ -99,7 +100,7 @@ def test_single_newlines_are_kept() -> None:
 
 
 def test_blocks() -> None:
-    found = markup.read(
+    found = reader.read(
         "# Title\n\n> said\n\n- [x] done\n- [ ] not\n\n3. three\n\n"
         "| a | b |\n|:-|-:|\n| c | d |\n\n"
         "```python\nx = 1\n```\n\n```math\nx^2\n```\n\n$$y$$"
@@ -194,7 +195,7 @@ def test_the_host_is_shown_where_the_text_reads_as_another(
 
 def test_a_link_that_asks_first_opens_nothing_by_itself() -> None:
     text = "[https://bank.example](https://evil.example/)"
-    found = markup.read(text)
+    found = reader.read(text)
     assert found is not None and found.parts == (Link("https://evil.example/", 0),)
     assert list(links(draw(text))) == []
 
@@ -206,11 +207,11 @@ def test_a_picture_is_a_link() -> None:
 
 
 def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
-    table = markup.read(
+    table = reader.read(
         "| a |\n|---|\n| ![x](https://example.org/x.png) :smile: <b> $5$ \\* www.x.y |"
     )
     assert table is not None and isinstance(table.blocks[0], Table)
-    source = dialect.table(table.blocks[0])
+    source = markdown_source.table(table.blocks[0])
     for mark in ("![", ":smile:", "<b>", "$", "www."):
         assert mark not in source
 
@@ -219,7 +220,7 @@ def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
     "tex", ["\\def\\a{\\a\\a}\\a", "{" * 40 + "}" * 40, "x}", "\\rule{9em}{9em}", "x" * 999]
 )
 def test_a_formula_that_could_do_harm_is_shown_as_it_is(tex: str) -> None:
-    assert not dialect.is_drawable(tex)
+    assert not markdown_source.is_drawable(tex)
     assert not any(isinstance(each, ft.Markdown) for each in whole(draw(f"$${tex}$$")))
 
 
@@ -262,7 +263,7 @@ def test_no_text_stalls_the_loop(name: str) -> None:
     draw("warm *up*")
     took = []
     for _ in range(3):
-        markup.forget()
+        reader.forget()
         began = time.process_time()
         control = draw(text)
         in_words(text)
@@ -346,5 +347,5 @@ def test_any_text_is_drawn_within_the_limits(text: str) -> None:
             if isinstance(each, ft.Markdown) and not each.value.startswith("`"):
                 assert "![" not in each.value and "javascript:" not in each.value
     words = in_words(text)
-    if markup.read(text) is None:
+    if reader.read(text) is None:
         assert words == text

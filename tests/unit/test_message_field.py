@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.ui.field import moved, units, upto
+from chat.ui.composer.message_field import moved, units, upto
 from tests.conftest import Knock
 
 WORDS = st.text(alphabet="ab c😀", max_size=12)

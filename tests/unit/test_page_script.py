@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from chat.ui.conversation import Conversation
-from chat.ui.field import Typed
-from chat.ui.wire import KEYBOARD
-from chat.web.connection import ChatConnection
-from chat.web.script import Script
+from chat.ui.client.connection import KEYBOARD
+from chat.ui.composer.message_field import Typed
+from chat.ui.screen.chat_screen import Conversation
+from chat.web.socket.connection import ChatConnection
+from chat.web.socket.page_script import Script
 from tests.conftest import Knock
-from tests.person import Person
-from tests.strangers import page_of
-from tests.waiting import until
+from tests.harness.client import Person
+from tests.harness.hostile_clients import page_of
+from tests.harness.waiting import until
 
 
 class Ends:

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from chat import __version__
-from chat.cli import flags, run
 from chat.errors import CannotStart
-from chat.settings import Settings, all_settings, from_environment, surroundings
+from chat.server.cli import flags, run
+from chat.server.settings import Settings, all_settings, from_environment, surroundings
 
 NAMES = {
     "web": ("--web", "CHAT_WEB"),

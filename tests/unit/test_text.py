@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import BadName, BadText, TextTooLong
-from chat.text import (
+from chat.text.message_text import (
     NAME_LIMIT,
     TEXT_LIMIT,
     checked_name,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chat.ui.clock import Clock, zone
+from chat.ui.viewer import Clock, zone
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
-from chat.attachments import Attachment
 from chat.errors import BadReaction
-from chat.messages import Kind, Person, PersonId, Quote, Reaction, RoomId
-from chat.store import files, schema
+from chat.model.attachments import Attachment
+from chat.model.messages import Kind, Person, PersonId, Quote, Reaction, RoomId
+from chat.store import schema
+from chat.store.queries import files
 
 # So many characters of what is quoted are shown.
 QUOTED = 200

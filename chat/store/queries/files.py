@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
-from chat.attachments import Attachment, Content
-from chat.messages import Draft, Person, PersonId, RoomId
-from chat.store import clock, schema
+from chat.model.attachments import Attachment, Content
+from chat.model.messages import Draft, Person, PersonId, RoomId
+from chat.store import schema, timestamps
 
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
 
@@ -24,7 +24,7 @@ def keep(connection: Connection, content: Content) -> Content:
         "width": content.width,
         "height": content.height,
     }
-    connection.execute(insert(schema.file).values(**values, unused_since=clock.now()))
+    connection.execute(insert(schema.file).values(**values, unused_since=timestamps.now()))
     return content
 
 
@@ -134,7 +134,7 @@ def _leave(connection: Connection, contents: set[str]) -> None:
     """What was used here may be used elsewhere."""
     if contents:
         left = update(schema.file).where(_file.hash.in_(contents), ~_is_used())
-        connection.execute(left.values(unused_since=clock.now()))
+        connection.execute(left.values(unused_since=timestamps.now()))
 
 
 def _is_used() -> ColumnElement[bool]:

@@ -12,9 +12,10 @@ from sqlalchemy import (
     select,
 )
 
-from chat.events import Changed
-from chat.messages import Earlier, History, Kind, Message, Person, PersonId, RoomId
-from chat.store import clock, files, marks, polls, schema
+from chat.model.events import Changed
+from chat.model.messages import Earlier, History, Kind, Message, Person, PersonId, RoomId
+from chat.store import schema, timestamps
+from chat.store.queries import annotations, files, polls
 
 _message = schema.message.c
 
@@ -71,7 +72,7 @@ def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Earlier,
         .order_by(schema.earlier.c.id)
     )
     found = connection.execute(wanted)
-    return tuple(Earlier(row.text, clock.time_of(row.at)) for row in found)
+    return tuple(Earlier(row.text, timestamps.time_of(row.at)) for row in found)
 
 
 def changes(connection: Connection, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
@@ -173,7 +174,7 @@ def last_at(connection: Connection, room: RoomId) -> int | None:
 
 def row_of(connection: Connection, room: RoomId, number: int) -> RowMapping | None:
     """The row of a message."""
-    if not 0 < number < marks.NUMBERS:
+    if not 0 < number < annotations.NUMBERS:
         return None
     found = connection.execute(_ROW, {"the_room": room, "the_number": number}).first()
     return None if found is None else found._mapping
@@ -184,10 +185,10 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     if not rows:
         return []
     ids = [row["id"] for row in rows]
-    reactions = marks.reactions(connection, ids)
-    mentions = marks.mentions(connection, ids)
+    reactions = annotations.reactions(connection, ids)
+    mentions = annotations.mentions(connection, ids)
     answers = [(row["room"], row["quoted"]) for row in rows if row["quoted"] is not None]
-    quotes = marks.quotes(connection, answers)
+    quotes = annotations.quotes(connection, answers)
     attached = files.below(connection, [row["id"] for row in rows if row["files"]])
     asks = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
     asked = polls.below(connection, asks)
@@ -198,9 +199,9 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             Person(row["author"], row["name"], row["avatar"]),
             Kind(row["kind"]),
             row["text"],
-            clock.time_of(row["at"]),
+            timestamps.time_of(row["at"]),
             row["event"],
-            clock.maybe(row["edited_at"]),
+            timestamps.maybe(row["edited_at"]),
             row["deleted_at"] is not None,
             row["deleted_at"] is not None and not row["leaves_trace"],
             row["pinned_at"] is not None,
@@ -208,7 +209,7 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             tuple(reactions.get(row["id"], ())),
             mentions.get(row["id"], frozenset()),
             row["replies"],
-            clock.maybe(row["last_reply_at"]),
+            timestamps.maybe(row["last_reply_at"]),
             attached.get(row["id"], ()),
             asked.get(row["id"]),
         )

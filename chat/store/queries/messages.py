@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.events import Changed
-from chat.messages import Draft, Kind, Message, PersonId, RoomId
-from chat.store import clock, files, marks, pages, polls, rooms, schema, search
+from chat.model.events import Changed
+from chat.model.messages import Draft, Kind, Message, PersonId, RoomId
+from chat.store import schema, timestamps
+from chat.store.queries import annotations, files, message_queries, polls, rooms, search
 
 _message = schema.message.c
 
@@ -57,13 +58,13 @@ def edit(
             "A poll is not edited: people voted on what it says. Delete it, and ask anew."
         )
     if row["text"] == text:
-        return (pages.changed(connection, room, number),)
+        return (message_queries.changed(connection, room, number),)
     since = row["edited_at"] or row["at"]
     had = insert(schema.earlier).values(message=row["id"], text=row["text"], at=since)
     connection.execute(had)
     with search.renewed(connection, row["id"]):
-        marks.call(connection, row["id"], mentions)
-        _change(connection, row, text=text, edited_at=clock.now())
+        annotations.call(connection, row["id"], mentions)
+        _change(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting(connection, row)
     rooms.entitle(connection, room, number, changes[0].message.gist)
     return changes
@@ -75,14 +76,14 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
     Raises NoSuchMessage.
     """
     row = _talk(connection, room, number, actor)
-    trace = bool(row["replies"] or marks.quoting(connection, row))
+    trace = bool(row["replies"] or annotations.quoting(connection, row))
     search.unindex(connection, row["id"])
-    marks.clear(connection, row["id"])
+    annotations.clear(connection, row["id"])
     if row["files"]:
         files.detach(connection, row["id"])
     if row["options"]:
         polls.clear(connection, row["id"])
-    gone = {"text": "", "files": 0, "options": 0, "deleted_at": clock.now(), "pinned_at": None}
+    gone = {"text": "", "files": 0, "options": 0, "deleted_at": timestamps.now(), "pinned_at": None}
     _change(connection, row, **gone, leaves_trace=int(trace))
     rooms.entitle(connection, room, number, "")
     above = _count(connection, room, -1)
@@ -94,9 +95,9 @@ def react(
 ) -> Changed:
     """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
     row = _talk(connection, room, number)
-    marks.react(connection, row["id"], person, emoji)
+    annotations.react(connection, row["id"], person, emoji)
     _change(connection, row)
-    return pages.changed(connection, room, number)
+    return message_queries.changed(connection, room, number)
 
 
 def vote(
@@ -110,7 +111,7 @@ def vote(
         raise PollClosed
     polls.vote(connection, row["id"], option, person)
     _change(connection, row)
-    return pages.changed(connection, room, number)
+    return message_queries.changed(connection, room, number)
 
 
 def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> Changed:
@@ -119,8 +120,8 @@ def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) 
     if not row["options"]:
         raise NoSuchMessage
     if row["closed_at"] is None:
-        _change(connection, row, closed_at=clock.now())
-    return pages.changed(connection, room, number)
+        _change(connection, row, closed_at=timestamps.now())
+    return message_queries.changed(connection, room, number)
 
 
 def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Changed:
@@ -128,21 +129,21 @@ def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Chan
     row = _talk(connection, room, number)
     if pinned != (row["pinned_at"] is not None):
         with search.renewed(connection, row["id"]):
-            _change(connection, row, pinned_at=clock.now() if pinned else None)
-    return pages.changed(connection, room, number)
+            _change(connection, row, pinned_at=timestamps.now() if pinned else None)
+    return message_queries.changed(connection, room, number)
 
 
 def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     said = {"author": draft.author.id, "client_id": draft.client_id}
-    twin = connection.execute(pages.TWIN, said).first()
+    twin = connection.execute(message_queries.TWIN, said).first()
     if twin is not None:
-        return pages.whole(connection, [twin._mapping])[0], False
-    quote = marks.quote(connection, draft.room, draft.quoted)
+        return message_queries.whole(connection, [twin._mapping])[0], False
+    quote = annotations.quote(connection, draft.room, draft.quoted)
     if draft.quoted is not None and (quote is None or not quote.text):
         raise NoSuchMessage
     place = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).one()
     number, event = place.last_number, place.last_event
-    at = clock.now()
+    at = timestamps.now()
     more = {"room": draft.room, "number": number, "at": at, "event": event}
     text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted}
     hangs = {"files": len(draft.files), "options": len(draft.options)}
@@ -150,7 +151,7 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     assert stored.inserted_primary_key is not None, "a message has a key"
     key = stored.inserted_primary_key[0]
     if draft.mentions:
-        marks.call(connection, key, draft.mentions)
+        annotations.call(connection, key, draft.mentions)
     if draft.files:
         files.attach(connection, key, draft)
     poll = polls.hang(connection, key, draft.options) if draft.options else None
@@ -162,7 +163,7 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
         draft.author,
         draft.kind,
         draft.text,
-        clock.time_of(at),
+        timestamps.time_of(at),
         event,
         quote=quote,
         mentions=draft.mentions,
@@ -176,7 +177,7 @@ def _talk(
     connection: Connection, room: RoomId, number: int, actor: Actor | None = None
 ) -> RowMapping:
     """The row of a message that something can be done with. Raises NoSuchMessage."""
-    row = pages.row_of(connection, room, number)
+    row = message_queries.row_of(connection, room, number)
     is_talk = row is not None and row["kind"] == Kind.TEXT.value and row["deleted_at"] is None
     if row is None or not is_talk:
         raise NoSuchMessage
@@ -189,10 +190,10 @@ def _with_quoting(connection: Connection, row: RowMapping) -> tuple[Changed, ...
     """What changed, and the messages that quote it, which have changed with it."""
     room, number = row["room"], row["number"]
     numbers = [number]
-    for each in marks.quoting(connection, row):
+    for each in annotations.quoting(connection, row):
         _touch(connection, room, each)
         numbers.append(each)
-    return tuple(pages.changed(connection, room, each) for each in numbers)
+    return tuple(message_queries.changed(connection, room, each) for each in numbers)
 
 
 def _count(connection: Connection, thread: RoomId, more: int) -> Changed | None:
@@ -201,13 +202,13 @@ def _count(connection: Connection, thread: RoomId, more: int) -> Changed | None:
     room = connection.execute(wanted).one()._mapping
     if room["parent_room"] is None:
         return None
-    parent = pages.row_of(connection, room["parent_room"], room["parent_number"])
+    parent = message_queries.row_of(connection, room["parent_room"], room["parent_number"])
     assert parent is not None, "a message is never taken out of its table"
     if more > 0 and parent["deleted_at"] is not None and not parent["leaves_trace"]:
         raise NoSuchMessage
-    last = pages.last_at(connection, thread)
+    last = message_queries.last_at(connection, thread)
     _change(connection, parent, replies=_message.replies + more, last_reply_at=last)
-    return pages.changed(connection, parent["room"], parent["number"])
+    return message_queries.changed(connection, parent["room"], parent["number"])
 
 
 def _change(connection: Connection, row: RowMapping, **values: Any) -> None:
@@ -217,7 +218,7 @@ def _change(connection: Connection, row: RowMapping, **values: Any) -> None:
 
 
 def _touch(connection: Connection, room: RoomId, number: int) -> None:
-    row = pages.row_of(connection, room, number)
+    row = message_queries.row_of(connection, room, number)
     assert row is not None, "it was found in this transaction"
     _change(connection, row)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from chat.messages import Option, Person, PersonId, Poll
+from chat.model.messages import Option, Person, PersonId, Poll
 from chat.store import schema
 
 _option, _vote = schema.option.c, schema.vote.c

@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 
 from chat.errors import NoSuchRoom, SlugTaken
-from chat.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind, Seat
-from chat.slugs import numbered, thread_title
-from chat.store import clock, schema
+from chat.model.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind, Seat
+from chat.store import schema, timestamps
+from chat.text.room_names import numbered, thread_title
 
 # Unread messages are counted up to here.
 UNREAD_LIMIT = 100
@@ -80,7 +80,7 @@ def change(
     values: dict[str, Any] = {"title": title, "topic": topic}
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
-        values["archived_at"] = clock.now() if archived else None
+        values["archived_at"] = timestamps.now() if archived else None
     changed = update(schema.room).where(_room.id == room).values(**values)
     return room_of(connection.execute(changed.returning(schema.room)).one()._mapping)
 

@@ -15,12 +15,13 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, RowMapping
 
-from chat.attachments import Attachment
-from chat.messages import Draft, Found, PersonId, RoomId, RoomKind
-from chat.query import Query, Term
-from chat.store import clock, files, pages, polls, rooms
+from chat.model.attachments import Attachment
+from chat.model.messages import Draft, Found, PersonId, RoomId, RoomKind
+from chat.store import timestamps
+from chat.store.queries import files, message_queries, polls, rooms
 from chat.store.writer import left
-from chat.tokens import BEGINS, LONGEST, indexed, key
+from chat.text.search_query import Query, Term
+from chat.text.search_tokens import BEGINS, LONGEST, indexed, key
 
 LIMIT = 30
 
@@ -141,14 +142,14 @@ def find(
     match = _match(connection, query, person)
     if match is None:
         return ()
-    since = 0 if query.since is None else clock.microseconds(query.since)
-    until = _LARGEST if query.until is None else clock.microseconds(query.until)
+    since = 0 if query.since is None else timestamps.microseconds(query.since)
+    until = _LARGEST if query.until is None else timestamps.microseconds(query.until)
     first = 0 if query.since is None else _first_at(connection, since - _SLACK)
     end = _LARGEST if query.until is None else _first_at(connection, until + _SLACK)
     end = end if before is None else max(min(end, before), 0)
     wanted = (match, first, end, since, until, person, limit)
     ids = [row[0] for row in connection.exec_driver_sql(_FIND, wanted)]
-    messages = pages.of_ids(connection, ids)
+    messages = message_queries.of_ids(connection, ids)
     places = rooms.of_ids(connection, {each.room for each in messages.values()})
     return tuple(Found(each, places[messages[each].room], messages[each]) for each in ids)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from markdown_it.token import Token
 
-from chat.blocks import Link, Part, Run, Runs, Style
-from chat.links import is_to_be_shown
+from chat.text.markup.links import is_to_be_shown
+from chat.text.markup.nodes import Link, Part, Run, Runs, Style
 
 # So many parts of a text answer: code that is copied, spoilers, links that are shown first.
 PARTS = 24

@@ -8,7 +8,7 @@ import markdown_it
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from chat.links import allowed
+from chat.text.markup.links import allowed
 
 # Deeper than this nothing is drawn. The parser itself drops what is nested deeper than its own
 # limit, so that has to be larger.

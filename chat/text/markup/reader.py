@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from markdown_it.token import Token
 
-from chat import markdown
-from chat.blocks import (
+from chat.text.markup import parser
+from chat.text.markup.inline import Parts, TooMuch, runs_of
+from chat.text.markup.nodes import (
     Block,
     Blocks,
     Code,
@@ -29,7 +30,6 @@ from chat.blocks import (
     Table,
     lines,
 )
-from chat.runs import Parts, TooMuch, runs_of
 
 # In characters, marks, and lines: within them the worst text takes less than 50 ms.
 LENGTH = 10_000
@@ -127,8 +127,8 @@ class _Reader:
         self.marks += _marks(text)
         if self.marks > MARKS:
             raise TooMuch
-        found = markdown.tokens(text)
-        if any(token.level >= markdown.DEPTH for token in found):
+        found = parser.tokens(text)
+        if any(token.level >= parser.DEPTH for token in found):
             raise TooMuch
         return self._inside(found, depth)
 

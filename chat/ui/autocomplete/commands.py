@@ -7,16 +7,16 @@ from functools import partial
 
 import flet as ft
 
-from chat.commands import COMMANDS, Command, Wants, named
 from chat.errors import phrase
 from chat.languages import Language
-from chat.messages import Person, Room
-from chat.text import same_name
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.completing import MARK, Mentionable, face, people_like
-from chat.ui.dialog import Dialog, closing, column
-from chat.ui.suggestions import SHOWN, Choice, Source
+from chat.model.messages import Person, Room
+from chat.text.message_text import same_name
+from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
+from chat.ui.autocomplete.popup import SHOWN, Choice, Source
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.viewer import Clock
+from chat.workspace.commands import COMMANDS, Command, Wants, named
 
 # The name of a command, or what stands after one.
 _BEGUN = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
@@ -126,13 +126,13 @@ class HelpDialog(Dialog):
     def __init__(self, say: Language, close: Callable[[], object]) -> None:
         lines: list[ft.Control] = [_line(each, say) for each in COMMANDS.values()]
         aside = phrase("To say something that begins with a slash, begin with // or with a space.")
-        parts = column([*lines, look.quiet(say(aside), 13)], 12)
+        parts = column([*lines, theme.quiet(say(aside), 13)], 12)
         super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
 
 
 def _line(each: Command, say: Language) -> ft.Control:
     words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
-    what = ft.Column([words, look.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
+    what = ft.Column([words, theme.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
     return ft.Row(
         [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
     )

@@ -7,14 +7,14 @@ from functools import partial
 
 import flet as ft
 
-from chat import emoji
 from chat.errors import phrase
-from chat.mentions import EVERYONE, HERE
-from chat.messages import Person
-from chat.text import same_name
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.suggestions import SHOWN, Choice, Source
+from chat.model.messages import Person
+from chat.text import emoji
+from chat.text.mentions import EVERYONE, HERE
+from chat.text.message_text import same_name
+from chat.ui.autocomplete.popup import SHOWN, Choice, Source
+from chat.ui.theme import theme
+from chat.ui.viewer import Clock
 
 _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
@@ -77,7 +77,7 @@ def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
 
 def face(person: Person, clock: Clock) -> Callable[[], ft.Control]:
     """What draws somebody in the list."""
-    return partial(look.avatar, person.name, MARK, clock.face(person))
+    return partial(theme.avatar, person.name, MARK, clock.face(person))
 
 
 def _group(name: str, clock: Clock) -> Choice:

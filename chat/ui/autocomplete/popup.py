@@ -7,7 +7,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.ui import look
+from chat.ui.theme import theme
 
 # So many are shown at once.
 SHOWN = 6
@@ -66,7 +66,7 @@ class Suggestions(ft.Container):
             visible=False,
             padding=4,
             border_radius=12,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
         )
 
@@ -144,7 +144,7 @@ class Suggestions(ft.Container):
 
 
 def _said(choice: Choice) -> list[ft.Control]:
-    words, hint = ft.Text(choice.words, size=14), look.quiet(choice.hint)
+    words, hint = ft.Text(choice.words, size=14), theme.quiet(choice.hint)
     if choice.below:
         return [ft.Column([words, hint], spacing=0, tight=True, expand=True)]
     hint.expand = True

@@ -5,8 +5,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import flet as ft
 
-from chat.people import Look
-from chat.ui.offered import Carrier
+from chat.people.people import Look
+from chat.ui.client.files import Carrier
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
 # gives what happens then, None if it is not known.

@@ -7,8 +7,8 @@ from itertools import count
 import flet as ft
 
 from chat.tasks import Tasks
-from chat.ui.offered import Carrier, Offered
-from chat.ui.wire import wire_of
+from chat.ui.client.connection import wire_of
+from chat.ui.client.files import Carrier, Offered
 
 # The window counts the files of one choice from 0; the script's numbers are times of day.
 _NUMBERS = count(1)

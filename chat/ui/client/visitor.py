@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
 
-from chat.house import House
 from chat.languages import chosen
-from chat.messages import Person
-from chat.people import Visitor, new_token
-from chat.preferences import SYSTEM, Preferences
-from chat.ui import rhythm
-from chat.ui.clock import Clock, clock_of
+from chat.model.messages import Person
+from chat.model.preferences import SYSTEM, Preferences
+from chat.people.people import Visitor, new_token
+from chat.ui.theme import density
+from chat.ui.viewer import Clock, clock_of
+from chat.workspace.workspace import House
 
 
 class Client:
@@ -69,7 +69,7 @@ class Client:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        clock = clock_of(visitor.zone, chosen(languages), rhythm.OF[wanted.density])
+        clock = clock_of(visitor.zone, chosen(languages), density.OF[wanted.density])
         return clock if self._opens is None else replace(clock, opens=self._opens)
 
     def _with_pass(self, person: Person, address: str) -> str:

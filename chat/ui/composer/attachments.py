@@ -6,13 +6,13 @@ from typing import Any
 
 from chat.languages import Language
 from chat.tasks import Tasks
-from chat.ui.aim import Aim
-from chat.ui.attaching import Attaching, Item
-from chat.ui.carrying import Carrying, Offer
-from chat.ui.offered import Offered
-from chat.ui.sending import Sent
-from chat.ui.tray import Tray
-from chat.ui.writing import Writing
+from chat.ui.client.file_transfer import Carrying, Offer
+from chat.ui.client.files import Offered
+from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.destination import Writing
+from chat.ui.composer.pending_files import Attaching, Item
+from chat.ui.composer.send_queue import Sent
+from chat.ui.composer.upload_tray import Tray
 
 
 class Enclosing:

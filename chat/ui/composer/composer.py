@@ -6,29 +6,29 @@ from typing import Any
 
 import flet as ft
 
-from chat.emoji import with_emoji
 from chat.errors import ChatError
 from chat.languages import Language
-from chat.preferences import SendKey
+from chat.model.preferences import SendKey
 from chat.tasks import Tasks
-from chat.text import is_blank
-from chat.ui import look
-from chat.ui.aim import Aim
-from chat.ui.carrying import Carrying
-from chat.ui.enclosing import Enclosing
-from chat.ui.field import FIELD, Typed, WordsField, upto
-from chat.ui.keeping import Keeping
-from chat.ui.line import Line
-from chat.ui.picker import Picker
-from chat.ui.sending import Sending, Sent
-from chat.ui.suggestions import Source, Suggestions
-from chat.ui.swaps import Swaps
-from chat.ui.writing import Field, Writing
+from chat.text.emoji import with_emoji
+from chat.text.message_text import is_blank
+from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.client.file_transfer import Carrying
+from chat.ui.composer.attachments import Enclosing
+from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.destination import Field, Writing
+from chat.ui.composer.draft_saver import Keeping
+from chat.ui.composer.input_row import Line
+from chat.ui.composer.message_field import FIELD, Typed, WordsField, upto
+from chat.ui.composer.replacements import Swaps
+from chat.ui.composer.send_queue import Sending, Sent
+from chat.ui.emoji.picker import Picker
+from chat.ui.theme import theme
 
 # So much of what was sent may wait until it is stored, in characters.
 _WAITING = 4 * FIELD
 
-_UNDER = ft.Padding.only(left=look.GAP)
+_UNDER = ft.Padding.only(left=theme.GAP)
 
 Save = Callable[[str], Awaitable[None]]
 

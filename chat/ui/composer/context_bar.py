@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import flet as ft
 
 from chat.languages import Language
-from chat.ui import look
+from chat.ui.theme import theme
 
-_BESIDE = ft.Margin.only(left=look.GAP)
+_BESIDE = ft.Margin.only(left=theme.GAP)
 
 
 class Aim(ft.Column):
@@ -43,5 +43,5 @@ class Aim(ft.Column):
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
         if sign is not None:
             yield sign
-        yield look.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+        yield theme.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
         yield ft.TextButton(self._say("Cancel"), on_click=self._on_cancel)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from chat.upload import Upload
+from chat.files.upload import Upload
 
 
 class Writing(Protocol):

@@ -6,8 +6,8 @@ from typing import Any
 import flet as ft
 
 from chat.languages import Language
-from chat.ui import look
-from chat.ui.field import WordsField
+from chat.ui.composer.message_field import WordsField
+from chat.ui.theme import theme
 
 Do = Callable[[], Any]
 
@@ -17,7 +17,7 @@ class Line(ft.Container):
 
     def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, say: Language) -> None:
         button = ft.IconButton(
-            icon=look.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
+            icon=theme.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
             tooltip=say("Send message"),
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
@@ -25,9 +25,9 @@ class Line(ft.Container):
         )
         emoji = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._parts: list[ft.Control] = [
-            look.tool(ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=attach),
+            theme.tool(ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=attach),
             field,
-            look.tool(emoji, say("Choose an emoji"), on_click=smile),
+            theme.tool(emoji, say("Choose an emoji"), on_click=smile),
             button,
         ]
         end = ft.CrossAxisAlignment.END
@@ -36,7 +36,7 @@ class Line(ft.Container):
             padding=4,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
         )
 
     def close(self, closed: bool) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from chat.errors import ChatError
+from chat.files.upload import State, Upload
 from chat.languages import Language
-from chat.ui.carrying import Carrying
-from chat.ui.offered import Offered
-from chat.ui.writing import Writing
-from chat.upload import State, Upload
+from chat.ui.client.file_transfer import Carrying
+from chat.ui.client.files import Offered
+from chat.ui.composer.destination import Writing
 
 
 @dataclass(eq=False, slots=True)

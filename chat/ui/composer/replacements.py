@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-from chat.emoji import with_emoji
-from chat.ui.field import WordsField, units
-from chat.ui.picker import Picker
-from chat.ui.writing import Field
+from chat.text.emoji import with_emoji
+from chat.ui.composer.destination import Field
+from chat.ui.composer.message_field import WordsField, units
+from chat.ui.emoji.picker import Picker
 
 # A shortcode that is written out: a space or the end of the line follows it.
 _WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")

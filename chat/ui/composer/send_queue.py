@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chat.errors import ChatError
-from chat.ui.attaching import Item
-from chat.ui.writing import Field, Writing
+from chat.ui.composer.destination import Field, Writing
+from chat.ui.composer.pending_files import Item
 
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
 # before that may still come with the words before it.

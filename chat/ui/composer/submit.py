@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from chat import commands
-from chat.house import House
-from chat.messages import Message, Person
-from chat.room import OpenRoom
+from chat.files.upload import Upload
+from chat.model.messages import Message, Person
+from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
-from chat.ui.clock import Clock
-from chat.ui.completing import Mentionable
-from chat.ui.found import Go
-from chat.ui.slashes import HelpDialog, Near, slashes
-from chat.upload import Upload
+from chat.ui.autocomplete.commands import HelpDialog, Near, slashes
+from chat.ui.autocomplete.mentions import Mentionable
+from chat.ui.dialogs.message_list import Go
+from chat.ui.viewer import Clock
+from chat.workspace import commands
+from chat.workspace.workspace import House
 
 
 class Orders:

@@ -8,10 +8,10 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.ui import look
-from chat.ui.attaching import Item
+from chat.ui.composer.pending_files import Item
 from chat.ui.kinds import icon_of, size_in_words
-from chat.ui.sign import sign
+from chat.ui.rows.file_preview import sign
+from chat.ui.theme import theme
 
 # The person is told how far the files are no more often than this, in seconds.
 _PACE = 0.2
@@ -48,7 +48,7 @@ class Tray(ft.Container):
             ft.Column([self._list, self._said], spacing=0, tight=True),
             padding=_INSIDE,
             border_radius=16,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
             visible=False,
         )
@@ -102,9 +102,9 @@ class _Line(ft.Row):
         self._say = say
         self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
-        name = look.one_line(item.name, 14, expand=True)
+        name = theme.one_line(item.name, 14, expand=True)
         self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-        self._far = look.quiet("", 12)
+        self._far = theme.quiet("", 12)
         self._bar = ft.ProgressBar(
             value=0.0,
             bar_height=4,
@@ -122,7 +122,7 @@ class _Line(ft.Row):
             controls=[
                 self._sign,
                 ft.Column(about, spacing=3, tight=True, expand=True),
-                look.tool(
+                theme.tool(
                     ft.Icons.CLOSE_ROUNDED, say("Remove {name}", name=item.name), on_click=drop
                 ),
             ],

@@ -6,9 +6,9 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.languages import Language
-from chat.preferences import SendKey
-from chat.ui import look
-from chat.ui.dialog import Dialog, closing, column
+from chat.model.preferences import SendKey
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
 
 _ENTER, _CTRL_ENTER = phrase("Enter"), phrase("Ctrl + Enter")
 _SHIFT_ENTER = phrase("Shift + Enter")
@@ -53,7 +53,7 @@ def _line(keys: str, words: str) -> ft.Control:
     cap = ft.Container(
         ft.Text(keys, size=13, weight=ft.FontWeight.W_600),
         padding=_CAP_INSIDE,
-        border=look.OUTLINE,
+        border=theme.OUTLINE,
         border_radius=6,
         bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,
     )

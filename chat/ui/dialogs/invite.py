@@ -9,8 +9,8 @@ import flet as ft
 import segno
 
 from chat.languages import Language
-from chat.ui import look
-from chat.ui.dialog import Dialog, closing, column
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class InviteDialog(Dialog):
         address = ft.Row(
             [
                 ft.Text(invitation.address, selectable=True, expand=True),
-                look.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
+                theme.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
             ]
         )
         code = ft.Row(
             [ft.Image(src=qr_png(invitation.address), width=200, height=200, border_radius=12)],
             alignment=ft.MainAxisAlignment.CENTER,
         )
-        controls: list[ft.Control] = [look.quiet(words, 14), address, self._copied]
+        controls: list[ft.Control] = [theme.quiet(words, 14), address, self._copied]
         if invitation.reachable:
             controls.insert(0, code)
         name = say("Invite to {title}", title=invitation.title)

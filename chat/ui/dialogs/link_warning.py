@@ -5,21 +5,21 @@ from collections.abc import Callable
 import flet as ft
 
 from chat.languages import Language
-from chat.links import host_of
-from chat.text import without_unseen
-from chat.ui import look
-from chat.ui.dialog import Dialog, closing, column
+from chat.text.markup.links import host_of
+from chat.text.message_text import without_unseen
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
 
 
 class LinkDialog(Dialog):
     """Shows the host and the whole address, and opens it in a new tab."""
 
     def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
-        whole = look.quiet(
+        whole = theme.quiet(
             without_unseen(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
         )
         parts: list[ft.Control] = [
-            look.quiet(
+            theme.quiet(
                 say("It reads as if it led elsewhere. Open it only if you know this host:"), 14
             ),
             ft.Text(host_of(address), size=18, weight=ft.FontWeight.W_600),

@@ -7,11 +7,11 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.messages import Message, Room, RoomKind
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, closing, column
-from chat.ui.sign import sign
+from chat.model.messages import Message, Room, RoomKind
+from chat.ui.rows.file_preview import sign
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.viewer import Clock
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 # What a line says begins below the title.
@@ -20,7 +20,7 @@ _AROUND = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 # As high as the two lines beside it.
 _SIGN = 40
 
-_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=look.CALLED)
+_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.CALLED)
 
 Go = Callable[[str], Awaitable[None]]
 
@@ -60,7 +60,7 @@ class FoundList(ft.ListView):
     def drawn(self, entries: Sequence[Entry], otherwise: str) -> list[ft.Control]:
         """The lines of these, or of `otherwise`."""
         if not entries:
-            return [ft.Container(look.quiet(otherwise, 14), padding=_LINE)]
+            return [ft.Container(theme.quiet(otherwise, 14), padding=_LINE)]
         return [self._line(entry) for entry in entries]
 
     def _line(self, entry: Entry) -> ft.Control:
@@ -82,7 +82,7 @@ class FoundList(ft.ListView):
         if message.files:
             said.expand = True
             file = sign(message.files[0], self._clock.source, self._clock.say, _SIGN)
-            said = ft.Row([said, file], spacing=look.GAP)
+            said = ft.Row([said, file], spacing=theme.GAP)
         return ft.Container(
             said,
             padding=_LINE,

@@ -6,15 +6,15 @@ from functools import partial
 
 import flet as ft
 
-from chat.emoji import Taste
-from chat.markup import in_words
-from chat.messages import Earlier, Message
-from chat.text import drawn, told
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, Reason, closing
-from chat.ui.gist import gist
-from chat.ui.sign import sign
+from chat.model.messages import Earlier, Message
+from chat.text.emoji import Taste
+from chat.text.markup.reader import in_words
+from chat.text.message_text import drawn, told
+from chat.ui.rows.file_preview import sign
+from chat.ui.rows.preview import gist
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, Reason, closing
+from chat.ui.viewer import Clock
 
 # What stands here until somebody has used others.
 EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
@@ -70,11 +70,11 @@ class MessageDialog(Dialog):
         if message.files:
             text.expand = True
             file = sign(message.files[0], clock.source, say, _SIGN)
-            text = ft.Row([file, text], spacing=look.GAP)
+            text = ft.Row([file, text], spacing=theme.GAP)
         before = [
-            look.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
+            theme.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
         ]
-        said = [look.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
+        said = [theme.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
             text,
@@ -89,7 +89,7 @@ class MessageDialog(Dialog):
     def _reactions(self, react: React) -> ft.Row:
         liked = [react.taste.toned(each) for each in (*react.taste.recent, *EMOJI)]
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
-        more = look.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
+        more = theme.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
         more.on_click = self._more
         return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
 

@@ -7,10 +7,10 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.text import same_name
-from chat.ui import look
-from chat.ui.dialog import Dialog, column
-from chat.ui.place_lines import Count
+from chat.text.message_text import same_name
+from chat.ui.sidebar.list_items import Count
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, column
 
 _SHOWN = 8
 
@@ -90,7 +90,7 @@ class JumpDialog(Dialog):
             self._line(goal, chosen=n == self._at) for n, goal in enumerate(found)
         ]
         if not found:
-            nothing = look.quiet(self._say("No room and nobody is called so."), 14)
+            nothing = theme.quiet(self._say("No room and nobody is called so."), 14)
             self._lines.controls = [ft.Container(nothing, padding=_LINE)]
 
     def _changed(self) -> None:
@@ -112,9 +112,9 @@ class JumpDialog(Dialog):
             ft.Row(
                 [
                     goal.mark(),
-                    look.one_line(goal.title, 14, expand=True),
+                    theme.one_line(goal.title, 14, expand=True),
                     *unread,
-                    look.quiet(goal.hint),
+                    theme.quiet(goal.hint),
                 ],
                 spacing=10,
             ),

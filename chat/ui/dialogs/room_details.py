@@ -8,11 +8,11 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.languages import Language
-from chat.messages import Heed, Person, Room
-from chat.slugs import TITLE_LIMIT, TOPIC_LIMIT
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, Reason, closing, column
+from chat.model.messages import Heed, Person, Room
+from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, Reason, closing, column
+from chat.ui.viewer import Clock
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
@@ -72,13 +72,13 @@ class RoomsDialog(Dialog):
             ft.Row(
                 [
                     ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
-                    look.one_line(
+                    theme.one_line(
                         title,
                         14,
                         weight=ft.FontWeight.W_600,
-                        expand=len(title) > look.LONG,
+                        expand=len(title) > theme.LONG,
                     ),
-                    look.one_line(room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
+                    theme.one_line(room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
                 ],
                 spacing=10,
             ),
@@ -140,7 +140,7 @@ class RoomDialog(Dialog):
         if acts.describe is not None:
             parts.append(self._field(say("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
         elif room.topic:
-            parts.append(look.quiet(room.topic, 14))
+            parts.append(theme.quiet(room.topic, 14))
         if acts.rename is not None:
             parts.append(self._field(say("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
@@ -151,7 +151,7 @@ class RoomDialog(Dialog):
         parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        parts.append(look.quiet(say("{count} in this room", count=len(members)), 13))
+        parts.append(theme.quiet(say("{count} in this room", count=len(members)), 13))
         parts.append(_faces(members, clock))
         parts.append(self._reason)
         if acts.archive is not None:
@@ -214,12 +214,12 @@ def _faces(people: Sequence[Person], clock: Clock) -> ft.Row:
     """People by picture and name, one after the other."""
     shown: list[ft.Control] = [
         ft.Row(
-            [look.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
+            [theme.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
             spacing=6,
             tight=True,
         )
         for each in people[:_NAMED]
     ]
     if (more := len(people) - _NAMED) > 0:
-        shown.append(look.quiet(clock.say("and {count} more", count=more), 13))
+        shown.append(theme.quiet(clock.say("and {count} more", count=more), 13))
     return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

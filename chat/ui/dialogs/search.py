@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from chat.errors import phrase
-from chat.house import PAGE
-from chat.markup import in_words
-from chat.messages import Found
-from chat.query import Query, excerpt
+from chat.model.messages import Found
 from chat.tasks import Tasks
-from chat.text import told
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, closing, column
-from chat.ui.found import Entry, FoundList, Go, leaving
+from chat.text.markup.reader import in_words
+from chat.text.message_text import told
+from chat.text.search_query import Query, excerpt
+from chat.ui.dialogs.message_list import Entry, FoundList, Go, leaving
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import PAGE
 
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
@@ -61,7 +61,7 @@ class SearchDialog(Dialog):
         self._found = FoundList(clock, leaving(close, go))
         self._found.fill([], say(_BEFORE))
         self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
-        parts = [self._field, look.quiet(say(_HINT), 12), self._found, self._more]
+        parts = [self._field, theme.quiet(say(_HINT), 12), self._found, self._more]
         super().__init__(
             say("Search messages"),
             column(parts, 8),

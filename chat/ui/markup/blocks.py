@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from chat.blocks import (
+from chat.languages import Language
+from chat.text.markup.nodes import (
     Block,
     Blocks,
     Code,
@@ -20,10 +21,10 @@ from chat.blocks import (
     Table,
     shown,
 )
-from chat.languages import Language
-from chat.text import drawn, reads_from_right
-from chat.ui import dialect, look, sheet
-from chat.ui.spans import Answers, spans
+from chat.text.message_text import drawn, reads_from_right
+from chat.ui.markup import markdown_control, markdown_source
+from chat.ui.markup.spans import Answers, spans
+from chat.ui.theme import theme
 
 # So many controls of one text: more fit into no row.
 _CONTROLS = 130
@@ -109,7 +110,7 @@ class Drawing:
     def _paragraph(self, block: Paragraph) -> ft.Control:
         runs = block.runs
         if _has_formula(runs) and all(run.spoiler is None for run in runs):
-            line = sheet.line(runs)
+            line = markdown_control.line(runs)
             line.rtl = _from_right(runs)
             self._count(1)
             return ft.Semantics(content=line, label=shown(runs), exclude_semantics=True)
@@ -128,16 +129,16 @@ class Drawing:
 
     def _code(self, code: Code) -> ft.Control:
         self._count(7)
-        text: ft.Control = ft.Text(drawn(code.text), style=sheet.CODE)
-        if dialect.language(code):
-            text = sheet.code(code)
+        text: ft.Control = ft.Text(drawn(code.text), style=markdown_control.CODE)
+        if markdown_source.language(code):
+            text = markdown_control.code(code)
         words = self._say("Copy code")
-        copy = look.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
+        copy = theme.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
         copy.icon_size = 16
         self._answers.let(copy, code.part)
         button = ft.Semantics(content=copy, container=True)
         if code.language:
-            label = look.quiet(drawn(code.language), 12, expand=True, max_lines=1)
+            label = theme.quiet(drawn(code.language), 12, expand=True, max_lines=1)
             parts: list[ft.Control] = [
                 ft.Container(ft.Row([label, button], spacing=0), padding=_INSIDE_LABEL),
                 ft.Container(text, padding=_INSIDE_CODE),
@@ -151,10 +152,10 @@ class Drawing:
         return ft.Container(body, bgcolor=ft.Colors.SURFACE_CONTAINER, border_radius=10)
 
     def _formula(self, block: Formula) -> ft.Control:
-        if not dialect.is_drawable(block.text):
-            return ft.Text(drawn(block.text), style=sheet.CODE)
+        if not markdown_source.is_drawable(block.text):
+            return ft.Text(drawn(block.text), style=markdown_control.CODE)
         self._count(2)
-        line = ft.Row([sheet.formula(block.text)], scroll=ft.ScrollMode.AUTO)
+        line = ft.Row([markdown_control.formula(block.text)], scroll=ft.ScrollMode.AUTO)
         return ft.Semantics(content=line, label=block.text, exclude_semantics=True)
 
     def _quote(self, blocks: Blocks) -> ft.Control:
@@ -180,7 +181,7 @@ class Drawing:
         if item.done is None:
             words = "•" if points.start is None else f"{number}."
             wide = _BULLET if len(words) < 3 else 10 + 9 * len(words)
-            return look.quiet(words, 15, width=wide)
+            return theme.quiet(words, 15, width=wide)
         icon = ft.Icons.CHECK_BOX_ROUNDED if item.done else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
         done = self._say("done") if item.done else self._say("to be done")
         return ft.Icon(
@@ -193,7 +194,7 @@ class Drawing:
 
     def _table(self, table: Table) -> ft.Control:
         self._count(2)
-        return ft.Row([sheet.table(table)], scroll=ft.ScrollMode.AUTO)
+        return ft.Row([markdown_control.table(table)], scroll=ft.ScrollMode.AUTO)
 
     def _spoiler(self, spoiler: Spoiler) -> ft.Control:
         self._count(6)
@@ -220,7 +221,7 @@ class Drawing:
             parts.append(ft.Container(self._inside(spoiler.blocks), padding=_INSIDE_SPOILER))
         return ft.Container(
             ft.Column(parts, spacing=0, tight=True, horizontal_alignment=_NEXT_LINE),
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             border_radius=10,
         )
 
@@ -231,7 +232,7 @@ def small(words: str) -> ft.TextSpan:
 
 
 def _has_formula(runs: Runs) -> bool:
-    return any(run.style is Style.FORMULA and dialect.is_drawable(run.text) for run in runs)
+    return any(run.style is Style.FORMULA and markdown_source.is_drawable(run.text) for run in runs)
 
 
 def _from_right(runs: Runs) -> bool:

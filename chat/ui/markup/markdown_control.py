@@ -5,9 +5,9 @@ What it is given is written by `ui/dialect.py`.
 
 import flet as ft
 
-from chat.blocks import Code, Runs, Table, shown
-from chat.ui import dialect
-from chat.ui.look import MONO
+from chat.text.markup.nodes import Code, Runs, Table, shown
+from chat.ui.markup import markdown_source
+from chat.ui.theme.theme import MONO
 
 CODE = ft.TextStyle(font_family=MONO, size=13.5, height=1.45, letter_spacing=0)
 _FORMULA = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
@@ -69,7 +69,7 @@ _COLUMN = (64, 220)
 def code(code: Code) -> ft.Markdown:
     """Code of a language that the client knows."""
     return ft.Markdown(
-        dialect.fence(code),
+        markdown_source.fence(code),
         extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
         code_theme=_THEME,
         code_style_sheet=_CODE_SHEET,
@@ -79,19 +79,19 @@ def code(code: Code) -> ft.Markdown:
 
 def line(runs: Runs) -> ft.Markdown:
     """A paragraph that has a formula."""
-    return _markdown(dialect.line(runs))
+    return _markdown(markdown_source.line(runs))
 
 
 def formula(text: str) -> ft.Markdown:
     """A formula on lines of its own."""
-    return _markdown(dialect.formula(text))
+    return _markdown(markdown_source.formula(text))
 
 
 def table(table: Table) -> ft.Container:
     """A table; its columns share the width that they are given."""
     longest = max(len(shown(cell)) for row in table.rows for cell in row)
     column = min(max(_COLUMN[0], 8 * longest + 22), _COLUMN[1])
-    return ft.Container(_markdown(dialect.table(table)), width=len(table.aligned) * column)
+    return ft.Container(_markdown(markdown_source.table(table)), width=len(table.aligned) * column)
 
 
 def _markdown(source: str) -> ft.Markdown:

@@ -6,8 +6,8 @@ own, so all that is not meant is a character reference.
 
 import re
 
-from chat.blocks import Code, Run, Runs, Style, Table
-from chat.links import host_of
+from chat.text.markup.links import host_of
+from chat.text.markup.nodes import Code, Run, Runs, Style, Table
 
 # As its highlighter calls them, and what else people write.
 _LANGUAGES = {

@@ -8,10 +8,10 @@ from itertools import groupby
 
 import flet as ft
 
-from chat.blocks import Run, Runs, Style
 from chat.languages import Language
-from chat.text import drawn, isolated
-from chat.ui.look import MONO
+from chat.text.markup.nodes import Run, Runs, Style
+from chat.text.message_text import drawn, isolated
+from chat.ui.theme.theme import MONO
 from chat.ui.view import IN_TEXT
 
 

@@ -15,10 +15,10 @@ import msgpack
 from flet.controls.base_control import BaseControl
 from flet.messaging.protocol import configure_encode_object_for_msgpack
 
-from chat.messages import Message, PersonId, RoomId
-from chat.ui.clock import Clock
-from chat.ui.rows import row
+from chat.model.messages import Message, PersonId, RoomId
+from chat.ui.rows.message import row
 from chat.ui.view import SAME, View
+from chat.ui.viewer import Clock
 
 # Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
 # the JavaScript one cannot read longer integers. That is room for 6 million messages in a room.

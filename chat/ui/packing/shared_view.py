@@ -13,9 +13,9 @@ from typing import Any
 import flet as ft
 from flet.controls.base_control import BaseControl
 
-from chat.ui.drawing import Owner, replace_content, set_value
-from chat.ui.press import number, pack, parts_of
-from chat.ui.wire import Wire
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import number, pack, parts_of
+from chat.ui.timeline.renderer import Owner, replace_content, set_value
 
 Handler = Callable[[], Any]
 

@@ -4,13 +4,13 @@ from functools import partial
 
 import flet as ft
 
-from chat.attachments import SMALL, Attachment
 from chat.languages import Language
-from chat.messages import Message
-from chat.ui import look
-from chat.ui.clock import Clock
+from chat.model.attachments import SMALL, Attachment
+from chat.model.messages import Message
 from chat.ui.kinds import icon_of, kind_in_words, size_in_words
+from chat.ui.theme import theme
 from chat.ui.view import FILE, Touched
+from chat.ui.viewer import Clock
 
 # One picture is at most so wide and so high, in pixels; of several each is a square, three in a
 # line, two on a phone.
@@ -21,7 +21,7 @@ _TILE, _IN_A_LINE, _BETWEEN = 136, 3, 6
 _LEAST = 64
 
 _LINE = ft.Padding.symmetric(horizontal=12, vertical=8)
-_BELOW = ft.Margin.only(left=look.AVATAR + look.GAP, top=3, bottom=3)
+_BELOW = ft.Margin.only(left=theme.AVATAR + theme.GAP, top=3, bottom=3)
 _NAME = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
 _ABOUT = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
@@ -100,7 +100,7 @@ def _file(file: Attachment, part: int, say: Language, on_click: object) -> ft.Co
         width=_WIDE,
         padding=_LINE,
         margin=_BELOW,
-        border=look.OUTLINE,
+        border=theme.OUTLINE,
         border_radius=12,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
         tooltip=say("Download {name}", name=file.name),

@@ -8,12 +8,12 @@ from functools import partial
 
 import flet as ft
 
-from chat import markup
-from chat.blocks import Markup
-from chat.emoji import is_large
 from chat.languages import Language
-from chat.text import drawn, isolated, reads_from_right
-from chat.ui.blocks import Drawing, TooMuch, small
+from chat.text.emoji import is_large
+from chat.text.markup import reader
+from chat.text.markup.nodes import Markup
+from chat.text.message_text import drawn, isolated, reads_from_right
+from chat.ui.markup.blocks import Drawing, TooMuch, small
 from chat.ui.view import MORE
 
 # A text of more lines is folded to so many.
@@ -32,7 +32,7 @@ def shown(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
 
 def read(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
     """The markup of what is on the screen; its parts have the numbers from IN_TEXT on."""
-    return markup.read(shown(text, opened)[0])
+    return reader.read(shown(text, opened)[0])
 
 
 def said(
@@ -45,7 +45,7 @@ def said(
     """A message's text; `mark` stands behind it, and `touched(part)` is called of what answers."""
     piece, missing = shown(text, opened)
     folded = missing or MORE in opened
-    found = markup.read(piece)
+    found = reader.read(piece)
     body: ft.Control | None = None
     if found is not None:
         try:

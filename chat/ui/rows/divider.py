@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from chat.ui import look
+from chat.ui.theme import theme
 
 
 class Line(ft.Container):
@@ -18,7 +18,7 @@ class Line(ft.Container):
         )
         super().__init__(
             content=ft.Row([rule(), label, rule()], spacing=12),
-            padding=ft.Padding.symmetric(horizontal=look.EDGE, vertical=8),
+            padding=ft.Padding.symmetric(horizontal=theme.EDGE, vertical=8),
         )
 
 
@@ -27,6 +27,6 @@ class Beginning(ft.Container):
 
     def __init__(self, words: str) -> None:
         super().__init__(
-            content=look.quiet(words, 13),
-            padding=ft.Padding.only(left=look.EDGE, right=look.EDGE, top=20, bottom=4),
+            content=theme.quiet(words, 13),
+            padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE, top=20, bottom=4),
         )

@@ -2,11 +2,11 @@
 
 import flet as ft
 
-from chat.markup import in_words
-from chat.messages import Message
-from chat.text import doing, drawn, isolated
-from chat.ui import look
-from chat.ui.clock import Clock
+from chat.model.messages import Message
+from chat.text.markup.reader import in_words
+from chat.text.message_text import doing, drawn, isolated
+from chat.ui.theme import theme
+from chat.ui.viewer import Clock
 
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 _ITALIC = ft.TextStyle(italic=True)
@@ -58,9 +58,9 @@ class Rolled(ft.Container):
             line,
             padding=_IN_BOX,
             border_radius=10,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
-            width=look.BOX,
+            width=theme.BOX,
         )
         # Aligned, it may be narrower than the list.
         super().__init__(

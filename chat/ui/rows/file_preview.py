@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import flet as ft
 
-from chat.attachments import Attachment
 from chat.languages import Language
+from chat.model.attachments import Attachment
 from chat.ui.kinds import icon_of
 
 # From so many pixels on an icon stands on a tile, as a picture would.

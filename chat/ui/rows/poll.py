@@ -6,12 +6,12 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.messages import Message, Option, Person, Poll
-from chat.text import drawn, isolated
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.dialog import Dialog, closing, column
+from chat.model.messages import Message, Option, Person, Poll
+from chat.text.message_text import drawn, isolated
+from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, closing, column
 from chat.ui.view import OPTION, Touched, View
+from chat.ui.viewer import Clock
 
 # So many of those who voted are named beside a bar.
 _NAMED = 10
@@ -30,11 +30,11 @@ def poll_box(message: Message, clock: Clock, touched: Touched, view: View) -> ft
         _option(message, n, n in view.chosen, touched, say) for n in range(len(poll.options))
     ]
     aside = ft.Semantics(
-        content=ft.Container(look.quiet(_summary(poll, say)), padding=_ASIDE), container=True
+        content=ft.Container(theme.quiet(_summary(poll, say)), padding=_ASIDE), container=True
     )
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
-        width=look.BOX,
+        width=theme.BOX,
         margin=clock.rhythm.below,
     )
 
@@ -72,7 +72,7 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
         line,
         padding=_INSIDE,
         border_radius=10,
-        border=_OWN if own else look.OUTLINE,
+        border=_OWN if own else theme.OUTLINE,
         gradient=ft.LinearGradient(
             colors=[_FULL, _FULL, _NONE, _NONE],
             stops=[0, share, share, 1],
@@ -133,5 +133,5 @@ class VotersDialog(Dialog):
                 weight=ft.FontWeight.W_600,
             )
             names = who_voted(option.people, len(option.people), say) or say("Nobody")
-            parts.append(ft.Column([title, look.quiet(names, 13)], spacing=0, tight=True))
+            parts.append(ft.Column([title, theme.quiet(names, 13)], spacing=0, tight=True))
         super().__init__(message.text, column(parts, 12), [closing(say, close)], width=420)

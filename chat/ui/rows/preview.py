@@ -1,7 +1,7 @@
 """What a message says in one line elsewhere: where it is only files, which."""
 
 from chat.languages import Language
-from chat.messages import Message
+from chat.model.messages import Message
 
 
 def gist(message: Message, say: Language) -> str:

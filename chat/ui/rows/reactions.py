@@ -6,12 +6,12 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.markup import in_words
-from chat.messages import Message, Reaction
-from chat.text import doing, drawn, isolated
-from chat.ui.clock import Clock
-from chat.ui.sign import sign
+from chat.model.messages import Message, Reaction
+from chat.text.markup.reader import in_words
+from chat.text.message_text import doing, drawn, isolated
+from chat.ui.rows.file_preview import sign
 from chat.ui.view import CHIP, QUOTE, THREAD, Touched, View
+from chat.ui.viewer import Clock
 
 # So many of those who reacted are named.
 _NAMED = 10

@@ -7,26 +7,26 @@ from typing import Any
 import flet as ft
 import structlog
 
-from chat.events import Called, Here, PersonNow, SeatNow
-from chat.house import House, path_of
-from chat.messages import Person, RoomId, RoomKind
-from chat.people import HERE
-from chat.preferences import Preferences
+from chat.model.events import Called, Here, PersonNow, SeatNow
+from chat.model.messages import Person, RoomId, RoomKind
+from chat.model.preferences import Preferences
+from chat.people.people import HERE
 from chat.tasks import Tasks
-from chat.ui.attention import Attention
-from chat.ui.clock import Clock
-from chat.ui.deeds import Deeds
-from chat.ui.errands import Errands
-from chat.ui.frame import Frame
-from chat.ui.header import Doors, Header, Sign
-from chat.ui.invite import Invitation
-from chat.ui.keys import Keys, listen
-from chat.ui.notices import Notices
-from chat.ui.places import Places
-from chat.ui.press import FIRST_ID, Press, message_of
-from chat.ui.talk import Talk
-from chat.ui.way import Way
-from chat.ui.wire import KEYBOARD, wire_of
+from chat.ui.client.connection import KEYBOARD, wire_of
+from chat.ui.dialogs.invite import Invitation
+from chat.ui.packing.row_cache import FIRST_ID, Press, message_of
+from chat.ui.screen.header import Doors, Header, Sign
+from chat.ui.screen.keyboard import Keys, listen
+from chat.ui.screen.layout import Frame
+from chat.ui.screen.menu_actions import Errands
+from chat.ui.screen.message_actions import Deeds
+from chat.ui.screen.notifications import Notices
+from chat.ui.screen.read_tracker import Attention
+from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.router import Way
+from chat.ui.sidebar.room_list import Places
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House, path_of
 
 log = structlog.get_logger(__name__)
 

@@ -6,17 +6,17 @@ from typing import Any
 
 import flet as ft
 
-from chat.events import Here
 from chat.languages import Language
-from chat.messages import RoomKind
-from chat.ui import look
-from chat.ui.press import HEADER_ID
-from chat.ui.still import Still
-from chat.ui.wire import Wire
+from chat.model.events import Here
+from chat.model.messages import RoomKind
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import HEADER_ID
+from chat.ui.packing.shared_view import Still
+from chat.ui.theme import theme
 
 _TIGHT = ft.TextStyle(height=1.2)
 _BEFORE = ft.Padding.only(left=10)
-_BAR = ft.Border(left=look.LINE)
+_BAR = ft.Border(left=theme.LINE)
 _PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
 
 ICONS = {
@@ -68,7 +68,7 @@ class Header(ft.Container):
         self._here = ""
         self._still = Still(HEADER_ID, doors)
         self.handler = self._still.handler
-        super().__init__(border=look.UNDERLINE)
+        super().__init__(border=theme.UNDERLINE)
 
     def fit(self, phone: bool) -> None:
         """Arrange for a phone or a wide screen; the caller updates, then draws."""
@@ -95,14 +95,16 @@ class Header(ft.Container):
 
 def _line(doors: Doors, seen: _Look) -> ft.Row:
     sign, phone = seen.sign, seen.phone
-    name = look.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
-    words = look.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
+    name = theme.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
+    words = theme.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
     tools = _tools(doors, seen)
-    here = look.quiet("", 12 if phone else 13, data="here")
+    here = theme.quiet("", 12 if phone else 13, data="here")
     thread = sign.kind is RoomKind.THREAD
-    back = look.tool(ft.Icons.ARROW_BACK_ROUNDED, seen.say("Back to the room"), on_click=doors.back)
+    back = theme.tool(
+        ft.Icons.ARROW_BACK_ROUNDED, seen.say("Back to the room"), on_click=doors.back
+    )
     if phone:
-        menu = look.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
+        menu = theme.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
         words.size, words.expand = 12, True
         under = ft.Row([here, words], spacing=8)
         who = ft.Column([name, under], spacing=0, tight=True, expand=True)
@@ -113,14 +115,14 @@ def _line(doors: Doors, seen: _Look) -> ft.Row:
             words, padding=_BEFORE, border=_BAR if sign.about else None, expand=True
         )
         # A long name shares the line with what it is about.
-        name.expand = len(sign.title) > look.LONG
+        name.expand = len(sign.title) > theme.LONG
         line = [*([back] if thread else []), mark, name, about, here, *tools]
     return ft.Row(line, spacing=10, height=44)
 
 
 def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
     say = seen.say
-    pins = look.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
-    search = look.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
-    more = look.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
+    pins = theme.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
+    search = theme.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
+    more = theme.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
     return [search, pins, more] if seen.phone else [pins, more]

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import flet as ft
 
 from chat.tasks import Tasks
-from chat.ui.enclosing import Enclosing
-from chat.ui.field import Typed
+from chat.ui.composer.attachments import Enclosing
+from chat.ui.composer.message_field import Typed
 
 Do = Callable[[], Any]
 

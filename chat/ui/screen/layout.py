@@ -5,12 +5,12 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.messages import Person
-from chat.ui import look
-from chat.ui.header import Header
-from chat.ui.places import Places
-from chat.ui.side import Buttons, Side
-from chat.ui.talk import Talk
+from chat.model.messages import Person
+from chat.ui.screen.header import Header
+from chat.ui.screen.room_pane import Talk
+from chat.ui.sidebar.room_list import Places
+from chat.ui.sidebar.sidebar import Buttons, Side
+from chat.ui.theme import theme
 
 # The talk's margin and its foot's, on a wide screen and on a phone.
 _EDGES = tuple(
@@ -61,7 +61,7 @@ class Frame(ft.SafeArea):
         `drawer` has to be the page's before it is first opened: Flet cannot show one that it
         has just been given.
         """
-        phone = width < look.PHONE
+        phone = width < theme.PHONE
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.

@@ -6,29 +6,29 @@ from functools import partial
 
 import flet as ft
 
-from chat.attachments import Attachment
-from chat.blocks import Code, Link
 from chat.errors import ChatError
-from chat.house import House, path_of
-from chat.markup import in_words
-from chat.messages import Kind, Message, Person
-from chat.passes import SOON
-from chat.room import OpenRoom
-from chat.text import told
-from chat.ui import look
-from chat.ui.actions import Action, MessageDialog, React
-from chat.ui.clock import Clock
-from chat.ui.found import Go
-from chat.ui.gallery import Gallery, Roll
-from chat.ui.gist import gist
-from chat.ui.hover import Acts, Hover
-from chat.ui.invite import Invitation
-from chat.ui.link import LinkDialog
-from chat.ui.marked import read
-from chat.ui.polls import VotersDialog
-from chat.ui.sign import sign
-from chat.ui.talk import Talk
+from chat.files.signed_urls import SOON
+from chat.model.attachments import Attachment
+from chat.model.messages import Kind, Message, Person
+from chat.rooms.room import OpenRoom
+from chat.text.markup.nodes import Code, Link
+from chat.text.markup.reader import in_words
+from chat.text.message_text import told
+from chat.ui.dialogs.gallery import Gallery, Roll
+from chat.ui.dialogs.invite import Invitation
+from chat.ui.dialogs.link_warning import LinkDialog
+from chat.ui.dialogs.message_list import Go
+from chat.ui.dialogs.message_menu import Action, MessageDialog, React
+from chat.ui.rows.body import read
+from chat.ui.rows.file_preview import sign
+from chat.ui.rows.poll import VotersDialog
+from chat.ui.rows.preview import gist
+from chat.ui.screen.room_pane import Talk
+from chat.ui.theme import theme
+from chat.ui.timeline.hover_toolbar import Acts, Hover
 from chat.ui.view import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House, path_of
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -163,7 +163,7 @@ class Deeds:
             if message.kind is Kind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            look.tell(self._talk.page, self._say.refusal(refusal))
+            theme.tell(self._talk.page, self._say.refusal(refusal))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)

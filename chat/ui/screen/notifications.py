@@ -1,14 +1,14 @@
 """What of the chat is told outside of its page: a number in the tab's title, and notifications."""
 
-from chat.events import Called
-from chat.house import House, path_of
 from chat.languages import Language
-from chat.markup import in_words
-from chat.messages import Person, RoomId, RoomKind, Seat
-from chat.people import Look
-from chat.text import told
-from chat.ui.gist import gist
-from chat.ui.wire import Wire
+from chat.model.events import Called
+from chat.model.messages import Person, RoomId, RoomKind, Seat
+from chat.people.people import Look
+from chat.text.markup.reader import in_words
+from chat.text.message_text import told
+from chat.ui.client.connection import Wire
+from chat.ui.rows.preview import gist
+from chat.workspace.workspace import House, path_of
 
 
 class Notices:

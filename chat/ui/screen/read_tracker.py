@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from chat.house import House
-from chat.messages import Person
-from chat.people import Look
-from chat.ui.talk import Talk
-from chat.ui.wire import wire_of
+from chat.model.messages import Person
+from chat.people.people import Look
+from chat.ui.client.connection import wire_of
+from chat.ui.screen.room_pane import Talk
+from chat.workspace.workspace import House
 
 
 class Attention:

@@ -6,26 +6,26 @@ from collections.abc import Callable
 import flet as ft
 import structlog
 
-from chat.events import Changed, Fresh, RoomNow, Typing
-from chat.house import House
-from chat.messages import Kind, Message, Person
-from chat.room import OpenRoom
+from chat.model.events import Changed, Fresh, RoomNow, Typing
+from chat.model.messages import Kind, Message, Person
+from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
-from chat.ui import look
-from chat.ui.carrying import Carrying
-from chat.ui.clock import Clock
-from chat.ui.completing import Mentionable, names, shortcodes
-from chat.ui.composer import Composer
-from chat.ui.found import Go
-from chat.ui.hover import Hover
-from chat.ui.orders import Orders
-from chat.ui.origin import Origin
-from chat.ui.picker import Picker
-from chat.ui.press import Press
-from chat.ui.stretch import Stretch
-from chat.ui.typists import TypingLine
+from chat.ui.autocomplete.mentions import Mentionable, names, shortcodes
+from chat.ui.client.connection import Wire
+from chat.ui.client.file_transfer import Carrying
+from chat.ui.composer.composer import Composer
+from chat.ui.composer.submit import Orders
+from chat.ui.dialogs.message_list import Go
+from chat.ui.emoji.picker import Picker
+from chat.ui.packing.row_cache import Press
+from chat.ui.theme import theme
+from chat.ui.timeline.beginning import Origin
+from chat.ui.timeline.history_window import Stretch
+from chat.ui.timeline.hover_toolbar import Hover
+from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.view import Touched
-from chat.ui.wire import Wire
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class Talk(ft.Column):
         self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
         self._orders = Orders(
-            house, me, clock, lambda: look.page_of(self), self._posted, go, self._look
+            house, me, clock, lambda: theme.page_of(self), self._posted, go, self._look
         )
         sources = [
             self._orders.source,
@@ -86,7 +86,7 @@ class Talk(ft.Column):
         self.frame = ft.Container(
             self.timeline,
             expand=True,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
@@ -189,7 +189,7 @@ class Talk(ft.Column):
     def _fetch_fonts(self) -> None:
         """A formula is on the screen."""
         if isinstance(self.page, ft.Page):
-            look.fetch_fonts_of_formulas(self.page, self._files)
+            theme.fetch_fonts_of_formulas(self.page, self._files)
 
     def capture(self, on: bool) -> None:
         """As the composer asks it of the client."""

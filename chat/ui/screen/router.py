@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import flet as ft
 
 from chat.errors import ChatError
-from chat.house import House, path_of
 from chat.languages import Language
-from chat.messages import Person, PersonId, RoomId
-from chat.room import OpenRoom
-from chat.ui import look
-from chat.ui.talk import Talk
+from chat.model.messages import Person, PersonId, RoomId
+from chat.rooms.room import OpenRoom
+from chat.ui.screen.room_pane import Talk
+from chat.ui.theme import theme
+from chat.workspace.workspace import House, path_of
 
 _HOME = "/"
 
@@ -152,8 +152,8 @@ class Way:
             await page.push_route(path)
 
     def _refuse(self, refusal: ChatError) -> None:
-        look.tell(self._page, self._say.refusal(refusal))
+        theme.tell(self._page, self._say.refusal(refusal))
 
     @property
     def _page(self) -> ft.Page:
-        return look.page_of(self._talk)
+        return theme.page_of(self._talk)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.errors import phrase
-from chat.events import Here
 from chat.languages import Language
-from chat.messages import Heed, Person, RoomKind, Seat
-from chat.ui import look
-from chat.ui.clock import Clock
-from chat.ui.rhythm import Rhythm
+from chat.model.events import Here
+from chat.model.messages import Heed, Person, RoomKind, Seat
+from chat.ui.theme import theme
+from chat.ui.theme.density import Rhythm
+from chat.ui.viewer import Clock
 
 # More names than this are a number: each change is sent to everyone.
 NAMES = 50
@@ -75,12 +75,12 @@ def more_people(here: Here, say: Language) -> ft.Container | None:
     more = len(here.people) - NAMES
     if more <= 0:
         return None
-    return ft.Container(look.quiet(say("and {count} more", count=more)), padding=_MORE)
+    return ft.Container(theme.quiet(say("and {count} more", count=more)), padding=_MORE)
 
 
 def heading(words: str) -> ft.Container:
     """What stands above some lines."""
-    return ft.Container(look.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
+    return ft.Container(theme.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
 
 
 class RoomLine(ft.Container):
@@ -89,7 +89,7 @@ class RoomLine(ft.Container):
     def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
         strong = seen.here or seen.unread or seen.mentions
         color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
-        title = look.one_line(
+        title = theme.one_line(
             seen.title,
             14,
             weight=ft.FontWeight.W_600 if strong else None,
@@ -98,7 +98,7 @@ class RoomLine(ft.Container):
         )
         if seen.kind is RoomKind.DIRECT:
             mark: ft.Control = (
-                look.avatar(seen.title, 20, seen.face)
+                theme.avatar(seen.title, 20, seen.face)
                 if seen.people < 2
                 else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
             )
@@ -148,7 +148,7 @@ class PersonLine(ft.Container):
         clock: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
-        name = look.one_line(person.name, 14, expand=True)
+        name = theme.one_line(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
                 [here_avatar(person.name, 22, clock.face(person), away=away), name], spacing=10
@@ -167,12 +167,12 @@ def here_avatar(name: str, size: float, face: str | None = None, *, away: bool =
         height=11,
         border_radius=6,
         bgcolor="#F59E0B" if away else "#22C55E",
-        border=look.RING,
+        border=theme.RING,
         right=-2,
         bottom=-2,
     )
     return ft.Stack(
-        [look.avatar(name, size, face), dot],
+        [theme.avatar(name, size, face), dot],
         width=size,
         height=size,
         clip_behavior=ft.ClipBehavior.NONE,

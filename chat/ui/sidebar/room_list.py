@@ -9,11 +9,18 @@ from functools import partial
 
 import flet as ft
 
-from chat.events import Here
-from chat.messages import Person, PersonId, RoomId, Seat
-from chat.ui.clock import Clock
-from chat.ui.drawing import Owner, replace_controls, replace_item
-from chat.ui.place_lines import (
+from chat.model.events import Here
+from chat.model.messages import Person, PersonId, RoomId, Seat
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import (
+    PLACES_ID,
+    Press,
+    line_of,
+    packed_control,
+    person_line,
+    room_line,
+)
+from chat.ui.sidebar.list_items import (
     NAMES,
     PEOPLE,
     SECTIONS,
@@ -25,8 +32,8 @@ from chat.ui.place_lines import (
     section,
     sight,
 )
-from chat.ui.press import PLACES_ID, Press, line_of, packed_control, person_line, room_line
-from chat.ui.wire import Wire
+from chat.ui.timeline.renderer import Owner, replace_controls, replace_item
+from chat.ui.viewer import Clock
 
 Go = Callable[[RoomId], Awaitable[None]]
 TalkTo = Callable[[PersonId], Awaitable[None]]

@@ -6,7 +6,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
-from chat.ui import look
+from chat.ui.theme import theme
 
 
 class Dialog(ft.AlertDialog):
@@ -32,7 +32,7 @@ class Dialog(ft.AlertDialog):
         super().__init__(
             title=title if titled else None,
             semantics_label=name,
-            inset_padding=look.AROUND,
+            inset_padding=theme.AROUND,
             content=ft.Container(content, width=width, height=height),
             actions=list(actions),
             scrollable=titled and height is None,

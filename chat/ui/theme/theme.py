@@ -6,7 +6,7 @@ from functools import cache
 import flet as ft
 
 from chat.languages import Language
-from chat.preferences import Density, Preferences, Seed
+from chat.model.preferences import Density, Preferences, Seed
 
 # The client makes its colours from one of these; tests/test_contrast.py makes the same ones.
 SEEDS = {

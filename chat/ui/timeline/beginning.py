@@ -6,16 +6,16 @@ from dataclasses import replace
 import flet as ft
 import structlog
 
-from chat.events import Changed
-from chat.feed import room_topic
-from chat.house import House
-from chat.messages import Message, Person, RoomKind
-from chat.room import OpenRoom
-from chat.ui.clock import Clock
-from chat.ui.extras import replies
-from chat.ui.lines import Beginning, Line
-from chat.ui.rows import row
+from chat.model.events import Changed
+from chat.model.messages import Message, Person, RoomKind
+from chat.rooms.feed import room_topic
+from chat.rooms.room import OpenRoom
+from chat.ui.rows.divider import Beginning, Line
+from chat.ui.rows.message import row
+from chat.ui.rows.reactions import replies
 from chat.ui.view import Touched
+from chat.ui.viewer import Clock
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 

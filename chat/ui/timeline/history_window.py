@@ -8,15 +8,15 @@ from datetime import datetime
 import structlog
 
 from chat.errors import ChatError, NoSuchMessage
-from chat.events import Changed
-from chat.markup import has_formula
-from chat.messages import History, Message, Person, RoomId, Seat
-from chat.room import OpenRoom
+from chat.model.events import Changed
+from chat.model.messages import History, Message, Person, RoomId, Seat
+from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
-from chat.ui.clock import Clock
+from chat.text.markup.reader import has_formula
 from chat.ui.source import Source
-from chat.ui.timeline import Timeline
+from chat.ui.timeline.timeline import Timeline
 from chat.ui.view import SAME, View
+from chat.ui.viewer import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.ui import look
+from chat.ui.theme import theme
 
 # Somebody whose mouse is on its way over many rows means none of them, in seconds.
 _STAYS = 0.08
@@ -77,7 +77,7 @@ class _Bar(ft.Container):
     def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
-                look.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
+                theme.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
                 tooltip=words,
                 icon_size=18,
                 width=34,
@@ -92,7 +92,7 @@ class _Bar(ft.Container):
             right=16,
             padding=2,
             border_radius=10,
-            border=look.OUTLINE,
+            border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
         )
 

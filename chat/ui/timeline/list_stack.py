@@ -2,12 +2,12 @@
 
 import flet as ft
 
-from chat.ui.clock import Clock
-from chat.ui.drawing import ControlDrawing, Drawing, PackedDrawing, Viewed
-from chat.ui.passage import Passage, Scrolled, new_list
-from chat.ui.press import TIMELINE_ID, Press
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import TIMELINE_ID, Press
+from chat.ui.timeline.offscreen_list import Passage, Scrolled, new_list
+from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
 from chat.ui.view import Touched
-from chat.ui.wire import Wire
+from chat.ui.viewer import Clock
 
 
 class Stage:

@@ -7,9 +7,9 @@ sessions it is the memory that is waited for, not the work.
 
 from collections.abc import Callable
 
-from chat.events import Fresh
-from chat.messages import Message
-from chat.ui.press import Newest
+from chat.model.events import Fresh
+from chat.model.messages import Message
+from chat.ui.packing.row_cache import Newest
 
 # Rows at most, and rows that may come before the oldest are let go of.
 WINDOW = 200

@@ -12,7 +12,7 @@ from typing import Any
 
 import flet as ft
 
-from chat.events import Changed
+from chat.model.events import Changed
 
 # In pixels: what is drawn beyond the screen. Only a row that is drawn can be scrolled to.
 _DRAWN = 20_000

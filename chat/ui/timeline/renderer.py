@@ -9,12 +9,12 @@ from typing import Protocol
 import flet as ft
 import msgpack
 
-from chat.messages import History, Message
-from chat.ui.clock import Clock
-from chat.ui.press import TIMELINE_ID, Press, packed_control
-from chat.ui.rows import row
+from chat.model.messages import History, Message
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import TIMELINE_ID, Press, packed_control
+from chat.ui.rows.message import row
 from chat.ui.view import SAME, Touched, View
-from chat.ui.wire import Wire
+from chat.ui.viewer import Clock
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]

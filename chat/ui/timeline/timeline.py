@@ -12,18 +12,18 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
-from chat.events import Changed
-from chat.messages import History, Message
-from chat.ui.clock import Clock
-from chat.ui.drawing import Viewed
-from chat.ui.follower import SLACK, WINDOW, Follower
-from chat.ui.passage import Passage
-from chat.ui.pills import Pills
-from chat.ui.press import Press
+from chat.model.events import Changed
+from chat.model.messages import History, Message
+from chat.ui.client.connection import Wire
+from chat.ui.packing.row_cache import Press
 from chat.ui.source import Source
-from chat.ui.stage import Stage
+from chat.ui.timeline.jump_buttons import Pills
+from chat.ui.timeline.list_stack import Stage
+from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
+from chat.ui.timeline.offscreen_list import Passage
+from chat.ui.timeline.renderer import Viewed
 from chat.ui.view import Touched
-from chat.ui.wire import Wire
+from chat.ui.viewer import Clock
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40

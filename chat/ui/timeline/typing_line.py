@@ -2,12 +2,12 @@
 
 import flet as ft
 
-from chat.events import Typing
 from chat.languages import Language
-from chat.messages import Person
-from chat.ui import look
+from chat.model.events import Typing
+from chat.model.messages import Person
+from chat.ui.theme import theme
 
-_UNDER = ft.Margin.only(left=look.GAP)
+_UNDER = ft.Margin.only(left=theme.GAP)
 
 
 class TypingLine(ft.Text):

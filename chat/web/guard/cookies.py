@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chat.house import House
-from chat.people import new_token
+from chat.people.people import new_token
+from chat.workspace.workspace import House
 
 # The browser's time zone by its IANA name; the page's own script sets it before it connects.
 ZONE = "flet_chat_zone"

@@ -2,7 +2,7 @@
 
 import json
 
-from chat.ui.offered import Offered
+from chat.ui.client.files import Offered
 
 # So many files at once, characters of a name, bytes of all of it: the script cuts before.
 _MOST, _NAME, _LENGTH = 50, 300, 100_000

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
-from chat.ui.press import FIRST_ID, encode
-from chat.web.offer import offer
+from chat.ui.packing.row_cache import FIRST_ID, encode
+from chat.web.guard.file_offers import offer
 
 FLET = b"\x00"
 SCRIPT = b"\x7f"

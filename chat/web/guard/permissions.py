@@ -13,7 +13,7 @@ import flet as ft
 import structlog
 from flet.controls.base_control import BaseControl
 
-from chat.web.checks import (
+from chat.web.guard.validators import (
     Check,
     address,
     extent,

@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from chat.downloads import Download
 from chat.errors import NoSuchFile
-from chat.house import House
+from chat.files.signed_urls import PREFIX
 from chat.languages import chosen
-from chat.messages import Person
-from chat.passes import PREFIX
-from chat.web.cookies import token_cookie
+from chat.model.messages import Person
+from chat.web.guard.cookies import token_cookie
+from chat.workspace.downloads import Download
+from chat.workspace.workspace import House
 
 Find = Callable[[House, Person, Request], Awaitable[Download]]
 

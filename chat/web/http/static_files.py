@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
 from chat import __version__
-from chat.web.page import assets_folder, flet_folder
+from chat.web.http.index_page import assets_folder, flet_folder
 
 log = structlog.get_logger(__name__)
 

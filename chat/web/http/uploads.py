@@ -18,12 +18,12 @@ from chat.errors import (
     StorageFull,
     WrongSize,
 )
-from chat.house import House
+from chat.files.upload import Upload
 from chat.languages import Language, chosen
-from chat.upload import Upload
-from chat.web.cookies import token_cookie
-from chat.web.origin import Origins
-from chat.web.patience import UPLOADS
+from chat.web.guard.cookies import token_cookie
+from chat.web.guard.origins import Origins
+from chat.web.http.timeouts import UPLOADS
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 

@@ -20,17 +20,17 @@ from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
-from chat.people import Look, Visitor
+from chat.people.people import Look, Visitor
+from chat.ui.client.connection import Listener
 from chat.ui.main import Main
-from chat.ui.wire import Listener
-from chat.web.ear import Ear
-from chat.web.guard import Guard
-from chat.web.lean import lean
-from chat.web.outbox import Outbox
-from chat.web.rights import SessionRights
-from chat.web.script import Script
-from chat.web.sessions import Sessions
-from chat.web.socket import Socket
+from chat.web.guard.frames import Guard
+from chat.web.guard.permissions import SessionRights
+from chat.web.socket.early_events import Ear
+from chat.web.socket.flet_memory import lean
+from chat.web.socket.outbox import Outbox
+from chat.web.socket.page_script import Script
+from chat.web.socket.sessions import Sessions
+from chat.web.socket.websocket import Socket
 
 log = structlog.get_logger(__name__)
 

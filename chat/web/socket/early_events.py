@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.ui.wire import KEYBOARD, Listener
+from chat.ui.client.connection import KEYBOARD, Listener
 
 # A page that was just loaded again shows its field before its session listens.
 _SENDS = ("send ", "pick enter")

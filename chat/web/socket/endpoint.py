@@ -7,13 +7,13 @@ import structlog
 from flet.pubsub import PubSubHub
 from starlette.websockets import WebSocket
 
-from chat.people import Visitor
+from chat.people.people import Visitor
 from chat.ui.main import Main
-from chat.web.connection import ChatConnection, Sitting
-from chat.web.cookies import ZONE
-from chat.web.guard import AGAINST_RULES, SILENCE, Refused
-from chat.web.origin import Origins
-from chat.web.sessions import Sessions
+from chat.web.guard.cookies import ZONE
+from chat.web.guard.frames import AGAINST_RULES, SILENCE, Refused
+from chat.web.guard.origins import Origins
+from chat.web.socket.connection import ChatConnection, Sitting
+from chat.web.socket.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 from websockets.frames import Frame
 
-from chat.web.guard import AGAINST_RULES, BURST, Pace, Refused
-from chat.web.protocol import Protocol
+from chat.web.guard.frames import AGAINST_RULES, BURST, Pace, Refused
+from chat.web.socket.fast_writer import Protocol
 
 log = structlog.get_logger(__name__)
 

@@ -9,11 +9,11 @@ import contextlib
 import json
 from collections.abc import Callable
 
-from chat.people import Look
-from chat.ui.field import Typed
-from chat.ui.wire import KEYBOARD
-from chat.web.guard import SCRIPT
-from chat.web.offer import offer
+from chat.people.people import Look
+from chat.ui.client.connection import KEYBOARD
+from chat.ui.composer.message_field import Typed
+from chat.web.guard.file_offers import offer
+from chat.web.guard.frames import SCRIPT
 
 _KEYS = {
     b"u": "up",

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from chat.web.guard import SCRIPT, WRONG_KIND, Guard, Refused
-from chat.web.protocol import line_of
+from chat.web.guard.frames import SCRIPT, WRONG_KIND, Guard, Refused
+from chat.web.socket.fast_writer import line_of
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chat.store import search
+from chat.store.queries import search
 
 revision = "0005"
 down_revision = "0004"

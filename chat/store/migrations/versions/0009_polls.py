@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import structlog
 from alembic import op
 
-from chat.store import search
+from chat.store.queries import search
 
 revision = "0009"
 down_revision = "0008"
