@@ -3,7 +3,7 @@
 //
 // With a screen reader the field is a part of the tree that Flutter makes anew, and the focus falls
 // to the page when a dialog goes. So whoever was writing gets the focus back, and keys wait for the
-// field. `hearing.js` knows what Flutter hears of it, `keys.js` brings the keys, and `page.js` what
+// field. `flutter-input.js` knows what Flutter hears of it, `keyboard.js` brings the keys, and `page.js` what
 // the chat asks.
 const writing = (() => {
   "use strict";

@@ -2,7 +2,7 @@
 //
 // It hears of what is written only while it edits a field, and with a screen reader it begins so a
 // moment after the field has the focus: then it first writes what it knows of, and what was typed
-// before is put back. `writing.js` has the field.
+// before is put back. `composer-field.js` has the field.
 const hearing = (() => {
   "use strict";
 

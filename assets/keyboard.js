@@ -1,6 +1,6 @@
 // Keys that Flutter sees late or not at all, or is not to see: what the chat is told of them.
 //
-// `writing.js` has the field that they are pressed in, and `page.js` brings what the chat asks.
+// `composer-field.js` has the field that they are pressed in, and `page.js` brings what the chat asks.
 const keys = (() => {
   "use strict";
 

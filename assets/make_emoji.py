@@ -1,4 +1,4 @@
-"""Make the table of emoji (`chat/emoji.tsv`) from an npm package, which `npm pack` fetches.
+"""Make the table of emoji (`chat/text/emoji.tsv`) from an npm package, which `npm pack` fetches.
 
 One line an emoji, in the order of Unicode's charts: the emoji, its group, its five skin tones, its
 shortcodes, its name and what else it is called in English, and both in Chinese.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "emojibase-data@17.0.0"
-TABLE = Path(__file__).resolve().parents[1] / "chat" / "emoji.tsv"
+TABLE = Path(__file__).resolve().parents[1] / "chat" / "text" / "emoji.tsv"
 
 # Whose shortcodes count, where two lists mean two emoji: GitHub's, then Slack's.
 SHORTCODES = ("github", "iamcal", "emojibase", "joypixels")

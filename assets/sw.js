@@ -3,7 +3,7 @@
 //
 // What it keeps stands under the address of its own version and never changes; everything else is
 // asked for each time, so that nothing old is ever shown. The friendly page stands in the script:
-// `chat/web/page.py` puts VERSION and AWAY before it. Another version is another script, which the
+// `chat/web/http/index_page.py` puts VERSION and AWAY before it. Another version is another script, which the
 // browser takes at the next load, and which throws away what the one before it kept.
 (() => {
   "use strict";

@@ -1,6 +1,6 @@
 // What the page's own scripts say, in the browser's language: `words("Try again")`.
 //
-// `chat/web/page.py` puts CATALOGUES before it, the sentences of each language by its tag. A language
+// `chat/web/http/index_page.py` puts CATALOGUES before it, the sentences of each language by its tag. A language
 // that has no catalogue, or a sentence that is not in it, is said in English.
 const words = (() => {
   "use strict";

@@ -1,7 +1,7 @@
 """A large chat, made before anything is measured: a thousand rooms, and one that is very long.
 
 The tables are filled with SQL, which makes a million messages in seconds; what the store keeps to
-search them is made by `chat.store.search.fill`, which the store's own migration calls as well.
+search them is made by `chat.store.queries.search.fill`, which the migration calls as well.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from benchmarks import seed
-from chat.model.messages import NewRoom, Person, RoomKind
+from chat.model.people import Person
+from chat.model.rooms import NewRoom, RoomKind
 from chat.store.sqlite import open_sqlite
 
 SLUG = "library"
@@ -125,12 +126,12 @@ def _seats(database: sqlite3.Connection) -> None:
 
 def _let_be_found(path: Path) -> None:
     """Fill the index for searching, if this chat has one."""
-    if find_spec("chat.store.search") is None:
+    if find_spec("chat.store.queries.search") is None:
         return
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA cache_size=-200000")
-        import_module("chat.store.search").fill(connection)
+        import_module("chat.store.queries.search").fill(connection)
     engine.dispose()
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from chat.model.events import Here, SeatNow
-from chat.model.messages import Person
-from chat.rooms.feed import person_topic
+from chat.model.events import Here, SeatNow, person_topic
+from chat.model.people import Person
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.room_list import Places

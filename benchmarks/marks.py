@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from statistics import median
 
 from benchmarks.table import markdown
-from chat.model.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
 from chat.text.markup import reader
 from chat.ui.packing.row_cache import Press
 from chat.ui.viewer import Clock

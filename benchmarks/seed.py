@@ -5,7 +5,8 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from chat.model.messages import Draft, Kind, Person
+from chat.model.messages import Draft, Kind
+from chat.model.people import Person
 from chat.store.sqlite import open_sqlite
 
 _ROOM = 1

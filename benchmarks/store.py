@@ -28,8 +28,9 @@ from benchmarks.lists import Lists
 from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
-from chat.model.messages import Kind, Message, Person
-from chat.rooms.feed import person_topic
+from chat.model.events import person_topic
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
 from chat.workspace.workspace import House
 
 _PEOPLE = 20

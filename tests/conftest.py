@@ -11,8 +11,8 @@ import structlog
 from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
-from chat.model.messages import Person as Member
-from chat.model.messages import RoomKind
+from chat.model.people import Person as Member
+from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
@@ -38,27 +38,17 @@ structlog.configure(
 Knock = Callable[..., Awaitable[Resident]]
 
 # Files that take long: those with a browser or a window, and these.
-_LONG = {"browser", "client"}, {"test_house_rules.py", "test_drawing.py", "test_catching_up.py"}
+_LONG = (
+    {"browser", "client"},
+    {"test_lint_and_types.py", "test_renderers_agree.py", "test_event_replay.py"},
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: at the end the workers have little to wait for each other."""
+    """Long files run first, so that the workers end at about the same time."""
     fixtures, names = _LONG
     long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
     items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
-    for item in items:
-        used = {*getattr(item, "fixturenames", ())}
-        if used & fixtures:
-            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=6))
-        elif "chat" in used:
-            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Why a story of a running chat was told a second time stands below, whatever came of it."""
-    for report in terminalreporter.stats.get("rerun", ()):
-        terminalreporter.section(f"told once more: {report.nodeid}")
-        terminalreporter.write_line(str(report.longrepr))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from chat.errors import BadUpload, FileTooLarge, TooManyFiles
-from chat.model.messages import PersonId
+from chat.model.people import PersonId
 
 _HOUR = 3600.0
 _MIB = 1024 * 1024

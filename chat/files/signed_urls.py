@@ -11,7 +11,7 @@ import hmac
 import secrets
 import time
 
-from chat.model.messages import PersonId
+from chat.model.people import PersonId
 
 # A pass for a download is used at once; one for what is drawn is good until the day after tomorrow,
 # and the same all day long, so that nothing is fetched twice.

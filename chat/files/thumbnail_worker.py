@@ -1,7 +1,7 @@
 """The program that opens pictures: a process of its own, which can touch nothing else.
 
-It reads a picture from its input and writes one line of JSON and then the views to its output. It
-is started for one picture by `chat/pictures.py`, so that whatever a picture does to it ends there.
+It reads a picture from its input and writes one line of JSON and then the thumbnails to its
+output. `chat/files/thumbnails.py` starts it for one picture, so that the damage ends with it.
 """
 
 import contextlib

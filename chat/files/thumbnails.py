@@ -1,4 +1,4 @@
-"""Pictures are opened by a process of their own (`chat/thumbnails.py`), one for each picture.
+"""Pictures are opened by a process of their own, one for each picture (`thumbnail_worker.py`).
 
 A picture is the most complicated thing that a stranger may send: what it does to the process that
 opens it ends with that process, which has limits on memory and time and holds nothing open of ours.
@@ -33,7 +33,7 @@ LONGEST = 64 * 1024 * 1024
 # On Windows a program may open one.
 _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
-_PROGRAM = Path(__file__).with_name("thumbnails.py")
+_PROGRAM = Path(__file__).with_name("thumbnail_worker.py")
 
 # How the formats begin that are opened; for all else no process is started.
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")

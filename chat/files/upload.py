@@ -10,7 +10,8 @@ import structlog
 
 from chat.errors import ChatError
 from chat.model.attachments import Attachment, Content
-from chat.model.messages import PersonId, RoomId
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,8 @@
 """Files on their way into the chat: asked for, received once, and then part of one message.
 
-`OpenRoom.begin_upload` → the client sends the bytes to `Upload.url`, where `web/uploads.py` calls
-`receive` → the upload is READY → `OpenRoom.post(…, uploads=[upload.id])`. What becomes a person's
-picture goes the same way, from `House.begin_avatar` to `House.portray`.
+`OpenRoom.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py`
+calls `receive` → the upload is READY → `OpenRoom.post(…, uploads=[upload.id])`. An avatar goes
+the same way, from `House.begin_avatar` to `House.portray`.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ from chat.files.storage import PIECE, Incoming, Storage
 from chat.files.thumbnails import BEGINNING, Painter, may_be_picture
 from chat.files.upload import PATIENCE, State, Upload
 from chat.model.attachments import Attachment, Content, file_name
-from chat.model.messages import Person, PersonId, RoomId
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
 

@@ -1,8 +1,11 @@
 """What is announced: each is a frozen value that goes to all sessions that listen to its topic."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.model.messages import Message, Person, PersonId, Room, RoomId, Seat
+from chat.model.messages import Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Room, RoomId, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,19 @@ class Forgotten:
     """A person left on purpose: every session of theirs goes back to the start screen."""
 
     person: Person
+
+
+Announce = Callable[[str, object], None]
+
+
+def room_topic(room: RoomId) -> str:
+    """The PubSub topic that carries a room's messages."""
+    return f"room/{room}"
+
+
+def person_topic(person: PersonId) -> str:
+    """The PubSub topic that all sessions of one person hear."""
+    return f"person/{person}"
+
+
+HERE = "here"

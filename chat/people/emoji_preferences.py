@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chat.errors import BadReaction
-from chat.model.messages import Person, PersonId
+from chat.model.people import Person, PersonId
 from chat.store.contract import Store
 from chat.text.emoji import TONES, Taste, known
 

@@ -1,26 +1,22 @@
 """Who a person is, and who is here."""
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 
 import structlog
 
 from chat.errors import NameTaken
-from chat.model.events import Forgotten, Here
-from chat.model.messages import Person, PersonId
+from chat.model.events import HERE, Announce, Forgotten, Here, person_topic
+from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
-from chat.rooms.feed import Announce, person_topic
+from chat.people.identity import _hash
+from chat.people.presence import Look
 from chat.store.contract import Store
-from chat.text.message_text import NAME_LIMIT, checked_name, same_name, without_unseen
+from chat.text.names import NAME_LIMIT, checked_name, same_name, without_unseen
 
 log = structlog.get_logger(__name__)
 
-HERE = "here"
 
 # A reload takes about a second: shorter than this, nobody hears that a person was away.
 GRACE = 4.0
@@ -34,37 +30,8 @@ _GATHER_MANY = 1.0
 _MANY = 50
 
 
-class Look(StrEnum):
-    """What somebody who is connected sees of the chat; idle is who touched nothing for long."""
-
-    LOOKED_AT = "looked at"
-    IN_VIEW = "in view"  # another window has the focus
-    BACKGROUND = "background"
-    IDLE = "idle"
-
-
 # Whoever works in another window beside the chat is not away, but has read nothing.
 _SEEN = frozenset({Look.LOOKED_AT, Look.IN_VIEW})
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """What is known of somebody at the door before they say a name."""
-
-    token: str | None = None
-    zone: str | None = None
-    # As a browser tells them: best first, `zh-CN,zh;q=0.9`.
-    languages: str | None = None
-
-
-def new_token() -> str:
-    """A secret by which a person is recognised: 256 random bits."""
-    return secrets.token_urlsafe(32)
-
-
-def _hash(token: str) -> bytes:
-    # Of 256 random bits no dictionary exists: one round of SHA-256 is enough.
-    return hashlib.sha256(token.encode()).digest()
 
 
 class People:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from chat.errors import NoSuchRoom, NotYours, Phrase, RoomArchived
-from chat.model.messages import Person, PersonId, Room, RoomKind
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Room, RoomKind
 
 
 class Access:

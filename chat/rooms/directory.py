@@ -9,7 +9,9 @@ import structlog
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
 from chat.files.uploads import Uploads
 from chat.model.events import RoomNow
-from chat.model.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind
+from chat.model.messages import Kind
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Heed, NewRoom, Room, RoomId, RoomKind
 from chat.people.people import People
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats

@@ -1,6 +1,7 @@
 """What people typed in a room and have not sent: kept until they come back to it."""
 
-from chat.model.messages import PersonId, RoomId
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.text.emoji import with_emoji, without_tones
 from chat.text.message_text import TEXT_LIMIT

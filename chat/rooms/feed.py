@@ -2,20 +2,21 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
-from chat.model.events import Changed, Fresh
-from chat.model.messages import History, Message, Person, PersonId, RoomId
+from chat.model.events import Announce, Changed, Fresh, room_topic
+from chat.model.messages import History, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.markup.reader import has_formula
 
 log = structlog.get_logger(__name__)
 
-Announce = Callable[[str, object], None]
 
 # A message whose poster is a moment behind its successor's needs no reading.
 _PATIENCE = 0.05
@@ -23,16 +24,6 @@ _PAGE = 1000
 
 # What was announced last is kept for sessions that are a moment behind.
 _RECENT = 500
-
-
-def room_topic(room: RoomId) -> str:
-    """The PubSub topic that carries a room's messages."""
-    return f"room/{room}"
-
-
-def person_topic(person: PersonId) -> str:
-    """The PubSub topic that all sessions of one person hear."""
-    return f"person/{person}"
 
 
 class _Stream:

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from chat.errors import NoSuchMessage
-from chat.model.messages import Earlier, History, Message, Person, PersonId, Room
+from chat.model.messages import Earlier, History, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Room
 from chat.rooms.access import Access
 from chat.rooms.feed import Feed
 from chat.store.contract import Store

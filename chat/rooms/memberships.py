@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from chat.model.events import Called, Changed, SeatNow
-from chat.model.messages import Heed, Kind, Message, Person, PersonId, Room, RoomId, RoomKind, Seat
-from chat.rooms.feed import Announce, person_topic
+from chat.model.events import Announce, Called, Changed, SeatNow, person_topic
+from chat.model.messages import Kind, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Heed, Room, RoomId, RoomKind, Seat
 from chat.rooms.read_positions import Reading
 from chat.store.contract import Store
 from chat.tasks import Tasks

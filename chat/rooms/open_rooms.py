@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 from chat.errors import NoSuchRoom
 from chat.files.uploads import Uploads
-from chat.model.messages import NewRoom, Person, PersonId, RoomId
+from chat.model.people import Person, PersonId
+from chat.model.rooms import NewRoom, RoomId
 from chat.rooms.feed import Feed
 from chat.rooms.room import Household, OpenRoom
 from chat.store.contract import Store

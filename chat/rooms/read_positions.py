@@ -11,7 +11,8 @@ from dataclasses import replace
 import structlog
 
 from chat.errors import NotStored
-from chat.model.messages import PersonId, RoomId, Seat
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId, Seat
 from chat.store.contract import Store
 from chat.tasks import Tasks
 

@@ -11,10 +11,12 @@ import structlog
 from chat.errors import BadReaction
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
-from chat.model.events import Changed
-from chat.model.messages import Draft, Kind, Message, Person, PersonId, Room
+from chat.model.events import Changed, room_topic
+from chat.model.messages import Draft, Kind, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Room
 from chat.rooms.drafts import Unsent
-from chat.rooms.feed import Feed, room_topic
+from chat.rooms.feed import Feed
 from chat.rooms.history import Readable
 from chat.rooms.typing_status import Typists
 from chat.store.contract import Store

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from chat.model.events import Typing
-from chat.model.messages import Person, PersonId
+from chat.model.people import Person, PersonId
 
 # In seconds: how long somebody writes who is not heard of again, and the shortest time between two
 # times that others are told of one person.

@@ -18,13 +18,13 @@ from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
 from chat.files.limits import Limits
-from chat.people.people import HERE
+from chat.model.events import HERE
+from chat.model.site import Invitation
 from chat.server import network, window
 from chat.server.logs import set_up_logs
 from chat.server.memory import Memory
 from chat.server.settings import Settings, Surroundings, overrule_flet
 from chat.tasks import Tasks, aside
-from chat.ui.dialogs.invite import Invitation
 from chat.ui.main import main_for
 from chat.web.application import Served, application
 from chat.web.http import static_files

@@ -7,8 +7,8 @@ import socket
 import segno
 
 from chat.errors import CannotStart, PortTaken
+from chat.model.site import Invitation
 from chat.server.settings import Settings
-from chat.ui.dialogs.invite import Invitation
 
 # An address of RFC 5737, for documentation: it is asked for its route, nothing is sent to it.
 _SOMEWHERE_ELSE = ("192.0.2.1", 9)

@@ -6,20 +6,9 @@ from typing import Protocol
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
-from chat.model.messages import (
-    Draft,
-    Earlier,
-    Found,
-    Heed,
-    History,
-    Message,
-    NewRoom,
-    Person,
-    PersonId,
-    Room,
-    RoomId,
-    Seat,
-)
+from chat.model.messages import Draft, Earlier, Found, History, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Heed, NewRoom, Room, RoomId, Seat
 from chat.text.emoji import Taste
 from chat.text.search_query import Query
 
@@ -213,7 +202,7 @@ class Persons(Protocol):
 
 
 class Files(Protocol):
-    """What lies in the storage (`chat/files.py`), by its hash, and what refers to it."""
+    """What lies in the storage (`chat/files/storage.py`), by its hash, and what refers to it."""
 
     async def keep_file(self, content: Content) -> Content:
         """From now on this is known, unused until it is attached; what is known already stays."""

@@ -71,7 +71,7 @@ token = Table(
     Column("person", ForeignKey("person.id"), index=True),
 )
 
-# What a person chose for themselves: `chat/preferences.py` knows the names and the values.
+# What a person chose for themselves: `chat/model/preferences.py` knows the names and the values.
 preference = Table(
     "preference",
     metadata,

@@ -8,21 +8,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
-from chat.model.messages import (
-    Draft,
-    Earlier,
-    Found,
-    Heed,
-    History,
-    Kind,
-    Message,
-    NewRoom,
-    Person,
-    PersonId,
-    Room,
-    RoomId,
-    Seat,
-)
+from chat.model.messages import Draft, Earlier, Found, History, Kind, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Heed, NewRoom, Room, RoomId, Seat
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Sql

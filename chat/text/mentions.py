@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chat.errors import TooManyMentions
-from chat.model.messages import Person, PersonId
-from chat.text.message_text import NAME_LIMIT, same_name
+from chat.model.people import Person, PersonId
+from chat.text.names import NAME_LIMIT, same_name
 
 LIMIT = 20
 

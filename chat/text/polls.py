@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from chat.errors import BadPoll
-from chat.text.message_text import checked_text, is_blank, same_name, visible
+from chat.text.message_text import checked_text, is_blank
+from chat.text.names import same_name, visible
 
 QUESTION_LIMIT = 300
 OPTION_LIMIT = 80

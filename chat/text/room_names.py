@@ -4,7 +4,8 @@ import unicodedata
 
 from chat.errors import BadRoom, Phrase, phrase
 from chat.text.markup.reader import in_words
-from chat.text.message_text import doing, visible, without_unseen
+from chat.text.message_text import doing
+from chat.text.names import visible, without_unseen
 
 TITLE_LIMIT = 40
 TOPIC_LIMIT = 200

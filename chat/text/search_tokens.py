@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from chat.text.message_text import same_name
+from chat.text.names import same_name
 
 # More of a word is not told apart from another that begins alike.
 _WORD = 64

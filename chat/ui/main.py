@@ -6,15 +6,14 @@ import flet as ft
 import structlog
 
 from chat.errors import ChatError
-from chat.model.events import Forgotten
-from chat.model.messages import Person
+from chat.model.events import Forgotten, person_topic
+from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.rooms.feed import person_topic
+from chat.model.site import Invitation
 from chat.tasks import Tasks
-from chat.text.message_text import same_name
+from chat.text.names import same_name
 from chat.ui.client.connection import wire_of
 from chat.ui.client.visitor import Client
-from chat.ui.dialogs.invite import Invitation
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.chat_screen import Conversation
 from chat.ui.screen.welcome import NameDialog, StartScreen

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from chat.errors import phrase
 from chat.languages import ENGLISH, Language
 from chat.model.attachments import avatar_address
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.ui.theme.density import COMFORTABLE, Rhythm
 
 _WEEKDAYS = (
@@ -101,3 +101,23 @@ class Clock:
         # In UTC: within one zone Python subtracts wall clocks, but some days have 23 hours.
         midnight = datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
         return (midnight - now.astimezone(UTC)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one viewer sees a message: whether unread ones begin with it, whether an address led to
+    it, whether it calls them, and which reactions below it are theirs. `anchor` is whether their
+    list is to be scrolled to it, `opened` are the parts of it that they opened: spoilers, or the
+    rest of a long text; `chosen` are the options of a poll that they voted for."""
+
+    new: bool = False
+    marked: bool = False
+    called: bool = False
+    anchor: bool = False
+    mine: tuple[str, ...] = ()
+    opened: tuple[int, ...] = ()
+    chosen: tuple[int, ...] = ()
+
+
+# How everyone sees nearly every message.
+SAME = View()

@@ -7,13 +7,17 @@ from difflib import get_close_matches
 from enum import Enum, auto
 
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Phrase, phrase
-from chat.model.messages import Message, Person, RoomKind
+from chat.model.addresses import path_of
+from chat.model.messages import Message
+from chat.model.people import Person
+from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.text.arguments import arguments
 from chat.text.dice import dice
 from chat.text.mentions import longest
-from chat.text.message_text import NAME_LIMIT, doing, is_blank, same_name
-from chat.workspace.workspace import House, path_of
+from chat.text.message_text import doing, is_blank
+from chat.text.names import NAME_LIMIT, same_name
+from chat.workspace.workspace import House
 
 # As Markdown writes it: else it would lose an arm.
 _SHRUG = r"¯\\\_(ツ)\_/¯"

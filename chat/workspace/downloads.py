@@ -7,7 +7,7 @@ from chat.errors import ChatError, NoSuchFile
 from chat.files.signed_urls import Passes
 from chat.files.uploads import Uploads
 from chat.model.attachments import Attachment
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.rooms.directory import Rooms
 from chat.store.contract import Store
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
-from chat.model.events import PersonNow
-from chat.model.messages import Person, RoomKind
-from chat.people.people import HERE, People
+from chat.model.events import HERE, Announce, PersonNow
+from chat.model.people import Person
+from chat.model.rooms import RoomKind
+from chat.people.people import People
 from chat.rooms.directory import Rooms
-from chat.rooms.feed import Announce, Feed
+from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats
 from chat.store.contract import Store
 from chat.tasks import Tasks

@@ -1,9 +1,7 @@
 """The house: opens the store, and owns the rooms, the people and the feed."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 import structlog
 
@@ -11,17 +9,20 @@ from chat.errors import NoSuchPerson, NoSuchRoom
 from chat.files.limits import Limits
 from chat.files.storage import Folder
 from chat.files.uploads import Uploads
-from chat.model.events import Changed, Fresh
-from chat.model.messages import Found, Kind, Message, Person, PersonId, Room, RoomKind
+from chat.model.addresses import Place
+from chat.model.events import Announce, Changed, Fresh
+from chat.model.messages import Found, Kind, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Room, RoomKind
 from chat.people.emoji_preferences import Tastes
 from chat.people.people import People
 from chat.rooms.directory import LOBBY, Rooms
-from chat.rooms.feed import Announce, Feed
+from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats
 from chat.rooms.room import OpenRoom
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.text.message_text import same_name
+from chat.text.names import same_name
 from chat.text.search_query import Query, parse
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Portraits
@@ -32,33 +33,6 @@ log = structlog.get_logger(__name__)
 PAGE = 30
 
 _LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What an address of the page names: a room by its slug and a number in it, or a person."""
-
-    slug: str | None = None
-    number: int | None = None
-    person: str | None = None
-
-    @classmethod
-    def at(cls, path: str) -> "Place":
-        """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
-        head, *rest = [unquote(part) for part in path.strip("/").split("/")]
-        if head == "dm" and rest and rest[0]:
-            return cls(person=rest[0])
-        if head != "room" or not rest or not rest[0]:
-            return cls()
-        number = rest[1] if len(rest) > 1 else ""
-        is_number = number.isascii() and number.isdecimal() and len(number) < 10
-        return cls(rest[0], int(number) if is_number else None)
-
-
-def path_of(room: Room, number: int | None = None) -> str:
-    """The address of a room, or of a message in it."""
-    path = f"/room/{quote(room.slug)}"
-    return path if number is None else f"{path}/{number}"
 
 
 class House:

@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from chat.model.messages import Person as ChatPerson
+from chat.model.people import Person as ChatPerson
 from chat.server.app import Chat
-from chat.ui.packing.row_cache import PARTS
+from chat.ui.packing.control_ids import PARTS
 from chat.workspace.workspace import House
 from tests.conftest import Knock
 from tests.harness.client import Person

@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chat.model.site import Invitation
 from chat.server import network
 from chat.server.app import bind
 from chat.server.settings import Settings, Surroundings
-from chat.ui.dialogs.invite import Invitation, qr_png
+from chat.ui.dialogs.invite import qr_png
 from tests.harness.client import Person
 from tests.harness.process import ROOT, Server
 
@@ -159,7 +160,7 @@ def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -
     script = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
-        "from chat.logs import set_up_logs\n"
+        "from chat.server.logs import set_up_logs\n"
         "def hear(text): raise RuntimeError('deaf')\n"
         "async def main():\n"
         "    loop = asyncio.get_running_loop()\n"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chat.people import people
-from chat.ui.packing.row_cache import FIRST_ID, PARTS, room_line
+from chat.ui.packing.control_ids import FIRST_ID, PARTS, room_line
 from tests.conftest import Knock
 from tests.harness.client import secret
 from tests.harness.user import Resident
@@ -104,7 +104,7 @@ async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "PACE", 0.0)
-    monkeypatch.setattr("chat.web.guard.BURST", 1e9)
+    monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = await knock("Ann", knows="nest direct"), await knock("Bob", knows="nest direct")
     await bob.allows(True)
     cem, away = await knock("Cem"), await knock("Dan")

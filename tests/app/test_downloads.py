@@ -128,7 +128,7 @@ async def test_a_client_without_cookies_comes_with_a_pass(
         for bad in ("0", "1", "1.2", "1.2.3", "x.y.z", "1." * 999, "１.２.３"):
             assert (await window.get(f"/pass/{bad}{plan.address}")).status_code == 404
         now = time.time()
-        monkeypatch.setattr("chat.passes.time.time", lambda: now + SOON + 1)
+        monkeypatch.setattr("chat.files.signed_urls.time.time", lambda: now + SOON + 1)
         assert (await window.get(given)).status_code == 404
 
 
@@ -136,7 +136,9 @@ def test_a_pass_for_a_picture_is_the_same_all_day(monkeypatch: pytest.MonkeyPatc
     day, made = 24 * 3600, Passes()
     addresses = set()
     for moment in (0, 1, day - 1):
-        monkeypatch.setattr("chat.passes.time.time", lambda moment=moment: 20_000 * day + moment)
+        monkeypatch.setattr(
+            "chat.files.signed_urls.time.time", lambda moment=moment: 20_000 * day + moment
+        )
         addresses.add(made.address(7, "/pictures/abc/small"))
     assert len(addresses) == 1
     (given,) = (each.split("/")[2] for each in addresses)

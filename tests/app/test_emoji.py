@@ -5,7 +5,7 @@ import time
 import pytest
 
 from chat.text import emoji
-from chat.ui.autocomplete.mentions import shortcodes
+from chat.ui.autocomplete.shortcodes import shortcodes
 from tests.conftest import Knock
 
 KNOWN = {

@@ -8,7 +8,7 @@ import pytest
 from chat.rooms import feed
 from chat.rooms.memberships import Seats
 from chat.store.sql_store import SqlTalk
-from chat.web.guard import frames
+from chat.web.guard import rate_limit
 from tests.conftest import Knock
 from tests.harness.client import Person
 from tests.harness.user import Resident
@@ -43,7 +43,7 @@ async def test_while_a_gap_is_filled(
     knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "_RECENT", 3)
-    monkeypatch.setattr(frames, "BURST", 1e9)
+    monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")

@@ -169,7 +169,7 @@ async def test_a_byte_a_second_is_not_waited_for(
     ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PATIENCE", 0.3)
-    monkeypatch.setattr("chat.uploads.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     slow = await ann.begins(garden, "notes.txt", SIZE)
     reader, writer = await connect(ann)
     writer.write(head_of(ann, slow, f"content-length: {SIZE}"))
@@ -188,8 +188,8 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
     ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PATIENCE", 0.3)
-    monkeypatch.setattr("chat.uploads.PATIENCE", 0.3)
-    monkeypatch.setattr("chat.web.patience.REQUEST", 0.3)
+    monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.web.http.timeouts.REQUEST", 0.3)
     slow = await ann.begins(garden, "notes.txt", 20 * 200)
 
     async def body() -> AsyncIterator[bytes]:

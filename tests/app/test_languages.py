@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from chat.languages import ENGLISH, chosen
-from chat.model.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
 from chat.ui.packing.row_cache import Press
 from chat.ui.viewer import Clock
 from tests.conftest import Knock

@@ -1,7 +1,7 @@
 """Marks on the screen: what people see of them, open, copy and follow."""
 
-from chat.ui.packing.row_cache import PARTS
-from chat.ui.view import IN_TEXT, MORE
+from chat.ui.packing.control_ids import PARTS
+from chat.ui.row_parts import IN_TEXT, MORE
 from tests.conftest import Knock
 from tests.harness.client import Person
 from tests.harness.control_tree import Control

@@ -38,8 +38,8 @@ async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(knock:
     sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
     (session,) = (each for each in sessions.values() if each.id == ann.session)
     controls = list(session.index.values())
-    # Two kilobytes each. What only stands there is packed (ui/still.py); what is not needed yet is
-    # made when it is.
+    # Two kilobytes each. Static controls are packed (`ui/packing/shared_view.py`); others are
+    # made when they are needed.
     assert len(controls) <= 31, sorted(type(each).__name__ for each in controls)
     for each in controls:
         assert all(vars(each).get("__prev_dicts", {}).values())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chat.web.guard import frames
+from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock
 from tests.harness.user import Resident
@@ -188,7 +188,7 @@ async def test_a_button_leads_down_to_whoever_reads_far_above(knock: Knock) -> N
 async def test_history_is_read_both_ways_from_a_message_in_the_middle(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames, "BURST", 1e9)
+    monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.makes_room("Garden")
     for n in range(1, 240):

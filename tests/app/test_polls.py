@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadPoll, ChatError, NoSuchMessage, NoSuchRoom, PollClosed, RoomArchived
-from chat.model.messages import Person, Poll, RoomKind
+from chat.model.messages import Poll
+from chat.model.people import Person
+from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.text.polls import checked_poll
 from chat.workspace.workspace import House

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadPreference
+from chat.model.events import person_topic
 from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
-from chat.rooms.feed import person_topic
 from chat.server.app import Chat
 from chat.workspace.workspace import House
 from tests.conftest import Knock

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import (
+from chat.ui.packing.control_ids import (
     FIRST_ID,
     PARTS,
     PLACES_ID,
@@ -21,9 +21,9 @@ from chat.ui.packing.row_cache import (
     person_line,
     room_line,
 )
+from chat.ui.row_parts import ACTIONS
 from chat.ui.screen import chat_screen
-from chat.ui.view import ACTIONS
-from chat.web.guard import frames
+from chat.web.guard import rate_limit
 from tests.harness.control_tree import texts_of
 from tests.harness.user import Resident
 
@@ -47,7 +47,7 @@ STEPS = st.lists(
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way of drawing; where the session is not on our socket there is no wire."""
     # Ann talks faster here than anybody may.
-    monkeypatch.setattr(frames, "BURST", 1e9)
+    monkeypatch.setattr(rate_limit, "BURST", 1e9)
 
     def none(page: ft.Page) -> Wire | None:
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.people.people import Visitor
+from chat.people.identity import Visitor
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
 from chat.web.socket.sessions import Sessions

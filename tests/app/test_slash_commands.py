@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chat.errors import BadCommand
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.text.arguments import arguments
 from chat.text.dice import dice
 from chat.text.message_text import doing

@@ -11,7 +11,8 @@ import pytest
 from flet.messaging.session import Session
 
 from chat.server.app import Chat
-from chat.web.guard.frames import BURST, FRAME, RATE, SILENCE, Guard, Pace, Refused, read
+from chat.web.guard.frames import FRAME, SILENCE, Guard, read
+from chat.web.guard.rate_limit import BURST, RATE, Pace, Refused
 from chat.web.socket import endpoint
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.fast_writer import Protocol

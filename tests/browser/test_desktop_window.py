@@ -16,13 +16,13 @@ import httpx
 import pytest
 from PIL import Image, ImageChops
 
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from tests.harness import desktop
 from tests.harness.browser import Tab, a_browser
 from tests.harness.client import Person
 from tests.harness.desktop import Program, Screen, Shim, environment, running, until
 
-_ARTEFACTS = Path(__file__).parent / "artefacts"
+_ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 # The room's list in a window of 1280 x 720, without its edge.
 _TIMELINE = (300, 72, 1250, 630)
@@ -336,7 +336,7 @@ async def _drawn(screen: Screen, name: str, *, in_timeline: bool) -> Image.Image
 
     def drawn() -> bool:
         # The disc of an avatar has about a thousand pixels.
-        return desktop.count(screen.picture().crop(_TIMELINE), theme.hue(name)) > 500
+        return desktop.count(screen.picture().crop(_TIMELINE), widgets.hue(name)) > 500
 
     await until(lambda: drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
     return await screen.rests()

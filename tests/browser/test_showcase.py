@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.workspace.workspace import House
 from tests.browser.test_files import landscape

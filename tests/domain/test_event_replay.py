@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from chat.errors import ChatError
 from chat.files.limits import Limits
-from chat.model.messages import Draft, History, Kind, Person, RoomId, RoomKind
+from chat.model.messages import Draft, History, Kind
+from chat.model.people import Person
+from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import OpenRoom
 from chat.store.contract import Store
 from chat.text.dice import Dice
@@ -215,8 +217,8 @@ class Garden(Stage[list[list[Step]]]):
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
     """One house for all stories of this file; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.feed._PATIENCE", 0.0)
-        patch.setattr("chat.seats._GATHER", 0.0)
+        patch.setattr("chat.rooms.feed._PATIENCE", 0.0)
+        patch.setattr("chat.rooms.memberships._GATHER", 0.0)
         # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)
         stage = Garden(tmp_path_factory.mktemp("stage"))

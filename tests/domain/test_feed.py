@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from chat.model.events import Changed, Fresh
-from chat.model.messages import Draft, Kind, Message, Person, RoomId
-from chat.rooms.feed import Feed, room_topic
+from chat.model.events import Changed, Fresh, room_topic
+from chat.model.messages import Draft, Kind, Message
+from chat.model.people import Person
+from chat.model.rooms import RoomId
+from chat.rooms.feed import Feed
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadName, NameTaken
-from chat.model.events import Forgotten, Here
-from chat.model.messages import Person
-from chat.people.people import HERE, Look, People, new_token
-from chat.rooms.feed import person_topic
-from chat.text.message_text import NAME_LIMIT, checked_name, visible
+from chat.model.events import HERE, Forgotten, Here, person_topic
+from chat.model.people import Person
+from chat.people.identity import new_token
+from chat.people.people import People
+from chat.people.presence import Look
+from chat.text.names import NAME_LIMIT, checked_name, visible
 from chat.workspace.workspace import House
 
 
@@ -82,7 +83,7 @@ def people(house: House) -> People:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who goes is soon gone."""
-    monkeypatch.setattr("chat.people.GRACE", 0.01)
+    monkeypatch.setattr("chat.people.people.GRACE", 0.01)
 
 
 async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
@@ -294,7 +295,7 @@ async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     assert people.connected == 0
     with pytest.raises(NameTaken):
         await people.come_in("Ann", "b")
-    monkeypatch.setattr("chat.people.GRACE", 0.01)
+    monkeypatch.setattr("chat.people.people.GRACE", 0.01)
     people.arrive(ann, "tab")
     people.depart(ann, "tab")
     await ear.hears()
@@ -355,7 +356,7 @@ async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: 
 async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.people.PACE", 0.0)
+    monkeypatch.setattr("chat.people.people.PACE", 0.0)
     ann = await people.come_in("Ann", "a")
     people.arrive(ann, "laptop")
     people.attend(ann, "laptop", Look.BACKGROUND)
@@ -392,8 +393,8 @@ async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) ->
 async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.people._GATHER", 0.0)
-    monkeypatch.setattr("chat.people.PACE", 0.2)
+    monkeypatch.setattr("chat.people.people._GATHER", 0.0)
+    monkeypatch.setattr("chat.people.people.PACE", 0.2)
     ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
     people.arrive(ann, "tab")
     await ear.next_here()

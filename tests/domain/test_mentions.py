@@ -5,7 +5,7 @@ import pytest
 from chat.errors import (
     TooManyMentions,
 )
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.text.mentions import called
 from chat.workspace.workspace import House

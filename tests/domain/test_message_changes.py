@@ -10,7 +10,8 @@ from chat.errors import (
     NoSuchMessage,
 )
 from chat.model.events import Changed
-from chat.model.messages import Person, Quote
+from chat.model.messages import Quote
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.workspace.workspace import House
 from tests.harness.domain import Ear, Screen

@@ -10,7 +10,8 @@ from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.model.events import Fresh
-from chat.model.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
 from chat.rooms.drafts import WORDS_LIMIT
 from chat.rooms.history import PAGE
 from chat.rooms.room import OpenRoom

@@ -11,7 +11,8 @@ from chat.errors import (
     NoSuchRoom,
     NotYours,
 )
-from chat.model.messages import Heed, Person
+from chat.model.people import Person
+from chat.model.rooms import Heed
 from chat.rooms.directory import Rooms
 from chat.rooms.room import OpenRoom
 from chat.text.dice import Dice

@@ -18,7 +18,9 @@ from chat.errors import (
     SlugTaken,
 )
 from chat.model.events import Changed, Fresh, RoomNow
-from chat.model.messages import Draft, Kind, Message, Person, RoomId, RoomKind
+from chat.model.messages import Draft, Kind, Message
+from chat.model.people import Person
+from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_LIMIT
 from chat.rooms.room import OpenRoom
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of

@@ -8,7 +8,8 @@ import pytest
 
 from chat.errors import NotStored
 from chat.model.events import Called, SeatNow
-from chat.model.messages import Heed, Person, RoomId, RoomKind, Seat
+from chat.model.people import Person
+from chat.model.rooms import Heed, RoomId, RoomKind, Seat
 from chat.rooms.room import OpenRoom
 from chat.workspace.workspace import House
 from tests.harness.domain import Ear, come_in, settled
@@ -18,7 +19,7 @@ from tests.harness.waiting import until
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
-    monkeypatch.setattr("chat.seats._GATHER", 0.0)
+    monkeypatch.setattr("chat.rooms.memberships._GATHER", 0.0)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def is_true(house: House, *people: Person) -> None:
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
     house: House, people: list[Person], garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.reading._KEEP_EVERY", 0.02)
+    monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.02)
     ann, bob, _ = people
     for n in range(3):
         await garden.post(ann, str(n), f"a{n}")
@@ -459,7 +460,7 @@ async def test_the_same_waits_after_the_house_was_closed(
 async def test_what_is_read_is_stored_every_few_seconds(
     people: list[Person], house: House, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.reading._KEEP_EVERY", 0.01)
+    monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.01)
     ann, bob, _ = people
     house.seats.look(bob, tab(bob), garden.room.id, garden.last)
     last = (await garden.post(ann, "one", "a1")).number

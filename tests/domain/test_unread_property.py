@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.model.events import Called, Fresh, SeatNow
-from chat.model.messages import Heed, Kind, Person, Room, RoomId, RoomKind, Seat
-from chat.rooms.feed import person_topic
+from chat.model.events import Called, Fresh, SeatNow, person_topic
+from chat.model.messages import Kind
+from chat.model.people import Person
+from chat.model.rooms import Heed, Room, RoomId, RoomKind, Seat
 from chat.rooms.room import OpenRoom
 from chat.store.contract import Store
 from chat.workspace.workspace import House
@@ -21,7 +22,7 @@ from tests.harness.domain import Ear, Stage, settled
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
-    monkeypatch.setattr("chat.seats._GATHER", 0.0)
+    monkeypatch.setattr("chat.rooms.memberships._GATHER", 0.0)
 
 
 Step = tuple[str, int, int, int]
@@ -262,7 +263,7 @@ class Houseful(Stage[list[list[Step]]]):
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
     """One house for all stories; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.feed._PATIENCE", 0.0)
+        patch.setattr("chat.rooms.feed._PATIENCE", 0.0)
         stage = Houseful(tmp_path_factory.mktemp("stage"))
         yield stage
         stage.ends()

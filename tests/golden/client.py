@@ -23,7 +23,7 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub import PubSubHub
 
-from chat.people.people import Look
+from chat.people.presence import Look
 from chat.ui.client.connection import Listener, Wire
 from tests.harness.client import PATCH, browser_page
 from tests.harness.control_tree import Tree

@@ -5,19 +5,9 @@ from datetime import datetime, timedelta
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Here, Typing
-from chat.model.messages import (
-    Heed,
-    Kind,
-    Message,
-    Option,
-    Person,
-    Poll,
-    Quote,
-    Reaction,
-    Room,
-    RoomKind,
-    Seat,
-)
+from chat.model.messages import Kind, Message, Option, Poll, Quote, Reaction
+from chat.model.people import Person
+from chat.model.rooms import Heed, Room, RoomKind, Seat
 from tests.golden.client import NOW, before
 
 ANN = Person(1, "Ann")

@@ -15,15 +15,19 @@ import flet as ft
 from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import State, Upload
 from chat.languages import ENGLISH, Language, chosen
-from chat.model.messages import Earlier, Found, Heed, Message, Person, RoomKind
+from chat.model.messages import Earlier, Found, Message
+from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.model.rooms import Heed, RoomKind
+from chat.model.site import Invitation
 from chat.text.emoji import Taste
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.text.search_query import Query, parse
-from chat.ui.autocomplete.commands import HelpDialog, Near, slashes
-from chat.ui.autocomplete.mentions import Mentionable, names, shortcodes
+from chat.ui.autocomplete.commands import Near, slashes
+from chat.ui.autocomplete.mentions import Mentionable, names
 from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.autocomplete.shortcodes import shortcodes
 from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import Aim
@@ -31,32 +35,36 @@ from chat.ui.composer.pending_files import Item
 from chat.ui.composer.upload_tray import Tray
 from chat.ui.dialogs.avatar import PortraitDialog
 from chat.ui.dialogs.gallery import Gallery, Roll
-from chat.ui.dialogs.help import ShortcutsDialog
-from chat.ui.dialogs.invite import Invitation, InviteDialog
+from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
+from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
 from chat.ui.dialogs.message_menu import Action, MessageDialog, React
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
-from chat.ui.dialogs.room_details import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.dialogs.room_browser import RoomsDialog
+from chat.ui.dialogs.room_details import RoomActs, RoomDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import PickerDialog
-from chat.ui.packing.row_cache import TIMELINE_ID, Press, number
-from chat.ui.rows.divider import Beginning, Line
+from chat.ui.packing.control_ids import TIMELINE_ID, number
+from chat.ui.packing.row_cache import Press
+from chat.ui.row_parts import IN_TEXT, MORE
+from chat.ui.rows.divider import Line
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.screen.header import ICONS, Doors, Header, Sign
+from chat.ui.screen.header import Doors, Header, Sign
 from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.sidebar.room_list import Places
 from chat.ui.sidebar.sidebar import Buttons, Side
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE, COMPACT
+from chat.ui.theme.widgets import ICONS
+from chat.ui.timeline.beginning import Beginning
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.view import IN_TEXT, MORE, SAME, View
-from chat.ui.viewer import Clock
+from chat.ui.viewer import SAME, Clock, View
 from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import House
 from tests.golden import corpus

@@ -23,7 +23,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-ARTEFACTS = Path(__file__).parent / "artefacts"
+ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 PHONE = (390, 844)
 DESKTOP = (1440, 900)

@@ -33,7 +33,7 @@ from tests.harness.client import SET, Person
 from tests.harness.control_tree import Control
 from tests.harness.process import CACHE
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 
 # The last client that lies in a wheel: later ones are on GitHub only. It draws what 1.0.5 sends.
 _CLIENT = "0.82.2"

@@ -8,10 +8,21 @@ from tempfile import TemporaryDirectory
 from typing import Generic, Protocol, TypeVar
 
 from chat.files.limits import Limits
-from chat.model.events import Called, Changed, Fresh, PersonNow, RoomNow, SeatNow
-from chat.model.messages import Kind, Message, Person, Room, RoomId
-from chat.people.people import HERE
-from chat.rooms.feed import as_known, person_topic, room_topic
+from chat.model.events import (
+    HERE,
+    Called,
+    Changed,
+    Fresh,
+    PersonNow,
+    RoomNow,
+    SeatNow,
+    person_topic,
+    room_topic,
+)
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
+from chat.model.rooms import Room, RoomId
+from chat.rooms.feed import as_known
 from chat.rooms.room import OpenRoom
 from chat.store.sqlite import open_sqlite
 from chat.workspace.workspace import House

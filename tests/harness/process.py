@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # What chats keep for this person; those of other checkouts have their own.
 CACHE = ROOT / ".pytest_cache" / "of-the-chat"
@@ -112,7 +112,9 @@ class Swift(Server):
         if "forkserver" not in multiprocessing.get_all_start_methods() or self.root != ROOT:
             return super()._begins(words, env)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["chat.app", "chat.cli", "tests.server"])
+        context.set_forkserver_preload(
+            ["chat.server.app", "chat.server.cli", "tests.harness.process"]
+        )
         printed, prints = context.Pipe(duplex=False)
         process = context.Process(target=_runs, args=(prints, list(words), dict(env)))
         process.start()

@@ -1,6 +1,6 @@
 """The catalogues and the code: what is said in it, and what the files in `chat/languages` lack.
 
-`python -m tests.catalogues` writes what is new into each of them, to be translated, and takes out
+`python -m tests.harness.translations` writes what is new into each of them, to be translated, and takes out
 what is not said any more. A new language begins as a copy of `zh_CN.po` without its translations.
 """
 
@@ -18,7 +18,7 @@ from chat import errors
 from chat.languages import FOLDER
 from chat.web.http import index_page
 
-CHAT = Path(__file__).parents[1] / "chat"
+CHAT = Path(__file__).parents[2] / "chat"
 
 # What takes a sentence, and how many of them: in the code, and as a refusal.
 _SAY = {"say": 1, "_say": 1, "phrase": 1, "many": 2}

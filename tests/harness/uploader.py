@@ -9,7 +9,9 @@ from PIL import Image
 
 from chat.files.storage import Folder
 from chat.files.upload import State, Upload
-from chat.model.messages import Message, Person, RoomKind
+from chat.model.messages import Message
+from chat.model.people import Person
+from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.server.app import Chat
 from chat.web.guard.cookies import token_cookie

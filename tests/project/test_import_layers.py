@@ -1,15 +1,4 @@
-"""The floors of the house: a file imports downward, and only some doors lead outside.
-
-floor 0   errors  languages  messages  settings  text  tokens  query  mentions  slugs  tasks  logs
-          emoji  attachments  files  pictures  thumbnails  dice  quoting  preferences  polls
-          links  markdown  blocks  runs  markup  events  limits
-floor 1   store/
-floor 2   feed  typists  access  history  unsent  contents  upload  uploads  room  opening  people
-          reading  seats  rooms  tastes  passes  downloads  portraits  house
-floor 3   commands
-floor 4   ui/  web/
-floor 5   network  window  app  cli  __main__
-"""
+"""Import layers: a package imports only from packages below it, and circles do not exist."""
 
 import ast
 from collections.abc import Iterator
@@ -20,45 +9,70 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
-FLOORS = {
-    0: {"", "errors", "languages", "messages", "settings", "text", "tokens", "query", "mentions"}
-    | {"slugs", "tasks", "logs", "emoji", "attachments", "files", "pictures", "thumbnails"}
-    | {"dice", "quoting", "polls", "links", "markdown", "blocks", "runs", "markup"}
-    | {"preferences", "events", "limits"},
-    1: {"store"},
-    2: {
-        *("feed", "typists", "access", "history", "room", "opening"),
-        *("people", "reading", "seats", "rooms", "tastes", "house"),
-        *("upload", "uploads", "unsent", "contents", "passes", "downloads", "portraits"),
-    },
-    3: {"commands"},
-    4: {"ui", "web"},
-    5: {"memory", "network", "window", "app", "cli", "__main__"},
-}
+# Packages and modules of `chat/`, lowest first. Each may import from those before it.
+LAYERS = (
+    "errors",
+    "tasks",
+    "languages",
+    "model",
+    "text",
+    "store",
+    "files",
+    "people",
+    "rooms",
+    "workspace",
+    "ui",
+    "web",
+    "server",
+    "__main__",
+)
 
-# What may be imported only here.
+# The same inside the two packages that have sub-packages of their own.
+UI_LAYERS = (
+    "row_parts",
+    "theme",
+    "viewer",
+    "markup",
+    "client",
+    "rows",
+    "packing",
+    "autocomplete",
+    "dialogs",
+    "emoji",
+    "timeline",
+    "sidebar",
+    "composer",
+    "screen",
+    "main",
+)
+WEB_LAYERS = ("guard", "http", "socket", "application")
+
+# Packages of others that only some of ours may import.
 FLET = {"flet", "flet_web", "flet_desktop", "flet_cli", "fastapi", "starlette"}
 SQL = {"sqlalchemy", "alembic", "sqlite3"}
-DOORS = {"ui": FLET, "web": FLET, "app": FLET, "window": FLET, "store": SQL}
+ALLOWED = {"ui": FLET, "web": FLET, "server": FLET, "store": SQL}
 
-# A name that says nothing of what is inside.
+# Names that do not say what a module holds.
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "core", "common", "misc"}
+
+# A sub-package with more modules than this is hard to survey.
+MOST_MODULES = 12
 
 
 @dataclass(frozen=True)
 class Import:
-    """One file of the chat needs something; `line` says where."""
+    """An import of `target` by the module `source`; `where` is its file and line."""
 
-    here: str
-    there: str
-    line: str
+    source: str
+    target: str
+    where: str
 
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module of the chat by its name: `chat.store.sql`, and `chat.store` for its door."""
+    """Every module of the chat by its dotted name; a package stands for its `__init__`."""
     found = {}
     for path in sorted((ROOT / "chat").rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
@@ -68,16 +82,16 @@ def modules() -> dict[str, Path]:
 
 @cache
 def tree(module: str) -> ast.Module:
-    """A module, parsed."""
+    """The syntax tree of a module."""
     return ast.parse(modules()[module].read_text("utf-8"))
 
 
 def imports(module: str) -> Iterator[Import]:
-    """All that a module imports, inside functions too."""
+    """All imports of a module, those inside functions too."""
     for node in ast.walk(tree(module)):
-        for there in _imported(node, module):
+        for target in _imported(node, module):
             where = f"{modules()[module].relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-            yield Import(module, there, f"{where} imports {there}")
+            yield Import(module, target, f"{where} imports {target}")
 
 
 def _imported(node: ast.AST, module: str) -> Iterator[str]:
@@ -91,90 +105,105 @@ def _imported(node: ast.AST, module: str) -> Iterator[str]:
             yield inner if inner in modules() else origin
 
 
-def inside() -> Iterator[Import]:
-    """Every import of one file of the chat by another."""
+def internal_imports() -> Iterator[Import]:
+    """Every import of one module of the chat by another."""
     for module in modules():
         for each in imports(module):
-            if each.there in modules():
+            if each.target in modules():
                 yield each
             else:
-                assert each.there.split(".")[0] != "chat", f"{each.line}, which is not there"
+                assert each.target.split(".")[0] != "chat", f"{each.where}, which does not exist"
 
 
-def home(module: str) -> str:
-    """The file or folder of `chat/` that a module is, or is in: `store` for `chat.store.sql`."""
-    return module.partition(".")[2].partition(".")[0]
+def part(module: str, depth: int) -> str:
+    """The package of a module below `chat` (depth 1) or below `chat.ui` (depth 2)."""
+    return [*module.split("."), "", ""][depth]
 
 
-def floor(module: str) -> int:
-    """Which floor a module is on."""
-    for number, homes in FLOORS.items():
-        if home(module) in homes:
-            return number
-    pytest.fail(
-        f"{modules()[module].relative_to(ROOT)} belongs to no floor. "
-        f"Give “{home(module)}” its place in FLOORS of tests/test_floors.py: "
-        "above all that it imports, below all that imports it."
-    )
+def upward(layers: tuple[str, ...], depth: int, prefix: str = "chat") -> list[str]:
+    """Imports inside `prefix` whose target stands in a later layer than their source."""
+    found = []
+    for each in internal_imports():
+        if not (each.source.startswith(f"{prefix}.") and each.target.startswith(f"{prefix}.")):
+            continue
+        source, target = part(each.source, depth), part(each.target, depth)
+        for name, module in ((source, each.source), (target, each.target)):
+            assert name in layers, f"{module} has no layer: give “{name}” its place in {__file__}"
+        if layers.index(target) > layers.index(source):
+            found.append(each.where)
+    return found
 
 
-def test_every_file_belongs_to_a_floor() -> None:
-    assert {floor(module) for module in modules()} == set(FLOORS)
+def test_packages_import_downward() -> None:
+    assert upward(LAYERS, 1) == []
 
 
-def test_every_name_on_a_floor_is_a_file() -> None:
-    assert {home for homes in FLOORS.values() for home in homes} == set(map(home, modules()))
+def test_ui_packages_import_downward() -> None:
+    assert upward(UI_LAYERS, 2, "chat.ui") == []
 
 
-def test_files_import_downward_or_inside_their_own_folder() -> None:
-    upward = [
-        each.line
-        for each in inside()
-        if home(each.here) != home(each.there) and floor(each.there) > floor(each.here)
+def test_web_packages_import_downward() -> None:
+    assert upward(WEB_LAYERS, 2, "chat.web") == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "folder"), [(LAYERS, "chat"), (UI_LAYERS, "chat/ui"), (WEB_LAYERS, "chat/web")]
+)
+def test_every_layer_exists(layers: tuple[str, ...], folder: str) -> None:
+    missing = [
+        name
+        for name in layers
+        if not ((ROOT / folder / name).is_dir() or (ROOT / folder / f"{name}.py").is_file())
     ]
-    assert upward == []
+    assert missing == []
 
 
-def test_no_two_files_need_each_other() -> None:
+def test_no_circle_of_modules_exists() -> None:
     needs: dict[str, set[str]] = {module: set() for module in modules()}
-    for each in inside():
-        needs[each.here].add(each.there)
+    for each in internal_imports():
+        needs[each.source].add(each.target)
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as cycle:
-        pytest.fail(f"these need each other: {' → '.join(cycle.args[1])}")
+        pytest.fail(f"these modules import each other: {' → '.join(cycle.args[1])}")
 
 
-def test_the_screen_does_not_know_the_network() -> None:
-    assert [e.line for e in inside() if (home(e.here), home(e.there)) == ("ui", "web")] == []
+@pytest.mark.parametrize("folder", ["ui", "web"])
+def test_sub_packages_have_at_most_a_dozen_modules(folder: str) -> None:
+    sizes = {
+        path.name: len([each for each in path.glob("*.py") if each.name != "__init__.py"])
+        for path in (ROOT / "chat" / folder).iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
+    assert {name: size for name, size in sizes.items() if size > MOST_MODULES} == {}
 
 
-def test_only_the_right_doors_lead_outside() -> None:
+def test_flet_and_sql_are_imported_only_where_they_belong() -> None:
     guarded = FLET | SQL
     strays = [
-        each.line
+        each.where
         for module in modules()
         for each in imports(module)
-        if (package := each.there.split(".")[0]) in guarded
-        and package not in DOORS.get(home(module), set())
+        if (package := each.target.split(".")[0]) in guarded
+        and package not in ALLOWED.get(part(module, 1), set())
     ]
     assert strays == []
 
 
-def test_only_settings_look_at_the_environment() -> None:
-    looks = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+def test_only_settings_read_the_environment() -> None:
+    readers = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
     found = [
         f"{modules()[module].relative_to(ROOT)}:{node.lineno} mentions {word}"
         for module in modules()
-        if module != "chat.settings"
+        if module != "chat.server.settings"
         for node in ast.walk(tree(module))
-        if (word := _word_of_os(node)) in looks
+        if (word := _name_of_os(node)) in readers
         if isinstance(node, ast.Attribute | ast.alias)
     ]
     assert found == []
 
 
-def _word_of_os(node: ast.AST) -> str:
+def _name_of_os(node: ast.AST) -> str:
     """`environ` of `os.environ`, and of `from os import environ`."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return node.attr if node.value.id == "os" else ""
@@ -182,13 +211,13 @@ def _word_of_os(node: ast.AST) -> str:
 
 
 @pytest.mark.parametrize("module", modules())
-def test_a_file_opens_with_one_sentence_that_says_what_it_holds(module: str) -> None:
+def test_module_opens_with_a_sentence_that_says_what_it_holds(module: str) -> None:
     words = ast.get_docstring(tree(module))
-    assert words, f"{modules()[module]} opens without a docstring"
+    assert words, f"{modules()[module]} has no docstring"
     first = words.split("\n\n")[0]
     assert first.endswith("."), f"{modules()[module]} opens with “{first}”: end it with a full stop"
     assert first[0].isupper() or first[0] == "`"
 
 
-def test_no_file_has_an_empty_name() -> None:
+def test_no_module_has_an_empty_name() -> None:
     assert [module for module in modules() if module.split(".")[-1] in EMPTY_NAMES] == []

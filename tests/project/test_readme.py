@@ -6,7 +6,7 @@ from pathlib import Path
 from chat.server.settings import Settings, all_settings
 from chat.workspace.commands import COMMANDS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -43,8 +43,17 @@ def test_every_picture_and_page_is_there() -> None:
         assert (ROOT / target).is_file(), target
 
 
-def test_every_file_of_the_house_is_in_its_picture() -> None:
-    picture = README.split("## The house")[1].split("### Where")[0]
+def test_every_package_is_in_the_layout() -> None:
+    layout = README.split("## Layout")[1].split("### Where")[0]
     names = {p.name for p in (ROOT / "chat").iterdir() if p.suffix == ".py" or p.is_dir()}
     for name in names - {"__init__.py", "__main__.py", "__pycache__"}:
-        assert name in picture, name
+        assert f"  {name.removesuffix('.py')}" in layout, name
+
+
+def test_every_path_that_the_readme_names_exists() -> None:
+    """The table "Where to add what" names files below the root, `chat/` or `assets/`."""
+    table = README.split("### Where to add what")[1]
+    named = re.findall(r"`((?:[\w-]+/)*[\w-]+(?:\.\w+|/))`", table)
+    assert named
+    for name in named:
+        assert any((ROOT / top / name).exists() for top in ("", "chat", "assets")), name

@@ -87,7 +87,7 @@ def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None
     assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
 
 
-SCREEN = sorted((translations.CHAT / "ui").glob("*.py"))
+SCREEN = sorted((translations.CHAT / "ui").rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.stem)

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
 from chat.errors import ChatError, NotStored
-from chat.model.messages import Draft, History, Kind, Message, Person, RoomId
+from chat.model.messages import Draft, History, Kind, Message
+from chat.model.people import Person
+from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import Taste

@@ -17,7 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from chat.model.messages import Draft, Kind, NewRoom, Person, RoomKind
+from chat.model.messages import Draft, Kind
+from chat.model.people import Person
+from chat.model.rooms import NewRoom, RoomKind
 from chat.rooms.room import OpenRoom
 from chat.store import migrations
 from chat.store.contract import Store

@@ -86,7 +86,7 @@ async def refusal_of(folder: Path) -> CannotStart:
 POSTER = """
 import asyncio, sys
 from pathlib import Path
-from chat.messages import Draft, Kind
+from chat.model.messages import Draft, Kind
 from chat.store.sqlite import open_sqlite
 
 async def post():
@@ -121,7 +121,7 @@ FULL = """
 import asyncio, resource, sys
 from pathlib import Path
 from chat.errors import NotStored
-from chat.messages import Draft, Kind
+from chat.model.messages import Draft, Kind
 from chat.store.sqlite import open_sqlite
 
 def room_for(size):

@@ -14,7 +14,7 @@ from materialyoucolor.hct import Hct
 from materialyoucolor.scheme.scheme_tonal_spot import SchemeTonalSpot
 
 from chat.model.preferences import Seed
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 from tests.harness.process import ROOT
 
 Rgb = tuple[float, ...]
@@ -113,7 +113,7 @@ def test_what_calls_somebody_can_be_read(seed: Seed, dark: bool) -> None:
             assert contrast(colors[text], called) >= ENOUGH, (surface, text)
 
 
-@pytest.mark.parametrize("hue", theme.HUES)
+@pytest.mark.parametrize("hue", widgets.HUES)
 def test_initials_can_be_read(hue: str) -> None:
     assert contrast(of_hex("#fff"), of_hex(hue)) >= ENOUGH
 
@@ -128,7 +128,7 @@ def test_the_bar_of_a_lost_connection_can_be_read() -> None:
 def test_what_the_contrast_is_made_of_is_what_the_chat_draws_with() -> None:
     """A colour that is new to the screens needs its place in PAIRS."""
     used = set[str]()
-    for path in (ROOT / "chat" / "ui").glob("*.py"):
+    for path in (ROOT / "chat" / "ui").rglob("*.py"):
         used |= set(re.findall(r"ft\.Colors\.([A-Z_0-9]+)", path.read_text("utf-8")))
     known = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
     # Lines, what is not seen, initials, which have their own test, and where no picture is next.

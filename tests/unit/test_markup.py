@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.languages import ENGLISH
+from chat.text.display import drawn, isolated, reads_from_right
 from chat.text.markup import reader
 from chat.text.markup.links import allowed, is_to_be_shown
 from chat.text.markup.nodes import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table
 from chat.text.markup.reader import in_words
-from chat.text.message_text import TEXT_LIMIT, drawn, isolated, reads_from_right
+from chat.text.message_text import TEXT_LIMIT
 from chat.ui.markup import markdown_source
-from chat.ui.packing.row_cache import parts_of
+from chat.ui.packing.control_ids import parts_of
+from chat.ui.row_parts import IN_TEXT, MORE
 from chat.ui.rows import body
-from chat.ui.view import IN_TEXT, MORE
 
 # In seconds of CPU. The loop may not stall for longer.
 STALL = 0.050

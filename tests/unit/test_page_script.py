@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.ui.client.connection import KEYBOARD
-from chat.ui.composer.message_field import Typed
+from chat.ui.client.connection import KEYBOARD, Typed
 from chat.ui.screen.chat_screen import Conversation
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import Script

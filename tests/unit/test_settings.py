@@ -34,7 +34,7 @@ NAMES = {
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is set around the test, the help is as wide as it likes, and no chat can start."""
-    monkeypatch.setitem(sys.modules, "chat.app", None)
+    monkeypatch.setitem(sys.modules, "chat.server.app", None)
     for _, env in NAMES.values():
         monkeypatch.delenv(env, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
@@ -165,7 +165,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
     script = (
         "import sys\n"
-        "from chat.cli import run\n"
+        "from chat.server.cli import run\n"
         "try: run(['--bad'])\n"
         "except SystemExit: print('flet' in sys.modules, 'sqlalchemy' in sys.modules)\n"
     )
@@ -203,7 +203,7 @@ def test_the_chat_may_be_opened_at_several_addresses(
     monkeypatch.setenv("CHAT_ORIGIN", elsewhere)
     served: list[Settings] = []
     app = SimpleNamespace(serve=lambda settings, around: served.append(settings))
-    monkeypatch.setitem(sys.modules, "chat.app", app)
+    monkeypatch.setitem(sys.modules, "chat.server.app", app)
     with pytest.raises(SystemExit):
         run(argv)
     assert [each.origins for each in served] == [TWO]

@@ -7,15 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import BadName, BadText, TextTooLong
-from chat.text.message_text import (
-    NAME_LIMIT,
-    TEXT_LIMIT,
-    checked_name,
-    checked_text,
-    is_blank,
-    same_name,
-    visible,
-)
+from chat.text.message_text import TEXT_LIMIT, checked_text, is_blank
+from chat.text.names import NAME_LIMIT, checked_name, same_name, visible
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")

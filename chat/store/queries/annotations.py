@@ -8,7 +8,9 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import Kind, Person, PersonId, Quote, Reaction, RoomId
+from chat.model.messages import Kind, Quote, Reaction
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.store import schema
 from chat.store.queries import files
 

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from chat.model.attachments import Attachment, Content
-from chat.model.messages import Draft, Person, PersonId, RoomId
+from chat.model.messages import Draft
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c

@@ -13,7 +13,9 @@ from sqlalchemy import (
 )
 
 from chat.model.events import Changed
-from chat.model.messages import Earlier, History, Kind, Message, Person, PersonId, RoomId
+from chat.model.messages import Earlier, History, Kind, Message
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import annotations, files, polls
 

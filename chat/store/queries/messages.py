@@ -7,7 +7,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
 from chat.model.events import Changed
-from chat.model.messages import Draft, Kind, Message, PersonId, RoomId
+from chat.model.messages import Draft, Kind, Message
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import annotations, files, message_queries, polls, rooms, search
 

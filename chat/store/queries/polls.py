@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from chat.model.messages import Option, Person, PersonId, Poll
+from chat.model.messages import Option, Poll
+from chat.model.people import Person, PersonId
 from chat.store import schema
 
 _option, _vote = schema.option.c, schema.vote.c

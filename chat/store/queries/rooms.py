@@ -19,7 +19,9 @@ from sqlalchemy import (
 )
 
 from chat.errors import NoSuchRoom, SlugTaken
-from chat.model.messages import Heed, Kind, NewRoom, Person, PersonId, Room, RoomId, RoomKind, Seat
+from chat.model.messages import Kind
+from chat.model.people import Person, PersonId
+from chat.model.rooms import Heed, NewRoom, Room, RoomId, RoomKind, Seat
 from chat.store import schema, timestamps
 from chat.text.room_names import numbered, thread_title
 

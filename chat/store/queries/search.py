@@ -16,7 +16,9 @@ from operator import itemgetter
 from sqlalchemy import Connection, RowMapping
 
 from chat.model.attachments import Attachment
-from chat.model.messages import Draft, Found, PersonId, RoomId, RoomKind
+from chat.model.messages import Draft, Found
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId, RoomKind
 from chat.store import timestamps
 from chat.store.queries import files, message_queries, polls, rooms
 from chat.store.writer import left

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from chat.text.message_text import without_unseen
+from chat.text.names import without_unseen
 
 # In characters.
 ADDRESS_LIMIT = 2000

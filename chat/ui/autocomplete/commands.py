@@ -7,14 +7,12 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import phrase
 from chat.languages import Language
-from chat.model.messages import Person, Room
-from chat.text.message_text import same_name
+from chat.model.people import Person
+from chat.model.rooms import Room
+from chat.text.names import same_name
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
-from chat.ui.theme import theme
-from chat.ui.theme.dialog import Dialog, closing, column
 from chat.ui.viewer import Clock
 from chat.workspace.commands import COMMANDS, Command, Wants, named
 
@@ -118,21 +116,3 @@ def _icon(each: Command) -> Callable[[], ft.Control]:
 def usage(each: Command, say: Language) -> str:
     """How a command is written."""
     return f"/{each.name} {say(each.arguments)}" if each.arguments else f"/{each.name}"
-
-
-class HelpDialog(Dialog):
-    """All commands with what they do."""
-
-    def __init__(self, say: Language, close: Callable[[], object]) -> None:
-        lines: list[ft.Control] = [_line(each, say) for each in COMMANDS.values()]
-        aside = phrase("To say something that begins with a slash, begin with // or with a space.")
-        parts = column([*lines, theme.quiet(say(aside), 13)], 12)
-        super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
-
-
-def _line(each: Command, say: Language) -> ft.Control:
-    words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
-    what = ft.Column([words, theme.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
-    return ft.Row(
-        [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
-    )

@@ -8,18 +8,15 @@ from functools import partial
 import flet as ft
 
 from chat.errors import phrase
-from chat.model.messages import Person
-from chat.text import emoji
+from chat.model.people import Person
 from chat.text.mentions import EVERYONE, HERE
-from chat.text.message_text import same_name
+from chat.text.names import same_name
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
 
 _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
-# One letter would be a smiley.
-_SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
 # What stands before the words of a line is so wide, in pixels.
 MARK = 24
@@ -77,27 +74,9 @@ def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
 
 def face(person: Person, clock: Clock) -> Callable[[], ft.Control]:
     """What draws somebody in the list."""
-    return partial(theme.avatar, person.name, MARK, clock.face(person))
+    return partial(widgets.avatar, person.name, MARK, clock.face(person))
 
 
 def _group(name: str, clock: Clock) -> Choice:
     horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
     return Choice(f"@{name} ", f"@{name}", horn, clock.say(_GROUPS[name]))
-
-
-def shortcodes(taste: Callable[[], emoji.Taste]) -> Source:
-    """`:` and the beginning of a shortcode, from two letters on."""
-
-    def choices(part: str) -> list[Choice]:
-        liked = taste()
-        return [
-            _emoji(found.toned(liked.tone), name)
-            for found, name in emoji.beginning(part[1:], liked.recent, SHOWN)
-        ]
-
-    return Source(_SHORTCODE, choices)
-
-
-def _emoji(char: str, name: str) -> Choice:
-    mark = partial(ft.Text, char, size=18, width=MARK, text_align=ft.TextAlign.CENTER)
-    return Choice(f"{char} ", f":{name}:", mark)

@@ -7,7 +7,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 # So many are shown at once.
 SHOWN = 6
@@ -144,7 +144,7 @@ class Suggestions(ft.Container):
 
 
 def _said(choice: Choice) -> list[ft.Control]:
-    words, hint = ft.Text(choice.words, size=14), theme.quiet(choice.hint)
+    words, hint = ft.Text(choice.words, size=14), widgets.quiet(choice.hint)
     if choice.below:
         return [ft.Column([words, hint], spacing=0, tight=True, expand=True)]
     hint.expand = True

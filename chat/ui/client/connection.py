@@ -1,11 +1,12 @@
 """The chat's own connection to a client: frames, keys, and what the page's script does."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import flet as ft
 
-from chat.people.people import Look
+from chat.people.presence import Look
 from chat.ui.client.files import Carrier
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
@@ -112,3 +113,14 @@ def _is_wire(connection: object) -> bool:
     if kind not in _wires:
         _wires[kind] = isinstance(connection, Wire)
     return _wires[kind]
+
+
+Go = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stood in the field at a moment, and where the cursor was, in UTF-16."""
+
+    words: str
+    cursor: int

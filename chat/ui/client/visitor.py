@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import flet as ft
 
 from chat.languages import chosen
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
-from chat.people.people import Visitor, new_token
+from chat.people.identity import Visitor, new_token
 from chat.ui.theme import density
 from chat.ui.viewer import Clock, clock_of
 from chat.workspace.workspace import House

@@ -13,13 +13,14 @@ from chat.tasks import Tasks
 from chat.text.emoji import with_emoji
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.client.connection import Typed
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import Enclosing
 from chat.ui.composer.context_bar import Aim
 from chat.ui.composer.destination import Field, Writing
 from chat.ui.composer.draft_saver import Keeping
 from chat.ui.composer.input_row import Line
-from chat.ui.composer.message_field import FIELD, Typed, WordsField, upto
+from chat.ui.composer.message_field import FIELD, WordsField, upto
 from chat.ui.composer.replacements import Swaps
 from chat.ui.composer.send_queue import Sending, Sent
 from chat.ui.emoji.picker import Picker

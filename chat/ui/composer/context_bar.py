@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import flet as ft
 
 from chat.languages import Language
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 _BESIDE = ft.Margin.only(left=theme.GAP)
 
@@ -43,5 +43,5 @@ class Aim(ft.Column):
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
         if sign is not None:
             yield sign
-        yield theme.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+        yield widgets.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
         yield ft.TextButton(self._say("Cancel"), on_click=self._on_cancel)

@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.ui.composer.message_field import WordsField
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 Do = Callable[[], Any]
 
@@ -17,7 +17,7 @@ class Line(ft.Container):
 
     def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, say: Language) -> None:
         button = ft.IconButton(
-            icon=theme.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
+            icon=widgets.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
             tooltip=say("Send message"),
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
@@ -25,9 +25,9 @@ class Line(ft.Container):
         )
         emoji = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._parts: list[ft.Control] = [
-            theme.tool(ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=attach),
+            widgets.tool(ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=attach),
             field,
-            theme.tool(emoji, say("Choose an emoji"), on_click=smile),
+            widgets.tool(emoji, say("Choose an emoji"), on_click=smile),
             button,
         ]
         end = ft.CrossAxisAlignment.END

@@ -1,7 +1,6 @@
 """The field that messages are written in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
@@ -13,14 +12,6 @@ FIELD = 30_000
 _NO_BORDER = ft.NoInputBorder()
 # Letters stand lower in their line than they look.
 _INSIDE = ft.Padding.only(left=12, right=12, top=8, bottom=12)
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stood in the field at a moment, and where the cursor was, in UTF-16."""
-
-    words: str
-    cursor: int
 
 
 class WordsField(ft.TextField):

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.files.upload import Upload
-from chat.model.messages import Message, Person
+from chat.model.messages import Message
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
-from chat.ui.autocomplete.commands import HelpDialog, Near, slashes
+from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable
-from chat.ui.dialogs.message_list import Go
+from chat.ui.client.connection import Go
+from chat.ui.dialogs.help import HelpDialog
 from chat.ui.viewer import Clock
 from chat.workspace import commands
 from chat.workspace.workspace import House

@@ -9,9 +9,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.ui.composer.pending_files import Item
-from chat.ui.kinds import icon_of, size_in_words
-from chat.ui.rows.file_preview import sign
-from chat.ui.theme import theme
+from chat.ui.rows.file_preview import icon_of, sign, size_in_words
+from chat.ui.theme import theme, widgets
 
 # The person is told how far the files are no more often than this, in seconds.
 _PACE = 0.2
@@ -102,9 +101,9 @@ class _Line(ft.Row):
         self._say = say
         self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
-        name = theme.one_line(item.name, 14, expand=True)
+        name = widgets.one_line(item.name, 14, expand=True)
         self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-        self._far = theme.quiet("", 12)
+        self._far = widgets.quiet("", 12)
         self._bar = ft.ProgressBar(
             value=0.0,
             bar_height=4,
@@ -122,7 +121,7 @@ class _Line(ft.Row):
             controls=[
                 self._sign,
                 ft.Column(about, spacing=3, tight=True, expand=True),
-                theme.tool(
+                widgets.tool(
                     ft.Icons.CLOSE_ROUNDED, say("Remove {name}", name=item.name), on_click=drop
                 ),
             ],

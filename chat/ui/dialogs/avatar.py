@@ -6,11 +6,11 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.files.upload import State, Upload
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.tasks import Tasks
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.client.files import Offered
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import House
@@ -35,9 +35,9 @@ class PortraitDialog(Dialog):
         self._reason = Reason(say)
         about = say("Others see it beside what you say. Its middle is shown, as a square.")
         face = ft.Row(
-            [theme.avatar(me.name, _SIZE, clock.face(me))], alignment=ft.MainAxisAlignment.CENTER
+            [widgets.avatar(me.name, _SIZE, clock.face(me))], alignment=ft.MainAxisAlignment.CENTER
         )
-        parts: list[ft.Control] = [face, theme.quiet(about, 13), self._bar, self._reason]
+        parts: list[ft.Control] = [face, widgets.quiet(about, 13), self._bar, self._reason]
         buttons: list[ft.Control] = [closing(say, self._leave)]
         if me.avatar:
             buttons.append(ft.TextButton(say("Remove the picture"), on_click=self._remove))

@@ -8,10 +8,11 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.model.attachments import Attachment
-from chat.model.messages import History, Message, Person
+from chat.model.messages import History, Message
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.ui.rows.attachments import picture_label
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
 
 # So many pages without a picture are read before it is said that there is none.
@@ -112,7 +113,7 @@ class Gallery(ft.AlertDialog):
         self._close = close
         self._zoom = self._pinch = 1.0
         say = clock.say
-        self._name, self._about = (theme.one_line("", size, color=_LIGHT) for size in (15, 12))
+        self._name, self._about = (widgets.one_line("", size, color=_LIGHT) for size in (15, 12))
         words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
         download = _tool(ft.Icons.DOWNLOAD_ROUNDED, say("Download"), self._download)
         bar = ft.Container(
@@ -214,5 +215,5 @@ class Gallery(ft.AlertDialog):
 
 def _tool(icon: ft.IconData, words: str, on_click: Callable[[], object]) -> ft.IconButton:
     return ft.IconButton(
-        theme.named(icon, words, _LIGHT), tooltip=words, icon_size=22, on_click=on_click
+        widgets.named(icon, words, _LIGHT), tooltip=words, icon_size=22, on_click=on_click
     )

@@ -7,8 +7,10 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.model.preferences import SendKey
-from chat.ui.theme import theme
+from chat.ui.autocomplete.commands import _icon, usage
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, closing, column
+from chat.workspace.commands import COMMANDS, Command
 
 _ENTER, _CTRL_ENTER = phrase("Enter"), phrase("Ctrl + Enter")
 _SHIFT_ENTER = phrase("Shift + Enter")
@@ -63,3 +65,21 @@ def _line(keys: str, words: str) -> ft.Control:
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     return ft.Semantics(content=line, container=True)
+
+
+class HelpDialog(Dialog):
+    """All commands with what they do."""
+
+    def __init__(self, say: Language, close: Callable[[], object]) -> None:
+        lines: list[ft.Control] = [_command_row(each, say) for each in COMMANDS.values()]
+        aside = phrase("To say something that begins with a slash, begin with // or with a space.")
+        parts = column([*lines, widgets.quiet(say(aside), 13)], 12)
+        super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
+
+
+def _command_row(each: Command, say: Language) -> ft.Control:
+    words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
+    what = ft.Column([words, widgets.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
+    return ft.Row(
+        [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
+    )

@@ -2,28 +2,15 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
 import segno
 
 from chat.languages import Language
-from chat.ui.theme import theme
+from chat.model.site import Invitation
+from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, closing, column
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """Where others find this chat; `reachable` is whether more than this computer can.
-
-    `files` is where the page has its files from.
-    """
-
-    title: str
-    address: str
-    reachable: bool
-    files: str = "/"
 
 
 def qr_png(address: str) -> bytes:
@@ -52,14 +39,14 @@ class InviteDialog(Dialog):
         address = ft.Row(
             [
                 ft.Text(invitation.address, selectable=True, expand=True),
-                theme.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
+                widgets.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
             ]
         )
         code = ft.Row(
             [ft.Image(src=qr_png(invitation.address), width=200, height=200, border_radius=12)],
             alignment=ft.MainAxisAlignment.CENTER,
         )
-        controls: list[ft.Control] = [theme.quiet(words, 14), address, self._copied]
+        controls: list[ft.Control] = [widgets.quiet(words, 14), address, self._copied]
         if invitation.reachable:
             controls.insert(0, code)
         name = say("Invite to {title}", title=invitation.title)

@@ -6,8 +6,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.markup.links import host_of
-from chat.text.message_text import without_unseen
-from chat.ui.theme import theme
+from chat.text.names import without_unseen
+from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 
 
@@ -15,11 +15,11 @@ class LinkDialog(Dialog):
     """Shows the host and the whole address, and opens it in a new tab."""
 
     def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
-        whole = theme.quiet(
+        whole = widgets.quiet(
             without_unseen(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
         )
         parts: list[ft.Control] = [
-            theme.quiet(
+            widgets.quiet(
                 say("It reads as if it led elsewhere. Open it only if you know this host:"), 14
             ),
             ft.Text(host_of(address), size=18, weight=ft.FontWeight.W_600),

@@ -1,15 +1,17 @@
 """Lists of messages that lead to their places: what was searched for, mentions, pins."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import flet as ft
 
 from chat.languages import Language
-from chat.model.messages import Message, Room, RoomKind
+from chat.model.messages import Message
+from chat.model.rooms import Room, RoomKind
+from chat.ui.client.connection import Go
 from chat.ui.rows.file_preview import sign
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 from chat.ui.viewer import Clock
 
@@ -21,8 +23,6 @@ _AROUND = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 _SIGN = 40
 
 _HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.CALLED)
-
-Go = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class FoundList(ft.ListView):
     def drawn(self, entries: Sequence[Entry], otherwise: str) -> list[ft.Control]:
         """The lines of these, or of `otherwise`."""
         if not entries:
-            return [ft.Container(theme.quiet(otherwise, 14), padding=_LINE)]
+            return [ft.Container(widgets.quiet(otherwise, 14), padding=_LINE)]
         return [self._line(entry) for entry in entries]
 
     def _line(self, entry: Entry) -> ft.Control:

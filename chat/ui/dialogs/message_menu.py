@@ -7,12 +7,13 @@ from functools import partial
 import flet as ft
 
 from chat.model.messages import Earlier, Message
+from chat.text.display import drawn
 from chat.text.emoji import Taste
 from chat.text.markup.reader import in_words
-from chat.text.message_text import drawn, told
+from chat.text.message_text import told
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.preview import gist
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing
 from chat.ui.viewer import Clock
 
@@ -72,9 +73,12 @@ class MessageDialog(Dialog):
             file = sign(message.files[0], clock.source, say, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
-            theme.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3) for each in earlier
+            widgets.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3)
+            for each in earlier
         ]
-        said = [theme.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
+        said = (
+            [widgets.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
+        )
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
             text,
@@ -89,7 +93,7 @@ class MessageDialog(Dialog):
     def _reactions(self, react: React) -> ft.Row:
         liked = [react.taste.toned(each) for each in (*react.taste.recent, *EMOJI)]
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
-        more = theme.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
+        more = widgets.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
         more.on_click = self._more
         return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
 

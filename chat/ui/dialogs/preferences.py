@@ -10,7 +10,7 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language, every
 from chat.model.preferences import SYSTEM, Density, Preferences, Seed, SendKey, Theme
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 
 _THEMES = {
@@ -55,7 +55,7 @@ class PreferencesDialog(Dialog):
         self._acts = acts
         self._say = say
         self._groups: dict[str, ft.SegmentedButton] = {}
-        self._hint = theme.quiet("", 13)
+        self._hint = widgets.quiet("", 13)
         self._language = self._languages()
         self._reason = Reason(say)
         self._swatches = {seed: self._swatch(seed, say(words)) for seed, words in _SEEDS.items()}
@@ -127,8 +127,8 @@ class PreferencesDialog(Dialog):
 
     def _swatch(self, seed: Seed, words: str) -> ft.IconButton:
         return ft.IconButton(
-            theme.named(ft.Icons.CIRCLE, words, theme.SEEDS[seed]),
-            selected_icon=theme.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEEDS[seed]),
+            widgets.named(ft.Icons.CIRCLE, words, theme.SEEDS[seed]),
+            selected_icon=widgets.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEEDS[seed]),
             icon_size=30,
             width=40,
             height=40,

@@ -7,14 +7,12 @@ from functools import partial
 import flet as ft
 
 from chat.errors import phrase
-from chat.languages import Language
-from chat.model.messages import Heed, Person, Room
+from chat.model.people import Person
+from chat.model.rooms import Heed, Room
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 from chat.ui.viewer import Clock
-
-_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 # More members than this are a number.
 _NAMED = 40
@@ -22,80 +20,6 @@ _NAMED = 40
 _FACE = 22
 
 Close = Callable[[], object]
-
-
-class RoomsDialog(Dialog):
-    """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
-
-    def __init__(
-        self,
-        rooms: Sequence[Room],
-        say: Language,
-        go: Callable[[Room], Awaitable[None]],
-        make: Callable[[str, str, bool], Awaitable[None]],
-        close: Close,
-    ) -> None:
-        self._say = say
-        self._go = go
-        self._make = make
-        self._close = close
-        self._title = ft.TextField(
-            label=say("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
-            on_submit=self._made,
-        )  # fmt: skip
-        self._topic = ft.TextField(
-            label=say("What it is about"),
-            max_length=4 * TOPIC_LIMIT,
-            counter="",
-            on_submit=self._made,
-        )
-        self._private = ft.Switch(label=say("Private: only by invitation"), value=False)
-        self._reason = Reason(say)
-        make_it = ft.FilledButton(say("Make room"), on_click=self._made)
-        lines = [self._line(room) for room in rooms]
-        parts: list[ft.Control] = [
-            ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
-            ft.Divider(height=12),
-            self._title,
-            self._topic,
-            self._private,
-            self._reason,
-        ]
-        actions = [closing(say, close), make_it]
-        super().__init__(say("Rooms"), column(parts, 8), actions, width=420)
-
-    def _line(self, room: Room) -> ft.Control:
-        title = room.title
-        if room.archived:
-            title = self._say("{title}  (archived)", title=title)
-        return ft.Container(
-            ft.Row(
-                [
-                    ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
-                    theme.one_line(
-                        title,
-                        14,
-                        weight=ft.FontWeight.W_600,
-                        expand=len(title) > theme.LONG,
-                    ),
-                    theme.one_line(room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),
-                ],
-                spacing=10,
-            ),
-            padding=_LINE,
-            border_radius=10,
-            ink=True,
-            on_click=partial(self._take, room),
-        )
-
-    async def _take(self, room: Room) -> None:
-        self._close()
-        await self._go(room)
-
-    async def _made(self) -> None:
-        wanted = self._title.value, self._topic.value, bool(self._private.value)
-        if await self._reason.allows(partial(self._make, *wanted)):
-            self._close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +64,7 @@ class RoomDialog(Dialog):
         if acts.describe is not None:
             parts.append(self._field(say("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
         elif room.topic:
-            parts.append(theme.quiet(room.topic, 14))
+            parts.append(widgets.quiet(room.topic, 14))
         if acts.rename is not None:
             parts.append(self._field(say("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
@@ -151,7 +75,7 @@ class RoomDialog(Dialog):
         parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        parts.append(theme.quiet(say("{count} in this room", count=len(members)), 13))
+        parts.append(widgets.quiet(say("{count} in this room", count=len(members)), 13))
         parts.append(_faces(members, clock))
         parts.append(self._reason)
         if acts.archive is not None:
@@ -214,12 +138,12 @@ def _faces(people: Sequence[Person], clock: Clock) -> ft.Row:
     """People by picture and name, one after the other."""
     shown: list[ft.Control] = [
         ft.Row(
-            [theme.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
+            [widgets.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
             spacing=6,
             tight=True,
         )
         for each in people[:_NAMED]
     ]
     if (more := len(people) - _NAMED) > 0:
-        shown.append(theme.quiet(clock.say("and {count} more", count=more), 13))
+        shown.append(widgets.quiet(clock.say("and {count} more", count=more), 13))
     return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

@@ -11,8 +11,9 @@ from chat.tasks import Tasks
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.text.search_query import Query, excerpt
-from chat.ui.dialogs.message_list import Entry, FoundList, Go, leaving
-from chat.ui.theme import theme
+from chat.ui.client.connection import Go
+from chat.ui.dialogs.message_list import Entry, FoundList, leaving
+from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import PAGE
@@ -61,7 +62,7 @@ class SearchDialog(Dialog):
         self._found = FoundList(clock, leaving(close, go))
         self._found.fill([], say(_BEFORE))
         self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
-        parts = [self._field, theme.quiet(say(_HINT), 12), self._found, self._more]
+        parts = [self._field, widgets.quiet(say(_HINT), 12), self._found, self._more]
         super().__init__(
             say("Search messages"),
             column(parts, 8),

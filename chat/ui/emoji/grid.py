@@ -9,8 +9,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.emoji import Emoji, every
-from chat.ui.packing.row_cache import PICKER_ID, number, pack
-from chat.ui.theme import theme
+from chat.ui.packing.control_ids import PICKER_ID, number, pack
+from chat.ui.theme import widgets
 
 COLUMNS = 8
 CELL = 41
@@ -52,7 +52,7 @@ def drawn(
     """A title, and below it the emoji as controls that are clicked."""
     rows: list[ft.Control] = []
     if title:
-        rows.append(ft.Container(theme.quiet(title, 12), padding=_TITLE))
+        rows.append(ft.Container(widgets.quiet(title, 12), padding=_TITLE))
     for at in range(0, len(emoji), COLUMNS):
         cells = [_cell(each, tone, say, take) for each in emoji[at : at + COLUMNS]]
         rows.append(ft.Row(cells, spacing=0))

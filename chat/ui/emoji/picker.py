@@ -9,15 +9,15 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.languages import Language
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.people.emoji_preferences import Tastes
 from chat.tasks import Tasks
 from chat.text import emoji
 from chat.text.emoji import Taste
 from chat.ui.client.connection import Wire, wire_of
 from chat.ui.emoji import grid as emoji_grid
-from chat.ui.theme import theme
-from chat.ui.timeline.renderer import replace_controls
+from chat.ui.packing.patches import replace_controls
+from chat.ui.theme import widgets
 
 # Unicode's groups in the order of its charts.
 _GROUPS = (
@@ -165,7 +165,7 @@ class PickerDialog(ft.AlertDialog):
         self._list = ft.ListView(height=_HEIGHT, spacing=0)
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
-        leave = theme.tool(ft.Icons.CLOSE_ROUNDED, say("Close"), on_click=close)
+        leave = widgets.tool(ft.Icons.CLOSE_ROUNDED, say("Close"), on_click=close)
         search = ft.Row([self._field, self._hand, leave], spacing=4)
         parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
         super().__init__(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from chat.languages import Language
+from chat.text.display import drawn, reads_from_right
 from chat.text.markup.nodes import (
     Block,
     Blocks,
@@ -21,10 +22,9 @@ from chat.text.markup.nodes import (
     Table,
     shown,
 )
-from chat.text.message_text import drawn, reads_from_right
 from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.spans import Answers, spans
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 # So many controls of one text: more fit into no row.
 _CONTROLS = 130
@@ -133,12 +133,12 @@ class Drawing:
         if markdown_source.language(code):
             text = markdown_control.code(code)
         words = self._say("Copy code")
-        copy = theme.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
+        copy = widgets.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
         copy.icon_size = 16
         self._answers.let(copy, code.part)
         button = ft.Semantics(content=copy, container=True)
         if code.language:
-            label = theme.quiet(drawn(code.language), 12, expand=True, max_lines=1)
+            label = widgets.quiet(drawn(code.language), 12, expand=True, max_lines=1)
             parts: list[ft.Control] = [
                 ft.Container(ft.Row([label, button], spacing=0), padding=_INSIDE_LABEL),
                 ft.Container(text, padding=_INSIDE_CODE),
@@ -181,7 +181,7 @@ class Drawing:
         if item.done is None:
             words = "•" if points.start is None else f"{number}."
             wide = _BULLET if len(words) < 3 else 10 + 9 * len(words)
-            return theme.quiet(words, 15, width=wide)
+            return widgets.quiet(words, 15, width=wide)
         icon = ft.Icons.CHECK_BOX_ROUNDED if item.done else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
         done = self._say("done") if item.done else self._say("to be done")
         return ft.Icon(

@@ -1,6 +1,6 @@
 """What Flet's own Markdown control alone can draw: code with colours, tables and formulas.
 
-What it is given is written by `ui/dialect.py`.
+What it is given is written by `ui/markup/markdown_source.py`.
 """
 
 import flet as ft

@@ -9,10 +9,10 @@ from itertools import groupby
 import flet as ft
 
 from chat.languages import Language
+from chat.text.display import drawn, isolated
 from chat.text.markup.nodes import Run, Runs, Style
-from chat.text.message_text import drawn, isolated
+from chat.ui.row_parts import IN_TEXT
 from chat.ui.theme.theme import MONO
-from chat.ui.view import IN_TEXT
 
 
 @dataclass(frozen=True, slots=True)

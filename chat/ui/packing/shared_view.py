@@ -14,8 +14,8 @@ import flet as ft
 from flet.controls.base_control import BaseControl
 
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import number, pack, parts_of
-from chat.ui.timeline.renderer import Owner, replace_content, set_value
+from chat.ui.packing.control_ids import number, pack, parts_of
+from chat.ui.packing.patches import Owner, replace_content, set_value
 
 Handler = Callable[[], Any]
 

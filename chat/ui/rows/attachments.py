@@ -7,9 +7,9 @@ import flet as ft
 from chat.languages import Language
 from chat.model.attachments import SMALL, Attachment
 from chat.model.messages import Message
-from chat.ui.kinds import icon_of, kind_in_words, size_in_words
+from chat.ui.row_parts import FILE, Touched
+from chat.ui.rows.file_preview import icon_of, kind_in_words, size_in_words
 from chat.ui.theme import theme
-from chat.ui.view import FILE, Touched
 from chat.ui.viewer import Clock
 
 # One picture is at most so wide and so high, in pixels; of several each is a square, three in a

@@ -9,12 +9,12 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
+from chat.text.display import drawn, isolated, reads_from_right
 from chat.text.emoji import is_large
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
-from chat.text.message_text import drawn, isolated, reads_from_right
 from chat.ui.markup.blocks import Drawing, TooMuch, small
-from chat.ui.view import MORE
+from chat.ui.row_parts import MORE
 
 # A text of more lines is folded to so many.
 _FOLDED_FROM, _FOLDED_TO = 40, 25

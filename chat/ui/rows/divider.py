@@ -20,13 +20,3 @@ class Line(ft.Container):
             content=ft.Row([rule(), label, rule()], spacing=12),
             padding=ft.Padding.symmetric(horizontal=theme.EDGE, vertical=8),
         )
-
-
-class Beginning(ft.Container):
-    """What stands above the first message of a room."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(
-            content=theme.quiet(words, 13),
-            padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE, top=20, bottom=4),
-        )

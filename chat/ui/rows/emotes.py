@@ -3,8 +3,9 @@
 import flet as ft
 
 from chat.model.messages import Message
+from chat.text.display import drawn, isolated
 from chat.text.markup.reader import in_words
-from chat.text.message_text import doing, drawn, isolated
+from chat.text.message_text import doing
 from chat.ui.theme import theme
 from chat.ui.viewer import Clock
 

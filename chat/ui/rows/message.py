@@ -13,16 +13,19 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.model.messages import Kind, Message
-from chat.text.message_text import doing, reads_from_right
+from chat.text.display import reads_from_right
+from chat.text.message_text import doing
+from chat.ui.row_parts import ACTIONS, HOLD, ROW, Touched
 from chat.ui.rows.attachments import attached
 from chat.ui.rows.body import fills, said
 from chat.ui.rows.divider import Line
 from chat.ui.rows.emotes import Rolled, deed
 from chat.ui.rows.poll import poll_box
-from chat.ui.rows.reactions import quote_line, reaction_chips, thread_line
-from chat.ui.theme import theme
-from chat.ui.view import ACTIONS, HOLD, ROW, SAME, Touched, View
-from chat.ui.viewer import Clock
+from chat.ui.rows.quote import quote_line
+from chat.ui.rows.reactions import reaction_chips
+from chat.ui.rows.replies import thread_line
+from chat.ui.theme import theme, widgets
+from chat.ui.viewer import SAME, Clock, View
 
 # Within this time a person's next row stands without avatar and name.
 FOLLOWS = timedelta(minutes=5)
@@ -182,7 +185,9 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool) -> ft.Row:
     size = clock.rhythm.avatar
-    disc = None if follows else theme.avatar(message.author.name, size, clock.face(message.author))
+    disc = (
+        None if follows else widgets.avatar(message.author.name, size, clock.face(message.author))
+    )
     side = ft.Container(disc, width=size)
     if disc is not None and message.files and not message.text:
         # What hangs below begins under the name, not under the disc, which reaches beside it.
@@ -249,7 +254,7 @@ def _who_and_when(message: Message, clock: Clock) -> str:
 
 def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
-        return theme.quiet(say("Message deleted"), 14, italic=say.slants)
+        return widgets.quiet(say("Message deleted"), 14, italic=say.slants)
     mark = "" if message.edited_at is None else "  " + say("(edited)")
     return said(message.text, say, partial(touched, message.number), view.opened, mark)
 
@@ -259,7 +264,7 @@ class ChatEvent(ft.Container):
 
     def __init__(self, message: Message, clock: Clock) -> None:
         super().__init__(
-            content=theme.quiet(what_happened(message, clock.say), 13, italic=clock.say.slants),
+            content=widgets.quiet(what_happened(message, clock.say), 13, italic=clock.say.slants),
             padding=clock.rhythm.event,
         )
 

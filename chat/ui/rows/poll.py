@@ -6,12 +6,13 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.messages import Message, Option, Person, Poll
-from chat.text.message_text import drawn, isolated
-from chat.ui.theme import theme
+from chat.model.messages import Message, Option, Poll
+from chat.model.people import Person
+from chat.text.display import drawn, isolated
+from chat.ui.row_parts import OPTION, Touched
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, closing, column
-from chat.ui.view import OPTION, Touched, View
-from chat.ui.viewer import Clock
+from chat.ui.viewer import Clock, View
 
 # So many of those who voted are named beside a bar.
 _NAMED = 10
@@ -30,7 +31,7 @@ def poll_box(message: Message, clock: Clock, touched: Touched, view: View) -> ft
         _option(message, n, n in view.chosen, touched, say) for n in range(len(poll.options))
     ]
     aside = ft.Semantics(
-        content=ft.Container(theme.quiet(_summary(poll, say)), padding=_ASIDE), container=True
+        content=ft.Container(widgets.quiet(_summary(poll, say)), padding=_ASIDE), container=True
     )
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
@@ -133,5 +134,5 @@ class VotersDialog(Dialog):
                 weight=ft.FontWeight.W_600,
             )
             names = who_voted(option.people, len(option.people), say) or say("Nobody")
-            parts.append(ft.Column([title, theme.quiet(names, 13)], spacing=0, tight=True))
+            parts.append(ft.Column([title, widgets.quiet(names, 13)], spacing=0, tight=True))
         super().__init__(message.text, column(parts, 12), [closing(say, close)], width=420)

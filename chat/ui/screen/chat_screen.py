@@ -7,14 +7,16 @@ from typing import Any
 import flet as ft
 import structlog
 
-from chat.model.events import Called, Here, PersonNow, SeatNow
-from chat.model.messages import Person, RoomId, RoomKind
+from chat.model.addresses import path_of
+from chat.model.events import HERE, Called, Here, PersonNow, SeatNow
+from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.people.people import HERE
+from chat.model.rooms import RoomId, RoomKind
+from chat.model.site import Invitation
 from chat.tasks import Tasks
 from chat.ui.client.connection import KEYBOARD, wire_of
-from chat.ui.dialogs.invite import Invitation
-from chat.ui.packing.row_cache import FIRST_ID, Press, message_of
+from chat.ui.packing.control_ids import FIRST_ID, message_of
+from chat.ui.packing.row_cache import Press
 from chat.ui.screen.header import Doors, Header, Sign
 from chat.ui.screen.keyboard import Keys, listen
 from chat.ui.screen.layout import Frame
@@ -26,7 +28,7 @@ from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Way
 from chat.ui.sidebar.room_list import Places
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House, path_of
+from chat.workspace.workspace import House
 
 log = structlog.get_logger(__name__)
 

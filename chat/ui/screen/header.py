@@ -8,23 +8,18 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.events import Here
-from chat.model.messages import RoomKind
+from chat.model.rooms import RoomKind
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import HEADER_ID
+from chat.ui.packing.control_ids import HEADER_ID
 from chat.ui.packing.shared_view import Still
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
+from chat.ui.theme.widgets import ICONS
 
 _TIGHT = ft.TextStyle(height=1.2)
 _BEFORE = ft.Padding.only(left=10)
 _BAR = ft.Border(left=theme.LINE)
 _PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
 
-ICONS = {
-    RoomKind.PUBLIC: ft.Icons.TAG,
-    RoomKind.PRIVATE: ft.Icons.LOCK_OUTLINE_ROUNDED,
-    RoomKind.DIRECT: ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED,
-    RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
-}
 
 Do = Callable[[], Any]
 
@@ -95,16 +90,16 @@ class Header(ft.Container):
 
 def _line(doors: Doors, seen: _Look) -> ft.Row:
     sign, phone = seen.sign, seen.phone
-    name = theme.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
-    words = theme.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
+    name = widgets.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
+    words = widgets.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
     tools = _tools(doors, seen)
-    here = theme.quiet("", 12 if phone else 13, data="here")
+    here = widgets.quiet("", 12 if phone else 13, data="here")
     thread = sign.kind is RoomKind.THREAD
-    back = theme.tool(
+    back = widgets.tool(
         ft.Icons.ARROW_BACK_ROUNDED, seen.say("Back to the room"), on_click=doors.back
     )
     if phone:
-        menu = theme.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
+        menu = widgets.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
         words.size, words.expand = 12, True
         under = ft.Row([here, words], spacing=8)
         who = ft.Column([name, under], spacing=0, tight=True, expand=True)
@@ -122,7 +117,7 @@ def _line(doors: Doors, seen: _Look) -> ft.Row:
 
 def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
     say = seen.say
-    pins = theme.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
-    search = theme.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
-    more = theme.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
+    pins = widgets.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
+    search = widgets.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
+    more = widgets.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
     return [search, pins, more] if seen.phone else [pins, more]

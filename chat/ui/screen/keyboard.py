@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import flet as ft
 
 from chat.tasks import Tasks
+from chat.ui.client.connection import Typed
 from chat.ui.composer.attachments import Enclosing
-from chat.ui.composer.message_field import Typed
 
 Do = Callable[[], Any]
 
@@ -39,7 +39,7 @@ class Keys:
     files: Enclosing
 
     def handler(self, event: str, data: Any = None) -> Do | None:
-        """What happens at an event of the keyboard (`ui/wire.py` names them)."""
+        """What happens at an event of the keyboard (`ui/client/connection.py` names them)."""
         if event == "files":
             return lambda: self.files.offered(data)
         if event == "file lost":

@@ -5,7 +5,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.ui.screen.header import Header
 from chat.ui.screen.room_pane import Talk
 from chat.ui.sidebar.room_list import Places

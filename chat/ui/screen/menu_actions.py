@@ -7,26 +7,31 @@ from functools import partial
 import flet as ft
 
 from chat.errors import ChatError, phrase
-from chat.model.messages import Found, Heed, Message, Person, Room, RoomKind
+from chat.model.addresses import path_of
+from chat.model.messages import Found, Message
+from chat.model.people import Person
 from chat.model.preferences import Preferences
+from chat.model.rooms import Heed, Room, RoomKind
+from chat.model.site import Invitation
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.text.search_query import Query
-from chat.ui.client.connection import wire_of
+from chat.ui.client.connection import Go, wire_of
 from chat.ui.dialogs.avatar import PortraitDialog
 from chat.ui.dialogs.help import ShortcutsDialog
-from chat.ui.dialogs.invite import Invitation, InviteDialog
-from chat.ui.dialogs.message_list import Entry, FoundDialog, Go, place_in_words
+from chat.ui.dialogs.invite import InviteDialog
+from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
-from chat.ui.dialogs.room_details import RoomActs, RoomDialog, RoomsDialog
+from chat.ui.dialogs.quick_switcher import Jumping
+from chat.ui.dialogs.room_browser import RoomsDialog
+from chat.ui.dialogs.room_details import RoomActs, RoomDialog
 from chat.ui.dialogs.search import SearchDialog
-from chat.ui.jumping import Jumping
 from chat.ui.screen.room_pane import Talk
 from chat.ui.sidebar.sidebar import Buttons
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House, path_of
+from chat.workspace.workspace import House
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
@@ -156,7 +161,7 @@ class Errands:
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             wire.ask_to_notify()
-        theme.tell(self._page, self._say(words))
+        widgets.tell(self._page, self._say(words))
 
     def preferences(self) -> None:
         """What a person chooses for themselves."""
@@ -174,7 +179,7 @@ class Errands:
 
     @property
     def _page(self) -> ft.Page:
-        return theme.page_of(self._talk)
+        return widgets.page_of(self._talk)
 
     def _acts(self) -> RoomActs:
         room, rooms, me = self._talk.room, self._house.rooms, self._me

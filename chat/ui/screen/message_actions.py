@@ -8,27 +8,29 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.files.signed_urls import SOON
+from chat.model.addresses import path_of
 from chat.model.attachments import Attachment
-from chat.model.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
+from chat.model.site import Invitation
 from chat.rooms.room import OpenRoom
 from chat.text.markup.nodes import Code, Link
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
+from chat.ui.client.connection import Go
 from chat.ui.dialogs.gallery import Gallery, Roll
-from chat.ui.dialogs.invite import Invitation
 from chat.ui.dialogs.link_warning import LinkDialog
-from chat.ui.dialogs.message_list import Go
 from chat.ui.dialogs.message_menu import Action, MessageDialog, React
+from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 from chat.ui.rows.body import read
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.rows.preview import gist
 from chat.ui.screen.room_pane import Talk
-from chat.ui.theme import theme
+from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import Acts, Hover
-from chat.ui.view import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House, path_of
+from chat.workspace.workspace import House
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -163,7 +165,7 @@ class Deeds:
             if message.kind is Kind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            theme.tell(self._talk.page, self._say.refusal(refusal))
+            widgets.tell(self._talk.page, self._say.refusal(refusal))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)

@@ -1,14 +1,16 @@
 """What of the chat is told outside of its page: a number in the tab's title, and notifications."""
 
 from chat.languages import Language
+from chat.model.addresses import path_of
 from chat.model.events import Called
-from chat.model.messages import Person, RoomId, RoomKind, Seat
-from chat.people.people import Look
+from chat.model.people import Person
+from chat.model.rooms import RoomId, RoomKind, Seat
+from chat.people.presence import Look
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.ui.client.connection import Wire
 from chat.ui.rows.preview import gist
-from chat.workspace.workspace import House, path_of
+from chat.workspace.workspace import House
 
 
 class Notices:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chat.model.messages import Person
-from chat.people.people import Look
+from chat.model.people import Person
+from chat.people.presence import Look
 from chat.ui.client.connection import wire_of
 from chat.ui.screen.room_pane import Talk
 from chat.workspace.workspace import House

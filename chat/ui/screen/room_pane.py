@@ -7,23 +7,24 @@ import flet as ft
 import structlog
 
 from chat.model.events import Changed, Fresh, RoomNow, Typing
-from chat.model.messages import Kind, Message, Person
+from chat.model.messages import Kind, Message
+from chat.model.people import Person
 from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
-from chat.ui.autocomplete.mentions import Mentionable, names, shortcodes
-from chat.ui.client.connection import Wire
+from chat.ui.autocomplete.mentions import Mentionable, names
+from chat.ui.autocomplete.shortcodes import shortcodes
+from chat.ui.client.connection import Go, Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Orders
-from chat.ui.dialogs.message_list import Go
 from chat.ui.emoji.picker import Picker
 from chat.ui.packing.row_cache import Press
-from chat.ui.theme import theme
+from chat.ui.row_parts import Touched
+from chat.ui.theme import theme, widgets
 from chat.ui.timeline.beginning import Origin
 from chat.ui.timeline.history_window import Stretch
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.view import Touched
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import House
 
@@ -73,7 +74,7 @@ class Talk(ft.Column):
         self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
         self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
         self._orders = Orders(
-            house, me, clock, lambda: theme.page_of(self), self._posted, go, self._look
+            house, me, clock, lambda: widgets.page_of(self), self._posted, go, self._look
         )
         sources = [
             self._orders.source,

@@ -7,11 +7,13 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
-from chat.model.messages import Person, PersonId, RoomId
+from chat.model.addresses import path_of
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
 from chat.rooms.room import OpenRoom
 from chat.ui.screen.room_pane import Talk
-from chat.ui.theme import theme
-from chat.workspace.workspace import House, path_of
+from chat.ui.theme import widgets
+from chat.workspace.workspace import House
 
 _HOME = "/"
 
@@ -152,8 +154,8 @@ class Way:
             await page.push_route(path)
 
     def _refuse(self, refusal: ChatError) -> None:
-        theme.tell(self._page, self._say.refusal(refusal))
+        widgets.tell(self._page, self._say.refusal(refusal))
 
     @property
     def _page(self) -> ft.Page:
-        return theme.page_of(self._talk)
+        return widgets.page_of(self._talk)

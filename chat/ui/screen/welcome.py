@@ -8,8 +8,8 @@ import flet as ft
 
 from chat.errors import ChatError, NameTaken
 from chat.languages import Language
-from chat.text.message_text import NAME_LIMIT
-from chat.ui.theme import theme
+from chat.text.names import NAME_LIMIT
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog
 
 _FOCUS = 5.0
@@ -33,7 +33,7 @@ class StartScreen(ft.Container):
                         text_align=ft.TextAlign.CENTER,
                         style=ft.TextStyle(letter_spacing=-0.5),
                     ),
-                    theme.quiet(say("Talk with everyone who is here."), 15),
+                    widgets.quiet(say("Talk with everyone who is here."), 15),
                     ft.Container(height=20),
                     start,
                 ],

@@ -8,9 +8,11 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.model.events import Here
-from chat.model.messages import Heed, Person, RoomKind, Seat
-from chat.ui.theme import theme
+from chat.model.people import Person
+from chat.model.rooms import Heed, RoomKind, Seat
+from chat.ui.theme import widgets
 from chat.ui.theme.density import Rhythm
+from chat.ui.theme.widgets import Count, here_avatar
 from chat.ui.viewer import Clock
 
 # More names than this are a number: each change is sent to everyone.
@@ -75,12 +77,12 @@ def more_people(here: Here, say: Language) -> ft.Container | None:
     more = len(here.people) - NAMES
     if more <= 0:
         return None
-    return ft.Container(theme.quiet(say("and {count} more", count=more)), padding=_MORE)
+    return ft.Container(widgets.quiet(say("and {count} more", count=more)), padding=_MORE)
 
 
 def heading(words: str) -> ft.Container:
     """What stands above some lines."""
-    return ft.Container(theme.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
+    return ft.Container(widgets.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
 
 
 class RoomLine(ft.Container):
@@ -89,7 +91,7 @@ class RoomLine(ft.Container):
     def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
         strong = seen.here or seen.unread or seen.mentions
         color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
-        title = theme.one_line(
+        title = widgets.one_line(
             seen.title,
             14,
             weight=ft.FontWeight.W_600 if strong else None,
@@ -98,7 +100,7 @@ class RoomLine(ft.Container):
         )
         if seen.kind is RoomKind.DIRECT:
             mark: ft.Control = (
-                theme.avatar(seen.title, 20, seen.face)
+                widgets.avatar(seen.title, 20, seen.face)
                 if seen.people < 2
                 else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
             )
@@ -120,24 +122,6 @@ class RoomLine(ft.Container):
         )
 
 
-class Count(ft.Container):
-    """How many messages wait; `loud` where they call the person."""
-
-    def __init__(self, count: int, *, loud: bool) -> None:
-        words = str(count) if count < 100 else "99+"
-        super().__init__(
-            ft.Text(
-                words,
-                size=11,
-                weight=ft.FontWeight.W_600,
-                color=ft.Colors.ON_PRIMARY if loud else ft.Colors.ON_SURFACE_VARIANT,
-            ),
-            padding=ft.Padding.symmetric(horizontal=7, vertical=1),
-            border_radius=9,
-            bgcolor=ft.Colors.PRIMARY if loud else ft.Colors.SURFACE_CONTAINER_HIGHEST,
-        )
-
-
 class PersonLine(ft.Container):
     """Somebody who is here."""
 
@@ -148,7 +132,7 @@ class PersonLine(ft.Container):
         clock: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
-        name = theme.one_line(person.name, 14, expand=True)
+        name = widgets.one_line(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
                 [here_avatar(person.name, 22, clock.face(person), away=away), name], spacing=10
@@ -158,22 +142,3 @@ class PersonLine(ft.Container):
             on_click=on_click,
             tooltip=clock.say("away") if away else None,
         )
-
-
-def here_avatar(name: str, size: float, face: str | None = None, *, away: bool = False) -> ft.Stack:
-    """An avatar with the dot of somebody who is here: green, or amber if they do not look."""
-    dot = ft.Container(
-        width=11,
-        height=11,
-        border_radius=6,
-        bgcolor="#F59E0B" if away else "#22C55E",
-        border=theme.RING,
-        right=-2,
-        bottom=-2,
-    )
-    return ft.Stack(
-        [theme.avatar(name, size, face), dot],
-        width=size,
-        height=size,
-        clip_behavior=ft.ClipBehavior.NONE,
-    )

@@ -10,16 +10,12 @@ from functools import partial
 import flet as ft
 
 from chat.model.events import Here
-from chat.model.messages import Person, PersonId, RoomId, Seat
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId, Seat
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import (
-    PLACES_ID,
-    Press,
-    line_of,
-    packed_control,
-    person_line,
-    room_line,
-)
+from chat.ui.packing.control_ids import PLACES_ID, line_of, packed_control, person_line, room_line
+from chat.ui.packing.patches import Owner, replace_controls, replace_item
+from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.list_items import (
     NAMES,
     PEOPLE,
@@ -32,7 +28,6 @@ from chat.ui.sidebar.list_items import (
     section,
     sight,
 )
-from chat.ui.timeline.renderer import Owner, replace_controls, replace_item
 from chat.ui.viewer import Clock
 
 Go = Callable[[RoomId], Awaitable[None]]

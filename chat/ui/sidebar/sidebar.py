@@ -7,13 +7,13 @@ from typing import Any
 import flet as ft
 
 from chat.languages import Language
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import SIDE_ID
+from chat.ui.packing.control_ids import SIDE_ID
 from chat.ui.packing.shared_view import Still
-from chat.ui.sidebar.list_items import here_avatar
 from chat.ui.sidebar.room_list import Places
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
+from chat.ui.theme.widgets import here_avatar
 
 WIDTH = 272
 
@@ -85,21 +85,21 @@ class _Look:
 
 def _column(do: Buttons, seen: _Look) -> ft.Column:
     say = seen.say
-    title = theme.one_line(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
+    title = widgets.one_line(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
             title,
-            theme.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
+            widgets.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
         ],
         spacing=10,
     )
     tools = ft.Row(
         [
-            theme.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
-            theme.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
-            theme.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
-            theme.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
+            widgets.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
+            widgets.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
+            widgets.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
+            widgets.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
         ],
         spacing=4,
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -110,15 +110,15 @@ def _column(do: Buttons, seen: _Look) -> ft.Column:
 
 def _self(do: Buttons, say: Language) -> ft.Row:
     """Oneself, what one chose, and the way out."""
-    name = theme.one_line("", 14, weight=ft.FontWeight.W_600, data="name")
+    name = widgets.one_line("", 14, weight=ft.FontWeight.W_600, data="name")
     picture = ft.Container(tooltip=say("Change your picture"), on_click=do.portrait, data="face")
-    here = ft.Column([name, theme.quiet(say("here"))], spacing=0, tight=True, expand=True)
+    here = ft.Column([name, widgets.quiet(say("here"))], spacing=0, tight=True, expand=True)
     return ft.Row(
         [
             picture,
             here,
-            theme.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
-            theme.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
+            widgets.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
+            widgets.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
         ],
         spacing=4,
         margin=_SELF,

@@ -1,6 +1,5 @@
 """The look: one seed colour, one rhythm, light and dark."""
 
-import zlib
 from functools import cache
 
 import flet as ft
@@ -8,7 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.preferences import Density, Preferences, Seed
 
-# The client makes its colours from one of these; tests/test_contrast.py makes the same ones.
+# The client makes its colours from one of these; tests/unit/test_contrast.py makes the same ones.
 SEEDS = {
     Seed.INDIGO: "#4F46E5",
     Seed.BLUE: "#0284C7",
@@ -30,19 +29,6 @@ EDGE = 20
 
 # What stands below or between messages is no wider: a poll, dice.
 BOX = 460
-
-# White initials have at least 4.5 : 1 on each of these.
-HUES = (
-    "#C2410C",
-    "#B45309",
-    "#4D7C0F",
-    "#047857",
-    "#0E7490",
-    "#1D4ED8",
-    "#6D28D9",
-    "#A21CAF",
-    "#BE185D",
-)
 
 
 # Values that many controls have: each is one object for all sessions, which nobody changes.
@@ -116,74 +102,3 @@ def fetch_fonts_of_formulas(page: ft.Page, files: str) -> None:
     if fonts != page.fonts:
         page.fonts = fonts
         page.update()
-
-
-def hue(name: str) -> str:
-    """A name's colour, the same in every process (unlike `hash`)."""
-    return HUES[zlib.crc32(name.encode()) % len(HUES)]
-
-
-def initials(name: str) -> str:
-    """One or two capital letters for an avatar."""
-    words = [word for word in name.split() if word[0].isalnum()] or name.split()
-    ends = words if len(words) < 2 else [words[0], words[-1]]
-    return "".join(word[0] for word in ends).upper()
-
-
-def avatar(name: str, size: float = AVATAR, face: str | None = None) -> ft.CircleAvatar:
-    """A person's disc; `face` is where their picture is: until it comes, it has their initials."""
-    return ft.CircleAvatar(
-        content=ft.Text(
-            initials(name),
-            # The name stands beside it.
-            semantics_label="",
-            size=round(size * 0.38, 1),
-            weight=ft.FontWeight.W_600,
-            text_align=ft.TextAlign.CENTER,
-        ),
-        radius=size / 2,
-        color=ft.Colors.WHITE,
-        bgcolor=hue(name),
-        foreground_image_src=face,
-    )
-
-
-def quiet(text: str, size: float = 12, **more: object) -> ft.Text:
-    """Text that is not talk."""
-    return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **more)  # type: ignore[arg-type]
-
-
-def one_line(text: str, size: float, **more: object) -> ft.Text:
-    """Words that end in dots where there is no room for all of them."""
-    cut = ft.TextOverflow.ELLIPSIS
-    return ft.Text(text, size=size, no_wrap=True, overflow=cut, **more)  # type: ignore[arg-type]
-
-
-def page_of(control: ft.Control) -> ft.Page:
-    """The page that a control is on, which a session has for as long as it lives."""
-    page = control.page
-    assert isinstance(page, ft.Page), "a session has a page"
-    return page
-
-
-def tell(page: ft.Page | ft.BasePage, words: str) -> None:
-    """Show a sentence at the bottom for a while."""
-    page.show_dialog(ft.SnackBar(ft.Text(words)))
-
-
-def tool(icon: ft.IconData, words: str, **more: object) -> ft.IconButton:
-    """A small button that says what it does."""
-    return ft.IconButton(
-        named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
-        tooltip=words,
-        icon_size=20,
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def named(icon: ft.IconData, words: str, color: ft.ColorValue | None = None) -> ft.Icon:
-    """The icon of a button: in the semantics tree a tooltip is not a name.
-
-    The button's own `icon_color` is only for icons that are no controls.
-    """
-    return ft.Icon(icon, color=color, semantics_label=words)

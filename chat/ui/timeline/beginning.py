@@ -6,14 +6,16 @@ from dataclasses import replace
 import flet as ft
 import structlog
 
-from chat.model.events import Changed
-from chat.model.messages import Message, Person, RoomKind
-from chat.rooms.feed import room_topic
+from chat.model.events import Changed, room_topic
+from chat.model.messages import Message
+from chat.model.people import Person
+from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
-from chat.ui.rows.divider import Beginning, Line
+from chat.ui.row_parts import Touched
+from chat.ui.rows.divider import Line
 from chat.ui.rows.message import row
-from chat.ui.rows.reactions import replies
-from chat.ui.view import Touched
+from chat.ui.rows.replies import replies
+from chat.ui.theme import theme, widgets
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import House
 
@@ -115,3 +117,13 @@ class Origin:
     def _entered(self) -> OpenRoom:
         assert self._room is not None, "enter comes first"
         return self._room
+
+
+class Beginning(ft.Container):
+    """What stands above the first message of a room."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            content=widgets.quiet(words, 13),
+            padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE, top=20, bottom=4),
+        )

@@ -9,14 +9,14 @@ import structlog
 
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import Changed
-from chat.model.messages import History, Message, Person, RoomId, Seat
+from chat.model.messages import History, Message
+from chat.model.people import Person
+from chat.model.rooms import RoomId, Seat
 from chat.rooms.room import OpenRoom
 from chat.tasks import Tasks
 from chat.text.markup.reader import has_formula
-from chat.ui.source import Source
-from chat.ui.timeline.timeline import Timeline
-from chat.ui.view import SAME, View
-from chat.ui.viewer import Clock
+from chat.ui.timeline.timeline import Source, Timeline
+from chat.ui.viewer import SAME, Clock, View
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 # Somebody whose mouse is on its way over many rows means none of them, in seconds.
 _STAYS = 0.08
@@ -77,7 +77,7 @@ class _Bar(ft.Container):
     def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
-                theme.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
+                widgets.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
                 tooltip=words,
                 icon_size=18,
                 width=34,

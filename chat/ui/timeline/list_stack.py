@@ -3,10 +3,11 @@
 import flet as ft
 
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import TIMELINE_ID, Press
+from chat.ui.packing.control_ids import TIMELINE_ID
+from chat.ui.packing.row_cache import Press
+from chat.ui.row_parts import Touched
 from chat.ui.timeline.offscreen_list import Passage, Scrolled, new_list
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
-from chat.ui.view import Touched
 from chat.ui.viewer import Clock
 
 

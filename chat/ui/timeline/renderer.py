@@ -7,22 +7,21 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import flet as ft
-import msgpack
 
 from chat.model.messages import History, Message
 from chat.ui.client.connection import Wire
-from chat.ui.packing.row_cache import TIMELINE_ID, Press, packed_control
+from chat.ui.packing.control_ids import TIMELINE_ID, packed_control
+from chat.ui.packing.patches import _head, _pack, replace_controls
+from chat.ui.packing.row_cache import Press
+from chat.ui.row_parts import Touched
 from chat.ui.rows.message import row
-from chat.ui.view import SAME, Touched, View
-from chat.ui.viewer import Clock
+from chat.ui.viewer import SAME, Clock, View
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
 
 # How the viewer sees a message: `SAME` itself if it is as everyone does.
 Viewed = Callable[[Message], View]
-
-_pack = msgpack.Packer()
 
 
 class Drawing(Protocol):
@@ -162,41 +161,6 @@ class PackedDrawing:
 
     def _top(self, top: ft.Control | None) -> list[bytes]:
         return [] if top is None else [packed_control(top, 0)]
-
-
-# A control that has others in it, or the id of one that was packed and let go of.
-Owner = ft.Control | int
-
-
-def replace_content(wire: Wire, owner: Owner, packed: bytes) -> None:
-    """Put this packed control into another, in the place of what is there."""
-    wire.send_frame(_head(owner), b"\x92\x91\x00\x94\x00\x00\xa7content", packed)
-
-
-def replace_controls(wire: Wire, owner: Owner, packed: Sequence[bytes]) -> None:
-    """Give a control of the session these packed controls instead of those it has."""
-    wire.send_frame(
-        _head(owner),
-        b"\x92\x91\x00\x94\x00\x00\xa8controls",
-        _pack.pack_array_header(len(packed)),
-        *packed,
-    )
-
-
-def replace_item(wire: Wire, owner: Owner, at: int, packed: bytes) -> None:
-    """Put this packed control into the place of the one at an index of a list."""
-    change = (b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01", _pack.pack(at), packed)
-    wire.send_frame(_head(owner), *change)
-
-
-def set_value(wire: Wire, text: Owner, value: str) -> None:
-    """Change what a text says, without a comparison."""
-    wire.send_frame(_head(text), b"\x92\x91\x00\x94\x00\x00\xa5value", _pack.pack(value))
-
-
-def _head(control: Owner) -> bytes:
-    number = control if isinstance(control, int) else control._i
-    return b"".join((b"\x00\x92\x02\x82\xa2id", _pack.pack(number), b"\xa5patch"))
 
 
 def _maybe(control: ft.Control | None) -> list[ft.Control]:

@@ -3,12 +3,13 @@
 The list is reversed (index 0 is the newest row): a post at the bottom appears without scrolling,
 and older rows added at the far end move nothing. While the person reads above, new messages wait
 behind a button, because a row inserted below would shift what is being read. A stretch that is
-somewhere else, or longer below, is drawn in another list that nobody sees yet (`ui/passage.py`).
+somewhere else, or longer below, is drawn in an off-screen list (`offscreen_list.py`) first.
 
 A session keeps the numbers of its stretch, not its rows: number n stands at index `last - n`.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import flet as ft
 
@@ -16,13 +17,12 @@ from chat.model.events import Changed
 from chat.model.messages import History, Message
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
-from chat.ui.source import Source
+from chat.ui.row_parts import Touched
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.list_stack import Stage
 from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
 from chat.ui.timeline.offscreen_list import Passage
 from chat.ui.timeline.renderer import Viewed
-from chat.ui.view import Touched
 from chat.ui.viewer import Clock
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
@@ -31,6 +31,25 @@ _NEAR = 800
 
 # More than a screen above the bottom, in pixels: from there a button leads down.
 _FAR = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read of a room, and how to go about in it.
+
+    `last()` is the number of the newest, `recent(number)` what came after that number, None if it
+    is not at hand any more: then `missing(number)` is called, which ends in `newer` or `show`.
+    `older` and `newer` are asked for when the person comes near an end, `newest` and
+    `first_unread` when they want to go there.
+    """
+
+    last: Callable[[], int]
+    recent: Callable[[int], tuple[Message, ...] | None]
+    missing: Callable[[int], None]
+    older: Callable[[], Awaitable[None]]
+    newer: Callable[[], Awaitable[None]]
+    newest: Callable[[], Awaitable[None]]
+    first_unread: Callable[[], Awaitable[None]]
 
 
 class Timeline(ft.Stack):

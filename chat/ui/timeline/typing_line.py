@@ -4,7 +4,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.events import Typing
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.ui.theme import theme
 
 _UNDER = ft.Margin.only(left=theme.GAP)

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chat.people.people import new_token
+from chat.people.identity import new_token
 from chat.workspace.workspace import House
 
 # The browser's time zone by its IANA name; the page's own script sets it before it connects.

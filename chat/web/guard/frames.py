@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
-from chat.ui.packing.row_cache import FIRST_ID, encode
+from chat.ui.packing.control_ids import FIRST_ID, encode
 from chat.web.guard.file_offers import offer
+from chat.web.guard.rate_limit import AGAINST_RULES, NONSENSE, TOO_LARGE, WRONG_KIND, Pace, Refused
 
 FLET = b"\x00"
 SCRIPT = b"\x7f"
@@ -28,10 +29,6 @@ DEPTH = 8
 ITEMS = 256
 NODES = 4096
 
-# Frames a second for long, and at once: twenty seconds of them, so that a key that is held down or
-# a script of the owner's ends nobody's connection.
-RATE = 30.0
-BURST = 20 * RATE
 
 # A client that does not register in this time, in seconds, is none.
 SILENCE = 5.0
@@ -58,19 +55,8 @@ _YES_OR_NO = {b"y", b"n"}
 # In characters.
 _PATH = 200
 
-# Close codes of RFC 6455: a frame that makes no sense, one of a kind that is not taken, one
-# against the rules, one that is too large.
-NONSENSE, WRONG_KIND, AGAINST_RULES, TOO_LARGE = 1002, 1003, 1008, 1009
 
 Body = dict[str, Any]
-
-
-class Refused(Exception):
-    """The connection ends: `code` is the close code, the words are for the log."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 class Rights(Protocol):
@@ -90,24 +76,6 @@ class Rights(Protocol):
 
     def answers(self, control: int, result: object) -> bool:
         """Whether it may answer a call to this control so."""
-
-
-class Pace:
-    """So many frames a second: a bucket that fills with RATE and holds BURST."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._left = BURST
-        self._at = clock()
-
-    def count(self) -> None:
-        """Take one frame. Raises Refused when the bucket is empty."""
-        now = self._clock()
-        self._left = min(BURST, self._left + (now - self._at) * RATE)
-        self._at = now
-        if self._left < 1:
-            raise Refused(AGAINST_RULES, "too many frames")
-        self._left -= 1
 
 
 class Guard:

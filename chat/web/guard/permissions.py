@@ -174,7 +174,7 @@ class SessionRights:
         page = self._page()
         found = None if page is None else page.get_control(control)
         if page is not None and not page.web and isinstance(found, ft.FilePicker):
-            # The window's own tells where its files lie; nobody looks at that (`ui/carrying.py`).
+            # The window's picker reports paths; nothing reads them (`ui/client/file_transfer.py`).
             return True
         return found is not None and not names_a_file(result)
 

@@ -1,7 +1,7 @@
 """Where files and pictures are fetched from: each request is asked whose it is.
 
 What a person sent is only ever saved: it is never shown, run or framed, whatever it is. What is
-shown was made by `chat/thumbnails.py`.
+shown was made by `chat/files/thumbnail_worker.py`.
 """
 
 import re
@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from chat.errors import NoSuchFile
 from chat.files.signed_urls import PREFIX
 from chat.languages import chosen
-from chat.model.messages import Person
+from chat.model.people import Person
 from chat.web.guard.cookies import token_cookie
 from chat.workspace.downloads import Download
 from chat.workspace.workspace import House
@@ -37,7 +37,7 @@ def add_downloads(app: FastAPI, house: Callable[[], House]) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
     Whoever may not read there gets the same 404 as for what is not there. A browser is known by its
-    cookie, a client without cookies by a pass before the address (`chat/passes.py`).
+    cookie, a client without cookies by a pass before the address (`chat/files/signed_urls.py`).
     """
 
     def add(path: str, find: Find) -> None:

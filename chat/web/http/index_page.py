@@ -19,7 +19,14 @@ from chat.languages import ENGLISH, every
 _FAMILIES = {"Roboto", "MaterialIcons"}
 
 # Ours, in this order; `page.js` brings the others what the chat asks.
-SCRIPTS = ("attention.js", "files.js", "hearing.js", "writing.js", "keys.js", "page.js")
+SCRIPTS = (
+    "attention.js",
+    "file-transfer.js",
+    "flutter-input.js",
+    "composer-field.js",
+    "keyboard.js",
+    "page.js",
+)
 
 _SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
@@ -28,7 +35,7 @@ DESCRIPTION = "A group chat that you own, in one Python process."
 
 def assets_folder() -> Path:
     """Our artwork and scripts: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     inside = package / "assets"
     return inside if inside.is_dir() else package.parent / "assets"
 
@@ -115,7 +122,7 @@ def away_page(title: str, base: str) -> str:
     loading = (assets_folder() / "loading.html").read_text("utf-8")
     logo = loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
     icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    page = (assets_folder() / "away.html").read_text("utf-8")
+    page = (assets_folder() / "offline.html").read_text("utf-8")
     page = page.replace("{logo}", logo).replace("{icon}", "data:image/svg+xml," + quote(icon))
     page = page.replace("{languages}", languages_script())
     return page.replace("{base}", base).replace("{name}", html.escape(title))
@@ -123,7 +130,7 @@ def away_page(title: str, base: str) -> str:
 
 def sentences() -> list[str]:
     """What the page's own scripts say: `words("…")`, the literal in one line."""
-    scripts = [assets_folder() / name for name in (*SCRIPTS, "away.html")]
+    scripts = [assets_folder() / name for name in (*SCRIPTS, "offline.html")]
     return [each for path in scripts for each in _SAID.findall(path.read_text("utf-8"))]
 
 
@@ -135,7 +142,7 @@ def languages_script() -> str:
     }
     # No end of a script can stand in it.
     catalogues = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
-    script = (assets_folder() / "languages.js").read_text("utf-8")
+    script = (assets_folder() / "translations.js").read_text("utf-8")
     return f"const CATALOGUES = {catalogues};\n{script}"
 
 

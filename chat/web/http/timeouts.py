@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for the first byte, for the second half of a request, and for a client that
 asks for a file and does not read it. This stands on members of its HTTP protocols that are public
-and not promised: `tests/test_patience.py` fails where they change.
+and not promised: `tests/app/test_http_timeouts.py` fails where they change.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Patient(Http):
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return False
-        # A file takes as long as it takes: `chat/uploads.py` sees to it that it goes on.
+        # A file takes as long as it takes: `chat/files/uploads.py` sees to it that it goes on.
         return not cycle.more_body or cycle.scope["path"].startswith(UPLOADS)
 
     def _wait(self, seconds: float | None) -> None:

@@ -20,7 +20,8 @@ from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
-from chat.people.people import Look, Visitor
+from chat.people.identity import Visitor
+from chat.people.presence import Look
 from chat.ui.client.connection import Listener
 from chat.ui.main import Main
 from chat.web.guard.frames import Guard

@@ -7,11 +7,12 @@ import structlog
 from flet.pubsub import PubSubHub
 from starlette.websockets import WebSocket
 
-from chat.people.people import Visitor
+from chat.people.identity import Visitor
 from chat.ui.main import Main
 from chat.web.guard.cookies import ZONE
-from chat.web.guard.frames import AGAINST_RULES, SILENCE, Refused
+from chat.web.guard.frames import SILENCE
 from chat.web.guard.origins import Origins
+from chat.web.guard.rate_limit import AGAINST_RULES, Refused
 from chat.web.socket.connection import ChatConnection, Sitting
 from chat.web.socket.sessions import Sessions
 

@@ -9,7 +9,7 @@ from typing import Any
 from flet.controls.base_control import BaseControl
 from flet.utils.validation import _REPORTED_VALIDATION_ERRORS_KEY
 
-from chat.ui.packing.row_cache import encode
+from chat.ui.packing.control_ids import encode
 
 # Where Flet's encoder puts the dictionaries that were sent.
 _SENT = "__prev_dicts"

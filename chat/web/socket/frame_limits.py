@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from websockets.frames import Frame
 
-from chat.web.guard.frames import AGAINST_RULES, BURST, Pace, Refused
+from chat.web.guard.rate_limit import AGAINST_RULES, BURST, Pace, Refused
 from chat.web.socket.fast_writer import Protocol
 
 log = structlog.get_logger(__name__)

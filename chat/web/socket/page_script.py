@@ -9,9 +9,8 @@ import contextlib
 import json
 from collections.abc import Callable
 
-from chat.people.people import Look
-from chat.ui.client.connection import KEYBOARD
-from chat.ui.composer.message_field import Typed
+from chat.people.presence import Look
+from chat.ui.client.connection import KEYBOARD, Typed
 from chat.web.guard.file_offers import offer
 from chat.web.guard.frames import SCRIPT
 

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import flet as ft
 from flet.messaging.session import Session
 
-from chat.people.people import Visitor
+from chat.people.identity import Visitor
 
 
 class Sessions:

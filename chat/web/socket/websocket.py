@@ -7,7 +7,8 @@ from collections.abc import Callable
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from chat.web.guard.frames import SCRIPT, WRONG_KIND, Guard, Refused
+from chat.web.guard.frames import SCRIPT, Guard
+from chat.web.guard.rate_limit import WRONG_KIND, Refused
 from chat.web.socket.fast_writer import line_of
 
 log = structlog.get_logger(__name__)

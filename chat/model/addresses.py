@@ -1,0 +1,33 @@
+"""Addresses of the page: which room, message, or person a path names."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from chat.model.rooms import Room
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address of the page names: a room by its slug and a number in it, or a person."""
+
+    slug: str | None = None
+    number: int | None = None
+    person: str | None = None
+
+    @classmethod
+    def at(cls, path: str) -> "Place":
+        """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
+        head, *rest = [unquote(part) for part in path.strip("/").split("/")]
+        if head == "dm" and rest and rest[0]:
+            return cls(person=rest[0])
+        if head != "room" or not rest or not rest[0]:
+            return cls()
+        number = rest[1] if len(rest) > 1 else ""
+        is_number = number.isascii() and number.isdecimal() and len(number) < 10
+        return cls(rest[0], int(number) if is_number else None)
+
+
+def path_of(room: Room, number: int | None = None) -> str:
+    """The address of a room, or of a message in it."""
+    path = f"/room/{quote(room.slug)}"
+    return path if number is None else f"{path}/{number}"

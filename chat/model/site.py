@@ -1,0 +1,16 @@
+"""What a visitor of the site is told: its title and its address."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Where others find this chat; `reachable` is whether more than this computer can.
+
+    `files` is where the page has its files from.
+    """
+
+    title: str
+    address: str
+    reachable: bool
+    files: str = "/"

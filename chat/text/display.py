@@ -1,0 +1,61 @@
+"""A text prepared for the screen: stacked marks are limited, directions are isolated."""
+
+import re
+import unicodedata
+from functools import cache
+
+from chat.text.names import _BIDI_CONTROLS
+
+# So many marks on a letter are drawn; Vietnamese, Hebrew, Thai and Tibetan need fewer.
+_MARKS_DRAWN = 8
+
+
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def drawn(text: str) -> str:
+    """`text` as it may be drawn: without towers of marks that would reach into other lines."""
+    return text if text.isascii() else _towers().sub(lambda tower: tower[0][:_MARKS_DRAWN], text)
+
+
+@cache
+def _towers() -> "re.Pattern[str]":
+    marks = [chr(c) for c in range(0x300, 0x1E950) if unicodedata.category(chr(c)) in {"Mn", "Me"}]
+    return re.compile(f"[{re.escape(''.join(marks))}]{{{_MARKS_DRAWN + 1},}}")
+
+
+def isolated(text: str) -> str:
+    """`text` so that what turns it around does not turn around what is drawn beside it."""
+    if text.isascii() or not any(c in _BIDI_CONTROLS for c in text):
+        return text
+    return "\n".join(_isolated_line(line) for line in text.split("\n"))
+
+
+def _isolated_line(line: str) -> str:
+    kept, depth = list[str](), 0
+    for c in line:
+        if "\u2066" <= c <= _ISOLATE:
+            depth += 1
+        elif c == _POP:
+            if not depth:
+                # It would end ours.
+                continue
+            depth -= 1
+        kept.append(c)
+    return _ISOLATE + "".join(kept) + _POP * (depth + 1)
+
+
+def reads_from_right(text: str) -> bool:
+    """Whether the first character with a direction reads from right to left (UAX #9, P2)."""
+    if text.isascii():
+        return False
+    depth = 0
+    for c in text:
+        direction = unicodedata.bidirectional(c)
+        if direction in {"LRI", "RLI", "FSI"}:
+            depth += 1
+        elif direction == "PDI":
+            depth = max(0, depth - 1)
+        elif not depth and direction in {"L", "R", "AL"}:
+            return direction != "L"
+    return False

@@ -1,0 +1,86 @@
+"""Display names of people: which are allowed, and which count as the same."""
+
+import unicodedata
+
+from chat.errors import BadName
+
+NAME_LIMIT = 32
+
+
+# Room for accents and joiners around 32 visible characters, and an end to towers of them.
+_NAME_RAW_LIMIT = 4 * NAME_LIMIT
+
+
+# Unicode TR9: embeddings, overrides and isolates turn the text around them too.
+_BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+# Letters and symbols by category that nevertheless draw nothing: fillers and the Braille blank.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+# Vietnamese, Hebrew or Thai stack up to three marks on a letter; towers reach into other lines.
+_MARKS_IN_A_ROW = 4
+
+
+_DRAWS_NOTHING = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+def visible(text: str) -> int:
+    """How many characters of `text` take their own place on the screen."""
+    return sum(
+        unicodedata.category(c) not in _DRAWS_NOTHING and c not in _BLANK_LETTERS for c in text
+    )
+
+
+def checked_name(raw: str) -> str:
+    """The name to store: NFKC, single spaces, 1 to 32 visible characters. Raises BadName."""
+    if len(raw) > _NAME_RAW_LIMIT:
+        raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
+    if any(c in _BIDI_CONTROLS for c in raw):
+        raise BadName("This name holds characters that turn the text around. Leave them out.")
+    name = unicodedata.normalize("NFKC", raw)
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Co", "Zl", "Zp"} for c in name):
+        raise BadName("This name holds control characters. Type it with letters and digits.")
+    name = " ".join(name.split())
+    if not name:
+        raise BadName("Name cannot be blank!")
+    length = visible(name)
+    if not length:
+        raise BadName("This name cannot be seen. Use at least one letter or digit.")
+    if length + name.count(" ") > NAME_LIMIT or len(name) > _NAME_RAW_LIMIT:
+        raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
+    if _tallest_tower(name) > _MARKS_IN_A_ROW:
+        raise BadName("This name has too many accents on one letter. Leave some out.")
+    return name
+
+
+def _tallest_tower(name: str) -> int:
+    """The most marks that stand on one character of `name`."""
+    tallest = height = 0
+    for c in name:
+        height = height + 1 if unicodedata.category(c) in {"Mn", "Me"} else 0
+        tallest = max(tallest, height)
+    return tallest
+
+
+def same_name(name: str) -> str:
+    """A key that is equal for names which people would read as one."""
+    seen = without_unseen(unicodedata.normalize("NFKC", name))
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def without_unseen(name: str) -> str:
+    """`name` without the characters that draw nothing of their own."""
+    return "".join(c for c in name if _is_seen(c))
+
+
+def _is_seen(c: str) -> bool:
+    # U+FE00 to U+FE0F choose between two pictures of one character.
+    return (
+        unicodedata.category(c) not in {"Cc", "Cf"}
+        and c not in _BLANK_LETTERS
+        and not "\ufe00" <= c <= "\ufe0f"
+    )

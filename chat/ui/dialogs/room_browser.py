@@ -1,0 +1,91 @@
+"""The dialog that lists the public rooms and makes a new one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import flet as ft
+
+from chat.languages import Language
+from chat.model.rooms import Room
+from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
+from chat.ui.dialogs.room_details import Close
+from chat.ui.theme import theme, widgets
+from chat.ui.theme.dialog import Dialog, Reason, closing, column
+
+_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+
+
+class RoomsDialog(Dialog):
+    """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
+
+    def __init__(
+        self,
+        rooms: Sequence[Room],
+        say: Language,
+        go: Callable[[Room], Awaitable[None]],
+        make: Callable[[str, str, bool], Awaitable[None]],
+        close: Close,
+    ) -> None:
+        self._say = say
+        self._go = go
+        self._make = make
+        self._close = close
+        self._title = ft.TextField(
+            label=say("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
+            on_submit=self._made,
+        )  # fmt: skip
+        self._topic = ft.TextField(
+            label=say("What it is about"),
+            max_length=4 * TOPIC_LIMIT,
+            counter="",
+            on_submit=self._made,
+        )
+        self._private = ft.Switch(label=say("Private: only by invitation"), value=False)
+        self._reason = Reason(say)
+        make_it = ft.FilledButton(say("Make room"), on_click=self._made)
+        lines = [self._line(room) for room in rooms]
+        parts: list[ft.Control] = [
+            ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
+            ft.Divider(height=12),
+            self._title,
+            self._topic,
+            self._private,
+            self._reason,
+        ]
+        actions = [closing(say, close), make_it]
+        super().__init__(say("Rooms"), column(parts, 8), actions, width=420)
+
+    def _line(self, room: Room) -> ft.Control:
+        title = room.title
+        if room.archived:
+            title = self._say("{title}  (archived)", title=title)
+        return ft.Container(
+            ft.Row(
+                [
+                    ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
+                    widgets.one_line(
+                        title,
+                        14,
+                        weight=ft.FontWeight.W_600,
+                        expand=len(title) > theme.LONG,
+                    ),
+                    widgets.one_line(
+                        room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True
+                    ),
+                ],
+                spacing=10,
+            ),
+            padding=_LINE,
+            border_radius=10,
+            ink=True,
+            on_click=partial(self._take, room),
+        )
+
+    async def _take(self, room: Room) -> None:
+        self._close()
+        await self._go(room)
+
+    async def _made(self) -> None:
+        wanted = self._title.value, self._topic.value, bool(self._private.value)
+        if await self._reason.allows(partial(self._make, *wanted)):
+            self._close()

@@ -1,0 +1,18 @@
+"""Clickable parts of a message row, as numbers.
+
+A control id is made of a message number and one of these.
+"""
+
+from collections.abc import Awaitable, Callable
+
+# The parts of a row that answer: the whole of it to a mouse and to a finger, what stands left of
+# the text, the line about its thread, what it quotes, what shows the rest of a long text, from CHIP
+# on the reactions below it, from IN_TEXT on the parts of the text itself (`markup.Markup`), from
+# OPTION on those of a poll, and from FILE on what hangs on it.
+ROW, HOLD, ACTIONS, THREAD, QUOTE, CHIP = 1, 2, 3, 4, 5, 6
+
+
+MORE, IN_TEXT, OPTION, FILE = 30, 31, 55, 72
+
+
+Touched = Callable[[int, int], Awaitable[None]]

@@ -1,0 +1,51 @@
+"""The quoted message above a reply."""
+
+from functools import partial
+
+import flet as ft
+
+from chat.model.messages import Message
+from chat.text.display import drawn, isolated
+from chat.text.markup.reader import in_words
+from chat.text.message_text import doing
+from chat.ui.row_parts import QUOTE, Touched
+from chat.ui.rows.file_preview import sign
+from chat.ui.viewer import Clock
+
+_QUOTED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+_QUOTED_NAME = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600)
+
+
+_QUOTED_DEED = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT, italic=True)
+
+
+_BESIDE = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
+
+
+_INSIDE_QUOTE = ft.Padding.only(left=10)
+
+
+def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
+    quote = message.quote
+    assert quote is not None
+    deed = doing(quote.text)
+    words = in_words(deed or quote.text, cut=True)
+    words = drawn(" ".join(words.split())) or clock.say("Message deleted")
+    between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
+    name = ft.TextSpan(quote.name + between, _QUOTED_NAME)
+    spans = [name, ft.TextSpan(isolated(words), style)]
+    said: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
+    if quote.file is not None:
+        said.expand = True
+        said = ft.Row([sign(quote.file, clock.source, clock.say), said], spacing=8)
+    line = ft.Container(
+        said,
+        border=_BESIDE,
+        padding=_INSIDE_QUOTE,
+        margin=clock.rhythm.below,
+        data=QUOTE,
+        on_click=partial(touched, message.number, QUOTE),
+    )
+    return ft.Semantics(content=line, container=True)

@@ -1,0 +1,29 @@
+"""The line below a message that leads to its thread."""
+
+from functools import partial
+
+import flet as ft
+
+from chat.languages import Language
+from chat.model.messages import Message
+from chat.ui.row_parts import THREAD, Touched
+from chat.ui.viewer import Clock
+
+
+def replies(message: Message, say: Language) -> str:
+    """ "2 replies"."""
+    return say.many("{count} reply", "{count} replies", message.replies)
+
+
+def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
+    words = replies(message, clock.say)
+    if message.last_reply_at is not None:
+        last = clock.time(message.last_reply_at)
+        words = clock.say("{replies}, last {time}", replies=words, time=last)
+    line = ft.Container(
+        ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
+        margin=clock.rhythm.below,
+        data=THREAD,
+        on_click=partial(touched, message.number, THREAD),
+    )
+    return ft.Semantics(content=line, container=True)
