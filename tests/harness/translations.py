@@ -1,7 +1,7 @@
 """The catalogues and the code: what is said in it, and what the files in `chat/languages` lack.
 
-`python -m tests.harness.translations` writes what is new into each of them, to be translated, and takes out
-what is not said any more. A new language begins as a copy of `zh_CN.po` without its translations.
+`python -m tests.harness.translations` adds new sentences to each catalogue, to be translated, and
+takes out those that the code does not have any more. A new language begins as a copy of `zh_CN.po` without its translations.
 """
 
 import ast

@@ -16,7 +16,7 @@ from tests.harness import translations
 
 CHINESE = chosen("zh-CN")
 
-MENDED = "run `python -m tests.catalogues`, and translate what it leaves empty"
+MENDED = "run `python -m tests.harness.translations`, and translate what it leaves empty"
 
 ALL = pytest.mark.parametrize("path", translations.languages(), ids=lambda path: path.stem)
 
