@@ -9,7 +9,7 @@ from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.room_list import Places
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class _Nothing:
@@ -25,7 +25,7 @@ class _Nothing:
 class Lists:
     """One list for each of these people, who are connected."""
 
-    def __init__(self, house: House, people: Sequence[Person]) -> None:
+    def __init__(self, house: Workspace, people: Sequence[Person]) -> None:
         press, self._to = Press(), _Nothing()
         self._of = {}
         for person in people:

@@ -31,7 +31,7 @@ from benchmarks.table import markdown
 from chat.model.events import person_topic
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 _PEOPLE = 20
 _POSTERS = 50
@@ -76,7 +76,7 @@ class Searching(Protocol):
 class Inside:
     """A house on a large folder, in this process, with people who are in every room."""
 
-    def __init__(self, house: House, people: list[Person], heard: list[Drawing]) -> None:
+    def __init__(self, house: Workspace, people: list[Person], heard: list[Drawing]) -> None:
         self.house = house
         self.people = people
         # What is done with each thing that is announced to a person.
@@ -91,7 +91,7 @@ class Inside:
             for draw in heard if topic.startswith(_PERSON) else ():
                 draw(topic, event)
 
-        house = await House.open(folder, announce)
+        house = await Workspace.open(folder, announce)
         known = [await house.people.recognise(seed.token(n)) for n in range(_PEOPLE)]
         return cls(house, [each for each in known if each is not None], heard)
 
@@ -141,17 +141,17 @@ async def opening(folder: Path) -> list[Took]:
     return [Took.of(words, seconds) for words, seconds in took.items()]
 
 
-async def _at_end(house: House, person: Person) -> None:
+async def _at_end(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
     await room.newest(person)
 
 
-async def _in_middle(house: House, person: Person) -> None:
+async def _in_middle(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
     await room.around(person, random.randrange(1, room.last))
 
 
-async def _at_mark(house: House, person: Person) -> None:
+async def _at_mark(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
     seat = house.seats.seat(person, room.room.id)
     assert seat is not None, "everybody is in every room"

@@ -17,7 +17,7 @@ from chat.rooms.room import OpenRoom
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
 from chat.web.http import static_files
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.browser import a_browser
 from tests.harness.client import Person
 from tests.harness.domain import Ear, come_in, nobody_was_in
@@ -151,44 +151,44 @@ def ear() -> Ear:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[House]:
+async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[Workspace]:
     """A house whose every word is heard."""
-    opened = await House.open(await nobody_was_in(tmp_path), ear.hear)
+    opened = await Workspace.open(await nobody_was_in(tmp_path), ear.hear)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def owner(house: House) -> Member:
+async def owner(house: Workspace) -> Member:
     """Who came in first, and does nothing."""
     return (await come_in(house, "Owner"))[0]
 
 
 @pytest.fixture
-async def ann(house: House, owner: Member) -> Member:
+async def ann(house: Workspace, owner: Member) -> Member:
     """Somebody who makes rooms."""
     return (await come_in(house, "Ann"))[0]
 
 
 @pytest.fixture
-async def bob(house: House, owner: Member) -> Member:
+async def bob(house: Workspace, owner: Member) -> Member:
     """Somebody who is invited."""
     return (await come_in(house, "Bob"))[0]
 
 
 @pytest.fixture
-async def cid(house: House, owner: Member) -> Member:
+async def cid(house: Workspace, owner: Member) -> Member:
     """Somebody who is not."""
     return (await come_in(house, "Cid"))[0]
 
 
 @pytest.fixture
-async def garden(house: House, ann: Member) -> OpenRoom:
+async def garden(house: Workspace, ann: Member) -> OpenRoom:
     """A public room."""
     return await house.rooms.make(ann, "Garden")
 
 
 @pytest.fixture
-async def cellar(house: House, ann: Member, bob: Member) -> OpenRoom:
+async def cellar(house: Workspace, ann: Member, bob: Member) -> OpenRoom:
     """A private room of two."""
     return await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

@@ -7,15 +7,15 @@ from chat.model.rooms import Room
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Address:
     """What an address of the page names: a room by its slug and a number in it, or a person."""
 
     slug: str | None = None
     number: int | None = None
-    person: str | None = None
+    person_name: str | None = None
 
     @classmethod
-    def at(cls, path: str) -> "Place":
+    def parse(cls, path: str) -> "Address":
         """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
         head, *rest = [unquote(part) for part in path.strip("/").split("/")]
         if head == "dm" and rest and rest[0]:
@@ -27,7 +27,7 @@ class Place:
         return cls(rest[0], int(number) if is_number else None)
 
 
-def path_of(room: Room, number: int | None = None) -> str:
+def room_path(room: Room, number: int | None = None) -> str:
     """The address of a room, or of a message in it."""
     path = f"/room/{quote(room.slug)}"
     return path if number is None else f"{path}/{number}"

@@ -31,7 +31,7 @@ from chat.web.http import static_files
 from chat.web.http.index_page import make_page
 from chat.web.http.timeouts import Patient
 from chat.web.socket.frame_limits import Counted
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class Chat:
     def __init__(self, settings: Settings, around: Surroundings) -> None:
         self._settings = settings
         self._around = around
-        self._house: House | None = None
+        self._workspace: Workspace | None = None
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
         self._server: Server | None = None
@@ -109,7 +109,9 @@ class Chat:
         memory = Memory()
         self._hub.subscribe_topic("memory", HERE, lambda topic, event: memory.give_back_soon())
         announce = self._hub.send_all_on_topic
-        self._house = await House.open(self._settings.data, announce, limits(self._settings))
+        self._workspace = await Workspace.open(
+            self._settings.data, announce, limits(self._settings)
+        )
         try:
             found = network.invitation(self._settings, listening)
             self._invitation = replace(found, files=f"/v{self._version}/")
@@ -129,14 +131,14 @@ class Chat:
             await serving
             await self._tasks.stop()
         finally:
-            await self._house.close()
+            await self._workspace.close()
 
     def _config(self, page: Path) -> uvicorn.Config:
-        main = main_for(self._the_house, lambda: self._invitation)
+        main = main_for(self._require_workspace, lambda: self._invitation)
         served = Served(
-            self._the_house,
+            self._require_workspace,
             main,
-            self._the_hub,
+            self._require_hub,
             self._settings.title,
             page,
             self._files,
@@ -196,7 +198,7 @@ class Chat:
                 self._open_tab(address)
             return
         await asyncio.sleep(_WINDOW_GOES)
-        others = self._the_house().people.connected
+        others = self._require_workspace().people.connected
         if others:
             who = "1 person is" if others == 1 else f"{others} people are"
             print(f"The window is closed. {who} still here; Ctrl-C ends the chat.", flush=True)
@@ -211,11 +213,11 @@ class Chat:
             except NotImplementedError:  # Windows
                 signal.signal(number, self.stop)
 
-    def _the_house(self) -> House:
-        assert self._house is not None, "the house opens before the server does"
-        return self._house
+    def _require_workspace(self) -> Workspace:
+        assert self._workspace is not None, "the house opens before the server does"
+        return self._workspace
 
-    def _the_hub(self) -> PubSubHub:
+    def _require_hub(self) -> PubSubHub:
         assert self._hub is not None, "the hub is there before the server is"
         return self._hub
 

@@ -19,7 +19,7 @@ from chat.ui.screen.chat_screen import Conversation
 from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.theme import theme
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ ft.context.disable_auto_update()
 Main = Callable[[ft.Page], Awaitable[None]]
 
 
-def main_for(house: Callable[[], House], invitation: Callable[[], Invitation]) -> Main:
+def main_for(house: Callable[[], Workspace], invitation: Callable[[], Invitation]) -> Main:
     """The `main(page)` of a chat; both are asked for when somebody comes."""
 
     press = Press()
@@ -44,7 +44,9 @@ def main_for(house: Callable[[], House], invitation: Callable[[], Invitation]) -
 class Visit:
     """One session: who it is, and which screen it shows."""
 
-    def __init__(self, page: ft.Page, house: House, invitation: Invitation, press: Press) -> None:
+    def __init__(
+        self, page: ft.Page, house: Workspace, invitation: Invitation, press: Press
+    ) -> None:
         self._page = page
         self._house = house
         self._invitation = invitation
@@ -147,8 +149,8 @@ class Visit:
         on_joined()
         if before is not None:
             # One browser is one person: its other tabs follow.
-            await self._house.see_off(before)
-        await self._house.welcome(person)
+            await self._house.sign_out(before)
+        await self._house.on_signed_in(person)
         await self._show_room(person)
 
     async def _show_room(self, person: Person) -> None:
@@ -225,7 +227,7 @@ class Visit:
         if self._me is None or self._conversation is None:
             return
         me = self._me
-        await self._house.see_off(me)
+        await self._house.sign_out(me)
 
     def _hear(self, topic: str, event: object) -> None:
         try:

@@ -29,7 +29,7 @@ from chat.web.http.index_page import assets_folder, flet_folder
 from chat.web.http.static_files import Compressed
 from chat.web.http.uploads import add_uploads
 from chat.web.socket.endpoint import Door
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
 # client asks a public CDN for a script that it does not need: this is what stops it.)
@@ -70,7 +70,7 @@ class Served:
     `page` is the folder that `make_page` filled.
     """
 
-    house: Callable[[], House]
+    house: Callable[[], Workspace]
     main: Main
     hub: Callable[[], PubSubHub]
     title: str
@@ -109,7 +109,7 @@ def application(served: Served) -> ASGIApp:
         if person is None:
             return Response(status_code=401)
         try:
-            room = await house.room_at(person, words.path)
+            room = await house.resolve(person, words.path)
             await room.rescue_words(person, words.text)
         except ChatError:
             return Response(status_code=404)

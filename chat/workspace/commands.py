@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import Enum, auto
 
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Phrase, phrase
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
@@ -17,7 +17,7 @@ from chat.text.dice import dice
 from chat.text.mentions import longest
 from chat.text.message_text import doing, is_blank
 from chat.text.names import NAME_LIMIT, same_name
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 # As Markdown writes it: else it would lose an arm.
 _SHRUG = r"¯\\\_(ツ)\_/¯"
@@ -43,7 +43,7 @@ class Wants(Enum):
 class Order:
     """A command as somebody gave it; `rest` is what stands after its name."""
 
-    house: House
+    house: Workspace
     person: Person
     room: OpenRoom
     rest: str
@@ -119,7 +119,7 @@ def called(text: str) -> str | None:
 
 
 async def say(
-    house: House,
+    house: Workspace,
     person: Person,
     room: OpenRoom,
     text: str,
@@ -218,29 +218,29 @@ async def _poll(order: Order) -> Done:
     Wants.PEOPLE,
 )
 async def _dm(order: Order) -> Done:
-    known = await order.house.known()
+    known = await order.house.all_people()
     names, words = named(order.rest, known)
     if not names:
         raise NoSuchPerson(_first(order.rest))
-    people = [await order.house.named(name) for name in dict.fromkeys(names)]
+    people = [await order.house.find_person(name) for name in dict.fromkeys(names)]
     room = await order.house.rooms.direct(order.person, people)
     if not is_blank(words):
         await room.post(order.person, words, order.client_id)
-    return Done(path=path_of(room.room))
+    return Done(path=room_path(room.room))
 
 
 @command("invite", phrase("name"), phrase("Bring somebody into this room."), Wants.PERSON)
 async def _invite(order: Order) -> Done:
-    guest = await order.house.named(_name(order.rest))
+    guest = await order.house.find_person(_name(order.rest))
     await order.house.rooms.invite(order.person, order.room, guest)
     return Done()
 
 
 @command("join", phrase("room"), phrase("Go to a room, and be in it from now on."), Wants.ROOM)
 async def _join(order: Order) -> Done:
-    wanted = await order.house.room_called(order.person, _name(order.rest).removeprefix("#"))
+    wanted = await order.house.find_room(order.person, _name(order.rest).removeprefix("#"))
     room = await order.house.rooms.enter(order.person, wanted.slug)
-    return Done(path=path_of(room.room))
+    return Done(path=room_path(room.room))
 
 
 @command("leave", "", phrase("Leave this room: it goes from your list."))

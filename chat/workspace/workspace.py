@@ -30,37 +30,39 @@ from chat.workspace.profiles import Portraits
 log = structlog.get_logger(__name__)
 
 # So much is found at once.
-PAGE = 30
+RESULTS_PAGE_SIZE = 30
 
-_LIMITS = Limits()
+_DEFAULT_LIMITS = Limits()
 
 
-class House:
+class Workspace:
     """One chat: everything that its sessions share."""
 
     def __init__(
         self,
         store: Store,
-        house_id: str,
+        workspace_id: str,
         announce: Announce,
-        owner: PersonId | None,
+        owner_id: PersonId | None,
         uploads: Uploads,
     ) -> None:
-        self.id = house_id
+        self.id = workspace_id
         self._store = store
         self._announce = announce
         self.seats = Seats(store, announce)
-        self.people = People(store, announce, owner)
-        self.tastes = Tastes(store)
-        self._feed = Feed(store, self._tell)
+        self.people = People(store, announce, owner_id)
+        self.emoji_preferences = Tastes(store)
+        self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
         self.rooms = Rooms(store, self._feed, self.seats, self.people, self.uploads)
-        everywhere = (self.people, self.rooms, self._feed, self.seats)
-        self.portraits = Portraits(store, self.uploads, announce, everywhere)
+        services = (self.people, self.rooms, self._feed, self.seats)
+        self.profiles = Portraits(store, self.uploads, announce, services)
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
-    async def open(cls, folder: Path, announce: Announce, limits: Limits = _LIMITS) -> "House":
+    async def open(
+        cls, folder: Path, announce: Announce, limits: Limits = _DEFAULT_LIMITS
+    ) -> "Workspace":
         """Open the chat that rests in `folder`; `announce(topic, event)` reaches the sessions.
 
         Raises CannotStart.
@@ -72,15 +74,15 @@ class House:
         except BaseException:
             await store.close()
             raise
-        house = cls(store, await store.house_id(), announce, await store.owner(), uploads)
+        workspace = cls(store, await store.house_id(), announce, await store.owner(), uploads)
         log.info("opened", folder=str(folder))
-        return house
+        return workspace
 
-    async def welcome(self, person: Person) -> None:
+    async def on_signed_in(self, person: Person) -> None:
         """Somebody came in for the first time: put them where everybody is."""
         await self.rooms.enter(person, LOBBY)
 
-    async def see_off(self, person: Person) -> None:
+    async def sign_out(self, person: Person) -> None:
         """Somebody leaves on purpose, and is never recognised again."""
         lobby = await self.rooms.look_up(person, LOBBY)
         await lobby.tell(person, Kind.LEFT)
@@ -91,39 +93,39 @@ class House:
     async def rename(self, person: Person, name: str) -> None:
         """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
         they were typed. Raises BadName, NameTaken and NotStored."""
-        before = self._feed.known(person).name
-        now = await self.portraits.rename(person, name)
-        if now.name != before:
+        old_name = self._feed.known(person).name
+        updated = await self.profiles.rename(person, name)
+        if updated.name != old_name:
             lobby = await self.rooms.look_up(person, LOBBY)
-            await lobby.tell(now, Kind.NAMED, before)
+            await lobby.tell(updated, Kind.NAMED, old_name)
 
-    async def known(self) -> tuple[Person, ...]:
+    async def all_people(self) -> tuple[Person, ...]:
         """Everybody who came in and has not left for good, in order of coming."""
         return await self.rooms.everybody()
 
-    async def named(self, name: str) -> Person:
+    async def find_person(self, name: str) -> Person:
         """Who is called `name`; of several, one who is here. Raises NoSuchPerson."""
-        wanted = same_name(name)
-        found = [each for each in await self.known() if same_name(each.name) == wanted]
+        key = same_name(name)
+        found = [each for each in await self.all_people() if same_name(each.name) == key]
         if not found:
             raise NoSuchPerson(name)
-        here = {each.id for each in self.people.here.people}
-        return max(found, key=lambda each: (each.id in here, each.id))
+        online_ids = {each.id for each in self.people.here.people}
+        return max(found, key=lambda each: (each.id in online_ids, each.id))
 
-    async def room_called(self, person: Person, name: str) -> Room:
+    async def find_room(self, person: Person, name: str) -> Room:
         """The room that `person` may read which has this title or address. Raises NoSuchRoom.
 
         Of several, the one that they are in.
         """
-        wanted = same_name(name)
-        mine = [seat.room for seat in self.seats.of(person) if seat.room.parent is None]
-        for room in (*mine, *await self.rooms.listed()):
-            if room.kind is not RoomKind.DIRECT and wanted in (same_name(room.title), room.slug):
+        key = same_name(name)
+        own_rooms = [seat.room for seat in self.seats.of(person) if seat.room.parent is None]
+        for room in (*own_rooms, *await self.rooms.listed()):
+            if room.kind is not RoomKind.DIRECT and key in (same_name(room.title), room.slug):
                 return room
         raise NoSuchRoom
 
     async def mentions(
-        self, person: Person, before: int | None = None, limit: int = PAGE
+        self, person: Person, before: int | None = None, limit: int = RESULTS_PAGE_SIZE
     ) -> tuple[tuple[int, Message], ...]:
         """What calls `person`, newest first, each with an id to go on `before`."""
         return await self._store.mentions(person.id, before, limit)
@@ -134,7 +136,7 @@ class House:
         text: str,
         zone: tzinfo | None,
         before: int | None = None,
-        limit: int = PAGE,
+        limit: int = RESULTS_PAGE_SIZE,
     ) -> tuple[Query, tuple[Found, ...]]:
         """What `person` may read of what they search for, newest first, 30 messages at most.
 
@@ -146,26 +148,26 @@ class House:
             return query, ()
         return query, await self._store.search(query, person.id, before, limit)
 
-    async def room_at(self, person: Person, path: str) -> OpenRoom:
+    async def resolve(self, person: Person, path: str) -> OpenRoom:
         """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""
-        place = Place.at(path)
-        if place.person is not None:
-            return await self.rooms.direct(person, [await self.named(place.person)])
-        return await self.rooms.look_up(person, place.slug or LOBBY)
+        address = Place.parse(path)
+        if address.person_name is not None:
+            return await self.rooms.direct(person, [await self.find_person(address.person_name)])
+        return await self.rooms.look_up(person, address.slug or LOBBY)
 
-    async def go(self, person: Person, path: str) -> tuple[OpenRoom, int | None]:
+    async def open_path(self, person: Person, path: str) -> tuple[OpenRoom, int | None]:
         """The room that an address leads to, joined if it is public, and the number in it.
 
         Raises NoSuchRoom and NoSuchPerson.
         """
-        place = Place.at(path)
-        if place.person is not None:
-            return await self.room_at(person, path), None
-        return await self.rooms.enter(person, place.slug or LOBBY), place.number
+        address = Place.parse(path)
+        if address.person_name is not None:
+            return await self.resolve(person, path), None
+        return await self.rooms.enter(person, address.slug or LOBBY), address.number
 
     async def close(self) -> None:
         """Finish what was begun, and let go of the files."""
-        await self.portraits.close()
+        await self.profiles.close()
         await self.rooms.close()
         await self._feed.close()
         self.people.close()
@@ -173,7 +175,7 @@ class House:
         await self.uploads.close()
         await self._store.close()
 
-    def _tell(self, topic: str, event: object) -> None:
+    def _publish_and_count(self, topic: str, event: object) -> None:
         """What the feed announces is counted, too."""
         self._announce(topic, event)
         if isinstance(event, Fresh):

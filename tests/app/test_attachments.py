@@ -126,7 +126,7 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Kno
 
 async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: Chat) -> None:
     ann = await knock("Ann")
-    limit = chat._the_house().uploads.limits.file
+    limit = chat._require_workspace().uploads.limits.file
     await ann.offers(("good.txt", b"good"))
     await ann.tells_of_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
     await ann.is_shown("This file is too large: 25 MiB fit. Make it smaller, or send a part of it.")
@@ -227,8 +227,8 @@ async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: Ch
     ann = await knock("Ann")
     await ann.until(lambda: ann.takes_files)
     await ann.makes_room("Garden")
-    house = chat._the_house()
-    (owner,) = await house.known()
+    house = chat._require_workspace()
+    (owner,) = await house.all_people()
     garden = await house.rooms.look_up(owner, "garden")
     await house.rooms.archive(owner, garden, archived=True)
     await ann.until(lambda: not ann.takes_files)

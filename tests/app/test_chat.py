@@ -8,7 +8,7 @@ import pytest
 from chat.model.people import Person as ChatPerson
 from chat.server.app import Chat
 from chat.ui.packing.control_ids import PARTS
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.client import Person
 
@@ -136,14 +136,14 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await knock("Ann"), await knock()
-    stored, go_on, welcome = asyncio.Event(), asyncio.Event(), House.welcome
+    stored, go_on, welcome = asyncio.Event(), asyncio.Event(), Workspace.on_signed_in
 
-    async def slowly(house: House, person: ChatPerson) -> None:
+    async def slowly(house: Workspace, person: ChatPerson) -> None:
         stored.set()
         await go_on.wait()
         await welcome(house, person)
 
-    monkeypatch.setattr(House, "welcome", slowly)
+    monkeypatch.setattr(Workspace, "welcome", slowly)
     coming = asyncio.create_task(bob.comes_in("Bob"))
     await stored.wait()
     coming.cancel()

@@ -107,7 +107,7 @@ async def test_whoever_left_the_chat_gets_nothing(ann: Sender, bob: Sender) -> N
     (file,) = (await ann.posts(lobby, await ann.sends(lobby, "a.txt", b"for all"))).files
     assert (await bob.gets(file.address)).status_code == 200
     with_pass = bob.house.downloads.pass_for(bob.person, file.address)
-    await bob.house.see_off(bob.person)
+    await bob.house.sign_out(bob.person)
     assert (await bob.gets(file.address)).status_code == 404
     assert (await bob.gets(with_pass)).status_code == 404
 

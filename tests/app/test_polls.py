@@ -10,7 +10,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.text.polls import checked_poll
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.domain import Ear, come_in
 from tests.harness.user import Resident
@@ -141,7 +141,7 @@ async def poll_of(room: OpenRoom, person: Person, number: int) -> Poll:
     return poll
 
 
-async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: House) -> None:
+async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Workspace) -> None:
     ann, bob, cem = await come_in(house, "Ann", "Bob", "Cem")
     nest = await house.rooms.make(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
     asked = await nest.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
@@ -173,7 +173,7 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Hous
 
 
 async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     ann, bob = await come_in(house, "Ann", "Bob")
     room = await house.rooms.make(ann, "Garden", invited=[bob])
     asked = await room.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
@@ -184,7 +184,7 @@ async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_pat
     _, found = await house.search(ann, "salad", None)
     assert [each.message.number for each in found] == [asked.number]
     await house.close()
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     room = await house.rooms.look_up(ann, "garden")
     assert [each.people for each in again.poll.options] == [(), (bob,)]
     assert await poll_of(room, ann, asked.number) == again.poll

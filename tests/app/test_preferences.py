@@ -8,7 +8,7 @@ from chat.errors import BadPreference
 from chat.model.events import person_topic
 from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
 from chat.server.app import Chat
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.client import SET
 from tests.harness.control_tree import Control, texts_of
@@ -38,7 +38,7 @@ from tests.harness.user import Resident
 )
 async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value: str) -> None:
     ear = Ear()
-    house = await House.open(tmp_path, ear.hear)
+    house = await Workspace.open(tmp_path, ear.hear)
     (ann,) = await come_in(house, "Ann")
     ear.heard.clear()
     with pytest.raises(BadPreference, match="There is no such choice"):
@@ -50,7 +50,7 @@ async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value
 
 async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -> None:
     ear = Ear()
-    house = await House.open(tmp_path, ear.hear)
+    house = await Workspace.open(tmp_path, ear.hear)
     ann, bob = await come_in(house, "Ann", "Bob")
     ear.heard.clear()
     for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
@@ -61,7 +61,7 @@ async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -
     assert ear.heard[-1] == (person_topic(ann.id), chosen)
     assert {topic for topic, _ in ear.heard} == {person_topic(ann.id)}
     await house.close()
-    house = await House.open(tmp_path, ear.hear)
+    house = await Workspace.open(tmp_path, ear.hear)
     assert await house.people.preferences(ann) == chosen
     assert await house.people.preferences(bob) == Preferences()
     await house.close()

@@ -14,7 +14,7 @@ from chat.files import upload as uploading
 from chat.files.upload import State
 from chat.model.messages import Message
 from chat.rooms.room import OpenRoom
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
 from tests.harness.waiting import until
@@ -129,7 +129,7 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
 
 
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
     room = await house.rooms.make(ann, "Garden")
     files = [await sends(house, ann, room, "a.txt", b"sent")]
@@ -142,7 +142,7 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     # As after SIGKILL: nothing of its own is tidied.
     await house.uploads._tasks.stop()
     await house.close()
-    again = await House.open(tmp_path, Ear().hear)
+    again = await Workspace.open(tmp_path, Ear().hear)
     assert stored(again) == [message.files[0].content.hash]
     if os.name == "posix":
         whole = folder / message.files[0].content.hash[:2]
@@ -224,7 +224,7 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Ope
 
 
 async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
     room = await house.rooms.make(ann, "Garden")
     painter = house.uploads._painter

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, ViewportSize
 
 from chat.model.people import Person
 from chat.rooms.room import OpenRoom
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.browser.test_files import landscape
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import Server, Swift
@@ -52,7 +52,7 @@ _QUESTION = "Lunch after the demo?"
 class _Stage:
     """A folder of a chat, while the conversation is put into it."""
 
-    def __init__(self, house: House, room: OpenRoom) -> None:
+    def __init__(self, house: Workspace, room: OpenRoom) -> None:
         self._house = house
         self._room = room
         self._people: dict[str, Person] = {}
@@ -89,10 +89,10 @@ class _Stage:
 
 
 async def _fill(folder: Path, hills: bytes) -> None:
-    house = await House.open(folder, lambda topic, event: None)
+    house = await Workspace.open(folder, lambda topic, event: None)
     try:
         first = await house.people.come_in("Tomás Ruiz", "the token of Tomás Ruiz")
-        await house.welcome(first)
+        await house.on_signed_in(first)
         room = await house.rooms.look_up(first, "lobby")
         stage = _Stage(house, room)
         for name, text in _FIRST:

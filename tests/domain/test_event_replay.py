@@ -19,7 +19,7 @@ from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import OpenRoom
 from chat.store.contract import Store
 from chat.text.dice import Dice
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
 from tests.harness.waiting import until
 
@@ -46,7 +46,7 @@ steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
 class Story:
     """One room, those who look at it, and what happens there."""
 
-    def __init__(self, house: House, ear: Ear, room: OpenRoom, people: list[Person]) -> None:
+    def __init__(self, house: Workspace, ear: Ear, room: OpenRoom, people: list[Person]) -> None:
         self._house = house
         self._ear = ear
         self._room = room
@@ -100,7 +100,7 @@ class Story:
                 await room.edit(person, number, "" if how else f"caption {key}")
             case "portray":
                 avatar = "" if how == 2 else f"{how}" * 64
-                await self._house.portraits._done(self._house.portraits._look(person, avatar))
+                await self._house.profiles._done(self._house.profiles._look(person, avatar))
             case "nick":
                 name = f"{person.name}{' Lee' * how}"
                 await self._house.rename(person, name)
@@ -259,7 +259,7 @@ def test_state_and_events_are_the_fresh_state(stage: Garden, story: list[list[St
 async def test_a_page_is_of_the_moment_at_which_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
     room = await house.rooms.make(ann, "Garden")
     for n in range(4):

@@ -14,7 +14,7 @@ from chat.people.identity import new_token
 from chat.people.people import People
 from chat.people.presence import Look
 from chat.text.names import NAME_LIMIT, checked_name, visible
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Ear:
@@ -67,15 +67,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def house(folder: Path, ear: Ear) -> AsyncIterator[House]:
+async def house(folder: Path, ear: Ear) -> AsyncIterator[Workspace]:
     """A house that nobody has come to yet."""
-    opened = await House.open(folder, ear.hear)
+    opened = await Workspace.open(folder, ear.hear)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def people(house: House) -> People:
+def people(house: Workspace) -> People:
     """Its people."""
     return house.people
 
@@ -178,10 +178,10 @@ async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: Peop
 
 
 async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, ear: Ear) -> None:
-    house = await House.open(folder, ear.hear)
+    house = await Workspace.open(folder, ear.hear)
     ann = await house.people.come_in("Ann", "token of Ann")
     await house.close()
-    house = await House.open(folder, ear.hear)
+    house = await Workspace.open(folder, ear.hear)
     assert await house.people.recognise("token of Ann") == ann
     assert house.people.here == Here(())
     await house.close()
@@ -200,7 +200,7 @@ def bytes_of(folder: Path) -> bytes:
 
 async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, ear: Ear) -> None:
     token = new_token()
-    house = await House.open(folder, ear.hear)
+    house = await Workspace.open(folder, ear.hear)
     ann = await house.people.come_in("Ann Who Is Easily Found", token)
     running = bytes_of(folder)
     await house.people.leave(ann)

@@ -13,7 +13,7 @@ from chat.model.events import Changed
 from chat.model.messages import Quote
 from chat.model.people import Person
 from chat.rooms.room import OpenRoom
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen
 
 
@@ -32,7 +32,7 @@ async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
 
 
 async def test_of_two_who_delete_at_once_one_does(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, owner: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, owner: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
     await house.rooms.enter(owner, "garden")
@@ -53,7 +53,7 @@ async def test_of_two_who_delete_at_once_one_does(
 
 
 async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_not(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, cid: Person, owner: Person
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, owner: Person
 ) -> None:
     for who in (bob, cid, owner):
         await house.rooms.enter(who, "garden")
@@ -73,7 +73,7 @@ async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_no
 
 
 async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
-    house: House, ann: Person, bob: Person, owner: Person
+    house: Workspace, ann: Person, bob: Person, owner: Person
 ) -> None:
     for first, other in ((ann, bob), (bob, owner), (owner, ann)):
         room = await house.rooms.direct(first, [other])
@@ -83,7 +83,7 @@ async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
 
 
 async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
-    house: House, garden: OpenRoom, ann: Person
+    house: Workspace, garden: OpenRoom, ann: Person
 ) -> None:
     async def is_gone(number: int) -> bool:
         await garden.react(ann, number, "👍")
@@ -122,7 +122,7 @@ async def test_a_quote_shows_what_the_message_says_now(
 
 
 async def test_reactions_stand_in_order_and_are_taken_away_again(
-    house: House, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person
 ) -> None:
     await house.rooms.enter(bob, "garden")
     number = (await garden.post(ann, "roses", "a1")).number

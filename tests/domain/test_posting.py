@@ -16,7 +16,7 @@ from chat.rooms.drafts import WORDS_LIMIT
 from chat.rooms.history import PAGE
 from chat.rooms.room import OpenRoom
 from chat.text.message_text import TEXT_LIMIT
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Ear:
@@ -59,21 +59,21 @@ def ear(tmp_path: Path) -> Ear:
 
 
 @pytest.fixture
-async def ann(house: House) -> Person:
+async def ann(house: Workspace) -> Person:
     """Somebody who came in."""
     return await house.people.come_in("Ann", "token of Ann")
 
 
 @pytest.fixture
-async def bob(house: House) -> Person:
+async def bob(house: Workspace) -> Person:
     """Somebody else who came in."""
     return await house.people.come_in("Bob", "token of Bob")
 
 
 @pytest.fixture
-async def lobby(house: House, ann: Person, bob: Person) -> OpenRoom:
+async def lobby(house: Workspace, ann: Person, bob: Person) -> OpenRoom:
     """Where people come in, and both are."""
-    room = await house.room_at(ann, "/")
+    room = await house.resolve(ann, "/")
     for person in (ann, bob):
         await house.rooms.join(person, room, aloud=False)
     return room
@@ -115,7 +115,7 @@ async def test_what_is_refused_is_neither_stored_nor_announced(
 
 
 async def test_what_cannot_be_stored_is_told_and_not_announced(
-    house: House, lobby: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, lobby: OpenRoom, ann: Person, ear: Ear
 ) -> None:
     await house.close()
     with pytest.raises(NotStored) as refusal:
@@ -147,7 +147,7 @@ async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
 
 
 async def test_a_house_that_closes_waits_for_what_is_being_said(
-    house: House, lobby: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, lobby: OpenRoom, ann: Person, ear: Ear
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
     await asyncio.sleep(0)
@@ -227,19 +227,21 @@ async def test_words_deleted_while_the_connection_was_away_stay_deleted(
     assert await lobby.words(ann) == ""
 
 
-async def test_an_address_leads_to_its_room(house: House, lobby: OpenRoom, ann: Person) -> None:
+async def test_an_address_leads_to_its_room(house: Workspace, lobby: OpenRoom, ann: Person) -> None:
     assert lobby.room.slug == "lobby"
     assert await house.rooms.look_up(ann, "lobby") is lobby
     for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/room/lobby/7", "/x/y"):
-        assert await house.room_at(ann, path) is lobby
+        assert await house.resolve(ann, path) is lobby
     for slug in ("nowhere", "Lobby", "", "../lobby"):
         with pytest.raises(NoSuchRoom):
             await house.rooms.look_up(ann, slug)
     with pytest.raises(NoSuchRoom):
-        await house.room_at(ann, "/room/nowhere")
+        await house.resolve(ann, "/room/nowhere")
 
 
-async def test_what_is_said_is_not_in_the_log(lobby: OpenRoom, ann: Person, house: House) -> None:
+async def test_what_is_said_is_not_in_the_log(
+    lobby: OpenRoom, ann: Person, house: Workspace
+) -> None:
     with capture_logs() as logs:
         await lobby.post(ann, "my secret words", "a1")
         await lobby.keep_words(ann, "my secret words, unsent")

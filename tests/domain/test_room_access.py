@@ -16,7 +16,7 @@ from chat.model.rooms import Heed
 from chat.rooms.directory import Rooms
 from chat.rooms.room import OpenRoom
 from chat.text.dice import Dice
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, said
 
 # What somebody hears who asks for a room that is not there.
@@ -24,7 +24,7 @@ NOWHERE = str(NoSuchRoom())
 
 
 # All that can be asked for with an OpenRoom in one's hand, or with an address.
-Asking = Callable[[House, OpenRoom, Person, Person], Awaitable[object]]
+Asking = Callable[[Workspace, OpenRoom, Person, Person], Awaitable[object]]
 
 READING: dict[str, Asking] = {
     "room.earlier": lambda h, r, who, _: r.earlier(who, 1),
@@ -108,7 +108,7 @@ def test_every_operation_is_asked_by_an_outsider() -> None:
 
 @pytest.fixture(params=["private", "direct", "thread of a private room"])
 async def theirs(
-    request: pytest.FixtureRequest, house: House, cellar: OpenRoom, ann: Person, bob: Person
+    request: pytest.FixtureRequest, house: Workspace, cellar: OpenRoom, ann: Person, bob: Person
 ) -> OpenRoom:
     """A room that is not Cid's."""
     room = cellar
@@ -122,7 +122,7 @@ async def theirs(
 
 
 async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
-    house: House, theirs: OpenRoom, cid: Person, ann: Person, ear: Ear
+    house: Workspace, theirs: OpenRoom, cid: Person, ann: Person, ear: Ear
 ) -> None:
     before = (await theirs.newest(ann), dict(theirs.members), theirs.room)
     for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
@@ -137,7 +137,7 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     assert await house._store.seats(cid.id, theirs.room.id) == ()
     for path in (f"/room/{theirs.room.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as refusal:
-            await house.room_at(cid, path)
+            await house.resolve(cid, path)
         assert str(refusal.value) == NOWHERE
     with pytest.raises(NoSuchRoom, match=NOWHERE):
         await house.rooms.look_up(cid, "nowhere")
@@ -147,7 +147,7 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
 
 @pytest.mark.parametrize("name", [*WRITING, *CARING])
 async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
-    house: House, garden: OpenRoom, ann: Person, cid: Person, name: str
+    house: Workspace, garden: OpenRoom, ann: Person, cid: Person, name: str
 ) -> None:
     await garden.post(ann, "roses", "a1")
     before = await said(garden, ann)
@@ -158,7 +158,7 @@ async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
         await ask(house, garden, cid, ann)
 
 
-Doing = Callable[[House, OpenRoom, Person, int], Awaitable[object]]
+Doing = Callable[[Workspace, OpenRoom, Person, int], Awaitable[object]]
 
 DOING: dict[str, Doing] = {
     "edit": lambda h, r, who, n: r.edit(who, n, "other words"),
@@ -175,7 +175,7 @@ DOING: dict[str, Doing] = {
 
 @pytest.mark.parametrize("doing", DOING)
 async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
-    house: House, garden: OpenRoom, ann: Person, ear: Ear, doing: str
+    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear, doing: str
 ) -> None:
     await house.rooms.rename(ann, garden, "A title that could be quoted")
     plain, kept = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]

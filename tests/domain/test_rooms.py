@@ -24,7 +24,7 @@ from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_LIMIT
 from chat.rooms.room import OpenRoom
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen, come_in, said
 from tests.harness.waiting import until
 
@@ -35,7 +35,7 @@ def names(room: OpenRoom) -> set[str]:
 
 
 async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
-    house: House, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person
 ) -> None:
     assert [room.slug for room in await house.rooms.listed()] == ["garden", "lobby"]
     assert names(garden) == {"Ann"}
@@ -48,14 +48,14 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
 
 
 async def test_who_joins_twice_at_once_joins_once(
-    house: House, garden: OpenRoom, bob: Person
+    house: Workspace, garden: OpenRoom, bob: Person
 ) -> None:
     await asyncio.gather(*(house.rooms.enter(bob, "garden") for _ in range(5)))
     assert await said(garden, bob) == [(Kind.MADE, ""), (Kind.JOINED, "room")]
 
 
 async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
-    house: House, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
 ) -> None:
     assert "cellar" not in {room.slug for room in await house.rooms.listed()}
     assert names(cellar) == {"Ann", "Bob"}
@@ -72,7 +72,7 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
 
 
 async def test_of_two_who_invite_the_same_guest_one_is_told(
-    house: House, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
 ) -> None:
     ended = await asyncio.gather(
         *(house.rooms.invite(who, cellar, cid) for who in (ann, bob)), return_exceptions=True
@@ -82,7 +82,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
 
 
 async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
-    house: House, cellar: OpenRoom, ann: Person, bob: Person
+    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person
 ) -> None:
     await asyncio.gather(
         *(house.rooms.leave(bob, cellar) for _ in range(2)), return_exceptions=True
@@ -95,7 +95,7 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
 
 
 async def test_who_leaves_a_room_leaves_its_threads(
-    house: House, cellar: OpenRoom, ann: Person, bob: Person, ear: Ear
+    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, ear: Ear
 ) -> None:
     told = await cellar.post(ann, "a secret", "a1")
     thread = await house.rooms.thread(bob, cellar, told.number)
@@ -112,7 +112,7 @@ async def test_who_leaves_a_room_leaves_its_threads(
 
 
 async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
-    house: House, cellar: OpenRoom, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = await cellar.post(bob, "a secret", "b1")
     read = house._store.members
@@ -128,7 +128,7 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
     assert (names(cellar), names(thread)) == ({"Ann"}, set())
 
 
-async def test_everybody_stays_in_the_lobby(house: House, ann: Person, owner: Person) -> None:
+async def test_everybody_stays_in_the_lobby(house: Workspace, ann: Person, owner: Person) -> None:
     lobby = await house.rooms.enter(ann, "lobby")
     with pytest.raises(BadRoom, match="Mute it instead"):
         await house.rooms.leave(ann, lobby)
@@ -137,7 +137,7 @@ async def test_everybody_stays_in_the_lobby(house: House, ann: Person, owner: Pe
 
 
 async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
     for who in (ann, bob):
@@ -157,7 +157,7 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
 
 
 async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
-    house: House, garden: OpenRoom, cellar: OpenRoom, owner: Person
+    house: Workspace, garden: OpenRoom, cellar: OpenRoom, owner: Person
 ) -> None:
     await house.rooms.rename(owner, garden, "Park")
     assert garden.room.title == "Park"
@@ -166,7 +166,7 @@ async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
 
 
 async def test_anybody_in_a_room_says_what_it_is_about(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
     await house.rooms.describe(bob, garden, "roses\n and   hedges")
@@ -182,7 +182,7 @@ async def test_anybody_in_a_room_says_what_it_is_about(
 
 
 async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person
 ) -> None:
     await house.rooms.enter(bob, "garden")
     told = await garden.post(bob, "roses", "b1")
@@ -229,12 +229,12 @@ TITLES = {
 
 @pytest.mark.parametrize(("title", "slug"), TITLES.items(), ids=map(ascii, TITLES))
 async def test_a_title_of_any_script_makes_an_address(
-    house: House, ann: Person, title: str, slug: str
+    house: Workspace, ann: Person, title: str, slug: str
 ) -> None:
     room = await house.rooms.make(ann, title)
     assert room.room.slug == slug
     assert await house.rooms.look_up(ann, slug) is room
-    assert await house.room_at(ann, f"/room/{slug}/1") is room
+    assert await house.resolve(ann, f"/room/{slug}/1") is room
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ async def test_a_title_of_any_script_makes_an_address(
     ],
 )
 async def test_a_title_that_cannot_be_is_refused_in_words(
-    house: House, ann: Person, title: str, reason: str
+    house: Workspace, ann: Person, title: str, reason: str
 ) -> None:
     with pytest.raises(BadRoom, match=reason):
         await house.rooms.make(ann, title)
@@ -261,7 +261,7 @@ async def test_a_title_that_cannot_be_is_refused_in_words(
 
 
 async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
-    house: House, ann: Person
+    house: Workspace, ann: Person
 ) -> None:
     for title in ("Lobby", "x" * TITLE_LIMIT, "ab " * 13):
         suggestions = set()
@@ -275,13 +275,15 @@ async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
         assert len(suggestions) >= 10
 
 
-async def test_of_two_who_make_the_same_room_at_once_one_does(house: House, ann: Person) -> None:
+async def test_of_two_who_make_the_same_room_at_once_one_does(
+    house: Workspace, ann: Person
+) -> None:
     making = (house.rooms.make(ann, title) for title in ("Tea", "tea", "TEA!"))
     ended = await asyncio.gather(*making, return_exceptions=True)
     assert [type(each) for each in ended] == [OpenRoom, SlugTaken, SlugTaken]
 
 
-async def test_only_public_and_private_rooms_are_made(house: House, ann: Person) -> None:
+async def test_only_public_and_private_rooms_are_made(house: Workspace, ann: Person) -> None:
     for kind in (RoomKind.DIRECT, RoomKind.THREAD):
         with pytest.raises(BadRoom):
             await house.rooms.make(ann, "Strange", kind)
@@ -300,7 +302,7 @@ def test_an_address_is_its_own(title: str, number: int) -> None:
 
 
 async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
-    house: House, ann: Person, bob: Person, cid: Person
+    house: Workspace, ann: Person, bob: Person, cid: Person
 ) -> None:
     people = [ann, bob, cid]
     rooms = await asyncio.gather(
@@ -323,7 +325,7 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
         await house.rooms.look_up(cid, two.room.slug)
 
 
-async def test_notes_to_oneself_are_a_conversation_of_one(house: House, ann: Person) -> None:
+async def test_notes_to_oneself_are_a_conversation_of_one(house: Workspace, ann: Person) -> None:
     notes = await house.rooms.direct(ann, [])
     await notes.post(ann, "buy milk", "a1")
     assert await house.rooms.direct(ann, [ann]) is notes
@@ -332,7 +334,9 @@ async def test_notes_to_oneself_are_a_conversation_of_one(house: House, ann: Per
     assert house.seats.of(ann)[-1].unread == 0
 
 
-async def test_people_stay_in_a_direct_conversation(house: House, ann: Person, bob: Person) -> None:
+async def test_people_stay_in_a_direct_conversation(
+    house: Workspace, ann: Person, bob: Person
+) -> None:
     room = await house.rooms.direct(ann, [bob])
     with pytest.raises(BadRoom, match="Mute it instead"):
         await house.rooms.leave(bob, room)
@@ -341,17 +345,19 @@ async def test_people_stay_in_a_direct_conversation(house: House, ann: Person, b
 
 
 async def test_a_conversation_is_called_by_whom_left_the_chat(
-    house: House, ann: Person, bob: Person
+    house: Workspace, ann: Person, bob: Person
 ) -> None:
     room = await house.rooms.direct(ann, [bob])
-    await house.see_off(bob)
+    await house.sign_out(bob)
     await house.seats.arrive(ann, "tab")
     assert house.seats.of(ann)[-1].title == "Bob"
     assert "Bob" in names(room)
-    assert bob not in await house.known()
+    assert bob not in await house.all_people()
 
 
-async def test_too_many_for_a_direct_conversation_are_refused(house: House, ann: Person) -> None:
+async def test_too_many_for_a_direct_conversation_are_refused(
+    house: Workspace, ann: Person
+) -> None:
     others = await come_in(house, *(f"P{n}" for n in range(DIRECT_LIMIT)))
     assert len((await house.rooms.direct(ann, others[1:])).members) == DIRECT_LIMIT
     with pytest.raises(BadRoom, match="private room"):
@@ -359,7 +365,7 @@ async def test_too_many_for_a_direct_conversation_are_refused(house: House, ann:
 
 
 async def test_whoever_replies_follows_and_the_message_tells_of_it(
-    house: House, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
 ) -> None:
     for who in (bob, cid):
         await house.rooms.enter(who, "garden")
@@ -382,7 +388,7 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
 
 
 async def test_a_reply_that_is_deleted_does_not_count(
-    house: House, garden: OpenRoom, ann: Person
+    house: Workspace, garden: OpenRoom, ann: Person
 ) -> None:
     told = await garden.post(ann, "roses", "a1")
     thread = await house.rooms.thread(ann, garden, told.number)
@@ -396,7 +402,7 @@ async def test_a_reply_that_is_deleted_does_not_count(
 
 
 async def test_a_thread_is_called_by_what_its_message_says_now(
-    house: House, garden: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear
 ) -> None:
     told = await garden.post(ann, "my secrte", "a1")
     thread = await house.rooms.thread(ann, garden, told.number)
@@ -412,7 +418,7 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
 
 
 async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
-    house: House, tmp_path: Path, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, tmp_path: Path, garden: OpenRoom, ann: Person, bob: Person
 ) -> None:
     told = await garden.post(ann, "my secret", "a1")
     thread = await house.rooms.thread(ann, garden, told.number)
@@ -420,7 +426,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await thread.post(bob, "oh", "b1")
     await house.close()
     ear = Ear()
-    house = await House.open(tmp_path, ear.hear)
+    house = await Workspace.open(tmp_path, ear.hear)
     await house.seats.arrive(bob, "tab")
     assert house.seats.of(bob)[-1].title == "my secret"
     await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
@@ -432,10 +438,10 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
 
 
 async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
-    house: House, tmp_path: Path, garden: OpenRoom, ann: Person, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, tmp_path: Path, garden: OpenRoom, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.close()
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     read, renames = house._store.members, [ann]
 
     async def slowly(room: RoomId) -> tuple[Person, ...]:
@@ -452,7 +458,7 @@ async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
 
 
 async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replied(
-    house: House, garden: OpenRoom, ann: Person
+    house: Workspace, garden: OpenRoom, ann: Person
 ) -> None:
     one, two = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
     with_reply, without = [await house.rooms.thread(ann, garden, m.number) for m in (one, two)]
@@ -471,7 +477,7 @@ async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replie
 
 
 async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
-    house: House, garden: OpenRoom, ann: Person
+    house: Workspace, garden: OpenRoom, ann: Person
 ) -> None:
     told = await garden.post(ann, "roses", "a1")
     threads = await asyncio.gather(
@@ -480,7 +486,7 @@ async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
     assert len(set(threads)) == 1
 
 
-async def test_a_thread_has_no_threads(house: House, garden: OpenRoom, ann: Person) -> None:
+async def test_a_thread_has_no_threads(house: Workspace, garden: OpenRoom, ann: Person) -> None:
     told = await garden.post(ann, "roses", "a1")
     thread = await house.rooms.thread(ann, garden, told.number)
     reply = await thread.post(ann, "tulips", "a2")
@@ -489,7 +495,7 @@ async def test_a_thread_has_no_threads(house: House, garden: OpenRoom, ann: Pers
 
 
 async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
-    house: House, ann: Person, bob: Person
+    house: Workspace, ann: Person, bob: Person
 ) -> None:
     making = house.rooms.make(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
     for begun in (making, house.rooms.direct(ann, [bob])):
@@ -506,7 +512,7 @@ async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
 async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     tmp_path: Path,
 ) -> None:
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     ann, bob = await come_in(house, "Ann", "Bob")
     room = await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
     told = await room.post(ann, "look, @Bob", "a1")
@@ -518,7 +524,7 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     await room.edit(ann, told.number, "look here, @Bob")
     before = (await room.newest(ann), await thread.newest(ann), room.room, thread.room)
     await house.close()
-    house = await House.open(tmp_path, Ear().hear)
+    house = await Workspace.open(tmp_path, Ear().hear)
     again = await house.rooms.look_up(ann, "cellar")
     thread = await house.rooms.thread(ann, again, told.number)
     assert names(again) == names(thread) == {"Ann", "Bob"}
@@ -527,7 +533,7 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
 
 
 async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
-    house: House, garden: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear
 ) -> None:
     screen = await Screen(ear, garden, ann).begins()
     draft = Draft(garden.room.id, ann, Kind.TEXT, "unheard", "a1")

@@ -11,7 +11,7 @@ from chat.model.events import Called, SeatNow
 from chat.model.people import Person
 from chat.model.rooms import Heed, RoomId, RoomKind, Seat
 from chat.rooms.room import OpenRoom
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, settled
 from tests.harness.waiting import until
 
@@ -23,7 +23,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def people(house: House) -> list[Person]:
+async def people(house: Workspace) -> list[Person]:
     """Ann, who talks, and Bob and Cid, whose tabs are open."""
     people = await come_in(house, "Ann", "Bob", "Cid")
     for person in people[1:]:
@@ -32,7 +32,7 @@ async def people(house: House) -> list[Person]:
 
 
 @pytest.fixture
-async def garden(house: House, people: list[Person]) -> OpenRoom:
+async def garden(house: Workspace, people: list[Person]) -> OpenRoom:
     """A room that all three are in, and in which nothing was said yet."""
     return await house.rooms.make(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
 
@@ -42,14 +42,14 @@ def tab(person: Person) -> str:
     return f"tab of {person.name}"
 
 
-def waiting(house: House, person: Person, room: OpenRoom) -> tuple[int, int]:
+def waiting(house: Workspace, person: Person, room: OpenRoom) -> tuple[int, int]:
     """How many messages wait for somebody in a room, and how many of them call them."""
     seat = house.seats.seat(person, room.room.id)
     assert seat is not None
     return seat.unread, seat.mentions
 
 
-async def is_true(house: House, *people: Person) -> None:
+async def is_true(house: Workspace, *people: Person) -> None:
     """Hold the places of connected people who look nowhere against those of a fresh arrival."""
     await settled(house)
     for person in people:
@@ -57,7 +57,7 @@ async def is_true(house: House, *people: Person) -> None:
 
 
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
-    house: House, people: list[Person], garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, people: list[Person], garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.02)
     ann, bob, _ = people
@@ -83,7 +83,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
 
 
 async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
-    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
 ) -> None:
     ann, bob, cid = people
     for n, text in enumerate(("one", "two, @Bob", "three")):
@@ -99,7 +99,7 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
 
 
 async def test_what_people_did_to_a_room_waits_for_nobody(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     await house.rooms.rename(ann, garden, "Back yard")
@@ -109,7 +109,7 @@ async def test_what_people_did_to_a_room_waits_for_nobody(
 
 
 async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     await house.seats.arrive(bob, "phone")
@@ -129,7 +129,7 @@ async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
 
 
 async def test_whoever_looks_elsewhere_looks_away(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     lobby = await house.rooms.enter(bob, "lobby")
@@ -142,7 +142,7 @@ async def test_whoever_looks_elsewhere_looks_away(
 
 
 async def test_a_reload_does_not_bring_back_what_was_read(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
@@ -155,7 +155,7 @@ async def test_a_reload_does_not_bring_back_what_was_read(
 
 
 async def test_what_is_said_while_somebody_arrives_is_counted_once(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
@@ -169,7 +169,7 @@ async def test_what_is_said_while_somebody_arrives_is_counted_once(
         await is_true(house, bob)
 
 
-MEANWHILE: dict[str, Callable[[House, OpenRoom, Person, Person], Awaitable[object]]] = {
+MEANWHILE: dict[str, Callable[[Workspace, OpenRoom, Person, Person], Awaitable[object]]] = {
     "said": lambda house, room, ann, bob: room.post(ann, "@Bob new", "new"),
     "edited": lambda house, room, ann, bob: room.edit(ann, room.last, "nobody"),
     "deleted": lambda house, room, ann, bob: room.delete(ann, room.last),
@@ -184,7 +184,7 @@ MEANWHILE: dict[str, Callable[[House, OpenRoom, Person, Person], Awaitable[objec
 @pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
 @pytest.mark.parametrize("what", MEANWHILE)
 async def test_what_happens_while_places_are_read_is_not_lost(
-    house: House,
+    house: Workspace,
     people: list[Person],
     garden: OpenRoom,
     what: str,
@@ -212,13 +212,13 @@ async def test_what_happens_while_places_are_read_is_not_lost(
     await is_true(house, bob)
 
 
-def looks_in(house: House, room: OpenRoom, who: Person) -> None:
+def looks_in(house: Workspace, room: OpenRoom, who: Person) -> None:
     """Somebody looks at a room, and elsewhere."""
     house.seats.look(who, tab(who), room.room.id, room.last)
     house.seats.look_away(tab(who))
 
 
-READING: dict[str, Callable[[House, OpenRoom, Person], object]] = {
+READING: dict[str, Callable[[Workspace, OpenRoom, Person], object]] = {
     "looks": looks_in,
     "reads all": lambda house, room, who: house.seats.read_all(who),
 }
@@ -226,7 +226,7 @@ READING: dict[str, Callable[[House, OpenRoom, Person], object]] = {
 
 @pytest.mark.parametrize("what", READING)
 async def test_what_is_read_while_an_older_mark_is_stored_is_read(
-    house: House,
+    house: Workspace,
     people: list[Person],
     garden: OpenRoom,
     what: str,
@@ -257,7 +257,7 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
 
 
 async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, cid = people
     arriving = [asyncio.create_task(house.seats.arrive(ann, each)) for each in ("one", "two")]
@@ -277,7 +277,7 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
 
 
 async def test_from_an_unread_mark_on_all_waits(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     numbers = [(await garden.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
@@ -297,7 +297,7 @@ async def test_from_an_unread_mark_on_all_waits(
 
 @pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
 async def test_an_unread_mark_stands_in_the_room(
-    house: House, people: list[Person], garden: OpenRoom, number: int
+    house: Workspace, people: list[Person], garden: OpenRoom, number: int
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
@@ -309,7 +309,7 @@ async def test_an_unread_mark_stands_in_the_room(
 
 
 async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     one, two, three = [await garden.post(ann, f"@Bob {n}", f"a{n}") for n in range(3)]
@@ -325,7 +325,7 @@ async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
 
 
 async def test_the_count_ends_at_a_hundred_and_comes_down_again(
-    house: House, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: OpenRoom
 ) -> None:
     ann, bob, _ = people
     said = await asyncio.gather(*(garden.post(ann, str(n), f"a{n}") for n in range(103)))
@@ -338,7 +338,7 @@ async def test_the_count_ends_at_a_hundred_and_comes_down_again(
 
 
 async def test_a_muted_room_counts_and_calls_nobody(
-    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
 ) -> None:
     ann, bob, cid = people
     await house.rooms.heed(bob, garden, Heed.NOTHING)
@@ -354,7 +354,7 @@ async def test_a_muted_room_counts_and_calls_nobody(
 
 
 async def test_a_new_place_is_told_and_one_that_is_given_up(
-    house: House, people: list[Person], ear: Ear
+    house: Workspace, people: list[Person], ear: Ear
 ) -> None:
     ann, bob, _ = people
     room = await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE)
@@ -372,7 +372,7 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
 
 
 async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
-    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
 ) -> None:
     ann, bob, _ = people
     told = await garden.post(ann, "roses", "a1")
@@ -393,7 +393,7 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
 
 
 async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
-    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
 ) -> None:
     ann, bob, cid = people
     await house.seats.arrive(ann, tab(ann))
@@ -426,7 +426,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
 
 
 async def test_a_call_says_what_waits(
-    house: House, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
 ) -> None:
     ann = people[0]
     await garden.post(ann, "one", "a1")
@@ -437,7 +437,7 @@ async def test_a_call_says_what_waits(
 
 
 async def test_the_same_waits_after_the_house_was_closed(
-    tmp_path: Path, people: list[Person], house: House, garden: OpenRoom
+    tmp_path: Path, people: list[Person], house: Workspace, garden: OpenRoom
 ) -> None:
     ann, bob, cid = people
     for n in range(3):
@@ -450,7 +450,7 @@ async def test_the_same_waits_after_the_house_was_closed(
     before = {who.name: house.seats.of(who) for who in (bob, cid)}
     assert [seat.unread for seat in before["Bob"]] == [0, 1]
     await house.close()
-    again = await House.open(tmp_path, Ear().hear)
+    again = await Workspace.open(tmp_path, Ear().hear)
     for who in (bob, cid):
         await again.seats.arrive(who, tab(who))
     assert {who.name: again.seats.of(who) for who in (bob, cid)} == before
@@ -458,7 +458,7 @@ async def test_the_same_waits_after_the_house_was_closed(
 
 
 async def test_what_is_read_is_stored_every_few_seconds(
-    people: list[Person], house: House, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    people: list[Person], house: Workspace, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.01)
     ann, bob, _ = people

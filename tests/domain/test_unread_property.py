@@ -15,7 +15,7 @@ from chat.model.people import Person
 from chat.model.rooms import Heed, Room, RoomId, RoomKind, Seat
 from chat.rooms.room import OpenRoom
 from chat.store.contract import Store
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Stage, settled
 
 
@@ -62,7 +62,9 @@ class PlacesList:
 class Story:
     """Three people with two tabs each in a few rooms, and what they do."""
 
-    def __init__(self, house: House, ear: Ear, people: list[Person], rooms: list[OpenRoom]) -> None:
+    def __init__(
+        self, house: Workspace, ear: Ear, people: list[Person], rooms: list[OpenRoom]
+    ) -> None:
         self._house = house
         self._ear = ear
         self._people = people
@@ -140,7 +142,7 @@ class Story:
                 self._is_there(await rooms.direct(person, self._people[:how]))
             case "nick":
                 name = f"{person.name}{' Lee' * how} {person.id}"
-                await self._house.portraits.rename(person, name)
+                await self._house.profiles.rename(person, name)
 
     async def _becomes(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
         if what == "rename":

@@ -66,7 +66,7 @@ from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import SAME, Clock, View
 from chat.workspace.commands import COMMANDS
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient, before
 from tests.harness.domain import come_in, nobody_was_in
@@ -310,7 +310,7 @@ def draw_looks(into: Drawings) -> None:
             into.keep_screen(f"page/{language}/{name}", client)
 
 
-async def draw_dialogs(into: Drawings, house: House) -> None:
+async def draw_dialogs(into: Drawings, house: Workspace) -> None:
     """Each dialog, and what stands above the field and over the rows, in each language."""
     for language, say in LANGUAGES.items():
         clock = Clock(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
@@ -422,14 +422,14 @@ def _draw_choices(page: Page, say: Language) -> None:
     page.dialog("help", HelpDialog(say, closes))
 
 
-async def _draw_files(page: Page, clock: Clock, house: House) -> None:
+async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
     owner = ft.Container()
     carrying = Carrying(owner, clock.source)
     for person in (corpus.ANN, corpus.BOB):
         portrait = PortraitDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
-    lobby = await house.rooms.look_up((await house.known())[0], "lobby")
-    roll = Roll(lobby, (await house.known())[0], corpus.talk()["pictures"], 1)
+    lobby = await house.rooms.look_up((await house.all_people())[0], "lobby")
+    roll = Roll(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
     gallery = Gallery(roll, clock, nothing, closes)
     client = page.dialog("gallery", gallery)
     await gallery.look_around()
@@ -595,7 +595,7 @@ async def draw_all(folder: Path) -> Drawings:
     draw_sides(into)
     draw_headers(into)
     draw_looks(into)
-    house = await House.open(await nobody_was_in(folder), lambda topic, event: None)
+    house = await Workspace.open(await nobody_was_in(folder), lambda topic, event: None)
     try:
         await come_in(house, "Ann")
         await draw_dialogs(into, house)

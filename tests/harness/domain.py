@@ -25,7 +25,7 @@ from chat.model.rooms import Room, RoomId
 from chat.rooms.feed import as_known
 from chat.rooms.room import OpenRoom
 from chat.store.sqlite import open_sqlite
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.waiting import until
 
 EVERYTHING = 100_000
@@ -171,7 +171,7 @@ class Screen:
             self.messages[message.number] = message
 
 
-async def sends(house: House, person: Person, room: OpenRoom, name: str, data: bytes) -> str:
+async def sends(house: Workspace, person: Person, room: OpenRoom, name: str, data: bytes) -> str:
     """Somebody sends a file: the id of the upload, which can be part of a message."""
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -182,7 +182,7 @@ async def sends(house: House, person: Person, room: OpenRoom, name: str, data: b
     return upload.id
 
 
-async def settled(house: House) -> None:
+async def settled(house: Workspace) -> None:
     """Wait until the house does nothing any more, and nothing is due in it."""
     seats, reading = house.seats, house.seats._reading
     owners = [each._tasks for each in (seats, reading, house._feed, house.rooms)]
@@ -194,11 +194,11 @@ async def settled(house: House) -> None:
     await until(rests, 20, 0.001)
 
 
-async def come_in(house: House, *names: str) -> list[Person]:
+async def come_in(house: Workspace, *names: str) -> list[Person]:
     """People who have come in and are where everybody is."""
     people = [await house.people.come_in(name, f"token of {name}") for name in names]
     for person in people:
-        await house.welcome(person)
+        await house.on_signed_in(person)
     return people
 
 
@@ -213,7 +213,7 @@ class Stage(Generic[Story]):
     def __init__(self, folder: Path, limits: Limits = _LIMITS) -> None:
         self._runner = asyncio.Runner()
         self._ear = Ear()
-        self._house = self._runner.run(House.open(folder, self._ear.hear, limits))
+        self._house = self._runner.run(Workspace.open(folder, self._ear.hear, limits))
 
     def plays(self, story: Story) -> None:
         """Let a story happen."""

@@ -15,7 +15,7 @@ from chat.model.rooms import RoomKind
 from chat.rooms.room import OpenRoom
 from chat.server.app import Chat
 from chat.web.guard.cookies import token_cookie
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.http import asking
 
 
@@ -23,7 +23,7 @@ class Sender:
     """Somebody with a browser: their cookie comes with each request."""
 
     def __init__(self, chat: Chat, person: Person, token: str) -> None:
-        self.house = chat._the_house()
+        self.house = chat._require_workspace()
         self.person = person
         self.browser = asking(
             base_url=chat.address,
@@ -58,11 +58,11 @@ class Sender:
 @pytest.fixture
 async def senders(chat: Chat) -> AsyncIterator[tuple[Sender, Sender]]:
     """Ann, to whom the chat belongs, and Bob."""
-    house = chat._the_house()
+    house = chat._require_workspace()
     both = []
     for name in ("Ann", "Bob"):
         person = await house.people.come_in(name, f"token of {name}")
-        await house.welcome(person)
+        await house.on_signed_in(person)
         both.append(Sender(chat, person, f"token of {name}"))
     yield both[0], both[1]
     for each in both:
@@ -93,7 +93,7 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: obje
     return packed.getvalue()
 
 
-def stored(house: House) -> list[str]:
+def stored(house: Workspace) -> list[str]:
     """All that lies in the storage."""
     storage = house.uploads.contents._storage
     assert isinstance(storage, Folder)

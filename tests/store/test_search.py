@@ -27,7 +27,7 @@ from chat.store.sqlite import open_sqlite
 from chat.text.message_text import TEXT_LIMIT
 from chat.text.search_query import CHARACTERS, WORDS, Query, Term, excerpt, marks, parse
 from chat.text.search_tokens import indexed, key, runs
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 from tests.harness.waiting import until
 
 
@@ -141,7 +141,7 @@ def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
 class World:
     """A house with Ann and Bob in it, and Eve who is in the lobby only."""
 
-    house: House
+    house: Workspace
     folder: Path
     ann: Person
     bob: Person
@@ -171,11 +171,11 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """All is quiet."""
-    house = await House.open(tmp_path, lambda topic, event: None)
+    house = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
         await house.people.come_in(name, f"token of {name}") for name in ("Ann Lee", "Bob", "Éve")
     ]
-    lobby = await house.room_at(ann, "/")
+    lobby = await house.resolve(ann, "/")
     for person in (ann, bob, eve):
         await house.rooms.join(person, lobby, aloud=False)
     yield World(house, tmp_path, ann, bob, eve, lobby)

@@ -14,13 +14,13 @@ from chat.model.preferences import SYSTEM, Preferences
 from chat.people.identity import Visitor, new_token
 from chat.ui.theme import density
 from chat.ui.viewer import Clock, clock_of
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Client:
     """A browser's tab, or the desktop window; `address` is where it reaches the chat."""
 
-    def __init__(self, page: ft.Page, house: House, address: str) -> None:
+    def __init__(self, page: ft.Page, house: Workspace, address: str) -> None:
         self._page = page
         self._house = house
         self._address = address.rstrip("/")

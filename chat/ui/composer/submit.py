@@ -16,7 +16,7 @@ from chat.ui.client.connection import Go
 from chat.ui.dialogs.help import HelpDialog
 from chat.ui.viewer import Clock
 from chat.workspace import commands
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Orders:
@@ -27,7 +27,7 @@ class Orders:
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         page: Callable[[], ft.Page],
@@ -79,7 +79,7 @@ class Orders:
         self._tasks.start(self._find_near(), "look around")
 
     async def _find_near(self) -> None:
-        people = [each for each in await self._house.known() if each.id != self._me.id]
+        people = [each for each in await self._house.all_people() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
         near = Near(Mentionable(people, (), here), await self._house.rooms.listed())
         # To be told of what is known already would make one look around again, for ever.

@@ -13,7 +13,7 @@ from chat.ui.client.files import Offered
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 _SIZE = 128
 
@@ -22,7 +22,12 @@ class PortraitDialog(Dialog):
     """It closes when the picture is set; `close()` closes it."""
 
     def __init__(
-        self, house: House, me: Person, clock: Clock, files: Carrying, close: Callable[[], object]
+        self,
+        house: Workspace,
+        me: Person,
+        clock: Clock,
+        files: Carrying,
+        close: Callable[[], object],
     ) -> None:
         self._house = house
         self._me = me
@@ -51,7 +56,7 @@ class PortraitDialog(Dialog):
         first = files[0]
         self._stop()
         try:
-            upload = await self._house.portraits.begin(self._me, first.name, first.size)
+            upload = await self._house.profiles.begin(self._me, first.name, first.size)
         except ChatError as refusal:
             self._files.forget(first.number)
             self._refuse(refusal)
@@ -73,7 +78,7 @@ class PortraitDialog(Dialog):
 
     async def _set(self, upload: str | None) -> None:
         try:
-            await self._house.portraits.set(self._me, upload)
+            await self._house.profiles.set(self._me, upload)
         except ChatError as refusal:
             self._refuse(refusal)
         else:

@@ -7,7 +7,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.text.names import same_name
@@ -16,7 +16,7 @@ from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, column
 from chat.ui.theme.widgets import ICONS, Count
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 _SHOWN = 8
 
@@ -136,7 +136,7 @@ class Jumping:
     """Of one session."""
 
     def __init__(
-        self, house: House, me: Person, clock: Callable[[], Clock], talk: ft.Control, go: Go
+        self, house: Workspace, me: Person, clock: Callable[[], Clock], talk: ft.Control, go: Go
     ) -> None:
         self._house = house
         self._me = me
@@ -153,7 +153,7 @@ class Jumping:
                 seat.title,
                 say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
                 _icon(ICONS[seat.room.kind]),
-                partial(self._go, path_of(seat.room)),
+                partial(self._go, room_path(seat.room)),
                 seat.calling or seat.counted,
                 seat.calling > 0,
             )
@@ -162,7 +162,7 @@ class Jumping:
         ]
         in_them = {seat.room.id for seat in seats}
         goals += [
-            Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, path_of(room)))
+            Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, room_path(room)))
             for room in await self._house.rooms.listed()
             if room.id not in in_them and not room.archived
         ]
@@ -173,7 +173,7 @@ class Jumping:
                 partial(widgets.avatar, person.name, MARK, self._clock().face(person)),
                 partial(self._talk_to, person),
             )
-            for person in await self._house.known()
+            for person in await self._house.all_people()
             if person.id != self._me.id
         ]
         if (before := self._open) is not None:
@@ -199,7 +199,7 @@ class Jumping:
 
     async def _talk_to(self, person: Person) -> None:
         room = await self._house.rooms.direct(self._me, [person])
-        await self._go(path_of(room.room))
+        await self._go(room_path(room.room))
 
 
 def _icon(icon: ft.IconData) -> Callable[[], ft.Control]:

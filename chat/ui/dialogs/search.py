@@ -16,7 +16,7 @@ from chat.ui.dialogs.message_list import Entry, FoundList, leaving
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import PAGE
+from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
@@ -106,5 +106,5 @@ class SearchDialog(Dialog):
         self._last = found[-1].id if found else None
         self._found.fill(self._entries, otherwise)
         self._found.update()
-        self._more.visible = len(found) == PAGE
+        self._more.visible = len(found) == RESULTS_PAGE_SIZE
         self._more.update()

@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 import structlog
 
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.events import HERE, Called, Here, PersonNow, SeatNow
 from chat.model.people import Person
 from chat.model.preferences import Preferences
@@ -28,7 +28,7 @@ from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Way
 from chat.ui.sidebar.room_list import Places
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Conversation(Frame):
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         chosen: Preferences,
@@ -99,7 +99,7 @@ class Conversation(Frame):
         if not self._way.is_away and self._talk.is_open:
             self.draw_around()
             at_end = self._talk.timeline.at_end
-            path = path_of(self._talk.room.room) if at_end else self._way.path
+            path = room_path(self._talk.room.room) if at_end else self._way.path
             self._talk.rest()
             await self._way.show(path)
 
@@ -115,7 +115,7 @@ class Conversation(Frame):
         self.page.pubsub.subscribe_topic(HERE, self._hear_here)
         self._house.people.arrive(self._me, session)
         await self._house.seats.arrive(self._me, session)
-        await self._house.tastes.arrive(self._me)
+        await self._house.emoji_preferences.arrive(self._me)
         if self.is_away:
             return
         self._notices.arrive(wire)

@@ -7,7 +7,7 @@ from functools import partial
 import flet as ft
 
 from chat.errors import ChatError, phrase
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.messages import Found, Message
 from chat.model.people import Person
 from chat.model.preferences import Preferences
@@ -31,7 +31,7 @@ from chat.ui.screen.room_pane import Talk
 from chat.ui.sidebar.sidebar import Buttons
 from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
@@ -41,7 +41,7 @@ class Errands:
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         chosen: Preferences,
@@ -87,7 +87,7 @@ class Errands:
         """Find what was said."""
 
         def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
-            path = path_of(found.room, found.message.number)
+            path = room_path(found.room, found.message.number)
             return Entry(found.message, place_in_words(found.room, self._say), path, text, marks)
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[Found, ...]]:
@@ -101,7 +101,7 @@ class Errands:
         entries, say = list[Entry](), self._say
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.of_id(self._me, message.room)).room
-            path = path_of(room, message.number)
+            path = room_path(room, message.number)
             entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
 
@@ -109,7 +109,7 @@ class Errands:
         """What is pinned to this room."""
         room, say = self._talk.room, self._say
         entries = [
-            Entry(each, say("pinned"), path_of(room.room, each.number), _told(each))
+            Entry(each, say("pinned"), room_path(room.room, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
         otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -119,12 +119,12 @@ class Errands:
         """All public rooms, and a new one."""
 
         async def take(room: Room) -> None:
-            await self._go(path_of(room))
+            await self._go(room_path(room))
 
         async def make(title: str, topic: str, private: bool) -> None:
             kind = RoomKind.PRIVATE if private else RoomKind.PUBLIC
             room = await self._house.rooms.make(self._me, title, kind, topic)
-            await self._go(path_of(room.room))
+            await self._go(room_path(room.room))
 
         listed = await self._house.rooms.listed()
         dialog = RoomsDialog(listed, self._say, take, make, self._page.pop_dialog)
@@ -188,12 +188,12 @@ class Errands:
         open_to_all = room.room.slug == LOBBY
 
         async def invite(name: str) -> None:
-            await rooms.invite(me, room, await self._house.named(name))
+            await rooms.invite(me, room, await self._house.find_person(name))
 
         async def add(name: str) -> None:
-            people = [*room.members.values(), await self._house.named(name)]
+            people = [*room.members.values(), await self._house.find_person(name)]
             wider = await rooms.direct(me, people)
-            await self._go(path_of(wider.room))
+            await self._go(room_path(wider.room))
 
         async def archive() -> None:
             await rooms.archive(me, room, archived=not room.room.archived)
@@ -225,7 +225,7 @@ class Errands:
 
     async def portrait(self) -> None:
         """Set one's own picture."""
-        known = {each.id: each for each in await self._house.known()}
+        known = {each.id: each for each in await self._house.all_people()}
         me = known.get(self._me.id, self._me)
         talk, files = self._talk, self._talk.composer.files
         dialog = PortraitDialog(self._house, me, self._clock, talk.carrying, self._page.pop_dialog)

@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.files.signed_urls import SOON
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
@@ -30,7 +30,7 @@ from chat.ui.screen.room_pane import Talk
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import Acts, Hover
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 # What the parts of a row hear of, besides clicks.
 _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
@@ -49,7 +49,7 @@ class Deeds:
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         invitation: Invitation,
@@ -102,7 +102,7 @@ class Deeds:
         if part == THREAD:
             await self.thread(room, message)
         elif part == QUOTE and message.quote is not None:
-            await self._go(path_of(room.room, message.quote.number))
+            await self._go(room_path(room.room, message.quote.number))
         elif FILE <= part < FILE + len(message.files):
             await self.show_file(room, message, part - FILE)
         elif CHIP <= part < CHIP + len(message.reactions):
@@ -239,7 +239,7 @@ class Deeds:
     async def thread(self, room: OpenRoom, message: Message) -> None:
         """Go to its thread, which is made if there is none."""
         thread = await self._house.rooms.thread(self._me, room, message.number)
-        await self._go(path_of(thread.room))
+        await self._go(room_path(thread.room))
 
     async def mention(self, room: OpenRoom, message: Message) -> None:
         """Write its author's name into the field."""
@@ -278,4 +278,4 @@ class Deeds:
 
     def _link(self, room: OpenRoom, message: Message) -> str:
         address = self._invitation.address.rstrip("/")
-        return f"{address}{path_of(room.room, message.number)}"
+        return f"{address}{room_path(room.room, message.number)}"

@@ -1,7 +1,7 @@
 """What of the chat is told outside of its page: a number in the tab's title, and notifications."""
 
 from chat.languages import Language
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.events import Called
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind, Seat
@@ -10,13 +10,13 @@ from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.ui.client.connection import Wire
 from chat.ui.rows.preview import gist
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Notices:
     """Of one session; in the desktop window, where there is no wire, nothing is told."""
 
-    def __init__(self, house: House, me: Person, say: Language) -> None:
+    def __init__(self, house: Workspace, me: Person, say: Language) -> None:
         self._house = house
         self._me = me
         self._say = say
@@ -63,7 +63,7 @@ class Notices:
         self._wire.notify(
             title,
             " ".join(in_words(told(message.author.name, gist(message, self._say))).split())[:200],
-            path_of(room, message.number),
+            room_path(room, message.number),
             f"room-{room.id}",
             sound=True,
         )

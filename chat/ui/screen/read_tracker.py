@@ -6,13 +6,13 @@ from chat.model.people import Person
 from chat.people.presence import Look
 from chat.ui.client.connection import wire_of
 from chat.ui.screen.room_pane import Talk
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 
 class Attention:
     """Of one session; `talk` is what it shows, which is asked for since it asks for this."""
 
-    def __init__(self, house: House, me: Person, talk: Callable[[], Talk]) -> None:
+    def __init__(self, house: Workspace, me: Person, talk: Callable[[], Talk]) -> None:
         self._house = house
         self._me = me
         self._talk = talk

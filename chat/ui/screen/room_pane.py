@@ -26,7 +26,7 @@ from chat.ui.timeline.history_window import Stretch
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class Talk(ft.Column):
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         press: Press,
@@ -72,7 +72,7 @@ class Talk(ft.Column):
         )
         self.timeline = self.stretch.timeline
         self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
-        self.picker = Picker(house.tastes, me, clock.say, lambda: self.page)
+        self.picker = Picker(house.emoji_preferences, me, clock.say, lambda: self.page)
         self._orders = Orders(
             house, me, clock, lambda: widgets.page_of(self), self._posted, go, self._look
         )

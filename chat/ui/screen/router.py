@@ -7,13 +7,13 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
-from chat.model.addresses import path_of
+from chat.model.addresses import room_path
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import OpenRoom
 from chat.ui.screen.room_pane import Talk
 from chat.ui.theme import widgets
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 _HOME = "/"
 
@@ -26,7 +26,7 @@ class Way:
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         say: Language,
         talk: Callable[[], Talk],
@@ -79,7 +79,7 @@ class Way:
     async def drop_query(self) -> None:
         """An address with the name that somebody had would lead to somebody new of that name."""
         if urlsplit(self._page.route).query and self._talk.is_open:
-            self.path = path_of(self._talk.room.room)
+            self.path = room_path(self._talk.room.room)
             await self._push()
 
     async def show(self, path: str) -> bool:
@@ -94,7 +94,7 @@ class Way:
         turn, before = self._turn, self.path
         self.path = path
         try:
-            room, at = await self._house.go(self._me, path)
+            room, at = await self._house.open_path(self._me, path)
             if turn != self._turn:
                 return False
             await self._talk.enter(room, at)
@@ -112,21 +112,21 @@ class Way:
         except ChatError as refusal:
             self._refuse(refusal)
         else:
-            await self.go(path_of(found.room))
+            await self.go(room_path(found.room))
 
     async def talk_to(self, person: PersonId) -> None:
         """Show the direct conversation with somebody."""
-        everybody = {each.id: each for each in await self._house.known()}
+        everybody = {each.id: each for each in await self._house.all_people()}
         if person in everybody:
             room: OpenRoom = await self._house.rooms.direct(self._me, [everybody[person]])
-            await self.go(path_of(room.room))
+            await self.go(room_path(room.room))
 
     async def go_up(self) -> None:
         """From a thread to the message that it is about."""
         parent = self._talk.room.room.parent
         if parent is not None:
             room = await self._house.rooms.of_id(self._me, parent[0])
-            await self.go(path_of(room.room, parent[1]))
+            await self.go(room_path(room.room, parent[1]))
 
     @property
     def _talk(self) -> Talk:

@@ -17,7 +17,7 @@ from chat.ui.rows.message import row
 from chat.ui.rows.replies import replies
 from chat.ui.theme import theme, widgets
 from chat.ui.viewer import Clock
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ class Origin:
 
     def __init__(
         self,
-        house: House,
+        house: Workspace,
         me: Person,
         clock: Clock,
         touched: Touched,

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chat.people.identity import new_token
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 # The browser's time zone by its IANA name; the page's own script sets it before it connects.
 ZONE = "flet_chat_zone"
@@ -12,7 +12,7 @@ ZONE = "flet_chat_zone"
 _YEAR = 365 * 24 * 3600
 
 
-def token_cookie(house: House) -> str:
+def token_cookie(house: Workspace) -> str:
     """The name of the cookie with the person's token, which no script can read.
 
     Cookies know no ports: two chats on one computer must not take each other's.
@@ -20,7 +20,7 @@ def token_cookie(house: House) -> str:
     return f"flet_chat_{house.id[:8]}"
 
 
-async def give_token(request: Request, response: Response, house: House) -> None:
+async def give_token(request: Request, response: Response, house: Workspace) -> None:
     """Give the browser a token, unless it has one.
 
     A token that is not known yet is left alone: another tab may be about to come in with it.

@@ -18,9 +18,9 @@ from chat.languages import chosen
 from chat.model.people import Person
 from chat.web.guard.cookies import token_cookie
 from chat.workspace.downloads import Download
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
-Find = Callable[[House, Person, Request], Awaitable[Download]]
+Find = Callable[[Workspace, Person, Request], Awaitable[Download]]
 
 # One stretch (RFC 9110, 14.1.2); whoever asks for several gets all of it.
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -33,7 +33,7 @@ _SHOWN = "private, max-age=604800, immutable"
 _SAVED = "private, no-cache"
 
 
-def add_downloads(app: FastAPI, house: Callable[[], House]) -> None:
+def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
     Whoever may not read there gets the same 404 as for what is not there. A browser is known by its
@@ -58,20 +58,20 @@ def add_downloads(app: FastAPI, house: Callable[[], House]) -> None:
     add("/avatars/{content}", _avatar)
 
 
-async def _file(house: House, person: Person, request: Request) -> Download:
+async def _file(house: Workspace, person: Person, request: Request) -> Download:
     return await house.downloads.file(person, request.path_params["id"])
 
 
-async def _view(house: House, person: Person, request: Request) -> Download:
+async def _view(house: Workspace, person: Person, request: Request) -> Download:
     wanted = request.path_params
     return await house.downloads.view(person, wanted["id"], wanted["which"])
 
 
-async def _avatar(house: House, person: Person, request: Request) -> Download:
+async def _avatar(house: Workspace, person: Person, request: Request) -> Download:
     return await house.downloads.avatar(request.path_params["content"])
 
 
-async def _who(request: Request, house: House) -> Person:
+async def _who(request: Request, house: Workspace) -> Person:
     """Raises NoSuchFile for whoever is nobody here."""
     given = request.path_params.get("pass")
     if given is not None:
@@ -84,7 +84,7 @@ async def _who(request: Request, house: House) -> Person:
     return person
 
 
-def _answer(request: Request, house: House, found: Download) -> Response:
+def _answer(request: Request, house: Workspace, found: Download) -> Response:
     etag = f'"{found.key}"'
     headers = {
         "etag": etag,

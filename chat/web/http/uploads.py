@@ -23,7 +23,7 @@ from chat.languages import Language, chosen
 from chat.web.guard.cookies import token_cookie
 from chat.web.guard.origins import Origins
 from chat.web.http.timeouts import UPLOADS
-from chat.workspace.workspace import House
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ _STATUS: dict[type[ChatError], int] = {
 }
 
 
-def add_uploads(app: FastAPI, house: Callable[[], House], origins: Origins) -> None:
+def add_uploads(app: FastAPI, house: Callable[[], Workspace], origins: Origins) -> None:
     """`PUT /upload/<token>` takes the bytes themselves and answers with JSON.
 
     `{"id", "size", "note"}` of what was taken, `{"error"}`, a sentence, of what was not. Who sends
@@ -58,7 +58,7 @@ def add_uploads(app: FastAPI, house: Callable[[], House], origins: Origins) -> N
     app.add_route(UPLOADS + "{token}", take, methods=["PUT"])
 
 
-async def _taken(request: Request, house: House) -> Response:
+async def _taken(request: Request, house: Workspace) -> Response:
     upload = house.uploads.find(request.path_params["token"])
     await _check_sender(request, house, upload)
     length = request.headers.get("content-length")
@@ -70,7 +70,7 @@ async def _taken(request: Request, house: House) -> Response:
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
 
-async def _check_sender(request: Request, house: House, upload: Upload) -> None:
+async def _check_sender(request: Request, house: Workspace, upload: Upload) -> None:
     cookie = request.cookies.get(token_cookie(house))
     if cookie is None:
         return
