@@ -107,7 +107,7 @@ async def _timed(work: Awaitable[object]) -> float:
 
 async def posting(them: Inside, rest: float, seconds: float) -> list[float]:
     """Each of the posters posts, waits until it is stored, and rests."""
-    room = await them.house.rooms.look_up(them.people[0], large.SLUG)
+    room = await them.house.rooms.by_slug(them.people[0], large.SLUG)
     until, took = time.perf_counter() + seconds, list[float]()
 
     async def poster(index: int) -> None:
@@ -148,12 +148,12 @@ async def _at_end(house: Workspace, person: Person) -> None:
 
 async def _in_middle(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
-    await room.around(person, random.randrange(1, room.last))
+    await room.around(person, random.randrange(1, room.last_number))
 
 
 async def _at_mark(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
-    seat = house.seats.seat(person, room.room.id)
+    seat = house.seats.seat(person, room.info.id)
     assert seat is not None, "everybody is in every room"
     await room.around(person, seat.last_read)
 

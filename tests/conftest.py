@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from chat.model.people import Person as Member
 from chat.model.rooms import RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
 from chat.web.http import static_files
@@ -183,12 +183,12 @@ async def cid(house: Workspace, owner: Member) -> Member:
 
 
 @pytest.fixture
-async def garden(house: Workspace, ann: Member) -> OpenRoom:
+async def garden(house: Workspace, ann: Member) -> Room:
     """A public room."""
-    return await house.rooms.make(ann, "Garden")
+    return await house.rooms.create(ann, "Garden")
 
 
 @pytest.fixture
-async def cellar(house: Workspace, ann: Member, bob: Member) -> OpenRoom:
+async def cellar(house: Workspace, ann: Member, bob: Member) -> Room:
     """A private room of two."""
-    return await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
+    return await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

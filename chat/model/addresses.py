@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from chat.model.rooms import Room
+from chat.model.rooms import RoomInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Address:
         return cls(rest[0], int(number) if is_number else None)
 
 
-def room_path(room: Room, number: int | None = None) -> str:
+def room_path(room: RoomInfo, number: int | None = None) -> str:
     """The address of a room, or of a message in it."""
     path = f"/room/{quote(room.slug)}"
     return path if number is None else f"{path}/{number}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chat.model.messages import Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Room, RoomId, Seat
+from chat.model.rooms import RoomId, RoomInfo, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class PersonNow:
 class RoomNow:
     """A room is called otherwise, is about something else, or is archived or open again."""
 
-    room: Room
+    room: RoomInfo
 
 
 @dataclass(frozen=True, slots=True)

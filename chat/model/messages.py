@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chat.model.attachments import Attachment
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Room, RoomId
+from chat.model.rooms import RoomId, RoomInfo
 
 
 class Kind(StrEnum):
@@ -168,7 +168,7 @@ class Found:
     """A message that was searched for, its room, and the id to go on searching before."""
 
     id: int
-    room: Room
+    room: RoomInfo
     message: Message
 
 

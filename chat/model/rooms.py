@@ -30,7 +30,7 @@ class Heed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class RoomInfo:
     """A place where messages are numbered 1, 2, 3 …; `slug` is its part of an address.
 
     `parent` is of a thread: the room and the number of the message that it is about. A direct
@@ -42,14 +42,14 @@ class Room:
     title: str
     topic: str
     kind: RoomKind = RoomKind.PUBLIC
-    parent: "tuple[RoomId, int] | None" = None
-    made_by: PersonId | None = None
+    thread_root: "tuple[RoomId, int] | None" = None
+    created_by: PersonId | None = None
     archived: bool = False
 
     @property
-    def above(self) -> RoomId | None:
+    def parent_id(self) -> RoomId | None:
         """The room that a thread is in."""
-        return None if self.parent is None else self.parent[0]
+        return None if self.thread_root is None else self.thread_root[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class NewRoom:
     title: str
     topic: str
     kind: RoomKind
-    maker: Person
-    members: tuple[PersonId, ...]
-    parent: "tuple[RoomId, int] | None" = None
+    creator: Person
+    member_ids: tuple[PersonId, ...]
+    thread_root: "tuple[RoomId, int] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Seat:
     that call this person. `others` are those who are in it besides, of a direct conversation.
     """
 
-    room: Room
+    room: RoomInfo
     last_read: int
     heed: Heed
     unread: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from chat.errors import NoSuchRoom, NotYours, Phrase, RoomArchived
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Room, RoomKind
+from chat.model.rooms import RoomInfo, RoomKind
 
 
 class Access:
@@ -15,53 +15,56 @@ class Access:
 
     def __init__(
         self,
-        room: Room,
+        info: RoomInfo,
         members: Iterable[Person],
         parent: "Access | None",
-        owner: Callable[[], PersonId | None],
+        get_owner_id: Callable[[], PersonId | None],
     ) -> None:
-        self.room = room
+        self.info = info
         self.members = {person.id: person for person in members}
         self.parent = parent
-        self._owner = owner
+        self._get_owner_id = get_owner_id
 
-    def may_read(self, person: Person) -> bool:
+    def can_read(self, person: Person) -> bool:
         """Whether this room is there at all for `person`."""
         if self.parent is not None:
-            return self.parent.may_read(person)
-        return self.room.kind is RoomKind.PUBLIC or person.id in self.members
+            return self.parent.can_read(person)
+        return self.info.kind is RoomKind.PUBLIC or person.id in self.members
 
-    def moderates(self, person: Person) -> bool:
+    def can_moderate(self, person: Person) -> bool:
         """Whether `person` looks after this room: its maker, or the owner of the chat.
 
         Nobody does of a direct conversation: there each answers for their own words.
         """
-        base = self.parent or self
-        if base.room.kind is RoomKind.DIRECT:
+        parent_or_self = self.parent or self
+        if parent_or_self.info.kind is RoomKind.DIRECT:
             return False
-        return base.may_read(person) and person.id in {base.room.made_by, self._owner()}
+        return parent_or_self.can_read(person) and person.id in {
+            parent_or_self.info.created_by,
+            self._get_owner_id(),
+        }
 
     @property
-    def people(self) -> dict[PersonId, Person]:
+    def mentionable_people(self) -> dict[PersonId, Person]:
         """Those who can be called here: in a thread, who is in the room that it is in."""
         return self.members if self.parent is None else self.parent.members
 
-    def check_reading(self, person: Person) -> None:
+    def require_read(self, person: Person) -> None:
         """Raises NoSuchRoom unless `person` may read here."""
-        if not self.may_read(person):
+        if not self.can_read(person):
             raise NoSuchRoom
 
-    def check_writing(self, person: Person) -> None:
+    def require_post(self, person: Person) -> None:
         """Raises NoSuchRoom, and RoomArchived, unless `person` may say something here."""
-        self.check_reading(person)
-        base = self.parent or self
-        if person.id not in base.members:
+        self.require_read(person)
+        parent_or_self = self.parent or self
+        if person.id not in parent_or_self.members:
             raise NoSuchRoom
-        if self.room.archived or base.room.archived:
+        if self.info.archived or parent_or_self.info.archived:
             raise RoomArchived
 
-    def check_care(self, person: Person, what: Phrase) -> None:
+    def require_moderator(self, person: Person, action: Phrase) -> None:
         """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
-        self.check_reading(person)
-        if not self.moderates(person):
-            raise NotYours(what)
+        self.require_read(person)
+        if not self.can_moderate(person):
+            raise NotYours(action)

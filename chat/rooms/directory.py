@@ -11,12 +11,12 @@ from chat.files.uploads import Uploads
 from chat.model.events import RoomNow
 from chat.model.messages import Kind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, Room, RoomId, RoomKind
+from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, RoomKind
 from chat.people.people import People
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats
-from chat.rooms.open_rooms import OpenRooms
-from chat.rooms.room import OpenRoom
+from chat.rooms.open_rooms import RoomCache
+from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.room_names import (
@@ -35,13 +35,13 @@ Result = TypeVar("Result")
 LOBBY = "lobby"
 
 # The kinds that people make, name and leave.
-_MADE = (RoomKind.PUBLIC, RoomKind.PRIVATE)
+_CREATED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 
 # So many people may be in a direct conversation; for more there are private rooms.
-DIRECT_LIMIT = 9
+DIRECT_MEMBER_LIMIT = 9
 
 
-class Rooms:
+class RoomDirectory:
     """All rooms of one process."""
 
     def __init__(
@@ -51,82 +51,82 @@ class Rooms:
         self._feed = feed
         self._seats = seats
         self._people = people
-        self._open = OpenRooms(store, feed, self, uploads)
-        self._retitling = asyncio.Lock()
+        self._cache = RoomCache(store, feed, self, uploads)
+        self._title_lock = asyncio.Lock()
         self._tasks = Tasks()
 
     @property
-    def owner(self) -> PersonId | None:
+    def owner_id(self) -> PersonId | None:
         """Who came in first."""
         return self._people.owner
 
-    def here(self) -> Iterable[PersonId]:
+    def online_ids(self) -> Iterable[PersonId]:
         """Who is connected now."""
         return [each.id for each in self._people.here.people]
 
-    async def enter(self, person: Person, slug: str) -> OpenRoom:
+    async def enter(self, person: Person, slug: str) -> Room:
         """The room with this address, for somebody who may read it; a public one is joined.
 
         Raises NoSuchRoom.
         """
-        room = await self._open.at(slug)
-        room.check_reading(person)
-        if room.room.kind is RoomKind.PUBLIC and not room.room.archived:
+        room = await self._cache.by_slug(slug)
+        room.require_read(person)
+        if room.info.kind is RoomKind.PUBLIC and not room.info.archived:
             await self.join(person, room)
         return room
 
-    async def everybody(self) -> tuple[Person, ...]:
+    async def all_people(self) -> tuple[Person, ...]:
         """Who came in and has not left for good: all are in the lobby."""
-        return tuple((await self._open.at(LOBBY)).members.values())
+        return tuple((await self._cache.by_slug(LOBBY)).members.values())
 
-    async def look_up(self, person: Person, slug: str) -> OpenRoom:
+    async def by_slug(self, person: Person, slug: str) -> Room:
         """As `enter`, without joining."""
-        room = await self._open.at(slug)
-        room.check_reading(person)
+        room = await self._cache.by_slug(slug)
+        room.require_read(person)
         return room
 
-    async def of_id(self, person: Person, room: RoomId) -> OpenRoom:
+    async def by_id(self, person: Person, room: RoomId) -> Room:
         """As `look_up`, for a room whose number is known."""
-        found = await self._open.of_id(room)
-        found.check_reading(person)
+        found = await self._cache.by_id(room)
+        found.require_read(person)
         return found
 
-    async def listed(self) -> tuple[Room, ...]:
+    async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title, archived ones too."""
         return await self._store.rooms()
 
-    async def make(
+    async def create(
         self,
-        maker: Person,
+        creator: Person,
         title: str,
         kind: RoomKind = RoomKind.PUBLIC,
         topic: str = "",
         invited: Sequence[Person] = (),
-    ) -> OpenRoom:
+    ) -> Room:
         """A new public or private room with its maker and those invited in it.
 
         Raises BadRoom, whose child SlugTaken has a suggestion.
         """
         title, topic = checked_title(title), checked_topic(topic)
-        if kind not in _MADE:
+        if kind not in _CREATED_KINDS:
             raise BadRoom("A room is public or private. Choose one of these.")
-        people = {each.id: each for each in (maker, *invited)}
-        new = NewRoom(slug_of(title), title, topic, kind, maker, tuple(people))
-        return await self._done(self._make(new, list(people.values())[1:]))
+        people = {each.id: each for each in (creator, *invited)}
+        new = NewRoom(slug_of(title), title, topic, kind, creator, tuple(people))
+        return await self._run_shielded(self._create(new, list(people.values())[1:]))
 
-    async def direct(self, person: Person, others: Sequence[Person]) -> OpenRoom:
+    async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
         """The conversation between these people, made if there is none yet. Raises BadRoom."""
         people = {each.id: each for each in (person, *others)}
-        if len(people) > DIRECT_LIMIT:
+        if len(people) > DIRECT_MEMBER_LIMIT:
             raise BadRoom(
                 "{limit} people fit in a direct conversation. Make a private room instead.",
-                limit=DIRECT_LIMIT,
+                limit=DIRECT_MEMBER_LIMIT,
             )
         slug = direct_slug(frozenset(people))
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
-        return await self._done(self._one_of(new))
+        return await self._run_shielded(self._get_or_create(new))
 
-    async def thread(self, person: Person, room: OpenRoom, number: int) -> OpenRoom:
+    async def get_or_create_thread(self, person: Person, room: Room, number: int) -> Room:
         """The thread about a message, made if there is none yet. Raises NoSuchMessage.
 
         Its author follows it, and so do all who reply.
@@ -134,163 +134,167 @@ class Rooms:
         message = await room.message(person, number)
         if message.kind is not Kind.TEXT or message.gone or room.parent is not None:
             raise NoSuchMessage
-        slug = thread_slug(room.room.id, number)
+        slug = thread_slug(room.info.id, number)
         if (found := await self._store.room(slug)) is not None:
-            return await self._open.of_id(found.id)
-        room.check_writing(person)
+            return await self._cache.by_id(found.id)
+        room.require_post(person)
         if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        title, parent = thread_title(message.gist), (room.room.id, number)
-        new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, parent)
-        return await self._done(self._one_of(new))
+        title, thread_root = thread_title(message.gist), (room.info.id, number)
+        new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)
+        return await self._run_shielded(self._get_or_create(new))
 
-    async def join(self, person: Person, room: OpenRoom, *, aloud: bool = True) -> None:
+    async def join(self, person: Person, room: Room, *, announce: bool = True) -> None:
         """Put `person` into a room that they may read, and tell those in it."""
-        room.check_reading(person)
+        room.require_read(person)
         if room.parent is not None and person.id not in room.parent.members:
             raise NoSuchRoom
         if person.id not in room.members:
-            await self._done(self._join(person, room, aloud))
+            await self._run_shielded(self._join(person, room, announce))
 
-    async def invite(self, person: Person, room: OpenRoom, guest: Person) -> None:
+    async def invite(self, person: Person, room: Room, guest: Person) -> None:
         """Put somebody else into a room. Raises BadRoom for a direct conversation."""
-        room.check_writing(person)
-        if room.room.kind not in _MADE:
+        room.require_post(person)
+        if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
-        if guest.id in room.members or not await self._done(self._invite(person, room, guest)):
+        if guest.id in room.members or not await self._run_shielded(
+            self._invite(person, room, guest)
+        ):
             raise BadRoom("{name} is in this room already.", name=guest.name)
 
-    async def leave(self, person: Person, room: OpenRoom) -> None:
+    async def leave(self, person: Person, room: Room) -> None:
         """Take `person` out of a room and its threads. Raises BadRoom where nobody can leave."""
-        room.check_reading(person)
-        if room.room.slug == LOBBY:
+        room.require_read(person)
+        if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room. Mute it instead.")
-        if room.room.kind is RoomKind.DIRECT:
+        if room.info.kind is RoomKind.DIRECT:
             raise BadRoom("A direct conversation cannot be left. Mute it instead.")
         if person.id in room.members:
-            await self._done(self._leave(person, room))
+            await self._run_shielded(self._leave(person, room))
 
-    async def forget(self, person: Person) -> None:
+    async def remove_person(self, person: Person) -> None:
         """Somebody leaves the chat for good: they are in no room any more.
 
         In a direct conversation they stay, so that it is still called by their name.
         """
         await self._store.leave(None, person.id)
-        self._open.drop(person.id, lambda each: each.room.kind is not RoomKind.DIRECT)
+        self._cache.remove_member(person.id, lambda each: each.info.kind is not RoomKind.DIRECT)
 
-    async def heed(self, person: Person, room: OpenRoom, what: Heed) -> None:
+    async def heed(self, person: Person, room: Room, what: Heed) -> None:
         """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
-        room.check_reading(person)
-        await self._store.heed(room.room.id, person.id, what)
-        await self._seats.renew([person.id], room.room.id)
+        room.require_read(person)
+        await self._store.heed(room.info.id, person.id, what)
+        await self._seats.renew([person.id], room.info.id)
 
-    async def rename(self, person: Person, room: OpenRoom, title: str) -> None:
+    async def rename(self, person: Person, room: Room, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
-        self._check_affairs(person, room, phrase("rename it"))
+        self._require_room_moderator(person, room, phrase("rename it"))
         title = checked_title(title)
-        if title != room.room.title:
-            changing = self._store.change_room(room.room.id, title=title)
-            await self._done(self._become(room, changing, person, Kind.RENAMED, title))
+        if title != room.info.title:
+            change = self._store.change_room(room.info.id, title=title)
+            await self._run_shielded(self._change_room(room, change, person, Kind.RENAMED, title))
 
-    async def describe(self, person: Person, room: OpenRoom, topic: str) -> None:
+    async def set_topic(self, person: Person, room: Room, topic: str) -> None:
         """Say what a room is about: anybody in it may. Raises BadRoom."""
-        room.check_reading(person)
-        if person.id not in room.members or room.room.kind not in _MADE:
+        room.require_read(person)
+        if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
         topic = checked_topic(topic)
-        if topic != room.room.topic:
-            changing = self._store.change_room(room.room.id, topic=topic)
-            await self._done(self._become(room, changing, person, Kind.TOPIC, topic))
+        if topic != room.info.topic:
+            change = self._store.change_room(room.info.id, topic=topic)
+            await self._run_shielded(self._change_room(room, change, person, Kind.TOPIC, topic))
 
-    async def archive(self, person: Person, room: OpenRoom, *, archived: bool) -> None:
+    async def set_archived(self, person: Person, room: Room, *, archived: bool) -> None:
         """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
-        if room.room.slug == LOBBY:
+        if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
-        self._check_affairs(person, room, phrase("archive or reopen it"))
-        if archived != room.room.archived:
-            changing = self._store.change_room(room.room.id, archived=archived)
+        self._require_room_moderator(person, room, phrase("archive or reopen it"))
+        if archived != room.info.archived:
+            change = self._store.change_room(room.info.id, archived=archived)
             kind = Kind.ARCHIVED if archived else Kind.REOPENED
-            await self._done(self._become(room, changing, person, kind))
+            await self._run_shielded(self._change_room(room, change, person, kind))
 
-    async def retitle(self, room: OpenRoom, number: int) -> None:
+    async def update_thread_title(self, room: Room, number: int) -> None:
         """A message says something else now: the thread about it is called by what it says."""
-        async with self._retitling:
-            now = await self._store.room(thread_slug(room.room.id, number))
-            if now is not None:
+        async with self._title_lock:
+            info = await self._store.room(thread_slug(room.info.id, number))
+            if info is not None:
                 # Was it not open, it is called so already; for those who follow it, it is not.
-                self._announce(await self._open.of_id(now.id), now)
+                self._publish_room(await self._cache.by_id(info.id), info)
 
-    def look(self, person: Person) -> None:
+    def update_person(self, person: Person) -> None:
         """A person looks otherwise."""
-        for room in self._open:
+        for room in self._cache:
             if person.id in room.members:
                 room.members[person.id] = person
 
     async def close(self) -> None:
         """Wait for what is on its way."""
         await self._tasks.finish()
-        for room in self._open:
+        for room in self._cache:
             await room.close()
 
-    def _check_affairs(self, person: Person, room: OpenRoom, what: Phrase) -> None:
-        room.check_reading(person)
-        if room.room.kind not in _MADE:
+    def _require_room_moderator(self, person: Person, room: Room, action: Phrase) -> None:
+        room.require_read(person)
+        if room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
-        room.check_care(person, what)
+        room.require_moderator(person, action)
 
-    async def _done(self, work: Coroutine[Any, Any, Result]) -> Result:
+    async def _run_shielded(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Store and announce, even if the one who asked is gone before it is done."""
         return await asyncio.shield(self._tasks.start(work, "room"))
 
-    async def _make(self, new: NewRoom, invited: Sequence[Person]) -> OpenRoom:
-        room = await self._open.of_id((await self._store.make_room(new)).id)
-        await room.tell(new.maker, Kind.MADE)
+    async def _create(self, new: NewRoom, invited: Sequence[Person]) -> Room:
+        room = await self._cache.by_id((await self._store.make_room(new)).id)
+        await room.post_system_message(new.creator, Kind.MADE)
         for each in invited:
-            await room.tell(new.maker, Kind.INVITED, each.name)
-        await self._seats.renew(new.members, room.room.id)
-        log.info("made a room", room=room.room.id, kind=new.kind.value, person=new.maker.id)
+            await room.post_system_message(new.creator, Kind.INVITED, each.name)
+        await self._seats.renew(new.member_ids, room.info.id)
+        log.info("made a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
         return room
 
-    async def _one_of(self, new: NewRoom) -> OpenRoom:
-        room, is_new = await self._open.one_of(new)
+    async def _get_or_create(self, new: NewRoom) -> Room:
+        room, is_new = await self._cache.get_or_create(new)
         if is_new:
-            await self._seats.renew(new.members, room.room.id)
+            await self._seats.renew(new.member_ids, room.info.id)
         return room
 
-    async def _join(self, person: Person, room: OpenRoom, aloud: bool) -> None:
-        is_new = await self._store.join(room.room.id, person.id)
+    async def _join(self, person: Person, room: Room, announce: bool) -> None:
+        is_new = await self._store.join(room.info.id, person.id)
         room.members[person.id] = person = self._feed.known(person)
         if is_new:
-            await self._seats.renew([person.id], room.room.id)
-            if aloud and room.room.kind is not RoomKind.THREAD:
-                await room.tell(person, Kind.JOINED, "" if room.room.slug == LOBBY else "room")
+            await self._seats.renew([person.id], room.info.id)
+            if announce and room.info.kind is not RoomKind.THREAD:
+                await room.post_system_message(
+                    person, Kind.JOINED, "" if room.info.slug == LOBBY else "room"
+                )
 
-    async def _invite(self, person: Person, room: OpenRoom, guest: Person) -> bool:
-        is_new = await self._store.join(room.room.id, guest.id)
+    async def _invite(self, person: Person, room: Room, guest: Person) -> bool:
+        is_new = await self._store.join(room.info.id, guest.id)
         room.members[guest.id] = guest
         if is_new:
-            await self._seats.renew([guest.id], room.room.id)
-            await room.tell(person, Kind.INVITED, guest.name)
+            await self._seats.renew([guest.id], room.info.id)
+            await room.post_system_message(person, Kind.INVITED, guest.name)
         return is_new
 
-    async def _leave(self, person: Person, room: OpenRoom) -> None:
-        if not await self._store.leave(room.room.id, person.id):
+    async def _leave(self, person: Person, room: Room) -> None:
+        if not await self._store.leave(room.info.id, person.id):
             return
-        self._open.drop(person.id, lambda each: each is room or each.parent is room)
-        self._seats.give_up(person.id, room.room.id)
-        if room.room.kind is not RoomKind.THREAD:
-            await room.tell(person, Kind.LEFT, "room")
+        self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
+        self._seats.give_up(person.id, room.info.id)
+        if room.info.kind is not RoomKind.THREAD:
+            await room.post_system_message(person, Kind.LEFT, "room")
 
-    async def _become(
-        self, room: OpenRoom, changing: Awaitable[Room], person: Person, kind: Kind, what: str = ""
+    async def _change_room(
+        self, room: Room, change: Awaitable[RoomInfo], person: Person, kind: Kind, detail: str = ""
     ) -> None:
-        self._announce(room, await changing)
-        await room.tell(person, kind, what)
+        self._publish_room(room, await change)
+        await room.post_system_message(person, kind, detail)
 
-    def _announce(self, room: OpenRoom, now: Room) -> None:
+    def _publish_room(self, room: Room, info: RoomInfo) -> None:
         """The room is another now: those in it, and those who look at it, are told."""
-        if room.room != now:
-            room.room = now
-            self._feed.tell(now.id, RoomNow(now))
-        self._seats.become(now)
+        if room.info != info:
+            room.info = info
+            self._feed.tell(info.id, RoomNow(info))
+        self._seats.become(info)

@@ -6,70 +6,70 @@ from datetime import datetime
 from chat.errors import NoSuchMessage
 from chat.model.messages import Earlier, History, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Room
+from chat.model.rooms import RoomInfo
 from chat.rooms.access import Access
 from chat.rooms.feed import Feed
 from chat.store.contract import Store
 
-PAGE = 50
+PAGE_SIZE = 50
 
-_NUMBERS = 2**53
+_MAX_NUMBER = 2**53
 
 
-class Readable(Access):
+class RoomHistory(Access):
     """A room as those read it who may; for anybody else everything raises NoSuchRoom."""
 
     def __init__(
         self,
-        room: Room,
+        info: RoomInfo,
         members: Iterable[Person],
         parent: Access | None,
-        owner: Callable[[], PersonId | None],
+        get_owner_id: Callable[[], PersonId | None],
         store: Store,
         feed: Feed,
     ) -> None:
-        super().__init__(room, members, parent, owner)
+        super().__init__(info, members, parent, get_owner_id)
         self._store = store
         self._feed = feed
 
-    async def earlier(self, person: Person, number: int) -> tuple[Earlier, ...]:
+    async def revisions(self, person: Person, number: int) -> tuple[Earlier, ...]:
         """What a message said before it was edited, oldest first."""
-        self.check_reading(person)
-        return await self._store.earlier(self.room.id, number)
+        self.require_read(person)
+        return await self._store.earlier(self.info.id, number)
 
-    async def last_own(self, person: Person) -> Message | None:
+    async def last_own_message(self, person: Person) -> Message | None:
         """What `person` said last and did not delete."""
-        self.check_reading(person)
-        return await self._store.last_own(self.room.id, person.id)
+        self.require_read(person)
+        return await self._store.last_own(self.info.id, person.id)
 
-    async def newest(self, person: Person, limit: int = PAGE) -> History:
+    async def newest(self, person: Person, limit: int = PAGE_SIZE) -> History:
         """The last page of the room."""
-        return await self._page(person, lambda: self._store.newest(self.room.id, limit))
+        return await self._page(person, lambda: self._store.newest(self.info.id, limit))
 
-    async def before(self, person: Person, number: int, limit: int = PAGE) -> History:
+    async def before(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
         """The page that ends just before `number`."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.before(self.room.id, number, limit))
+        number = _clamp_number(number)
+        return await self._page(person, lambda: self._store.before(self.info.id, number, limit))
 
-    async def after(self, person: Person, number: int, limit: int = PAGE) -> History:
+    async def after(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
         """The page that begins just after `number`."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.after(self.room.id, number, limit))
+        number = _clamp_number(number)
+        return await self._page(person, lambda: self._store.after(self.info.id, number, limit))
 
-    async def around(self, person: Person, number: int, limit: int = PAGE) -> History:
+    async def around(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
         """The page in whose middle `number` stands."""
-        number = _possible(number)
-        return await self._page(person, lambda: self._store.around(self.room.id, number, limit))
+        number = _clamp_number(number)
+        return await self._page(person, lambda: self._store.around(self.info.id, number, limit))
 
     async def number_at(self, person: Person, moment: datetime) -> int | None:
         """The first message that was sent at `moment` or later."""
-        self.check_reading(person)
-        return await self._store.number_at(self.room.id, moment)
+        self.require_read(person)
+        return await self._store.number_at(self.info.id, moment)
 
     async def pinned(self, person: Person) -> tuple[Message, ...]:
         """What is pinned here, the last pinned first."""
-        self.check_reading(person)
-        return await self._store.pinned(self.room.id)
+        self.require_read(person)
+        return await self._store.pinned(self.info.id)
 
     async def message(self, person: Person, number: int) -> Message:
         """The message with this number. Raises NoSuchMessage."""
@@ -80,21 +80,21 @@ class Readable(Access):
 
     def recent(self, after: int) -> tuple[Message, ...] | None:
         """What was announced after number `after`, None if that is too long ago to be at hand."""
-        return self._feed.recent(self.room.id, after)
+        return self._feed.recent(self.info.id, after)
 
     @property
-    def last(self) -> int:
+    def last_number(self) -> int:
         """The number of the newest message."""
-        return self._feed.last(self.room.id)
+        return self._feed.last(self.info.id)
 
     async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
         """A page with what happened while it was read."""
-        self.check_reading(person)
-        while (page := self._feed.renewed(self.room.id, await read())) is None:
+        self.require_read(person)
+        while (page := self._feed.renewed(self.info.id, await read())) is None:
             pass
         return page
 
 
-def _possible(number: int) -> int:
+def _clamp_number(number: int) -> int:
     """A number as a message may have it: an address may hold any, and the store counts to 2**63."""
-    return max(0, min(number, _NUMBERS))
+    return max(0, min(number, _MAX_NUMBER))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from chat.model.events import Announce, Called, Changed, SeatNow, person_topic
 from chat.model.messages import Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, Room, RoomId, RoomKind, Seat
+from chat.model.rooms import Heed, RoomId, RoomInfo, RoomKind, Seat
 from chat.rooms.read_positions import Reading
 from chat.store.contract import Store
 from chat.tasks import Tasks
@@ -97,13 +97,13 @@ class Seats:
         """Somebody is not in a room any more, nor in the threads of it."""
         self._touch(room)
         seats = self._seats.get(person, {})
-        for each in [each for each, seat in seats.items() if room in (each, seat.room.above)]:
+        for each in [each for each, seat in seats.items() if room in (each, seat.room.parent_id)]:
             self._touch(each)
             del seats[each]
             self._away[each].discard(person)
             self._announce(person_topic(person), SeatNow(each, None))
 
-    def become(self, now: Room) -> None:
+    def become(self, now: RoomInfo) -> None:
         """A room is called otherwise, is about something else, or is archived or open again."""
         self._touch(now.id)
         for person in {*self._away.get(now.id, ()), *self._reading.readers(now.id)}:

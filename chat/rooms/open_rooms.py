@@ -8,71 +8,69 @@ from chat.files.uploads import Uploads
 from chat.model.people import Person, PersonId
 from chat.model.rooms import NewRoom, RoomId
 from chat.rooms.feed import Feed
-from chat.rooms.room import Household, OpenRoom
+from chat.rooms.room import Room, RoomHost
 from chat.store.contract import Store
 
 
-class OpenRooms:
+class RoomCache:
     """Those that somebody was in stay open."""
 
-    def __init__(self, store: Store, feed: Feed, house: Household, uploads: Uploads) -> None:
+    def __init__(self, store: Store, feed: Feed, host: RoomHost, uploads: Uploads) -> None:
         self._store = store
         self._feed = feed
-        self._house = house
+        self._host = host
         self._uploads = uploads
-        self._open: dict[RoomId, OpenRoom] = {}
-        self._slugs: dict[str, RoomId] = {}
-        self._making = asyncio.Lock()
-        self._drops = 0
+        self._rooms: dict[RoomId, Room] = {}
+        self._ids_by_slug: dict[str, RoomId] = {}
+        self._create_lock = asyncio.Lock()
+        self._removals = 0
 
-    def __iter__(self) -> Iterator[OpenRoom]:
-        return iter(tuple(self._open.values()))
+    def __iter__(self) -> Iterator[Room]:
+        return iter(tuple(self._rooms.values()))
 
-    async def at(self, slug: str) -> OpenRoom:
+    async def by_slug(self, slug: str) -> Room:
         """The room with this address. Raises NoSuchRoom."""
-        known = self._slugs.get(slug)
-        if known is None:
+        room_id = self._ids_by_slug.get(slug)
+        if room_id is None:
             found = await self._store.room(slug)
             if found is None:
                 raise NoSuchRoom
-            known = self._slugs[slug] = found.id
-        return await self.of_id(known)
+            room_id = self._ids_by_slug[slug] = found.id
+        return await self.by_id(room_id)
 
-    async def of_id(self, room: RoomId) -> OpenRoom:
+    async def by_id(self, room: RoomId) -> Room:
         """The room with this number. Raises NoSuchRoom."""
-        if (found := self._open.get(room)) is not None:
+        if (found := self._rooms.get(room)) is not None:
             return found
-        stored = await self._store.room(room)
-        if stored is None:
+        info = await self._store.room(room)
+        if info is None:
             raise NoSuchRoom
-        parent = None if stored.parent is None else await self.of_id(stored.parent[0])
+        parent = None if info.thread_root is None else await self.by_id(info.thread_root[0])
         await self._feed.follow(room)
         members = await self._members(room)
-        opened = OpenRoom(
-            stored, members, parent, self._house, self._store, self._feed, self._uploads
-        )
-        return self._open.setdefault(room, opened)
+        created = Room(info, members, parent, self._host, self._store, self._feed, self._uploads)
+        return self._rooms.setdefault(room, created)
 
-    def drop(self, person: PersonId, leaves: Callable[[OpenRoom], bool]) -> None:
+    def remove_member(self, person: PersonId, matches: Callable[[Room], bool]) -> None:
         """Somebody who is not in these of the rooms any more, as it is stored, is in none of them
         that is open, nor in one that is just being opened.
         """
-        self._drops += 1
+        self._removals += 1
         for each in self:
-            if leaves(each):
+            if matches(each):
                 each.members.pop(person, None)
 
-    async def one_of(self, new: NewRoom) -> tuple[OpenRoom, bool]:
+    async def get_or_create(self, new: NewRoom) -> tuple[Room, bool]:
         """The room with this address, if need be this new one, and whether it is."""
-        async with self._making:
+        async with self._create_lock:
             found = await self._store.room(new.slug)
-            made = found or await self._store.make_room(new)
-            return await self.of_id(made.id), found is None
+            info = found or await self._store.make_room(new)
+            return await self.by_id(info.id), found is None
 
     async def _members(self, room: RoomId) -> list[Person]:
         while True:
-            drops = self._drops
+            removals = self._removals
             found = await self._store.members(room)
             # Else one of these may have left since.
-            if drops == self._drops:
+            if removals == self._removals:
                 return [self._feed.known(each) for each in found]

@@ -8,7 +8,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, Room, RoomId, Seat
+from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, Seat
 from chat.text.emoji import Taste
 from chat.text.search_query import Query
 
@@ -114,13 +114,13 @@ class Talk(Protocol):
 class Rooms(Protocol):
     """The rooms, who is in them, and how far they have read."""
 
-    async def rooms(self) -> tuple[Room, ...]:
+    async def rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title."""
 
-    async def room(self, room: RoomId | str) -> Room | None:
+    async def room(self, room: RoomId | str) -> RoomInfo | None:
         """The room with this id or slug."""
 
-    async def make_room(self, new: NewRoom) -> Room:
+    async def make_room(self, new: NewRoom) -> RoomInfo:
         """A room that was not there. Raises SlugTaken."""
 
     async def change_room(
@@ -130,7 +130,7 @@ class Rooms(Protocol):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
-    ) -> Room:
+    ) -> RoomInfo:
         """Change what is not None."""
 
     async def members(self, room: RoomId) -> tuple[Person, ...]:

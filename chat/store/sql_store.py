@@ -10,7 +10,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, Room, RoomId, Seat
+from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, Seat
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Sql
@@ -107,13 +107,13 @@ class SqlTalk(Sql):
 class SqlRooms(Sql):
     """The rooms, who is in them, and how far they have read."""
 
-    async def rooms(self) -> tuple[Room, ...]:
+    async def rooms(self) -> tuple[RoomInfo, ...]:
         return await self._reading(rooms.listed)
 
-    async def room(self, room: RoomId | str) -> Room | None:
+    async def room(self, room: RoomId | str) -> RoomInfo | None:
         return await self._reading(lambda c: rooms.find(c, room))
 
-    async def make_room(self, new: NewRoom) -> Room:
+    async def make_room(self, new: NewRoom) -> RoomInfo:
         return await self._writing(lambda c: rooms.make(c, new))
 
     async def change_room(
@@ -123,7 +123,7 @@ class SqlRooms(Sql):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
-    ) -> Room:
+    ) -> RoomInfo:
         return await self._writing(lambda c: rooms.change(c, room, title, topic, archived))
 
     async def members(self, room: RoomId) -> tuple[Person, ...]:

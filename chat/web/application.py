@@ -110,7 +110,7 @@ def application(served: Served) -> ASGIApp:
             return Response(status_code=401)
         try:
             room = await house.resolve(person, words.path)
-            await room.rescue_words(person, words.text)
+            await room.restore_draft(person, words.text)
         except ChatError:
             return Response(status_code=404)
         return Response(status_code=204)

@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.text.arguments import arguments
 from chat.text.dice import dice
 from chat.text.mentions import longest
@@ -45,7 +45,7 @@ class Order:
 
     house: Workspace
     person: Person
-    room: OpenRoom
+    room: Room
     rest: str
     client_id: str
     quoted: int | None = None
@@ -121,7 +121,7 @@ def called(text: str) -> str | None:
 async def say(
     house: Workspace,
     person: Person,
-    room: OpenRoom,
+    room: Room,
     text: str,
     client_id: str,
     quoted: int | None = None,
@@ -207,7 +207,9 @@ async def _me(order: Order) -> Done:
 async def _poll(order: Order) -> Done:
     question, *options = arguments(order.rest)
     return Done(
-        await order.room.ask(order.person, question, options, order.client_id, quoted=order.quoted)
+        await order.room.post_poll(
+            order.person, question, options, order.client_id, quoted_number=order.quoted
+        )
     )
 
 
@@ -223,10 +225,10 @@ async def _dm(order: Order) -> Done:
     if not names:
         raise NoSuchPerson(_first(order.rest))
     people = [await order.house.find_person(name) for name in dict.fromkeys(names)]
-    room = await order.house.rooms.direct(order.person, people)
+    room = await order.house.rooms.get_or_create_direct(order.person, people)
     if not is_blank(words):
         await room.post(order.person, words, order.client_id)
-    return Done(path=room_path(room.room))
+    return Done(path=room_path(room.info))
 
 
 @command("invite", phrase("name"), phrase("Bring somebody into this room."), Wants.PERSON)
@@ -240,7 +242,7 @@ async def _invite(order: Order) -> Done:
 async def _join(order: Order) -> Done:
     wanted = await order.house.find_room(order.person, _name(order.rest).removeprefix("#"))
     room = await order.house.rooms.enter(order.person, wanted.slug)
-    return Done(path=room_path(room.room))
+    return Done(path=room_path(room.info))
 
 
 @command("leave", "", phrase("Leave this room: it goes from your list."))
@@ -257,9 +259,9 @@ async def _nick(order: Order) -> Done:
 
 @command("topic", phrase("words"), phrase("Say what this room is about; “” takes it away."))
 async def _topic(order: Order) -> Done:
-    if order.room.room.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
+    if order.room.info.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
         raise BadRoom("Only a room has a topic. A thread or a direct conversation has none.")
-    await order.house.rooms.describe(order.person, order.room, _name(order.rest))
+    await order.house.rooms.set_topic(order.person, order.room, _name(order.rest))
     return Done()
 
 

@@ -8,7 +8,7 @@ from chat.files.signed_urls import Passes
 from chat.files.uploads import Uploads
 from chat.model.attachments import Attachment
 from chat.model.people import Person
-from chat.rooms.directory import Rooms
+from chat.rooms.directory import RoomDirectory
 from chat.store.contract import Store
 
 
@@ -33,7 +33,7 @@ class Downloads:
     not sent yet, only its sender sees.
     """
 
-    def __init__(self, store: Store, uploads: Uploads, rooms: Rooms) -> None:
+    def __init__(self, store: Store, uploads: Uploads, rooms: RoomDirectory) -> None:
         self._store = store
         self._uploads = uploads
         self._contents = uploads.contents
@@ -74,7 +74,7 @@ class Downloads:
     async def bearer(self, address: str, given: str) -> Person | None:
         """Whose pass this is; None if it is not good for this address any more."""
         person = self._passes.bearer(address, given)
-        everybody = await self._rooms.everybody()
+        everybody = await self._rooms.all_people()
         return next((each for each in everybody if each.id == person), None)
 
     async def _attached(self, person: Person, attachment: str) -> Attachment:
@@ -84,7 +84,7 @@ class Downloads:
         if found is None:
             raise NoSuchFile
         try:
-            await self._rooms.of_id(person, found[0])
+            await self._rooms.by_id(person, found[0])
         except ChatError:
             raise NoSuchFile from None
         return found[1]

@@ -10,7 +10,7 @@ from chat.model.events import HERE, Announce, PersonNow
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.people.people import People
-from chat.rooms.directory import Rooms
+from chat.rooms.directory import RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats
 from chat.store.contract import Store
@@ -25,7 +25,7 @@ class Portraits:
         store: Store,
         uploads: Uploads,
         announce: Announce,
-        everywhere: tuple[People, Rooms, Feed, Seats],
+        everywhere: tuple[People, RoomDirectory, Feed, Seats],
     ) -> None:
         self._store = store
         self._uploads = uploads
@@ -84,7 +84,7 @@ class Portraits:
     def _tell(self, now: Person) -> None:
         self._feed.look(now)
         self._people.look(now)
-        self._rooms.look(now)
+        self._rooms.update_person(now)
         self._announce(HERE, PersonNow(now))
 
     async def _renew(self, person: Person) -> None:

@@ -13,13 +13,13 @@ from chat.model.addresses import Place
 from chat.model.events import Announce, Changed, Fresh
 from chat.model.messages import Found, Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Room, RoomKind
+from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import Tastes
 from chat.people.people import People
-from chat.rooms.directory import LOBBY, Rooms
+from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Seats
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.names import same_name
@@ -54,7 +54,7 @@ class Workspace:
         self.emoji_preferences = Tastes(store)
         self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
-        self.rooms = Rooms(store, self._feed, self.seats, self.people, self.uploads)
+        self.rooms = RoomDirectory(store, self._feed, self.seats, self.people, self.uploads)
         services = (self.people, self.rooms, self._feed, self.seats)
         self.profiles = Portraits(store, self.uploads, announce, services)
         self.downloads = Downloads(store, uploads, self.rooms)
@@ -84,9 +84,9 @@ class Workspace:
 
     async def sign_out(self, person: Person) -> None:
         """Somebody leaves on purpose, and is never recognised again."""
-        lobby = await self.rooms.look_up(person, LOBBY)
-        await lobby.tell(person, Kind.LEFT)
-        await self.rooms.forget(person)
+        lobby = await self.rooms.by_slug(person, LOBBY)
+        await lobby.post_system_message(person, Kind.LEFT)
+        await self.rooms.remove_person(person)
         self.uploads.forget(person.id)
         await self.people.leave(person)
 
@@ -96,12 +96,12 @@ class Workspace:
         old_name = self._feed.known(person).name
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
-            lobby = await self.rooms.look_up(person, LOBBY)
-            await lobby.tell(updated, Kind.NAMED, old_name)
+            lobby = await self.rooms.by_slug(person, LOBBY)
+            await lobby.post_system_message(updated, Kind.NAMED, old_name)
 
     async def all_people(self) -> tuple[Person, ...]:
         """Everybody who came in and has not left for good, in order of coming."""
-        return await self.rooms.everybody()
+        return await self.rooms.all_people()
 
     async def find_person(self, name: str) -> Person:
         """Who is called `name`; of several, one who is here. Raises NoSuchPerson."""
@@ -112,14 +112,14 @@ class Workspace:
         online_ids = {each.id for each in self.people.here.people}
         return max(found, key=lambda each: (each.id in online_ids, each.id))
 
-    async def find_room(self, person: Person, name: str) -> Room:
+    async def find_room(self, person: Person, name: str) -> RoomInfo:
         """The room that `person` may read which has this title or address. Raises NoSuchRoom.
 
         Of several, the one that they are in.
         """
         key = same_name(name)
-        own_rooms = [seat.room for seat in self.seats.of(person) if seat.room.parent is None]
-        for room in (*own_rooms, *await self.rooms.listed()):
+        own_rooms = [seat.room for seat in self.seats.of(person) if seat.room.thread_root is None]
+        for room in (*own_rooms, *await self.rooms.public_rooms()):
             if room.kind is not RoomKind.DIRECT and key in (same_name(room.title), room.slug):
                 return room
         raise NoSuchRoom
@@ -148,14 +148,16 @@ class Workspace:
             return query, ()
         return query, await self._store.search(query, person.id, before, limit)
 
-    async def resolve(self, person: Person, path: str) -> OpenRoom:
+    async def resolve(self, person: Person, path: str) -> Room:
         """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""
         address = Place.parse(path)
         if address.person_name is not None:
-            return await self.rooms.direct(person, [await self.find_person(address.person_name)])
-        return await self.rooms.look_up(person, address.slug or LOBBY)
+            return await self.rooms.get_or_create_direct(
+                person, [await self.find_person(address.person_name)]
+            )
+        return await self.rooms.by_slug(person, address.slug or LOBBY)
 
-    async def open_path(self, person: Person, path: str) -> tuple[OpenRoom, int | None]:
+    async def open_path(self, person: Person, path: str) -> tuple[Room, int | None]:
         """The room that an address leads to, joined if it is public, and the number in it.
 
         Raises NoSuchRoom and NoSuchPerson.

@@ -8,7 +8,7 @@ from PIL import Image
 from chat.errors import NoSuchUpload
 from chat.files.upload import State
 from chat.model.attachments import avatar_address
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
 from tests.harness.waiting import until
 
@@ -26,9 +26,9 @@ async def sets(who: Sender, data: bytes) -> str:
 
 
 async def test_a_picture_is_cropped_square_and_seen_by_everybody(
-    ann: Sender, bob: Sender, garden: OpenRoom
+    ann: Sender, bob: Sender, garden: Room
 ) -> None:
-    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     before = await lobby.post(ann.person, "before", "before")
     await lobby.react(ann.person, before.number, "👍")
     old = ann.person
@@ -60,7 +60,7 @@ async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender
     await until(lambda: stored(ann.house) == [])
 
 
-async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: OpenRoom) -> None:
+async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Room) -> None:
     data = b"<!doctype html>"
     upload = await ann.house.profiles.begin(ann.person, "me.png", len(data))
     answer = await ann.browser.put(upload.url, content=data)
@@ -76,7 +76,7 @@ async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Op
 
 
 async def test_a_content_of_a_message_is_nobodys_face(
-    ann: Sender, bob: Sender, garden: OpenRoom
+    ann: Sender, bob: Sender, garden: Room
 ) -> None:
     (hills,) = (await ann.posts(garden, await ann.sends(garden, "a.png", picture()))).files
     assert (await bob.gets(avatar_address(hills.content.hash))).status_code == 404

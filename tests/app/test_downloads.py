@@ -8,7 +8,7 @@ import pytest
 
 from chat.files.signed_urls import SOON, Passes
 from chat.model.attachments import Attachment
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders
 
 __all__ = ["ann", "bob", "garden", "senders"]
@@ -17,7 +17,7 @@ DATA = bytes(range(256)) * 4096
 
 
 @pytest.fixture
-async def plan(ann: Sender, garden: OpenRoom) -> Attachment:
+async def plan(ann: Sender, garden: Room) -> Attachment:
     """A file of a megabyte in Ann's room."""
     return (await ann.posts(garden, await ann.sends(garden, "план 🌹.bin", DATA))).files[0]
 
@@ -84,7 +84,7 @@ async def test_what_is_known_is_not_sent_again(ann: Sender, plan: Attachment) ->
 
 
 async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
-    ann: Sender, bob: Sender, garden: OpenRoom
+    ann: Sender, bob: Sender, garden: Room
 ) -> None:
     (hills,) = (await ann.posts(garden, await ann.sends(garden, "hills.png", picture()))).files
     nothing = await bob.gets("/files/0000/hills.png")
@@ -103,7 +103,7 @@ async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
 
 
 async def test_whoever_left_the_chat_gets_nothing(ann: Sender, bob: Sender) -> None:
-    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     (file,) = (await ann.posts(lobby, await ann.sends(lobby, "a.txt", b"for all"))).files
     assert (await bob.gets(file.address)).status_code == 200
     with_pass = bob.house.downloads.pass_for(bob.person, file.address)

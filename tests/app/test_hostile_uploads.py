@@ -21,7 +21,7 @@ from chat.files import storage, upload
 from chat.files.limits import Limits
 from chat.files.upload import State, Upload
 from chat.model.attachments import file_name
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
 from tests.harness.waiting import until
 
@@ -32,7 +32,7 @@ STALL = 0.05
 
 
 @pytest.fixture(autouse=True)
-async def nobody_waits(garden: OpenRoom) -> AsyncIterator[None]:
+async def nobody_waits(garden: Room) -> AsyncIterator[None]:
     """The event loop turns on, whatever comes: its thread never works longer at one thing.
 
     (Its own time is measured: this computer does other things, too.)
@@ -53,7 +53,7 @@ async def nobody_waits(garden: OpenRoom) -> AsyncIterator[None]:
 
 
 async def test_nobody_waits_for_a_slow_disk(
-    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync = os.fsync
 
@@ -106,7 +106,7 @@ def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
     assert len(name.encode()) <= 255
 
 
-async def test_names_come_back_as_they_are_shown(ann: Sender, garden: OpenRoom) -> None:
+async def test_names_come_back_as_they_are_shown(ann: Sender, garden: Room) -> None:
     for raw, shown in NAMES.items():
         sent = await ann.sends(garden, raw, b"what it holds")
         (file,) = (await ann.posts(garden, sent)).files
@@ -139,9 +139,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("case", REQUESTS)
-async def test_a_body_of_another_length_is_refused(
-    case: str, ann: Sender, garden: OpenRoom
-) -> None:
+async def test_a_body_of_another_length_is_refused(case: str, ann: Sender, garden: Room) -> None:
     head, body, statuses = REQUESTS[case]
     upload = await ann.begins(garden, "notes.txt", SIZE)
     answer, told = await raw(ann, upload, head, body, endless=case.startswith("endless"))
@@ -153,7 +151,7 @@ async def test_a_body_of_another_length_is_refused(
     assert upload.attachment is None
 
 
-async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: OpenRoom) -> None:
+async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: Room) -> None:
     upload = await ann.begins(garden, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
@@ -166,7 +164,7 @@ async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: OpenRoom) -
 
 
 async def test_a_byte_a_second_is_not_waited_for(
-    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PATIENCE", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
@@ -185,7 +183,7 @@ async def test_a_byte_a_second_is_not_waited_for(
 
 
 async def test_a_slow_line_that_goes_on_is_waited_for(
-    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "PATIENCE", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
@@ -203,7 +201,7 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
     assert slow.state is State.READY
 
 
-async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: OpenRoom) -> None:
+async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: Room) -> None:
     upload = await ann.begins(garden, "film.mp4", 1_000_000)
     told = list[tuple[State, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
@@ -219,7 +217,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: OpenRo
 
 
 async def test_a_token_is_good_for_one_person_once(
-    ann: Sender, bob: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, bob: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used = await ann.sends(garden, "a.txt", b"once")
     assert await refused(ann, used.url) == 404
@@ -235,9 +233,9 @@ async def test_a_token_is_good_for_one_person_once(
 
 
 async def test_an_upload_is_part_of_one_message_in_its_room(
-    ann: Sender, bob: Sender, garden: OpenRoom
+    ann: Sender, bob: Sender, garden: Room
 ) -> None:
-    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     sent = await ann.sends(garden, "a.txt", b"once")
     unfinished = await ann.begins(garden, "b.txt", 4)
     await ann.house.rooms.invite(ann.person, garden, bob.person)
@@ -247,13 +245,13 @@ async def test_an_upload_is_part_of_one_message_in_its_room(
     message = await ann.posts(garden, sent)
     assert await ann.posts(garden, sent) == message
     with pytest.raises(BadUpload):
-        await garden.post(ann.person, "again", "another", uploads=[sent.id])
+        await garden.post(ann.person, "again", "another", upload_ids=[sent.id])
     eleven = [await ann.sends(garden, f"{n}.txt", b"x") for n in range(11)]
     with pytest.raises(TooManyFiles, match="10 files fit"):
         await ann.posts(garden, *eleven)
 
 
-async def test_limits_hold_to_the_byte(ann: Sender, garden: OpenRoom) -> None:
+async def test_limits_hold_to_the_byte(ann: Sender, garden: Room) -> None:
     ann.house.uploads.limits = Limits(file=1000, a_person=2500, an_hour=4)
     for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
         with pytest.raises(BadUpload, match=words):
@@ -327,7 +325,7 @@ def cmyk() -> bytes:
 
 @pytest.mark.parametrize("case", SEEMING)
 async def test_a_file_is_shown_only_if_it_is_a_picture(
-    case: str, ann: Sender, garden: OpenRoom
+    case: str, ann: Sender, garden: Room
 ) -> None:
     name, made, shown = SEEMING[case]
     data = await asyncio.to_thread(made)
@@ -348,7 +346,7 @@ async def test_a_file_is_shown_only_if_it_is_a_picture(
             Image.open(io.BytesIO(view.content)).load()
 
 
-async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: OpenRoom) -> None:
+async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: Room) -> None:
     sent = await ann.begins(garden, "bomb.png", len(data := await asyncio.to_thread(bomb)))
     answer = await ann.browser.put(sent.url, content=data)
     assert "24 megapixels" in answer.json()["note"]
@@ -356,7 +354,7 @@ async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: OpenRoom
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing(
-    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = await ann.begins(garden, "a.bin", 1_000_000)
     write = storage._Unfinished.add

@@ -8,7 +8,7 @@ from chat.errors import BadPoll, ChatError, NoSuchMessage, NoSuchRoom, PollClose
 from chat.model.messages import Poll
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.text.polls import checked_poll
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
@@ -134,7 +134,7 @@ async def test_what_is_no_poll_is_refused_and_stays(knock: Knock, typed: str, wh
     assert ann.talk == before
 
 
-async def poll_of(room: OpenRoom, person: Person, number: int) -> Poll:
+async def poll_of(room: Room, person: Person, number: int) -> Poll:
     """A poll as it is now."""
     poll = (await room.message(person, number)).poll
     assert poll is not None
@@ -143,8 +143,8 @@ async def poll_of(room: OpenRoom, person: Person, number: int) -> Poll:
 
 async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Workspace) -> None:
     ann, bob, cem = await come_in(house, "Ann", "Bob", "Cem")
-    nest = await house.rooms.make(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
-    asked = await nest.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    nest = await house.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
+    asked = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     words = await nest.post(ann, "words", "a2")
     for number, option in ((asked.number, 2), (asked.number, -1), (words.number, 0), (99, 0)):
         with pytest.raises(NoSuchMessage):
@@ -157,7 +157,7 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Work
     for refused in (
         nest.vote(bob, asked.number, 0),
         nest.close_poll(bob, asked.number),
-        nest.ask(bob, "Lunch?", ["a", "b"], "b1"),
+        nest.post_poll(bob, "Lunch?", ["a", "b"], "b1"),
     ):
         with pytest.raises(NoSuchRoom):
             await refused
@@ -167,7 +167,7 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Work
     with pytest.raises(PollClosed):
         await nest.vote(cem, asked.number, 0)
     assert await poll_of(nest, ann, asked.number) == Poll(asked.poll.options, closed=True)  # type: ignore[union-attr]
-    await house.rooms.archive(ann, nest, archived=True)
+    await house.rooms.set_archived(ann, nest, archived=True)
     with pytest.raises(RoomArchived):
         await nest.vote(cem, asked.number, 0)
 
@@ -175,17 +175,17 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Work
 async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
     house = await Workspace.open(tmp_path, Ear().hear)
     ann, bob = await come_in(house, "Ann", "Bob")
-    room = await house.rooms.make(ann, "Garden", invited=[bob])
-    asked = await room.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    room = await house.rooms.create(ann, "Garden", invited=[bob])
+    asked = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     await room.vote(bob, asked.number, 1)
-    again = await room.ask(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    again = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     assert again.number == asked.number
     assert again.poll == await poll_of(room, ann, asked.number)
     _, found = await house.search(ann, "salad", None)
     assert [each.message.number for each in found] == [asked.number]
     await house.close()
     house = await Workspace.open(tmp_path, Ear().hear)
-    room = await house.rooms.look_up(ann, "garden")
+    room = await house.rooms.by_slug(ann, "garden")
     assert [each.people for each in again.poll.options] == [(), (bob,)]
     assert await poll_of(room, ann, asked.number) == again.poll
     await room.delete(ann, asked.number)

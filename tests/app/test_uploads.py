@@ -13,7 +13,7 @@ from chat.errors import BadText, NoSuchMessage
 from chat.files import upload as uploading
 from chat.files.upload import State
 from chat.model.messages import Message
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
@@ -22,7 +22,7 @@ from tests.harness.waiting import until
 __all__ = ["ann", "bob", "garden", "senders"]
 
 
-async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: OpenRoom) -> None:
+async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> None:
     data = picture(4000, 3000, "JPEG")
     upload = await ann.sends(garden, "hills.jpg", data)
     message = await ann.posts(garden, upload, text="from the walk")
@@ -42,7 +42,7 @@ async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: OpenRoom) -
     assert (await garden.newest(ann.person)).messages[-1] == message
 
 
-async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: OpenRoom) -> None:
+async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: Room) -> None:
     data = picture(1200, 900)
     upload = await ann.begins(garden, "hills.png", len(data))
     told = list[tuple[State, int]]()
@@ -55,7 +55,7 @@ async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: OpenRoom)
     assert told[-1][1] == len(data)
 
 
-async def test_a_message_needs_words_or_files(ann: Sender, garden: OpenRoom) -> None:
+async def test_a_message_needs_words_or_files(ann: Sender, garden: Room) -> None:
     for text in ("", "  "):
         with pytest.raises(BadText):
             await garden.post(ann.person, text, f"nothing {text!r}")
@@ -70,25 +70,25 @@ async def test_a_message_needs_words_or_files(ann: Sender, garden: OpenRoom) -> 
         await garden.edit(ann.person, said.number, "")
 
 
-async def test_what_has_no_words_is_called_by_its_file(ann: Sender, garden: OpenRoom) -> None:
+async def test_what_has_no_words_is_called_by_its_file(ann: Sender, garden: Room) -> None:
     silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
-    answer = await garden.post(ann.person, "which one?", "q", quoted=silent.number)
+    answer = await garden.post(ann.person, "which one?", "q", quoted_number=silent.number)
     assert answer.quote is not None
     assert answer.quote.text == "plan.pdf"
-    thread = await ann.house.rooms.thread(ann.person, garden, silent.number)
-    assert thread.room.title == "plan.pdf"
+    thread = await ann.house.rooms.get_or_create_thread(ann.person, garden, silent.number)
+    assert thread.info.title == "plan.pdf"
     await garden.edit(ann.person, silent.number, "the plan")
-    assert thread.room.title == "the plan"
+    assert thread.info.title == "the plan"
     await garden.delete(ann.person, silent.number)
     assert (await garden.message(ann.person, answer.number)).quote != answer.quote
     with pytest.raises(NoSuchMessage):
-        await garden.post(ann.person, "and now?", "q2", quoted=silent.number)
+        await garden.post(ann.person, "and now?", "q2", quoted_number=silent.number)
 
 
 async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
-    ann: Sender, bob: Sender, garden: OpenRoom
+    ann: Sender, bob: Sender, garden: Room
 ) -> None:
-    lobby = await ann.house.rooms.look_up(ann.person, "lobby")
+    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     data = picture()
     first = await ann.posts(garden, await ann.sends(garden, "hills.png", data))
     second = await bob.posts(lobby, await bob.sends(lobby, "copy.png", data))
@@ -107,7 +107,7 @@ async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     await until(lambda: stored(ann.house) == [])
 
 
-async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: OpenRoom) -> None:
+async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: Room) -> None:
     upload = await ann.sends(garden, "hills.png", picture())
     assert len(stored(ann.house)) == 3
     upload.cancel()
@@ -116,7 +116,7 @@ async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: OpenRoom) 
 
 
 async def test_what_nobody_sends_within_an_hour_is_taken_away(
-    ann: Sender, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = await ann.posts(garden, await ann.sends(garden, "a.txt", b"sent"))
     forgotten = await ann.sends(garden, "b.txt", b"forgotten")
@@ -131,9 +131,9 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
     house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.make(ann, "Garden")
+    room = await house.rooms.create(ann, "Garden")
     files = [await sends(house, ann, room, "a.txt", b"sent")]
-    message = await room.post(ann, "", "a", uploads=files)
+    message = await room.post(ann, "", "a", upload_ids=files)
     await sends(house, ann, room, "b.txt", b"never sent")
     folder = tmp_path / "files"
     (folder / ".new-0123").write_bytes(b"half of somethi")
@@ -150,9 +150,7 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     await again.close()
 
 
-async def test_a_picture_is_shown_upright_and_tells_nothing_else(
-    ann: Sender, garden: OpenRoom
-) -> None:
+async def test_a_picture_is_shown_upright_and_tells_nothing_else(ann: Sender, garden: Room) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "taken at home"
@@ -169,7 +167,7 @@ async def test_a_picture_is_shown_upright_and_tells_nothing_else(
         assert b"home" not in view.content
 
 
-async def test_what_is_seen_through_stays_so(ann: Sender, garden: OpenRoom) -> None:
+async def test_what_is_seen_through_stays_so(ann: Sender, garden: Room) -> None:
     packed = io.BytesIO()
     Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
     sent = await ann.sends(garden, "glass.png", packed.getvalue())
@@ -182,7 +180,7 @@ async def test_what_is_seen_through_stays_so(ann: Sender, garden: OpenRoom) -> N
     assert abs(pixel[3] - 100) < 3
 
 
-async def test_files_are_found(ann: Sender, bob: Sender, garden: OpenRoom) -> None:
+async def test_files_are_found(ann: Sender, bob: Sender, garden: Room) -> None:
     plan = await ann.posts(
         garden, await ann.sends(garden, "Garden plan (2026).pdf", b"%PDF"), text="roses"
     )
@@ -205,7 +203,7 @@ async def test_files_are_found(ann: Sender, bob: Sender, garden: OpenRoom) -> No
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
-async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: OpenRoom) -> None:
+async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Room) -> None:
     seen = list[str]()
 
     def look() -> None:
@@ -226,7 +224,7 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Ope
 async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
     house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.make(ann, "Garden")
+    room = await house.rooms.create(ann, "Garden")
     painter = house.uploads._painter
     data = await asyncio.to_thread(picture, 5000, 4000)
     sending = asyncio.create_task(sends(house, ann, room, "hills.png", data))

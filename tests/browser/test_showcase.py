@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.browser.test_files import landscape
 from tests.harness.browser import DESKTOP, PHONE, Tab
@@ -52,7 +52,7 @@ _QUESTION = "Lunch after the demo?"
 class _Stage:
     """A folder of a chat, while the conversation is put into it."""
 
-    def __init__(self, house: Workspace, room: OpenRoom) -> None:
+    def __init__(self, house: Workspace, room: Room) -> None:
         self._house = house
         self._room = room
         self._people: dict[str, Person] = {}
@@ -62,7 +62,7 @@ class _Stage:
         """Somebody who is in the room."""
         if name not in self._people:
             self._people[name] = await self._house.people.come_in(name, f"the token of {name}")
-            await self._house.rooms.join(self._people[name], self._room, aloud=False)
+            await self._house.rooms.join(self._people[name], self._room, announce=False)
         return self._people[name]
 
     async def says(self, name: str, text: str, file: str = "", data: bytes = b"") -> int:
@@ -70,13 +70,13 @@ class _Stage:
         person = await self.person(name)
         uploads = [await self._sends(person, file, data)] if file else []
         self._said += 1
-        message = await self._room.post(person, text, f"said {self._said}", uploads=uploads)
+        message = await self._room.post(person, text, f"said {self._said}", upload_ids=uploads)
         return message.number
 
     async def asks(self, name: str, question: str, *options: str) -> int:
         """Ask everybody."""
         person = await self.person(name)
-        return (await self._room.ask(person, question, options, f"asked {question}")).number
+        return (await self._room.post_poll(person, question, options, f"asked {question}")).number
 
     async def _sends(self, person: Person, name: str, data: bytes) -> str:
         upload = await self._room.begin_upload(person, name, len(data))
@@ -93,7 +93,7 @@ async def _fill(folder: Path, hills: bytes) -> None:
     try:
         first = await house.people.come_in("Tomás Ruiz", "the token of Tomás Ruiz")
         await house.on_signed_in(first)
-        room = await house.rooms.look_up(first, "lobby")
+        room = await house.rooms.by_slug(first, "lobby")
         stage = _Stage(house, room)
         for name, text in _FIRST:
             await stage.says(name, text)

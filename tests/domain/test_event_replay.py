@@ -16,7 +16,7 @@ from chat.files.limits import Limits
 from chat.model.messages import Draft, History, Kind
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
@@ -46,7 +46,7 @@ steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
 class Story:
     """One room, those who look at it, and what happens there."""
 
-    def __init__(self, house: Workspace, ear: Ear, room: OpenRoom, people: list[Person]) -> None:
+    def __init__(self, house: Workspace, ear: Ear, room: Room, people: list[Person]) -> None:
         self._house = house
         self._ear = ear
         self._room = room
@@ -54,7 +54,7 @@ class Story:
         self._store: Store = house._store
         self._count = 0
         self._screens = [Screen(ear, room, people[0])]
-        self._threads: dict[int, tuple[OpenRoom, Screen]] = {}
+        self._threads: dict[int, tuple[Room, Screen]] = {}
 
     async def goes(self, story: list[list[Step]]) -> None:
         """Let it happen, with somebody who saw the beginning and some who came in the middle."""
@@ -70,7 +70,7 @@ class Story:
 
     async def _happens(self, what: str, who: int, back: int, how: int) -> None:
         self._count += 1
-        person, number = self._people[who], max(1, self._room.last - back)
+        person, number = self._people[who], max(1, self._room.last_number - back)
         try:
             if what in SILENT:
                 await self._is_stored(what, person, number, how)
@@ -84,7 +84,7 @@ class Story:
             pass  # It is deleted, archived or somebody else's.
 
     async def _is_done(self, what: str, person: Person, number: int, how: int) -> None:
-        room, key = self._room, f"{self._room.room.id} {self._count}"
+        room, key = self._room, f"{self._room.info.id} {self._count}"
         match what:
             case "say":
                 await room.post(person, key, key)
@@ -95,7 +95,7 @@ class Story:
                     await sends(self._house, person, room, f"{n}.txt", f"what {n} is".encode())
                     for n in range(how + 1)
                 ]
-                await room.post(person, key if how else "", key, uploads=files)
+                await room.post(person, key if how else "", key, upload_ids=files)
             case "edit caption":
                 await room.edit(person, number, "" if how else f"caption {key}")
             case "portray":
@@ -105,7 +105,7 @@ class Story:
                 name = f"{person.name}{' Lee' * how}"
                 await self._house.rename(person, name)
             case "quote":
-                await room.post(person, key, key, quoted=number)
+                await room.post(person, key, key, quoted_number=number)
             case "edit":
                 await room.edit(person, number, ("other words", "@Bob", "words")[how])
             case "delete":
@@ -113,7 +113,7 @@ class Story:
             case "react":
                 await room.react(person, number, EMOJI[how])
             case "ask":
-                await room.ask(person, key, EMOJI, key, quoted=number if how else None)
+                await room.post_poll(person, key, EMOJI, key, quoted_number=number if how else None)
             case "vote":
                 await room.vote(person, number, how)
             case "close":
@@ -130,14 +130,14 @@ class Story:
                 raise AssertionError(what)
 
     async def _is_replied(self, what: str, person: Person, number: int, how: int) -> None:
-        thread = await self._house.rooms.thread(person, self._room, number)
+        thread = await self._house.rooms.get_or_create_thread(person, self._room, number)
         if number not in self._threads:
             self._threads[number] = thread, Screen(self._ear, thread, person)
             await self._threads[number][1].begins()
-        last = max(1, thread.last - how)
+        last = max(1, thread.last_number - how)
         if what == "reply":
-            key = f"{thread.room.id} {self._count}"
-            await thread.post(person, key, key, quoted=last if how else None)
+            key = f"{thread.info.id} {self._count}"
+            await thread.post(person, key, key, quoted_number=last if how else None)
         elif what == "edit reply":
             await thread.edit(person, last, f"edited {self._count}")
         else:
@@ -148,12 +148,12 @@ class Story:
         if what == "rename":
             await rooms.rename(person, self._room, f"Room {how}")
         elif what == "describe":
-            await rooms.describe(person, self._room, f"about {how}")
+            await rooms.set_topic(person, self._room, f"about {how}")
         else:
-            await rooms.archive(person, self._room, archived=what == "archive")
+            await rooms.set_archived(person, self._room, archived=what == "archive")
 
     async def _is_stored(self, what: str, person: Person, number: int, how: int) -> None:
-        room, store, key = self._room.room.id, self._store, f"{self._room.room.id} {self._count}"
+        room, store, key = self._room.info.id, self._store, f"{self._room.info.id} {self._count}"
         match what:
             case "said":
                 quoted = number if how else None
@@ -174,14 +174,14 @@ class Story:
             case "pinned":
                 await store.pin(room, number, pinned=True)
             case "replied":
-                thread = await self._house.rooms.thread(person, self._room, number)
-                draft = Draft(thread.room.id, person, Kind.TEXT, key, f"reply {key}")
+                thread = await self._house.rooms.get_or_create_thread(person, self._room, number)
+                draft = Draft(thread.info.id, person, Kind.TEXT, key, f"reply {key}")
                 await store.reply(draft)
 
     async def _is_over(self) -> None:
         """The last word in each room: with it is heard what was never announced."""
         ends = [
-            await room.tell(self._people[0], Kind.JOINED)
+            await room.post_system_message(self._people[0], Kind.JOINED)
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
         ]
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
@@ -191,7 +191,7 @@ class Story:
     async def _recent_is_true(self) -> None:
         """What is kept for those who are a moment behind is what the store has."""
         fresh = (await self._room.newest(self._people[0], EVERYTHING)).messages
-        for after in range(self._room.last + 1):
+        for after in range(self._room.last_number + 1):
             recent = self._room.recent(after)
             assert recent is None or recent == fresh[after:]
 
@@ -209,7 +209,7 @@ class Garden(Stage[list[list[Step]]]):
         self._ear.forget()
         ann, bob = self._people
         title = f"Story {self._stories}"
-        room = await self._house.rooms.make(ann, title, RoomKind.PRIVATE, invited=[bob])
+        room = await self._house.rooms.create(ann, title, RoomKind.PRIVATE, invited=[bob])
         await Story(self._house, self._ear, room, self._people).goes(story)
 
 
@@ -261,7 +261,7 @@ async def test_a_page_is_of_the_moment_at_which_it_comes(
 ) -> None:
     house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.make(ann, "Garden")
+    room = await house.rooms.create(ann, "Garden")
     for n in range(4):
         await room.post(ann, str(n), f"a{n}")
     read = house._store.newest
@@ -276,7 +276,7 @@ async def test_a_page_is_of_the_moment_at_which_it_comes(
 
     monkeypatch.setattr(house._store, "newest", slowly)
     page = await room.newest(ann, 2)
-    assert page == await read(room.room.id, 2)
+    assert page == await read(room.info.id, 2)
     assert page.previous is not None
     assert page.previous.gone
     await house.close()

@@ -6,13 +6,13 @@ from chat.errors import (
     TooManyMentions,
 )
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.text.mentions import called
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import come_in
 
 
-def names(room: OpenRoom) -> set[str]:
+def names(room: Room) -> set[str]:
     """Who is in a room."""
     return {person.name for person in room.members.values()}
 
@@ -74,7 +74,7 @@ def test_all_are_called_and_all_who_are_here() -> None:
     assert not called("@everyones @hereby me@here", PEOPLE).everyone
 
 
-async def test_more_than_twenty_names_are_refused(house: Workspace, garden: OpenRoom) -> None:
+async def test_more_than_twenty_names_are_refused(house: Workspace, garden: Room) -> None:
     crowd = await come_in(house, *(f"P{n}" for n in range(22)))
     for each in crowd:
         await house.rooms.enter(each, "garden")
@@ -89,7 +89,7 @@ async def test_more_than_twenty_names_are_refused(house: Workspace, garden: Open
 
 
 async def test_everyone_here_and_by_name_are_those_of_the_room(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
 ) -> None:
     for who in (bob, cid):
         await house.rooms.enter(who, "garden")
@@ -102,12 +102,12 @@ async def test_everyone_here_and_by_name_are_those_of_the_room(
 
 
 async def test_who_is_called_by_name_in_a_thread_follows_it(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
 ) -> None:
     for who in (bob, cid):
         await house.rooms.enter(who, "garden")
     told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.thread(ann, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     assert (await thread.post(ann, "@everyone?", "a2")).mentions == set()
     assert (await thread.post(ann, "@Bob?", "a3")).mentions == {bob.id}
     assert names(thread) == {"Ann", "Bob"}
@@ -119,7 +119,7 @@ async def test_who_is_called_by_name_in_a_thread_follows_it(
 
 
 async def test_mentions_are_listed_newest_first_of_the_rooms_one_is_in(
-    house: Workspace, garden: OpenRoom, cellar: OpenRoom, ann: Person, bob: Person
+    house: Workspace, garden: Room, cellar: Room, ann: Person, bob: Person
 ) -> None:
     await house.rooms.enter(bob, "garden")
     for n, room in enumerate((garden, cellar, garden)):

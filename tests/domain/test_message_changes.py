@@ -12,13 +12,13 @@ from chat.errors import (
 from chat.model.events import Changed
 from chat.model.messages import Quote
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen
 
 
 async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
-    garden: OpenRoom, ann: Person, ear: Ear
+    garden: Room, ann: Person, ear: Ear
 ) -> None:
     told = await garden.post(ann, "roses", "a1")
     screens = [await Screen(ear, garden, ann).begins() for _ in range(2)]
@@ -27,12 +27,12 @@ async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
     for screen in screens:
         await screen.is_true()
     now = await garden.message(ann, told.number)
-    earlier = [each.text for each in await garden.earlier(ann, told.number)]
+    earlier = [each.text for each in await garden.revisions(ann, told.number)]
     assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
 
 
 async def test_of_two_who_delete_at_once_one_does(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, owner: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, bob: Person, owner: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
     await house.rooms.enter(owner, "garden")
@@ -49,11 +49,11 @@ async def test_of_two_who_delete_at_once_one_does(
     await screen.is_true()
     now = await garden.message(ann, told.number)
     assert (now.deleted, now.text, now.reactions) == (True, "", ())
-    assert await garden.earlier(ann, told.number) == ()
+    assert await garden.revisions(ann, told.number) == ()
 
 
 async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_not(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, owner: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, owner: Person
 ) -> None:
     for who in (bob, cid, owner):
         await house.rooms.enter(who, "garden")
@@ -65,7 +65,7 @@ async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_no
     for who in (ann, owner):
         with pytest.raises(NoSuchMessage):
             await garden.edit(who, third.number, "I never said that")
-    thread = await house.rooms.thread(bob, garden, third.number)
+    thread = await house.rooms.get_or_create_thread(bob, garden, third.number)
     reply = await thread.post(cid, "spam", "c1")
     with pytest.raises(NoSuchMessage):
         await thread.delete(bob, reply.number)
@@ -76,14 +76,14 @@ async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
     house: Workspace, ann: Person, bob: Person, owner: Person
 ) -> None:
     for first, other in ((ann, bob), (bob, owner), (owner, ann)):
-        room = await house.rooms.direct(first, [other])
+        room = await house.rooms.get_or_create_direct(first, [other])
         told = await room.post(other, "my words", f"to {first.name}")
         with pytest.raises(NoSuchMessage):
             await room.delete(first, told.number)
 
 
 async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
-    house: Workspace, garden: OpenRoom, ann: Person
+    house: Workspace, garden: Room, ann: Person
 ) -> None:
     async def is_gone(number: int) -> bool:
         await garden.react(ann, number, "👍")
@@ -96,11 +96,11 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
     plain, quoted, replied, opened, orphan = [
         (await garden.post(ann, str(n), f"a{n}")).number for n in range(5)
     ]
-    answer = await garden.post(ann, "an answer", "a10", quoted=quoted)
-    thread = await house.rooms.thread(ann, garden, replied)
+    answer = await garden.post(ann, "an answer", "a10", quoted_number=quoted)
+    thread = await house.rooms.get_or_create_thread(ann, garden, replied)
     await thread.post(ann, "a reply", "a11")
-    await house.rooms.thread(ann, garden, opened)
-    deleted = await garden.post(ann, "another answer", "a12", quoted=orphan)
+    await house.rooms.get_or_create_thread(ann, garden, opened)
+    deleted = await garden.post(ann, "another answer", "a12", quoted_number=orphan)
     await garden.delete(ann, deleted.number)
     gone = [await is_gone(each) for each in (plain, quoted, replied, opened, orphan)]
     assert gone == [True, False, False, True, True]
@@ -108,21 +108,19 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
     assert await garden.pinned(ann) == ()
 
 
-async def test_a_quote_shows_what_the_message_says_now(
-    garden: OpenRoom, ann: Person, ear: Ear
-) -> None:
+async def test_a_quote_shows_what_the_message_says_now(garden: Room, ann: Person, ear: Ear) -> None:
     told = await garden.post(ann, "rosse" + "x" * 300, "a1")
-    answer = await garden.post(ann, "indeed", "a2", quoted=told.number)
+    answer = await garden.post(ann, "indeed", "a2", quoted_number=told.number)
     assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
     ear.heard.clear()
     await garden.edit(ann, told.number, "roses")
-    changes = [event for event in ear.of_room(garden.room.id) if isinstance(event, Changed)]
+    changes = [event for event in ear.of_room(garden.info.id) if isinstance(event, Changed)]
     assert [each.message.number for each in changes] == [told.number, answer.number]
     assert changes[1].message.quote == Quote(told.number, "Ann", "roses", ann.id)
 
 
 async def test_reactions_stand_in_order_and_are_taken_away_again(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person
 ) -> None:
     await house.rooms.enter(bob, "garden")
     number = (await garden.post(ann, "roses", "a1")).number
@@ -143,7 +141,7 @@ async def test_reactions_stand_in_order_and_are_taken_away_again(
     await garden.react(bob, number, "🌹")
 
 
-async def test_what_is_pinned_last_stands_first(garden: OpenRoom, ann: Person) -> None:
+async def test_what_is_pinned_last_stands_first(garden: Room, ann: Person) -> None:
     one, two = [(await garden.post(ann, str(n), f"a{n}")).number for n in range(2)]
     for number in (two, one, two):
         await garden.pin(ann, number, pinned=True)
@@ -152,7 +150,7 @@ async def test_what_is_pinned_last_stands_first(garden: OpenRoom, ann: Person) -
     assert [each.number for each in await garden.pinned(ann)] == [two]
 
 
-async def test_a_date_leads_to_its_first_message(garden: OpenRoom, ann: Person) -> None:
+async def test_a_date_leads_to_its_first_message(garden: Room, ann: Person) -> None:
     told = [await garden.post(ann, str(n), f"a{n}") for n in range(3)]
     for each in told:
         found = await garden.number_at(ann, each.sent_at)

@@ -13,8 +13,8 @@ from chat.model.events import Fresh
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
 from chat.rooms.drafts import WORDS_LIMIT
-from chat.rooms.history import PAGE
-from chat.rooms.room import OpenRoom
+from chat.rooms.history import PAGE_SIZE
+from chat.rooms.room import Room
 from chat.text.message_text import TEXT_LIMIT
 from chat.workspace.workspace import Workspace
 
@@ -71,28 +71,24 @@ async def bob(house: Workspace) -> Person:
 
 
 @pytest.fixture
-async def lobby(house: Workspace, ann: Person, bob: Person) -> OpenRoom:
+async def lobby(house: Workspace, ann: Person, bob: Person) -> Room:
     """Where people come in, and both are."""
     room = await house.resolve(ann, "/")
     for person in (ann, bob):
-        await house.rooms.join(person, room, aloud=False)
+        await house.rooms.join(person, room, announce=False)
     return room
 
 
-async def test_what_ann_says_is_stored_and_announced(
-    lobby: OpenRoom, ann: Person, ear: Ear
-) -> None:
+async def test_what_ann_says_is_stored_and_announced(lobby: Room, ann: Person, ear: Ear) -> None:
     message = await lobby.post(ann, "hello", "a1")
     assert (message.number, message.author, message.text) == (1, ann, "hello")
     assert message.kind is Kind.TEXT
     assert ear.messages == [message]
-    assert ear.topics == {lobby.topic}
+    assert ear.topics == {lobby.pubsub_topic}
     assert (await lobby.newest(ann)).messages == (message,)
 
 
-async def test_nothing_is_announced_before_it_is_stored(
-    lobby: OpenRoom, ann: Person, ear: Ear
-) -> None:
+async def test_nothing_is_announced_before_it_is_stored(lobby: Room, ann: Person, ear: Ear) -> None:
     await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(100)))
     assert [m.number for m in ear.messages] == list(range(1, 101))
     pairs = zip(ear.messages, ear.stored_when_heard, strict=True)
@@ -105,7 +101,7 @@ async def test_nothing_is_announced_before_it_is_stored(
     ids=["nothing", "blank", "invisible", "NUL", "half a character", "too long"],
 )
 async def test_what_is_refused_is_neither_stored_nor_announced(
-    lobby: OpenRoom, ann: Person, ear: Ear, text: str
+    lobby: Room, ann: Person, ear: Ear, text: str
 ) -> None:
     with pytest.raises(BadText):
         await lobby.post(ann, text, "a1")
@@ -115,7 +111,7 @@ async def test_what_is_refused_is_neither_stored_nor_announced(
 
 
 async def test_what_cannot_be_stored_is_told_and_not_announced(
-    house: Workspace, lobby: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, lobby: Room, ann: Person, ear: Ear
 ) -> None:
     await house.close()
     with pytest.raises(NotStored) as refusal:
@@ -125,7 +121,7 @@ async def test_what_cannot_be_stored_is_told_and_not_announced(
 
 
 async def test_a_retry_is_the_same_message_and_announced_once(
-    lobby: OpenRoom, ann: Person, ear: Ear
+    lobby: Room, ann: Person, ear: Ear
 ) -> None:
     first = await lobby.post(ann, "hello", "a1")
     assert await lobby.post(ann, "hello", "a1") == first
@@ -134,7 +130,7 @@ async def test_a_retry_is_the_same_message_and_announced_once(
 
 
 async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
-    lobby: OpenRoom, ann: Person, ear: Ear
+    lobby: Room, ann: Person, ear: Ear
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
     await asyncio.sleep(0)
@@ -147,7 +143,7 @@ async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
 
 
 async def test_a_house_that_closes_waits_for_what_is_being_said(
-    house: Workspace, lobby: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, lobby: Room, ann: Person, ear: Ear
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
     await asyncio.sleep(0)
@@ -157,11 +153,11 @@ async def test_a_house_that_closes_waits_for_what_is_being_said(
 
 
 async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
-    lobby: OpenRoom, ann: Person, ear: Ear
+    lobby: Room, ann: Person, ear: Ear
 ) -> None:
-    await lobby.tell(ann, Kind.JOINED)
+    await lobby.post_system_message(ann, Kind.JOINED)
     await lobby.post(ann, "hello", "a1")
-    await lobby.tell(ann, Kind.LEFT)
+    await lobby.post_system_message(ann, Kind.LEFT)
     assert [(m.number, m.kind) for m in ear.messages] == [
         (1, Kind.JOINED),
         (2, Kind.TEXT),
@@ -170,81 +166,79 @@ async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
     assert (await lobby.newest(ann)).messages == tuple(ear.messages)
 
 
-async def test_history_is_read_page_by_page(lobby: OpenRoom, ann: Person) -> None:
-    said = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE + 10)))
+async def test_history_is_read_page_by_page(lobby: Room, ann: Person) -> None:
+    said = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE_SIZE + 10)))
     newest = await lobby.newest(ann)
     older = await lobby.before(ann, newest.messages[0].number)
-    assert (len(newest.messages), len(older.messages)) == (PAGE, 10)
+    assert (len(newest.messages), len(older.messages)) == (PAGE_SIZE, 10)
     assert (*older.messages, *newest.messages) == tuple(sorted(said, key=lambda m: m.number))
     assert (await lobby.after(ann, older.messages[-1].number)).messages == newest.messages
 
 
 async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
-    lobby: OpenRoom, ann: Person, bob: Person
+    lobby: Room, ann: Person, bob: Person
 ) -> None:
-    await lobby.keep_words(ann, "dear Bob,")
-    assert await lobby.words(ann) == "dear Bob,"
-    assert await lobby.words(bob) == ""
-    await lobby.keep_words(ann, "x" * 1_000_000)
-    assert TEXT_LIMIT < len(await lobby.words(ann)) <= WORDS_LIMIT
+    await lobby.save_draft(ann, "dear Bob,")
+    assert await lobby.draft(ann) == "dear Bob,"
+    assert await lobby.draft(bob) == ""
+    await lobby.save_draft(ann, "x" * 1_000_000)
+    assert TEXT_LIMIT < len(await lobby.draft(ann)) <= WORDS_LIMIT
 
 
 async def test_words_typed_while_the_connection_was_away_are_rescued(
-    lobby: OpenRoom, ann: Person, bob: Person
+    lobby: Room, ann: Person, bob: Person
 ) -> None:
     await lobby.post(ann, "hello", "a1")
     await lobby.post(bob, "how are you?", "b1")
-    await lobby.rescue_words(ann, "how are you?")
-    assert await lobby.words(ann) == "how are you?"
-    await lobby.rescue_words(ann, "fine, and you?")
-    assert await lobby.words(ann) == "fine, and you?"
+    await lobby.restore_draft(ann, "how are you?")
+    assert await lobby.draft(ann) == "how are you?"
+    await lobby.restore_draft(ann, "fine, and you?")
+    assert await lobby.draft(ann) == "fine, and you?"
 
 
 async def test_words_that_were_sent_after_all_do_not_come_back(
-    lobby: OpenRoom, ann: Person, bob: Person
+    lobby: Room, ann: Person, bob: Person
 ) -> None:
     await lobby.post(ann, "hello", "a1")
     await lobby.post(bob, "hi Ann", "b1")
-    await lobby.rescue_words(ann, "hello")
-    assert await lobby.words(ann) == ""
+    await lobby.restore_draft(ann, "hello")
+    assert await lobby.draft(ann) == ""
 
 
 async def test_words_kept_before_they_were_sent_do_not_come_back_either(
-    lobby: OpenRoom, ann: Person
+    lobby: Room, ann: Person
 ) -> None:
-    await lobby.keep_words(ann, "hello")
+    await lobby.save_draft(ann, "hello")
     await lobby.post(ann, "hello", "a1")
-    await lobby.rescue_words(ann, "hello")
-    assert await lobby.words(ann) == ""
+    await lobby.restore_draft(ann, "hello")
+    assert await lobby.draft(ann) == ""
 
 
 async def test_words_deleted_while_the_connection_was_away_stay_deleted(
-    lobby: OpenRoom, ann: Person
+    lobby: Room, ann: Person
 ) -> None:
-    await lobby.tell(ann, Kind.JOINED)
-    await lobby.keep_words(ann, "never mind")
-    await lobby.rescue_words(ann, "")
-    assert await lobby.words(ann) == ""
+    await lobby.post_system_message(ann, Kind.JOINED)
+    await lobby.save_draft(ann, "never mind")
+    await lobby.restore_draft(ann, "")
+    assert await lobby.draft(ann) == ""
 
 
-async def test_an_address_leads_to_its_room(house: Workspace, lobby: OpenRoom, ann: Person) -> None:
-    assert lobby.room.slug == "lobby"
-    assert await house.rooms.look_up(ann, "lobby") is lobby
+async def test_an_address_leads_to_its_room(house: Workspace, lobby: Room, ann: Person) -> None:
+    assert lobby.info.slug == "lobby"
+    assert await house.rooms.by_slug(ann, "lobby") is lobby
     for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/room/lobby/7", "/x/y"):
         assert await house.resolve(ann, path) is lobby
     for slug in ("nowhere", "Lobby", "", "../lobby"):
         with pytest.raises(NoSuchRoom):
-            await house.rooms.look_up(ann, slug)
+            await house.rooms.by_slug(ann, slug)
     with pytest.raises(NoSuchRoom):
         await house.resolve(ann, "/room/nowhere")
 
 
-async def test_what_is_said_is_not_in_the_log(
-    lobby: OpenRoom, ann: Person, house: Workspace
-) -> None:
+async def test_what_is_said_is_not_in_the_log(lobby: Room, ann: Person, house: Workspace) -> None:
     with capture_logs() as logs:
         await lobby.post(ann, "my secret words", "a1")
-        await lobby.keep_words(ann, "my secret words, unsent")
+        await lobby.save_draft(ann, "my secret words, unsent")
         await house.people.come_in("Cid", "the secret token")
     assert logs != []
     assert "secret" not in str(logs)

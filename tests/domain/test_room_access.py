@@ -13,8 +13,8 @@ from chat.errors import (
 )
 from chat.model.people import Person
 from chat.model.rooms import Heed
-from chat.rooms.directory import Rooms
-from chat.rooms.room import OpenRoom
+from chat.rooms.directory import RoomDirectory
+from chat.rooms.room import Room
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, said
@@ -24,11 +24,11 @@ NOWHERE = str(NoSuchRoom())
 
 
 # All that can be asked for with an OpenRoom in one's hand, or with an address.
-Asking = Callable[[Workspace, OpenRoom, Person, Person], Awaitable[object]]
+Asking = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
 READING: dict[str, Asking] = {
-    "room.earlier": lambda h, r, who, _: r.earlier(who, 1),
-    "room.last_own": lambda h, r, who, _: r.last_own(who),
+    "room.earlier": lambda h, r, who, _: r.revisions(who, 1),
+    "room.last_own": lambda h, r, who, _: r.last_own_message(who),
     "room.newest": lambda h, r, who, _: r.newest(who),
     "room.before": lambda h, r, who, _: r.before(who, 2),
     "room.after": lambda h, r, who, _: r.after(who, 0),
@@ -36,21 +36,21 @@ READING: dict[str, Asking] = {
     "room.number_at": lambda h, r, who, _: r.number_at(who, datetime.now(UTC)),
     "room.pinned": lambda h, r, who, _: r.pinned(who),
     "room.message": lambda h, r, who, _: r.message(who, 1),
-    "room.keep_words": lambda h, r, who, _: r.keep_words(who, "dear"),
-    "room.rescue_words": lambda h, r, who, _: r.rescue_words(who, "dear"),
-    "room.words": lambda h, r, who, _: r.words(who),
-    "rooms.look_up": lambda h, r, who, _: h.rooms.look_up(who, r.room.slug),
-    "rooms.of_id": lambda h, r, who, _: h.rooms.of_id(who, r.room.id),
+    "room.keep_words": lambda h, r, who, _: r.save_draft(who, "dear"),
+    "room.rescue_words": lambda h, r, who, _: r.restore_draft(who, "dear"),
+    "room.words": lambda h, r, who, _: r.draft(who),
+    "rooms.look_up": lambda h, r, who, _: h.rooms.by_slug(who, r.info.slug),
+    "rooms.of_id": lambda h, r, who, _: h.rooms.by_id(who, r.info.id),
     "rooms.leave": lambda h, r, who, _: h.rooms.leave(who, r),
 }
 COMING: dict[str, Asking] = {
-    "rooms.enter": lambda h, r, who, _: h.rooms.enter(who, r.room.slug),
+    "rooms.enter": lambda h, r, who, _: h.rooms.enter(who, r.info.slug),
     "rooms.join": lambda h, r, who, _: h.rooms.join(who, r),
 }
 WRITING: dict[str, Asking] = {
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
     "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
-    "room.ask": lambda h, r, who, _: r.ask(who, "Lunch?", ["Soup", "Salad"], "asked"),
+    "room.ask": lambda h, r, who, _: r.post_poll(who, "Lunch?", ["Soup", "Salad"], "asked"),
     "room.vote": lambda h, r, who, _: r.vote(who, 1, 0),
     "room.close_poll": lambda h, r, who, _: r.close_poll(who, 1),
     "room.roll": lambda h, r, who, _: r.roll(who, Dice(1, 6), "thrown"),
@@ -58,31 +58,31 @@ WRITING: dict[str, Asking] = {
     "room.delete": lambda h, r, who, _: r.delete(who, 1),
     "room.react": lambda h, r, who, _: r.react(who, 1, "👍"),
     "room.pin": lambda h, r, who, _: r.pin(who, 1, pinned=True),
-    "rooms.thread": lambda h, r, who, _: h.rooms.thread(who, r, _first(r)),
+    "rooms.thread": lambda h, r, who, _: h.rooms.get_or_create_thread(who, r, _first(r)),
     "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, guest),
     "rooms.heed": lambda h, r, who, _: h.rooms.heed(who, r, Heed.NOTHING),
-    "rooms.describe": lambda h, r, who, _: h.rooms.describe(who, r, "roses"),
+    "rooms.describe": lambda h, r, who, _: h.rooms.set_topic(who, r, "roses"),
 }
 CARING: dict[str, Asking] = {
     "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, "Roses"),
-    "rooms.archive": lambda h, r, who, _: h.rooms.archive(who, r, archived=True),
+    "rooms.archive": lambda h, r, who, _: h.rooms.set_archived(who, r, archived=True),
 }
 # What somebody does who gives what cannot be: it is not even looked at.
 WRONG: dict[str, Asking] = {
     "room.post": lambda h, r, who, _: r.post(who, "", "new"),
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
-    "room.post a file": lambda h, r, who, _: r.post(who, "", "new", uploads=["4711"]),
-    "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted=4711),
-    "room.ask": lambda h, r, who, _: r.ask(who, "", [], "asked"),
+    "room.post a file": lambda h, r, who, _: r.post(who, "", "new", upload_ids=["4711"]),
+    "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted_number=4711),
+    "room.ask": lambda h, r, who, _: r.post_poll(who, "", [], "asked"),
     "room.vote": lambda h, r, who, _: r.vote(who, 4711, -1),
     "room.edit": lambda h, r, who, _: r.edit(who, 4711, ""),
     "room.delete": lambda h, r, who, _: r.delete(who, 4711),
     "room.react": lambda h, r, who, _: r.react(who, 4711, "no emoji"),
     "room.message": lambda h, r, who, _: r.message(who, 4711),
-    "rooms.thread": lambda h, r, who, _: h.rooms.thread(who, r, 4711),
+    "rooms.thread": lambda h, r, who, _: h.rooms.get_or_create_thread(who, r, 4711),
     "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, who),
     "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, ""),
-    "rooms.describe": lambda h, r, who, _: h.rooms.describe(who, r, "x" * 1000),
+    "rooms.describe": lambda h, r, who, _: h.rooms.set_topic(who, r, "x" * 1000),
 }
 ASKING = READING | COMING | WRITING | CARING
 
@@ -91,15 +91,15 @@ OF_NO_ROOM = {"rooms.everybody", "rooms.listed", "rooms.make", "rooms.direct", "
 OF_THE_HOUSE = {"rooms.close", "rooms.retitle", "room.tell", "room.close"}
 
 
-def _first(room: OpenRoom) -> int:
+def _first(room: Room) -> int:
     """A message that is there from the beginning of each room of these stories."""
-    return room.last
+    return room.last_number
 
 
 def test_every_operation_is_asked_by_an_outsider() -> None:
     public = {
         f"{owner}.{name}"
-        for owner, kind in (("room", OpenRoom), ("rooms", Rooms))
+        for owner, kind in (("room", Room), ("rooms", RoomDirectory))
         for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
@@ -108,46 +108,46 @@ def test_every_operation_is_asked_by_an_outsider() -> None:
 
 @pytest.fixture(params=["private", "direct", "thread of a private room"])
 async def theirs(
-    request: pytest.FixtureRequest, house: Workspace, cellar: OpenRoom, ann: Person, bob: Person
-) -> OpenRoom:
+    request: pytest.FixtureRequest, house: Workspace, cellar: Room, ann: Person, bob: Person
+) -> Room:
     """A room that is not Cid's."""
     room = cellar
     if request.param == "direct":
-        room = await house.rooms.direct(ann, [bob])
+        room = await house.rooms.get_or_create_direct(ann, [bob])
     told = await room.post(ann, "secret", "s1")
     if request.param.startswith("thread"):
-        room = await house.rooms.thread(bob, room, told.number)
+        room = await house.rooms.get_or_create_thread(bob, room, told.number)
         await room.post(bob, "secret reply", "s2")
     return room
 
 
 async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
-    house: Workspace, theirs: OpenRoom, cid: Person, ann: Person, ear: Ear
+    house: Workspace, theirs: Room, cid: Person, ann: Person, ear: Ear
 ) -> None:
-    before = (await theirs.newest(ann), dict(theirs.members), theirs.room)
+    before = (await theirs.newest(ann), dict(theirs.members), theirs.info)
     for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
         with pytest.raises(NoSuchRoom) as refusal:
             await ask(house, theirs, cid, ann)
         assert str(refusal.value) == NOWHERE, name
     ear.heard.clear()
-    theirs.type(cid)
+    theirs.report_typing(cid)
     assert ear.heard == []
-    assert not theirs.may_read(cid)
-    assert (await theirs.newest(ann), dict(theirs.members), theirs.room) == before
-    assert await house._store.seats(cid.id, theirs.room.id) == ()
-    for path in (f"/room/{theirs.room.slug}", "/room/nowhere"):
+    assert not theirs.can_read(cid)
+    assert (await theirs.newest(ann), dict(theirs.members), theirs.info) == before
+    assert await house._store.seats(cid.id, theirs.info.id) == ()
+    for path in (f"/room/{theirs.info.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as refusal:
             await house.resolve(cid, path)
         assert str(refusal.value) == NOWHERE
     with pytest.raises(NoSuchRoom, match=NOWHERE):
-        await house.rooms.look_up(cid, "nowhere")
+        await house.rooms.by_slug(cid, "nowhere")
     with pytest.raises(NoSuchRoom, match=NOWHERE):
-        await house.rooms.of_id(cid, 4711)
+        await house.rooms.by_id(cid, 4711)
 
 
 @pytest.mark.parametrize("name", [*WRITING, *CARING])
 async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
-    house: Workspace, garden: OpenRoom, ann: Person, cid: Person, name: str
+    house: Workspace, garden: Room, ann: Person, cid: Person, name: str
 ) -> None:
     await garden.post(ann, "roses", "a1")
     before = await said(garden, ann)
@@ -158,7 +158,7 @@ async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
         await ask(house, garden, cid, ann)
 
 
-Doing = Callable[[Workspace, OpenRoom, Person, int], Awaitable[object]]
+Doing = Callable[[Workspace, Room, Person, int], Awaitable[object]]
 
 DOING: dict[str, Doing] = {
     "edit": lambda h, r, who, n: r.edit(who, n, "other words"),
@@ -168,18 +168,18 @@ DOING: dict[str, Doing] = {
     "unpin": lambda h, r, who, n: r.pin(who, n, pinned=False),
     "vote": lambda h, r, who, n: r.vote(who, n, 0),
     "close a poll": lambda h, r, who, n: r.close_poll(who, n),
-    "quote": lambda h, r, who, n: r.post(who, "an answer", f"new {n}", quoted=n),
-    "thread": lambda h, r, who, n: h.rooms.thread(who, r, n),
+    "quote": lambda h, r, who, n: r.post(who, "an answer", f"new {n}", quoted_number=n),
+    "thread": lambda h, r, who, n: h.rooms.get_or_create_thread(who, r, n),
 }
 
 
 @pytest.mark.parametrize("doing", DOING)
 async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
-    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear, doing: str
+    house: Workspace, garden: Room, ann: Person, ear: Ear, doing: str
 ) -> None:
     await house.rooms.rename(ann, garden, "A title that could be quoted")
     plain, kept = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
-    await garden.post(ann, "it hangs on it", "a2", quoted=kept.number)
+    await garden.post(ann, "it hangs on it", "a2", quoted_number=kept.number)
     for each in (plain, kept):
         await garden.delete(ann, each.number)
     before = await garden.newest(ann)
@@ -194,11 +194,11 @@ async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**53, 2**63, -(2**70), 10**30])
 async def test_pages_around_what_no_message_can_be_are_the_ends(
-    garden: OpenRoom, ann: Person, number: int
+    garden: Room, ann: Person, number: int
 ) -> None:
     await garden.post(ann, "roses", "a1")
     shown = [each.number for each in (await garden.around(ann, number)).messages]
     assert shown in ([1, 2], [])
     assert (await garden.before(ann, number)).has_newer is (number <= 2)
     assert (await garden.after(ann, number)).has_newer is False
-    assert await garden.earlier(ann, number) == ()
+    assert await garden.revisions(ann, number) == ()

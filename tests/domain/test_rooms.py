@@ -21,25 +21,25 @@ from chat.model.events import Changed, Fresh, RoomNow
 from chat.model.messages import Draft, Kind, Message
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
-from chat.rooms.directory import DIRECT_LIMIT
-from chat.rooms.room import OpenRoom
+from chat.rooms.directory import DIRECT_MEMBER_LIMIT
+from chat.rooms.room import Room
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen, come_in, said
 from tests.harness.waiting import until
 
 
-def names(room: OpenRoom) -> set[str]:
+def names(room: Room) -> set[str]:
     """Who is in a room."""
     return {person.name for person in room.members.values()}
 
 
 async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person
 ) -> None:
-    assert [room.slug for room in await house.rooms.listed()] == ["garden", "lobby"]
+    assert [room.slug for room in await house.rooms.public_rooms()] == ["garden", "lobby"]
     assert names(garden) == {"Ann"}
-    assert await house.rooms.look_up(bob, "garden") is garden
+    assert await house.rooms.by_slug(bob, "garden") is garden
     assert names(garden) == {"Ann"}
     assert await house.rooms.enter(bob, "garden") is garden
     await house.rooms.enter(bob, "garden")
@@ -48,16 +48,16 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
 
 
 async def test_who_joins_twice_at_once_joins_once(
-    house: Workspace, garden: OpenRoom, bob: Person
+    house: Workspace, garden: Room, bob: Person
 ) -> None:
     await asyncio.gather(*(house.rooms.enter(bob, "garden") for _ in range(5)))
     assert await said(garden, bob) == [(Kind.MADE, ""), (Kind.JOINED, "room")]
 
 
 async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
-    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, cellar: Room, ann: Person, bob: Person, cid: Person
 ) -> None:
-    assert "cellar" not in {room.slug for room in await house.rooms.listed()}
+    assert "cellar" not in {room.slug for room in await house.rooms.public_rooms()}
     assert names(cellar) == {"Ann", "Bob"}
     assert await house.rooms.enter(bob, "cellar") is cellar
     await house.rooms.invite(bob, cellar, cid)
@@ -72,7 +72,7 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
 
 
 async def test_of_two_who_invite_the_same_guest_one_is_told(
-    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, cellar: Room, ann: Person, bob: Person, cid: Person
 ) -> None:
     ended = await asyncio.gather(
         *(house.rooms.invite(who, cellar, cid) for who in (ann, bob)), return_exceptions=True
@@ -82,7 +82,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
 
 
 async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
-    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person
+    house: Workspace, cellar: Room, ann: Person, bob: Person
 ) -> None:
     await asyncio.gather(
         *(house.rooms.leave(bob, cellar) for _ in range(2)), return_exceptions=True
@@ -95,10 +95,10 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
 
 
 async def test_who_leaves_a_room_leaves_its_threads(
-    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, ear: Ear
+    house: Workspace, cellar: Room, ann: Person, bob: Person, ear: Ear
 ) -> None:
     told = await cellar.post(ann, "a secret", "a1")
-    thread = await house.rooms.thread(bob, cellar, told.number)
+    thread = await house.rooms.get_or_create_thread(bob, cellar, told.number)
     await thread.post(bob, "tell me more", "b1")
     await house.seats.arrive(bob, "tab of Bob")
     await house.rooms.leave(bob, cellar)
@@ -112,7 +112,7 @@ async def test_who_leaves_a_room_leaves_its_threads(
 
 
 async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
-    house: Workspace, cellar: OpenRoom, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, cellar: Room, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = await cellar.post(bob, "a secret", "b1")
     read = house._store.members
@@ -124,7 +124,7 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
         return found
 
     monkeypatch.setattr(house._store, "members", slowly)
-    thread = await house.rooms.thread(ann, cellar, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, cellar, told.number)
     assert (names(cellar), names(thread)) == ({"Ann"}, set())
 
 
@@ -133,18 +133,18 @@ async def test_everybody_stays_in_the_lobby(house: Workspace, ann: Person, owner
     with pytest.raises(BadRoom, match="Mute it instead"):
         await house.rooms.leave(ann, lobby)
     with pytest.raises(BadRoom, match="cannot be archived"):
-        await house.rooms.archive(owner, lobby, archived=True)
+        await house.rooms.set_archived(owner, lobby, archived=True)
 
 
 async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, bob: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
     for who in (ann, bob):
         await house.seats.arrive(who, f"tab of {who.name}")
     await house.rooms.rename(ann, garden, "  Back   yard ")
-    assert (garden.room.title, garden.room.slug) == ("Back yard", "garden")
-    assert RoomNow(garden.room) in ear.of_room(garden.room.id)
+    assert (garden.info.title, garden.info.slug) == ("Back yard", "garden")
+    assert RoomNow(garden.info) in ear.of_room(garden.info.id)
     for who in (ann, bob):
         assert house.seats.of(who)[-1].title == "Back yard"
         assert any(now.seat and now.seat.title == "Back yard" for now in ear.seats_of(who))
@@ -157,37 +157,37 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
 
 
 async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
-    house: Workspace, garden: OpenRoom, cellar: OpenRoom, owner: Person
+    house: Workspace, garden: Room, cellar: Room, owner: Person
 ) -> None:
     await house.rooms.rename(owner, garden, "Park")
-    assert garden.room.title == "Park"
+    assert garden.info.title == "Park"
     with pytest.raises(NoSuchRoom):
         await house.rooms.rename(owner, cellar, "Vault")
 
 
 async def test_anybody_in_a_room_says_what_it_is_about(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, ear: Ear
 ) -> None:
     await house.rooms.enter(bob, "garden")
-    await house.rooms.describe(bob, garden, "roses\n and   hedges")
-    assert garden.room.topic == "roses and hedges"
-    assert RoomNow(garden.room) in ear.of_room(garden.room.id)
+    await house.rooms.set_topic(bob, garden, "roses\n and   hedges")
+    assert garden.info.topic == "roses and hedges"
+    assert RoomNow(garden.info) in ear.of_room(garden.info.id)
     assert (await said(garden, ann))[-1] == (Kind.TOPIC, "roses and hedges")
-    await house.rooms.describe(ann, garden, "")
-    assert garden.room.topic == ""
+    await house.rooms.set_topic(ann, garden, "")
+    assert garden.info.topic == ""
     with pytest.raises(NoSuchRoom):
-        await house.rooms.describe(cid, garden, "weeds")
+        await house.rooms.set_topic(cid, garden, "weeds")
     with pytest.raises(BadRoom, match="Use at most 200 characters"):
-        await house.rooms.describe(bob, garden, "x" * 201)
+        await house.rooms.set_topic(bob, garden, "x" * 201)
 
 
 async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
 ) -> None:
     await house.rooms.enter(bob, "garden")
     told = await garden.post(bob, "roses", "b1")
-    thread = await house.rooms.thread(bob, garden, told.number)
-    await house.rooms.archive(ann, garden, archived=True)
+    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
+    await house.rooms.set_archived(ann, garden, archived=True)
     for refused in (
         garden.post(bob, "more roses", "b2"),
         garden.edit(bob, told.number, "tulips"),
@@ -203,8 +203,8 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
     assert (await (await house.rooms.enter(cid, "garden")).newest(cid)).messages
     assert names(garden) == {"Ann", "Bob"}
     with pytest.raises(NotYours):
-        await house.rooms.archive(bob, garden, archived=False)
-    await house.rooms.archive(ann, garden, archived=False)
+        await house.rooms.set_archived(bob, garden, archived=False)
+    await house.rooms.set_archived(ann, garden, archived=False)
     await garden.post(bob, "more roses", "b2")
     kinds = [kind for kind, _ in await said(garden, bob)]
     assert kinds[-3:] == [Kind.ARCHIVED, Kind.REOPENED, Kind.TEXT]
@@ -231,9 +231,9 @@ TITLES = {
 async def test_a_title_of_any_script_makes_an_address(
     house: Workspace, ann: Person, title: str, slug: str
 ) -> None:
-    room = await house.rooms.make(ann, title)
-    assert room.room.slug == slug
-    assert await house.rooms.look_up(ann, slug) is room
+    room = await house.rooms.create(ann, title)
+    assert room.info.slug == slug
+    assert await house.rooms.by_slug(ann, slug) is room
     assert await house.resolve(ann, f"/room/{slug}/1") is room
 
 
@@ -256,8 +256,8 @@ async def test_a_title_that_cannot_be_is_refused_in_words(
     house: Workspace, ann: Person, title: str, reason: str
 ) -> None:
     with pytest.raises(BadRoom, match=reason):
-        await house.rooms.make(ann, title)
-    assert [room.slug for room in await house.rooms.listed()] == ["lobby"]
+        await house.rooms.create(ann, title)
+    assert [room.slug for room in await house.rooms.public_rooms()] == ["lobby"]
 
 
 async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
@@ -267,26 +267,26 @@ async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
         suggestions = set()
         for _ in range(11):
             try:
-                await house.rooms.make(ann, title)
+                await house.rooms.create(ann, title)
             except SlugTaken as refusal:
                 suggestions.add(refusal.suggestion)
-                made = await house.rooms.make(ann, refusal.suggestion)
-                assert made.room.slug == refusal.suggestion
+                made = await house.rooms.create(ann, refusal.suggestion)
+                assert made.info.slug == refusal.suggestion
         assert len(suggestions) >= 10
 
 
 async def test_of_two_who_make_the_same_room_at_once_one_does(
     house: Workspace, ann: Person
 ) -> None:
-    making = (house.rooms.make(ann, title) for title in ("Tea", "tea", "TEA!"))
+    making = (house.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
     ended = await asyncio.gather(*making, return_exceptions=True)
-    assert [type(each) for each in ended] == [OpenRoom, SlugTaken, SlugTaken]
+    assert [type(each) for each in ended] == [Room, SlugTaken, SlugTaken]
 
 
 async def test_only_public_and_private_rooms_are_made(house: Workspace, ann: Person) -> None:
     for kind in (RoomKind.DIRECT, RoomKind.THREAD):
         with pytest.raises(BadRoom):
-            await house.rooms.make(ann, "Strange", kind)
+            await house.rooms.create(ann, "Strange", kind)
 
 
 @given(st.text(min_size=1, max_size=TITLE_LIMIT), st.integers(2, 99))
@@ -306,11 +306,14 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
 ) -> None:
     people = [ann, bob, cid]
     rooms = await asyncio.gather(
-        *(house.rooms.direct(who, [each for each in people if each != who]) for who in people),
-        house.rooms.direct(ann, [cid, bob, ann]),
+        *(
+            house.rooms.get_or_create_direct(who, [each for each in people if each != who])
+            for who in people
+        ),
+        house.rooms.get_or_create_direct(ann, [cid, bob, ann]),
     )
-    assert len({room.room.id for room in rooms}) == 1
-    two = await house.rooms.direct(bob, [ann])
+    assert len({room.info.id for room in rooms}) == 1
+    two = await house.rooms.get_or_create_direct(bob, [ann])
     assert two is not rooms[0]
     assert (names(rooms[0]), names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
     for who in people:
@@ -322,13 +325,13 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
     with pytest.raises(BadRoom):
         await house.rooms.invite(ann, two, cid)
     with pytest.raises(NoSuchRoom):
-        await house.rooms.look_up(cid, two.room.slug)
+        await house.rooms.by_slug(cid, two.info.slug)
 
 
 async def test_notes_to_oneself_are_a_conversation_of_one(house: Workspace, ann: Person) -> None:
-    notes = await house.rooms.direct(ann, [])
+    notes = await house.rooms.get_or_create_direct(ann, [])
     await notes.post(ann, "buy milk", "a1")
-    assert await house.rooms.direct(ann, [ann]) is notes
+    assert await house.rooms.get_or_create_direct(ann, [ann]) is notes
     await house.seats.arrive(ann, "tab")
     assert house.seats.of(ann)[-1].title == "Notes to myself"
     assert house.seats.of(ann)[-1].unread == 0
@@ -337,17 +340,17 @@ async def test_notes_to_oneself_are_a_conversation_of_one(house: Workspace, ann:
 async def test_people_stay_in_a_direct_conversation(
     house: Workspace, ann: Person, bob: Person
 ) -> None:
-    room = await house.rooms.direct(ann, [bob])
+    room = await house.rooms.get_or_create_direct(ann, [bob])
     with pytest.raises(BadRoom, match="Mute it instead"):
         await house.rooms.leave(bob, room)
-    assert await house.rooms.direct(bob, [ann]) is room
+    assert await house.rooms.get_or_create_direct(bob, [ann]) is room
     assert (await room.post(bob, "still here", "b1")).text == "still here"
 
 
 async def test_a_conversation_is_called_by_whom_left_the_chat(
     house: Workspace, ann: Person, bob: Person
 ) -> None:
-    room = await house.rooms.direct(ann, [bob])
+    room = await house.rooms.get_or_create_direct(ann, [bob])
     await house.sign_out(bob)
     await house.seats.arrive(ann, "tab")
     assert house.seats.of(ann)[-1].title == "Bob"
@@ -358,27 +361,30 @@ async def test_a_conversation_is_called_by_whom_left_the_chat(
 async def test_too_many_for_a_direct_conversation_are_refused(
     house: Workspace, ann: Person
 ) -> None:
-    others = await come_in(house, *(f"P{n}" for n in range(DIRECT_LIMIT)))
-    assert len((await house.rooms.direct(ann, others[1:])).members) == DIRECT_LIMIT
+    others = await come_in(house, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
+    assert (
+        len((await house.rooms.get_or_create_direct(ann, others[1:])).members)
+        == DIRECT_MEMBER_LIMIT
+    )
     with pytest.raises(BadRoom, match="private room"):
-        await house.rooms.direct(ann, others)
+        await house.rooms.get_or_create_direct(ann, others)
 
 
 async def test_whoever_replies_follows_and_the_message_tells_of_it(
-    house: Workspace, garden: OpenRoom, ann: Person, bob: Person, cid: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, ear: Ear
 ) -> None:
     for who in (bob, cid):
         await house.rooms.enter(who, "garden")
     told = await garden.post(ann, "roses\nand more", "a1")
-    thread = await house.rooms.thread(bob, garden, told.number)
-    assert await house.rooms.thread(cid, garden, told.number) is thread
-    assert (thread.room.kind, thread.room.title) == (RoomKind.THREAD, "roses")
-    assert thread.room.parent == (garden.room.id, told.number)
+    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
+    assert await house.rooms.get_or_create_thread(cid, garden, told.number) is thread
+    assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
+    assert thread.info.thread_root == (garden.info.id, told.number)
     assert names(thread) == {"Ann"}, "who looks does not follow"
     ear.heard.clear()
     reply = await thread.post(bob, "which ones?", "b1")
     assert names(thread) == {"Ann", "Bob"}
-    (change,) = ear.of_room(garden.room.id)
+    (change,) = ear.of_room(garden.info.id)
     assert isinstance(change, Changed)
     assert (change.message.number, change.message.replies) == (told.number, 1)
     assert change.message.last_reply_at == reply.sent_at
@@ -388,10 +394,10 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
 
 
 async def test_a_reply_that_is_deleted_does_not_count(
-    house: Workspace, garden: OpenRoom, ann: Person
+    house: Workspace, garden: Room, ann: Person
 ) -> None:
     told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.thread(ann, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     first, second = [await thread.post(ann, str(n), f"r{n}") for n in range(2)]
     await thread.delete(ann, second.number)
     above = await garden.message(ann, told.number)
@@ -402,26 +408,26 @@ async def test_a_reply_that_is_deleted_does_not_count(
 
 
 async def test_a_thread_is_called_by_what_its_message_says_now(
-    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, ear: Ear
 ) -> None:
     told = await garden.post(ann, "my secrte", "a1")
-    thread = await house.rooms.thread(ann, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     await thread.post(ann, "oh", "a2")
     await house.seats.arrive(ann, "tab")
     await garden.edit(ann, told.number, "my secret")
-    assert thread.room.title == "my secret"
+    assert thread.info.title == "my secret"
     assert house.seats.of(ann)[-1].title == "my secret"
     await garden.delete(ann, told.number)
-    assert RoomNow(thread.room) in ear.of_room(thread.room.id)
+    assert RoomNow(thread.info) in ear.of_room(thread.info.id)
     for seats in (house.seats.of(ann), await house._store.seats(ann.id)):
         assert "secret" not in seats[-1].title
 
 
 async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
-    house: Workspace, tmp_path: Path, garden: OpenRoom, ann: Person, bob: Person
+    house: Workspace, tmp_path: Path, garden: Room, ann: Person, bob: Person
 ) -> None:
     told = await garden.post(ann, "my secret", "a1")
-    thread = await house.rooms.thread(ann, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     await house.rooms.enter(bob, "garden")
     await thread.post(bob, "oh", "b1")
     await house.close()
@@ -430,7 +436,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await house.seats.arrive(bob, "tab")
     assert house.seats.of(bob)[-1].title == "my secret"
     await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
-    (told_bob,) = [now.seat for now in ear.seats_of(bob) if now.room == thread.room.id]
+    (told_bob,) = [now.seat for now in ear.seats_of(bob) if now.room == thread.info.id]
     assert house.seats.of(bob) == await house._store.seats(bob.id)
     assert told_bob == house.seats.of(bob)[-1]
     assert "secret" not in told_bob.title
@@ -438,7 +444,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
 
 
 async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
-    house: Workspace, tmp_path: Path, garden: OpenRoom, ann: Person, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, tmp_path: Path, garden: Room, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.close()
     house = await Workspace.open(tmp_path, Ear().hear)
@@ -446,22 +452,24 @@ async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
 
     async def slowly(room: RoomId) -> tuple[Person, ...]:
         found = await read(room)
-        if room == garden.room.id and renames:
+        if room == garden.info.id and renames:
             await house.rename(renames.pop(), "Anna")
         return found
 
     monkeypatch.setattr(house._store, "members", slowly)
-    room = await house.rooms.look_up(ann, "garden")
+    room = await house.rooms.by_slug(ann, "garden")
     assert not renames
     assert names(room) == {"Anna"}
     await house.close()
 
 
 async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replied(
-    house: Workspace, garden: OpenRoom, ann: Person
+    house: Workspace, garden: Room, ann: Person
 ) -> None:
     one, two = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
-    with_reply, without = [await house.rooms.thread(ann, garden, m.number) for m in (one, two)]
+    with_reply, without = [
+        await house.rooms.get_or_create_thread(ann, garden, m.number) for m in (one, two)
+    ]
     await with_reply.post(ann, "first", "r1")
     for each in (one, two):
         await garden.delete(ann, each.number)
@@ -469,44 +477,44 @@ async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replie
     with pytest.raises(NoSuchMessage):
         await without.post(ann, "too late", "r3")
     assert (await without.newest(ann)).messages == ()
-    assert await house.rooms.thread(ann, garden, one.number) is with_reply
+    assert await house.rooms.get_or_create_thread(ann, garden, one.number) is with_reply
     with pytest.raises(NoSuchMessage):
-        await house.rooms.thread(ann, garden, two.number)
+        await house.rooms.get_or_create_thread(ann, garden, two.number)
     above = [await garden.message(ann, each.number) for each in (one, two)]
     assert [(each.gone, each.replies) for each in above] == [(False, 2), (True, 0)]
 
 
 async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
-    house: Workspace, garden: OpenRoom, ann: Person
+    house: Workspace, garden: Room, ann: Person
 ) -> None:
     told = await garden.post(ann, "roses", "a1")
     threads = await asyncio.gather(
-        *(house.rooms.thread(ann, garden, told.number) for _ in range(5))
+        *(house.rooms.get_or_create_thread(ann, garden, told.number) for _ in range(5))
     )
     assert len(set(threads)) == 1
 
 
-async def test_a_thread_has_no_threads(house: Workspace, garden: OpenRoom, ann: Person) -> None:
+async def test_a_thread_has_no_threads(house: Workspace, garden: Room, ann: Person) -> None:
     told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.thread(ann, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     reply = await thread.post(ann, "tulips", "a2")
     with pytest.raises(NoSuchMessage):
-        await house.rooms.thread(ann, thread, reply.number)
+        await house.rooms.get_or_create_thread(ann, thread, reply.number)
 
 
 async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
     house: Workspace, ann: Person, bob: Person
 ) -> None:
-    making = house.rooms.make(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
-    for begun in (making, house.rooms.direct(ann, [bob])):
+    making = house.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
+    for begun in (making, house.rooms.get_or_create_direct(ann, [bob])):
         task = asyncio.ensure_future(begun)
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await house.rooms.close()
-    attic = await house.rooms.look_up(bob, "attic")
+    attic = await house.rooms.by_slug(bob, "attic")
     assert await said(attic, bob) == [(Kind.MADE, ""), (Kind.INVITED, "Bob")]
-    assert names(await house.rooms.direct(bob, [ann])) == {"Ann", "Bob"}
+    assert names(await house.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
 async def test_everything_of_a_message_is_there_after_opening_the_house_again(
@@ -514,33 +522,33 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
 ) -> None:
     house = await Workspace.open(tmp_path, Ear().hear)
     ann, bob = await come_in(house, "Ann", "Bob")
-    room = await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
+    room = await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
     told = await room.post(ann, "look, @Bob", "a1")
     await room.react(bob, told.number, "👍")
     await room.pin(bob, told.number, pinned=True)
-    await room.post(bob, "an answer", "b1", quoted=told.number)
-    thread = await house.rooms.thread(bob, room, told.number)
+    await room.post(bob, "an answer", "b1", quoted_number=told.number)
+    thread = await house.rooms.get_or_create_thread(bob, room, told.number)
     await thread.post(bob, "a reply", "b2")
     await room.edit(ann, told.number, "look here, @Bob")
-    before = (await room.newest(ann), await thread.newest(ann), room.room, thread.room)
+    before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
     await house.close()
     house = await Workspace.open(tmp_path, Ear().hear)
-    again = await house.rooms.look_up(ann, "cellar")
-    thread = await house.rooms.thread(ann, again, told.number)
+    again = await house.rooms.by_slug(ann, "cellar")
+    thread = await house.rooms.get_or_create_thread(ann, again, told.number)
     assert names(again) == names(thread) == {"Ann", "Bob"}
-    assert (await again.newest(ann), await thread.newest(ann), again.room, thread.room) == before
+    assert (await again.newest(ann), await thread.newest(ann), again.info, thread.info) == before
     await house.close()
 
 
 async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
-    house: Workspace, garden: OpenRoom, ann: Person, ear: Ear
+    house: Workspace, garden: Room, ann: Person, ear: Ear
 ) -> None:
     screen = await Screen(ear, garden, ann).begins()
-    draft = Draft(garden.room.id, ann, Kind.TEXT, "unheard", "a1")
+    draft = Draft(garden.info.id, ann, Kind.TEXT, "unheard", "a1")
     stored: Message = await house._store.append(draft)
-    await house._store.react(garden.room.id, stored.number, ann.id, "👍")
+    await house._store.react(garden.info.id, stored.number, ann.id, "👍")
     await garden.post(ann, "heard", "a2")
     await until(lambda: len(screen.messages) == 3, 5)
     await screen.is_true()
-    fresh = [event for event in ear.of_room(garden.room.id) if isinstance(event, Fresh)]
+    fresh = [event for event in ear.of_room(garden.info.id) if isinstance(event, Fresh)]
     assert [m.number for event in fresh for m in event.messages] == [1, 2, 3]

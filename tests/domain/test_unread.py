@@ -10,7 +10,7 @@ from chat.errors import NotStored
 from chat.model.events import Called, SeatNow
 from chat.model.people import Person
 from chat.model.rooms import Heed, RoomId, RoomKind, Seat
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, settled
 from tests.harness.waiting import until
@@ -32,9 +32,9 @@ async def people(house: Workspace) -> list[Person]:
 
 
 @pytest.fixture
-async def garden(house: Workspace, people: list[Person]) -> OpenRoom:
+async def garden(house: Workspace, people: list[Person]) -> Room:
     """A room that all three are in, and in which nothing was said yet."""
-    return await house.rooms.make(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
+    return await house.rooms.create(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
 
 
 def tab(person: Person) -> str:
@@ -42,9 +42,9 @@ def tab(person: Person) -> str:
     return f"tab of {person.name}"
 
 
-def waiting(house: Workspace, person: Person, room: OpenRoom) -> tuple[int, int]:
+def waiting(house: Workspace, person: Person, room: Room) -> tuple[int, int]:
     """How many messages wait for somebody in a room, and how many of them call them."""
-    seat = house.seats.seat(person, room.room.id)
+    seat = house.seats.seat(person, room.info.id)
     assert seat is not None
     return seat.unread, seat.mentions
 
@@ -57,7 +57,7 @@ async def is_true(house: Workspace, *people: Person) -> None:
 
 
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
-    house: Workspace, people: list[Person], garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    house: Workspace, people: list[Person], garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.02)
     ann, bob, _ = people
@@ -71,7 +71,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
         raise NotStored
 
     monkeypatch.setattr(house._store, "read", cannot)
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
     house.seats.look_away(tab(bob))
     house.seats.depart(bob, tab(bob))
     await house.seats.arrive(bob, tab(bob))
@@ -83,7 +83,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
 
 
 async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
-    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, cid = people
     for n, text in enumerate(("one", "two, @Bob", "three")):
@@ -94,28 +94,28 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     await house.seats.arrive(ann, tab(ann))
     assert waiting(house, ann, garden) == (1, 0)
     await is_true(house, *people)
-    told = [now.seat for now in ear.seats_of(bob) if now.room == garden.room.id and now.seat]
+    told = [now.seat for now in ear.seats_of(bob) if now.room == garden.info.id and now.seat]
     assert (told[-1].unread, told[-1].mentions) == (3, 1)
 
 
 async def test_what_people_did_to_a_room_waits_for_nobody(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     await house.rooms.rename(ann, garden, "Back yard")
-    await house.rooms.describe(ann, garden, "roses")
+    await house.rooms.set_topic(ann, garden, "roses")
     assert waiting(house, bob, garden) == (0, 0)
     await is_true(house, bob)
 
 
 async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     await house.seats.arrive(bob, "phone")
     await garden.post(ann, "one", "a1")
-    house.seats.look(bob, "phone", garden.room.id, garden.last)
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look(bob, "phone", garden.info.id, garden.last_number)
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
     assert waiting(house, bob, garden) == (0, 0)
     await garden.post(ann, "two", "a2")
     house.seats.look_away(tab(bob))
@@ -129,12 +129,12 @@ async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
 
 
 async def test_whoever_looks_elsewhere_looks_away(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     lobby = await house.rooms.enter(bob, "lobby")
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
-    house.seats.look(bob, tab(bob), lobby.room.id, lobby.last)
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
+    house.seats.look(bob, tab(bob), lobby.info.id, lobby.last_number)
     await garden.post(ann, "one", "a1")
     assert waiting(house, bob, garden) == (1, 0)
     house.seats.look_away(tab(bob))
@@ -142,12 +142,12 @@ async def test_whoever_looks_elsewhere_looks_away(
 
 
 async def test_a_reload_does_not_bring_back_what_was_read(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
     for _ in range(3):
-        house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+        house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
         house.seats.depart(bob, tab(bob))
         await house.seats.arrive(bob, tab(bob))
         assert waiting(house, bob, garden) == (0, 0)
@@ -155,7 +155,7 @@ async def test_a_reload_does_not_bring_back_what_was_read(
 
 
 async def test_what_is_said_while_somebody_arrives_is_counted_once(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
@@ -164,20 +164,20 @@ async def test_what_is_said_while_somebody_arrives_is_counted_once(
         await asyncio.gather(
             *(garden.post(ann, f"@Bob {n} {k}", f"{n} {k}") for k in range(3)),
             house.seats.arrive(bob, tab(bob)),
-            garden.edit(ann, garden.last, f"edited {n}"),
+            garden.edit(ann, garden.last_number, f"edited {n}"),
         )
         await is_true(house, bob)
 
 
-MEANWHILE: dict[str, Callable[[Workspace, OpenRoom, Person, Person], Awaitable[object]]] = {
+MEANWHILE: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[object]]] = {
     "said": lambda house, room, ann, bob: room.post(ann, "@Bob new", "new"),
-    "edited": lambda house, room, ann, bob: room.edit(ann, room.last, "nobody"),
-    "deleted": lambda house, room, ann, bob: room.delete(ann, room.last),
+    "edited": lambda house, room, ann, bob: room.edit(ann, room.last_number, "nobody"),
+    "deleted": lambda house, room, ann, bob: room.delete(ann, room.last_number),
     "renamed": lambda house, room, ann, bob: house.rooms.rename(ann, room, "Back yard"),
     "left": lambda house, room, ann, bob: house.rooms.leave(bob, room),
-    "invited": lambda house, room, ann, bob: house.rooms.make(ann, "Attic", invited=[bob]),
+    "invited": lambda house, room, ann, bob: house.rooms.create(ann, "Attic", invited=[bob]),
     "muted": lambda house, room, ann, bob: house.rooms.heed(bob, room, Heed.NOTHING),
-    "called": lambda house, room, ann, bob: house.rooms.direct(ann, [bob]),
+    "called": lambda house, room, ann, bob: house.rooms.get_or_create_direct(ann, [bob]),
 }
 
 
@@ -186,7 +186,7 @@ MEANWHILE: dict[str, Callable[[Workspace, OpenRoom, Person, Person], Awaitable[o
 async def test_what_happens_while_places_are_read_is_not_lost(
     house: Workspace,
     people: list[Person],
-    garden: OpenRoom,
+    garden: Room,
     what: str,
     arrives: bool,
     monkeypatch: pytest.MonkeyPatch,
@@ -207,18 +207,18 @@ async def test_what_happens_while_places_are_read_is_not_lost(
         house.seats.depart(bob, tab(bob))
         await house.seats.arrive(bob, tab(bob))
     else:
-        await house.seats.mark_unread(bob, garden.room.id, garden.last)
+        await house.seats.mark_unread(bob, garden.info.id, garden.last_number)
     assert happens == []
     await is_true(house, bob)
 
 
-def looks_in(house: Workspace, room: OpenRoom, who: Person) -> None:
+def looks_in(house: Workspace, room: Room, who: Person) -> None:
     """Somebody looks at a room, and elsewhere."""
-    house.seats.look(who, tab(who), room.room.id, room.last)
+    house.seats.look(who, tab(who), room.info.id, room.last_number)
     house.seats.look_away(tab(who))
 
 
-READING: dict[str, Callable[[Workspace, OpenRoom, Person], object]] = {
+READING: dict[str, Callable[[Workspace, Room, Person], object]] = {
     "looks": looks_in,
     "reads all": lambda house, room, who: house.seats.read_all(who),
 }
@@ -228,7 +228,7 @@ READING: dict[str, Callable[[Workspace, OpenRoom, Person], object]] = {
 async def test_what_is_read_while_an_older_mark_is_stored_is_read(
     house: Workspace,
     people: list[Person],
-    garden: OpenRoom,
+    garden: Room,
     what: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -251,13 +251,13 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
 
     monkeypatch.setattr(house._store, "read", slowly)
     monkeypatch.setattr(house._store, "seats", before)
-    await house.seats.mark_unread(bob, garden.room.id, garden.last)
+    await house.seats.mark_unread(bob, garden.info.id, garden.last_number)
     await is_true(house, bob)
     assert waiting(house, bob, garden) == (0, 0)
 
 
 async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, cid = people
     arriving = [asyncio.create_task(house.seats.arrive(ann, each)) for each in ("one", "two")]
@@ -277,31 +277,31 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
 
 
 async def test_from_an_unread_mark_on_all_waits(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     numbers = [(await garden.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
-    await house.seats.mark_unread(bob, garden.room.id, numbers[2])
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
+    await house.seats.mark_unread(bob, garden.info.id, numbers[2])
     assert waiting(house, bob, garden) == (3, 3)
     await garden.post(ann, "six", "a6")
     assert waiting(house, bob, garden) == (4, 3), "though the page still shows the room"
     await is_true(house, bob)
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
     assert waiting(house, bob, garden) == (0, 0)
     house.seats.look_away(tab(bob))
-    await house.seats.mark_unread(bob, garden.room.id, numbers[4])
+    await house.seats.mark_unread(bob, garden.info.id, numbers[4])
     assert waiting(house, bob, garden) == (2, 1)
     await is_true(house, bob)
 
 
 @pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
 async def test_an_unread_mark_stands_in_the_room(
-    house: Workspace, people: list[Person], garden: OpenRoom, number: int
+    house: Workspace, people: list[Person], garden: Room, number: int
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
-    await house.seats.mark_unread(bob, garden.room.id, number)
+    await house.seats.mark_unread(bob, garden.info.id, number)
     await garden.post(ann, "two", "a2")
     assert waiting(house, bob, garden) == ((2, 0) if number < 1 else (1, 0))
     await is_true(house, bob)
@@ -309,7 +309,7 @@ async def test_an_unread_mark_stands_in_the_room(
 
 
 async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     one, two, three = [await garden.post(ann, f"@Bob {n}", f"a{n}") for n in range(3)]
@@ -325,7 +325,7 @@ async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
 
 
 async def test_the_count_ends_at_a_hundred_and_comes_down_again(
-    house: Workspace, people: list[Person], garden: OpenRoom
+    house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
     said = await asyncio.gather(*(garden.post(ann, str(n), f"a{n}") for n in range(103)))
@@ -338,7 +338,7 @@ async def test_the_count_ends_at_a_hundred_and_comes_down_again(
 
 
 async def test_a_muted_room_counts_and_calls_nobody(
-    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, cid = people
     await house.rooms.heed(bob, garden, Heed.NOTHING)
@@ -357,28 +357,28 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
     house: Workspace, people: list[Person], ear: Ear
 ) -> None:
     ann, bob, _ = people
-    room = await house.rooms.make(ann, "Cellar", RoomKind.PRIVATE)
+    room = await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
     await room.post(ann, "before Bob", "a1")
     await house.rooms.invite(ann, room, bob)
-    assert ear.seats_of(bob)[-1].room == room.room.id
+    assert ear.seats_of(bob)[-1].room == room.info.id
     assert waiting(house, bob, room) == (0, 0), "all that was said before is read"
     await room.post(ann, "welcome, @Bob", "a2")
     assert waiting(house, bob, room) == (1, 1)
     await house.rooms.leave(bob, room)
-    assert ear.seats_of(bob)[-1] == SeatNow(room.room.id, None)
+    assert ear.seats_of(bob)[-1] == SeatNow(room.info.id, None)
     await room.post(ann, "@Bob?", "a3")
-    assert house.seats.seat(bob, room.room.id) is None
+    assert house.seats.seat(bob, room.info.id) is None
     await is_true(house, bob)
 
 
 async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
-    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, _ = people
     told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.thread(bob, garden, told.number)
-    house.seats.look(bob, tab(bob), thread.room.id, thread.last)
-    assert house.seats.seat(bob, thread.room.id) is None
+    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
+    house.seats.look(bob, tab(bob), thread.info.id, thread.last_number)
+    assert house.seats.seat(bob, thread.info.id) is None
     await thread.post(bob, "which?", "b1")
     with ear.calls(*people) as calls:
         await thread.post(ann, "red ones", "a2")
@@ -393,7 +393,7 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
 
 
 async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
-    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, cid = people
     await house.seats.arrive(ann, tab(ann))
@@ -404,13 +404,13 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
         await garden.react(bob, told.number, "👍")
         await house.rooms.rename(ann, garden, "@Bob")
     assert calls == {"Cid": ["hello @Cid and @Ann"]}
-    direct = await house.rooms.direct(ann, [bob])
-    house.seats.look(ann, tab(ann), direct.room.id, direct.last)
+    direct = await house.rooms.get_or_create_direct(ann, [bob])
+    house.seats.look(ann, tab(ann), direct.info.id, direct.last_number)
     with ear.calls(*people) as calls:
         await direct.post(ann, "psst", "a3")
         await direct.post(bob, "what?", "b1")
     assert calls == {"Bob": ["psst"]}
-    thread = await house.rooms.thread(bob, garden, told.number)
+    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
     with ear.calls(*people) as calls:
         await thread.post(bob, "why?", "b2")
         await thread.post(cid, "because", "c1")
@@ -426,26 +426,26 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
 
 
 async def test_a_call_says_what_waits(
-    house: Workspace, people: list[Person], garden: OpenRoom, ear: Ear
+    house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann = people[0]
     await garden.post(ann, "one", "a1")
     message = await garden.post(ann, "two, @Bob", "a2")
     (call,) = [event for _, event in ear.heard if isinstance(event, Called)]
     assert call.message == message
-    assert (call.seat.room, call.seat.unread, call.seat.mentions) == (garden.room, 2, 1)
+    assert (call.seat.room, call.seat.unread, call.seat.mentions) == (garden.info, 2, 1)
 
 
 async def test_the_same_waits_after_the_house_was_closed(
-    tmp_path: Path, people: list[Person], house: Workspace, garden: OpenRoom
+    tmp_path: Path, people: list[Person], house: Workspace, garden: Room
 ) -> None:
     ann, bob, cid = people
     for n in range(3):
         await garden.post(ann, f"{n} @Bob", f"a{n}")
-    house.seats.look(cid, tab(cid), garden.room.id, garden.last)
+    house.seats.look(cid, tab(cid), garden.info.id, garden.last_number)
     await garden.post(ann, "four", "a4")
-    await house.seats.mark_unread(bob, garden.room.id, garden.last - 1)
-    await garden.delete(ann, garden.last)
+    await house.seats.mark_unread(bob, garden.info.id, garden.last_number - 1)
+    await garden.delete(ann, garden.last_number)
     await settled(house)
     before = {who.name: house.seats.of(who) for who in (bob, cid)}
     assert [seat.unread for seat in before["Bob"]] == [0, 1]
@@ -458,12 +458,12 @@ async def test_the_same_waits_after_the_house_was_closed(
 
 
 async def test_what_is_read_is_stored_every_few_seconds(
-    people: list[Person], house: Workspace, garden: OpenRoom, monkeypatch: pytest.MonkeyPatch
+    people: list[Person], house: Workspace, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.01)
     ann, bob, _ = people
-    house.seats.look(bob, tab(bob), garden.room.id, garden.last)
+    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
     last = (await garden.post(ann, "one", "a1")).number
     async with asyncio.timeout(5):
-        while (await house._store.seats(bob.id, garden.room.id))[0].last_read < last:
+        while (await house._store.seats(bob.id, garden.info.id))[0].last_read < last:
             pass

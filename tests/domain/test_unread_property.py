@@ -12,8 +12,8 @@ from chat.errors import ChatError
 from chat.model.events import Called, Fresh, SeatNow, person_topic
 from chat.model.messages import Kind
 from chat.model.people import Person
-from chat.model.rooms import Heed, Room, RoomId, RoomKind, Seat
-from chat.rooms.room import OpenRoom
+from chat.model.rooms import Heed, RoomId, RoomInfo, RoomKind, Seat
+from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Stage, settled
@@ -28,7 +28,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 Step = tuple[str, int, int, int]
 
 # How many wait, how many of them call, what is heeded, the room and what it is called.
-Shown = tuple[int, int, Heed, Room, str]
+Shown = tuple[int, int, Heed, RoomInfo, str]
 
 WHAT = (
     *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
@@ -62,9 +62,7 @@ class PlacesList:
 class Story:
     """Three people with two tabs each in a few rooms, and what they do."""
 
-    def __init__(
-        self, house: Workspace, ear: Ear, people: list[Person], rooms: list[OpenRoom]
-    ) -> None:
+    def __init__(self, house: Workspace, ear: Ear, people: list[Person], rooms: list[Room]) -> None:
         self._house = house
         self._ear = ear
         self._people = people
@@ -110,8 +108,8 @@ class Story:
         except ChatError:
             pass  # They are not in it, or it is deleted.
 
-    async def _talks(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
-        key, number = f"{self._rooms[0].room.id} {self._count}", max(1, room.last - how)
+    async def _talks(self, what: str, person: Person, room: Room, how: int) -> None:
+        key, number = f"{self._rooms[0].info.id} {self._count}", max(1, room.last_number - how)
         match what:
             case "say":
                 await room.post(person, key, key)
@@ -122,12 +120,12 @@ class Story:
             case "delete":
                 await room.delete(person, number)
             case "thread" | "reply":
-                thread = await self._house.rooms.thread(person, room, number)
+                thread = await self._house.rooms.get_or_create_thread(person, room, number)
                 self._is_there(thread)
                 if what == "reply":
                     await thread.post(person, f"@Cid {key}" if how else key, key)
 
-    async def _moves(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+    async def _moves(self, what: str, person: Person, room: Room, how: int) -> None:
         rooms = self._house.rooms
         match what:
             case "heed":
@@ -139,22 +137,22 @@ class Story:
             case "invite":
                 await rooms.invite(person, room, self._people[how % 3])
             case "direct":
-                self._is_there(await rooms.direct(person, self._people[:how]))
+                self._is_there(await rooms.get_or_create_direct(person, self._people[:how]))
             case "nick":
                 name = f"{person.name}{' Lee' * how} {person.id}"
                 await self._house.profiles.rename(person, name)
 
-    async def _becomes(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+    async def _becomes(self, what: str, person: Person, room: Room, how: int) -> None:
         if what == "rename":
             await self._house.rooms.rename(person, room, f"Room {how}")
         else:
-            await self._house.rooms.archive(person, room, archived=what == "archive")
+            await self._house.rooms.set_archived(person, room, archived=what == "archive")
 
-    def _is_there(self, room: OpenRoom) -> None:
+    def _is_there(self, room: Room) -> None:
         if room not in self._rooms:
             self._rooms.append(room)
 
-    async def _looks_or_not(self, what: str, person: Person, room: OpenRoom, how: int) -> None:
+    async def _looks_or_not(self, what: str, person: Person, room: Room, how: int) -> None:
         seats, session = self._house.seats, f"{person.name} {how % 2}"
         is_open = session in self._open[person.id]
         if what == "arrive" and not is_open:
@@ -166,9 +164,9 @@ class Story:
             self._looks.pop(session, None)
             self._lists.pop(session, None)
             seats.depart(person, session)
-        elif what == "look" and is_open and room.may_read(person):
-            self._looks[session] = room.room.id
-            seats.look(person, session, room.room.id, room.last)
+        elif what == "look" and is_open and room.can_read(person):
+            self._looks[session] = room.info.id
+            seats.look(person, session, room.info.id, room.last_number)
         elif what == "look away" and is_open:
             self._looks.pop(session, None)
             seats.look_away(session)
@@ -176,10 +174,10 @@ class Story:
             seats.read_all(person)
             assert not any(seat.unread or seat.mentions for seat in seats.of(person))
         elif what == "unread":
-            for each in self._open[person.id] if seats.seat(person, room.room.id) else ():
-                if self._looks.get(each) == room.room.id:
+            for each in self._open[person.id] if seats.seat(person, room.info.id) else ():
+                if self._looks.get(each) == room.info.id:
                     del self._looks[each]
-            await seats.mark_unread(person, room.room.id, room.last - how)
+            await seats.mark_unread(person, room.info.id, room.last_number - how)
 
     def _list_is_drawn(self, person: Person, session: str) -> None:
         if session in self._open[person.id]:
@@ -252,11 +250,11 @@ class Houseful(Stage[list[list[Step]]]):
         self._ear.forget()
         people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, cid = people
-        make = self._house.rooms.make
+        make = self._house.rooms.create
         rooms = [
             await make(ann, f"Public {ann.id}", invited=[bob]),
             await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, cid]),
-            await self._house.rooms.direct(ann, [bob]),
+            await self._house.rooms.get_or_create_direct(ann, [bob]),
         ]
         await Story(self._house, self._ear, people, rooms).goes(story)
 

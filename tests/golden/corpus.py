@@ -7,7 +7,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Here, Typing
 from chat.model.messages import Kind, Message, Option, Poll, Quote, Reaction
 from chat.model.people import Person
-from chat.model.rooms import Heed, Room, RoomKind, Seat
+from chat.model.rooms import Heed, RoomInfo, RoomKind, Seat
 from tests.golden.client import NOW, before
 
 ANN = Person(1, "Ann")
@@ -18,16 +18,16 @@ OMAR = Person(5, "عمر")
 PEOPLE = (ANN, BOB, MEI, DANA, OMAR)
 CROWD = tuple(Person(100 + n, f"Guest {n}") for n in range(60))
 
-LOBBY = Room(1, "lobby", "Lobby", "")
-GARDEN = Room(2, "garden", "Garden", "Roses & weeds", made_by=ANN.id)
-CELLAR = Room(3, "cellar", "Cellar", "Only for us", RoomKind.PRIVATE, made_by=BOB.id)
-ATTIC = Room(4, "attic", "Attic with a title that is too long for a line", "", archived=True)
-KITCHEN = Room(5, "厨房", "厨房", "今天吃什么？")
-PAIR = Room(6, "dm-1-2", "", "", RoomKind.DIRECT)
-TRIO = Room(7, "dm-1-2-3", "", "", RoomKind.DIRECT)
-NOTES = Room(8, "dm-1", "", "", RoomKind.DIRECT)
-THREAD = Room(9, "thread-1-7", "Shall we?", "", RoomKind.THREAD, (1, 7))
-SILENT = Room(10, "silent", "Silent", "Nothing is said here", RoomKind.THREAD, (1, 8))
+LOBBY = RoomInfo(1, "lobby", "Lobby", "")
+GARDEN = RoomInfo(2, "garden", "Garden", "Roses & weeds", created_by=ANN.id)
+CELLAR = RoomInfo(3, "cellar", "Cellar", "Only for us", RoomKind.PRIVATE, created_by=BOB.id)
+ATTIC = RoomInfo(4, "attic", "Attic with a title that is too long for a line", "", archived=True)
+KITCHEN = RoomInfo(5, "厨房", "厨房", "今天吃什么？")
+PAIR = RoomInfo(6, "dm-1-2", "", "", RoomKind.DIRECT)
+TRIO = RoomInfo(7, "dm-1-2-3", "", "", RoomKind.DIRECT)
+NOTES = RoomInfo(8, "dm-1", "", "", RoomKind.DIRECT)
+THREAD = RoomInfo(9, "thread-1-7", "Shall we?", "", RoomKind.THREAD, (1, 7))
+SILENT = RoomInfo(10, "silent", "Silent", "Nothing is said here", RoomKind.THREAD, (1, 8))
 ROOMS = (LOBBY, GARDEN, CELLAR, ATTIC, KITCHEN, PAIR, TRIO, NOTES, THREAD, SILENT)
 
 # Ann's places.

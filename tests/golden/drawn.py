@@ -428,7 +428,7 @@ async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
     for person in (corpus.ANN, corpus.BOB):
         portrait = PortraitDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
-    lobby = await house.rooms.look_up((await house.all_people())[0], "lobby")
+    lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
     roll = Roll(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
     gallery = Gallery(roll, clock, nothing, closes)
     client = page.dialog("gallery", gallery)

@@ -21,9 +21,9 @@ from chat.model.events import (
 )
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
-from chat.model.rooms import Room, RoomId
+from chat.model.rooms import RoomId, RoomInfo
 from chat.rooms.feed import as_known
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.store.sqlite import open_sqlite
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import until
@@ -116,8 +116,8 @@ class Ear:
 class Screen:
     """A room as somebody shows it who read it once and hears what happens since."""
 
-    def __init__(self, ear: Ear, room: OpenRoom, person: Person) -> None:
-        self.room: Room = room.room
+    def __init__(self, ear: Ear, room: Room, person: Person) -> None:
+        self.room: RoomInfo = room.info
         self.messages: dict[int, Message] = {}
         self._open_room = room
         self._person = person
@@ -136,7 +136,7 @@ class Screen:
             self._place(message)
         if not hears_first:
             self._listens()
-            self.room = self._open_room.room
+            self.room = self._open_room.info
             for message in self._open_room.recent(max(self.messages, default=0)) or ():
                 self._place(message)
         return self
@@ -159,10 +159,10 @@ class Screen:
         fresh = await self._open_room.newest(self._person, EVERYTHING)
         shown = tuple(self.messages[number] for number in sorted(self.messages))
         assert shown == fresh.messages
-        assert self.room == self._open_room.room
+        assert self.room == self._open_room.info
 
     def _listens(self) -> None:
-        self._ear.listen(self._open_room.topic, self)
+        self._ear.listen(self._open_room.pubsub_topic, self)
         self._ear.listen(HERE, self)
 
     def _place(self, message: Message) -> None:
@@ -171,7 +171,7 @@ class Screen:
             self.messages[message.number] = message
 
 
-async def sends(house: Workspace, person: Person, room: OpenRoom, name: str, data: bytes) -> str:
+async def sends(house: Workspace, person: Person, room: Room, name: str, data: bytes) -> str:
     """Somebody sends a file: the id of the upload, which can be part of a message."""
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -202,7 +202,7 @@ async def come_in(house: Workspace, *names: str) -> list[Person]:
     return people
 
 
-async def said(room: OpenRoom, person: Person) -> list[tuple[Kind, str]]:
+async def said(room: Room, person: Person) -> list[tuple[Kind, str]]:
     """What stands in a room."""
     return [(each.kind, each.text) for each in (await room.newest(person)).messages]
 

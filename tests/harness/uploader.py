@@ -12,7 +12,7 @@ from chat.files.upload import State, Upload
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.server.app import Chat
 from chat.web.guard.cookies import token_cookie
 from chat.workspace.workspace import Workspace
@@ -33,11 +33,11 @@ class Sender:
             timeout=60,
         )
 
-    async def begins(self, room: OpenRoom, name: str, size: int) -> Upload:
+    async def begins(self, room: Room, name: str, size: int) -> Upload:
         """Ask to send a file."""
         return await room.begin_upload(self.person, name, size)
 
-    async def sends(self, room: OpenRoom, name: str, data: bytes) -> Upload:
+    async def sends(self, room: Room, name: str, data: bytes) -> Upload:
         """Send a file whole."""
         upload = await self.begins(room, name, len(data))
         answer = await self.browser.put(upload.url, content=data)
@@ -45,10 +45,10 @@ class Sender:
         assert upload.state is State.READY
         return upload
 
-    async def posts(self, room: OpenRoom, *uploads: Upload, text: str = "") -> Message:
+    async def posts(self, room: Room, *uploads: Upload, text: str = "") -> Message:
         """Say it with files."""
         ids = [each.id for each in uploads]
-        return await room.post(self.person, text, f"with {ids}", uploads=ids)
+        return await room.post(self.person, text, f"with {ids}", upload_ids=ids)
 
     async def gets(self, address: str, **headers: str) -> httpx.Response:
         """Fetch something."""
@@ -80,9 +80,9 @@ def bob(senders: tuple[Sender, Sender]) -> Sender:
 
 
 @pytest.fixture
-async def garden(ann: Sender) -> OpenRoom:
+async def garden(ann: Sender) -> Room:
     """A private room of Ann's."""
-    return await ann.house.rooms.make(ann.person, "Garden", RoomKind.PRIVATE)
+    return await ann.house.rooms.create(ann.person, "Garden", RoomKind.PRIVATE)
 
 
 def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:

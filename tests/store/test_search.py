@@ -20,7 +20,7 @@ from sqlalchemy import create_engine
 from chat.model.messages import Draft, Kind
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.store import migrations
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
@@ -146,10 +146,10 @@ class World:
     ann: Person
     bob: Person
     eve: Person
-    lobby: OpenRoom
+    lobby: Room
     count: int = 0
 
-    async def say(self, room: OpenRoom, author: Person, text: str) -> int:
+    async def say(self, room: Room, author: Person, text: str) -> int:
         """The number of what was said."""
         self.count += 1
         return (await room.post(author, text, str(self.count))).number
@@ -177,7 +177,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     ]
     lobby = await house.resolve(ann, "/")
     for person in (ann, bob, eve):
-        await house.rooms.join(person, lobby, aloud=False)
+        await house.rooms.join(person, lobby, announce=False)
     yield World(house, tmp_path, ann, bob, eve, lobby)
     await house.close()
 
@@ -202,7 +202,7 @@ async def test_what_was_said_is_found_newest_first_and_page_by_page(world: World
 
 
 async def test_only_talk_is_found(world: World) -> None:
-    await world.lobby.tell(world.ann, Kind.TOPIC, "hello")
+    await world.lobby.post_system_message(world.ann, Kind.TOPIC, "hello")
     assert await world.finds(world.bob, "hello") == []
 
 
@@ -225,8 +225,8 @@ async def test_a_deleted_message_is_not_found(world: World) -> None:
 
 
 async def test_the_operators_narrow_what_is_found(world: World) -> None:
-    library = await world.house.rooms.make(world.ann, "The Library")
-    await world.house.rooms.join(world.bob, library, aloud=False)
+    library = await world.house.rooms.create(world.ann, "The Library")
+    await world.house.rooms.join(world.bob, library, announce=False)
     await world.say(world.lobby, world.ann, "one @Bob")
     two = await world.say(world.lobby, world.bob, "two https://example.org/cat.png")
     await world.say(library, world.bob, "three")
@@ -279,14 +279,14 @@ async def test_days_are_those_of_the_viewer(world: World) -> None:
 
 async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(world: World) -> None:
     rooms, ann, bob, eve = world.house.rooms, world.ann, world.bob, world.eve
-    secret = await rooms.make(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
-    direct = await rooms.direct(ann, [bob])
+    secret = await rooms.create(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
+    direct = await rooms.get_or_create_direct(ann, [bob])
     number = await world.say(secret, ann, "cat in private")
-    thread = await rooms.thread(ann, secret, number)
+    thread = await rooms.get_or_create_thread(ann, secret, number)
     await world.say(thread, ann, "cat in a private thread")
     await world.say(direct, ann, "cat between two")
     number = await world.say(world.lobby, ann, "cat in public")
-    open_thread = await rooms.thread(ann, world.lobby, number)
+    open_thread = await rooms.get_or_create_thread(ann, world.lobby, number)
     await world.say(open_thread, ann, "cat in a public thread")
     public = ["cat in a public thread", "cat in public"]
     inside = ["cat in a private thread", "cat in private"]
@@ -295,7 +295,7 @@ async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(world: Wo
     assert await world.finds(bob, 'in:"Ann Lee"') == ["cat between two"]
     assert await world.finds(eve, "cat") == public
     assert await world.finds(eve, "cat in:lobby") == public
-    for hidden in ("in:secret", f"in:{direct.room.slug}", "cat in:bob", f"in:{thread.room.slug}"):
+    for hidden in ("in:secret", f"in:{direct.info.slug}", "cat in:bob", f"in:{thread.info.slug}"):
         assert await world.finds(eve, hidden) == await world.finds(eve, "in:nowhere") == []
     await rooms.leave(bob, secret)
     assert await world.finds(bob, "cat") == [*public, "cat between two"]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from chat.errors import NoSuchRoom, SlugTaken
 from chat.model.messages import Kind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, Room, RoomId, RoomKind, Seat
+from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, RoomKind, Seat
 from chat.store import schema, timestamps
 from chat.text.room_names import numbered, thread_title
 
@@ -34,26 +34,26 @@ _AT_ONCE = 500
 _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
 
 
-def make(connection: Connection, new: NewRoom) -> Room:
+def make(connection: Connection, new: NewRoom) -> RoomInfo:
     """Store a room with its members. Raises SlugTaken."""
     if find(connection, new.slug) is not None:
         raise SlugTaken(new.slug, free_slug(connection, new.slug))
-    parent_room, parent_number = new.parent or (None, None)
+    parent_room, parent_number = new.thread_root or (None, None)
     row = insert(schema.room).values(
         slug=new.slug,
         title=new.title,
         topic=new.topic,
         kind=new.kind.value,
-        made_by=new.maker.id,
+        made_by=new.creator.id,
         parent_room=parent_room,
         parent_number=parent_number,
         last_number=0,
         last_event=0,
     )
     room = connection.execute(row.returning(_room.id)).scalar_one()
-    for person in new.members:
+    for person in new.member_ids:
         connection.execute(insert(schema.member).values(room=room, person=person))
-    return Room(room, new.slug, new.title, new.topic, new.kind, new.parent, new.maker.id)
+    return RoomInfo(room, new.slug, new.title, new.topic, new.kind, new.thread_root, new.creator.id)
 
 
 def free_slug(connection: Connection, slug: str) -> str:
@@ -64,7 +64,7 @@ def free_slug(connection: Connection, slug: str) -> str:
     return free
 
 
-def find(connection: Connection, room: RoomId | str) -> Room | None:
+def find(connection: Connection, room: RoomId | str) -> RoomInfo | None:
     """The room with this id or slug."""
     this = _room.slug == room if isinstance(room, str) else _room.id == room
     row = connection.execute(select(schema.room).where(this)).first()
@@ -77,7 +77,7 @@ def change(
     title: str | None,
     topic: str | None,
     archived: bool | None,
-) -> Room:
+) -> RoomInfo:
     """Change what is not None."""
     values: dict[str, Any] = {"title": title, "topic": topic}
     values = {name: value for name, value in values.items() if value is not None}
@@ -87,7 +87,7 @@ def change(
     return room_of(connection.execute(changed.returning(schema.room)).one()._mapping)
 
 
-def listed(connection: Connection) -> tuple[Room, ...]:
+def listed(connection: Connection) -> tuple[RoomInfo, ...]:
     """The public rooms in order of title."""
     wanted = (
         select(schema.room)
@@ -97,13 +97,13 @@ def listed(connection: Connection) -> tuple[Room, ...]:
     return tuple(room_of(row._mapping) for row in connection.execute(wanted))
 
 
-def of_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, Room]:
+def of_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, RoomInfo]:
     """Rooms by their ids."""
     found = connection.execute(select(schema.room).where(_room.id.in_(ids)))
     return {row.id: room_of(row._mapping) for row in found}
 
 
-def readable(connection: Connection, person: PersonId) -> list[tuple[Room, str]]:
+def readable(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, str]]:
     """The rooms that a person may read, threads aside, with what they are called for them."""
     mine = select(_member.room).where(_member.person == person)
     wanted = select(schema.room).where(
@@ -201,10 +201,10 @@ def seats(connection: Connection, person: PersonId, room: RoomId | None = None) 
     )
 
 
-def room_of(row: RowMapping) -> Room:
+def room_of(row: RowMapping) -> RoomInfo:
     """A room from its row."""
     parent = row["parent_room"]
-    return Room(
+    return RoomInfo(
         row["id"],
         row["slug"],
         row["title"],

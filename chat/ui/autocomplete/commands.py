@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.people import Person
-from chat.model.rooms import Room
+from chat.model.rooms import RoomInfo
 from chat.text.names import same_name
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
@@ -42,7 +42,7 @@ class Near:
     """Which people and which public rooms can be meant."""
 
     people: Mentionable = field(default_factory=lambda: Mentionable(()))
-    rooms: Sequence[Room] = ()
+    rooms: Sequence[RoomInfo] = ()
 
 
 def slashes(near: Callable[[], Near], look_around: Callable[[], None], clock: Clock) -> Source:

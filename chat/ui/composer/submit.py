@@ -8,7 +8,7 @@ import flet as ft
 from chat.files.upload import Upload
 from chat.model.messages import Message
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable
@@ -47,14 +47,14 @@ class Orders:
         self._near = Near()
         self.source = slashes(lambda: self._near, self._look_around, clock)
 
-    def writing(self, room: OpenRoom) -> "RoomWriting":
+    def writing(self, room: Room) -> "RoomWriting":
         """The words of this room's field."""
         most = self._house.uploads.limits.a_message
         return RoomWriting(self, room, self._me, self._tasks, most)
 
     async def take(
         self,
-        room: OpenRoom,
+        room: Room,
         text: str,
         client_id: str,
         quoted: int | None,
@@ -81,7 +81,7 @@ class Orders:
     async def _find_near(self) -> None:
         people = [each for each in await self._house.all_people() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
-        near = Near(Mentionable(people, (), here), await self._house.rooms.listed())
+        near = Near(Mentionable(people, (), here), await self._house.rooms.public_rooms())
         # To be told of what is known already would make one look around again, for ever.
         if near != self._near:
             self._near = near
@@ -93,7 +93,7 @@ class RoomWriting:
     """The words of one room's field."""
 
     orders: Orders
-    room: OpenRoom
+    room: Room
     me: Person
     tasks: Tasks
 
@@ -108,7 +108,7 @@ class RoomWriting:
         await self.orders.take(self.room, text, client_id, quoted, uploads)
 
     def keep(self, words: str) -> None:
-        self.tasks.start(self.room.keep_words(self.me, words), "keep words")
+        self.tasks.start(self.room.save_draft(self.me, words), "keep words")
 
     def types(self) -> None:
-        self.room.type(self.me)
+        self.room.report_typing(self.me)

@@ -10,7 +10,7 @@ from chat.errors import ChatError
 from chat.model.attachments import Attachment
 from chat.model.messages import History, Message
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.ui.rows.attachments import picture_label
 from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
@@ -42,7 +42,7 @@ class Roll:
     """The pictures of a room in their order, from the one that was opened; more are read when they
     are asked for."""
 
-    def __init__(self, room: OpenRoom, me: Person, message: Message, number: int) -> None:
+    def __init__(self, room: Room, me: Person, message: Message, number: int) -> None:
         self._room = room
         self._me = me
         self._shots = _shots((message,))

@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message
-from chat.model.rooms import Room, RoomKind
+from chat.model.rooms import RoomInfo, RoomKind
 from chat.ui.client.connection import Go
 from chat.ui.rows.file_preview import sign
 from chat.ui.theme import theme, widgets
@@ -36,7 +36,7 @@ class Entry:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-def place_in_words(room: Room, say: Language) -> str:
+def place_in_words(room: RoomInfo, say: Language) -> str:
     """Where a message stands."""
     if room.kind is RoomKind.DIRECT:
         return say("direct message")

@@ -163,7 +163,7 @@ class Jumping:
         in_them = {seat.room.id for seat in seats}
         goals += [
             Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, room_path(room)))
-            for room in await self._house.rooms.listed()
+            for room in await self._house.rooms.public_rooms()
             if room.id not in in_them and not room.archived
         ]
         goals += [
@@ -198,8 +198,8 @@ class Jumping:
         return self._dialog if self._dialog is not None and self._dialog.open else None
 
     async def _talk_to(self, person: Person) -> None:
-        room = await self._house.rooms.direct(self._me, [person])
-        await self._go(room_path(room.room))
+        room = await self._house.rooms.get_or_create_direct(self._me, [person])
+        await self._go(room_path(room.info))
 
 
 def _icon(icon: ft.IconData) -> Callable[[], ft.Control]:

@@ -6,7 +6,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.rooms import Room
+from chat.model.rooms import RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.dialogs.room_details import Close
 from chat.ui.theme import theme, widgets
@@ -20,9 +20,9 @@ class RoomsDialog(Dialog):
 
     def __init__(
         self,
-        rooms: Sequence[Room],
+        rooms: Sequence[RoomInfo],
         say: Language,
-        go: Callable[[Room], Awaitable[None]],
+        go: Callable[[RoomInfo], Awaitable[None]],
         make: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:
@@ -55,7 +55,7 @@ class RoomsDialog(Dialog):
         actions = [closing(say, close), make_it]
         super().__init__(say("Rooms"), column(parts, 8), actions, width=420)
 
-    def _line(self, room: Room) -> ft.Control:
+    def _line(self, room: RoomInfo) -> ft.Control:
         title = room.title
         if room.archived:
             title = self._say("{title}  (archived)", title=title)
@@ -81,7 +81,7 @@ class RoomsDialog(Dialog):
             on_click=partial(self._take, room),
         )
 
-    async def _take(self, room: Room) -> None:
+    async def _take(self, room: RoomInfo) -> None:
         self._close()
         await self._go(room)
 

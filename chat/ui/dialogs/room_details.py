@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.model.people import Person
-from chat.model.rooms import Heed, Room
+from chat.model.rooms import Heed, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
@@ -49,7 +49,7 @@ class RoomDialog(Dialog):
     def __init__(
         self,
         title: str,
-        room: Room,
+        room: RoomInfo,
         heed: Heed,
         members: Sequence[Person],
         acts: RoomActs,

@@ -99,7 +99,7 @@ class Conversation(Frame):
         if not self._way.is_away and self._talk.is_open:
             self.draw_around()
             at_end = self._talk.timeline.at_end
-            path = room_path(self._talk.room.room) if at_end else self._way.path
+            path = room_path(self._talk.room.info) if at_end else self._way.path
             self._talk.rest()
             await self._way.show(path)
 
@@ -166,7 +166,7 @@ class Conversation(Frame):
 
     @property
     def _room_id(self) -> RoomId:
-        return self._talk.room.room.id if self._talk.is_open else 0
+        return self._talk.room.info.id if self._talk.is_open else 0
 
     def _hear_here(self, topic: str, event: object) -> None:
         try:
@@ -190,7 +190,7 @@ class Conversation(Frame):
 
     def _sign(self) -> None:
         """Say in the header which room this is."""
-        room = self._talk.room.room
+        room = self._talk.room.info
         self._places.stand_in(room.id)
         seat = self._house.seats.seat(self._me, room.id)
         title = room.title if seat is None else seat.title
@@ -198,7 +198,7 @@ class Conversation(Frame):
         if room.kind is RoomKind.THREAD:
             parent = self._talk.room.parent
             title = self._say("Thread")
-            about = "" if parent is None else self._say("in {room}", room=parent.room.title)
+            about = "" if parent is None else self._say("in {room}", room=parent.info.title)
         elif room.id == 1:
             about = self._say("Welcome, {name}!", name=self._me.name)
         if room.archived:

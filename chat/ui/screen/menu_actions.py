@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.messages import Found, Message
 from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.model.rooms import Heed, Room, RoomKind
+from chat.model.rooms import Heed, RoomInfo, RoomKind
 from chat.model.site import Invitation
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import in_words
@@ -100,7 +100,7 @@ class Errands:
         """What calls the person."""
         entries, say = list[Entry](), self._say
         for _, message in await self._house.mentions(self._me):
-            room = (await self._house.rooms.of_id(self._me, message.room)).room
+            room = (await self._house.rooms.by_id(self._me, message.room)).info
             path = room_path(room, message.number)
             entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
@@ -109,7 +109,7 @@ class Errands:
         """What is pinned to this room."""
         room, say = self._talk.room, self._say
         entries = [
-            Entry(each, say("pinned"), room_path(room.room, each.number), _told(each))
+            Entry(each, say("pinned"), room_path(room.info, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
         otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -118,15 +118,15 @@ class Errands:
     async def rooms(self) -> None:
         """All public rooms, and a new one."""
 
-        async def take(room: Room) -> None:
+        async def take(room: RoomInfo) -> None:
             await self._go(room_path(room))
 
         async def make(title: str, topic: str, private: bool) -> None:
             kind = RoomKind.PRIVATE if private else RoomKind.PUBLIC
-            room = await self._house.rooms.make(self._me, title, kind, topic)
-            await self._go(room_path(room.room))
+            room = await self._house.rooms.create(self._me, title, kind, topic)
+            await self._go(room_path(room.info))
 
-        listed = await self._house.rooms.listed()
+        listed = await self._house.rooms.public_rooms()
         dialog = RoomsDialog(listed, self._say, take, make, self._page.pop_dialog)
         self._page.show_dialog(dialog)
 
@@ -134,10 +134,10 @@ class Errands:
         """The room on the screen, and what can be done with it."""
         room = self._talk.room
         base = room.parent or room
-        seat = self._house.seats.seat(self._me, room.room.id)
+        seat = self._house.seats.seat(self._me, room.info.id)
         dialog = RoomDialog(
-            room.room.title if seat is None else seat.title,
-            room.room,
+            room.info.title if seat is None else seat.title,
+            room.info,
             Heed.ALL if seat is None else seat.heed,
             sorted(base.members.values(), key=lambda each: each.name.casefold()),
             self._acts(),
@@ -183,30 +183,30 @@ class Errands:
 
     def _acts(self) -> RoomActs:
         room, rooms, me = self._talk.room, self._house.rooms, self._me
-        many = room.room.kind in _MANY
-        cares = many and room.moderates(me)
-        open_to_all = room.room.slug == LOBBY
+        many = room.info.kind in _MANY
+        cares = many and room.can_moderate(me)
+        open_to_all = room.info.slug == LOBBY
 
         async def invite(name: str) -> None:
             await rooms.invite(me, room, await self._house.find_person(name))
 
         async def add(name: str) -> None:
             people = [*room.members.values(), await self._house.find_person(name)]
-            wider = await rooms.direct(me, people)
-            await self._go(room_path(wider.room))
+            wider = await rooms.get_or_create_direct(me, people)
+            await self._go(room_path(wider.info))
 
         async def archive() -> None:
-            await rooms.archive(me, room, archived=not room.room.archived)
+            await rooms.set_archived(me, room, archived=not room.info.archived)
 
         async def leave() -> None:
             await rooms.leave(me, room)
 
         return RoomActs(
             heed=partial(rooms.heed, me, room) if me.id in room.members else None,
-            describe=partial(rooms.describe, me, room) if many else None,
+            describe=partial(rooms.set_topic, me, room) if many else None,
             rename=partial(rooms.rename, me, room) if cares else None,
             invite=invite if many else None,
-            add=add if room.room.kind is RoomKind.DIRECT else None,
+            add=add if room.info.kind is RoomKind.DIRECT else None,
             archive=archive if cares and not open_to_all else None,
             leave=None if open_to_all else leave,
             jump_to_day=self._jump_to_day,

@@ -13,7 +13,7 @@ from chat.model.attachments import Attachment
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
 from chat.model.site import Invitation
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.text.markup.nodes import Code, Link
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
@@ -38,7 +38,7 @@ _ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (AC
 # In pixels, on a wide screen: the header, and the margin and border of the frame.
 _TIMELINE_TOP = 66
 
-Deed = Callable[[OpenRoom, Message], Awaitable[None]]
+Deed = Callable[[Room, Message], Awaitable[None]]
 
 
 class Deeds:
@@ -94,15 +94,15 @@ class Deeds:
     async def edit_last(self) -> None:
         """↑ in an empty field."""
         room = self._talk.room
-        last = await room.last_own(self._me)
+        last = await room.last_own_message(self._me)
         if last is not None:
             await self.edit(room, last)
 
-    async def _clicked(self, part: int, room: OpenRoom, message: Message) -> None:
+    async def _clicked(self, part: int, room: Room, message: Message) -> None:
         if part == THREAD:
             await self.thread(room, message)
         elif part == QUOTE and message.quote is not None:
-            await self._go(room_path(room.room, message.quote.number))
+            await self._go(room_path(room.info, message.quote.number))
         elif FILE <= part < FILE + len(message.files):
             await self.show_file(room, message, part - FILE)
         elif CHIP <= part < CHIP + len(message.reactions):
@@ -129,7 +129,7 @@ class Deeds:
             case _:
                 self._talk.stretch.open(message, part)
 
-    async def show_file(self, room: OpenRoom, message: Message, number: int) -> None:
+    async def show_file(self, room: Room, message: Message, number: int) -> None:
         """Open a picture, save any other file."""
         file, page = message.files[number], self._talk.page
         if not file.is_picture:
@@ -170,11 +170,11 @@ class Deeds:
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)
 
-    async def _show_actions(self, room: OpenRoom, message: Message) -> None:
+    async def _show_actions(self, room: Room, message: Message) -> None:
         """Show what can be done."""
         page = self._talk.page
-        earlier = await room.earlier(self._me, message.number) if message.edited_at else ()
-        closed = (room.parent or room).room.archived
+        earlier = await room.revisions(self._me, message.number) if message.edited_at else ()
+        closed = (room.parent or room).info.archived
         put = partial(self.react, room, message)
         more = partial(self.choose, room, message)
         react = None if closed else React(self._talk.picker.taste(), put, more)
@@ -183,9 +183,9 @@ class Deeds:
         )
         page.show_dialog(dialog)
 
-    def _actions(self, room: OpenRoom, message: Message) -> list[Action]:
+    def _actions(self, room: Room, message: Message) -> list[Action]:
         mine = message.author.id == self._me.id
-        closed = (room.parent or room).room.archived
+        closed = (room.parent or room).info.archived
         found, say = list[Action](), self._say
 
         def can(icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> None:
@@ -211,7 +211,7 @@ class Deeds:
             return found
         words = say("Unpin" if message.pinned else "Pin to this room")
         can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
-        minds = mine or room.moderates(self._me)
+        minds = mine or room.can_moderate(self._me)
         if minds and message.poll is not None and not message.poll.closed:
             close = partial(room.close_poll, self._me, message.number)
             can(ft.Icons.LOCK_CLOCK_OUTLINED, say("Close the poll"), close)
@@ -227,7 +227,7 @@ class Deeds:
         page = self._talk.page
         page.show_dialog(VotersDialog(message, self._say, page.pop_dialog))
 
-    async def answer(self, room: OpenRoom, message: Message) -> None:
+    async def answer(self, room: Room, message: Message) -> None:
         """Quote it in what is sent next."""
         if room is self._talk.room:
             name, file = message.author.name, None
@@ -236,46 +236,46 @@ class Deeds:
             words = in_words(told(name, message.gist))
             self._talk.composer.answer(message.number, name, words, file)
 
-    async def thread(self, room: OpenRoom, message: Message) -> None:
+    async def thread(self, room: Room, message: Message) -> None:
         """Go to its thread, which is made if there is none."""
-        thread = await self._house.rooms.thread(self._me, room, message.number)
-        await self._go(room_path(thread.room))
+        thread = await self._house.rooms.get_or_create_thread(self._me, room, message.number)
+        await self._go(room_path(thread.info))
 
-    async def mention(self, room: OpenRoom, message: Message) -> None:
+    async def mention(self, room: Room, message: Message) -> None:
         """Write its author's name into the field."""
         if room is self._talk.room:
             self._talk.composer.mention(message.author.name)
 
-    async def edit(self, room: OpenRoom, message: Message) -> None:
+    async def edit(self, room: Room, message: Message) -> None:
         """Bring it back into the field."""
         if room is self._talk.room:
             save = partial(room.edit, self._me, message.number)
             self._talk.composer.edit(message.text, save)
 
-    async def react(self, room: OpenRoom, message: Message, emoji: str) -> None:
+    async def react(self, room: Room, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""
         await room.react(self._me, message.number, emoji)
         if emoji not in message.reaction_of(self._me.id):
             self._talk.picker.used(emoji)
 
-    async def choose(self, room: OpenRoom, message: Message) -> None:
+    async def choose(self, room: Room, message: Message) -> None:
         """Choose an emoji from all, and put it below it."""
         await self._talk.picker.open(partial(self.react, room, message))
 
-    async def pin(self, room: OpenRoom, message: Message) -> None:
+    async def pin(self, room: Room, message: Message) -> None:
         """Pin it to the room, or take it down."""
         await room.pin(self._me, message.number, pinned=not message.pinned)
 
-    async def unread(self, room: OpenRoom, message: Message) -> None:
+    async def unread(self, room: Room, message: Message) -> None:
         """Begin there when the person comes back to this room."""
         if room is self._talk.room:
             self._hold()
             self._talk.stretch.show_new_from(message.number)
-        await self._house.seats.mark_unread(self._me, room.room.id, message.number)
+        await self._house.seats.mark_unread(self._me, room.info.id, message.number)
 
     async def _copy(self, text: str) -> None:
         await ft.Clipboard().set(text)
 
-    def _link(self, room: OpenRoom, message: Message) -> str:
+    def _link(self, room: Room, message: Message) -> str:
         address = self._invitation.address.rstrip("/")
-        return f"{address}{room_path(room.room, message.number)}"
+        return f"{address}{room_path(room.info, message.number)}"

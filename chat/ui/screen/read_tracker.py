@@ -29,7 +29,7 @@ class Attention:
         self._house.people.attend(self._me, session, look)
         seen = look is Look.LOOKED_AT
         if seen and talk.timeline.at_end and not self._held:
-            self._house.seats.look(self._me, session, talk.room.room.id, talk.room.last)
+            self._house.seats.look(self._me, session, talk.room.info.id, talk.room.last_number)
         else:
             self._house.seats.look_away(session)
 

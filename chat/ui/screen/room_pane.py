@@ -9,7 +9,7 @@ import structlog
 from chat.model.events import Changed, Fresh, RoomNow, Typing
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.mentions import Mentionable, names
 from chat.ui.autocomplete.shortcodes import shortcodes
@@ -101,7 +101,7 @@ class Talk(ft.Column):
         return self.stretch.is_open
 
     @property
-    def room(self) -> OpenRoom:
+    def room(self) -> Room:
         """The room on the screen."""
         return self.stretch.room
 
@@ -124,7 +124,7 @@ class Talk(ft.Column):
         """Wait, after `rest`, until what was typed is stored."""
         await self._orders.words_are_kept()
 
-    async def enter(self, room: OpenRoom, at: int | None = None) -> None:
+    async def enter(self, room: Room, at: int | None = None) -> None:
         """Show a room at its end, or with message `at` in the middle.
 
         Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
@@ -132,8 +132,8 @@ class Talk(ft.Column):
         """
         self._entering += 1
         turn = self._entering
-        room.check_reading(self._me)
-        standing, words = self.composer.words, await room.words(self._me)
+        room.require_read(self._me)
+        standing, words = self.composer.words, await room.draft(self._me)
         about = await self._origin.read(room)
         place = self.stretch.place_in(room, at)
         page = await self.stretch.page(room, at, place)
@@ -145,7 +145,7 @@ class Talk(ft.Column):
         self._origin.enter(room, about)
         if is_other:
             self._listen(room)
-        self.stretch.begin(room, at, self._house.seats.seat(self._me, room.room.id))
+        self.stretch.begin(room, at, self._house.seats.seat(self._me, room.info.id))
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._origin.draw)
         self._room_now()
@@ -164,12 +164,12 @@ class Talk(ft.Column):
         if turn == self._entering:
             self._wait_for_midnight()
 
-    def _listen(self, room: OpenRoom) -> None:
+    def _listen(self, room: Room) -> None:
         """Hear of this room and no other; in a thread of the message that it is about, too."""
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
-        self._topics = [room.topic]
-        self.page.pubsub.subscribe_topic(room.topic, self.timeline.follower.hear)
+        self._topics = [room.pubsub_topic]
+        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.follower.hear)
         if (above := self._origin.topic) is not None:
             self._topics.append(above)
             self.page.pubsub.subscribe_topic(above, self._origin.hear)
@@ -235,13 +235,13 @@ class Talk(ft.Column):
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
-        if self.is_open and message.room == self.room.room.id:
+        if self.is_open and message.room == self.room.info.id:
             self.timeline.place((message,))
             self._tasks.start(self.timeline.to_newest(), "to the newest")
 
     def _refusal(self) -> str:
         base = self.room.parent or self.room
-        if base.room.archived:
+        if base.info.archived:
             return self._clock.say(
                 "This room is archived: it can be read, and nothing new is said here."
             )
@@ -257,7 +257,7 @@ class Talk(ft.Column):
             return Mentionable(())
         said = self.room.recent(max(0, self.timeline.last - _RECENT)) or ()
         recent = dict.fromkeys(each.author.id for each in reversed(said) if each.kind is Kind.TEXT)
-        people = [each for each in self.room.people.values() if each.id != self._me.id]
+        people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
         return Mentionable(people, tuple(recent), here)
 

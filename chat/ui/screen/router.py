@@ -10,7 +10,7 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.ui.screen.room_pane import Talk
 from chat.ui.theme import widgets
 from chat.workspace.workspace import Workspace
@@ -79,7 +79,7 @@ class Way:
     async def drop_query(self) -> None:
         """An address with the name that somebody had would lead to somebody new of that name."""
         if urlsplit(self._page.route).query and self._talk.is_open:
-            self.path = room_path(self._talk.room.room)
+            self.path = room_path(self._talk.room.info)
             await self._push()
 
     async def show(self, path: str) -> bool:
@@ -108,25 +108,25 @@ class Way:
     async def go_to(self, room: RoomId) -> None:
         """Show a room: perhaps it is not theirs any more."""
         try:
-            found = await self._house.rooms.of_id(self._me, room)
+            found = await self._house.rooms.by_id(self._me, room)
         except ChatError as refusal:
             self._refuse(refusal)
         else:
-            await self.go(room_path(found.room))
+            await self.go(room_path(found.info))
 
     async def talk_to(self, person: PersonId) -> None:
         """Show the direct conversation with somebody."""
         everybody = {each.id: each for each in await self._house.all_people()}
         if person in everybody:
-            room: OpenRoom = await self._house.rooms.direct(self._me, [everybody[person]])
-            await self.go(room_path(room.room))
+            room: Room = await self._house.rooms.get_or_create_direct(self._me, [everybody[person]])
+            await self.go(room_path(room.info))
 
     async def go_up(self) -> None:
         """From a thread to the message that it is about."""
-        parent = self._talk.room.room.parent
+        parent = self._talk.room.info.thread_root
         if parent is not None:
-            room = await self._house.rooms.of_id(self._me, parent[0])
-            await self.go(room_path(room.room, parent[1]))
+            room = await self._house.rooms.by_id(self._me, parent[0])
+            await self.go(room_path(room.info, parent[1]))
 
     @property
     def _talk(self) -> Talk:

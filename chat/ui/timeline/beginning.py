@@ -10,7 +10,7 @@ from chat.model.events import Changed, room_topic
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.ui.row_parts import Touched
 from chat.ui.rows.divider import Line
 from chat.ui.rows.message import row
@@ -38,7 +38,7 @@ class Origin:
         self._clock = clock
         self._touched = touched
         self._changed = changed
-        self._room: OpenRoom | None = None
+        self._room: Room | None = None
         self._about: Message | None = None
         # What the room was called when this was drawn.
         self._title = ""
@@ -47,14 +47,14 @@ class Origin:
         """It looks otherwise from the next `draw` on."""
         self._clock = clock
 
-    async def read(self, room: OpenRoom) -> Message | None:
+    async def read(self, room: Room) -> Message | None:
         """The message that a thread is about."""
-        if room.room.parent is None:
+        if room.info.thread_root is None:
             return None
-        above, number = room.room.parent
-        return await (await self._house.rooms.of_id(self._me, above)).message(self._me, number)
+        above, number = room.info.thread_root
+        return await (await self._house.rooms.by_id(self._me, above)).message(self._me, number)
 
-    def enter(self, room: OpenRoom, about: Message | None) -> None:
+    def enter(self, room: Room, about: Message | None) -> None:
         """From now on it is this room's, with what was read of it."""
         self._room, self._about = room, about
 
@@ -71,7 +71,7 @@ class Origin:
     @property
     def topic(self) -> str | None:
         """Where to hear of it; None of a room that is no thread."""
-        parent = None if self._room is None else self._room.room.parent
+        parent = None if self._room is None else self._room.info.thread_root
         return None if parent is None else room_topic(parent[0])
 
     def hear(self, topic: str, event: object) -> None:
@@ -81,7 +81,7 @@ class Origin:
                 isinstance(event, Changed)
                 and self._room is not None
                 and self._about is not None
-                and (event.message.room, event.message.number) == self._room.room.parent
+                and (event.message.room, event.message.number) == self._room.info.thread_root
             ):
                 self._about = event.message
                 self._changed()
@@ -102,19 +102,19 @@ class Origin:
             parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
             return ft.Column([parent, Line(replies(self._about, say))], spacing=0, tight=True)
         self._title = title = self._title_now()
-        if self._entered.room.kind is RoomKind.DIRECT:
+        if self._entered.info.kind is RoomKind.DIRECT:
             return Beginning(
                 say("This is the beginning of your conversation with {people}.", people=title)
             )
         return Beginning(say("This is the beginning of {title}.", title=title))
 
     def _title_now(self) -> str:
-        room = self._entered.room
+        room = self._entered.info
         seat = self._house.seats.seat(self._me, room.id)
         return room.title if seat is None else seat.title
 
     @property
-    def _entered(self) -> OpenRoom:
+    def _entered(self) -> Room:
         assert self._room is not None, "enter comes first"
         return self._room
 

@@ -12,7 +12,7 @@ from chat.model.events import Changed
 from chat.model.messages import History, Message
 from chat.model.people import Person
 from chat.model.rooms import RoomId, Seat
-from chat.rooms.room import OpenRoom
+from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.markup.reader import has_formula
 from chat.ui.timeline.timeline import Source, Timeline
@@ -57,7 +57,7 @@ class Stretch:
         self._has_fonts = False
         self._me = me
         self._size = size
-        self._room: OpenRoom | None = None
+        self._room: Room | None = None
         # Where the person was when the connection went, and where the address led to.
         self._place: Place | None = None
         self._at: int | None = None
@@ -73,7 +73,7 @@ class Stretch:
         # What of a message was opened, by room and number, as long as its text is the same.
         self._opened: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
         source = Source(
-            lambda: self.room.last,
+            lambda: self.room.last_number,
             lambda number: self.room.recent(number),
             self._load_missing,
             self._load_older,
@@ -89,17 +89,17 @@ class Stretch:
         return self._room is not None
 
     @property
-    def room(self) -> OpenRoom:
+    def room(self) -> Room:
         """The room on the screen."""
         assert self._room is not None, "nothing is shown before a room is entered"
         return self._room
 
-    def place_in(self, room: OpenRoom, at: int | None) -> Place | None:
+    def place_in(self, room: Room, at: int | None) -> Place | None:
         """Where the person was before the connection went, if this is what they saw."""
         place = self._place
-        return place if place and (place.room, place.at) == (room.room.id, at) else None
+        return place if place and (place.room, place.at) == (room.info.id, at) else None
 
-    async def page(self, room: OpenRoom, at: int | None, place: Place | None = None) -> History:
+    async def page(self, room: Room, at: int | None, place: Place | None = None) -> History:
         """What is shown first: where the person was, else the page around `at`, else the newest.
 
         Raises NoSuchRoom, and NoSuchMessage if nothing can be seen of message `at`.
@@ -112,7 +112,7 @@ class Stretch:
             return await room.newest(self._me, self._size())
         return await room.around(self._me, at, self._size())
 
-    def begin(self, room: OpenRoom, at: int | None, seat: Seat | None) -> None:
+    def begin(self, room: Room, at: int | None, seat: Seat | None) -> None:
         """From now on it is this room; `show` comes next."""
         self.stay += 1
         self._room = room
@@ -138,7 +138,7 @@ class Stretch:
         timeline = self.timeline
         if self._room is not None and timeline.first and not timeline.at_end:
             first = max(timeline.first, timeline.last - _KEPT)
-            room = self._room.room.id
+            room = self._room.info.id
             self._place = Place(room, self._at, first, timeline.last, timeline.pixels)
         self.stay += 1
         timeline.rest()
@@ -205,7 +205,7 @@ class Stretch:
             self._marked = number
             await self._show_around(page, number)
 
-    async def _check(self, room: OpenRoom, number: int) -> None:
+    async def _check(self, room: Room, number: int) -> None:
         """Raises NoSuchMessage if nothing of this message can be seen."""
         if (await room.message(self._me, number)).gone:
             raise NoSuchMessage
