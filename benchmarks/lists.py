@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from chat.model.events import Here, SeatNow, person_topic
+from chat.model.events import Here, MembershipUpdated, person_topic
 from chat.model.people import Person
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
@@ -31,7 +31,7 @@ class Lists:
         for person in people:
             places = Places(person, Clock(), press, _stay, _stay)
             places.stand_in_list(1, cast(Wire, self._to))
-            places.show(house.seats.of(person), 1, Here(()))
+            places.show(house.memberships.for_person(person), 1, Here(()))
             self._of[person_topic(person.id)] = places
         self._to.bytes = 0
 
@@ -42,8 +42,8 @@ class Lists:
 
     def draw(self, topic: str, event: object) -> None:
         """What a session does with what it is told."""
-        if isinstance(event, SeatNow):
-            self._of[topic].put(event.room, event.seat)
+        if isinstance(event, MembershipUpdated):
+            self._of[topic].put(event.room, event.membership)
 
 
 async def _stay(_: int) -> None:

@@ -132,7 +132,7 @@ async def opening(folder: Path) -> list[Took]:
         where = list(_WHERE)[number % len(_WHERE)]
         them = await Inside.open(folder)
         person = them.people[number % len(them.people)]
-        arriving = await _timed(them.house.seats.arrive(person, "tab"))
+        arriving = await _timed(them.house.memberships.session_connected(person, "tab"))
         took.setdefault("all places of a person", []).append(arriving)
         took.setdefault(where, []).append(await _timed(_WHERE[where](them.house, person)))
         await them.house.close()
@@ -153,7 +153,7 @@ async def _in_middle(house: Workspace, person: Person) -> None:
 
 async def _at_mark(house: Workspace, person: Person) -> None:
     room = await house.rooms.enter(person, large.SLUG)
-    seat = house.seats.seat(person, room.info.id)
+    seat = house.memberships.get(person, room.info.id)
     assert seat is not None, "everybody is in every room"
     await room.around(person, seat.last_read)
 
@@ -176,19 +176,19 @@ async def counting(them: Inside, rooms: int) -> float:
         lists.draw(topic, event)
 
     for person in them.people:
-        await house.seats.arrive(person, f"tab of {person.name}")
-    seats = house.seats.of(them.people[0])[-rooms:]
+        await house.memberships.session_connected(person, f"tab of {person.name}")
+    seats = house.memberships.for_person(them.people[0])[-rooms:]
     lists = Lists(house, them.people)
     them.heard.append(hear)
     gc.collect()
     began = time.process_time()
     for seat in seats:
-        house.seats.heard((_said(them.people[0], seat.room.id, seat.last_number + 1),))
+        house.memberships.on_messages((_said(them.people[0], seat.room.id, seat.last_number + 1),))
     await asyncio.sleep(0.5)  # Counts are told a moment later.
     spent = time.process_time() - began
     them.heard.remove(hear)
     for person in them.people:
-        house.seats.depart(person, f"tab of {person.name}")
+        house.memberships.session_disconnected(person, f"tab of {person.name}")
     words = f"{heard:,} announcements to {len(them.people)} people of {len(seats):,} messages"
     print(f"{words}: {lists.bytes / heard:.0f} bytes each")
     return 1000 * spent / (len(seats) * len(them.people))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chat.model.messages import Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import RoomId, RoomInfo, Seat
+from chat.model.rooms import Membership, RoomId, RoomInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class RoomNow:
 
 
 @dataclass(frozen=True, slots=True)
-class SeatNow:
+class MembershipUpdated:
     """One person's place in a room is new or changed; None once they are not in it any more."""
 
     room: RoomId
-    seat: Seat | None
+    membership: Membership | None
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
     """Something was said that calls a person who does not look at its room."""
 
-    seat: Seat
+    membership: Membership
     message: Message
 
 

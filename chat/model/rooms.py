@@ -66,7 +66,7 @@ class NewRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Membership:
     """One person's place in one room, as it is now.
 
     `unread` counts what others said after `last_read`, up to 100; `mentions` counts those of them
@@ -77,7 +77,7 @@ class Seat:
     last_read: int
     heed: Heed
     unread: int = 0
-    mentions: int = 0
+    unread_mentions: int = 0
     last_number: int = 0
     others: tuple[Person, ...] = ()
 
@@ -89,14 +89,14 @@ class Seat:
         return ", ".join(each.name for each in self.others) or "Notes to myself"
 
     @property
-    def calling(self) -> int:
+    def notifying_count(self) -> int:
         """How many unread messages call this person, as far as they heed it."""
         if self.heed is Heed.NOTHING:
             return 0
         # Whoever writes to somebody directly means them.
-        return self.unread if self.room.kind is RoomKind.DIRECT else self.mentions
+        return self.unread if self.room.kind is RoomKind.DIRECT else self.unread_mentions
 
     @property
-    def counted(self) -> int:
+    def badge_count(self) -> int:
         """How many unread messages count, by what of the room this person heeds."""
-        return self.unread if self.heed is Heed.ALL else self.calling
+        return self.unread if self.heed is Heed.ALL else self.notifying_count

@@ -14,7 +14,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, RoomKind
 from chat.people.people import People
 from chat.rooms.feed import Feed
-from chat.rooms.memberships import Seats
+from chat.rooms.memberships import Memberships
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.store.contract import Store
@@ -45,11 +45,11 @@ class RoomDirectory:
     """All rooms of one process."""
 
     def __init__(
-        self, store: Store, feed: Feed, seats: Seats, people: People, uploads: Uploads
+        self, store: Store, feed: Feed, memberships: Memberships, people: People, uploads: Uploads
     ) -> None:
         self._store = store
         self._feed = feed
-        self._seats = seats
+        self._memberships = memberships
         self._people = people
         self._cache = RoomCache(store, feed, self, uploads)
         self._title_lock = asyncio.Lock()
@@ -185,7 +185,7 @@ class RoomDirectory:
         """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
         room.require_read(person)
         await self._store.heed(room.info.id, person.id, what)
-        await self._seats.renew([person.id], room.info.id)
+        await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
@@ -250,21 +250,21 @@ class RoomDirectory:
         await room.post_system_message(new.creator, Kind.MADE)
         for each in invited:
             await room.post_system_message(new.creator, Kind.INVITED, each.name)
-        await self._seats.renew(new.member_ids, room.info.id)
+        await self._memberships.reload(new.member_ids, room.info.id)
         log.info("made a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
         return room
 
     async def _get_or_create(self, new: NewRoom) -> Room:
         room, is_new = await self._cache.get_or_create(new)
         if is_new:
-            await self._seats.renew(new.member_ids, room.info.id)
+            await self._memberships.reload(new.member_ids, room.info.id)
         return room
 
     async def _join(self, person: Person, room: Room, announce: bool) -> None:
         is_new = await self._store.join(room.info.id, person.id)
         room.members[person.id] = person = self._feed.known(person)
         if is_new:
-            await self._seats.renew([person.id], room.info.id)
+            await self._memberships.reload([person.id], room.info.id)
             if announce and room.info.kind is not RoomKind.THREAD:
                 await room.post_system_message(
                     person, Kind.JOINED, "" if room.info.slug == LOBBY else "room"
@@ -274,7 +274,7 @@ class RoomDirectory:
         is_new = await self._store.join(room.info.id, guest.id)
         room.members[guest.id] = guest
         if is_new:
-            await self._seats.renew([guest.id], room.info.id)
+            await self._memberships.reload([guest.id], room.info.id)
             await room.post_system_message(person, Kind.INVITED, guest.name)
         return is_new
 
@@ -282,7 +282,7 @@ class RoomDirectory:
         if not await self._store.leave(room.info.id, person.id):
             return
         self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
-        self._seats.give_up(person.id, room.info.id)
+        self._memberships.remove(person.id, room.info.id)
         if room.info.kind is not RoomKind.THREAD:
             await room.post_system_message(person, Kind.LEFT, "room")
 
@@ -297,4 +297,4 @@ class RoomDirectory:
         if room.info != info:
             room.info = info
             self._feed.tell(info.id, RoomNow(info))
-        self._seats.become(info)
+        self._memberships.room_updated(info)

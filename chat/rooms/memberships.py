@@ -9,289 +9,334 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from chat.model.events import Announce, Called, Changed, SeatNow, person_topic
+from chat.model.events import Announce, Called, Changed, MembershipUpdated, person_topic
 from chat.model.messages import Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, RoomId, RoomInfo, RoomKind, Seat
+from chat.model.rooms import Heed, Membership, RoomId, RoomInfo, RoomKind
 from chat.rooms.read_positions import Reading
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
 # Counts that change quickly are told together, in seconds.
-_GATHER = 0.2
+_BATCH_DELAY = 0.2
 
-_MANY = 100
+_UNREAD_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Meanwhile:
+class _LoadInFlight:
     """What happened while places were read from the store: it may be in them, or not."""
 
-    heard: list[Sequence[Message]] = field(default_factory=list)
-    changed: set[RoomId] = field(default_factory=set)
+    posted: list[Sequence[Message]] = field(default_factory=list)
+    changed_rooms: set[RoomId] = field(default_factory=set)
 
 
-_Found = tuple[tuple[Seat, ...], _Meanwhile]
+_Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 
 
-class Seats:
+class Memberships:
     """The places of all connected people."""
 
     def __init__(self, store: Store, announce: Announce) -> None:
         self._store = store
         self._announce = announce
         self._sessions = defaultdict[PersonId, set[str]](set)
-        self._seats: dict[PersonId, dict[RoomId, Seat]] = {}
+        self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # Those in a room that do not look at it: for them it is counted.
-        self._away = defaultdict[RoomId, set[PersonId]](set)
-        self._reading = Reading(store)
-        self._reads: set[_Meanwhile] = set()
-        self._stale = set[tuple[PersonId, RoomId]]()
-        self._changed = set[tuple[PersonId, RoomId]]()
+        self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
+        self._read_positions = Reading(store)
+        self._loads: set[_LoadInFlight] = set()
+        self._to_reload = set[tuple[PersonId, RoomId]]()
+        self._to_publish = set[tuple[PersonId, RoomId]]()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks = Tasks()
 
-    async def arrive(self, person: Person, session: str) -> None:
+    async def session_connected(self, person: Person, session: str) -> None:
         """A session of `person` is connected: from now on its rooms are counted."""
         self._sessions[person.id].add(session)
-        if person.id in self._seats:
+        if person.id in self._memberships:
             return
-        found, meanwhile = await self._read(person.id)
-        if person.id in self._seats or not self._sessions.get(person.id):
+        loaded, load = await self._load(person.id)
+        if person.id in self._memberships or not self._sessions.get(person.id):
             return
-        self._seats[person.id] = {seat.room.id: seat for seat in found}
-        for seat in found:
-            self._wait_for(person.id, seat.room.id)
-        for messages in meanwhile.heard:
-            if person.id in self._away.get(messages[-1].room, ()):
-                self._count(person.id, messages)
-        self._stale |= {(person.id, room) for room in meanwhile.changed}
-        self._renew_soon()
+        self._memberships[person.id] = {seat.room.id: seat for seat in loaded}
+        for membership in loaded:
+            self._count_unless_viewing(person.id, membership.room.id)
+        for messages in load.posted:
+            if person.id in self._not_viewing.get(messages[-1].room, ()):
+                self._count_unread(person.id, messages)
+        self._to_reload |= {(person.id, room) for room in load.changed_rooms}
+        self._reload_soon()
 
-    def depart(self, person: Person, session: str) -> None:
+    def session_disconnected(self, person: Person, session: str) -> None:
         """A session of `person` is not connected any more."""
-        self.look_away(session)
+        self.stop_viewing(session)
         self._sessions[person.id].discard(session)
         if not self._sessions[person.id]:
             del self._sessions[person.id]
-            for room in self._seats.pop(person.id, {}):
-                self._away[room].discard(person.id)
+            for room in self._memberships.pop(person.id, {}):
+                self._not_viewing[room].discard(person.id)
 
-    def of(self, person: Person) -> tuple[Seat, ...]:
+    def for_person(self, person: Person) -> tuple[Membership, ...]:
         """Their places, oldest room first."""
-        seats = self._seats.get(person.id, {})
-        return tuple(self._now(person.id, seats[room]) for room in sorted(seats))
+        memberships = self._memberships.get(person.id, {})
+        return tuple(self._current(person.id, memberships[room]) for room in sorted(memberships))
 
-    def seat(self, person: Person, room: RoomId) -> Seat | None:
+    def get(self, person: Person, room: RoomId) -> Membership | None:
         """Their place in one room."""
-        seat = self._seats.get(person.id, {}).get(room)
-        return None if seat is None else self._now(person.id, seat)
+        membership = self._memberships.get(person.id, {}).get(room)
+        return None if membership is None else self._current(person.id, membership)
 
-    async def renew(self, people: Iterable[PersonId], room: RoomId) -> None:
+    async def reload(self, person_ids: Iterable[PersonId], room: RoomId) -> None:
         """The places of these people in a room are new or others: those who are connected hear."""
-        self._touch(room)
-        for person in [each for each in people if each in self._seats]:
-            await self._renew(person, room)
+        self._invalidate(room)
+        for person_id in [each for each in person_ids if each in self._memberships]:
+            await self._reload(person_id, room)
 
-    def give_up(self, person: PersonId, room: RoomId) -> None:
+    def remove(self, person: PersonId, room: RoomId) -> None:
         """Somebody is not in a room any more, nor in the threads of it."""
-        self._touch(room)
-        seats = self._seats.get(person, {})
-        for each in [each for each, seat in seats.items() if room in (each, seat.room.parent_id)]:
-            self._touch(each)
-            del seats[each]
-            self._away[each].discard(person)
-            self._announce(person_topic(person), SeatNow(each, None))
+        self._invalidate(room)
+        memberships = self._memberships.get(person, {})
+        for each in [
+            each
+            for each, membership in memberships.items()
+            if room in (each, membership.room.parent_id)
+        ]:
+            self._invalidate(each)
+            del memberships[each]
+            self._not_viewing[each].discard(person)
+            self._announce(person_topic(person), MembershipUpdated(each, None))
 
-    def become(self, now: RoomInfo) -> None:
+    def room_updated(self, info: RoomInfo) -> None:
         """A room is called otherwise, is about something else, or is archived or open again."""
-        self._touch(now.id)
-        for person in {*self._away.get(now.id, ()), *self._reading.readers(now.id)}:
-            seat = self._seats.get(person, {}).get(now.id)
-            if seat is not None and seat.room != now:
-                self._seats[person][now.id] = seat = replace(seat, room=now)
-                self._announce(person_topic(person), SeatNow(now.id, self._now(person, seat)))
+        self._invalidate(info.id)
+        for person_id in {
+            *self._not_viewing.get(info.id, ()),
+            *self._read_positions.readers(info.id),
+        }:
+            membership = self._memberships.get(person_id, {}).get(info.id)
+            if membership is not None and membership.room != info:
+                self._memberships[person_id][info.id] = membership = replace(membership, room=info)
+                self._announce(
+                    person_topic(person_id),
+                    MembershipUpdated(info.id, self._current(person_id, membership)),
+                )
 
-    def look(self, person: Person, session: str, room: RoomId, last: int) -> None:
+    def start_viewing(self, person: Person, session: str, room: RoomId, last_number: int) -> None:
         """A session shows the end of a room, whose newest message is `last`, to somebody."""
-        if self._reading.looks_at(session) == (person.id, room):
+        if self._read_positions.looks_at(session) == (person.id, room):
             return
-        self.look_away(session)
-        self._reading.heard(room, last)
-        self._reading.look(person.id, session, room)
-        self._away[room].discard(person.id)
-        seat = self._seats.get(person.id, {}).get(room)
-        if seat is not None and (seat.unread or seat.mentions or seat.last_read < last):
-            self._read_here(person.id, seat)
-            self._change_soon(person.id, room)
+        self.stop_viewing(session)
+        self._read_positions.heard(room, last_number)
+        self._read_positions.look(person.id, session, room)
+        self._not_viewing[room].discard(person.id)
+        membership = self._memberships.get(person.id, {}).get(room)
+        if membership is not None and (
+            membership.unread or membership.unread_mentions or membership.last_read < last_number
+        ):
+            self._mark_read(person.id, membership)
+            self._publish_soon(person.id, room)
 
-    def look_away(self, session: str) -> None:
+    def stop_viewing(self, session: str) -> None:
         """A session shows something else, or nobody looks at it."""
-        gone = self._reading.look_away(session)
-        if gone is None or (seat := self._seats.get(gone[0], {}).get(gone[1])) is None:
+        stopped = self._read_positions.look_away(session)
+        if (
+            stopped is None
+            or (membership := self._memberships.get(stopped[0], {}).get(stopped[1])) is None
+        ):
             return
-        person, room = gone
-        self._touch(room)
-        self._away[room].add(person)
-        self._read_here(person, seat)
-        self._reading.mark(person, room, self._seats[person][room].last_read)
-        self._reading.keep_soon()
+        person_id, room_id = stopped
+        self._invalidate(room_id)
+        self._not_viewing[room_id].add(person_id)
+        self._mark_read(person_id, membership)
+        self._read_positions.mark(
+            person_id, room_id, self._memberships[person_id][room_id].last_read
+        )
+        self._read_positions.keep_soon()
 
     async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
-        seat = self.seat(person, room)
-        if seat is None:
+        membership = self.get(person, room)
+        if membership is None:
             return
-        for session in self._reading.sessions(person.id, room):
-            self.look_away(session)
-        self._reading.mark(person.id, room, max(0, min(number - 1, seat.last_number)))
-        self._touch(room)
-        await self._renew(person.id, room)
+        for session in self._read_positions.sessions(person.id, room):
+            self.stop_viewing(session)
+        self._read_positions.mark(person.id, room, max(0, min(number - 1, membership.last_number)))
+        self._invalidate(room)
+        await self._reload(person.id, room)
 
-    def read_all(self, person: Person) -> None:
+    def mark_all_read(self, person: Person) -> None:
         """Whatever waits for a person is read."""
-        for room, seat in self._seats.get(person.id, {}).items():
-            last = max(seat.last_number, self._reading.last(room))
-            if seat.unread or seat.mentions or seat.last_read < last:
-                self._touch(room)
-                self._reading.heard(room, last)
-                self._read_here(person.id, seat)
-                self._reading.mark(person.id, room, last)
-                self._change_soon(person.id, room)
-        self._reading.keep_soon()
+        for room_id, membership in self._memberships.get(person.id, {}).items():
+            last_number = max(membership.last_number, self._read_positions.last(room_id))
+            if (
+                membership.unread
+                or membership.unread_mentions
+                or membership.last_read < last_number
+            ):
+                self._invalidate(room_id)
+                self._read_positions.heard(room_id, last_number)
+                self._mark_read(person.id, membership)
+                self._read_positions.mark(person.id, room_id, last_number)
+                self._publish_soon(person.id, room_id)
+        self._read_positions.keep_soon()
 
-    def heard(self, messages: Sequence[Message]) -> None:
+    def on_messages(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
-        room = messages[-1].room
-        self._reading.heard(room, messages[-1].number)
-        for read in self._reads:
-            read.heard.append(messages)
-        if away := self._away.get(room):
-            for person in away if any(each.kind is Kind.TEXT for each in messages) else ():
-                self._count(person, messages)
+        room_id = messages[-1].room
+        self._read_positions.heard(room_id, messages[-1].number)
+        for load in self._loads:
+            load.posted.append(messages)
+        if not_viewing := self._not_viewing.get(room_id):
+            for person_id in (
+                not_viewing if any(each.kind is Kind.TEXT for each in messages) else ()
+            ):
+                self._count_unread(person_id, messages)
 
-    def changed(self, change: Changed) -> None:
+    def on_change(self, change: Changed) -> None:
         """A message was edited or deleted: what it counts for whoever has not read it is asked."""
         message = change.message
         if message.kind is not Kind.TEXT or not (message.deleted or message.edited_at):
             return
-        self._touch(message.room)
-        for person in self._away.get(message.room, ()):
-            if message.number > self._seats[person][message.room].last_read:
-                self._stale.add((person, message.room))
-        self._renew_soon()
+        self._invalidate(message.room)
+        for person_id in self._not_viewing.get(message.room, ()):
+            if message.number > self._memberships[person_id][message.room].last_read:
+                self._to_reload.add((person_id, message.room))
+        self._reload_soon()
 
     async def close(self) -> None:
         """Store what was read, and tell nothing more."""
         await self._tasks.finish()
         for timer in self._timers.values():
             timer.cancel()
-        await self._reading.close()
+        await self._read_positions.close()
 
-    def _now(self, person: PersonId, seat: Seat) -> Seat:
+    def _current(self, person: PersonId, membership: Membership) -> Membership:
         """A place as it is: whoever looks has read all."""
-        room = seat.room.id
-        last = max(seat.last_number, self._reading.last(room))
-        if self._reading.looks(person, room):
-            return replace(seat, unread=0, mentions=0, last_read=last, last_number=last)
-        return seat if last == seat.last_number else replace(seat, last_number=last)
-
-    def _wait_for(self, person: PersonId, room: RoomId) -> None:
-        """What is said in a room counts for somebody, unless they look at it."""
-        if not self._reading.looks(person, room):
-            self._away[room].add(person)
-
-    def _count(self, person: PersonId, messages: Sequence[Message], *, aloud: bool = True) -> None:
-        room = messages[-1].room
-        seat = self._seats[person][room]
-        new = [each for each in messages if each.number > seat.last_read and each.waits_for(person)]
-        # A place that was just read from the store may have the last of them already.
-        unknown = [each for each in new if each.number > seat.last_number]
-        if unknown:
-            seat = replace(
-                seat,
-                unread=min(_MANY, seat.unread + len(unknown)),
-                mentions=seat.mentions + sum(person in each.mentions for each in unknown),
-                last_number=unknown[-1].number,
+        room_id = membership.room.id
+        last_number = max(membership.last_number, self._read_positions.last(room_id))
+        if self._read_positions.looks(person, room_id):
+            return replace(
+                membership, unread=0, mentions=0, last_read=last_number, last_number=last_number
             )
-            self._seats[person][room] = seat
-            self._change_soon(person, room)
-        for each in new if aloud else ():
-            if _calls(seat, each, person):
-                self._announce(person_topic(person), Called(seat, each))
+        return (
+            membership
+            if last_number == membership.last_number
+            else replace(membership, last_number=last_number)
+        )
 
-    def _read_here(self, person: PersonId, seat: Seat) -> None:
-        last = self._reading.last(seat.room.id)
-        read = max(last, seat.last_read)
-        seat = replace(seat, unread=0, mentions=0, last_read=read, last_number=last)
-        self._seats[person][seat.room.id] = seat
+    def _count_unless_viewing(self, person: PersonId, room: RoomId) -> None:
+        """What is said in a room counts for somebody, unless they look at it."""
+        if not self._read_positions.looks(person, room):
+            self._not_viewing[room].add(person)
 
-    def _change_soon(self, person: PersonId, room: RoomId) -> None:
-        self._changed.add((person, room))
-        self._later("tell", self._tell)
+    def _count_unread(
+        self, person: PersonId, messages: Sequence[Message], *, notify: bool = True
+    ) -> None:
+        room_id = messages[-1].room
+        membership = self._memberships[person][room_id]
+        unread = [
+            each
+            for each in messages
+            if each.number > membership.last_read and each.waits_for(person)
+        ]
+        # A place that was just read from the store may have the last of them already.
+        uncounted = [each for each in unread if each.number > membership.last_number]
+        if uncounted:
+            membership = replace(
+                membership,
+                unread=min(_UNREAD_LIMIT, membership.unread + len(uncounted)),
+                mentions=membership.unread_mentions
+                + sum(person in each.mentions for each in uncounted),
+                last_number=uncounted[-1].number,
+            )
+            self._memberships[person][room_id] = membership
+            self._publish_soon(person, room_id)
+        for each in unread if notify else ():
+            if _notifies(membership, each, person):
+                self._announce(person_topic(person), Called(membership, each))
 
-    def _tell(self) -> None:
-        changed, self._changed = self._changed, set()
-        for person, room in changed:
-            seat = self._seats.get(person, {}).get(room)
-            if seat is not None:
-                self._announce(person_topic(person), SeatNow(room, self._now(person, seat)))
+    def _mark_read(self, person: PersonId, membership: Membership) -> None:
+        last_number = self._read_positions.last(membership.room.id)
+        last_read = max(last_number, membership.last_read)
+        membership = replace(
+            membership, unread=0, mentions=0, last_read=last_read, last_number=last_number
+        )
+        self._memberships[person][membership.room.id] = membership
 
-    async def _read(self, person: PersonId, room: RoomId | None = None) -> _Found:
+    def _publish_soon(self, person: PersonId, room: RoomId) -> None:
+        self._to_publish.add((person, room))
+        self._schedule("tell", self._publish_changes)
+
+    def _publish_changes(self) -> None:
+        to_publish, self._to_publish = self._to_publish, set()
+        for person_id, room_id in to_publish:
+            membership = self._memberships.get(person_id, {}).get(room_id)
+            if membership is not None:
+                self._announce(
+                    person_topic(person_id),
+                    MembershipUpdated(room_id, self._current(person_id, membership)),
+                )
+
+    async def _load(self, person: PersonId, room: RoomId | None = None) -> _Loaded:
         """Places as they are stored, and what happened meanwhile."""
-        meanwhile = _Meanwhile()
-        self._reads.add(meanwhile)
+        load = _LoadInFlight()
+        self._loads.add(load)
         try:
             # What is marked meanwhile is stored after these, and perhaps after the places are read.
-            await self._reading.keep()
+            await self._read_positions.keep()
             stored = await self._store.seats(person, room)
-            return self._reading.as_marked(person, stored), meanwhile
+            return self._read_positions.as_marked(person, stored), load
         finally:
-            self._reads.discard(meanwhile)
+            self._loads.discard(load)
 
-    def _touch(self, room: RoomId) -> None:
+    def _invalidate(self, room: RoomId) -> None:
         """What is read of this room at this moment may be old."""
-        for read in self._reads:
-            read.changed.add(room)
+        for load in self._loads:
+            load.changed_rooms.add(room)
 
-    def _renew_soon(self) -> None:
-        if self._stale:
-            self._later("renew", self._renew_all)
+    def _reload_soon(self) -> None:
+        if self._to_reload:
+            self._schedule("renew", self._reload_all)
 
-    def _renew_all(self) -> None:
-        stale, self._stale = self._stale, set()
-        for person, room in stale:
-            self._tasks.start(self._renew(person, room), "count anew")
+    def _reload_all(self) -> None:
+        to_reload, self._to_reload = self._to_reload, set()
+        for person_id, room_id in to_reload:
+            self._tasks.start(self._reload(person_id, room_id), "count anew")
 
-    async def _renew(self, person: PersonId, room: RoomId) -> None:
+    async def _reload(self, person: PersonId, room: RoomId) -> None:
         """Ask the store what a person's place in a room is."""
-        found, meanwhile = await self._read(person, room)
-        if person not in self._seats:
+        loaded, load = await self._load(person, room)
+        if person not in self._memberships:
             return
-        if room in meanwhile.changed:
-            self._stale.add((person, room))
-            self._renew_soon()
-        if not found:
-            self.give_up(person, room)
+        if room in load.changed_rooms:
+            self._to_reload.add((person, room))
+            self._reload_soon()
+        if not loaded:
+            self.remove(person, room)
             return
-        is_new = room not in self._seats[person]
-        self._seats[person][room] = found[0]
-        self._wait_for(person, room)
-        for messages in meanwhile.heard:
-            if messages[-1].room == room and person in self._away.get(room, ()):
-                self._count(person, messages, aloud=is_new)
-        seat = self._seats[person][room]
-        self._announce(person_topic(person), SeatNow(room, self._now(person, seat)))
+        is_new = room not in self._memberships[person]
+        self._memberships[person][room] = loaded[0]
+        self._count_unless_viewing(person, room)
+        for messages in load.posted:
+            if messages[-1].room == room and person in self._not_viewing.get(room, ()):
+                self._count_unread(person, messages, notify=is_new)
+        membership = self._memberships[person][room]
+        self._announce(
+            person_topic(person), MembershipUpdated(room, self._current(person, membership))
+        )
 
-    def _later(self, what: str, call: Callable[[], None]) -> None:
-        timer, loop = self._timers.get(what), asyncio.get_running_loop()
+    def _schedule(self, name: str, callback: Callable[[], None]) -> None:
+        timer, loop = self._timers.get(name), asyncio.get_running_loop()
         if timer is None or timer.when() <= loop.time():
-            self._timers[what] = loop.call_later(_GATHER, call)
+            self._timers[name] = loop.call_later(_BATCH_DELAY, callback)
 
 
-def _calls(seat: Seat, message: Message, person: PersonId) -> bool:
+def _notifies(membership: Membership, message: Message, person: PersonId) -> bool:
     """Whether a message calls somebody to its room."""
-    if seat.heed is Heed.NOTHING:
+    if membership.heed is Heed.NOTHING:
         return False
-    all_call = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD} and seat.heed is Heed.ALL
-    return all_call or person in message.mentions
+    notifies_always = (
+        membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD} and membership.heed is Heed.ALL
+    )
+    return notifies_always or person in message.mentions

@@ -12,7 +12,7 @@ import structlog
 
 from chat.errors import NotStored
 from chat.model.people import PersonId
-from chat.model.rooms import RoomId, Seat
+from chat.model.rooms import Membership, RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
@@ -103,7 +103,7 @@ class Reading:
                 self._due = due | self._due
                 self._wake()
 
-    def as_marked(self, person: PersonId, seats: Sequence[Seat]) -> tuple[Seat, ...]:
+    def as_marked(self, person: PersonId, seats: Sequence[Membership]) -> tuple[Membership, ...]:
         """Places as they are stored, but read where the mark that says so could not be stored."""
         due = [self._due.get((seat.room.id, person), -1) for seat in seats]
         return tuple(

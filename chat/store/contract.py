@@ -8,7 +8,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, Seat
+from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo
 from chat.text.emoji import Taste
 from chat.text.search_query import Query
 
@@ -145,7 +145,7 @@ class Rooms(Protocol):
         None is all rooms but direct conversations, which are called by those in them.
         """
 
-    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Membership, ...]:
         """A person's places in all rooms, or in one, oldest room first."""
 
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:

@@ -10,7 +10,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, Seat
+from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Sql
@@ -135,7 +135,7 @@ class SqlRooms(Sql):
     async def leave(self, room: RoomId | None, person: PersonId) -> bool:
         return await self._writing(lambda c: rooms.leave(c, room, person))
 
-    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Membership, ...]:
         return await self._reading(lambda c: rooms.seats(c, person, room))
 
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:

@@ -12,7 +12,7 @@ from chat.model.rooms import RoomKind
 from chat.people.people import People
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.feed import Feed
-from chat.rooms.memberships import Seats
+from chat.rooms.memberships import Memberships
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
@@ -25,12 +25,12 @@ class Portraits:
         store: Store,
         uploads: Uploads,
         announce: Announce,
-        everywhere: tuple[People, RoomDirectory, Feed, Seats],
+        everywhere: tuple[People, RoomDirectory, Feed, Memberships],
     ) -> None:
         self._store = store
         self._uploads = uploads
         self._announce = announce
-        self._people, self._rooms, self._feed, self._seats = everywhere
+        self._people, self._rooms, self._feed, self._memberships = everywhere
         self._one_by_one = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -89,6 +89,8 @@ class Portraits:
 
     async def _renew(self, person: Person) -> None:
         """Direct conversations are called by those in them."""
-        for seat in await self._store.seats(person.id):
-            if seat.room.kind is RoomKind.DIRECT:
-                await self._seats.renew([each.id for each in seat.others], seat.room.id)
+        for membership in await self._store.seats(person.id):
+            if membership.room.kind is RoomKind.DIRECT:
+                await self._memberships.reload(
+                    [each.id for each in membership.others], membership.room.id
+                )

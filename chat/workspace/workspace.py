@@ -18,7 +18,7 @@ from chat.people.emoji_preferences import Tastes
 from chat.people.people import People
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
-from chat.rooms.memberships import Seats
+from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
@@ -49,13 +49,13 @@ class Workspace:
         self.id = workspace_id
         self._store = store
         self._announce = announce
-        self.seats = Seats(store, announce)
+        self.memberships = Memberships(store, announce)
         self.people = People(store, announce, owner_id)
         self.emoji_preferences = Tastes(store)
         self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
-        self.rooms = RoomDirectory(store, self._feed, self.seats, self.people, self.uploads)
-        services = (self.people, self.rooms, self._feed, self.seats)
+        self.rooms = RoomDirectory(store, self._feed, self.memberships, self.people, self.uploads)
+        services = (self.people, self.rooms, self._feed, self.memberships)
         self.profiles = Portraits(store, self.uploads, announce, services)
         self.downloads = Downloads(store, uploads, self.rooms)
 
@@ -118,7 +118,11 @@ class Workspace:
         Of several, the one that they are in.
         """
         key = same_name(name)
-        own_rooms = [seat.room for seat in self.seats.of(person) if seat.room.thread_root is None]
+        own_rooms = [
+            membership.room
+            for membership in self.memberships.for_person(person)
+            if membership.room.thread_root is None
+        ]
         for room in (*own_rooms, *await self.rooms.public_rooms()):
             if room.kind is not RoomKind.DIRECT and key in (same_name(room.title), room.slug):
                 return room
@@ -173,7 +177,7 @@ class Workspace:
         await self.rooms.close()
         await self._feed.close()
         self.people.close()
-        await self.seats.close()
+        await self.memberships.close()
         await self.uploads.close()
         await self._store.close()
 
@@ -181,6 +185,6 @@ class Workspace:
         """What the feed announces is counted, too."""
         self._announce(topic, event)
         if isinstance(event, Fresh):
-            self.seats.heard(event.messages)
+            self.memberships.on_messages(event.messages)
         elif isinstance(event, Changed):
-            self.seats.changed(event)
+            self.memberships.on_change(event)

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from chat.rooms import feed
-from chat.rooms.memberships import Seats
+from chat.rooms.memberships import Memberships
 from chat.store.sql_store import SqlTalk
 from chat.web.guard import rate_limit
 from tests.conftest import Knock
@@ -121,7 +121,7 @@ async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
 ) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await bob.disconnects()
-    async with held(Seats, "arrive", monkeypatch) as is_asked:
+    async with held(Memberships, "arrive", monkeypatch) as is_asked:
         tab = await without_a_room(knock, bob, is_asked, "/room/nowhere")
         await tab.types("for their eyes")
         await tab.sends()

@@ -100,13 +100,13 @@ async def test_who_leaves_a_room_leaves_its_threads(
     told = await cellar.post(ann, "a secret", "a1")
     thread = await house.rooms.get_or_create_thread(bob, cellar, told.number)
     await thread.post(bob, "tell me more", "b1")
-    await house.seats.arrive(bob, "tab of Bob")
+    await house.memberships.session_connected(bob, "tab of Bob")
     await house.rooms.leave(bob, cellar)
     with ear.calls(ann, bob) as calls:
         await thread.post(ann, "not to Bob, of @Bob", "a2")
     assert calls == {}
     assert names(thread) == {"Ann"}
-    assert [seat.room.slug for seat in house.seats.of(bob)] == ["lobby"]
+    assert [seat.room.slug for seat in house.memberships.for_person(bob)] == ["lobby"]
     with pytest.raises(NoSuchRoom):
         await thread.newest(bob)
 
@@ -141,13 +141,15 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
 ) -> None:
     await house.rooms.enter(bob, "garden")
     for who in (ann, bob):
-        await house.seats.arrive(who, f"tab of {who.name}")
+        await house.memberships.session_connected(who, f"tab of {who.name}")
     await house.rooms.rename(ann, garden, "  Back   yard ")
     assert (garden.info.title, garden.info.slug) == ("Back yard", "garden")
     assert RoomNow(garden.info) in ear.of_room(garden.info.id)
     for who in (ann, bob):
-        assert house.seats.of(who)[-1].title == "Back yard"
-        assert any(now.seat and now.seat.title == "Back yard" for now in ear.seats_of(who))
+        assert house.memberships.for_person(who)[-1].title == "Back yard"
+        assert any(
+            now.membership and now.membership.title == "Back yard" for now in ear.seats_of(who)
+        )
     assert (await said(garden, bob))[-1] == (Kind.RENAMED, "Back yard")
     with pytest.raises(NotYours):
         await house.rooms.rename(bob, garden, "Mine")
@@ -317,10 +319,18 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
     assert two is not rooms[0]
     assert (names(rooms[0]), names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
     for who in people:
-        await house.seats.arrive(who, f"tab of {who.name}")
-    assert [seat.title for seat in house.seats.of(ann)] == ["Lobby", "Bob, Cid", "Bob"]
-    assert [seat.title for seat in house.seats.of(bob)] == ["Lobby", "Ann, Cid", "Ann"]
-    assert [seat.title for seat in house.seats.of(cid)] == ["Lobby", "Ann, Bob"]
+        await house.memberships.session_connected(who, f"tab of {who.name}")
+    assert [seat.title for seat in house.memberships.for_person(ann)] == [
+        "Lobby",
+        "Bob, Cid",
+        "Bob",
+    ]
+    assert [seat.title for seat in house.memberships.for_person(bob)] == [
+        "Lobby",
+        "Ann, Cid",
+        "Ann",
+    ]
+    assert [seat.title for seat in house.memberships.for_person(cid)] == ["Lobby", "Ann, Bob"]
     assert await said(two, bob) == []
     with pytest.raises(BadRoom):
         await house.rooms.invite(ann, two, cid)
@@ -332,9 +342,9 @@ async def test_notes_to_oneself_are_a_conversation_of_one(house: Workspace, ann:
     notes = await house.rooms.get_or_create_direct(ann, [])
     await notes.post(ann, "buy milk", "a1")
     assert await house.rooms.get_or_create_direct(ann, [ann]) is notes
-    await house.seats.arrive(ann, "tab")
-    assert house.seats.of(ann)[-1].title == "Notes to myself"
-    assert house.seats.of(ann)[-1].unread == 0
+    await house.memberships.session_connected(ann, "tab")
+    assert house.memberships.for_person(ann)[-1].title == "Notes to myself"
+    assert house.memberships.for_person(ann)[-1].unread == 0
 
 
 async def test_people_stay_in_a_direct_conversation(
@@ -352,8 +362,8 @@ async def test_a_conversation_is_called_by_whom_left_the_chat(
 ) -> None:
     room = await house.rooms.get_or_create_direct(ann, [bob])
     await house.sign_out(bob)
-    await house.seats.arrive(ann, "tab")
-    assert house.seats.of(ann)[-1].title == "Bob"
+    await house.memberships.session_connected(ann, "tab")
+    assert house.memberships.for_person(ann)[-1].title == "Bob"
     assert "Bob" in names(room)
     assert bob not in await house.all_people()
 
@@ -413,13 +423,13 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
     told = await garden.post(ann, "my secrte", "a1")
     thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
     await thread.post(ann, "oh", "a2")
-    await house.seats.arrive(ann, "tab")
+    await house.memberships.session_connected(ann, "tab")
     await garden.edit(ann, told.number, "my secret")
     assert thread.info.title == "my secret"
-    assert house.seats.of(ann)[-1].title == "my secret"
+    assert house.memberships.for_person(ann)[-1].title == "my secret"
     await garden.delete(ann, told.number)
     assert RoomNow(thread.info) in ear.of_room(thread.info.id)
-    for seats in (house.seats.of(ann), await house._store.seats(ann.id)):
+    for seats in (house.memberships.for_person(ann), await house._store.seats(ann.id)):
         assert "secret" not in seats[-1].title
 
 
@@ -433,12 +443,12 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await house.close()
     ear = Ear()
     house = await Workspace.open(tmp_path, ear.hear)
-    await house.seats.arrive(bob, "tab")
-    assert house.seats.of(bob)[-1].title == "my secret"
+    await house.memberships.session_connected(bob, "tab")
+    assert house.memberships.for_person(bob)[-1].title == "my secret"
     await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
-    (told_bob,) = [now.seat for now in ear.seats_of(bob) if now.room == thread.info.id]
-    assert house.seats.of(bob) == await house._store.seats(bob.id)
-    assert told_bob == house.seats.of(bob)[-1]
+    (told_bob,) = [now.membership for now in ear.seats_of(bob) if now.room == thread.info.id]
+    assert house.memberships.for_person(bob) == await house._store.seats(bob.id)
+    assert told_bob == house.memberships.for_person(bob)[-1]
     assert "secret" not in told_bob.title
     await house.close()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chat.errors import NotStored
-from chat.model.events import Called, SeatNow
+from chat.model.events import Called, MembershipUpdated
 from chat.model.people import Person
-from chat.model.rooms import Heed, RoomId, RoomKind, Seat
+from chat.model.rooms import Heed, Membership, RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, settled
@@ -27,7 +27,7 @@ async def people(house: Workspace) -> list[Person]:
     """Ann, who talks, and Bob and Cid, whose tabs are open."""
     people = await come_in(house, "Ann", "Bob", "Cid")
     for person in people[1:]:
-        await house.seats.arrive(person, tab(person))
+        await house.memberships.session_connected(person, tab(person))
     return people
 
 
@@ -44,16 +44,16 @@ def tab(person: Person) -> str:
 
 def waiting(house: Workspace, person: Person, room: Room) -> tuple[int, int]:
     """How many messages wait for somebody in a room, and how many of them call them."""
-    seat = house.seats.seat(person, room.info.id)
+    seat = house.memberships.get(person, room.info.id)
     assert seat is not None
-    return seat.unread, seat.mentions
+    return seat.unread, seat.unread_mentions
 
 
 async def is_true(house: Workspace, *people: Person) -> None:
     """Hold the places of connected people who look nowhere against those of a fresh arrival."""
     await settled(house)
     for person in people:
-        assert house.seats.of(person) == await house._store.seats(person.id)
+        assert house.memberships.for_person(person) == await house._store.seats(person.id)
 
 
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
@@ -71,14 +71,14 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
         raise NotStored
 
     monkeypatch.setattr(house._store, "read", cannot)
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
-    house.seats.look_away(tab(bob))
-    house.seats.depart(bob, tab(bob))
-    await house.seats.arrive(bob, tab(bob))
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
+    house.memberships.stop_viewing(tab(bob))
+    house.memberships.session_disconnected(bob, tab(bob))
+    await house.memberships.session_connected(bob, tab(bob))
     assert waiting(house, bob, garden) == (0, 0)
     await until(lambda: tried > 3)
     monkeypatch.setattr(house._store, "read", store)
-    await until(lambda: not house.seats._reading._due)
+    await until(lambda: not house.memberships._read_positions._due)
     await is_true(house, bob)
 
 
@@ -90,12 +90,14 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
         await garden.post(ann, text, f"a{n}")
     await garden.post(bob, "four", "b1")
     assert [waiting(house, who, garden) for who in (bob, cid)] == [(3, 1), (4, 0)]
-    assert house.seats.of(ann) == ()
-    await house.seats.arrive(ann, tab(ann))
+    assert house.memberships.for_person(ann) == ()
+    await house.memberships.session_connected(ann, tab(ann))
     assert waiting(house, ann, garden) == (1, 0)
     await is_true(house, *people)
-    told = [now.seat for now in ear.seats_of(bob) if now.room == garden.info.id and now.seat]
-    assert (told[-1].unread, told[-1].mentions) == (3, 1)
+    told = [
+        now.membership for now in ear.seats_of(bob) if now.room == garden.info.id and now.membership
+    ]
+    assert (told[-1].unread, told[-1].unread_mentions) == (3, 1)
 
 
 async def test_what_people_did_to_a_room_waits_for_nobody(
@@ -112,17 +114,17 @@ async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
     house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, _ = people
-    await house.seats.arrive(bob, "phone")
+    await house.memberships.session_connected(bob, "phone")
     await garden.post(ann, "one", "a1")
-    house.seats.look(bob, "phone", garden.info.id, garden.last_number)
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
+    house.memberships.start_viewing(bob, "phone", garden.info.id, garden.last_number)
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
     assert waiting(house, bob, garden) == (0, 0)
     await garden.post(ann, "two", "a2")
-    house.seats.look_away(tab(bob))
-    house.seats.look_away(tab(bob))
+    house.memberships.stop_viewing(tab(bob))
+    house.memberships.stop_viewing(tab(bob))
     await garden.post(ann, "three", "a3")
     assert waiting(house, bob, garden) == (0, 0)
-    house.seats.depart(bob, "phone")
+    house.memberships.session_disconnected(bob, "phone")
     await garden.post(ann, "four, @Bob", "a4")
     assert waiting(house, bob, garden) == (1, 1)
     await is_true(house, bob)
@@ -133,11 +135,11 @@ async def test_whoever_looks_elsewhere_looks_away(
 ) -> None:
     ann, bob, _ = people
     lobby = await house.rooms.enter(bob, "lobby")
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
-    house.seats.look(bob, tab(bob), lobby.info.id, lobby.last_number)
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
+    house.memberships.start_viewing(bob, tab(bob), lobby.info.id, lobby.last_number)
     await garden.post(ann, "one", "a1")
     assert waiting(house, bob, garden) == (1, 0)
-    house.seats.look_away(tab(bob))
+    house.memberships.stop_viewing(tab(bob))
     await is_true(house, bob)
 
 
@@ -147,9 +149,9 @@ async def test_a_reload_does_not_bring_back_what_was_read(
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
     for _ in range(3):
-        house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
-        house.seats.depart(bob, tab(bob))
-        await house.seats.arrive(bob, tab(bob))
+        house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
+        house.memberships.session_disconnected(bob, tab(bob))
+        await house.memberships.session_connected(bob, tab(bob))
         assert waiting(house, bob, garden) == (0, 0)
     await is_true(house, bob)
 
@@ -160,10 +162,10 @@ async def test_what_is_said_while_somebody_arrives_is_counted_once(
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
     for n in range(20):
-        house.seats.depart(bob, tab(bob))
+        house.memberships.session_disconnected(bob, tab(bob))
         await asyncio.gather(
             *(garden.post(ann, f"@Bob {n} {k}", f"{n} {k}") for k in range(3)),
-            house.seats.arrive(bob, tab(bob)),
+            house.memberships.session_connected(bob, tab(bob)),
             garden.edit(ann, garden.last_number, f"edited {n}"),
         )
         await is_true(house, bob)
@@ -196,7 +198,7 @@ async def test_what_happens_while_places_are_read_is_not_lost(
         await garden.post(ann, f"@Bob {n}", f"a{n}")
     read, happens = house._store.seats, [MEANWHILE[what]]
 
-    async def slowly(person: int, room: RoomId | None = None) -> tuple[Seat, ...]:
+    async def slowly(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
         found = await read(person, room)
         if happens and person == bob.id:
             await happens.pop()(house, garden, ann, bob)
@@ -204,23 +206,23 @@ async def test_what_happens_while_places_are_read_is_not_lost(
 
     monkeypatch.setattr(house._store, "seats", slowly)
     if arrives:
-        house.seats.depart(bob, tab(bob))
-        await house.seats.arrive(bob, tab(bob))
+        house.memberships.session_disconnected(bob, tab(bob))
+        await house.memberships.session_connected(bob, tab(bob))
     else:
-        await house.seats.mark_unread(bob, garden.info.id, garden.last_number)
+        await house.memberships.mark_unread(bob, garden.info.id, garden.last_number)
     assert happens == []
     await is_true(house, bob)
 
 
 def looks_in(house: Workspace, room: Room, who: Person) -> None:
     """Somebody looks at a room, and elsewhere."""
-    house.seats.look(who, tab(who), room.info.id, room.last_number)
-    house.seats.look_away(tab(who))
+    house.memberships.start_viewing(who, tab(who), room.info.id, room.last_number)
+    house.memberships.stop_viewing(tab(who))
 
 
 READING: dict[str, Callable[[Workspace, Room, Person], object]] = {
     "looks": looks_in,
-    "reads all": lambda house, room, who: house.seats.read_all(who),
+    "reads all": lambda house, room, who: house.memberships.mark_all_read(who),
 }
 
 
@@ -244,14 +246,14 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
             await places_are_read.wait()
         await keep(marks)
 
-    async def before(person: int, room: RoomId | None = None) -> tuple[Seat, ...]:
+    async def before(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
         found = await read(person, room)
         places_are_read.set()
         return found
 
     monkeypatch.setattr(house._store, "read", slowly)
     monkeypatch.setattr(house._store, "seats", before)
-    await house.seats.mark_unread(bob, garden.info.id, garden.last_number)
+    await house.memberships.mark_unread(bob, garden.info.id, garden.last_number)
     await is_true(house, bob)
     assert waiting(house, bob, garden) == (0, 0)
 
@@ -260,19 +262,22 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
     house: Workspace, people: list[Person], garden: Room
 ) -> None:
     ann, bob, cid = people
-    arriving = [asyncio.create_task(house.seats.arrive(ann, each)) for each in ("one", "two")]
+    arriving = [
+        asyncio.create_task(house.memberships.session_connected(ann, each))
+        for each in ("one", "two")
+    ]
     await asyncio.sleep(0)
-    house.seats.depart(ann, "one")
-    house.seats.depart(ann, "two")
+    house.memberships.session_disconnected(ann, "one")
+    house.memberships.session_disconnected(ann, "two")
     await asyncio.gather(*arriving)
     for who in (bob, cid):
-        house.seats.depart(who, tab(who))
-    house.seats.depart(bob, "never arrived")
+        house.memberships.session_disconnected(who, tab(who))
+    house.memberships.session_disconnected(bob, "never arrived")
     await settled(house)
-    assert house.seats.of(ann) == house.seats.of(bob) == ()
-    assert not house.seats._sessions
-    assert not house.seats._seats
-    assert not any(house.seats._away.values())
+    assert house.memberships.for_person(ann) == house.memberships.for_person(bob) == ()
+    assert not house.memberships._sessions
+    assert not house.memberships._memberships
+    assert not any(house.memberships._not_viewing.values())
     await garden.post(ann, "anybody?", "a1")
 
 
@@ -281,16 +286,16 @@ async def test_from_an_unread_mark_on_all_waits(
 ) -> None:
     ann, bob, _ = people
     numbers = [(await garden.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
-    await house.seats.mark_unread(bob, garden.info.id, numbers[2])
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
+    await house.memberships.mark_unread(bob, garden.info.id, numbers[2])
     assert waiting(house, bob, garden) == (3, 3)
     await garden.post(ann, "six", "a6")
     assert waiting(house, bob, garden) == (4, 3), "though the page still shows the room"
     await is_true(house, bob)
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
     assert waiting(house, bob, garden) == (0, 0)
-    house.seats.look_away(tab(bob))
-    await house.seats.mark_unread(bob, garden.info.id, numbers[4])
+    house.memberships.stop_viewing(tab(bob))
+    await house.memberships.mark_unread(bob, garden.info.id, numbers[4])
     assert waiting(house, bob, garden) == (2, 1)
     await is_true(house, bob)
 
@@ -301,11 +306,11 @@ async def test_an_unread_mark_stands_in_the_room(
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "one", "a1")
-    await house.seats.mark_unread(bob, garden.info.id, number)
+    await house.memberships.mark_unread(bob, garden.info.id, number)
     await garden.post(ann, "two", "a2")
     assert waiting(house, bob, garden) == ((2, 0) if number < 1 else (1, 0))
     await is_true(house, bob)
-    await house.seats.mark_unread(bob, 4711, number)
+    await house.memberships.mark_unread(bob, 4711, number)
 
 
 async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
@@ -365,9 +370,9 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
     await room.post(ann, "welcome, @Bob", "a2")
     assert waiting(house, bob, room) == (1, 1)
     await house.rooms.leave(bob, room)
-    assert ear.seats_of(bob)[-1] == SeatNow(room.info.id, None)
+    assert ear.seats_of(bob)[-1] == MembershipUpdated(room.info.id, None)
     await room.post(ann, "@Bob?", "a3")
-    assert house.seats.seat(bob, room.info.id) is None
+    assert house.memberships.get(bob, room.info.id) is None
     await is_true(house, bob)
 
 
@@ -377,14 +382,14 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
     ann, bob, _ = people
     told = await garden.post(ann, "roses", "a1")
     thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
-    house.seats.look(bob, tab(bob), thread.info.id, thread.last_number)
-    assert house.seats.seat(bob, thread.info.id) is None
+    house.memberships.start_viewing(bob, tab(bob), thread.info.id, thread.last_number)
+    assert house.memberships.get(bob, thread.info.id) is None
     await thread.post(bob, "which?", "b1")
     with ear.calls(*people) as calls:
         await thread.post(ann, "red ones", "a2")
     assert calls == {}
     assert waiting(house, bob, thread) == (0, 0)
-    house.seats.look_away(tab(bob))
+    house.memberships.stop_viewing(tab(bob))
     with ear.calls(*people) as calls:
         await thread.post(ann, "and white ones", "a3")
     assert calls == {"Bob": ["and white ones"]}
@@ -396,7 +401,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
     house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, cid = people
-    await house.seats.arrive(ann, tab(ann))
+    await house.memberships.session_connected(ann, tab(ann))
     with ear.calls(*people) as calls:
         told = await garden.post(ann, "hello", "a1")
         await garden.post(ann, "hello @Cid and @Ann", "a2")
@@ -405,7 +410,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
         await house.rooms.rename(ann, garden, "@Bob")
     assert calls == {"Cid": ["hello @Cid and @Ann"]}
     direct = await house.rooms.get_or_create_direct(ann, [bob])
-    house.seats.look(ann, tab(ann), direct.info.id, direct.last_number)
+    house.memberships.start_viewing(ann, tab(ann), direct.info.id, direct.last_number)
     with ear.calls(*people) as calls:
         await direct.post(ann, "psst", "a3")
         await direct.post(bob, "what?", "b1")
@@ -433,7 +438,11 @@ async def test_a_call_says_what_waits(
     message = await garden.post(ann, "two, @Bob", "a2")
     (call,) = [event for _, event in ear.heard if isinstance(event, Called)]
     assert call.message == message
-    assert (call.seat.room, call.seat.unread, call.seat.mentions) == (garden.info, 2, 1)
+    assert (call.membership.room, call.membership.unread, call.membership.unread_mentions) == (
+        garden.info,
+        2,
+        1,
+    )
 
 
 async def test_the_same_waits_after_the_house_was_closed(
@@ -442,18 +451,18 @@ async def test_the_same_waits_after_the_house_was_closed(
     ann, bob, cid = people
     for n in range(3):
         await garden.post(ann, f"{n} @Bob", f"a{n}")
-    house.seats.look(cid, tab(cid), garden.info.id, garden.last_number)
+    house.memberships.start_viewing(cid, tab(cid), garden.info.id, garden.last_number)
     await garden.post(ann, "four", "a4")
-    await house.seats.mark_unread(bob, garden.info.id, garden.last_number - 1)
+    await house.memberships.mark_unread(bob, garden.info.id, garden.last_number - 1)
     await garden.delete(ann, garden.last_number)
     await settled(house)
-    before = {who.name: house.seats.of(who) for who in (bob, cid)}
+    before = {who.name: house.memberships.for_person(who) for who in (bob, cid)}
     assert [seat.unread for seat in before["Bob"]] == [0, 1]
     await house.close()
     again = await Workspace.open(tmp_path, Ear().hear)
     for who in (bob, cid):
-        await again.seats.arrive(who, tab(who))
-    assert {who.name: again.seats.of(who) for who in (bob, cid)} == before
+        await again.memberships.session_connected(who, tab(who))
+    assert {who.name: again.memberships.for_person(who) for who in (bob, cid)} == before
     await again.close()
 
 
@@ -462,7 +471,7 @@ async def test_what_is_read_is_stored_every_few_seconds(
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.01)
     ann, bob, _ = people
-    house.seats.look(bob, tab(bob), garden.info.id, garden.last_number)
+    house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
     last = (await garden.post(ann, "one", "a1")).number
     async with asyncio.timeout(5):
         while (await house._store.seats(bob.id, garden.info.id))[0].last_read < last:

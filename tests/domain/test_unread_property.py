@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.model.events import Called, Fresh, SeatNow, person_topic
+from chat.model.events import Called, Fresh, MembershipUpdated, person_topic
 from chat.model.messages import Kind
 from chat.model.people import Person
-from chat.model.rooms import Heed, RoomId, RoomInfo, RoomKind, Seat
+from chat.model.rooms import Heed, Membership, RoomId, RoomInfo, RoomKind
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
@@ -43,15 +43,15 @@ class PlacesList:
     """The places of somebody as one of their sessions shows them: as they were when it arrived,
     and what was told since."""
 
-    def __init__(self, places: Iterable[Seat]) -> None:
+    def __init__(self, places: Iterable[Membership]) -> None:
         self._places = {seat.room.id: seat for seat in places}
 
     def hear(self, event: object) -> None:
         """What the sessions of this person are told."""
-        if isinstance(event, SeatNow) and event.seat is None:
+        if isinstance(event, MembershipUpdated) and event.membership is None:
             self._places.pop(event.room, None)
-        elif isinstance(event, SeatNow) and event.seat is not None:
-            self._places[event.room] = event.seat
+        elif isinstance(event, MembershipUpdated) and event.membership is not None:
+            self._places[event.room] = event.membership
 
     @property
     def lines(self) -> list[Shown]:
@@ -83,15 +83,15 @@ class Story:
                     self._calls_are_right()
                 await self._counts_are_right()
             for session in sorted(self._looks):
-                self._house.seats.look_away(session)
+                self._house.memberships.stop_viewing(session)
             self._looks.clear()
             await self._counts_are_right()
         finally:
             # The next story is another one, even if this did not go as it should.
             for person in self._people:
                 for session in sorted(self._open[person.id]):
-                    self._house.seats.depart(person, session)
-        assert not any(self._house.seats._away.values())
+                    self._house.memberships.session_disconnected(person, session)
+        assert not any(self._house.memberships._not_viewing.values())
 
     async def _happens(self, what: str, who: int, which: int, how: int) -> None:
         self._count += 1
@@ -153,35 +153,35 @@ class Story:
             self._rooms.append(room)
 
     async def _looks_or_not(self, what: str, person: Person, room: Room, how: int) -> None:
-        seats, session = self._house.seats, f"{person.name} {how % 2}"
+        seats, session = self._house.memberships, f"{person.name} {how % 2}"
         is_open = session in self._open[person.id]
         if what == "arrive" and not is_open:
             self._open[person.id].add(session)
-            await seats.arrive(person, session)
+            await seats.session_connected(person, session)
             self._list_is_drawn(person, session)
         elif what == "depart" and is_open:
             self._open[person.id].discard(session)
             self._looks.pop(session, None)
             self._lists.pop(session, None)
-            seats.depart(person, session)
+            seats.session_disconnected(person, session)
         elif what == "look" and is_open and room.can_read(person):
             self._looks[session] = room.info.id
-            seats.look(person, session, room.info.id, room.last_number)
+            seats.start_viewing(person, session, room.info.id, room.last_number)
         elif what == "look away" and is_open:
             self._looks.pop(session, None)
-            seats.look_away(session)
+            seats.stop_viewing(session)
         elif what == "read all":
-            seats.read_all(person)
-            assert not any(seat.unread or seat.mentions for seat in seats.of(person))
+            seats.mark_all_read(person)
+            assert not any(seat.unread or seat.unread_mentions for seat in seats.for_person(person))
         elif what == "unread":
-            for each in self._open[person.id] if seats.seat(person, room.info.id) else ():
+            for each in self._open[person.id] if seats.get(person, room.info.id) else ():
                 if self._looks.get(each) == room.info.id:
                     del self._looks[each]
             await seats.mark_unread(person, room.info.id, room.last_number - how)
 
     def _list_is_drawn(self, person: Person, session: str) -> None:
         if session in self._open[person.id]:
-            self._lists[session] = PlacesList(self._house.seats.of(person))
+            self._lists[session] = PlacesList(self._house.memberships.for_person(person))
             self._ear.listen(person_topic(person.id), self._lists[session])
 
     def _calls_are_right(self) -> None:
@@ -202,7 +202,7 @@ class Story:
         assert called == wanted
 
     def _is_called(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
-        seat = self._house.seats.seat(person, room)
+        seat = self._house.memberships.get(person, room)
         if seat is None or seat.heed is Heed.NOTHING or room in self._seen_by(person):
             return False
         is_close = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
@@ -214,7 +214,7 @@ class Story:
     async def _counts_are_right(self) -> None:
         await settled(self._house)
         for person in self._people:
-            places = self._house.seats.of(person)
+            places = self._house.memberships.for_person(person)
             if not self._open[person.id]:
                 assert places == ()
                 continue
@@ -227,8 +227,8 @@ class Story:
         return Looking(self._seen_by(person))
 
 
-def _shown(seat: Seat) -> Shown:
-    return seat.unread, seat.mentions, seat.heed, seat.room, seat.title
+def _shown(seat: Membership) -> Shown:
+    return seat.unread, seat.unread_mentions, seat.heed, seat.room, seat.title
 
 
 class Looking:
@@ -237,7 +237,7 @@ class Looking:
     def __init__(self, rooms: set[RoomId]) -> None:
         self._rooms = rooms
 
-    def __call__(self, seat: Seat) -> Seat:
+    def __call__(self, seat: Membership) -> Membership:
         if seat.room.id not in self._rooms:
             return seat
         return replace(seat, unread=0, mentions=0, last_read=seat.last_number)

@@ -397,7 +397,7 @@ def _draw_lists(page: Page, clock: Clock) -> None:
         return lambda: ft.Icon(icon)
 
     goals = [
-        Goal(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.counted)
+        Goal(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.badge_count)
         for seat in corpus.SEATS
     ]
     goals += [Goal(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in

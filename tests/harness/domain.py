@@ -13,9 +13,9 @@ from chat.model.events import (
     Called,
     Changed,
     Fresh,
+    MembershipUpdated,
     PersonNow,
     RoomNow,
-    SeatNow,
     person_topic,
     room_topic,
 )
@@ -92,9 +92,9 @@ class Ear:
         """What was announced in a room."""
         return [event for topic, event in self.heard if topic == room_topic(room)]
 
-    def seats_of(self, person: Person) -> list[SeatNow]:
+    def seats_of(self, person: Person) -> list[MembershipUpdated]:
         """What a person was told of their places."""
-        return [event for event in self._told(person) if isinstance(event, SeatNow)]
+        return [event for event in self._told(person) if isinstance(event, MembershipUpdated)]
 
     def calls_of(self, person: Person) -> list[str]:
         """The texts by which a person was called."""
@@ -184,11 +184,11 @@ async def sends(house: Workspace, person: Person, room: Room, name: str, data: b
 
 async def settled(house: Workspace) -> None:
     """Wait until the house does nothing any more, and nothing is due in it."""
-    seats, reading = house.seats, house.seats._reading
+    seats, reading = house.memberships, house.memberships._read_positions
     owners = [each._tasks for each in (seats, reading, house._feed, house.rooms)]
 
     def rests() -> bool:
-        now = (seats._stale, seats._changed, reading._due)
+        now = (seats._to_reload, seats._to_publish, reading._due)
         return not any(owner._running for owner in owners) and not any(now)
 
     await until(rests, 20, 0.001)

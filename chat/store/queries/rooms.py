@@ -21,7 +21,7 @@ from sqlalchemy import (
 from chat.errors import NoSuchRoom, SlugTaken
 from chat.model.messages import Kind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, RoomKind, Seat
+from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
 from chat.text.room_names import numbered, thread_title
 
@@ -113,7 +113,7 @@ def readable(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, s
     found = [room_of(row._mapping) for row in connection.execute(wanted)]
     direct = [room.id for room in found if room.kind is RoomKind.DIRECT]
     others = _others(connection, person, direct)
-    seats = (Seat(room, 0, Heed.ALL, others=tuple(others[room.id])) for room in found)
+    seats = (Membership(room, 0, Heed.ALL, others=tuple(others[room.id])) for room in found)
     return [(seat.room, seat.title) for seat in seats]
 
 
@@ -180,7 +180,9 @@ def read(connection: Connection, marks: Iterable[tuple[RoomId, PersonId, int]]) 
             connection.execute(update(schema.member).where(there).values(last_read=number))
 
 
-def seats(connection: Connection, person: PersonId, room: RoomId | None = None) -> tuple[Seat, ...]:
+def seats(
+    connection: Connection, person: PersonId, room: RoomId | None = None
+) -> tuple[Membership, ...]:
     """A person's places, in all rooms or in one, oldest room first."""
     wanted = _SEATS if room is None else _SEATS.where(_member.room == room)
     rows = connection.execute(wanted, {"the_person": person}).all()
@@ -188,7 +190,7 @@ def seats(connection: Connection, person: PersonId, room: RoomId | None = None) 
     direct = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
     others = _others(connection, person, direct)
     return tuple(
-        Seat(
+        Membership(
             room_of(row._mapping),
             row.last_read,
             Heed(row.heed),

@@ -147,15 +147,15 @@ class Jumping:
 
     async def jump(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
-        seats, say = self._house.seats.of(self._me), self._clock().say
+        seats, say = self._house.memberships.for_person(self._me), self._clock().say
         goals = [
             Goal(
                 seat.title,
                 say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
                 _icon(ICONS[seat.room.kind]),
                 partial(self._go, room_path(seat.room)),
-                seat.calling or seat.counted,
-                seat.calling > 0,
+                seat.notifying_count or seat.badge_count,
+                seat.notifying_count > 0,
             )
             for seat in seats
             if seat.room.kind is not RoomKind.DIRECT

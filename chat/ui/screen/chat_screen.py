@@ -8,7 +8,7 @@ import flet as ft
 import structlog
 
 from chat.model.addresses import room_path
-from chat.model.events import HERE, Called, Here, PersonNow, SeatNow
+from chat.model.events import HERE, Called, Here, MembershipUpdated, PersonNow
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
@@ -114,7 +114,7 @@ class Conversation(Frame):
         self._use_keys()
         self.page.pubsub.subscribe_topic(HERE, self._hear_here)
         self._house.people.arrive(self._me, session)
-        await self._house.seats.arrive(self._me, session)
+        await self._house.memberships.session_connected(self._me, session)
         await self._house.emoji_preferences.arrive(self._me)
         if self.is_away:
             return
@@ -132,7 +132,7 @@ class Conversation(Frame):
         self._talk.rest()
         self.page.pubsub.unsubscribe_topic(HERE)
         self._house.people.depart(self._me, self.page.session.id)
-        self._house.seats.depart(self._me, self.page.session.id)
+        self._house.memberships.session_disconnected(self._me, self.page.session.id)
         self._way.pause()
 
     async def words_are_kept(self) -> None:
@@ -145,12 +145,12 @@ class Conversation(Frame):
 
     def hear_mine(self, event: object) -> None:
         """What all sessions of this person are told."""
-        if isinstance(event, SeatNow):
-            self._places.put(event.room, event.seat)
-            self._notices.put(event.room, event.seat)
-            if event.seat is None and event.room == self._room_id:
+        if isinstance(event, MembershipUpdated):
+            self._places.put(event.room, event.membership)
+            self._notices.put(event.room, event.membership)
+            if event.membership is None and event.room == self._room_id:
                 self._tasks.start(self._way.go("/room/lobby"), "go to the lobby")
-            elif event.seat is not None and event.room == self._room_id:
+            elif event.membership is not None and event.room == self._room_id:
                 self._sign()
         elif isinstance(event, Called):
             self._notices.call(event, self._room_id)
@@ -161,7 +161,7 @@ class Conversation(Frame):
         self._side.draw(wire)
         self._header.draw(wire)
         here = self._house.people.here
-        self._places.show(self._house.seats.of(self._me), self._room_id, here)
+        self._places.show(self._house.memberships.for_person(self._me), self._room_id, here)
         self._header.show_here(here, wire)
 
     @property
@@ -192,7 +192,7 @@ class Conversation(Frame):
         """Say in the header which room this is."""
         room = self._talk.room.info
         self._places.stand_in(room.id)
-        seat = self._house.seats.seat(self._me, room.id)
+        seat = self._house.memberships.get(self._me, room.id)
         title = room.title if seat is None else seat.title
         about = room.topic
         if room.kind is RoomKind.THREAD:

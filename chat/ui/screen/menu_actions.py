@@ -134,7 +134,7 @@ class Errands:
         """The room on the screen, and what can be done with it."""
         room = self._talk.room
         base = room.parent or room
-        seat = self._house.seats.seat(self._me, room.info.id)
+        seat = self._house.memberships.get(self._me, room.info.id)
         dialog = RoomDialog(
             room.info.title if seat is None else seat.title,
             room.info,

@@ -271,7 +271,7 @@ class Deeds:
         if room is self._talk.room:
             self._hold()
             self._talk.stretch.show_new_from(message.number)
-        await self._house.seats.mark_unread(self._me, room.info.id, message.number)
+        await self._house.memberships.mark_unread(self._me, room.info.id, message.number)
 
     async def _copy(self, text: str) -> None:
         await ft.Clipboard().set(text)

@@ -4,7 +4,7 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.events import Called
 from chat.model.people import Person
-from chat.model.rooms import RoomId, RoomKind, Seat
+from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Look
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
@@ -29,16 +29,18 @@ class Notices:
         """The client is there, for the first time or again: count all, and show it."""
         self._wire = wire
         self._shares = {
-            seat.room.id: seat.counted for seat in self._house.seats.of(self._me) if seat.counted
+            seat.room.id: seat.badge_count
+            for seat in self._house.memberships.for_person(self._me)
+            if seat.badge_count
         }
         before, self._count = self._count, sum(self._shares.values())
         if wire is not None and (before or self._count):
             wire.show_unread(self._count)
 
-    def put(self, room: RoomId, seat: Seat | None) -> None:
+    def put(self, room: RoomId, seat: Membership | None) -> None:
         """A place is new, changed, or given up."""
         before = self._shares.pop(room, 0)
-        share = 0 if seat is None else seat.counted
+        share = 0 if seat is None else seat.badge_count
         if share:
             self._shares[room] = share
         if share != before:
@@ -54,12 +56,12 @@ class Notices:
         if self._wire is None:
             return
         looks = self._wire.looked_at is Look.LOOKED_AT
-        if called.seat.room.id == shown if looks else self._house.people.looks(self._me):
+        if called.membership.room.id == shown if looks else self._house.people.looks(self._me):
             return
-        message, room = called.message, called.seat.room
+        message, room = called.message, called.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._say("{name} in {room}", name=title, room=called.seat.title)
+            title = self._say("{name} in {room}", name=title, room=called.membership.title)
         self._wire.notify(
             title,
             " ".join(in_words(told(message.author.name, gist(message, self._say))).split())[:200],

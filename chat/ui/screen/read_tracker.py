@@ -29,9 +29,11 @@ class Attention:
         self._house.people.attend(self._me, session, look)
         seen = look is Look.LOOKED_AT
         if seen and talk.timeline.at_end and not self._held:
-            self._house.seats.look(self._me, session, talk.room.info.id, talk.room.last_number)
+            self._house.memberships.start_viewing(
+                self._me, session, talk.room.info.id, talk.room.last_number
+            )
         else:
-            self._house.seats.look_away(session)
+            self._house.memberships.stop_viewing(session)
 
     def hold(self) -> None:
         """Something was marked as unread."""
@@ -45,5 +47,5 @@ class Attention:
     async def read_all(self) -> None:
         """Mark everything as read."""
         self._held = False
-        self._house.seats.read_all(self._me)
+        self._house.memberships.mark_all_read(self._me)
         self.attend()

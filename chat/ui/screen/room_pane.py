@@ -145,7 +145,7 @@ class Talk(ft.Column):
         self._origin.enter(room, about)
         if is_other:
             self._listen(room)
-        self.stretch.begin(room, at, self._house.seats.seat(self._me, room.info.id))
+        self.stretch.begin(room, at, self._house.memberships.get(self._me, room.info.id))
         self.timeline.draw_on(self._wire, self._press, self._touched)
         self.timeline.begin_with(self._origin.draw)
         self._room_now()

@@ -9,7 +9,7 @@ from chat.errors import phrase
 from chat.languages import Language
 from chat.model.events import Here
 from chat.model.people import Person
-from chat.model.rooms import Heed, RoomKind, Seat
+from chat.model.rooms import Heed, Membership, RoomKind
 from chat.ui.theme import widgets
 from chat.ui.theme.density import Rhythm
 from chat.ui.theme.widgets import Count, here_avatar
@@ -47,14 +47,14 @@ class Sight:
     face: str | None = None
 
 
-def sight(seat: Seat, clock: Clock, *, here: bool) -> Sight:
+def sight(seat: Membership, clock: Clock, *, here: bool) -> Sight:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
     return Sight(
         seat.title,
         seat.room.kind,
         len(seat.others),
-        0 if here else seat.counted,
-        0 if here else seat.calling,
+        0 if here else seat.badge_count,
+        0 if here else seat.notifying_count,
         seat.heed is Heed.NOTHING,
         here,
         clock.rhythm,
@@ -62,7 +62,7 @@ def sight(seat: Seat, clock: Clock, *, here: bool) -> Sight:
     )
 
 
-def section(seat: Seat, *, here: bool) -> str | None:
+def section(seat: Membership, *, here: bool) -> str | None:
     """Under which heading a place stands; None if it is not listed."""
     if seat.room.kind is RoomKind.THREAD:
         # A thread is found in its room; here it stands only while something new is in it.

@@ -11,7 +11,7 @@ import flet as ft
 
 from chat.model.events import Here
 from chat.model.people import Person, PersonId
-from chat.model.rooms import RoomId, Seat
+from chat.model.rooms import Membership, RoomId
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import PLACES_ID, line_of, packed_control, person_line, room_line
 from chat.ui.packing.patches import Owner, replace_controls, replace_item
@@ -45,7 +45,7 @@ class Places:
         self._go = go
         self._talk_to = talk_to
         self._wire: Wire | None = None
-        self._seats: dict[RoomId, Seat] = {}
+        self._seats: dict[RoomId, Membership] = {}
         self._now: RoomId = 0
         self._here = Here(())
         # What stands in the list: headings and rooms; the people come last.
@@ -64,13 +64,13 @@ class Places:
         self._wire, self._list = wire, into
         self._items = []
 
-    def show(self, seats: Sequence[Seat], now: RoomId, here: Here) -> None:
+    def show(self, seats: Sequence[Membership], now: RoomId, here: Here) -> None:
         """Show these places and people; `now` is the room on the screen."""
         self._seats = {seat.room.id: seat for seat in seats}
         self._now, self._here = now, here
         self._draw_all()
 
-    def put(self, room: RoomId, seat: Seat | None) -> None:
+    def put(self, room: RoomId, seat: Membership | None) -> None:
         """A place is new, changed, or given up."""
         before = self._seats.get(room)
         if seat is None:
@@ -107,7 +107,7 @@ class Places:
         at = rooms.index(self._now) if self._now in rooms else 0
         others = rooms[at + 1 :] + rooms[:at]
         if unread:
-            others = [each for each in others if self._seats[each].counted]
+            others = [each for each in others if self._seats[each].badge_count]
         return others[by - 1 if by > 0 else by] if others else None
 
     def show_here(self, here: Here) -> None:
@@ -132,14 +132,14 @@ class Places:
         """Where the picture of somebody who has one is."""
         return self._clock.face(person)
 
-    def _sight(self, seat: Seat) -> Sight:
+    def _sight(self, seat: Membership) -> Sight:
         return sight(seat, self._clock, here=seat.room.id == self._now)
 
-    def _stands(self, seat: Seat) -> tuple[str | None, str]:
+    def _stands(self, seat: Membership) -> tuple[str | None, str]:
         return section(seat, here=seat.room.id == self._now), seat.title
 
     def _arranged(self) -> Iterable[str | RoomId]:
-        found: dict[str, list[Seat]] = {name: [] for name in SECTIONS}
+        found: dict[str, list[Membership]] = {name: [] for name in SECTIONS}
         for seat in self._seats.values():
             name = section(seat, here=seat.room.id == self._now)
             if name is not None:

@@ -110,7 +110,7 @@ class Origin:
 
     def _title_now(self) -> str:
         room = self._entered.info
-        seat = self._house.seats.seat(self._me, room.id)
+        seat = self._house.memberships.get(self._me, room.id)
         return room.title if seat is None else seat.title
 
     @property

@@ -11,7 +11,7 @@ from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import Changed
 from chat.model.messages import History, Message
 from chat.model.people import Person
-from chat.model.rooms import RoomId, Seat
+from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.markup.reader import has_formula
@@ -112,7 +112,7 @@ class Stretch:
             return await room.newest(self._me, self._size())
         return await room.around(self._me, at, self._size())
 
-    def begin(self, room: Room, at: int | None, seat: Seat | None) -> None:
+    def begin(self, room: Room, at: int | None, seat: Membership | None) -> None:
         """From now on it is this room; `show` comes next."""
         self.stay += 1
         self._room = room
