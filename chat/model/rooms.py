@@ -21,7 +21,7 @@ class RoomKind(StrEnum):
     """The replies to one message; whoever may read that may read these."""
 
 
-class Heed(StrEnum):
+class NotificationLevel(StrEnum):
     """What of a room calls a person."""
 
     ALL = "all"
@@ -75,7 +75,7 @@ class Membership:
 
     room: RoomInfo
     last_read: int
-    heed: Heed
+    notification_level: NotificationLevel
     unread: int = 0
     unread_mentions: int = 0
     last_number: int = 0
@@ -91,7 +91,7 @@ class Membership:
     @property
     def notifying_count(self) -> int:
         """How many unread messages call this person, as far as they heed it."""
-        if self.heed is Heed.NOTHING:
+        if self.notification_level is NotificationLevel.NOTHING:
             return 0
         # Whoever writes to somebody directly means them.
         return self.unread if self.room.kind is RoomKind.DIRECT else self.unread_mentions
@@ -99,4 +99,8 @@ class Membership:
     @property
     def badge_count(self) -> int:
         """How many unread messages count, by what of the room this person heeds."""
-        return self.unread if self.heed is Heed.ALL else self.notifying_count
+        return (
+            self.unread
+            if self.notification_level is NotificationLevel.ALL
+            else self.notifying_count
+        )

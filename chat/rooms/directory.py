@@ -11,7 +11,7 @@ from chat.files.uploads import Uploads
 from chat.model.events import RoomNow
 from chat.model.messages import Kind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, NewRoom, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.people.people import People
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -181,10 +181,12 @@ class RoomDirectory:
         await self._store.leave(None, person.id)
         self._cache.remove_member(person.id, lambda each: each.info.kind is not RoomKind.DIRECT)
 
-    async def heed(self, person: Person, room: Room, what: Heed) -> None:
+    async def set_notification_level(
+        self, person: Person, room: Room, level: NotificationLevel
+    ) -> None:
         """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
         room.require_read(person)
-        await self._store.heed(room.info.id, person.id, what)
+        await self._store.heed(room.info.id, person.id, level)
         await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:

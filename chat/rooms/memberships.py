@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from chat.model.events import Announce, Called, Changed, MembershipUpdated, person_topic
 from chat.model.messages import Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, Membership, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.read_positions import Reading
 from chat.store.contract import Store
 from chat.tasks import Tasks
@@ -334,9 +334,10 @@ class Memberships:
 
 def _notifies(membership: Membership, message: Message, person: PersonId) -> bool:
     """Whether a message calls somebody to its room."""
-    if membership.heed is Heed.NOTHING:
+    if membership.notification_level is NotificationLevel.NOTHING:
         return False
     notifies_always = (
-        membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD} and membership.heed is Heed.ALL
+        membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
+        and membership.notification_level is NotificationLevel.ALL
     )
     return notifies_always or person in message.mentions

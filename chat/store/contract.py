@@ -8,7 +8,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo
+from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.text.emoji import Taste
 from chat.text.search_query import Query
 
@@ -151,7 +151,7 @@ class Rooms(Protocol):
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
         """Up to which number each of these people has read each of these rooms."""
 
-    async def heed(self, room: RoomId, person: PersonId, what: Heed) -> None:
+    async def heed(self, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
         """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
 
 

@@ -10,7 +10,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
 from chat.model.messages import Draft, Earlier, Found, History, Kind, Message
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo
+from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Sql
@@ -141,7 +141,7 @@ class SqlRooms(Sql):
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
         await self._writing(lambda c: rooms.read(c, marks))
 
-    async def heed(self, room: RoomId, person: PersonId, what: Heed) -> None:
+    async def heed(self, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
         await self._writing(lambda c: rooms.heed(c, room, person, what))
 
 

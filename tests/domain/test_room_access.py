@@ -12,7 +12,7 @@ from chat.errors import (
     NotYours,
 )
 from chat.model.people import Person
-from chat.model.rooms import Heed
+from chat.model.rooms import NotificationLevel
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.text.dice import Dice
@@ -60,7 +60,9 @@ WRITING: dict[str, Asking] = {
     "room.pin": lambda h, r, who, _: r.pin(who, 1, pinned=True),
     "rooms.thread": lambda h, r, who, _: h.rooms.get_or_create_thread(who, r, _first(r)),
     "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, guest),
-    "rooms.heed": lambda h, r, who, _: h.rooms.heed(who, r, Heed.NOTHING),
+    "rooms.heed": lambda h, r, who, _: h.rooms.set_notification_level(
+        who, r, NotificationLevel.NOTHING
+    ),
     "rooms.describe": lambda h, r, who, _: h.rooms.set_topic(who, r, "roses"),
 }
 CARING: dict[str, Asking] = {

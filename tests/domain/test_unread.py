@@ -9,7 +9,7 @@ import pytest
 from chat.errors import NotStored
 from chat.model.events import Called, MembershipUpdated
 from chat.model.people import Person
-from chat.model.rooms import Heed, Membership, RoomId, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, settled
@@ -178,7 +178,9 @@ MEANWHILE: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[objec
     "renamed": lambda house, room, ann, bob: house.rooms.rename(ann, room, "Back yard"),
     "left": lambda house, room, ann, bob: house.rooms.leave(bob, room),
     "invited": lambda house, room, ann, bob: house.rooms.create(ann, "Attic", invited=[bob]),
-    "muted": lambda house, room, ann, bob: house.rooms.heed(bob, room, Heed.NOTHING),
+    "muted": lambda house, room, ann, bob: house.rooms.set_notification_level(
+        bob, room, NotificationLevel.NOTHING
+    ),
     "called": lambda house, room, ann, bob: house.rooms.get_or_create_direct(ann, [bob]),
 }
 
@@ -346,12 +348,12 @@ async def test_a_muted_room_counts_and_calls_nobody(
     house: Workspace, people: list[Person], garden: Room, ear: Ear
 ) -> None:
     ann, bob, cid = people
-    await house.rooms.heed(bob, garden, Heed.NOTHING)
+    await house.rooms.set_notification_level(bob, garden, NotificationLevel.NOTHING)
     with ear.calls(*people) as calls:
         await garden.post(ann, "@Bob @Cid @everyone", "a1")
     assert calls == {"Cid": ["@Bob @Cid @everyone"]}
     assert waiting(house, bob, garden) == waiting(house, cid, garden) == (1, 1)
-    await house.rooms.heed(bob, garden, Heed.ALL)
+    await house.rooms.set_notification_level(bob, garden, NotificationLevel.ALL)
     with ear.calls(*people) as calls:
         await garden.post(ann, "@Bob", "a2")
     assert calls == {"Bob": ["@Bob"]}
@@ -422,7 +424,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
         await thread.post(ann, "so", "a4")
     assert calls == {"Ann": ["why?", "because"], "Bob": ["because", "so"], "Cid": ["so"]}
     for room in (direct, thread):
-        await house.rooms.heed(bob, room, Heed.MENTIONS)
+        await house.rooms.set_notification_level(bob, room, NotificationLevel.MENTIONS)
     with ear.calls(*people) as calls:
         await direct.post(ann, "still there?", "a5")
         await thread.post(ann, "hm", "a6")

@@ -12,7 +12,7 @@ from chat.errors import ChatError
 from chat.model.events import Called, Fresh, MembershipUpdated, person_topic
 from chat.model.messages import Kind
 from chat.model.people import Person
-from chat.model.rooms import Heed, Membership, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
@@ -28,7 +28,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 Step = tuple[str, int, int, int]
 
 # How many wait, how many of them call, what is heeded, the room and what it is called.
-Shown = tuple[int, int, Heed, RoomInfo, str]
+Shown = tuple[int, int, NotificationLevel, RoomInfo, str]
 
 WHAT = (
     *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
@@ -129,7 +129,7 @@ class Story:
         rooms = self._house.rooms
         match what:
             case "heed":
-                await rooms.heed(person, room, list(Heed)[how % 3])
+                await rooms.set_notification_level(person, room, list(NotificationLevel)[how % 3])
             case "leave":
                 await rooms.leave(person, room)
             case "join":
@@ -203,10 +203,16 @@ class Story:
 
     def _is_called(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
         seat = self._house.memberships.get(person, room)
-        if seat is None or seat.heed is Heed.NOTHING or room in self._seen_by(person):
+        if (
+            seat is None
+            or seat.notification_level is NotificationLevel.NOTHING
+            or room in self._seen_by(person)
+        ):
             return False
         is_close = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
-        return person.id in mentions or (is_close and seat.heed is Heed.ALL)
+        return person.id in mentions or (
+            is_close and seat.notification_level is NotificationLevel.ALL
+        )
 
     def _seen_by(self, person: Person) -> set[RoomId]:
         return {self._looks[each] for each in self._open[person.id] if each in self._looks}
@@ -228,7 +234,7 @@ class Story:
 
 
 def _shown(seat: Membership) -> Shown:
-    return seat.unread, seat.unread_mentions, seat.heed, seat.room, seat.title
+    return seat.unread, seat.unread_mentions, seat.notification_level, seat.room, seat.title
 
 
 class Looking:

@@ -7,7 +7,7 @@ from chat.model.attachments import Attachment, Content
 from chat.model.events import Here, Typing
 from chat.model.messages import Kind, Message, Option, Poll, Quote, Reaction
 from chat.model.people import Person
-from chat.model.rooms import Heed, Membership, RoomInfo, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from tests.golden.client import NOW, before
 
 ANN = Person(1, "Ann")
@@ -32,16 +32,16 @@ ROOMS = (LOBBY, GARDEN, CELLAR, ATTIC, KITCHEN, PAIR, TRIO, NOTES, THREAD, SILEN
 
 # Ann's places.
 SEATS = (
-    Membership(LOBBY, 10, Heed.ALL),
-    Membership(GARDEN, 3, Heed.ALL, 7, 0, 10),
-    Membership(CELLAR, 3, Heed.MENTIONS, 7, 2, 10),
-    Membership(ATTIC, 3, Heed.ALL, 1, 0, 4),
-    Membership(KITCHEN, 0, Heed.NOTHING, 100, 3, 200),
-    Membership(PAIR, 0, Heed.ALL, 100, 0, 100, (BOB,)),
-    Membership(TRIO, 0, Heed.ALL, 0, 0, 0, (BOB, MEI)),
-    Membership(NOTES, 0, Heed.ALL),
-    Membership(THREAD, 0, Heed.ALL, 2, 1, 2),
-    Membership(SILENT, 0, Heed.NOTHING, 2, 1, 2),
+    Membership(LOBBY, 10, NotificationLevel.ALL),
+    Membership(GARDEN, 3, NotificationLevel.ALL, 7, 0, 10),
+    Membership(CELLAR, 3, NotificationLevel.MENTIONS, 7, 2, 10),
+    Membership(ATTIC, 3, NotificationLevel.ALL, 1, 0, 4),
+    Membership(KITCHEN, 0, NotificationLevel.NOTHING, 100, 3, 200),
+    Membership(PAIR, 0, NotificationLevel.ALL, 100, 0, 100, (BOB,)),
+    Membership(TRIO, 0, NotificationLevel.ALL, 0, 0, 0, (BOB, MEI)),
+    Membership(NOTES, 0, NotificationLevel.ALL),
+    Membership(THREAD, 0, NotificationLevel.ALL, 2, 1, 2),
+    Membership(SILENT, 0, NotificationLevel.NOTHING, 2, 1, 2),
 )
 
 HERE = Here(PEOPLE, frozenset({MEI.id, DANA.id}))

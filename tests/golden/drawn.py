@@ -18,7 +18,7 @@ from chat.languages import ENGLISH, Language, chosen
 from chat.model.messages import Earlier, Found, Message
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
-from chat.model.rooms import Heed, RoomKind
+from chat.model.rooms import NotificationLevel, RoomKind
 from chat.model.site import Invitation
 from chat.text.emoji import Taste
 from chat.text.markup.reader import in_words
@@ -364,9 +364,15 @@ def _draw_room_dialogs(page: Page, clock: Clock) -> None:
     everything = RoomActs(*[nothing] * 8)
     least = RoomActs(None, None, None, None, None, None, None, nothing)
     for name, room, heed, members, acts in (
-        ("public", corpus.GARDEN, Heed.ALL, corpus.PEOPLE, everything),
-        ("archived", corpus.ATTIC, Heed.NOTHING, (*corpus.PEOPLE, *corpus.CROWD), everything),
-        ("least", corpus.KITCHEN, Heed.MENTIONS, (), least),
+        ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, everything),
+        (
+            "archived",
+            corpus.ATTIC,
+            NotificationLevel.NOTHING,
+            (*corpus.PEOPLE, *corpus.CROWD),
+            everything,
+        ),
+        ("least", corpus.KITCHEN, NotificationLevel.MENTIONS, (), least),
     ):
         page.dialog(
             f"room, {name}", RoomDialog(room.title, room, heed, members, acts, clock, closes)

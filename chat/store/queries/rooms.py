@@ -21,7 +21,7 @@ from sqlalchemy import (
 from chat.errors import NoSuchRoom, SlugTaken
 from chat.model.messages import Kind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Heed, Membership, NewRoom, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
 from chat.text.room_names import numbered, thread_title
 
@@ -113,7 +113,9 @@ def readable(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, s
     found = [room_of(row._mapping) for row in connection.execute(wanted)]
     direct = [room.id for room in found if room.kind is RoomKind.DIRECT]
     others = _others(connection, person, direct)
-    seats = (Membership(room, 0, Heed.ALL, others=tuple(others[room.id])) for room in found)
+    seats = (
+        Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in found
+    )
     return [(seat.room, seat.title) for seat in seats]
 
 
@@ -159,7 +161,7 @@ def entitle(connection: Connection, room: RoomId, number: int, text: str) -> Non
     connection.execute(update(schema.room).where(about).values(title=thread_title(text)))
 
 
-def heed(connection: Connection, room: RoomId, person: PersonId, what: Heed) -> None:
+def heed(connection: Connection, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
     """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
     there = (_member.room == room) & (_member.person == person)
     done = connection.execute(update(schema.member).where(there).values(heed=what.value))
@@ -193,7 +195,7 @@ def seats(
         Membership(
             room_of(row._mapping),
             row.last_read,
-            Heed(row.heed),
+            NotificationLevel(row.heed),
             row.unread,
             calling.get(row.id, 0),
             row.last_number,

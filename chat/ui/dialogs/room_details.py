@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.model.people import Person
-from chat.model.rooms import Heed, RoomInfo
+from chat.model.rooms import NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
@@ -26,7 +26,7 @@ Close = Callable[[], object]
 class RoomActs:
     """What the person may do with a room; None where they may not. Each may raise ChatError."""
 
-    heed: Callable[[Heed], Awaitable[None]] | None
+    heed: Callable[[NotificationLevel], Awaitable[None]] | None
     describe: Callable[[str], Awaitable[None]] | None
     rename: Callable[[str], Awaitable[None]] | None
     invite: Callable[[str], Awaitable[None]] | None
@@ -37,9 +37,9 @@ class RoomActs:
 
 
 _HEEDS = {
-    Heed.ALL: phrase("Everything counts"),
-    Heed.MENTIONS: phrase("Only mentions count"),
-    Heed.NOTHING: phrase("Muted: nothing counts"),
+    NotificationLevel.ALL: phrase("Everything counts"),
+    NotificationLevel.MENTIONS: phrase("Only mentions count"),
+    NotificationLevel.NOTHING: phrase("Muted: nothing counts"),
 }
 
 
@@ -50,7 +50,7 @@ class RoomDialog(Dialog):
         self,
         title: str,
         room: RoomInfo,
-        heed: Heed,
+        heed: NotificationLevel,
         members: Sequence[Person],
         acts: RoomActs,
         clock: Clock,
@@ -103,7 +103,7 @@ class RoomDialog(Dialog):
         field.on_change, field.on_submit, field.suffix = changed, submitted, done
         return field
 
-    def _heeds(self, now: Heed) -> ft.Control:
+    def _heeds(self, now: NotificationLevel) -> ft.Control:
         group = ft.RadioGroup(
             ft.Column(
                 [
@@ -117,8 +117,10 @@ class RoomDialog(Dialog):
         )
 
         async def chosen() -> None:
-            if self._acts.heed is not None and group.value in {each.value for each in Heed}:
-                await self._reason.allows(partial(self._acts.heed, Heed(group.value)))
+            if self._acts.heed is not None and group.value in {
+                each.value for each in NotificationLevel
+            }:
+                await self._reason.allows(partial(self._acts.heed, NotificationLevel(group.value)))
 
         group.on_change = chosen
         return group

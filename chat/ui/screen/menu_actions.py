@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.messages import Found, Message
 from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.model.rooms import Heed, RoomInfo, RoomKind
+from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.model.site import Invitation
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import in_words
@@ -138,7 +138,7 @@ class Errands:
         dialog = RoomDialog(
             room.info.title if seat is None else seat.title,
             room.info,
-            Heed.ALL if seat is None else seat.heed,
+            NotificationLevel.ALL if seat is None else seat.notification_level,
             sorted(base.members.values(), key=lambda each: each.name.casefold()),
             self._acts(),
             self._clock,
@@ -202,7 +202,7 @@ class Errands:
             await rooms.leave(me, room)
 
         return RoomActs(
-            heed=partial(rooms.heed, me, room) if me.id in room.members else None,
+            heed=partial(rooms.set_notification_level, me, room) if me.id in room.members else None,
             describe=partial(rooms.set_topic, me, room) if many else None,
             rename=partial(rooms.rename, me, room) if cares else None,
             invite=invite if many else None,

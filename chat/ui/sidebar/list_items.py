@@ -9,7 +9,7 @@ from chat.errors import phrase
 from chat.languages import Language
 from chat.model.events import Here
 from chat.model.people import Person
-from chat.model.rooms import Heed, Membership, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.theme import widgets
 from chat.ui.theme.density import Rhythm
 from chat.ui.theme.widgets import Count, here_avatar
@@ -55,7 +55,7 @@ def sight(seat: Membership, clock: Clock, *, here: bool) -> Sight:
         len(seat.others),
         0 if here else seat.badge_count,
         0 if here else seat.notifying_count,
-        seat.heed is Heed.NOTHING,
+        seat.notification_level is NotificationLevel.NOTHING,
         here,
         clock.rhythm,
         clock.face(seat.others[0]) if len(seat.others) == 1 else None,
@@ -66,7 +66,11 @@ def section(seat: Membership, *, here: bool) -> str | None:
     """Under which heading a place stands; None if it is not listed."""
     if seat.room.kind is RoomKind.THREAD:
         # A thread is found in its room; here it stands only while something new is in it.
-        return THREADS if here or (seat.unread and seat.heed is not Heed.NOTHING) else None
+        return (
+            THREADS
+            if here or (seat.unread and seat.notification_level is not NotificationLevel.NOTHING)
+            else None
+        )
     if seat.room.archived and not here:
         return None
     return DIRECT if seat.room.kind is RoomKind.DIRECT else ROOMS
