@@ -13,7 +13,7 @@ from chat.model.events import Announce, Called, Changed, MembershipUpdated, pers
 from chat.model.messages import Kind, Message
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
-from chat.rooms.read_positions import Reading
+from chat.rooms.read_positions import ReadPositions
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
@@ -44,7 +44,7 @@ class Memberships:
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # Those in a room that do not look at it: for them it is counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
-        self._read_positions = Reading(store)
+        self._read_positions = ReadPositions(store)
         self._loads: set[_LoadInFlight] = set()
         self._to_reload = set[tuple[PersonId, RoomId]]()
         self._to_publish = set[tuple[PersonId, RoomId]]()
@@ -112,7 +112,7 @@ class Memberships:
         self._invalidate(info.id)
         for person_id in {
             *self._not_viewing.get(info.id, ()),
-            *self._read_positions.readers(info.id),
+            *self._read_positions.viewers(info.id),
         }:
             membership = self._memberships.get(person_id, {}).get(info.id)
             if membership is not None and membership.room != info:
@@ -124,11 +124,11 @@ class Memberships:
 
     def start_viewing(self, person: Person, session: str, room: RoomId, last_number: int) -> None:
         """A session shows the end of a room, whose newest message is `last`, to somebody."""
-        if self._read_positions.looks_at(session) == (person.id, room):
+        if self._read_positions.viewed_room(session) == (person.id, room):
             return
         self.stop_viewing(session)
-        self._read_positions.heard(room, last_number)
-        self._read_positions.look(person.id, session, room)
+        self._read_positions.on_messages(room, last_number)
+        self._read_positions.start_viewing(person.id, session, room)
         self._not_viewing[room].discard(person.id)
         membership = self._memberships.get(person.id, {}).get(room)
         if membership is not None and (
@@ -139,7 +139,7 @@ class Memberships:
 
     def stop_viewing(self, session: str) -> None:
         """A session shows something else, or nobody looks at it."""
-        stopped = self._read_positions.look_away(session)
+        stopped = self._read_positions.stop_viewing(session)
         if (
             stopped is None
             or (membership := self._memberships.get(stopped[0], {}).get(stopped[1])) is None
@@ -149,42 +149,44 @@ class Memberships:
         self._invalidate(room_id)
         self._not_viewing[room_id].add(person_id)
         self._mark_read(person_id, membership)
-        self._read_positions.mark(
+        self._read_positions.set_position(
             person_id, room_id, self._memberships[person_id][room_id].last_read
         )
-        self._read_positions.keep_soon()
+        self._read_positions.save_soon()
 
     async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
         membership = self.get(person, room)
         if membership is None:
             return
-        for session in self._read_positions.sessions(person.id, room):
+        for session in self._read_positions.viewing_sessions(person.id, room):
             self.stop_viewing(session)
-        self._read_positions.mark(person.id, room, max(0, min(number - 1, membership.last_number)))
+        self._read_positions.set_position(
+            person.id, room, max(0, min(number - 1, membership.last_number))
+        )
         self._invalidate(room)
         await self._reload(person.id, room)
 
     def mark_all_read(self, person: Person) -> None:
         """Whatever waits for a person is read."""
         for room_id, membership in self._memberships.get(person.id, {}).items():
-            last_number = max(membership.last_number, self._read_positions.last(room_id))
+            last_number = max(membership.last_number, self._read_positions.last_number(room_id))
             if (
                 membership.unread
                 or membership.unread_mentions
                 or membership.last_read < last_number
             ):
                 self._invalidate(room_id)
-                self._read_positions.heard(room_id, last_number)
+                self._read_positions.on_messages(room_id, last_number)
                 self._mark_read(person.id, membership)
-                self._read_positions.mark(person.id, room_id, last_number)
+                self._read_positions.set_position(person.id, room_id, last_number)
                 self._publish_soon(person.id, room_id)
-        self._read_positions.keep_soon()
+        self._read_positions.save_soon()
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
         room_id = messages[-1].room
-        self._read_positions.heard(room_id, messages[-1].number)
+        self._read_positions.on_messages(room_id, messages[-1].number)
         for load in self._loads:
             load.posted.append(messages)
         if not_viewing := self._not_viewing.get(room_id):
@@ -214,8 +216,8 @@ class Memberships:
     def _current(self, person: PersonId, membership: Membership) -> Membership:
         """A place as it is: whoever looks has read all."""
         room_id = membership.room.id
-        last_number = max(membership.last_number, self._read_positions.last(room_id))
-        if self._read_positions.looks(person, room_id):
+        last_number = max(membership.last_number, self._read_positions.last_number(room_id))
+        if self._read_positions.is_viewing(person, room_id):
             return replace(
                 membership, unread=0, mentions=0, last_read=last_number, last_number=last_number
             )
@@ -227,7 +229,7 @@ class Memberships:
 
     def _count_unless_viewing(self, person: PersonId, room: RoomId) -> None:
         """What is said in a room counts for somebody, unless they look at it."""
-        if not self._read_positions.looks(person, room):
+        if not self._read_positions.is_viewing(person, room):
             self._not_viewing[room].add(person)
 
     def _count_unread(
@@ -257,7 +259,7 @@ class Memberships:
                 self._announce(person_topic(person), Called(membership, each))
 
     def _mark_read(self, person: PersonId, membership: Membership) -> None:
-        last_number = self._read_positions.last(membership.room.id)
+        last_number = self._read_positions.last_number(membership.room.id)
         last_read = max(last_number, membership.last_read)
         membership = replace(
             membership, unread=0, mentions=0, last_read=last_read, last_number=last_number
@@ -284,9 +286,9 @@ class Memberships:
         self._loads.add(load)
         try:
             # What is marked meanwhile is stored after these, and perhaps after the places are read.
-            await self._read_positions.keep()
+            await self._read_positions.save()
             stored = await self._store.seats(person, room)
-            return self._read_positions.as_marked(person, stored), load
+            return self._read_positions.with_unsaved_positions(person, stored), load
         finally:
             self._loads.discard(load)
 

@@ -19,119 +19,125 @@ from chat.tasks import Tasks
 log = structlog.get_logger(__name__)
 
 # How often what is being read is stored, in seconds.
-_KEEP_EVERY = 5.0
+_SAVE_INTERVAL = 5.0
 
 
-class Reading:
+class ReadPositions:
     """The readers of all rooms, in them or not."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._readers = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
-        self._looks_at: dict[str, tuple[PersonId, RoomId]] = {}
-        self._last: dict[RoomId, int] = {}
+        self._viewers = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
+        self._viewed_rooms: dict[str, tuple[PersonId, RoomId]] = {}
+        self._last_numbers: dict[RoomId, int] = {}
         # Rooms of which something was read that is not stored yet.
-        self._unkept = set[RoomId]()
-        self._due: dict[tuple[RoomId, PersonId], int] = {}
-        self._keeping = asyncio.Lock()
+        self._dirty_rooms = set[RoomId]()
+        self._unsaved: dict[tuple[RoomId, PersonId], int] = {}
+        self._save_lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
 
-    def last(self, room: RoomId) -> int:
+    def last_number(self, room: RoomId) -> int:
         """The newest message that was heard of; 0 if there was none yet."""
-        return self._last.get(room, 0)
+        return self._last_numbers.get(room, 0)
 
-    def looks(self, person: PersonId, room: RoomId) -> bool:
+    def is_viewing(self, person: PersonId, room: RoomId) -> bool:
         """Whether a session of `person` shows the end of a room."""
-        return person in self._readers.get(room, ())
+        return person in self._viewers.get(room, ())
 
-    def readers(self, room: RoomId) -> tuple[PersonId, ...]:
+    def viewers(self, room: RoomId) -> tuple[PersonId, ...]:
         """Who looks at a room."""
-        return tuple(self._readers.get(room, ()))
+        return tuple(self._viewers.get(room, ()))
 
-    def sessions(self, person: PersonId, room: RoomId) -> tuple[str, ...]:
+    def viewing_sessions(self, person: PersonId, room: RoomId) -> tuple[str, ...]:
         """The sessions with which `person` looks at a room."""
-        return tuple(self._readers.get(room, {}).get(person, ()))
+        return tuple(self._viewers.get(room, {}).get(person, ()))
 
-    def heard(self, room: RoomId, number: int) -> None:
+    def on_messages(self, room: RoomId, number: int) -> None:
         """This is the newest message: whoever looks has read it."""
-        self._last[room] = max(number, self._last.get(room, 0))
-        if self._readers.get(room):
-            self._keep_later(room)
+        self._last_numbers[room] = max(number, self._last_numbers.get(room, 0))
+        if self._viewers.get(room):
+            self._save_later(room)
 
-    def look(self, person: PersonId, session: str, room: RoomId) -> None:
+    def start_viewing(self, person: PersonId, session: str, room: RoomId) -> None:
         """A session shows the end of a room."""
-        self._looks_at[session] = (person, room)
-        self._readers[room].setdefault(person, set()).add(session)
-        self._keep_later(room)
+        self._viewed_rooms[session] = (person, room)
+        self._viewers[room].setdefault(person, set()).add(session)
+        self._save_later(room)
 
-    def looks_at(self, session: str) -> tuple[PersonId, RoomId] | None:
+    def viewed_room(self, session: str) -> tuple[PersonId, RoomId] | None:
         """Whose session it is, and which room it shows the end of."""
-        return self._looks_at.get(session)
+        return self._viewed_rooms.get(session)
 
-    def look_away(self, session: str) -> tuple[PersonId, RoomId] | None:
+    def stop_viewing(self, session: str) -> tuple[PersonId, RoomId] | None:
         """A session shows something else; who it was of which room, if none is left."""
-        found = self._looks_at.pop(session, None)
-        if found is None:
+        viewed = self._viewed_rooms.pop(session, None)
+        if viewed is None:
             return None
-        person, room = found
-        sessions = self._readers[room][person]
+        person, room = viewed
+        sessions = self._viewers[room][person]
         sessions.discard(session)
         if sessions:
             return None
-        del self._readers[room][person]
-        return found
+        del self._viewers[room][person]
+        return viewed
 
-    def mark(self, person: PersonId, room: RoomId, number: int) -> None:
+    def set_position(self, person: PersonId, room: RoomId, number: int) -> None:
         """Up to here `person` has read a room: to be stored."""
-        self._due[room, person] = number
+        self._unsaved[room, person] = number
 
-    def keep_soon(self) -> None:
+    def save_soon(self) -> None:
         """Store the marks without waiting for it."""
-        self._tasks.start(self.keep(), "keep what is read")
+        self._tasks.start(self.save(), "keep what is read")
 
-    async def keep(self) -> None:
+    async def save(self) -> None:
         """Store the marks; done, no older one is on its way."""
-        async with self._keeping:
-            due, self._due = self._due, {}
-            if not due:
+        async with self._save_lock:
+            unsaved, self._unsaved = self._unsaved, {}
+            if not unsaved:
                 return
             try:
-                await self._store.read([(*key, number) for key, number in due.items()])
+                await self._store.read([(*key, number) for key, number in unsaved.items()])
             except NotStored:
-                log.warning("what was read is not stored yet", marks=len(due))
-                self._due = due | self._due
-                self._wake()
+                log.warning("what was read is not stored yet", marks=len(unsaved))
+                self._unsaved = unsaved | self._unsaved
+                self._start_timer()
 
-    def as_marked(self, person: PersonId, seats: Sequence[Membership]) -> tuple[Membership, ...]:
+    def with_unsaved_positions(
+        self, person: PersonId, memberships: Sequence[Membership]
+    ) -> tuple[Membership, ...]:
         """Places as they are stored, but read where the mark that says so could not be stored."""
-        due = [self._due.get((seat.room.id, person), -1) for seat in seats]
+        positions = [
+            self._unsaved.get((membership.room.id, person), -1) for membership in memberships
+        ]
         return tuple(
-            seat if mark < seat.last_number else replace(seat, unread=0, mentions=0, last_read=mark)
-            for seat, mark in zip(seats, due, strict=True)
+            seat
+            if position < seat.last_number
+            else replace(seat, unread=0, mentions=0, last_read=position)
+            for seat, position in zip(memberships, positions, strict=True)
         )
 
     async def close(self) -> None:
         """Store what was read."""
         if self._timer is not None:
             self._timer.cancel()
-        self._keep_all()
+        self._save_all()
         await self._tasks.finish()
 
-    def _keep_later(self, room: RoomId) -> None:
-        self._unkept.add(room)
-        self._wake()
+    def _save_later(self, room: RoomId) -> None:
+        self._dirty_rooms.add(room)
+        self._start_timer()
 
-    def _wake(self) -> None:
+    def _start_timer(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_KEEP_EVERY, self._keep_all)
+            self._timer = loop.call_later(_SAVE_INTERVAL, self._save_all)
 
-    def _keep_all(self) -> None:
+    def _save_all(self) -> None:
         self._timer = None
-        unkept, self._unkept = self._unkept, set()
-        for room in unkept:
-            for person in self.readers(room):
-                self.mark(person, room, self.last(room))
-        if self._due:
-            self.keep_soon()
+        dirty_rooms, self._dirty_rooms = self._dirty_rooms, set()
+        for room in dirty_rooms:
+            for person in self.viewers(room):
+                self.set_position(person, room, self.last_number(room))
+        if self._unsaved:
+            self.save_soon()

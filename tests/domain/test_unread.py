@@ -78,7 +78,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
     assert waiting(house, bob, garden) == (0, 0)
     await until(lambda: tried > 3)
     monkeypatch.setattr(house._store, "read", store)
-    await until(lambda: not house.memberships._read_positions._due)
+    await until(lambda: not house.memberships._read_positions._unsaved)
     await is_true(house, bob)
 
 

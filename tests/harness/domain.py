@@ -188,7 +188,7 @@ async def settled(house: Workspace) -> None:
     owners = [each._tasks for each in (seats, reading, house._feed, house.rooms)]
 
     def rests() -> bool:
-        now = (seats._to_reload, seats._to_publish, reading._due)
+        now = (seats._to_reload, seats._to_publish, reading._unsaved)
         return not any(owner._running for owner in owners) and not any(now)
 
     await until(rests, 20, 0.001)
