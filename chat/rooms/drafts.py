@@ -7,42 +7,42 @@ from chat.text.emoji import with_emoji, without_tones
 from chat.text.message_text import TEXT_LIMIT
 
 # What no message could hold is not thrown away while it stands in the field; but there is an end.
-WORDS_LIMIT = 20 * TEXT_LIMIT
+DRAFT_LIMIT = 20 * TEXT_LIMIT
 
 # Several tabs, and Enters that were pressed one after another.
-_SAID = 5
+_RECENT_MESSAGES = 5
 
 
-class Unsent:
+class Drafts:
     """The words of all people in one room."""
 
     def __init__(self, room: RoomId, store: Store) -> None:
-        self._room = room
+        self._room_id = room
         self._store = store
         # Words that are not stored yet.
-        self._waiting: dict[PersonId, str] = {}
+        self._unsaved: dict[PersonId, str] = {}
 
-    async def keep(self, person: PersonId, text: str) -> None:
+    async def save(self, person: PersonId, text: str) -> None:
         """Keep what somebody typed, up to 200,000 characters."""
-        self._waiting[person] = text = text[:WORDS_LIMIT]
+        self._unsaved[person] = text = text[:DRAFT_LIMIT]
         try:
-            await self._store.keep_words(self._room, person, text)
+            await self._store.keep_words(self._room_id, person, text)
         finally:
-            if self._waiting.get(person) is text:
-                del self._waiting[person]
+            if self._unsaved.get(person) is text:
+                del self._unsaved[person]
 
-    async def rescue(self, person: PersonId, text: str) -> None:
+    async def restore(self, person: PersonId, text: str) -> None:
         """Keep what stood in the field while the connection was away.
 
         A message that was stored, but whose sender was cut off before the field was emptied,
         is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
         """
-        said = await self._store.last_texts(self._room, person, _SAID)
-        was_said = with_emoji(text) in map(without_tones, said) or text in said
-        await self.keep(person, "" if was_said else text)
+        sent_texts = await self._store.last_texts(self._room_id, person, _RECENT_MESSAGES)
+        was_sent = with_emoji(text) in map(without_tones, sent_texts) or text in sent_texts
+        await self.save(person, "" if was_sent else text)
 
-    async def of(self, person: PersonId) -> str:
+    async def get(self, person: PersonId) -> str:
         """The words of a person, or an empty string."""
-        if (on_their_way := self._waiting.get(person)) is not None:
-            return on_their_way
-        return await self._store.words(self._room, person)
+        if (unsaved := self._unsaved.get(person)) is not None:
+            return unsaved
+        return await self._store.words(self._room_id, person)

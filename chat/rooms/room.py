@@ -15,10 +15,10 @@ from chat.model.events import Changed, room_topic
 from chat.model.messages import Draft, Kind, Message
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
-from chat.rooms.drafts import Unsent
+from chat.rooms.drafts import Drafts
 from chat.rooms.feed import Feed
 from chat.rooms.history import RoomHistory
-from chat.rooms.typing_status import Typists
+from chat.rooms.typing_status import TypingStatus
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.dice import Dice
@@ -65,11 +65,11 @@ class Room(RoomHistory):
     ) -> None:
         super().__init__(info, members, parent, lambda: host.owner_id, store, feed)
         self.pubsub_topic = room_topic(info.id)
-        self.typing_status = Typists(lambda typing: feed.tell(info.id, typing))
+        self.typing_status = TypingStatus(lambda typing: feed.tell(info.id, typing))
         self._host = host
         self._tasks = Tasks()
         self._uploads = uploads
-        self._drafts = Unsent(info.id, store)
+        self._drafts = Drafts(info.id, store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
         """Let `person` send a file of `size` bytes, to be part of a message here.
@@ -202,22 +202,22 @@ class Room(RoomHistory):
     def report_typing(self, person: Person) -> None:
         """`person` is writing."""
         if person.id in (self.parent or self).members and not self.info.archived:
-            self.typing_status.writes(self._feed.known(person))
+            self.typing_status.started(self._feed.known(person))
 
     async def save_draft(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
         self.require_read(person)
-        await self._drafts.keep(person.id, text)
+        await self._drafts.save(person.id, text)
 
     async def restore_draft(self, person: Person, text: str) -> None:
         """Keep what stood in the field while the connection was away, unless it was sent."""
         self.require_read(person)
-        await self._drafts.rescue(person.id, text)
+        await self._drafts.restore(person.id, text)
 
     async def draft(self, person: Person) -> str:
         """The unsent words of `person`, or an empty string."""
         self.require_read(person)
-        return await self._drafts.of(person.id)
+        return await self._drafts.get(person.id)
 
     async def close(self) -> None:
         """Wait for posts that are on their way."""

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from chat import __version__
 from chat.errors import ChatError
-from chat.rooms.drafts import WORDS_LIMIT
+from chat.rooms.drafts import DRAFT_LIMIT
 from chat.ui.main import Main
 from chat.web.guard.cookies import give_token, token_cookie
 from chat.web.guard.origins import Origins
@@ -85,7 +85,7 @@ class Words(BaseModel):
     """What stood in the field while the connection was away."""
 
     path: str = Field(max_length=200)
-    text: str = Field(max_length=WORDS_LIMIT)
+    text: str = Field(max_length=DRAFT_LIMIT)
 
 
 def application(served: Served) -> ASGIApp:

@@ -12,7 +12,7 @@ from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.model.events import Fresh
 from chat.model.messages import Kind, Message
 from chat.model.people import Person
-from chat.rooms.drafts import WORDS_LIMIT
+from chat.rooms.drafts import DRAFT_LIMIT
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
 from chat.text.message_text import TEXT_LIMIT
@@ -182,7 +182,7 @@ async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
     assert await lobby.draft(ann) == "dear Bob,"
     assert await lobby.draft(bob) == ""
     await lobby.save_draft(ann, "x" * 1_000_000)
-    assert TEXT_LIMIT < len(await lobby.draft(ann)) <= WORDS_LIMIT
+    assert TEXT_LIMIT < len(await lobby.draft(ann)) <= DRAFT_LIMIT
 
 
 async def test_words_typed_while_the_connection_was_away_are_rescued(
