@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from benchmarks.table import markdown
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.text.markup import reader
 from chat.ui.packing.row_cache import Press
@@ -40,8 +40,8 @@ def run(argv: Sequence[str] | None = None) -> None:
 
 def _line(name: str, text: str, rounds: int) -> tuple[str, str, str]:
     now, ann, clock = datetime.now(UTC), Person(1, "Ann"), Clock(UTC)
-    before = Message(1, 1, ann, Kind.TEXT, "before", now, 1)
-    message = Message(1, 2, ann, Kind.TEXT, text, now, 2)
+    before = Message(1, 1, ann, MessageKind.TEXT, "before", now, 1)
+    message = Message(1, 2, ann, MessageKind.TEXT, text, now, 2)
     took, packed = list[float](), b""
     for _ in range(rounds):
         reader.forget()

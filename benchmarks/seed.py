@@ -5,7 +5,7 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from chat.model.messages import Draft, Kind
+from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.store.sqlite import open_sqlite
 
@@ -37,7 +37,9 @@ async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
         await asyncio.gather(*(store.remember(hashed(n), known[n].id) for n in range(people)))
         if speaks:
             first = Person(min(each.id for each in known), "P")
-            await store.append(Draft(_ROOM, first, Kind.TEXT, "This was said before.", "before-1"))
+            await store.append(
+                NewMessage(_ROOM, first, MessageKind.TEXT, "This was said before.", "before-1")
+            )
     finally:
         await store.close()
 

@@ -29,7 +29,7 @@ from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown
 from chat.model.events import person_topic
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.workspace.workspace import Workspace
 
@@ -195,7 +195,7 @@ async def counting(them: Inside, rooms: int) -> float:
 
 
 def _said(author: Person, room: int, number: int) -> Message:
-    return Message(room, number, author, Kind.TEXT, "hello", datetime.now(UTC), number)
+    return Message(room, number, author, MessageKind.TEXT, "hello", datetime.now(UTC), number)
 
 
 QUERIES = {

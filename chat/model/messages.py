@@ -10,20 +10,20 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId, RoomInfo
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a numbered entry of a room is. All but TEXT tell what its author did there."""
 
     TEXT = "text"
     JOINED = "joined"
     LEFT = "left"
-    MADE = "made"
+    ROOM_CREATED = "made"
     INVITED = "invited"
-    RENAMED = "renamed"
-    TOPIC = "topic"
+    ROOM_RENAMED = "renamed"
+    TOPIC_CHANGED = "topic"
     ARCHIVED = "archived"
     REOPENED = "reopened"
-    NAMED = "named"
-    ROLLED = "rolled"
+    PERSON_RENAMED = "named"
+    DICE_ROLLED = "rolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Quote:
     """
 
     number: int
-    name: str
+    author_name: str
     text: str
-    author: PersonId
+    author_id: PersonId
     file: Attachment | None = None
 
 
@@ -50,7 +50,7 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class PollOption:
     """What a poll can be answered with, and who did, the first one first."""
 
     text: str
@@ -61,11 +61,11 @@ class Option:
 class Poll:
     """The options below a question; a person votes for as many as they like, until it is closed."""
 
-    options: tuple[Option, ...]
+    options: tuple[PollOption, ...]
     closed: bool = False
 
     @property
-    def voters(self) -> int:
+    def voter_count(self) -> int:
         """How many people voted."""
         return len({who.id for each in self.options for who in each.people})
 
@@ -91,13 +91,13 @@ class Message:
     room: RoomId
     number: int
     author: Person
-    kind: Kind
+    kind: MessageKind
     text: str
     sent_at: datetime
-    event: int
+    change_number: int
     edited_at: datetime | None = None
     deleted: bool = False
-    gone: bool = False
+    erased: bool = False
     pinned: bool = False
     quote: Quote | None = None
     reactions: tuple[Reaction, ...] = ()
@@ -108,23 +108,23 @@ class Message:
     poll: Poll | None = None
 
     @property
-    def gist(self) -> str:
+    def preview(self) -> str:
         """What it says in one line elsewhere: its text, else the name of its first file."""
         return self.text or (self.files[0].name if self.files else "")
 
-    def reaction_of(self, person: PersonId) -> tuple[str, ...]:
+    def reactions_of(self, person: PersonId) -> tuple[str, ...]:
         """The emoji that a person put below it."""
         return tuple(
             each.emoji for each in self.reactions if any(who.id == person for who in each.people)
         )
 
-    def waits_for(self, person: PersonId) -> bool:
+    def is_unread_for(self, person: PersonId) -> bool:
         """Whether it waits for somebody who has not read it."""
-        return self.kind is Kind.TEXT and not self.deleted and self.author.id != person
+        return self.kind is MessageKind.TEXT and not self.deleted and self.author.id != person
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewMessage:
     """A message that is not stored yet; a repeated `client_id` of its author is the same one.
 
     With `options` it is a poll.
@@ -132,17 +132,17 @@ class Draft:
 
     room: RoomId
     author: Person
-    kind: Kind
+    kind: MessageKind
     text: str
     client_id: str
-    quoted: int | None = None
+    quoted_number: int | None = None
     mentions: frozenset[PersonId] = frozenset()
     files: tuple[Attachment, ...] = ()
     options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class MessagePage:
     """A page of a room in number order.
 
     `previous` is the message just before the page, so that its first row can be drawn as a
@@ -153,18 +153,18 @@ class History:
     previous: Message | None = None
     has_older: bool = False
     has_newer: bool = False
-    event: int = 0
+    change_number: int = 0
 
-    def pairs(self) -> Iterator[tuple[Message | None, Message]]:
+    def with_previous(self) -> Iterator[tuple[Message | None, Message]]:
         """Each message with the one before it."""
-        before = self.previous
+        previous = self.previous
         for message in self.messages:
-            yield before, message
-            before = message
+            yield previous, message
+            previous = message
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """A message that was searched for, its room, and the id to go on searching before."""
 
     id: int
@@ -173,8 +173,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Revision:
     """What a message said before it was edited, and since when."""
 
     text: str
-    at: datetime
+    since: datetime

@@ -9,7 +9,7 @@ import structlog
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
 from chat.files.uploads import Uploads
 from chat.model.events import RoomNow
-from chat.model.messages import Kind
+from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.people.people import People
@@ -132,7 +132,7 @@ class RoomDirectory:
         Its author follows it, and so do all who reply.
         """
         message = await room.message(person, number)
-        if message.kind is not Kind.TEXT or message.gone or room.parent is not None:
+        if message.kind is not MessageKind.TEXT or message.erased or room.parent is not None:
             raise NoSuchMessage
         slug = thread_slug(room.info.id, number)
         if (found := await self._store.room(slug)) is not None:
@@ -141,7 +141,7 @@ class RoomDirectory:
         if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        title, thread_root = thread_title(message.gist), (room.info.id, number)
+        title, thread_root = thread_title(message.preview), (room.info.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)
         return await self._run_shielded(self._get_or_create(new))
 
@@ -195,7 +195,9 @@ class RoomDirectory:
         title = checked_title(title)
         if title != room.info.title:
             change = self._store.change_room(room.info.id, title=title)
-            await self._run_shielded(self._change_room(room, change, person, Kind.RENAMED, title))
+            await self._run_shielded(
+                self._change_room(room, change, person, MessageKind.ROOM_RENAMED, title)
+            )
 
     async def set_topic(self, person: Person, room: Room, topic: str) -> None:
         """Say what a room is about: anybody in it may. Raises BadRoom."""
@@ -205,7 +207,9 @@ class RoomDirectory:
         topic = checked_topic(topic)
         if topic != room.info.topic:
             change = self._store.change_room(room.info.id, topic=topic)
-            await self._run_shielded(self._change_room(room, change, person, Kind.TOPIC, topic))
+            await self._run_shielded(
+                self._change_room(room, change, person, MessageKind.TOPIC_CHANGED, topic)
+            )
 
     async def set_archived(self, person: Person, room: Room, *, archived: bool) -> None:
         """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
@@ -214,7 +218,7 @@ class RoomDirectory:
         self._require_room_moderator(person, room, phrase("archive or reopen it"))
         if archived != room.info.archived:
             change = self._store.change_room(room.info.id, archived=archived)
-            kind = Kind.ARCHIVED if archived else Kind.REOPENED
+            kind = MessageKind.ARCHIVED if archived else MessageKind.REOPENED
             await self._run_shielded(self._change_room(room, change, person, kind))
 
     async def update_thread_title(self, room: Room, number: int) -> None:
@@ -249,9 +253,9 @@ class RoomDirectory:
 
     async def _create(self, new: NewRoom, invited: Sequence[Person]) -> Room:
         room = await self._cache.by_id((await self._store.make_room(new)).id)
-        await room.post_system_message(new.creator, Kind.MADE)
+        await room.post_system_message(new.creator, MessageKind.ROOM_CREATED)
         for each in invited:
-            await room.post_system_message(new.creator, Kind.INVITED, each.name)
+            await room.post_system_message(new.creator, MessageKind.INVITED, each.name)
         await self._memberships.reload(new.member_ids, room.info.id)
         log.info("made a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
         return room
@@ -269,7 +273,7 @@ class RoomDirectory:
             await self._memberships.reload([person.id], room.info.id)
             if announce and room.info.kind is not RoomKind.THREAD:
                 await room.post_system_message(
-                    person, Kind.JOINED, "" if room.info.slug == LOBBY else "room"
+                    person, MessageKind.JOINED, "" if room.info.slug == LOBBY else "room"
                 )
 
     async def _invite(self, person: Person, room: Room, guest: Person) -> bool:
@@ -277,7 +281,7 @@ class RoomDirectory:
         room.members[guest.id] = guest
         if is_new:
             await self._memberships.reload([guest.id], room.info.id)
-            await room.post_system_message(person, Kind.INVITED, guest.name)
+            await room.post_system_message(person, MessageKind.INVITED, guest.name)
         return is_new
 
     async def _leave(self, person: Person, room: Room) -> None:
@@ -286,10 +290,15 @@ class RoomDirectory:
         self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
         self._memberships.remove(person.id, room.info.id)
         if room.info.kind is not RoomKind.THREAD:
-            await room.post_system_message(person, Kind.LEFT, "room")
+            await room.post_system_message(person, MessageKind.LEFT, "room")
 
     async def _change_room(
-        self, room: Room, change: Awaitable[RoomInfo], person: Person, kind: Kind, detail: str = ""
+        self,
+        room: Room,
+        change: Awaitable[RoomInfo],
+        person: Person,
+        kind: MessageKind,
+        detail: str = "",
     ) -> None:
         self._publish_room(room, await change)
         await room.post_system_message(person, kind, detail)

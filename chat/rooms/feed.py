@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from chat.model.events import Announce, Changed, Fresh, room_topic
-from chat.model.messages import History, Message
+from chat.model.messages import Message, MessagePage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -48,7 +48,7 @@ class _Stream:
     def take(self, event: Changed) -> bool:
         """Something happened; whether it is a new message."""
         message = event.message
-        self.last = max(self.last, message.event)
+        self.last = max(self.last, message.change_number)
         if message.number > self.newest:
             self._messages.append(message)
             return True
@@ -59,7 +59,7 @@ class _Stream:
         self._changed.move_to_end(message.number)
         if len(self._changed) > _RECENT:
             _, oldest = self._changed.popitem(last=False)
-            self.forgot = oldest.event
+            self.forgot = oldest.change_number
         return False
 
     def after(self, number: int) -> tuple[Message, ...] | None:
@@ -82,7 +82,11 @@ class _Stream:
 
     def as_now(self, message: Message) -> Message:
         changed = self._changed.get(message.number)
-        return changed if changed is not None and changed.event > message.event else message
+        return (
+            changed
+            if changed is not None and changed.change_number > message.change_number
+            else message
+        )
 
 
 class Feed:
@@ -100,7 +104,7 @@ class Feed:
         """Begin after what the store already holds; done before, it changes nothing."""
         newest = await self._store.newest(room, 1)
         messages = [as_known(each, self._known) for each in newest.messages]
-        self._streams.setdefault(room, _Stream(newest.event, messages))
+        self._streams.setdefault(room, _Stream(newest.change_number, messages))
 
     def last(self, room: RoomId) -> int:
         """The number of the newest message that was announced."""
@@ -114,7 +118,7 @@ class Feed:
         """The messages after number `after`, or None if that is longer than it is kept."""
         return self._streams[room].after(after)
 
-    def renewed(self, room: RoomId, page: History) -> History | None:
+    def renewed(self, room: RoomId, page: MessagePage) -> MessagePage | None:
         """`page` with what happened since it was read; None if that is not known any more."""
         stream = self._streams[room]
         if self._known:
@@ -123,9 +127,9 @@ class Feed:
                 messages=tuple(as_known(each, self._known) for each in page.messages),
                 previous=page.previous and as_known(page.previous, self._known),
             )
-        if page.event >= stream.last:
+        if page.change_number >= stream.last:
             return page
-        if page.event < stream.forgot:
+        if page.change_number < stream.forgot:
             return None
         messages = tuple(map(stream.as_now, page.messages))
         previous = page.previous and stream.as_now(page.previous)
@@ -146,9 +150,9 @@ class Feed:
         """Announce `event` as soon as all before it have been; a repeat is dropped."""
         room = event.message.room
         stream = self._streams[room]
-        if event.message.event <= stream.last:
+        if event.message.change_number <= stream.last:
             return
-        stream.waiting[event.message.event] = event
+        stream.waiting[event.message.change_number] = event
         self._announce_all(room, list(_ready(stream)))
         if stream.waiting and not stream.filling:
             stream.filling = True
@@ -182,7 +186,7 @@ class Feed:
             while stream.waiting:
                 events = await self._store.changes(room, stream.last, _PAGE)
                 # Some may have been rung while they were read.
-                events = tuple(each for each in events if each.message.event > stream.last)
+                events = tuple(each for each in events if each.message.change_number > stream.last)
                 # New ones in order of number: one that changed since is not read under its first
                 # event.
                 self._announce_all(room, sorted(events, key=lambda each: each.message.number))
@@ -205,8 +209,8 @@ def as_known(message: Message, known: Mapping[PersonId, Person]) -> Message:
         options = (replace(each, people=_known(each.people, known)) for each in poll.options)
         poll = replace(poll, options=tuple(options))
     quote = message.quote
-    if quote is not None and quote.author in known:
-        quote = replace(quote, name=known[quote.author].name)
+    if quote is not None and quote.author_id in known:
+        quote = replace(quote, name=known[quote.author_id].name)
     now = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
     return message if now == message else now
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from chat.errors import NoSuchMessage
-from chat.model.messages import Earlier, History, Message
+from chat.model.messages import Message, MessagePage, Revision
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
 from chat.rooms.access import Access
@@ -32,7 +32,7 @@ class RoomHistory(Access):
         self._store = store
         self._feed = feed
 
-    async def revisions(self, person: Person, number: int) -> tuple[Earlier, ...]:
+    async def revisions(self, person: Person, number: int) -> tuple[Revision, ...]:
         """What a message said before it was edited, oldest first."""
         self.require_read(person)
         return await self._store.earlier(self.info.id, number)
@@ -42,21 +42,21 @@ class RoomHistory(Access):
         self.require_read(person)
         return await self._store.last_own(self.info.id, person.id)
 
-    async def newest(self, person: Person, limit: int = PAGE_SIZE) -> History:
+    async def newest(self, person: Person, limit: int = PAGE_SIZE) -> MessagePage:
         """The last page of the room."""
         return await self._page(person, lambda: self._store.newest(self.info.id, limit))
 
-    async def before(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
+    async def before(self, person: Person, number: int, limit: int = PAGE_SIZE) -> MessagePage:
         """The page that ends just before `number`."""
         number = _clamp_number(number)
         return await self._page(person, lambda: self._store.before(self.info.id, number, limit))
 
-    async def after(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
+    async def after(self, person: Person, number: int, limit: int = PAGE_SIZE) -> MessagePage:
         """The page that begins just after `number`."""
         number = _clamp_number(number)
         return await self._page(person, lambda: self._store.after(self.info.id, number, limit))
 
-    async def around(self, person: Person, number: int, limit: int = PAGE_SIZE) -> History:
+    async def around(self, person: Person, number: int, limit: int = PAGE_SIZE) -> MessagePage:
         """The page in whose middle `number` stands."""
         number = _clamp_number(number)
         return await self._page(person, lambda: self._store.around(self.info.id, number, limit))
@@ -87,7 +87,9 @@ class RoomHistory(Access):
         """The number of the newest message."""
         return self._feed.last(self.info.id)
 
-    async def _page(self, person: Person, read: Callable[[], Awaitable[History]]) -> History:
+    async def _page(
+        self, person: Person, read: Callable[[], Awaitable[MessagePage]]
+    ) -> MessagePage:
         """A page with what happened while it was read."""
         self.require_read(person)
         while (page := self._feed.renewed(self.info.id, await read())) is None:

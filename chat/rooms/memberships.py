@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chat.model.events import Announce, Called, Changed, MembershipUpdated, person_topic
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.read_positions import ReadPositions
@@ -191,14 +191,14 @@ class Memberships:
             load.posted.append(messages)
         if not_viewing := self._not_viewing.get(room_id):
             for person_id in (
-                not_viewing if any(each.kind is Kind.TEXT for each in messages) else ()
+                not_viewing if any(each.kind is MessageKind.TEXT for each in messages) else ()
             ):
                 self._count_unread(person_id, messages)
 
     def on_change(self, change: Changed) -> None:
         """A message was edited or deleted: what it counts for whoever has not read it is asked."""
         message = change.message
-        if message.kind is not Kind.TEXT or not (message.deleted or message.edited_at):
+        if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
             return
         self._invalidate(message.room)
         for person_id in self._not_viewing.get(message.room, ()):
@@ -240,7 +240,7 @@ class Memberships:
         unread = [
             each
             for each in messages
-            if each.number > membership.last_read and each.waits_for(person)
+            if each.number > membership.last_read and each.is_unread_for(person)
         ]
         # A place that was just read from the store may have the last of them already.
         uncounted = [each for each in unread if each.number > membership.last_number]

@@ -12,7 +12,7 @@ from chat.errors import BadReaction
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
 from chat.model.events import Changed, room_topic
-from chat.model.messages import Draft, Kind, Message
+from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
 from chat.rooms.drafts import Drafts
@@ -98,8 +98,8 @@ class Room(RoomHistory):
         mentions = self._mentioned_ids(author, text)
         await self._join_thread({author.id, *mentions})
         files = self._uploads.claim(author.id, self.info.id, upload_ids, client_id)
-        new_message = Draft(
-            self.info.id, author, Kind.TEXT, text, client_id, quoted_number, mentions, files
+        new_message = NewMessage(
+            self.info.id, author, MessageKind.TEXT, text, client_id, quoted_number, mentions, files
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
@@ -118,8 +118,16 @@ class Room(RoomHistory):
         question, options = checked_poll(question, options)
         mentions = self._mentioned_ids(author, question)
         await self._join_thread({author.id, *mentions})
-        fields = self.info.id, author, Kind.TEXT, question, client_id, quoted_number, mentions
-        new_message = Draft(*fields, options=options)
+        fields = (
+            self.info.id,
+            author,
+            MessageKind.TEXT,
+            question,
+            client_id,
+            quoted_number,
+            mentions,
+        )
+        new_message = NewMessage(*fields, options=options)
         self.typing_status.stopped(author)
         return await self._store_message(new_message)
 
@@ -142,10 +150,12 @@ class Room(RoomHistory):
             _as_tuple(self._store.close_poll(self.info.id, number, person.id, **options))
         )
 
-    async def post_system_message(self, person: Person, kind: Kind, detail: str = "") -> Message:
+    async def post_system_message(
+        self, person: Person, kind: MessageKind, detail: str = ""
+    ) -> Message:
         """Tell everyone here what `person` did to the room."""
         return await self._store_message(
-            Draft(self.info.id, person, kind, detail, secrets.token_hex(8))
+            NewMessage(self.info.id, person, kind, detail, secrets.token_hex(8))
         )
 
     async def roll(self, person: Person, dice: Dice, client_id: str) -> Message:
@@ -156,7 +166,7 @@ class Room(RoomHistory):
         self.require_post(person)
         await self._join_thread({person.id})
         return await self._store_message(
-            Draft(self.info.id, person, Kind.ROLLED, dice.throw(), client_id)
+            NewMessage(self.info.id, person, MessageKind.DICE_ROLLED, dice.throw(), client_id)
         )
 
     async def edit(self, person: Person, number: int, text: str) -> None:
@@ -255,14 +265,18 @@ class Room(RoomHistory):
 
         await asyncio.shield(self._tasks.start(store_and_publish(), "change"))
 
-    async def _store_message(self, new_message: Draft, upload_ids: Sequence[str] = ()) -> Message:
+    async def _store_message(
+        self, new_message: NewMessage, upload_ids: Sequence[str] = ()
+    ) -> Message:
         """Store, then announce, even if the one who asked is gone before it is done."""
         if (author := self._feed.known(new_message.author)) is not new_message.author:
             new_message = replace(new_message, author=author)
         task = self._tasks.start(self._store_and_publish(new_message, upload_ids), "post")
         return await asyncio.shield(task)
 
-    async def _store_and_publish(self, new_message: Draft, upload_ids: Sequence[str]) -> Message:
+    async def _store_and_publish(
+        self, new_message: NewMessage, upload_ids: Sequence[str]
+    ) -> Message:
         root_change = None
         try:
             if self.parent is None:

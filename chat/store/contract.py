@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
-from chat.model.messages import Draft, Earlier, Found, History, Message
+from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.text.emoji import Taste
@@ -19,10 +19,10 @@ Changes = tuple[Changed, ...]
 class Talk(Protocol):
     """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
-    async def append(self, draft: Draft) -> Message:
+    async def append(self, draft: NewMessage) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
-    async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
+    async def reply(self, draft: NewMessage) -> tuple[Message, Changed | None]:
         """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
@@ -66,7 +66,7 @@ class Talk(Protocol):
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
-    async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
+    async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:
         """What a message said before, oldest first."""
 
     async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
@@ -75,16 +75,16 @@ class Talk(Protocol):
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
         """What this author said last and did not delete."""
 
-    async def newest(self, room: RoomId, limit: int) -> History:
+    async def newest(self, room: RoomId, limit: int) -> MessagePage:
         """The last page."""
 
-    async def before(self, room: RoomId, number: int, limit: int) -> History:
+    async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
         """The page that ends just before `number`."""
 
-    async def after(self, room: RoomId, number: int, limit: int) -> History:
+    async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
         """The page that begins just after `number`."""
 
-    async def around(self, room: RoomId, number: int, limit: int) -> History:
+    async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
         """The page in whose middle `number` stands."""
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
@@ -103,7 +103,7 @@ class Talk(Protocol):
 
     async def search(
         self, query: Query, person: PersonId, before: int | None, limit: int
-    ) -> tuple[Found, ...]:
+    ) -> tuple[SearchHit, ...]:
         """At most 30 messages of rooms that a person may read, newest first.
 
         `before` is the id of the last that is known, None for the first page. A query that asks

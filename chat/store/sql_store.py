@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Changed
-from chat.model.messages import Draft, Earlier, Found, History, Kind, Message
+from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import schema, timestamps
@@ -22,10 +22,10 @@ from chat.text.search_query import Query
 class SqlTalk(Sql):
     """What is said in the rooms."""
 
-    async def append(self, draft: Draft) -> Message:
+    async def append(self, draft: NewMessage) -> Message:
         return await self._writing(lambda connection: messages.say(connection, draft))
 
-    async def reply(self, draft: Draft) -> tuple[Message, Changed | None]:
+    async def reply(self, draft: NewMessage) -> tuple[Message, Changed | None]:
         return await self._writing(lambda connection: messages.reply(connection, draft))
 
     async def edit(
@@ -59,7 +59,7 @@ class SqlTalk(Sql):
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
         return await self._writing(lambda c: messages.pin(c, room, number, pinned))
 
-    async def earlier(self, room: RoomId, number: int) -> tuple[Earlier, ...]:
+    async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:
         return await self._reading(lambda c: message_queries.earlier(c, room, number))
 
     async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
@@ -68,18 +68,18 @@ class SqlTalk(Sql):
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
         return await self._reading(lambda c: message_queries.last_own(c, room, author))
 
-    async def newest(self, room: RoomId, limit: int) -> History:
+    async def newest(self, room: RoomId, limit: int) -> MessagePage:
         return await self._reading(lambda c: message_queries.backwards(c, room, None, limit))
 
-    async def before(self, room: RoomId, number: int, limit: int) -> History:
+    async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
         page = await self._reading(lambda c: message_queries.backwards(c, room, older, limit))
         return replace(page, has_newer=await self._last_number(room) >= number)
 
-    async def after(self, room: RoomId, number: int, limit: int) -> History:
+    async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
         return await self._reading(lambda c: message_queries.forwards(c, room, number, limit))
 
-    async def around(self, room: RoomId, number: int, limit: int) -> History:
+    async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
         return await self._reading(lambda c: message_queries.around(c, room, number, limit))
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
@@ -96,7 +96,7 @@ class SqlTalk(Sql):
 
     async def search(
         self, query: Query, person: PersonId, before: int | None, limit: int
-    ) -> tuple[Found, ...]:
+    ) -> tuple[SearchHit, ...]:
         return await self._reading(lambda c: search.find(c, query, person, before, limit))
 
     async def _last_number(self, room: RoomId) -> int:
@@ -198,7 +198,7 @@ class SqlPersons(Sql):
 
     async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
         mine = (schema.message.c.room == room) & (schema.message.c.author == author)
-        talk_only = schema.message.c.kind == Kind.TEXT.value
+        talk_only = schema.message.c.kind == MessageKind.TEXT.value
         wanted = select(schema.message.c.text).where(mine, talk_only)
         newest_first = wanted.order_by(schema.message.c.number.desc()).limit(limit)
         return tuple(str(row[0]) for row in await self._all(newest_first))

@@ -11,7 +11,7 @@ from chat.files.storage import Folder
 from chat.files.uploads import Uploads
 from chat.model.addresses import Place
 from chat.model.events import Announce, Changed, Fresh
-from chat.model.messages import Found, Kind, Message
+from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import Tastes
@@ -85,7 +85,7 @@ class Workspace:
     async def sign_out(self, person: Person) -> None:
         """Somebody leaves on purpose, and is never recognised again."""
         lobby = await self.rooms.by_slug(person, LOBBY)
-        await lobby.post_system_message(person, Kind.LEFT)
+        await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
         self.uploads.forget(person.id)
         await self.people.leave(person)
@@ -97,7 +97,7 @@ class Workspace:
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
             lobby = await self.rooms.by_slug(person, LOBBY)
-            await lobby.post_system_message(updated, Kind.NAMED, old_name)
+            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, old_name)
 
     async def all_people(self) -> tuple[Person, ...]:
         """Everybody who came in and has not left for good, in order of coming."""
@@ -141,7 +141,7 @@ class Workspace:
         zone: tzinfo | None,
         before: int | None = None,
         limit: int = RESULTS_PAGE_SIZE,
-    ) -> tuple[Query, tuple[Found, ...]]:
+    ) -> tuple[Query, tuple[SearchHit, ...]]:
         """What `person` may read of what they search for, newest first, 30 messages at most.
 
         `zone` is theirs; None is this machine's clock. The query says where the words stand

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from chat.languages import ENGLISH, chosen
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.ui.packing.row_cache import Press
 from chat.ui.viewer import Clock
@@ -124,7 +124,7 @@ async def test_a_language_that_is_not_there_is_refused(knock: Knock) -> None:
 
 def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
     press, ann = Press(), Person(1, "Ann")
-    message = Message(1, 1, ann, Kind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
+    message = Message(1, 1, ann, MessageKind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
     chinese = press.row(message, None, Clock(UTC, CHINESE))
     english = press.row(message, None, Clock(UTC, ENGLISH))
     assert "Ann 加入了聊天。".encode() in chinese

@@ -60,7 +60,7 @@ async def test_a_message_needs_words_or_files(ann: Sender, garden: Room) -> None
         with pytest.raises(BadText):
             await garden.post(ann.person, text, f"nothing {text!r}")
     silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
-    assert (silent.text, silent.gist) == ("", "plan.pdf")
+    assert (silent.text, silent.preview) == ("", "plan.pdf")
     await garden.edit(ann.person, silent.number, "the plan")
     await garden.edit(ann.person, silent.number, "")
     now = await garden.message(ann.person, silent.number)

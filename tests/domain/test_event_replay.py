@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat.errors import ChatError
 from chat.files.limits import Limits
-from chat.model.messages import Draft, History, Kind
+from chat.model.messages import MessageKind, MessagePage, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import Room
@@ -157,11 +157,11 @@ class Story:
         match what:
             case "said":
                 quoted = number if how else None
-                await store.append(Draft(room, person, Kind.TEXT, key, key, quoted))
+                await store.append(NewMessage(room, person, MessageKind.TEXT, key, key, quoted))
             case "attached":
                 files = await sends(self._house, person, self._room, "a.txt", b"what it is")
                 hangs = self._house.uploads.claim(person.id, room, [files], key)
-                draft = Draft(room, person, Kind.TEXT, "", key, files=hangs)
+                draft = NewMessage(room, person, MessageKind.TEXT, "", key, files=hangs)
                 await store.append(draft)
             case "edited":
                 await store.edit(room, number, person.id, f"edited {self._count}")
@@ -175,13 +175,13 @@ class Story:
                 await store.pin(room, number, pinned=True)
             case "replied":
                 thread = await self._house.rooms.get_or_create_thread(person, self._room, number)
-                draft = Draft(thread.info.id, person, Kind.TEXT, key, f"reply {key}")
+                draft = NewMessage(thread.info.id, person, MessageKind.TEXT, key, f"reply {key}")
                 await store.reply(draft)
 
     async def _is_over(self) -> None:
         """The last word in each room: with it is heard what was never announced."""
         ends = [
-            await room.post_system_message(self._people[0], Kind.JOINED)
+            await room.post_system_message(self._people[0], MessageKind.JOINED)
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
         ]
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
@@ -267,7 +267,7 @@ async def test_a_page_is_of_the_moment_at_which_it_comes(
     read = house._store.newest
     changes = [room.delete(ann, 3), room.edit(ann, 5, "edited"), room.react(ann, 4, "👍")]
 
-    async def slowly(of: RoomId, limit: int) -> History:
+    async def slowly(of: RoomId, limit: int) -> MessagePage:
         page = await read(of, limit)
         for change in changes:
             await change
@@ -278,5 +278,5 @@ async def test_a_page_is_of_the_moment_at_which_it_comes(
     page = await room.newest(ann, 2)
     assert page == await read(room.info.id, 2)
     assert page.previous is not None
-    assert page.previous.gone
+    assert page.previous.erased
     await house.close()

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.model.events import Changed, Fresh, room_topic
-from chat.model.messages import Draft, Kind, Message
+from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId
 from chat.rooms.feed import Feed
@@ -75,7 +75,9 @@ async def feed(store: Store, ear: Ear) -> AsyncIterator[Feed]:
 async def said(store: Store, count: int) -> list[Message]:
     """Messages that are stored, and of which no bell has rung."""
     ann = await store.add_person("Ann")
-    drafts = (Draft(ROOM, ann, Kind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count))
+    drafts = (
+        NewMessage(ROOM, ann, MessageKind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count)
+    )
     return sorted(await asyncio.gather(*map(store.append, drafts)), key=lambda m: m.number)
 
 
@@ -197,7 +199,9 @@ async def test_two_posters_at_once_are_heard_in_one_order(
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
     async def post(who: Person, n: int) -> None:
-        said = await store.append(Draft(ROOM, who, Kind.TEXT, f"{who.name} {n}", str(n)))
+        said = await store.append(
+            NewMessage(ROOM, who, MessageKind.TEXT, f"{who.name} {n}", str(n))
+        )
         feed.ring(Changed(said, None))
 
     await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))

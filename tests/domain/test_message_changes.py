@@ -91,7 +91,7 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
         await garden.delete(ann, number)
         now = await garden.message(ann, number)
         assert (now.deleted, now.text, now.pinned, now.reactions) == (True, "", False, ())
-        return now.gone
+        return now.erased
 
     plain, quoted, replied, opened, orphan = [
         (await garden.post(ann, str(n), f"a{n}")).number for n in range(5)
@@ -128,7 +128,7 @@ async def test_reactions_stand_in_order_and_are_taken_away_again(
         await garden.react(who, number, emoji)
     below = (await garden.message(ann, number)).reactions
     assert [(each.emoji, each.people) for each in below] == [("👍", (bob, ann)), ("🌹", (ann,))]
-    assert (await garden.message(ann, number)).reaction_of(ann.id) == ("👍", "🌹")
+    assert (await garden.message(ann, number)).reactions_of(ann.id) == ("👍", "🌹")
     await garden.react(bob, number, "👍")
     below = (await garden.message(ann, number)).reactions
     assert [(each.emoji, each.people) for each in below] == [("🌹", (ann,)), ("👍", (ann,))]

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.model.events import Fresh
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.drafts import DRAFT_LIMIT
 from chat.rooms.history import PAGE_SIZE
@@ -82,7 +82,7 @@ async def lobby(house: Workspace, ann: Person, bob: Person) -> Room:
 async def test_what_ann_says_is_stored_and_announced(lobby: Room, ann: Person, ear: Ear) -> None:
     message = await lobby.post(ann, "hello", "a1")
     assert (message.number, message.author, message.text) == (1, ann, "hello")
-    assert message.kind is Kind.TEXT
+    assert message.kind is MessageKind.TEXT
     assert ear.messages == [message]
     assert ear.topics == {lobby.pubsub_topic}
     assert (await lobby.newest(ann)).messages == (message,)
@@ -155,13 +155,13 @@ async def test_a_house_that_closes_waits_for_what_is_being_said(
 async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
     lobby: Room, ann: Person, ear: Ear
 ) -> None:
-    await lobby.post_system_message(ann, Kind.JOINED)
+    await lobby.post_system_message(ann, MessageKind.JOINED)
     await lobby.post(ann, "hello", "a1")
-    await lobby.post_system_message(ann, Kind.LEFT)
+    await lobby.post_system_message(ann, MessageKind.LEFT)
     assert [(m.number, m.kind) for m in ear.messages] == [
-        (1, Kind.JOINED),
-        (2, Kind.TEXT),
-        (3, Kind.LEFT),
+        (1, MessageKind.JOINED),
+        (2, MessageKind.TEXT),
+        (3, MessageKind.LEFT),
     ]
     assert (await lobby.newest(ann)).messages == tuple(ear.messages)
 
@@ -217,7 +217,7 @@ async def test_words_kept_before_they_were_sent_do_not_come_back_either(
 async def test_words_deleted_while_the_connection_was_away_stay_deleted(
     lobby: Room, ann: Person
 ) -> None:
-    await lobby.post_system_message(ann, Kind.JOINED)
+    await lobby.post_system_message(ann, MessageKind.JOINED)
     await lobby.save_draft(ann, "never mind")
     await lobby.restore_draft(ann, "")
     assert await lobby.draft(ann) == ""

@@ -18,7 +18,7 @@ from chat.errors import (
     SlugTaken,
 )
 from chat.model.events import Changed, Fresh, RoomNow
-from chat.model.messages import Draft, Kind, Message
+from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT
@@ -44,14 +44,14 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
     assert await house.rooms.enter(bob, "garden") is garden
     await house.rooms.enter(bob, "garden")
     assert names(garden) == {"Ann", "Bob"}
-    assert await said(garden, ann) == [(Kind.MADE, ""), (Kind.JOINED, "room")]
+    assert await said(garden, ann) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.JOINED, "room")]
 
 
 async def test_who_joins_twice_at_once_joins_once(
     house: Workspace, garden: Room, bob: Person
 ) -> None:
     await asyncio.gather(*(house.rooms.enter(bob, "garden") for _ in range(5)))
-    assert await said(garden, bob) == [(Kind.MADE, ""), (Kind.JOINED, "room")]
+    assert await said(garden, bob) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.JOINED, "room")]
 
 
 async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
@@ -63,9 +63,9 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
     await house.rooms.invite(bob, cellar, cid)
     assert await house.rooms.enter(cid, "cellar") is cellar
     assert await said(cellar, cid) == [
-        (Kind.MADE, ""),
-        (Kind.INVITED, "Bob"),
-        (Kind.INVITED, "Cid"),
+        (MessageKind.ROOM_CREATED, ""),
+        (MessageKind.INVITED, "Bob"),
+        (MessageKind.INVITED, "Cid"),
     ]
     with pytest.raises(BadRoom, match="Cid is in this room already"):
         await house.rooms.invite(ann, cellar, cid)
@@ -78,7 +78,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
         *(house.rooms.invite(who, cellar, cid) for who in (ann, bob)), return_exceptions=True
     )
     assert [type(each) for each in ended] == [type(None), BadRoom]
-    assert (await said(cellar, ann)).count((Kind.INVITED, "Cid")) == 1
+    assert (await said(cellar, ann)).count((MessageKind.INVITED, "Cid")) == 1
 
 
 async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
@@ -88,8 +88,8 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
         *(house.rooms.leave(bob, cellar) for _ in range(2)), return_exceptions=True
     )
     assert names(cellar) == {"Ann"}
-    assert (await said(cellar, ann))[-1] == (Kind.LEFT, "room")
-    assert (await said(cellar, ann)).count((Kind.LEFT, "room")) == 1
+    assert (await said(cellar, ann))[-1] == (MessageKind.LEFT, "room")
+    assert (await said(cellar, ann)).count((MessageKind.LEFT, "room")) == 1
     with pytest.raises(NoSuchRoom):
         await house.rooms.enter(bob, "cellar")
 
@@ -150,7 +150,7 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
         assert any(
             now.membership and now.membership.title == "Back yard" for now in ear.seats_of(who)
         )
-    assert (await said(garden, bob))[-1] == (Kind.RENAMED, "Back yard")
+    assert (await said(garden, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
     with pytest.raises(NotYours):
         await house.rooms.rename(bob, garden, "Mine")
     before = await said(garden, bob)
@@ -174,7 +174,7 @@ async def test_anybody_in_a_room_says_what_it_is_about(
     await house.rooms.set_topic(bob, garden, "roses\n and   hedges")
     assert garden.info.topic == "roses and hedges"
     assert RoomNow(garden.info) in ear.of_room(garden.info.id)
-    assert (await said(garden, ann))[-1] == (Kind.TOPIC, "roses and hedges")
+    assert (await said(garden, ann))[-1] == (MessageKind.TOPIC_CHANGED, "roses and hedges")
     await house.rooms.set_topic(ann, garden, "")
     assert garden.info.topic == ""
     with pytest.raises(NoSuchRoom):
@@ -209,7 +209,7 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
     await house.rooms.set_archived(ann, garden, archived=False)
     await garden.post(bob, "more roses", "b2")
     kinds = [kind for kind, _ in await said(garden, bob)]
-    assert kinds[-3:] == [Kind.ARCHIVED, Kind.REOPENED, Kind.TEXT]
+    assert kinds[-3:] == [MessageKind.ARCHIVED, MessageKind.REOPENED, MessageKind.TEXT]
 
 
 TITLES = {
@@ -491,7 +491,7 @@ async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replie
     with pytest.raises(NoSuchMessage):
         await house.rooms.get_or_create_thread(ann, garden, two.number)
     above = [await garden.message(ann, each.number) for each in (one, two)]
-    assert [(each.gone, each.replies) for each in above] == [(False, 2), (True, 0)]
+    assert [(each.erased, each.replies) for each in above] == [(False, 2), (True, 0)]
 
 
 async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
@@ -523,7 +523,7 @@ async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
         await asyncio.gather(task, return_exceptions=True)
     await house.rooms.close()
     attic = await house.rooms.by_slug(bob, "attic")
-    assert await said(attic, bob) == [(Kind.MADE, ""), (Kind.INVITED, "Bob")]
+    assert await said(attic, bob) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.INVITED, "Bob")]
     assert names(await house.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
@@ -554,7 +554,7 @@ async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
     house: Workspace, garden: Room, ann: Person, ear: Ear
 ) -> None:
     screen = await Screen(ear, garden, ann).begins()
-    draft = Draft(garden.info.id, ann, Kind.TEXT, "unheard", "a1")
+    draft = NewMessage(garden.info.id, ann, MessageKind.TEXT, "unheard", "a1")
     stored: Message = await house._store.append(draft)
     await house._store.react(garden.info.id, stored.number, ann.id, "👍")
     await garden.post(ann, "heard", "a2")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat.errors import ChatError
 from chat.model.events import Called, Fresh, MembershipUpdated, person_topic
-from chat.model.messages import Kind
+from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.room import Room
@@ -192,7 +192,7 @@ class Story:
                 called.add((topic, event.message.room, event.message.number))
             if isinstance(event, Fresh):
                 for message in event.messages:
-                    if message.kind is Kind.TEXT:
+                    if message.kind is MessageKind.TEXT:
                         wanted |= {
                             (person_topic(person.id), message.room, message.number)
                             for person in self._people

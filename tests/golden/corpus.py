@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chat.model.attachments import Attachment, Content
 from chat.model.events import Here, Typing
-from chat.model.messages import Kind, Message, Option, Poll, Quote, Reaction
+from chat.model.messages import Message, MessageKind, Poll, PollOption, Quote, Reaction
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from tests.golden.client import NOW, before
@@ -115,24 +115,26 @@ MARKED = {
 }
 
 EVENTS = {
-    "joined": (Kind.JOINED, ""),
-    "joined a room": (Kind.JOINED, "Garden"),
-    "left": (Kind.LEFT, ""),
-    "left a room": (Kind.LEFT, "Garden"),
-    "made": (Kind.MADE, "Garden"),
-    "invited": (Kind.INVITED, "梅 Mei"),
-    "renamed": (Kind.RENAMED, "Rose garden"),
-    "topic": (Kind.TOPIC, "All about roses"),
-    "no topic": (Kind.TOPIC, ""),
-    "archived": (Kind.ARCHIVED, ""),
-    "reopened": (Kind.REOPENED, ""),
-    "named": (Kind.NAMED, "Annie"),
-    "rolled": (Kind.ROLLED, "2d6+1 = 4 + 3 + 1 = 8"),
+    "joined": (MessageKind.JOINED, ""),
+    "joined a room": (MessageKind.JOINED, "Garden"),
+    "left": (MessageKind.LEFT, ""),
+    "left a room": (MessageKind.LEFT, "Garden"),
+    "made": (MessageKind.ROOM_CREATED, "Garden"),
+    "invited": (MessageKind.INVITED, "梅 Mei"),
+    "renamed": (MessageKind.ROOM_RENAMED, "Rose garden"),
+    "topic": (MessageKind.TOPIC_CHANGED, "All about roses"),
+    "no topic": (MessageKind.TOPIC_CHANGED, ""),
+    "archived": (MessageKind.ARCHIVED, ""),
+    "reopened": (MessageKind.REOPENED, ""),
+    "named": (MessageKind.PERSON_RENAMED, "Annie"),
+    "rolled": (MessageKind.DICE_ROLLED, "2d6+1 = 4 + 3 + 1 = 8"),
 }
 
 _THREE = tuple(PEOPLE[:3])
 _MANY = tuple(CROWD[:13])
-_POLL = Poll((Option("Soup", _THREE), Option("Salad **x**", (ANN,)), Option("חומוס", ())))
+_POLL = Poll(
+    (PollOption("Soup", _THREE), PollOption("Salad **x**", (ANN,)), PollOption("חומוס", ()))
+)
 
 
 class Talk:
@@ -156,7 +158,7 @@ class Talk:
         author: Person,
         text: str,
         *,
-        kind: Kind = Kind.TEXT,
+        kind: MessageKind = MessageKind.TEXT,
         edited: bool = False,
         deleted: bool = False,
         gone: bool = False,
@@ -181,7 +183,7 @@ class Talk:
             1000 + number,
             edited_at=self._at + timedelta(minutes=2) if edited else None,
             deleted=deleted,
-            gone=gone,
+            erased=gone,
             pinned=pinned,
             quote=quote,
             reactions=reactions,
@@ -197,7 +199,7 @@ def talk() -> dict[str, Message]:
     """All messages by name: of another year, of this one, of yesterday and of today."""
     told = Talk()
     for name, (kind, what) in EVENTS.items():
-        told.says(name, ANN if kind is not Kind.JOINED else BOB, what, kind=kind)
+        told.says(name, ANN if kind is not MessageKind.JOINED else BOB, what, kind=kind)
     told.at(before(days=40))
     for name, text in MARKED.items():
         told.says(name, BOB, text, mentions=frozenset({1}) if "@Ann" in text else frozenset())
@@ -248,10 +250,18 @@ def _say_what_hangs_on(told: Talk) -> None:
     told.says("pictures and files", DANA, "**both**", files=(TINY, *FILES[:2]), replies=1)
     told.says("a poll", ANN, "Which one?", poll=_POLL)
     told.says(
-        "a poll without votes", BOB, "这个还是那个？", poll=Poll((Option("这个"), Option("那个")))
+        "a poll without votes",
+        BOB,
+        "这个还是那个？",
+        poll=Poll((PollOption("这个"), PollOption("那个"))),
     )
     told.says("a closed poll", BOB, "Done?", poll=Poll(_POLL.options, closed=True))
-    told.says("a poll of many", MEI, "All?", poll=Poll((Option("Yes", CROWD), Option("No", _MANY))))
+    told.says(
+        "a poll of many",
+        MEI,
+        "All?",
+        poll=Poll((PollOption("Yes", CROWD), PollOption("No", _MANY))),
+    )
     told.says(
         "everything", ANN, "**all** of it", edited=True, pinned=True,
         quote=quotes["a quote of a picture"], reactions=(Reaction("👍🏽", (ANN, BOB)),),

@@ -15,7 +15,7 @@ import flet as ft
 from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import State, Upload
 from chat.languages import ENGLISH, Language, chosen
-from chat.model.messages import Earlier, Found, Message
+from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
 from chat.model.rooms import NotificationLevel, RoomKind
@@ -96,7 +96,7 @@ def _as_its_own(person: Person) -> Callable[[Message], View]:
     def see(message: Message) -> View:
         return View(
             called=person.id in message.mentions,
-            mine=message.reaction_of(person.id),
+            mine=message.reactions_of(person.id),
             opened=(MORE, *range(IN_TEXT, IN_TEXT + 6)),
             chosen=() if message.poll is None else message.poll.chosen_by(person.id),
         )
@@ -344,7 +344,7 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
         Action(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.say("Who voted"), nothing, leads=True),
         Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.say("Delete"), nothing, sure=True),
     ]
-    earlier = [Earlier("first", before(days=2)), Earlier("**second**", before(hours=5))]
+    earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
     react = React(Taste(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
         message = said[name]
@@ -390,7 +390,7 @@ def _draw_lists(page: Page, clock: Clock) -> None:
             message,
             place_in_words(room, say),
             f"/room/{room.slug}/{message.number}",
-            in_words(told(message.author.name, message.gist)),
+            in_words(told(message.author.name, message.preview)),
             ((0, 2), (3, 4)),
         )
         for room in rooms
@@ -466,12 +466,14 @@ async def _draw_pickers(page: Page, say: Language) -> None:
 async def _draw_search(page: Page, clock: Clock) -> None:
     said, asked = corpus.talk(), list[str]()
 
-    async def search(text: str, last: int | None) -> tuple[Query, tuple[Found, ...]]:
+    async def search(text: str, last: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
         asked.append(text)
-        found = [Found(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))]
+        found = [
+            SearchHit(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))
+        ]
         return parse(text, clock.zone), tuple(found if text == "line" else ())
 
-    def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
+    def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
         return Entry(found.message, place_in_words(found.room, clock.say), "/room/x", text, marks)
 
     client = page.dialog("search", SearchDialog(search, entry, clock, nothing, closes))
@@ -513,7 +515,7 @@ def _draw_parts(page: Page, clock: Clock) -> None:
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)
     picture = sign(corpus.WIDE, clock.source, say, 24)
-    aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].gist, picture)
+    aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].preview, picture)
     page.goes_on("aim, a picture", client)
     aim.show(None, "")
     page.goes_on("aim, nothing", client)

@@ -19,7 +19,7 @@ from chat.model.events import (
     person_topic,
     room_topic,
 )
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
 from chat.rooms.feed import as_known
@@ -167,7 +167,7 @@ class Screen:
 
     def _place(self, message: Message) -> None:
         known = self.messages.get(message.number)
-        if known is None or message.event > known.event:
+        if known is None or message.change_number > known.change_number:
             self.messages[message.number] = message
 
 
@@ -202,7 +202,7 @@ async def come_in(house: Workspace, *names: str) -> list[Person]:
     return people
 
 
-async def said(room: Room, person: Person) -> list[tuple[Kind, str]]:
+async def said(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
     """What stands in a room."""
     return [(each.kind, each.text) for each in (await room.newest(person)).messages]
 

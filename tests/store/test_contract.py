@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
 from chat.errors import ChatError, NotStored
-from chat.model.messages import Draft, History, Kind, Message
+from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -86,10 +86,14 @@ async def lobby(store: Store) -> RoomId:
 
 
 def draft(
-    room: RoomId, author: Person, text: str = "hello", client_id: str = "", kind: Kind = Kind.TEXT
-) -> Draft:
+    room: RoomId,
+    author: Person,
+    text: str = "hello",
+    client_id: str = "",
+    kind: MessageKind = MessageKind.TEXT,
+) -> NewMessage:
     """A message that nobody has sent yet, with its text as its id if it has no other."""
-    return Draft(room, author, kind, text, client_id or text)
+    return NewMessage(room, author, kind, text, client_id or text)
 
 
 async def say(store: Store, room: RoomId, author: Person, count: int) -> list[Message]:
@@ -97,12 +101,12 @@ async def say(store: Store, room: RoomId, author: Person, count: int) -> list[Me
     return [await store.append(draft(room, author, str(n))) for n in range(1, count + 1)]
 
 
-def numbers(page: History) -> list[int]:
+def numbers(page: MessagePage) -> list[int]:
     """Which messages are on a page."""
     return [message.number for message in page.messages]
 
 
-def before_it(page: History) -> int | None:
+def before_it(page: MessagePage) -> int | None:
     """Which message stands before a page."""
     return page.previous.number if page.previous else None
 
@@ -115,7 +119,7 @@ def token(secret: str) -> bytes:
 async def test_a_new_chat_has_a_lobby_and_nothing_in_it(store: Store) -> None:
     (room,) = await store.rooms()
     assert (room.slug, room.title) == ("lobby", "Lobby")
-    assert await store.newest(room.id, 10) == History()
+    assert await store.newest(room.id, 10) == MessagePage()
 
 
 async def test_messages_of_a_room_are_numbered_one_two_three(
@@ -145,10 +149,10 @@ async def test_a_message_is_read_as_it_was_written(
     text = "  exactly\r\n\tthis: ﬁ e\u0301 🦊 \u202b\x1b[0m  "
     begun = datetime.now(UTC)
     said = await store.append(draft(lobby, ann, text, "a1"))
-    joined = await store.append(draft(lobby, ann, "", "a2", Kind.JOINED))
+    joined = await store.append(draft(lobby, ann, "", "a2", MessageKind.JOINED))
     assert (await store.newest(lobby, 10)).messages == (said, joined)
-    assert (said.room, said.author, said.kind, said.text) == (lobby, ann, Kind.TEXT, text)
-    assert joined.kind is Kind.JOINED
+    assert (said.room, said.author, said.kind, said.text) == (lobby, ann, MessageKind.TEXT, text)
+    assert joined.kind is MessageKind.JOINED
     assert said.sent_at.utcoffset() == timedelta(0)
     slack = timedelta(seconds=1)
     assert begun - slack <= said.sent_at <= joined.sent_at <= datetime.now(UTC) + slack
@@ -218,7 +222,7 @@ async def test_a_page_says_what_stands_around_it(
 ) -> None:
     await asyncio.gather(*(store.append(draft(lobby, ann, str(n))) for n in range(10)))
     which, *where = asked.split()
-    found: History = await getattr(store, which)(lobby, *map(int, where))
+    found: MessagePage = await getattr(store, which)(lobby, *map(int, where))
     assert (numbers(found), before_it(found), found.has_older, found.has_newer) == page
 
 
@@ -245,8 +249,8 @@ async def test_a_page_of_one_room_knows_nothing_of_another(
 ) -> None:
     library = place.build_room("library")
     await say(store, lobby, ann, 3)
-    assert await store.newest(library, 10) == History()
-    assert await store.after(library, 0, 10) == History()
+    assert await store.newest(library, 10) == MessagePage()
+    assert await store.after(library, 0, 10) == MessagePage()
     assert numbers(await store.before(library, 3, 10)) == []
 
 

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from chat.model.messages import Draft, Kind
+from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
 from chat.rooms.room import Room
@@ -202,7 +202,7 @@ async def test_what_was_said_is_found_newest_first_and_page_by_page(world: World
 
 
 async def test_only_talk_is_found(world: World) -> None:
-    await world.lobby.post_system_message(world.ann, Kind.TOPIC, "hello")
+    await world.lobby.post_system_message(world.ann, MessageKind.TOPIC_CHANGED, "hello")
     assert await world.finds(world.bob, "hello") == []
 
 
@@ -356,7 +356,7 @@ class Pair:
     def say(self, text: str) -> int:
         """The number of what the member says."""
         self.count += 1
-        draft = Draft(self.room, self.member, Kind.TEXT, text, str(self.count))
+        draft = NewMessage(self.room, self.member, MessageKind.TEXT, text, str(self.count))
         return self.run.run(self.store.append(draft)).number
 
     def find(self, person: Person, asked: str) -> list[str]:
@@ -440,8 +440,10 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     room = (await store.rooms())[0].id
     for n in range(2500):
         called = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
-        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n), mentions=called))
-    await store.append(Draft(room, ann, Kind.JOINED, "", "joined"))
+        await store.append(
+            NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n), mentions=called)
+        )
+    await store.append(NewMessage(room, ann, MessageKind.JOINED, "", "joined"))
     await store.delete(room, 3, ann.id)
     asked = [parse(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
     found = [await store.search(each, bob.id, None, 30) for each in asked]
@@ -456,7 +458,7 @@ async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None
     store = await open_sqlite(tmp_path)
     ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
     for n in range(60):
-        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n)))
+        await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
 
     def lists() -> int:
         (found,) = database.execute("SELECT count(DISTINCT segid) FROM search_idx")
@@ -474,7 +476,7 @@ async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: 
     store = await open_sqlite(tmp_path)
     ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
     for n in range(2):
-        await store.append(Draft(room, ann, Kind.TEXT, f"hello {n}", str(n)))
+        await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:
         database.execute("INSERT INTO search (search) VALUES ('delete-all')")
     await store.edit(room, 1, ann.id, "new words")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import Kind, Quote, Reaction
+from chat.model.messages import MessageKind, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema
@@ -46,7 +46,10 @@ def quotes(
                 _message.id,
                 _message.number,
                 case(
-                    (_message.kind == Kind.TEXT.value, func.substr(_message.text, 1, QUOTED)),
+                    (
+                        _message.kind == MessageKind.TEXT.value,
+                        func.substr(_message.text, 1, QUOTED),
+                    ),
                     else_="",
                 ).label("text"),
                 schema.person.c.name,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from chat.model.attachments import Attachment, Content
-from chat.model.messages import Draft
+from chat.model.messages import NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -54,7 +54,7 @@ def drop(connection: Connection, content: str) -> bool:
     return find(connection, content) is None
 
 
-def attach(connection: Connection, message: int, draft: Draft) -> None:
+def attach(connection: Connection, message: int, draft: NewMessage) -> None:
     """Hang the files of a draft on the message (id) that it became."""
     rows = [
         {

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from chat.model.events import Changed
-from chat.model.messages import Earlier, History, Kind, Message
+from chat.model.messages import Message, MessageKind, MessagePage, Revision
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -24,7 +24,7 @@ _message = schema.message.c
 
 def backwards(
     connection: Connection, room: RoomId, condition: ColumnElement[bool] | None, limit: int
-) -> History:
+) -> MessagePage:
     """The last `limit` messages, and one more to know what stands before them."""
     wanted = _messages(room).order_by(_message.number.desc()).limit(limit + 1)
     if condition is not None:
@@ -33,10 +33,10 @@ def backwards(
     rows = list(reversed([row._mapping for row in connection.execute(wanted)]))
     found = whole(connection, rows)
     previous = found.pop(0) if len(found) > limit else None
-    return History(tuple(found), previous, previous is not None, event=event)
+    return MessagePage(tuple(found), previous, previous is not None, change_number=event)
 
 
-def forwards(connection: Connection, room: RoomId, number: int, limit: int) -> History:
+def forwards(connection: Connection, room: RoomId, number: int, limit: int) -> MessagePage:
     """The page that begins just after `number`."""
     wanted = (
         _messages(room).where(_message.number >= number).order_by(_message.number).limit(limit + 2)
@@ -46,24 +46,24 @@ def forwards(connection: Connection, room: RoomId, number: int, limit: int) -> H
     known = bool(found) and found[0].number == number
     previous, rest = (found[0], found[1:]) if known else (None, found)
     more = len(rest) > limit
-    return History(tuple(rest[:limit]), previous, previous is not None, more, event)
+    return MessagePage(tuple(rest[:limit]), previous, previous is not None, more, event)
 
 
-def around(connection: Connection, room: RoomId, number: int, limit: int) -> History:
+def around(connection: Connection, room: RoomId, number: int, limit: int) -> MessagePage:
     """The page in whose middle `number` stands."""
     newer = forwards(connection, room, number - 1, limit // 2)
     first = newer.messages[0].number if newer.messages else number
     older = backwards(connection, room, _message.number < first, limit - limit // 2)
-    return History(
+    return MessagePage(
         (*older.messages, *newer.messages),
         older.previous,
         older.has_older,
         newer.has_newer,
-        newer.event,
+        newer.change_number,
     )
 
 
-def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Earlier, ...]:
+def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Revision, ...]:
     """What a message said before it was edited, oldest first."""
     if row_of(connection, room, number) is None:
         return ()
@@ -74,7 +74,7 @@ def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Earlier,
         .order_by(schema.earlier.c.id)
     )
     found = connection.execute(wanted)
-    return tuple(Earlier(row.text, timestamps.time_of(row.at)) for row in found)
+    return tuple(Revision(row.text, timestamps.time_of(row.at)) for row in found)
 
 
 def changes(connection: Connection, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
@@ -101,7 +101,7 @@ def last_own(connection: Connection, room: RoomId, author: PersonId) -> Message 
     """What this author said last and did not delete; a poll cannot be edited, and is not it."""
     mine = (
         _message.author == author,
-        _message.kind == Kind.TEXT.value,
+        _message.kind == MessageKind.TEXT.value,
         _message.deleted_at.is_(None),
         _message.options == 0,
     )
@@ -166,7 +166,7 @@ def last_event(connection: Connection, room: RoomId) -> int:
 
 def last_at(connection: Connection, room: RoomId) -> int | None:
     """When something was said last in a room that is not deleted, in microseconds."""
-    talk = (_message.kind == Kind.TEXT.value, _message.deleted_at.is_(None))
+    talk = (_message.kind == MessageKind.TEXT.value, _message.deleted_at.is_(None))
     wanted = select(_message.at).where(_message.room == room, *talk)
     at: int | None = connection.execute(
         wanted.order_by(_message.number.desc()).limit(1)
@@ -199,7 +199,7 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             row["room"],
             row["number"],
             Person(row["author"], row["name"], row["avatar"]),
-            Kind(row["kind"]),
+            MessageKind(row["kind"]),
             row["text"],
             timestamps.time_of(row["at"]),
             row["event"],

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
 from chat.model.events import Changed
-from chat.model.messages import Draft, Kind, Message
+from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -24,7 +24,7 @@ class Actor:
     any_author: bool = False
 
 
-def say(connection: Connection, draft: Draft) -> Message:
+def say(connection: Connection, draft: NewMessage) -> Message:
     """Store `draft` under its room's next number, unless its author sent it before.
 
     Raises NoSuchMessage if what it answers is not there.
@@ -32,13 +32,13 @@ def say(connection: Connection, draft: Draft) -> Message:
     return _say(connection, draft)[0]
 
 
-def reply(connection: Connection, draft: Draft) -> tuple[Message, Changed | None]:
+def reply(connection: Connection, draft: NewMessage) -> tuple[Message, Changed | None]:
     """As `say`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
     """
     message, is_new = _say(connection, draft)
-    counts = is_new and message.kind is Kind.TEXT
+    counts = is_new and message.kind is MessageKind.TEXT
     return message, _count(connection, draft.room, 1) if counts else None
 
 
@@ -68,7 +68,7 @@ def edit(
         annotations.call(connection, row["id"], mentions)
         _change(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting(connection, row)
-    rooms.entitle(connection, room, number, changes[0].message.gist)
+    rooms.entitle(connection, room, number, changes[0].message.preview)
     return changes
 
 
@@ -135,19 +135,19 @@ def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Chan
     return message_queries.changed(connection, room, number)
 
 
-def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
+def _say(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
     said = {"author": draft.author.id, "client_id": draft.client_id}
     twin = connection.execute(message_queries.TWIN, said).first()
     if twin is not None:
         return message_queries.whole(connection, [twin._mapping])[0], False
-    quote = annotations.quote(connection, draft.room, draft.quoted)
-    if draft.quoted is not None and (quote is None or not quote.text):
+    quote = annotations.quote(connection, draft.room, draft.quoted_number)
+    if draft.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
     place = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).one()
     number, event = place.last_number, place.last_event
     at = timestamps.now()
     more = {"room": draft.room, "number": number, "at": at, "event": event}
-    text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted}
+    text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted_number}
     hangs = {"files": len(draft.files), "options": len(draft.options)}
     stored = connection.execute(_SAY, {**said, **more, **text, **hangs})
     assert stored.inserted_primary_key is not None, "a message has a key"
@@ -157,7 +157,7 @@ def _say(connection: Connection, draft: Draft) -> tuple[Message, bool]:
     if draft.files:
         files.attach(connection, key, draft)
     poll = polls.hang(connection, key, draft.options) if draft.options else None
-    if draft.kind is Kind.TEXT:
+    if draft.kind is MessageKind.TEXT:
         search.index(connection, key, search.base(connection, place._mapping), draft)
     message = Message(
         draft.room,
@@ -180,7 +180,9 @@ def _talk(
 ) -> RowMapping:
     """The row of a message that something can be done with. Raises NoSuchMessage."""
     row = message_queries.row_of(connection, room, number)
-    is_talk = row is not None and row["kind"] == Kind.TEXT.value and row["deleted_at"] is None
+    is_talk = (
+        row is not None and row["kind"] == MessageKind.TEXT.value and row["deleted_at"] is None
+    )
     if row is None or not is_talk:
         raise NoSuchMessage
     if actor is not None and not actor.any_author and row["author"] != actor.person:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from chat.model.messages import Option, Poll
+from chat.model.messages import Poll, PollOption
 from chat.model.people import Person, PersonId
 from chat.store import schema
 
@@ -16,7 +16,7 @@ def hang(connection: Connection, message: int, options: Sequence[str]) -> Poll:
     """Let a message (id) be a poll, in which nobody has voted yet."""
     rows = [{"message": message, "position": n, "text": each} for n, each in enumerate(options)]
     connection.execute(insert(schema.option), rows)
-    return Poll(tuple(Option(each) for each in options))
+    return Poll(tuple(PollOption(each) for each in options))
 
 
 def vote(connection: Connection, message: int, option: int, person: PersonId) -> None:
@@ -47,10 +47,10 @@ def below(connection: Connection, messages: Mapping[int, bool]) -> dict[int, Pol
     )
     for row in rows:
         votes[row.message, row.option].append(Person(row.id, row.name, row.avatar))
-    options = defaultdict[int, list[Option]](list)
+    options = defaultdict[int, list[PollOption]](list)
     for message, texts in texts_of(connection, list(messages)).items():
         for n, text in enumerate(texts):
-            options[message].append(Option(text, tuple(votes[message, n])))
+            options[message].append(PollOption(text, tuple(votes[message, n])))
     return {each: Poll(tuple(found), messages[each]) for each, found in options.items()}
 
 

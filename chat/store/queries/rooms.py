@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from chat.errors import NoSuchRoom, SlugTaken
-from chat.model.messages import Kind
+from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
@@ -251,7 +251,7 @@ def _seats() -> Select[Any]:
         .where(
             _message.room == _room.id,
             _message.number > _member.last_read,
-            _message.kind == Kind.TEXT.value,
+            _message.kind == MessageKind.TEXT.value,
             _message.deleted_at.is_(None),
             _message.author != bindparam("the_person"),
         )

@@ -16,7 +16,7 @@ from operator import itemgetter
 from sqlalchemy import Connection, RowMapping
 
 from chat.model.attachments import Attachment
-from chat.model.messages import Draft, Found
+from chat.model.messages import NewMessage, SearchHit
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId, RoomKind
 from chat.store import timestamps
@@ -75,7 +75,7 @@ def base(connection: Connection, room: RowMapping) -> Base:
     return Base(room["id"] if parent is None else parent, kind == RoomKind.PUBLIC.value)
 
 
-def index(connection: Connection, message: int, place: Base, draft: Draft) -> None:
+def index(connection: Connection, message: int, place: Base, draft: NewMessage) -> None:
     """Let a message (id) that was just said be found."""
     said = Said(draft.text, draft.author.id, draft.mentions, draft.files, draft.options)
     row = _row(said, place)
@@ -136,7 +136,7 @@ def _leave(connection: Connection, message: int, *, put: bool) -> None:
 
 def find(
     connection: Connection, query: Query, person: PersonId, before: int | None, limit: int
-) -> tuple[Found, ...]:
+) -> tuple[SearchHit, ...]:
     """What `person` may read of what a query asks for, newest first."""
     limit = min(limit, LIMIT)
     if not query or limit <= 0:
@@ -153,7 +153,7 @@ def find(
     ids = [row[0] for row in connection.exec_driver_sql(_FIND, wanted)]
     messages = message_queries.of_ids(connection, ids)
     places = rooms.of_ids(connection, {each.room for each in messages.values()})
-    return tuple(Found(each, places[messages[each].room], messages[each]) for each in ids)
+    return tuple(SearchHit(each, places[messages[each].room], messages[each]) for each in ids)
 
 
 def _match(connection: Connection, query: Query, person: PersonId) -> str | None:

@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.model.attachments import Attachment
-from chat.model.messages import History, Message
+from chat.model.messages import Message, MessagePage
 from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.ui.rows.attachments import picture_label
@@ -82,7 +82,7 @@ class Roll:
             self._more[step] = page.has_newer
         self._keep(page, step)
 
-    def _keep(self, page: History, step: int) -> None:
+    def _keep(self, page: MessagePage, step: int) -> None:
         if not page.messages:
             return
         first, last = page.messages[0].number, page.messages[-1].number

@@ -6,7 +6,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.model.messages import Earlier, Message
+from chat.model.messages import Message, Revision
 from chat.text.display import drawn
 from chat.text.emoji import Taste
 from chat.text.markup.reader import in_words
@@ -54,7 +54,7 @@ class MessageDialog(Dialog):
     def __init__(
         self,
         message: Message,
-        earlier: Sequence[Earlier],
+        earlier: Sequence[Revision],
         clock: Clock,
         actions: Sequence[Action],
         react: React | None,
@@ -73,7 +73,7 @@ class MessageDialog(Dialog):
             file = sign(message.files[0], clock.source, say, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
-            widgets.quiet(f"{clock.time(each.at)}  {each.text}", 13, max_lines=3)
+            widgets.quiet(f"{clock.time(each.since)}  {each.text}", 13, max_lines=3)
             for each in earlier
         ]
         said = (

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from chat.errors import phrase
-from chat.model.messages import Found
+from chat.model.messages import SearchHit
 from chat.tasks import Tasks
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
@@ -28,7 +28,7 @@ _HINT = phrase(
 
 _BEFORE = phrase("What you may read in any room is found while you write.")
 
-Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Found, ...]]]]
+Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[SearchHit, ...]]]]
 
 
 class SearchDialog(Dialog):
@@ -37,7 +37,7 @@ class SearchDialog(Dialog):
     def __init__(
         self,
         search: Search,
-        entry: Callable[[Found, str, tuple[tuple[int, int], ...]], Entry],
+        entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], Entry],
         clock: Clock,
         go: Go,
         close: Callable[[], object],
@@ -98,9 +98,9 @@ class SearchDialog(Dialog):
         if turn == self._asked:
             self._show(query, found, "")
 
-    def _show(self, query: Query, found: tuple[Found, ...], otherwise: str) -> None:
+    def _show(self, query: Query, found: tuple[SearchHit, ...], otherwise: str) -> None:
         for each in found:
-            text = in_words(told(each.message.author.name, each.message.gist))
+            text = in_words(told(each.message.author.name, each.message.preview))
             text, marks = excerpt(text, query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None

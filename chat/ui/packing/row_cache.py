@@ -54,7 +54,7 @@ class Press:
         seen = (clock.zone, clock.say, clock.rhythm, clock.opens)
         key = (message.room, message.number, seen, day, view)
         # Of the one before it only this may ever change.
-        gone = previous is not None and previous.gone
+        gone = previous is not None and previous.erased
         kept = self._kept.get(key)
         if kept is not None and kept[0] == message and kept[1] == gone:
             return kept[2]

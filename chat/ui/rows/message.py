@@ -12,7 +12,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.languages import Language
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.text.display import reads_from_right
 from chat.text.message_text import doing
 from chat.ui.row_parts import ACTIONS, HOLD, ROW, Touched
@@ -32,21 +32,21 @@ FOLLOWS = timedelta(minutes=5)
 
 # What `name` did; `what` is what the message holds.
 _DID = {
-    Kind.JOINED: phrase("{name} has joined the room."),
-    Kind.LEFT: phrase("{name} has left the room."),
-    Kind.MADE: phrase("{name} made this room."),
-    Kind.INVITED: phrase("{name} invited {what}."),
-    Kind.RENAMED: phrase("{name} renamed the room to “{what}”."),
-    Kind.TOPIC: phrase("{name} changed the topic to “{what}”."),
-    Kind.ARCHIVED: phrase("{name} archived this room."),
-    Kind.REOPENED: phrase("{name} opened this room again."),
-    Kind.NAMED: phrase("{what} is called {name} now."),
+    MessageKind.JOINED: phrase("{name} has joined the room."),
+    MessageKind.LEFT: phrase("{name} has left the room."),
+    MessageKind.ROOM_CREATED: phrase("{name} made this room."),
+    MessageKind.INVITED: phrase("{name} invited {what}."),
+    MessageKind.ROOM_RENAMED: phrase("{name} renamed the room to “{what}”."),
+    MessageKind.TOPIC_CHANGED: phrase("{name} changed the topic to “{what}”."),
+    MessageKind.ARCHIVED: phrase("{name} archived this room."),
+    MessageKind.REOPENED: phrase("{name} opened this room again."),
+    MessageKind.PERSON_RENAMED: phrase("{what} is called {name} now."),
 }
 # And of a message that holds nothing: the chat, where no room is named.
 _DID_WITHOUT = {
-    Kind.JOINED: phrase("{name} has joined the chat."),
-    Kind.LEFT: phrase("{name} has left the chat."),
-    Kind.TOPIC: phrase("{name} took the topic away."),
+    MessageKind.JOINED: phrase("{name} has joined the chat."),
+    MessageKind.LEFT: phrase("{name} has left the chat."),
+    MessageKind.TOPIC_CHANGED: phrase("{name} took the topic away."),
 }
 
 
@@ -67,21 +67,21 @@ def row(
         lines.append(Line(clock.day_in_words(message.sent_at)))
     if view.new:
         lines.append(Line(clock.say("New messages"), ft.Colors.ERROR))
-    if message.gone:
+    if message.erased:
         # Its place in the order stays, and nothing is seen of it.
         body: ft.Control = ft.Container()
-    elif message.kind is Kind.TEXT:
+    elif message.kind is MessageKind.TEXT:
         follows = not lines and previous is not None and _follows(message, previous)
         kind = Deleted if message.deleted else ChatMessage
         body = kind(message, clock, touched, view, follows=follows)
-    elif message.kind is Kind.ROLLED:
+    elif message.kind is MessageKind.DICE_ROLLED:
         body = Rolled(message, clock)
     else:
         body = ChatEvent(message, clock)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
     # With the event: to Flet a row of the same key that is isolated is the same row.
     name = f"m{message.number}"
-    whole.key = _scroll_key(name) if view.anchor else f"{name}.{message.event}"
+    whole.key = _scroll_key(name) if view.anchor else f"{name}.{message.change_number}"
     return whole
 
 
@@ -93,8 +93,8 @@ def _scroll_key(name: str) -> ft.ScrollKey:
 
 def _follows(message: Message, previous: Message) -> bool:
     return (
-        previous.kind is Kind.TEXT
-        and not previous.gone
+        previous.kind is MessageKind.TEXT
+        and not previous.erased
         and previous.author.id == message.author.id
         and message.sent_at - previous.sent_at < FOLLOWS
         and message.quote is None

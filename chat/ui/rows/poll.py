@@ -6,7 +6,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.messages import Message, Option, Poll
+from chat.model.messages import Message, Poll, PollOption
 from chat.model.people import Person
 from chat.text.display import drawn, isolated
 from chat.ui.row_parts import OPTION, Touched
@@ -44,7 +44,7 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
     poll = message.poll
     assert poll is not None
     option = poll.options[n]
-    share = len(option.people) / max(1, poll.voters)
+    share = len(option.people) / max(1, poll.voter_count)
     most = max(len(each.people) for each in poll.options)
     wins = poll.closed and 0 < most == len(option.people)
     weight = ft.FontWeight.W_600 if wins or own else None
@@ -88,13 +88,13 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
     return ft.Semantics(content=bar, container=True)
 
 
-def _names(option: Option, say: Language) -> ft.Tooltip | None:
+def _names(option: PollOption, say: Language) -> ft.Tooltip | None:
     """Who voted, to a mouse; a screen reader would say it before the option."""
     words = who_voted(option.people[:_NAMED], len(option.people), say)
     return ft.Tooltip(words, exclude_from_semantics=True) if words else None
 
 
-def _in_words(option: Option, own: bool, say: Language) -> str:
+def _in_words(option: PollOption, own: bool, say: Language) -> str:
     """ "Soup, 3 votes, yours"."""
     votes = say.many("{count} vote", "{count} votes", len(option.people))
     if own:
@@ -103,10 +103,10 @@ def _in_words(option: Option, own: bool, say: Language) -> str:
 
 
 def _summary(poll: Poll, say: Language) -> str:
-    people = say.many("{count} person voted", "{count} people voted", poll.voters)
+    people = say.many("{count} person voted", "{count} people voted", poll.voter_count)
     if poll.closed:
         return say("Closed. {people}", people=people)
-    if poll.voters:
+    if poll.voter_count:
         return people
     return say("Nobody has voted yet. Tap one option or several.")
 

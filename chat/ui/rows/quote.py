@@ -34,7 +34,7 @@ def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics
     words = in_words(deed or quote.text, cut=True)
     words = drawn(" ".join(words.split())) or clock.say("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
-    name = ft.TextSpan(quote.name + between, _QUOTED_NAME)
+    name = ft.TextSpan(quote.author_name + between, _QUOTED_NAME)
     spans = [name, ft.TextSpan(isolated(words), style)]
     said: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
     if quote.file is not None:

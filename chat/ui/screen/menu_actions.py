@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError, phrase
 from chat.model.addresses import room_path
-from chat.model.messages import Found, Message
+from chat.model.messages import Message, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
@@ -86,11 +86,11 @@ class Errands:
     async def search(self) -> None:
         """Find what was said."""
 
-        def entry(found: Found, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
+        def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
             path = room_path(found.room, found.message.number)
             return Entry(found.message, place_in_words(found.room, self._say), path, text, marks)
 
-        async def search(text: str, before: int | None) -> tuple[Query, tuple[Found, ...]]:
+        async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
             return await self._house.search(self._me, text, self._clock.zone, before)
 
         close = self._page.pop_dialog
@@ -238,4 +238,4 @@ class Errands:
 
 
 def _told(message: Message) -> str:
-    return in_words(told(message.author.name, message.gist))
+    return in_words(told(message.author.name, message.preview))

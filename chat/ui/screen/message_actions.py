@@ -10,7 +10,7 @@ from chat.errors import ChatError
 from chat.files.signed_urls import SOON
 from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.site import Invitation
 from chat.rooms.room import Room
@@ -162,7 +162,7 @@ class Deeds:
         room = self._talk.room
         try:
             message = await room.message(self._me, number)
-            if message.kind is Kind.TEXT and not message.deleted:
+            if message.kind is MessageKind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
             widgets.tell(self._talk.page, self._say.refusal(refusal))
@@ -233,7 +233,7 @@ class Deeds:
             name, file = message.author.name, None
             if message.files and not message.text:
                 file = sign(message.files[0], self._clock.source, self._say, 24)
-            words = in_words(told(name, message.gist))
+            words = in_words(told(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 
     async def thread(self, room: Room, message: Message) -> None:
@@ -255,7 +255,7 @@ class Deeds:
     async def react(self, room: Room, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""
         await room.react(self._me, message.number, emoji)
-        if emoji not in message.reaction_of(self._me.id):
+        if emoji not in message.reactions_of(self._me.id):
             self._talk.picker.used(emoji)
 
     async def choose(self, room: Room, message: Message) -> None:

@@ -7,7 +7,7 @@ import flet as ft
 import structlog
 
 from chat.model.events import Changed, Fresh, RoomNow, Typing
-from chat.model.messages import Kind, Message
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.tasks import Tasks
@@ -256,7 +256,9 @@ class Talk(ft.Column):
         if not self.is_open:
             return Mentionable(())
         said = self.room.recent(max(0, self.timeline.last - _RECENT)) or ()
-        recent = dict.fromkeys(each.author.id for each in reversed(said) if each.kind is Kind.TEXT)
+        recent = dict.fromkeys(
+            each.author.id for each in reversed(said) if each.kind is MessageKind.TEXT
+        )
         people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
         here = frozenset(each.id for each in self._house.people.here.people)
         return Mentionable(people, tuple(recent), here)

@@ -9,7 +9,7 @@ import structlog
 
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import Changed
-from chat.model.messages import History, Message
+from chat.model.messages import Message, MessagePage
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
@@ -99,7 +99,7 @@ class Stretch:
         place = self._place
         return place if place and (place.room, place.at) == (room.info.id, at) else None
 
-    async def page(self, room: Room, at: int | None, place: Place | None = None) -> History:
+    async def page(self, room: Room, at: int | None, place: Place | None = None) -> MessagePage:
         """What is shown first: where the person was, else the page around `at`, else the newest.
 
         Raises NoSuchRoom, and NoSuchMessage if nothing can be seen of message `at`.
@@ -121,7 +121,7 @@ class Stretch:
         self._new = seat.last_read + 1 if seat is not None and seat.unread else None
         self._marked = at
 
-    async def show(self, page: History, place: Place | None) -> None:
+    async def show(self, page: MessagePage, place: Place | None) -> None:
         """Draw the first page."""
         stay = self.stay
         if place is not None:
@@ -169,7 +169,7 @@ class Stretch:
             number == self._marked,
             me in message.mentions,
             number == self._anchor,
-            message.reaction_of(me),
+            message.reactions_of(me),
             opened[1] if opened is not None and opened[0] == message.edited_at else (),
             () if message.poll is None else message.poll.chosen_by(me),
         )
@@ -207,16 +207,16 @@ class Stretch:
 
     async def _check(self, room: Room, number: int) -> None:
         """Raises NoSuchMessage if nothing of this message can be seen."""
-        if (await room.message(self._me, number)).gone:
+        if (await room.message(self._me, number)).erased:
             raise NoSuchMessage
 
-    async def _read(self, reading: Awaitable[History]) -> History | None:
+    async def _read(self, reading: Awaitable[MessagePage]) -> MessagePage | None:
         """A page of the room on the screen, None if the person has gone on meanwhile."""
         stay = self.stay
         page = await reading
         return page if stay == self.stay else None
 
-    async def _show_around(self, page: History, number: int) -> None:
+    async def _show_around(self, page: MessagePage, number: int) -> None:
         self._anchor = number
         await self.timeline.show_around(page, number)
         self._anchor = None

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import flet as ft
 
-from chat.model.messages import History, Message
+from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import TIMELINE_ID, packed_control
 from chat.ui.packing.patches import _head, _pack, replace_controls
@@ -60,7 +60,7 @@ class ControlDrawing:
         self._list.update()
 
     def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
-        self._list.controls[:0] = self._rows(list(History(fresh, before).pairs()))
+        self._list.controls[:0] = self._rows(list(MessagePage(fresh, before).with_previous()))
         self._list.update()
 
     def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
@@ -87,7 +87,7 @@ class ControlDrawing:
         drawn = row(message, before, self._clock, self._touched, view)
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
-            gone = before is not None and before.gone
+            gone = before is not None and before.erased
             apart = self._clock.rhythm.avatar
             drawn.key = f"{drawn.key}.{message.room}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
@@ -128,7 +128,7 @@ class PackedDrawing:
         self._wire.send_frame(frame)
 
     def _below(self, before: Message | None, fresh: tuple[Message, ...]) -> bytes:
-        oldest_first = reversed(self._rows(list(History(fresh, before).pairs())))
+        oldest_first = reversed(self._rows(list(MessagePage(fresh, before).with_previous())))
         return self._frame([(b"\x94\x01\x01\x00", each) for each in oldest_first])
 
     def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.model.events import Changed
-from chat.model.messages import History, Message
+from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import Touched
@@ -114,33 +114,33 @@ class Timeline(ft.Stack):
         self.follower.shows(0, None)
         self.first = 0
 
-    def show(self, page: History) -> None:
+    def show(self, page: MessagePage) -> None:
         """Replace everything by the newest page and what was said since, and be at the bottom."""
         drawing = self._stage.back()
         self._stands(page)
         self.pixels = 0.0
         self._stand(at_bottom=True)
         self._stale = False
-        drawing.show(list(page.pairs()), self._top())
+        drawing.show(list(page.with_previous()), self._top())
         self._show_waiting()
         self._draw_new()
 
-    async def show_around(self, page: History, number: int) -> None:
+    async def show_around(self, page: MessagePage, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
         await self._pass_to(page, lambda way: way.go_to(number, self.pixels, middle=True))
 
-    async def show_at(self, page: History, pixels: float) -> None:
+    async def show_at(self, page: MessagePage, pixels: float) -> None:
         """Replace everything by a page that stands so far above its bottom."""
         await self._pass_to(page, lambda way: way.go_back(pixels))
 
-    def newer(self, page: History) -> None:
+    def newer(self, page: MessagePage) -> None:
         """Add a page below, where it is missing; who reads above gets it when they come down."""
         if self.at_end:
             self._append(tuple(m for m in page.messages if m.number > self.last))
         self._show_waiting()
         self._draw_new()
 
-    async def longer(self, page: History) -> None:
+    async def longer(self, page: MessagePage) -> None:
         """Go on below with a page that holds the last message on show: that keeps its place."""
         if page.messages and page.messages[-1].number > self.last:
             last = self.last
@@ -170,7 +170,7 @@ class Timeline(ft.Stack):
             self.follower.tail = message
         if self.shows(message.number):
             self._stage.drawing.change(self.last - message.number, (changed.previous, message))
-        if message.gone and after is not None and self.shows(after.number):
+        if message.erased and after is not None and self.shows(after.number):
             self._stage.drawing.change(self.last - after.number, (message, after))
 
     def point_up(self, unread: int) -> None:
@@ -182,7 +182,7 @@ class Timeline(ft.Stack):
         if self._shown and not self._has_older:
             self._stage.drawing.top(self._rows, self._beginning())
 
-    def older(self, page: History) -> None:
+    def older(self, page: MessagePage) -> None:
         """Add a page above."""
         if not page.messages or not self.first or page.messages[-1].number != self.first - 1:
             return
@@ -190,7 +190,7 @@ class Timeline(ft.Stack):
         self.first = page.messages[0].number
         self.follower.shows(self.first, self.follower.tail)
         self._has_older = page.has_older
-        self._stage.drawing.above(at, list(page.pairs()), self._top())
+        self._stage.drawing.above(at, list(page.with_previous()), self._top())
 
     async def to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
@@ -221,12 +221,12 @@ class Timeline(ft.Stack):
     def _rows(self) -> int:
         return self.last - self.first + 1 if self.first else 0
 
-    async def _pass_to(self, page: History, go: Callable[[Passage], Awaitable[float]]) -> None:
+    async def _pass_to(self, page: MessagePage, go: Callable[[Passage], Awaitable[float]]) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
         self._shown = self.follower.calm = False
         passage, drawing = self._stage.begin()
         top = None if page.has_older else self._beginning()
-        drawing.show(list(page.pairs()), top)
+        drawing.show(list(page.with_previous()), top)
         pixels = await go(passage)
         if self._stage.passage is not passage:
             return
@@ -239,7 +239,7 @@ class Timeline(ft.Stack):
         self._show_waiting()
         self._draw_new()
 
-    def _stands(self, page: History) -> None:
+    def _stands(self, page: MessagePage) -> None:
         self.first = page.messages[0].number if page.messages else 0
         self.follower.shows(self.first, page.messages[-1] if page.messages else None)
         self._has_older, self._has_newer = page.has_older, page.has_newer
