@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from chat.model.events import Here, MembershipUpdated, person_topic
+from chat.model.events import MembershipUpdated, OnlinePeople, person_topic
 from chat.model.people import Person
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
@@ -31,7 +31,7 @@ class Lists:
         for person in people:
             places = Places(person, Clock(), press, _stay, _stay)
             places.stand_in_list(1, cast(Wire, self._to))
-            places.show(house.memberships.for_person(person), 1, Here(()))
+            places.show(house.memberships.for_person(person), 1, OnlinePeople(()))
             self._of[person_topic(person.id)] = places
         self._to.bytes = 0
 

@@ -9,7 +9,7 @@ from chat.model.rooms import Membership, RoomId, RoomInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class MessagesPosted:
     """What was just said in a room: at least one message, in number order without a gap.
 
     `calls` is whether one of them calls somebody, who sees it otherwise than all others, or has a
@@ -17,11 +17,11 @@ class Fresh:
     """
 
     messages: tuple[Message, ...]
-    calls: bool = False
+    needs_own_rendering: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class MessageChanged:
     """Something happened to a message that was said before.
 
     `previous` stands before it and `following` after it: their rows may look otherwise now.
@@ -33,7 +33,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class OnlinePeople:
     """Everybody who is connected now, in order of name; `away` are those who do not look."""
 
     people: tuple[Person, ...]
@@ -41,21 +41,21 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
-class Typing:
+class TypingUpdated:
     """Who is writing in a room at this moment."""
 
     people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PersonNow:
+class PersonUpdated:
     """A person looks otherwise: all that they said, and every list with them, shows it."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
-class RoomNow:
+class RoomUpdated:
     """A room is called otherwise, is about something else, or is archived or open again."""
 
     room: RoomInfo
@@ -70,7 +70,7 @@ class MembershipUpdated:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class MessageNotification:
     """Something was said that calls a person who does not look at its room."""
 
     membership: Membership
@@ -78,13 +78,13 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class SignedOut:
     """A person left on purpose: every session of theirs goes back to the start screen."""
 
     person: Person
 
 
-Announce = Callable[[str, object], None]
+Publish = Callable[[str, object], None]
 
 
 def room_topic(room: RoomId) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import structlog
 
 from chat.errors import NameTaken
-from chat.model.events import HERE, Announce, Forgotten, Here, person_topic
+from chat.model.events import HERE, OnlinePeople, Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
 from chat.people.identity import _hash
@@ -37,13 +37,13 @@ _SEEN = frozenset({Look.LOOKED_AT, Look.IN_VIEW})
 class People:
     """Everybody who ever came in, and the sessions of those who are connected."""
 
-    def __init__(self, store: Store, announce: Announce, owner: PersonId | None = None) -> None:
+    def __init__(self, store: Store, publish: Publish, owner: PersonId | None = None) -> None:
         self.owner = owner
         self._store = store
-        self._announce = announce
+        self._publish = publish
         self._sessions: dict[PersonId, dict[str, Look]] = {}
         self._here: dict[PersonId, Person] = {}
-        self._seen: Here | None = None
+        self._seen: OnlinePeople | None = None
         self._away: set[PersonId] = set()
         # Who went away or came back and it is not told yet; and of whom it was told just now.
         self._turned: set[PersonId] = set()
@@ -54,11 +54,11 @@ class People:
         self._choosing = asyncio.Lock()
 
     @property
-    def here(self) -> Here:
+    def here(self) -> OnlinePeople:
         """Who is connected, or was a moment ago: one value until it changes."""
         if self._seen is None:
             people = sorted(self._here.values(), key=lambda p: (same_name(p.name), p.id))
-            self._seen = Here(tuple(people), frozenset(self._away))
+            self._seen = OnlinePeople(tuple(people), frozenset(self._away))
         return self._seen
 
     @property
@@ -84,7 +84,7 @@ class People:
         async with self._choosing:
             chosen = (await self.preferences(person)).but(name, value)
             await self._store.prefer(person.id, name, value)
-            self._announce(person_topic(person.id), chosen)
+            self._publish(person_topic(person.id), chosen)
 
     async def come_in(self, name: str, token: str | None) -> Person:
         """A new person under `name`, recognised by `token` from now on.
@@ -129,7 +129,7 @@ class People:
     async def leave(self, person: Person) -> None:
         """Forget the person's tokens and send all their sessions to the start screen."""
         await self._store.forget(person.id)
-        self._announce(person_topic(person.id), Forgotten(person))
+        self._publish(person_topic(person.id), SignedOut(person))
         self._sessions.pop(person.id, None)
         self._gone(person.id)
         log.info("left", person=person.id)
@@ -220,7 +220,7 @@ class People:
         turned, self._turned = self._turned, set()
         loop = asyncio.get_running_loop()
         self._resting |= {each: loop.call_later(PACE, self._rested, each) for each in turned}
-        self._announce(HERE, self.here)
+        self._publish(HERE, self.here)
 
     def _is_taken(self, name: str) -> bool:
         key = same_name(name)

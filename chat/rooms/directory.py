@@ -8,7 +8,7 @@ import structlog
 
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
 from chat.files.uploads import Uploads
-from chat.model.events import RoomNow
+from chat.model.events import RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
@@ -268,7 +268,7 @@ class RoomDirectory:
 
     async def _join(self, person: Person, room: Room, announce: bool) -> None:
         is_new = await self._store.join(room.info.id, person.id)
-        room.members[person.id] = person = self._feed.known(person)
+        room.members[person.id] = person = self._feed.current_profile(person)
         if is_new:
             await self._memberships.reload([person.id], room.info.id)
             if announce and room.info.kind is not RoomKind.THREAD:
@@ -307,5 +307,5 @@ class RoomDirectory:
         """The room is another now: those in it, and those who look at it, are told."""
         if room.info != info:
             room.info = info
-            self._feed.tell(info.id, RoomNow(info))
+            self._feed.publish_ephemeral(info.id, RoomUpdated(info))
         self._memberships.room_updated(info)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from chat.model.events import Announce, Changed, Fresh, room_topic
+from chat.model.events import MessageChanged, MessagesPosted, Publish, room_topic
 from chat.model.messages import Message, MessagePage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
@@ -19,69 +19,69 @@ log = structlog.get_logger(__name__)
 
 
 # A message whose poster is a moment behind its successor's needs no reading.
-_PATIENCE = 0.05
-_PAGE = 1000
+_GAP_WAIT = 0.05
+_GAP_PAGE_SIZE = 1000
 
 # What was announced last is kept for sessions that are a moment behind.
-_RECENT = 500
+_BUFFER_SIZE = 500
 
 
-class _Stream:
+class _RoomLog:
     """One room: its last announced event, and what waits for an event before it."""
 
-    def __init__(self, last: int, messages: Sequence[Message]) -> None:
-        self.last = last
-        self.waiting: dict[int, Changed] = {}
-        self.filling = False
+    def __init__(self, last_change: int, messages: Sequence[Message]) -> None:
+        self.last_change = last_change
+        self.pending: dict[int, MessageChanged] = {}
+        self.is_filling_gap = False
         # The last messages as they are now, in number order without a gap.
-        self._messages = deque(messages, maxlen=_RECENT)
+        self._messages = deque(messages, maxlen=_BUFFER_SIZE)
         # Those that changed last, by number, and the newest event that is forgotten of them.
-        self._changed: OrderedDict[int, Message] = OrderedDict()
-        self.forgot = 0
-        self._asked: tuple[int, int, tuple[Message, ...]] = (0, 0, ())
+        self._changed_messages: OrderedDict[int, Message] = OrderedDict()
+        self.evicted_change = 0
+        self._after_cache: tuple[int, int, tuple[Message, ...]] = (0, 0, ())
 
     @property
-    def newest(self) -> int:
+    def last_number(self) -> int:
         """The number of the newest message."""
         return self._messages[-1].number if self._messages else 0
 
-    def take(self, event: Changed) -> bool:
+    def apply(self, change: MessageChanged) -> bool:
         """Something happened; whether it is a new message."""
-        message = event.message
-        self.last = max(self.last, message.change_number)
-        if message.number > self.newest:
+        message = change.message
+        self.last_change = max(self.last_change, message.change_number)
+        if message.number > self.last_number:
             self._messages.append(message)
             return True
         if message.number >= self._messages[0].number:
-            self._messages[message.number - self.newest - 1] = message
-        self._asked = (0, 0, ())
-        self._changed[message.number] = message
-        self._changed.move_to_end(message.number)
-        if len(self._changed) > _RECENT:
-            _, oldest = self._changed.popitem(last=False)
-            self.forgot = oldest.change_number
+            self._messages[message.number - self.last_number - 1] = message
+        self._after_cache = (0, 0, ())
+        self._changed_messages[message.number] = message
+        self._changed_messages.move_to_end(message.number)
+        if len(self._changed_messages) > _BUFFER_SIZE:
+            _, oldest = self._changed_messages.popitem(last=False)
+            self.evicted_change = oldest.change_number
         return False
 
     def after(self, number: int) -> tuple[Message, ...] | None:
-        missed = self.newest - number
+        missed = self.last_number - number
         if missed <= 0:
             return ()
         if missed > len(self._messages):
             return None
         # Whoever is behind is behind by the same: one tuple for all, which is drawn once for all.
-        if self._asked[:2] != (number, self.newest):
-            self._asked = (number, self.newest, tuple(self._messages)[-missed:])
-        return self._asked[2]
+        if self._after_cache[:2] != (number, self.last_number):
+            self._after_cache = (number, self.last_number, tuple(self._messages)[-missed:])
+        return self._after_cache[2]
 
-    def look(self, known: Mapping[PersonId, Person]) -> None:
-        messages = [as_known(each, known) for each in self._messages]
-        self._messages = deque(messages, maxlen=_RECENT)
-        for number, message in self._changed.items():
-            self._changed[number] = as_known(message, known)
-        self._asked = (0, 0, ())
+    def update_people(self, profiles: Mapping[PersonId, Person]) -> None:
+        messages = [with_current_profiles(each, profiles) for each in self._messages]
+        self._messages = deque(messages, maxlen=_BUFFER_SIZE)
+        for number, message in self._changed_messages.items():
+            self._changed_messages[number] = with_current_profiles(message, profiles)
+        self._after_cache = (0, 0, ())
 
-    def as_now(self, message: Message) -> Message:
-        changed = self._changed.get(message.number)
+    def current(self, message: Message) -> Message:
+        changed = self._changed_messages.get(message.number)
         return (
             changed
             if changed is not None and changed.change_number > message.change_number
@@ -92,143 +92,157 @@ class _Stream:
 class Feed:
     """All rooms of one process."""
 
-    def __init__(self, store: Store, announce: Announce) -> None:
+    def __init__(self, store: Store, publish: Publish) -> None:
         self._store = store
-        self._announce = announce
-        self._streams: dict[RoomId, _Stream] = {}
+        self._publish = publish
+        self._room_logs: dict[RoomId, _RoomLog] = {}
         # Those who look otherwise since the chat began, as they are now.
-        self._known: dict[PersonId, Person] = {}
+        self._profiles: dict[PersonId, Person] = {}
         self._tasks = Tasks()
 
-    async def follow(self, room: RoomId) -> None:
+    async def track(self, room: RoomId) -> None:
         """Begin after what the store already holds; done before, it changes nothing."""
         newest = await self._store.newest(room, 1)
-        messages = [as_known(each, self._known) for each in newest.messages]
-        self._streams.setdefault(room, _Stream(newest.change_number, messages))
+        messages = [with_current_profiles(each, self._profiles) for each in newest.messages]
+        self._room_logs.setdefault(room, _RoomLog(newest.change_number, messages))
 
-    def last(self, room: RoomId) -> int:
+    def last_number(self, room: RoomId) -> int:
         """The number of the newest message that was announced."""
-        return self._streams[room].newest
+        return self._room_logs[room].last_number
 
-    def tell(self, room: RoomId, event: object) -> None:
+    def publish_ephemeral(self, room: RoomId, event: object) -> None:
         """Announce something that has no number, and is forgotten."""
-        self._announce(room_topic(room), event)
+        self._publish(room_topic(room), event)
 
     def recent(self, room: RoomId, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if that is longer than it is kept."""
-        return self._streams[room].after(after)
+        return self._room_logs[room].after(after)
 
-    def renewed(self, room: RoomId, page: MessagePage) -> MessagePage | None:
+    def catch_up(self, room: RoomId, page: MessagePage) -> MessagePage | None:
         """`page` with what happened since it was read; None if that is not known any more."""
-        stream = self._streams[room]
-        if self._known:
+        room_log = self._room_logs[room]
+        if self._profiles:
             page = replace(
                 page,
-                messages=tuple(as_known(each, self._known) for each in page.messages),
-                previous=page.previous and as_known(page.previous, self._known),
+                messages=tuple(
+                    with_current_profiles(each, self._profiles) for each in page.messages
+                ),
+                previous=page.previous and with_current_profiles(page.previous, self._profiles),
             )
-        if page.change_number >= stream.last:
+        if page.change_number >= room_log.last_change:
             return page
-        if page.change_number < stream.forgot:
+        if page.change_number < room_log.evicted_change:
             return None
-        messages = tuple(map(stream.as_now, page.messages))
-        previous = page.previous and stream.as_now(page.previous)
-        return replace(page, messages=messages, previous=previous, event=stream.last)
+        messages = tuple(map(room_log.current, page.messages))
+        previous = page.previous and room_log.current(page.previous)
+        return replace(page, messages=messages, previous=previous, event=room_log.last_change)
 
-    def look(self, person: Person) -> None:
+    def update_person(self, person: Person) -> None:
         """A person looks otherwise: what is kept of them, and what is read or rung later, shows
         it."""
-        self._known[person.id] = person
-        for stream in self._streams.values():
-            stream.look(self._known)
+        self._profiles[person.id] = person
+        for room_log in self._room_logs.values():
+            room_log.update_people(self._profiles)
 
-    def known(self, person: Person) -> Person:
+    def current_profile(self, person: Person) -> Person:
         """A person as they are now."""
-        return self._known.get(person.id, person)
+        return self._profiles.get(person.id, person)
 
-    def ring(self, event: Changed) -> None:
+    def publish(self, change: MessageChanged) -> None:
         """Announce `event` as soon as all before it have been; a repeat is dropped."""
-        room = event.message.room
-        stream = self._streams[room]
-        if event.message.change_number <= stream.last:
+        room_id = change.message.room
+        room_log = self._room_logs[room_id]
+        if change.message.change_number <= room_log.last_change:
             return
-        stream.waiting[event.message.change_number] = event
-        self._announce_all(room, list(_ready(stream)))
-        if stream.waiting and not stream.filling:
-            stream.filling = True
-            self._tasks.start(self._fill(room), f"fill the gap of room {room}")
+        room_log.pending[change.message.change_number] = change
+        self._publish_all(room_id, list(_pop_consecutive(room_log)))
+        if room_log.pending and not room_log.is_filling_gap:
+            room_log.is_filling_gap = True
+            self._tasks.start(self._fill_gap(room_id), f"fill the gap of room {room_id}")
 
     async def close(self) -> None:
         """Stop reading for gaps."""
         await self._tasks.stop()
 
-    def _announce_all(self, room: RoomId, events: Sequence[Changed]) -> None:
-        stream = self._streams[room]
-        if self._known:
-            events = [_event_as_known(each, self._known) for each in events]
-        fresh, changed = list[Message](), list[Changed]()
-        for event in events:
-            if stream.take(event):
-                fresh.append(event.message)
+    def _publish_all(self, room: RoomId, changes: Sequence[MessageChanged]) -> None:
+        room_log = self._room_logs[room]
+        if self._profiles:
+            changes = [_change_with_current_profiles(each, self._profiles) for each in changes]
+        posted, changed = list[Message](), list[MessageChanged]()
+        for change in changes:
+            if room_log.apply(change):
+                posted.append(change.message)
             else:
-                changed.append(event)
-        if fresh:
-            calls = any(each.mentions or has_formula(each.text) for each in fresh)
-            self._announce(room_topic(room), Fresh(tuple(fresh), calls))
-        for event in changed:
-            self._announce(room_topic(room), event)
+                changed.append(change)
+        if posted:
+            needs_own_rendering = any(each.mentions or has_formula(each.text) for each in posted)
+            self._publish(room_topic(room), MessagesPosted(tuple(posted), needs_own_rendering))
+        for change in changed:
+            self._publish(room_topic(room), change)
 
-    async def _fill(self, room: RoomId) -> None:
+    async def _fill_gap(self, room: RoomId) -> None:
         """Read what was stored but never rung: its poster went away between the two."""
-        stream = self._streams[room]
+        room_log = self._room_logs[room]
         try:
-            await asyncio.sleep(_PATIENCE)
-            while stream.waiting:
-                events = await self._store.changes(room, stream.last, _PAGE)
+            await asyncio.sleep(_GAP_WAIT)
+            while room_log.pending:
+                changes = await self._store.changes(room, room_log.last_change, _GAP_PAGE_SIZE)
                 # Some may have been rung while they were read.
-                events = tuple(each for each in events if each.message.change_number > stream.last)
+                changes = tuple(
+                    each for each in changes if each.message.change_number > room_log.last_change
+                )
                 # New ones in order of number: one that changed since is not read under its first
                 # event.
-                self._announce_all(room, sorted(events, key=lambda each: each.message.number))
-                stream.waiting = {n: e for n, e in stream.waiting.items() if n > stream.last}
-                self._announce_all(room, list(_ready(stream)))
-                if not events and stream.waiting:
-                    log.error("an event is missing", room=room, after=stream.last)
+                self._publish_all(room, sorted(changes, key=lambda each: each.message.number))
+                room_log.pending = {
+                    n: e for n, e in room_log.pending.items() if n > room_log.last_change
+                }
+                self._publish_all(room, list(_pop_consecutive(room_log)))
+                if not changes and room_log.pending:
+                    log.error("an event is missing", room=room, after=room_log.last_change)
                     return
         finally:
-            stream.filling = False
+            room_log.is_filling_gap = False
 
 
-def as_known(message: Message, known: Mapping[PersonId, Person]) -> Message:
+def with_current_profiles(message: Message, profiles: Mapping[PersonId, Person]) -> Message:
     """A message whose people look as they do now; the same one if nothing is to be changed."""
-    author = known.get(message.author.id, message.author)
+    author = profiles.get(message.author.id, message.author)
     reactions, poll = message.reactions, message.poll
-    if any(who.id in known for each in reactions for who in each.people):
-        reactions = tuple(replace(each, people=_known(each.people, known)) for each in reactions)
+    if any(who.id in profiles for each in reactions for who in each.people):
+        reactions = tuple(
+            replace(each, people=_current_profiles(each.people, profiles)) for each in reactions
+        )
     if poll is not None:
-        options = (replace(each, people=_known(each.people, known)) for each in poll.options)
+        options = (
+            replace(each, people=_current_profiles(each.people, profiles)) for each in poll.options
+        )
         poll = replace(poll, options=tuple(options))
     quote = message.quote
-    if quote is not None and quote.author_id in known:
-        quote = replace(quote, name=known[quote.author_id].name)
-    now = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
-    return message if now == message else now
+    if quote is not None and quote.author_id in profiles:
+        quote = replace(quote, name=profiles[quote.author_id].name)
+    updated = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
+    return message if updated == message else updated
 
 
-def _known(people: Sequence[Person], known: Mapping[PersonId, Person]) -> tuple[Person, ...]:
-    return tuple(known.get(who.id, who) for who in people)
+def _current_profiles(
+    people: Sequence[Person], profiles: Mapping[PersonId, Person]
+) -> tuple[Person, ...]:
+    return tuple(profiles.get(who.id, who) for who in people)
 
 
-def _event_as_known(event: Changed, known: Mapping[PersonId, Person]) -> Changed:
-    return Changed(
-        as_known(event.message, known),
-        event.previous and as_known(event.previous, known),
-        event.following and as_known(event.following, known),
+def _change_with_current_profiles(
+    change: MessageChanged, profiles: Mapping[PersonId, Person]
+) -> MessageChanged:
+    return MessageChanged(
+        with_current_profiles(change.message, profiles),
+        change.previous and with_current_profiles(change.previous, profiles),
+        change.following and with_current_profiles(change.following, profiles),
     )
 
 
-def _ready(stream: _Stream) -> Iterator[Changed]:
-    number = stream.last + 1
-    while (event := stream.waiting.pop(number, None)) is not None:
-        yield event
+def _pop_consecutive(room_log: _RoomLog) -> Iterator[MessageChanged]:
+    number = room_log.last_change + 1
+    while (change := room_log.pending.pop(number, None)) is not None:
+        yield change
         number += 1

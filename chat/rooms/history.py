@@ -85,14 +85,14 @@ class RoomHistory(Access):
     @property
     def last_number(self) -> int:
         """The number of the newest message."""
-        return self._feed.last(self.info.id)
+        return self._feed.last_number(self.info.id)
 
     async def _page(
         self, person: Person, read: Callable[[], Awaitable[MessagePage]]
     ) -> MessagePage:
         """A page with what happened while it was read."""
         self.require_read(person)
-        while (page := self._feed.renewed(self.info.id, await read())) is None:
+        while (page := self._feed.catch_up(self.info.id, await read())) is None:
             pass
         return page
 

@@ -9,7 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from chat.model.events import Announce, Called, Changed, MembershipUpdated, person_topic
+from chat.model.events import (
+    MembershipUpdated,
+    MessageChanged,
+    MessageNotification,
+    Publish,
+    person_topic,
+)
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
@@ -37,9 +43,9 @@ _Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 class Memberships:
     """The places of all connected people."""
 
-    def __init__(self, store: Store, announce: Announce) -> None:
+    def __init__(self, store: Store, publish: Publish) -> None:
         self._store = store
-        self._announce = announce
+        self._publish = publish
         self._sessions = defaultdict[PersonId, set[str]](set)
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # Those in a room that do not look at it: for them it is counted.
@@ -105,7 +111,7 @@ class Memberships:
             self._invalidate(each)
             del memberships[each]
             self._not_viewing[each].discard(person)
-            self._announce(person_topic(person), MembershipUpdated(each, None))
+            self._publish(person_topic(person), MembershipUpdated(each, None))
 
     def room_updated(self, info: RoomInfo) -> None:
         """A room is called otherwise, is about something else, or is archived or open again."""
@@ -117,7 +123,7 @@ class Memberships:
             membership = self._memberships.get(person_id, {}).get(info.id)
             if membership is not None and membership.room != info:
                 self._memberships[person_id][info.id] = membership = replace(membership, room=info)
-                self._announce(
+                self._publish(
                     person_topic(person_id),
                     MembershipUpdated(info.id, self._current(person_id, membership)),
                 )
@@ -195,7 +201,7 @@ class Memberships:
             ):
                 self._count_unread(person_id, messages)
 
-    def on_change(self, change: Changed) -> None:
+    def on_change(self, change: MessageChanged) -> None:
         """A message was edited or deleted: what it counts for whoever has not read it is asked."""
         message = change.message
         if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
@@ -256,7 +262,7 @@ class Memberships:
             self._publish_soon(person, room_id)
         for each in unread if notify else ():
             if _notifies(membership, each, person):
-                self._announce(person_topic(person), Called(membership, each))
+                self._publish(person_topic(person), MessageNotification(membership, each))
 
     def _mark_read(self, person: PersonId, membership: Membership) -> None:
         last_number = self._read_positions.last_number(membership.room.id)
@@ -275,7 +281,7 @@ class Memberships:
         for person_id, room_id in to_publish:
             membership = self._memberships.get(person_id, {}).get(room_id)
             if membership is not None:
-                self._announce(
+                self._publish(
                     person_topic(person_id),
                     MembershipUpdated(room_id, self._current(person_id, membership)),
                 )
@@ -324,7 +330,7 @@ class Memberships:
             if messages[-1].room == room and person in self._not_viewing.get(room, ()):
                 self._count_unread(person, messages, notify=is_new)
         membership = self._memberships[person][room]
-        self._announce(
+        self._publish(
             person_topic(person), MembershipUpdated(room, self._current(person, membership))
         )
 

@@ -46,7 +46,7 @@ class RoomCache:
         if info is None:
             raise NoSuchRoom
         parent = None if info.thread_root is None else await self.by_id(info.thread_root[0])
-        await self._feed.follow(room)
+        await self._feed.track(room)
         members = await self._members(room)
         created = Room(info, members, parent, self._host, self._store, self._feed, self._uploads)
         return self._rooms.setdefault(room, created)
@@ -73,4 +73,4 @@ class RoomCache:
             found = await self._store.members(room)
             # Else one of these may have left since.
             if removals == self._removals:
-                return [self._feed.known(each) for each in found]
+                return [self._feed.current_profile(each) for each in found]

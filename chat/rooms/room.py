@@ -11,7 +11,7 @@ import structlog
 from chat.errors import BadReaction
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
-from chat.model.events import Changed, room_topic
+from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
@@ -65,7 +65,7 @@ class Room(RoomHistory):
     ) -> None:
         super().__init__(info, members, parent, lambda: host.owner_id, store, feed)
         self.pubsub_topic = room_topic(info.id)
-        self.typing_status = TypingStatus(lambda typing: feed.tell(info.id, typing))
+        self.typing_status = TypingStatus(lambda typing: feed.publish_ephemeral(info.id, typing))
         self._host = host
         self._tasks = Tasks()
         self._uploads = uploads
@@ -212,7 +212,7 @@ class Room(RoomHistory):
     def report_typing(self, person: Person) -> None:
         """`person` is writing."""
         if person.id in (self.parent or self).members and not self.info.archived:
-            self.typing_status.started(self._feed.known(person))
+            self.typing_status.started(self._feed.current_profile(person))
 
     async def save_draft(self, person: Person, text: str) -> None:
         """Keep what `person` typed and has not sent, up to 200,000 characters."""
@@ -253,13 +253,15 @@ class Room(RoomHistory):
                 await self._host.join(person, self)
 
     async def _store_change(
-        self, storing: Coroutine[Any, Any, tuple[Changed, ...]], retitled_number: int | None = None
+        self,
+        storing: Coroutine[Any, Any, tuple[MessageChanged, ...]],
+        retitled_number: int | None = None,
     ) -> None:
         """Announce what is stored; `titles` is a message that gives its thread the title."""
 
         async def store_and_publish() -> None:
             for each in await storing:
-                self._feed.ring(each)
+                self._feed.publish(each)
             if retitled_number is not None and self.parent is None:
                 await self._host.update_thread_title(self, retitled_number)
 
@@ -269,7 +271,7 @@ class Room(RoomHistory):
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()
     ) -> Message:
         """Store, then announce, even if the one who asked is gone before it is done."""
-        if (author := self._feed.known(new_message.author)) is not new_message.author:
+        if (author := self._feed.current_profile(new_message.author)) is not new_message.author:
             new_message = replace(new_message, author=author)
         task = self._tasks.start(self._store_and_publish(new_message, upload_ids), "post")
         return await asyncio.shield(task)
@@ -287,12 +289,12 @@ class Room(RoomHistory):
             self._uploads.release(upload_ids)
             raise
         self._uploads.sent(upload_ids)
-        self._feed.ring(Changed(message, None))
+        self._feed.publish(MessageChanged(message, None))
         if root_change is not None:
-            self._feed.ring(root_change)
+            self._feed.publish(root_change)
         log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
         return message
 
 
-async def _as_tuple(change: Awaitable[Changed]) -> tuple[Changed, ...]:
+async def _as_tuple(change: Awaitable[MessageChanged]) -> tuple[MessageChanged, ...]:
     return (await change,)

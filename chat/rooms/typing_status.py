@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from chat.model.events import Typing
+from chat.model.events import TypingUpdated
 from chat.model.people import Person, PersonId
 
 # In seconds: how long somebody writes who is not heard of again, and the shortest time between two
@@ -15,8 +15,8 @@ TYPING_ANNOUNCE_INTERVAL = 2.0
 class TypingStatus:
     """The people who write in one room."""
 
-    def __init__(self, announce: Callable[[Typing], None]) -> None:
-        self._announce = announce
+    def __init__(self, publish: Callable[[TypingUpdated], None]) -> None:
+        self._publish = publish
         self._typing: dict[PersonId, tuple[Person, asyncio.TimerHandle]] = {}
         self._published_at: dict[PersonId, float] = {}
 
@@ -54,4 +54,4 @@ class TypingStatus:
             timer.cancel()
 
     def _publish_typing(self) -> None:
-        self._announce(Typing(tuple(person for person, _ in self._typing.values())))
+        self._publish(TypingUpdated(tuple(person for person, _ in self._typing.values())))

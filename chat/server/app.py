@@ -108,10 +108,8 @@ class Chat:
         self._hub = PubSubHub(loop=asyncio.get_running_loop())
         memory = Memory()
         self._hub.subscribe_topic("memory", HERE, lambda topic, event: memory.give_back_soon())
-        announce = self._hub.send_all_on_topic
-        self._workspace = await Workspace.open(
-            self._settings.data, announce, limits(self._settings)
-        )
+        publish = self._hub.send_all_on_topic
+        self._workspace = await Workspace.open(self._settings.data, publish, limits(self._settings))
         try:
             found = network.invitation(self._settings, listening)
             self._invitation = replace(found, files=f"/v{self._version}/")

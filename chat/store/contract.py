@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chat.model.attachments import Attachment, Content
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
@@ -13,7 +13,7 @@ from chat.text.emoji import Taste
 from chat.text.search_query import Query
 
 # A change may touch other messages, too: those that quote it, and the one that a thread is about.
-Changes = tuple[Changed, ...]
+Changes = tuple[MessageChanged, ...]
 
 
 class Talk(Protocol):
@@ -22,7 +22,7 @@ class Talk(Protocol):
     async def append(self, draft: NewMessage) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
-    async def reply(self, draft: NewMessage) -> tuple[Message, Changed | None]:
+    async def reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
         """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
@@ -46,13 +46,17 @@ class Talk(Protocol):
         It has to be this person's own, unless it may be of `any_author`.
         """
 
-    async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
+    async def react(
+        self, room: RoomId, number: int, person: PersonId, emoji: str
+    ) -> MessageChanged:
         """Put an emoji below a message, or take it away again.
 
         Raises NoSuchMessage, and BadReaction if no more emoji fit.
         """
 
-    async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
+    async def vote(
+        self, room: RoomId, number: int, person: PersonId, option: int
+    ) -> MessageChanged:
         """Vote for an option of a poll (from 0 on), or take that vote back.
 
         Raises NoSuchMessage, also where there is no such option, and PollClosed.
@@ -60,10 +64,10 @@ class Talk(Protocol):
 
     async def close_poll(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
-    ) -> Changed:
+    ) -> MessageChanged:
         """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
 
-    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
+    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.attachments import Attachment, Content
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
@@ -25,7 +25,7 @@ class SqlTalk(Sql):
     async def append(self, draft: NewMessage) -> Message:
         return await self._writing(lambda connection: messages.say(connection, draft))
 
-    async def reply(self, draft: NewMessage) -> tuple[Message, Changed | None]:
+    async def reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
         return await self._writing(lambda connection: messages.reply(connection, draft))
 
     async def edit(
@@ -44,19 +44,23 @@ class SqlTalk(Sql):
         actor = messages.Actor(person, any_author)
         return await self._writing(lambda c: messages.delete(c, room, number, actor))
 
-    async def react(self, room: RoomId, number: int, person: PersonId, emoji: str) -> Changed:
+    async def react(
+        self, room: RoomId, number: int, person: PersonId, emoji: str
+    ) -> MessageChanged:
         return await self._writing(lambda c: messages.react(c, room, number, person, emoji))
 
-    async def vote(self, room: RoomId, number: int, person: PersonId, option: int) -> Changed:
+    async def vote(
+        self, room: RoomId, number: int, person: PersonId, option: int
+    ) -> MessageChanged:
         return await self._writing(lambda c: messages.vote(c, room, number, person, option))
 
     async def close_poll(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
-    ) -> Changed:
+    ) -> MessageChanged:
         actor = messages.Actor(person, any_author)
         return await self._writing(lambda c: messages.close_poll(c, room, number, actor))
 
-    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> Changed:
+    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
         return await self._writing(lambda c: messages.pin(c, room, number, pinned))
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:

@@ -6,7 +6,7 @@ import flet as ft
 import structlog
 
 from chat.errors import ChatError
-from chat.model.events import Forgotten, person_topic
+from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import Invitation
@@ -231,7 +231,7 @@ class Visit:
 
     def _hear(self, topic: str, event: object) -> None:
         try:
-            if isinstance(event, Forgotten):
+            if isinstance(event, SignedOut):
                 # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
                 self._tasks.start(self._go(), "go")
             elif isinstance(event, Preferences):

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
-from chat.model.events import HERE, Announce, PersonNow
+from chat.model.events import HERE, PersonUpdated, Publish
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.people.people import People
@@ -24,12 +24,12 @@ class Portraits:
         self,
         store: Store,
         uploads: Uploads,
-        announce: Announce,
+        publish: Publish,
         everywhere: tuple[People, RoomDirectory, Feed, Memberships],
     ) -> None:
         self._store = store
         self._uploads = uploads
-        self._announce = announce
+        self._publish = publish
         self._people, self._rooms, self._feed, self._memberships = everywhere
         self._one_by_one = asyncio.Lock()
         self._tasks = Tasks()
@@ -82,10 +82,10 @@ class Portraits:
         return now
 
     def _tell(self, now: Person) -> None:
-        self._feed.look(now)
+        self._feed.update_person(now)
         self._people.look(now)
         self._rooms.update_person(now)
-        self._announce(HERE, PersonNow(now))
+        self._publish(HERE, PersonUpdated(now))
 
     async def _renew(self, person: Person) -> None:
         """Direct conversations are called by those in them."""

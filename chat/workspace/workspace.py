@@ -10,7 +10,7 @@ from chat.files.limits import Limits
 from chat.files.storage import Folder
 from chat.files.uploads import Uploads
 from chat.model.addresses import Place
-from chat.model.events import Announce, Changed, Fresh
+from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
@@ -42,26 +42,26 @@ class Workspace:
         self,
         store: Store,
         workspace_id: str,
-        announce: Announce,
+        publish: Publish,
         owner_id: PersonId | None,
         uploads: Uploads,
     ) -> None:
         self.id = workspace_id
         self._store = store
-        self._announce = announce
-        self.memberships = Memberships(store, announce)
-        self.people = People(store, announce, owner_id)
+        self._publish = publish
+        self.memberships = Memberships(store, publish)
+        self.people = People(store, publish, owner_id)
         self.emoji_preferences = Tastes(store)
         self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
         self.rooms = RoomDirectory(store, self._feed, self.memberships, self.people, self.uploads)
         services = (self.people, self.rooms, self._feed, self.memberships)
-        self.profiles = Portraits(store, self.uploads, announce, services)
+        self.profiles = Portraits(store, self.uploads, publish, services)
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
     async def open(
-        cls, folder: Path, announce: Announce, limits: Limits = _DEFAULT_LIMITS
+        cls, folder: Path, publish: Publish, limits: Limits = _DEFAULT_LIMITS
     ) -> "Workspace":
         """Open the chat that rests in `folder`; `announce(topic, event)` reaches the sessions.
 
@@ -74,7 +74,7 @@ class Workspace:
         except BaseException:
             await store.close()
             raise
-        workspace = cls(store, await store.house_id(), announce, await store.owner(), uploads)
+        workspace = cls(store, await store.house_id(), publish, await store.owner(), uploads)
         log.info("opened", folder=str(folder))
         return workspace
 
@@ -93,7 +93,7 @@ class Workspace:
     async def rename(self, person: Person, name: str) -> None:
         """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
         they were typed. Raises BadName, NameTaken and NotStored."""
-        old_name = self._feed.known(person).name
+        old_name = self._feed.current_profile(person).name
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
             lobby = await self.rooms.by_slug(person, LOBBY)
@@ -183,8 +183,8 @@ class Workspace:
 
     def _publish_and_count(self, topic: str, event: object) -> None:
         """What the feed announces is counted, too."""
-        self._announce(topic, event)
-        if isinstance(event, Fresh):
+        self._publish(topic, event)
+        if isinstance(event, MessagesPosted):
             self.memberships.on_messages(event.messages)
-        elif isinstance(event, Changed):
+        elif isinstance(event, MessageChanged):
             self.memberships.on_change(event)

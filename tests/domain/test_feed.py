@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from chat.model.events import Changed, Fresh, room_topic
+from chat.model.events import MessageChanged, MessagesPosted, room_topic
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId
@@ -38,7 +38,7 @@ class Ear:
     @property
     def messages(self) -> list[Message]:
         """What was said, as it came."""
-        events = [event for _, event in self.heard if isinstance(event, Fresh)]
+        events = [event for _, event in self.heard if isinstance(event, MessagesPosted)]
         return [message for event in events for message in event.messages]
 
     async def until(self, count: int) -> None:
@@ -67,7 +67,7 @@ def ear() -> Ear:
 async def feed(store: Store, ear: Ear) -> AsyncIterator[Feed]:
     """A feed that follows an empty room."""
     feed = Feed(store, ear.hear)
-    await feed.follow(ROOM)
+    await feed.track(ROOM)
     yield feed
     await feed.close()
 
@@ -92,8 +92,8 @@ async def test_a_message_is_announced_on_its_rooms_topic(
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     (message,) = await said(store, 1)
-    feed.ring(Changed(message, None))
-    assert ear.heard == [(room_topic(ROOM), Fresh((message,)))]
+    feed.publish(MessageChanged(message, None))
+    assert ear.heard == [(room_topic(ROOM), MessagesPosted((message,)))]
 
 
 async def test_bells_that_ring_out_of_order_are_heard_in_order(
@@ -101,9 +101,9 @@ async def test_bells_that_ring_out_of_order_are_heard_in_order(
 ) -> None:
     one, two, three, four, five = messages = await said(store, 5)
     for message in (three, one, five, four):
-        feed.ring(Changed(message, None))
+        feed.publish(MessageChanged(message, None))
     assert ear.numbers == [1]
-    feed.ring(Changed(two, None))
+    feed.publish(MessageChanged(two, None))
     assert ear.messages == messages
 
 
@@ -111,7 +111,7 @@ async def test_a_bell_that_rings_twice_is_heard_once(store: Store, feed: Feed, e
     one, two, three = await said(store, 3)
     with capture_logs() as logs:
         for message in (one, one, three, three, two, one, two, three):
-            feed.ring(Changed(message, None))
+            feed.publish(MessageChanged(message, None))
         assert ear.numbers == [1, 2, 3]
         await settled()
     assert ear.numbers == [1, 2, 3]
@@ -122,8 +122,8 @@ async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     messages = await said(store, 4)
-    feed.ring(Changed(messages[0], None))
-    feed.ring(Changed(messages[3], None))
+    feed.publish(MessageChanged(messages[0], None))
+    feed.publish(MessageChanged(messages[3], None))
     assert ear.numbers == [1]
     await ear.until(4)
     assert ear.messages == messages
@@ -131,7 +131,7 @@ async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings
 
 async def test_a_gap_longer_than_a_page_is_heard_whole(store: Store, feed: Feed, ear: Ear) -> None:
     messages = await said(store, 450)
-    feed.ring(Changed(messages[-1], None))
+    feed.publish(MessageChanged(messages[-1], None))
     await ear.until(450)
     assert ear.messages == messages
 
@@ -140,10 +140,10 @@ async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
     store: Store, feed: Feed, ear: Ear
 ) -> None:
     one, two, three = await said(store, 3)
-    feed.ring(Changed(three, None))
+    feed.publish(MessageChanged(three, None))
     await ear.until(3)
-    feed.ring(Changed(one, None))
-    feed.ring(Changed(two, None))
+    feed.publish(MessageChanged(one, None))
+    feed.publish(MessageChanged(two, None))
     await settled()
     assert ear.numbers == [1, 2, 3]
 
@@ -153,10 +153,10 @@ async def test_what_was_said_before_the_feed_began_is_not_heard_again(
 ) -> None:
     old = await said(store, 3)
     feed = Feed(store, ear.hear)
-    await feed.follow(ROOM)
+    await feed.track(ROOM)
     (new,) = await said(store, 1)
     for message in (*old, new):
-        feed.ring(Changed(message, None))
+        feed.publish(MessageChanged(message, None))
     assert ear.numbers == [4]
     await feed.close()
 
@@ -167,7 +167,7 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
     read = store.changes
 
-    async def slow_read(room: RoomId, number: int, limit: int) -> tuple[Changed, ...]:
+    async def slow_read(room: RoomId, number: int, limit: int) -> tuple[MessageChanged, ...]:
         nonlocal reads
         reads += 1
         page = await read(room, number, limit)
@@ -178,15 +178,15 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
     monkeypatch.setattr(store, "changes", slow_read)
     one, two = await said(store, 2)
     with capture_logs() as logs:
-        feed.ring(Changed(two, None))
+        feed.publish(MessageChanged(two, None))
         await reading.wait()
-        feed.ring(Changed(one, None))
+        feed.publish(MessageChanged(one, None))
         assert ear.numbers == [1, 2]
         go_on.set()
         await settled()
         reads = 0
         (three,) = await said(store, 1)
-        feed.ring(Changed(three, None))
+        feed.publish(MessageChanged(three, None))
         await settled()
     assert ear.numbers == [1, 2, 3]
     assert reads == 0, "there is no gap to read any more"
@@ -202,7 +202,7 @@ async def test_two_posters_at_once_are_heard_in_one_order(
         said = await store.append(
             NewMessage(ROOM, who, MessageKind.TEXT, f"{who.name} {n}", str(n))
         )
-        feed.ring(Changed(said, None))
+        feed.publish(MessageChanged(said, None))
 
     await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
     await ear.until(200)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadName, NameTaken
-from chat.model.events import HERE, Forgotten, Here, person_topic
+from chat.model.events import HERE, OnlinePeople, SignedOut, person_topic
 from chat.model.people import Person
 from chat.people.identity import new_token
 from chat.people.people import People
@@ -50,7 +50,7 @@ class Ear:
 
 def names(here: object) -> list[str]:
     """Who is in an announcement."""
-    assert isinstance(here, Here)
+    assert isinstance(here, OnlinePeople)
     return [person.name for person in here.people]
 
 
@@ -95,7 +95,7 @@ async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
 async def test_a_bad_name_does_not_come_in(people: People) -> None:
     with pytest.raises(BadName, match=r"^Name cannot be blank!$"):
         await people.come_in("   ", "a")
-    assert people.here == Here(())
+    assert people.here == OnlinePeople(())
     assert await people.recognise("a") is None
 
 
@@ -183,7 +183,7 @@ async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, ear: E
     await house.close()
     house = await Workspace.open(folder, ear.hear)
     assert await house.people.recognise("token of Ann") == ann
-    assert house.people.here == Here(())
+    assert house.people.here == OnlinePeople(())
     await house.close()
 
 
@@ -228,7 +228,7 @@ async def test_leaving_forgets_the_token_and_sends_every_session_out(
     assert await people.recognise("a") is None
     assert await people.is_spent("a")
     assert people.connected == 0
-    assert ear.of(person_topic(ann.id)) == [Forgotten(ann)]
+    assert ear.of(person_topic(ann.id)) == [SignedOut(ann)]
     assert ear.of(person_topic(bob.id)) == []
     assert names(people.here) == ["Bob"]
     assert await people.recognise("b") == bob
@@ -254,7 +254,7 @@ async def test_everyone_hears_who_comes_and_who_goes(people: People, ear: Ear, h
     await ear.hears("Ann")
     people.depart(ann, "2")
     await ear.hears()
-    assert people.here == Here(())
+    assert people.here == OnlinePeople(())
 
 
 async def test_many_who_come_at_once_are_one_announcement(people: People, ear: Ear) -> None:
@@ -335,7 +335,7 @@ async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
 
 def away(here: object) -> set[str]:
     """Who is away in an announcement."""
-    assert isinstance(here, Here)
+    assert isinstance(here, OnlinePeople)
     return {person.name for person in here.people if person.id in here.away}
 
 
@@ -385,7 +385,7 @@ async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) ->
     people.attend(ann, "tab", Look.BACKGROUND)
     people.depart(ann, "tab")
     await ear.hears()
-    assert people.here == Here(())
+    assert people.here == OnlinePeople(())
     people.arrive(ann, "tab")
     assert away(people.here) == set()
 

@@ -9,7 +9,7 @@ from chat.errors import (
     BadReaction,
     NoSuchMessage,
 )
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Quote
 from chat.model.people import Person
 from chat.rooms.room import Room
@@ -114,7 +114,7 @@ async def test_a_quote_shows_what_the_message_says_now(garden: Room, ann: Person
     assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
     ear.heard.clear()
     await garden.edit(ann, told.number, "roses")
-    changes = [event for event in ear.of_room(garden.info.id) if isinstance(event, Changed)]
+    changes = [event for event in ear.of_room(garden.info.id) if isinstance(event, MessageChanged)]
     assert [each.message.number for each in changes] == [told.number, answer.number]
     assert changes[1].message.quote == Quote(told.number, "Ann", "roses", ann.id)
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
-from chat.model.events import Fresh
+from chat.model.events import MessagesPosted
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.drafts import DRAFT_LIMIT
@@ -31,7 +31,7 @@ class Ear:
 
     def hear(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`; looks at once for what the disk has."""
-        if isinstance(event, Fresh):
+        if isinstance(event, MessagesPosted):
             with closing(sqlite3.connect(self._folder / "chat.db")) as database:
                 last = database.execute("SELECT max(number) FROM message").fetchone()[0]
             self.stored_when_heard.append(last or 0)

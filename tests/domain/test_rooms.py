@@ -17,7 +17,7 @@ from chat.errors import (
     RoomArchived,
     SlugTaken,
 )
-from chat.model.events import Changed, Fresh, RoomNow
+from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
@@ -144,7 +144,7 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
         await house.memberships.session_connected(who, f"tab of {who.name}")
     await house.rooms.rename(ann, garden, "  Back   yard ")
     assert (garden.info.title, garden.info.slug) == ("Back yard", "garden")
-    assert RoomNow(garden.info) in ear.of_room(garden.info.id)
+    assert RoomUpdated(garden.info) in ear.of_room(garden.info.id)
     for who in (ann, bob):
         assert house.memberships.for_person(who)[-1].title == "Back yard"
         assert any(
@@ -173,7 +173,7 @@ async def test_anybody_in_a_room_says_what_it_is_about(
     await house.rooms.enter(bob, "garden")
     await house.rooms.set_topic(bob, garden, "roses\n and   hedges")
     assert garden.info.topic == "roses and hedges"
-    assert RoomNow(garden.info) in ear.of_room(garden.info.id)
+    assert RoomUpdated(garden.info) in ear.of_room(garden.info.id)
     assert (await said(garden, ann))[-1] == (MessageKind.TOPIC_CHANGED, "roses and hedges")
     await house.rooms.set_topic(ann, garden, "")
     assert garden.info.topic == ""
@@ -395,7 +395,7 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     reply = await thread.post(bob, "which ones?", "b1")
     assert names(thread) == {"Ann", "Bob"}
     (change,) = ear.of_room(garden.info.id)
-    assert isinstance(change, Changed)
+    assert isinstance(change, MessageChanged)
     assert (change.message.number, change.message.replies) == (told.number, 1)
     assert change.message.last_reply_at == reply.sent_at
     assert await garden.message(ann, told.number) == change.message
@@ -428,7 +428,7 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
     assert thread.info.title == "my secret"
     assert house.memberships.for_person(ann)[-1].title == "my secret"
     await garden.delete(ann, told.number)
-    assert RoomNow(thread.info) in ear.of_room(thread.info.id)
+    assert RoomUpdated(thread.info) in ear.of_room(thread.info.id)
     for seats in (house.memberships.for_person(ann), await house._store.seats(ann.id)):
         assert "secret" not in seats[-1].title
 
@@ -560,5 +560,5 @@ async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
     await garden.post(ann, "heard", "a2")
     await until(lambda: len(screen.messages) == 3, 5)
     await screen.is_true()
-    fresh = [event for event in ear.of_room(garden.info.id) if isinstance(event, Fresh)]
+    fresh = [event for event in ear.of_room(garden.info.id) if isinstance(event, MessagesPosted)]
     assert [m.number for event in fresh for m in event.messages] == [1, 2, 3]

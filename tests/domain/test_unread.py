@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.errors import NotStored
-from chat.model.events import Called, MembershipUpdated
+from chat.model.events import MembershipUpdated, MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.rooms.room import Room
@@ -438,7 +438,7 @@ async def test_a_call_says_what_waits(
     ann = people[0]
     await garden.post(ann, "one", "a1")
     message = await garden.post(ann, "two, @Bob", "a2")
-    (call,) = [event for _, event in ear.heard if isinstance(event, Called)]
+    (call,) = [event for _, event in ear.heard if isinstance(event, MessageNotification)]
     assert call.message == message
     assert (call.membership.room, call.membership.unread, call.membership.unread_mentions) == (
         garden.info,

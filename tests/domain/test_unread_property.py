@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.model.events import Called, Fresh, MembershipUpdated, person_topic
+from chat.model.events import MembershipUpdated, MessageNotification, MessagesPosted, person_topic
 from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
@@ -188,9 +188,9 @@ class Story:
         """Exactly those are called whom a message calls, and who do not look."""
         called, wanted = set(), set()
         for topic, event in self._ear.heard:
-            if isinstance(event, Called):
+            if isinstance(event, MessageNotification):
                 called.add((topic, event.message.room, event.message.number))
-            if isinstance(event, Fresh):
+            if isinstance(event, MessagesPosted):
                 for message in event.messages:
                     if message.kind is MessageKind.TEXT:
                         wanted |= {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chat.model.attachments import Attachment, Content
-from chat.model.events import Here, Typing
+from chat.model.events import OnlinePeople, TypingUpdated
 from chat.model.messages import Message, MessageKind, Poll, PollOption, Quote, Reaction
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
@@ -44,14 +44,14 @@ SEATS = (
     Membership(SILENT, 0, NotificationLevel.NOTHING, 2, 1, 2),
 )
 
-HERE = Here(PEOPLE, frozenset({MEI.id, DANA.id}))
-CROWDED = Here((*PEOPLE, *CROWD), frozenset({CROWD[0].id}))
+HERE = OnlinePeople(PEOPLE, frozenset({MEI.id, DANA.id}))
+CROWDED = OnlinePeople((*PEOPLE, *CROWD), frozenset({CROWD[0].id}))
 TYPING = {
-    "nobody": Typing(()),
-    "oneself": Typing((ANN,)),
-    "one": Typing((ANN, BOB)),
-    "two": Typing((BOB, MEI)),
-    "several": Typing((BOB, MEI, DANA)),
+    "nobody": TypingUpdated(()),
+    "oneself": TypingUpdated((ANN,)),
+    "one": TypingUpdated((ANN, BOB)),
+    "two": TypingUpdated((BOB, MEI)),
+    "several": TypingUpdated((BOB, MEI, DANA)),
 }
 
 _PICTURE = Content("a" * 64, 123_456, "image/jpeg", 1600, 1200)

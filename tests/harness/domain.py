@@ -10,19 +10,19 @@ from typing import Generic, Protocol, TypeVar
 from chat.files.limits import Limits
 from chat.model.events import (
     HERE,
-    Called,
-    Changed,
-    Fresh,
     MembershipUpdated,
-    PersonNow,
-    RoomNow,
+    MessageChanged,
+    MessageNotification,
+    MessagesPosted,
+    PersonUpdated,
+    RoomUpdated,
     person_topic,
     room_topic,
 )
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
-from chat.rooms.feed import as_known
+from chat.rooms.feed import with_current_profiles
 from chat.rooms.room import Room
 from chat.store.sqlite import open_sqlite
 from chat.workspace.workspace import Workspace
@@ -98,7 +98,11 @@ class Ear:
 
     def calls_of(self, person: Person) -> list[str]:
         """The texts by which a person was called."""
-        return [event.message.text for event in self._told(person) if isinstance(event, Called)]
+        return [
+            event.message.text
+            for event in self._told(person)
+            if isinstance(event, MessageNotification)
+        ]
 
     @contextmanager
     def calls(self, *people: Person) -> Iterator[dict[str, list[str]]]:
@@ -143,16 +147,18 @@ class Screen:
 
     def hear(self, event: object) -> None:
         """What is announced in the room."""
-        if isinstance(event, Fresh):
+        if isinstance(event, MessagesPosted):
             for message in event.messages:
                 self._place(message)
-        elif isinstance(event, Changed):
+        elif isinstance(event, MessageChanged):
             self._place(event.message)
-        elif isinstance(event, RoomNow):
+        elif isinstance(event, RoomUpdated):
             self.room = event.room
-        elif isinstance(event, PersonNow):
+        elif isinstance(event, PersonUpdated):
             known = {event.person.id: event.person}
-            self.messages = {n: as_known(each, known) for n, each in self.messages.items()}
+            self.messages = {
+                n: with_current_profiles(each, known) for n, each in self.messages.items()
+            }
 
     async def is_true(self) -> None:
         """Hold what it shows against the room as it is."""

@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage, Revision
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
@@ -77,7 +77,9 @@ def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Revision
     return tuple(Revision(row.text, timestamps.time_of(row.at)) for row in found)
 
 
-def changes(connection: Connection, room: RoomId, event: int, limit: int) -> tuple[Changed, ...]:
+def changes(
+    connection: Connection, room: RoomId, event: int, limit: int
+) -> tuple[MessageChanged, ...]:
     """The messages to which something happened after `event`, in that order."""
     wanted = (
         select(_message.number)
@@ -89,12 +91,12 @@ def changes(connection: Connection, room: RoomId, event: int, limit: int) -> tup
     return tuple(changed(connection, room, number) for number in numbers)
 
 
-def changed(connection: Connection, room: RoomId, number: int) -> Changed:
+def changed(connection: Connection, room: RoomId, number: int) -> MessageChanged:
     """A message with its neighbours, as they are now."""
     beside = _messages(room).where(_message.number.between(number - 1, number + 1))
     found = whole(connection, [row._mapping for row in connection.execute(beside)])
     by_number = {each.number: each for each in found}
-    return Changed(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
+    return MessageChanged(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
 
 
 def last_own(connection: Connection, room: RoomId, author: PersonId) -> Message | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
@@ -32,7 +32,7 @@ def say(connection: Connection, draft: NewMessage) -> Message:
     return _say(connection, draft)[0]
 
 
-def reply(connection: Connection, draft: NewMessage) -> tuple[Message, Changed | None]:
+def reply(connection: Connection, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
     """As `say`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
@@ -49,7 +49,7 @@ def edit(
     author: PersonId,
     text: str,
     mentions: frozenset[PersonId],
-) -> tuple[Changed, ...]:
+) -> tuple[MessageChanged, ...]:
     """Give an own message another text, and keep the one that it had; what quotes it changes too.
 
     Raises NoSuchMessage, and BadPoll for a poll.
@@ -72,7 +72,9 @@ def edit(
     return changes
 
 
-def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> tuple[Changed, ...]:
+def delete(
+    connection: Connection, room: RoomId, number: int, actor: Actor
+) -> tuple[MessageChanged, ...]:
     """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
 
     Raises NoSuchMessage.
@@ -94,7 +96,7 @@ def delete(connection: Connection, room: RoomId, number: int, actor: Actor) -> t
 
 def react(
     connection: Connection, room: RoomId, number: int, person: PersonId, emoji: str
-) -> Changed:
+) -> MessageChanged:
     """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
     row = _talk(connection, room, number)
     annotations.react(connection, row["id"], person, emoji)
@@ -104,7 +106,7 @@ def react(
 
 def vote(
     connection: Connection, room: RoomId, number: int, person: PersonId, option: int
-) -> Changed:
+) -> MessageChanged:
     """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
     row = _talk(connection, room, number)
     if not 0 <= option < row["options"]:
@@ -116,7 +118,7 @@ def vote(
     return message_queries.changed(connection, room, number)
 
 
-def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> Changed:
+def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> MessageChanged:
     """Let nobody vote any more. Raises NoSuchMessage."""
     row = _talk(connection, room, number, actor)
     if not row["options"]:
@@ -126,7 +128,7 @@ def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) 
     return message_queries.changed(connection, room, number)
 
 
-def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Changed:
+def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> MessageChanged:
     """Pin a message to its room, or take it down. Raises NoSuchMessage."""
     row = _talk(connection, room, number)
     if pinned != (row["pinned_at"] is not None):
@@ -190,7 +192,7 @@ def _talk(
     return row
 
 
-def _with_quoting(connection: Connection, row: RowMapping) -> tuple[Changed, ...]:
+def _with_quoting(connection: Connection, row: RowMapping) -> tuple[MessageChanged, ...]:
     """What changed, and the messages that quote it, which have changed with it."""
     room, number = row["room"], row["number"]
     numbers = [number]
@@ -200,7 +202,7 @@ def _with_quoting(connection: Connection, row: RowMapping) -> tuple[Changed, ...
     return tuple(message_queries.changed(connection, room, each) for each in numbers)
 
 
-def _count(connection: Connection, thread: RoomId, more: int) -> Changed | None:
+def _count(connection: Connection, thread: RoomId, more: int) -> MessageChanged | None:
     """So many replies more or less below the message that a thread is about."""
     wanted = schema.room.select().where(schema.room.c.id == thread)
     room = connection.execute(wanted).one()._mapping

@@ -8,7 +8,13 @@ import flet as ft
 import structlog
 
 from chat.model.addresses import room_path
-from chat.model.events import HERE, Called, Here, MembershipUpdated, PersonNow
+from chat.model.events import (
+    HERE,
+    MembershipUpdated,
+    MessageNotification,
+    OnlinePeople,
+    PersonUpdated,
+)
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
@@ -152,7 +158,7 @@ class Conversation(Frame):
                 self._tasks.start(self._way.go("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room == self._room_id:
                 self._sign()
-        elif isinstance(event, Called):
+        elif isinstance(event, MessageNotification):
             self._notices.call(event, self._room_id)
 
     def draw_around(self) -> None:
@@ -170,10 +176,10 @@ class Conversation(Frame):
 
     def _hear_here(self, topic: str, event: object) -> None:
         try:
-            if isinstance(event, Here):
+            if isinstance(event, OnlinePeople):
                 self._places.show_here(event)
                 self._header.show_here(event, wire_of(self.page))
-            elif isinstance(event, PersonNow):
+            elif isinstance(event, PersonUpdated):
                 self._talk.draw_again()
                 if event.person.id == self._me.id:
                     self._is_now(event.person)

@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 
 from chat.languages import Language
-from chat.model.events import Here
+from chat.model.events import OnlinePeople
 from chat.model.rooms import RoomKind
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import HEADER_ID
@@ -82,7 +82,7 @@ class Header(ft.Container):
             self._still.draw(self, _line, _Look(self._sign, self._phone, self._say), wire)
             self._still.say("here", self._here, wire)
 
-    def show_here(self, here: Here, wire: Wire | None) -> None:
+    def show_here(self, here: OnlinePeople, wire: Wire | None) -> None:
         """Say how many are here."""
         self._here = self._say("{count} here", count=len(here.people))
         self._still.say("here", self._here, wire)

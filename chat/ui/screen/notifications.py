@@ -2,7 +2,7 @@
 
 from chat.languages import Language
 from chat.model.addresses import room_path
-from chat.model.events import Called
+from chat.model.events import MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Look
@@ -48,7 +48,7 @@ class Notices:
             if self._wire is not None:
                 self._wire.show_unread(self._count)
 
-    def call(self, called: Called, shown: RoomId) -> None:
+    def call(self, called: MessageNotification, shown: RoomId) -> None:
         """Tell somebody that they are called, unless they look at that room, which is `shown`.
 
         Whoever looks at another of their sessions is told there.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import flet as ft
 import structlog
 
-from chat.model.events import Changed, Fresh, RoomNow, Typing
+from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, TypingUpdated
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.room import Room
@@ -150,7 +150,7 @@ class Talk(ft.Column):
         self.timeline.begin_with(self._origin.draw)
         self._room_now()
         if is_other:
-            self._typing.show(Typing(()), self._me, self._clock.say)
+            self._typing.show(TypingUpdated(()), self._me, self._clock.say)
             self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
             if self._wire is not None:
@@ -210,13 +210,13 @@ class Talk(ft.Column):
     def _hear(self, topic: str, event: object) -> None:
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
-            if isinstance(event, RoomNow):
+            if isinstance(event, RoomUpdated):
                 self._room_now()
-            elif isinstance(event, Typing):
+            elif isinstance(event, TypingUpdated):
                 self._typing.show(event, self._me, self._clock.say)
-            elif isinstance(event, Fresh):
+            elif isinstance(event, MessagesPosted):
                 self.timeline.place(event.messages)
-            elif isinstance(event, Changed):
+            elif isinstance(event, MessageChanged):
                 self.timeline.change(event)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)

@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.languages import Language
-from chat.model.events import Here
+from chat.model.events import OnlinePeople
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.theme import widgets
@@ -76,7 +76,7 @@ def section(seat: Membership, *, here: bool) -> str | None:
     return DIRECT if seat.room.kind is RoomKind.DIRECT else ROOMS
 
 
-def more_people(here: Here, say: Language) -> ft.Container | None:
+def more_people(here: OnlinePeople, say: Language) -> ft.Container | None:
     """How many more people there are than lines."""
     more = len(here.people) - NAMES
     if more <= 0:

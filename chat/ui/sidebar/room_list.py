@@ -9,7 +9,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.model.events import Here
+from chat.model.events import OnlinePeople
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, RoomId
 from chat.ui.client.connection import Wire
@@ -47,7 +47,7 @@ class Places:
         self._wire: Wire | None = None
         self._seats: dict[RoomId, Membership] = {}
         self._now: RoomId = 0
-        self._here = Here(())
+        self._here = OnlinePeople(())
         # What stands in the list: headings and rooms; the people come last.
         self._items: list[str | RoomId] = []
         self._at: dict[RoomId, int] = {}
@@ -64,7 +64,7 @@ class Places:
         self._wire, self._list = wire, into
         self._items = []
 
-    def show(self, seats: Sequence[Membership], now: RoomId, here: Here) -> None:
+    def show(self, seats: Sequence[Membership], now: RoomId, here: OnlinePeople) -> None:
         """Show these places and people; `now` is the room on the screen."""
         self._seats = {seat.room.id: seat for seat in seats}
         self._now, self._here = now, here
@@ -110,7 +110,7 @@ class Places:
             others = [each for each in others if self._seats[each].badge_count]
         return others[by - 1 if by > 0 else by] if others else None
 
-    def show_here(self, here: Here) -> None:
+    def show_here(self, here: OnlinePeople) -> None:
         """Show who is here."""
         self._here = here
         if not self._items:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import flet as ft
 import structlog
 
-from chat.model.events import Changed, room_topic
+from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
@@ -78,7 +78,7 @@ class Origin:
         """What happens to the message that a thread is about."""
         try:
             if (
-                isinstance(event, Changed)
+                isinstance(event, MessageChanged)
                 and self._room is not None
                 and self._about is not None
                 and (event.message.room, event.message.number) == self._room.info.thread_root

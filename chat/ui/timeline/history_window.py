@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from chat.errors import ChatError, NoSuchMessage
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
@@ -224,7 +224,7 @@ class Stretch:
     async def _draw_again(self, number: int) -> None:
         page = await self._read(self.room.after(self._me, number - 1, 1))
         if page is not None and page.messages:
-            self.timeline.change(Changed(page.messages[0], page.previous))
+            self.timeline.change(MessageChanged(page.messages[0], page.previous))
 
     def _point_up(self) -> None:
         """Say that unread messages begin further up, as long as they do."""

@@ -7,7 +7,7 @@ sessions it is the memory that is waited for, not the work.
 
 from collections.abc import Callable
 
-from chat.model.events import Fresh
+from chat.model.events import MessagesPosted
 from chat.model.messages import Message
 from chat.ui.packing.row_cache import Newest
 
@@ -37,7 +37,7 @@ class Follower:
 
     def hear(self, topic: str, event: object) -> None:
         """What PubSub brings."""
-        if self.calm and type(event) is Fresh and not event.calls:
+        if self.calm and type(event) is MessagesPosted and not event.needs_own_rendering:
             messages = event.messages
             tail = messages[-1]
             if (

@@ -12,7 +12,7 @@ from typing import Any
 
 import flet as ft
 
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 
 # In pixels: what is drawn beyond the screen. Only a row that is drawn can be scrolled to.
 _DRAWN = 20_000
@@ -65,7 +65,7 @@ class Passage:
         self.list.padding = _ON_THE_WAY
         self.area = ft.SelectionArea(self.list)
         # What happened meanwhile to messages that are drawn in it.
-        self.late: list[Changed] = []
+        self.late: list[MessageChanged] = []
 
     def show(self) -> None:
         """From now on it is seen; the caller updates."""

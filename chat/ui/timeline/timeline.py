@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from chat.model.events import Changed
+from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
@@ -161,7 +161,7 @@ class Timeline(ft.Stack):
         """Whether the message with this number is on show."""
         return self.first <= number <= self.last
 
-    def change(self, changed: Changed) -> None:
+    def change(self, changed: MessageChanged) -> None:
         """Draw a message again if it is on show; the one after it, too, if it has vanished."""
         if self._stage.passage is not None:
             self._stage.passage.late.append(changed)

@@ -3,7 +3,7 @@
 import flet as ft
 
 from chat.languages import Language
-from chat.model.events import Typing
+from chat.model.events import TypingUpdated
 from chat.model.people import Person
 from chat.ui.theme import theme
 
@@ -16,7 +16,7 @@ class TypingLine(ft.Text):
     def __init__(self) -> None:
         super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_UNDER)
 
-    def show(self, typing: Typing, me: Person, say: Language) -> None:
+    def show(self, typing: TypingUpdated, me: Person, say: Language) -> None:
         """These write; nothing is said of oneself."""
         names = [person.name for person in typing.people if person.id != me.id]
         words = ""
