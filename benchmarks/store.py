@@ -92,7 +92,7 @@ class Inside:
                 draw(topic, event)
 
         house = await Workspace.open(folder, announce)
-        known = [await house.people.recognise(seed.token(n)) for n in range(_PEOPLE)]
+        known = [await house.people.person_for_token(seed.token(n)) for n in range(_PEOPLE)]
         return cls(house, [each for each in known if each is not None], heard)
 
 

@@ -97,4 +97,4 @@ def person_topic(person: PersonId) -> str:
     return f"person/{person}"
 
 
-HERE = "here"
+PRESENCE_TOPIC = "here"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class ClientInfo:
     """What is known of somebody at the door before they say a name."""
 
     token: str | None = None
-    zone: str | None = None
+    time_zone: str | None = None
     # As a browser tells them: best first, `zh-CN,zh;q=0.9`.
     languages: str | None = None
 
@@ -20,6 +20,6 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _hash(token: str) -> bytes:
+def _token_hash(token: str) -> bytes:
     # Of 256 random bits no dictionary exists: one round of SHA-256 is enough.
     return hashlib.sha256(token.encode()).digest()

@@ -3,10 +3,10 @@
 from enum import StrEnum
 
 
-class Look(StrEnum):
+class Visibility(StrEnum):
     """What somebody who is connected sees of the chat; idle is who touched nothing for long."""
 
-    LOOKED_AT = "looked at"
-    IN_VIEW = "in view"  # another window has the focus
-    BACKGROUND = "background"
+    ACTIVE = "looked at"
+    UNFOCUSED = "in view"  # another window has the focus
+    HIDDEN = "background"
     IDLE = "idle"

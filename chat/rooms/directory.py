@@ -58,11 +58,11 @@ class RoomDirectory:
     @property
     def owner_id(self) -> PersonId | None:
         """Who came in first."""
-        return self._people.owner
+        return self._people.owner_id
 
     def online_ids(self) -> Iterable[PersonId]:
         """Who is connected now."""
-        return [each.id for each in self._people.here.people]
+        return [each.id for each in self._people.online.people]
 
     async def enter(self, person: Person, slug: str) -> Room:
         """The room with this address, for somebody who may read it; a public one is joined.

@@ -18,7 +18,7 @@ from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
 from chat.files.limits import Limits
-from chat.model.events import HERE
+from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import Invitation
 from chat.server import network, window
 from chat.server.logs import set_up_logs
@@ -107,7 +107,9 @@ class Chat:
     async def _serve(self, listening: socket.socket, page: Path) -> None:
         self._hub = PubSubHub(loop=asyncio.get_running_loop())
         memory = Memory()
-        self._hub.subscribe_topic("memory", HERE, lambda topic, event: memory.give_back_soon())
+        self._hub.subscribe_topic(
+            "memory", PRESENCE_TOPIC, lambda topic, event: memory.give_back_soon()
+        )
         publish = self._hub.send_all_on_topic
         self._workspace = await Workspace.open(self._settings.data, publish, limits(self._settings))
         try:
@@ -196,7 +198,7 @@ class Chat:
                 self._open_tab(address)
             return
         await asyncio.sleep(_WINDOW_GOES)
-        others = self._require_workspace().people.connected
+        others = self._require_workspace().people.connected_count
         if others:
             who = "1 person is" if others == 1 else f"{others} people are"
             print(f"The window is closed. {who} still here; Ctrl-C ends the chat.", flush=True)

@@ -16,7 +16,7 @@ LIMIT = 20
 EVERYONE, HERE = "everyone", "here"
 
 # Only so many @ of one message are looked at: more are no mentions.
-_LOOKED_AT = 100
+_MAX_AT_SIGNS = 100
 
 # An @ that no letter stands before, as it does in an address of mail.
 _AT = re.compile(r"(?<![\w@])@(?=[^\s@])")
@@ -52,7 +52,7 @@ def called(text: str, people: Iterable[Person]) -> Called:
         by_name[_key(person.name)].append(person.id)
     names = set[str]()
     for count, at in enumerate(_AT.finditer(text)):
-        if count == _LOOKED_AT:
+        if count == _MAX_AT_SIGNS:
             break
         after = text[at.end() : at.end() + 2 * NAME_LIMIT]
         if end := longest(after, by_name.keys() | {EVERYONE, HERE}):

@@ -94,7 +94,7 @@ class Visit:
         session may come back as somebody else: they left in another tab, or opened an address.
         """
         self._token = await self._client.token()
-        known = await self._house.people.recognise(self._token)
+        known = await self._house.people.person_for_token(self._token)
         name = self._client.name
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
@@ -137,7 +137,7 @@ class Visit:
     async def _join(self, name: str, on_joined: Callable[[], object] = lambda: None) -> None:
         """Come in under `name`, and tell everyone. Raises ChatError."""
         people = self._house.people
-        before = await people.recognise(self._token)
+        before = await people.person_for_token(self._token)
         if before is not None and same_name(before.name) == same_name(name):
             # Another tab of this browser came in under this name: it is the same person.
             on_joined()
@@ -145,7 +145,7 @@ class Visit:
             return
         if self._token is None:
             self._token = await self._client.new_token()
-        person = await people.come_in(name, self._token)
+        person = await people.sign_in(name, self._token)
         on_joined()
         if before is not None:
             # One browser is one person: its other tabs follow.

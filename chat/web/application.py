@@ -105,7 +105,7 @@ def application(served: Served) -> ASGIApp:
     @app.put("/words")
     async def words(words: Words, request: Request) -> Response:
         house = served.house()
-        person = await house.people.recognise(request.cookies.get(token_cookie(house)))
+        person = await house.people.person_for_token(request.cookies.get(token_cookie(house)))
         if person is None:
             return Response(status_code=401)
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.files.upload import Upload
 from chat.files.uploads import Uploads
-from chat.model.events import HERE, PersonUpdated, Publish
+from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.people.people import People
@@ -75,7 +75,7 @@ class Portraits:
 
     async def _name(self, person: Person, name: str) -> Person:
         async with self._one_by_one:
-            with self._people.taking(person, name) as checked:
+            with self._people.reserve_name(person, name) as checked:
                 now = await self._store.rename(person.id, checked)
                 self._tell(now)
         await self._renew(person)
@@ -83,9 +83,9 @@ class Portraits:
 
     def _tell(self, now: Person) -> None:
         self._feed.update_person(now)
-        self._people.look(now)
+        self._people.update_person(now)
         self._rooms.update_person(now)
-        self._publish(HERE, PersonUpdated(now))
+        self._publish(PRESENCE_TOPIC, PersonUpdated(now))
 
     async def _renew(self, person: Person) -> None:
         """Direct conversations are called by those in them."""

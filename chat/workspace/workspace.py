@@ -88,7 +88,7 @@ class Workspace:
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
         self.uploads.forget(person.id)
-        await self.people.leave(person)
+        await self.people.sign_out(person)
 
     async def rename(self, person: Person, name: str) -> None:
         """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
@@ -109,7 +109,7 @@ class Workspace:
         found = [each for each in await self.all_people() if same_name(each.name) == key]
         if not found:
             raise NoSuchPerson(name)
-        online_ids = {each.id for each in self.people.here.people}
+        online_ids = {each.id for each in self.people.online.people}
         return max(found, key=lambda each: (each.id in online_ids, each.id))
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:

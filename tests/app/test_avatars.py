@@ -45,7 +45,7 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
     assert reaction.people == (ann.person,)
     assert lobby.recent(before.number - 1) == page[-2:]
     assert lobby.members[old.id].avatar == avatar
-    assert await ann.house.people.recognise("token of Ann") == ann.person
+    assert await ann.house.people.person_for_token("token of Ann") == ann.person
     assert stored(ann.house) == [avatar]
 
 

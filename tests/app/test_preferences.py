@@ -42,7 +42,7 @@ async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value
     (ann,) = await come_in(house, "Ann")
     ear.heard.clear()
     with pytest.raises(BadPreference, match="There is no such choice"):
-        await house.people.prefer(ann, name, value)
+        await house.people.set_preference(ann, name, value)
     assert await house.people.preferences(ann) == Preferences()
     assert ear.heard == []
     await house.close()
@@ -54,9 +54,9 @@ async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -
     ann, bob = await come_in(house, "Ann", "Bob")
     ear.heard.clear()
     for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
-        await house.people.prefer(ann, name, value)
-    await house.people.prefer(ann, "density", "compact")
-    await house.people.prefer(ann, "send_key", "ctrl+enter")
+        await house.people.set_preference(ann, name, value)
+    await house.people.set_preference(ann, "density", "compact")
+    await house.people.set_preference(ann, "send_key", "ctrl+enter")
     chosen = Preferences(Theme.DARK, Seed.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
     assert ear.heard[-1] == (person_topic(ann.id), chosen)
     assert {topic for topic, _ in ear.heard} == {person_topic(ann.id)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.people.identity import Visitor
+from chat.people.identity import ClientInfo
 from chat.server.app import Chat
 from chat.server.settings import Settings, Surroundings
 from chat.web.socket.sessions import Sessions
@@ -29,8 +29,8 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) 
     assert ann.session is not None
     page = page_of(ann)
     kept = Sessions()
-    kept.began(page, Visitor("token"))
-    assert kept.to_go_on_with(ann.session, Visitor("token")) is None
+    kept.began(page, ClientInfo("token"))
+    assert kept.to_go_on_with(ann.session, ClientInfo("token")) is None
     # While it is connected: somebody else, and the same browser.
     thief, tab = Person(chat.address), Person(chat.address)
     thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies

@@ -149,7 +149,7 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
 async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     house = chat._require_workspace()
-    (person,) = (each for each in house.people.here.people if each.name == "Ann")
+    (person,) = (each for each in house.people.online.people if each.name == "Ann")
     page = page_of(bob)
     connection = page.session.connection
     lobby = await house.resolve(person, "/")

@@ -61,7 +61,7 @@ class _Stage:
     async def person(self, name: str) -> Person:
         """Somebody who is in the room."""
         if name not in self._people:
-            self._people[name] = await self._house.people.come_in(name, f"the token of {name}")
+            self._people[name] = await self._house.people.sign_in(name, f"the token of {name}")
             await self._house.rooms.join(self._people[name], self._room, announce=False)
         return self._people[name]
 
@@ -91,7 +91,7 @@ class _Stage:
 async def _fill(folder: Path, hills: bytes) -> None:
     house = await Workspace.open(folder, lambda topic, event: None)
     try:
-        first = await house.people.come_in("Tomás Ruiz", "the token of Tomás Ruiz")
+        first = await house.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
         await house.on_signed_in(first)
         room = await house.rooms.by_slug(first, "lobby")
         stage = _Stage(house, room)

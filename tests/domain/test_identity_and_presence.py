@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from chat.errors import BadName, NameTaken
-from chat.model.events import HERE, OnlinePeople, SignedOut, person_topic
+from chat.model.events import PRESENCE_TOPIC, OnlinePeople, SignedOut, person_topic
 from chat.model.people import Person
 from chat.people.identity import new_token
 from chat.people.people import People
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.text.names import NAME_LIMIT, checked_name, visible
 from chat.workspace.workspace import Workspace
 
@@ -35,12 +35,12 @@ class Ear:
 
     async def next_here(self) -> list[str]:
         """Who is here by the next announcement."""
-        before = len(self.of(HERE))
+        before = len(self.of(PRESENCE_TOPIC))
         async with asyncio.timeout(5):
-            while len(self.of(HERE)) == before:
+            while len(self.of(PRESENCE_TOPIC)) == before:
                 self._more.clear()
                 await self._more.wait()
-        return names(self.of(HERE)[-1])
+        return names(self.of(PRESENCE_TOPIC)[-1])
 
     async def hears(self, *here: str) -> None:
         """Wait until exactly these are here."""
@@ -87,29 +87,29 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
-    ann = await people.come_in("  Ａｎｎ   Lee ", "a")
+    ann = await people.sign_in("  Ａｎｎ   Lee ", "a")
     assert ann.name == "Ann Lee"
-    assert names(people.here) == ["Ann Lee"]
+    assert names(people.online) == ["Ann Lee"]
 
 
 async def test_a_bad_name_does_not_come_in(people: People) -> None:
     with pytest.raises(BadName, match=r"^Name cannot be blank!$"):
-        await people.come_in("   ", "a")
-    assert people.here == OnlinePeople(())
-    assert await people.recognise("a") is None
+        await people.sign_in("   ", "a")
+    assert people.online == OnlinePeople(())
+    assert await people.person_for_token("a") is None
 
 
 async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: People) -> None:
-    await people.come_in("Ann", "a")
+    await people.sign_in("Ann", "a")
     with pytest.raises(NameTaken) as refusal:
-        await people.come_in("Ann", "b")
+        await people.sign_in("Ann", "b")
     assert refusal.value.suggestion == "Ann 2"
     assert "Ann is already here" in str(refusal.value)
     assert "“Ann 2”" in str(refusal.value)
-    assert await people.recognise("b") is None
-    assert (await people.come_in(refusal.value.suggestion, "b")).name == "Ann 2"
+    assert await people.person_for_token("b") is None
+    assert (await people.sign_in(refusal.value.suggestion, "b")).name == "Ann 2"
     with pytest.raises(NameTaken) as refusal:
-        await people.come_in("Ann", "c")
+        await people.sign_in("Ann", "c")
     assert refusal.value.suggestion == "Ann 3"
 
 
@@ -119,10 +119,10 @@ async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: Peop
 async def test_a_name_that_looks_like_one_that_is_here_is_refused(
     people: People, twin: str
 ) -> None:
-    await people.come_in("Ann", "a")
+    await people.sign_in("Ann", "a")
     with pytest.raises(NameTaken):
-        await people.come_in(twin, "b")
-    assert names(people.here) == ["Ann"]
+        await people.sign_in(twin, "b")
+    assert names(people.online) == ["Ann"]
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,19 @@ async def test_a_name_that_looks_like_one_that_is_here_is_refused(
     ids=["32", "31", "a space at the cut", "ß", "accents", "families", "Chinese"],
 )
 async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: str) -> None:
-    await people.come_in(name, "a")
+    await people.sign_in(name, "a")
     for token in "bcdefghijkl":
         with pytest.raises(NameTaken) as refusal:
-            await people.come_in(name, token)
+            await people.sign_in(name, token)
         free = refusal.value.suggestion
         assert checked_name(free) == free
         assert visible(free) <= NAME_LIMIT
-        await people.come_in(free, token)
+        await people.sign_in(free, token)
 
 
 async def test_of_two_who_say_the_same_name_at_once_one_comes_in(people: People) -> None:
     came = await asyncio.gather(
-        *(people.come_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
+        *(people.sign_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
         return_exceptions=True,
     )
     assert [isinstance(each, Person) for each in came] == [True, False, False, False]
@@ -161,36 +161,36 @@ async def test_of_two_who_say_the_same_name_at_once_one_comes_in(people: People)
 
 
 async def test_a_name_is_free_again_when_its_bearer_gave_up_at_the_door(people: People) -> None:
-    coming = asyncio.create_task(people.come_in("Ann", "a"))
+    coming = asyncio.create_task(people.sign_in("Ann", "a"))
     await asyncio.sleep(0)
     coming.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await coming
     async with asyncio.timeout(3):
-        assert (await people.come_in("Ann", "b")).name == "Ann"
+        assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: People) -> None:
-    ann = await people.come_in("Ann", "token of Ann")
-    assert await people.recognise("token of Ann") == ann
+    ann = await people.sign_in("Ann", "token of Ann")
+    assert await people.person_for_token("token of Ann") == ann
     for token in (None, "", "token of ann", "x" * 100_000, "\x00", "🦊"):
-        assert await people.recognise(token) is None
+        assert await people.person_for_token(token) is None
 
 
 async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, ear: Ear) -> None:
     house = await Workspace.open(folder, ear.hear)
-    ann = await house.people.come_in("Ann", "token of Ann")
+    ann = await house.people.sign_in("Ann", "token of Ann")
     await house.close()
     house = await Workspace.open(folder, ear.hear)
-    assert await house.people.recognise("token of Ann") == ann
-    assert house.people.here == OnlinePeople(())
+    assert await house.people.person_for_token("token of Ann") == ann
+    assert house.people.online == OnlinePeople(())
     await house.close()
 
 
 async def test_who_comes_in_without_a_token_is_here_and_not_recognised(people: People) -> None:
-    await people.come_in("Ann", None)
-    assert names(people.here) == ["Ann"]
-    assert await people.recognise(None) is None
+    await people.sign_in("Ann", None)
+    assert names(people.online) == ["Ann"]
+    assert await people.person_for_token(None) is None
 
 
 def bytes_of(folder: Path) -> bytes:
@@ -201,9 +201,9 @@ def bytes_of(folder: Path) -> bytes:
 async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, ear: Ear) -> None:
     token = new_token()
     house = await Workspace.open(folder, ear.hear)
-    ann = await house.people.come_in("Ann Who Is Easily Found", token)
+    ann = await house.people.sign_in("Ann Who Is Easily Found", token)
     running = bytes_of(folder)
-    await house.people.leave(ann)
+    await house.people.sign_out(ann)
     await house.close()
     for resting in (running, bytes_of(folder)):
         assert b"Ann Who Is Easily Found" in resting
@@ -219,118 +219,118 @@ def test_a_token_cannot_be_guessed() -> None:
 async def test_leaving_forgets_the_token_and_sends_every_session_out(
     people: People, ear: Ear
 ) -> None:
-    ann = await people.come_in("Ann", "a")
-    bob = await people.come_in("Bob", "b")
-    people.arrive(ann, "tab")
-    people.arrive(ann, "phone")
-    assert not await people.is_spent("a")
-    await people.leave(ann)
-    assert await people.recognise("a") is None
-    assert await people.is_spent("a")
-    assert people.connected == 0
+    ann = await people.sign_in("Ann", "a")
+    bob = await people.sign_in("Bob", "b")
+    people.session_connected(ann, "tab")
+    people.session_connected(ann, "phone")
+    assert not await people.is_revoked("a")
+    await people.sign_out(ann)
+    assert await people.person_for_token("a") is None
+    assert await people.is_revoked("a")
+    assert people.connected_count == 0
     assert ear.of(person_topic(ann.id)) == [SignedOut(ann)]
     assert ear.of(person_topic(bob.id)) == []
-    assert names(people.here) == ["Bob"]
-    assert await people.recognise("b") == bob
+    assert names(people.online) == ["Bob"]
+    assert await people.person_for_token("b") == bob
 
 
 async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> None:
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "tab")
-    await people.leave(ann)
-    other = await people.come_in("Ann", "b")
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "tab")
+    await people.sign_out(ann)
+    other = await people.sign_in("Ann", "b")
     assert other.id != ann.id
-    people.depart(ann, "tab")  # Her page is told to go, and goes.
-    assert names(people.here) == ["Ann"]
-    assert people.here.people[0].id == other.id
+    people.session_disconnected(ann, "tab")  # Her page is told to go, and goes.
+    assert names(people.online) == ["Ann"]
+    assert people.online.people[0].id == other.id
 
 
 async def test_everyone_hears_who_comes_and_who_goes(people: People, ear: Ear, hasty: None) -> None:
-    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
-    people.arrive(bob, "1")
-    people.arrive(ann, "2")
+    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
+    people.session_connected(bob, "1")
+    people.session_connected(ann, "2")
     await ear.hears("Ann", "Bob")
-    people.depart(bob, "1")
+    people.session_disconnected(bob, "1")
     await ear.hears("Ann")
-    people.depart(ann, "2")
+    people.session_disconnected(ann, "2")
     await ear.hears()
-    assert people.here == OnlinePeople(())
+    assert people.online == OnlinePeople(())
 
 
 async def test_many_who_come_at_once_are_one_announcement(people: People, ear: Ear) -> None:
-    everyone = [await people.come_in(f"Person {n:02}", str(n)) for n in range(30)]
+    everyone = [await people.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
-        people.arrive(person, f"tab of {person.name}")
+        people.session_connected(person, f"tab of {person.name}")
     assert await ear.next_here() == [f"Person {n:02}" for n in range(30)]
-    assert len(ear.of(HERE)) == 1
+    assert len(ear.of(PRESENCE_TOPIC)) == 1
 
 
 async def test_a_reload_is_heard_by_nobody(people: People, ear: Ear) -> None:
-    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
-    people.arrive(ann, "before")
-    people.depart(ann, "before")
-    assert names(people.here) == ["Ann", "Bob"]
-    people.arrive(ann, "after")
-    people.arrive(bob, "tab")
+    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
+    people.session_connected(ann, "before")
+    people.session_disconnected(ann, "before")
+    assert names(people.online) == ["Ann", "Bob"]
+    people.session_connected(ann, "after")
+    people.session_connected(bob, "tab")
     await ear.hears("Ann", "Bob")
-    assert {tuple(names(here)) for here in ear.of(HERE)} == {("Ann", "Bob")}
+    assert {tuple(names(here)) for here in ear.of(PRESENCE_TOPIC)} == {("Ann", "Bob")}
 
 
 async def test_who_came_back_in_time_stays(people: People, ear: Ear, hasty: None) -> None:
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "before")
-    people.depart(ann, "before")
-    people.arrive(ann, "after")
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "before")
+    people.session_disconnected(ann, "before")
+    people.session_connected(ann, "after")
     # The grace is over long before the next announcement is due.
     assert await ear.next_here() == ["Ann"]
-    assert people.connected == 1
+    assert people.connected_count == 1
 
 
 async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "tab")
-    people.depart(ann, "tab")
-    assert people.connected == 0
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "tab")
+    people.session_disconnected(ann, "tab")
+    assert people.connected_count == 0
     with pytest.raises(NameTaken):
-        await people.come_in("Ann", "b")
+        await people.sign_in("Ann", "b")
     monkeypatch.setattr("chat.people.people.GRACE", 0.01)
-    people.arrive(ann, "tab")
-    people.depart(ann, "tab")
+    people.session_connected(ann, "tab")
+    people.session_disconnected(ann, "tab")
     await ear.hears()
-    assert (await people.come_in("Ann", "b")).name == "Ann"
+    assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
     people: People, ear: Ear, hasty: None
 ) -> None:
-    await people.come_in("Ann", "a")
+    await people.sign_in("Ann", "a")
     await ear.hears()
-    assert (await people.come_in("Ann", "b")).name == "Ann"
+    assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_several_sessions_are_one_person(people: People, ear: Ear, hasty: None) -> None:
-    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
-    people.arrive(bob, "laptop of Bob")
+    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
+    people.session_connected(bob, "laptop of Bob")
     for session in ("laptop", "phone", "phone"):
-        people.arrive(ann, session)
+        people.session_connected(ann, session)
     await ear.hears("Ann", "Bob")
-    assert people.connected == 2
-    people.depart(ann, "laptop")
-    people.depart(ann, "laptop")
-    assert people.connected == 2
-    people.depart(bob, "laptop of Bob")
+    assert people.connected_count == 2
+    people.session_disconnected(ann, "laptop")
+    people.session_disconnected(ann, "laptop")
+    assert people.connected_count == 2
+    people.session_disconnected(bob, "laptop of Bob")
     await ear.hears("Ann")
-    people.depart(ann, "phone")
+    people.session_disconnected(ann, "phone")
     await ear.hears()
-    assert people.connected == 0
+    assert people.connected_count == 0
 
 
 async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
     for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
-        await people.come_in(name, name)
-    assert names(people.here) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
+        await people.sign_in(name, name)
+    assert names(people.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
 
 
 def away(here: object) -> set[str]:
@@ -340,54 +340,54 @@ def away(here: object) -> set[str]:
 
 
 async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: Ear) -> None:
-    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
-    people.arrive(bob, "tab of Bob")
+    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
+    people.session_connected(bob, "tab of Bob")
     for session in ("laptop", "phone"):
-        people.arrive(ann, session)
-    people.attend(ann, "laptop", Look.BACKGROUND)
-    assert away(people.here) == set()
-    people.attend(ann, "phone", Look.BACKGROUND)
-    assert away(people.here) == {"Ann"}
+        people.session_connected(ann, session)
+    people.report_visibility(ann, "laptop", Visibility.HIDDEN)
+    assert away(people.online) == set()
+    people.report_visibility(ann, "phone", Visibility.HIDDEN)
+    assert away(people.online) == {"Ann"}
     assert await ear.next_here() == ["Ann", "Bob"]
-    assert away(ear.of(HERE)[-1]) == {"Ann"}
-    assert len(ear.of(HERE)) == 1, "it is told with those who came"
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    assert len(ear.of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
 async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people.PACE", 0.0)
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "laptop")
-    people.attend(ann, "laptop", Look.BACKGROUND)
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "laptop")
+    people.report_visibility(ann, "laptop", Visibility.HIDDEN)
     await ear.next_here()
-    people.arrive(ann, "phone")
+    people.session_connected(ann, "phone")
     await ear.next_here()
-    assert away(ear.of(HERE)[-1]) == set()
-    people.depart(ann, "phone")
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == set()
+    people.session_disconnected(ann, "phone")
     await ear.next_here()
-    assert away(ear.of(HERE)[-1]) == {"Ann"}
-    people.attend(ann, "phone", Look.LOOKED_AT)
-    assert away(people.here) == {"Ann"}, "it is not connected any more"
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    people.report_visibility(ann, "phone", Visibility.ACTIVE)
+    assert away(people.online) == {"Ann"}, "it is not connected any more"
 
 
 async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> None:
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "tab")
-    people.attend(ann, "tab", Look.BACKGROUND)
-    people.depart(ann, "tab")
-    assert away(people.here) == {"Ann"}
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "tab")
+    people.report_visibility(ann, "tab", Visibility.HIDDEN)
+    people.session_disconnected(ann, "tab")
+    assert away(people.online) == {"Ann"}
 
 
 async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) -> None:
-    ann = await people.come_in("Ann", "a")
-    people.arrive(ann, "tab")
-    people.attend(ann, "tab", Look.BACKGROUND)
-    people.depart(ann, "tab")
+    ann = await people.sign_in("Ann", "a")
+    people.session_connected(ann, "tab")
+    people.report_visibility(ann, "tab", Visibility.HIDDEN)
+    people.session_disconnected(ann, "tab")
     await ear.hears()
-    assert people.here == OnlinePeople(())
-    people.arrive(ann, "tab")
-    assert away(people.here) == set()
+    assert people.online == OnlinePeople(())
+    people.session_connected(ann, "tab")
+    assert away(people.online) == set()
 
 
 async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
@@ -395,26 +395,26 @@ async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
 ) -> None:
     monkeypatch.setattr("chat.people.people._GATHER", 0.0)
     monkeypatch.setattr("chat.people.people.PACE", 0.2)
-    ann, bob = [await people.come_in(name, name) for name in ("Ann", "Bob")]
-    people.arrive(ann, "tab")
+    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
+    people.session_connected(ann, "tab")
     await ear.next_here()
     loop, told = asyncio.get_running_loop(), list[float]()
-    people.attend(ann, "tab", Look.BACKGROUND)
+    people.report_visibility(ann, "tab", Visibility.HIDDEN)
     await ear.next_here()
     told.append(loop.time())
-    assert away(ear.of(HERE)[-1]) == {"Ann"}
-    for look in (Look.LOOKED_AT, Look.IDLE, Look.LOOKED_AT):
-        people.attend(ann, "tab", look)
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
+        people.report_visibility(ann, "tab", look)
     # Who else comes is told at once, and nothing of Ann with it.
-    people.arrive(bob, "tab of Bob")
+    people.session_connected(bob, "tab of Bob")
     await ear.next_here()
-    assert away(ear.of(HERE)[-1]) == {"Ann"}
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     await ear.next_here()
     told.append(loop.time())
-    assert away(ear.of(HERE)[-1]) == set()
+    assert away(ear.of(PRESENCE_TOPIC)[-1]) == set()
     assert told[1] - told[0] >= 0.19
-    count = len(ear.of(HERE))
-    for look in (Look.BACKGROUND, Look.IN_VIEW):
-        people.attend(ann, "tab", look)
+    count = len(ear.of(PRESENCE_TOPIC))
+    for look in (Visibility.HIDDEN, Visibility.UNFOCUSED):
+        people.report_visibility(ann, "tab", look)
     await asyncio.sleep(0.25)
-    assert len(ear.of(HERE)) == count, "it is as it was told"
+    assert len(ear.of(PRESENCE_TOPIC)) == count, "it is as it was told"

@@ -96,7 +96,7 @@ async def test_everyone_here_and_by_name_are_those_of_the_room(
     await house.rooms.leave(cid, garden)
     assert (await garden.post(ann, "@everyone", "a1")).mentions == {bob.id}
     assert (await garden.post(ann, "@Cid @Bob @Ann", "a2")).mentions == {bob.id}
-    await house.people.leave(bob)
+    await house.people.sign_out(bob)
     assert (await garden.post(ann, "@here", "a3")).mentions == set()
     assert (await garden.post(ann, "@Bob", "a4")).mentions == {bob.id}
 

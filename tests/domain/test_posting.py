@@ -61,13 +61,13 @@ def ear(tmp_path: Path) -> Ear:
 @pytest.fixture
 async def ann(house: Workspace) -> Person:
     """Somebody who came in."""
-    return await house.people.come_in("Ann", "token of Ann")
+    return await house.people.sign_in("Ann", "token of Ann")
 
 
 @pytest.fixture
 async def bob(house: Workspace) -> Person:
     """Somebody else who came in."""
-    return await house.people.come_in("Bob", "token of Bob")
+    return await house.people.sign_in("Bob", "token of Bob")
 
 
 @pytest.fixture
@@ -239,6 +239,6 @@ async def test_what_is_said_is_not_in_the_log(lobby: Room, ann: Person, house: W
     with capture_logs() as logs:
         await lobby.post(ann, "my secret words", "a1")
         await lobby.save_draft(ann, "my secret words, unsent")
-        await house.people.come_in("Cid", "the secret token")
+        await house.people.sign_in("Cid", "the secret token")
     assert logs != []
     assert "secret" not in str(logs)

@@ -23,7 +23,7 @@ from flet.messaging.protocol import Message, MessageAction, configure_encode_obj
 from flet.messaging.session import Session
 from flet.pubsub import PubSubHub
 
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.ui.client.connection import Listener, Wire
 from tests.harness.client import PATCH, browser_page
 from tests.harness.control_tree import Tree
@@ -136,8 +136,8 @@ class WireClient(Client, Wire):
         return False
 
     @property
-    def looked_at(self) -> Look:
-        return Look.LOOKED_AT
+    def looked_at(self) -> Visibility:
+        return Visibility.ACTIVE
 
     @property
     def may_notify(self) -> bool:

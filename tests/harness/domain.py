@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from chat.files.limits import Limits
 from chat.model.events import (
-    HERE,
+    PRESENCE_TOPIC,
     MembershipUpdated,
     MessageChanged,
     MessageNotification,
@@ -169,7 +169,7 @@ class Screen:
 
     def _listens(self) -> None:
         self._ear.listen(self._open_room.pubsub_topic, self)
-        self._ear.listen(HERE, self)
+        self._ear.listen(PRESENCE_TOPIC, self)
 
     def _place(self, message: Message) -> None:
         known = self.messages.get(message.number)
@@ -202,7 +202,7 @@ async def settled(house: Workspace) -> None:
 
 async def come_in(house: Workspace, *names: str) -> list[Person]:
     """People who have come in and are where everybody is."""
-    people = [await house.people.come_in(name, f"token of {name}") for name in names]
+    people = [await house.people.sign_in(name, f"token of {name}") for name in names]
     for person in people:
         await house.on_signed_in(person)
     return people

@@ -61,7 +61,7 @@ async def senders(chat: Chat) -> AsyncIterator[tuple[Sender, Sender]]:
     house = chat._require_workspace()
     both = []
     for name in ("Ann", "Bob"):
-        person = await house.people.come_in(name, f"token of {name}")
+        person = await house.people.sign_in(name, f"token of {name}")
         await house.on_signed_in(person)
         both.append(Sender(chat, person, f"token of {name}"))
     yield both[0], both[1]

@@ -173,7 +173,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     """All is quiet."""
     house = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
-        await house.people.come_in(name, f"token of {name}") for name in ("Ann Lee", "Bob", "Éve")
+        await house.people.sign_in(name, f"token of {name}") for name in ("Ann Lee", "Bob", "Éve")
     ]
     lobby = await house.resolve(ann, "/")
     for person in (ann, bob, eve):

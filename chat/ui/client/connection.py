@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import flet as ft
 
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.ui.client.files import Carrier
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
@@ -60,7 +60,7 @@ class Wire(Carrier, Protocol):
         """
 
     @property
-    def looked_at(self) -> Look:
+    def looked_at(self) -> Visibility:
         """How the page is looked at; as if it were, until it says otherwise."""
 
     @property

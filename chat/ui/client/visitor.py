@@ -11,7 +11,7 @@ import flet as ft
 from chat.languages import chosen
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
-from chat.people.identity import Visitor, new_token
+from chat.people.identity import ClientInfo, new_token
 from chat.ui.theme import density
 from chat.ui.viewer import Clock, clock_of
 from chat.workspace.workspace import Workspace
@@ -44,7 +44,7 @@ class Client:
         if token is not None or self._page.web:
             return token
         found = await ft.SharedPreferences().get(self._preference)
-        if not isinstance(found, str) or await self._house.people.is_spent(found):
+        if not isinstance(found, str) or await self._house.people.is_revoked(found):
             return None
         return found
 
@@ -69,7 +69,7 @@ class Client:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        clock = clock_of(visitor.zone, chosen(languages), density.OF[wanted.density])
+        clock = clock_of(visitor.time_zone, chosen(languages), density.OF[wanted.density])
         return clock if self._opens is None else replace(clock, opens=self._opens)
 
     def _with_pass(self, person: Person, address: str) -> str:
@@ -82,7 +82,7 @@ class Client:
         return f"flet-chat.{self._house.id}.token"
 
     @property
-    def _visitor(self) -> Visitor:
+    def _visitor(self) -> ClientInfo:
         """What our own socket knows of the browser; nothing where Flet brought its own."""
         visitor = getattr(self._page.session.connection, "visitor", None)
-        return visitor if isinstance(visitor, Visitor) else Visitor()
+        return visitor if isinstance(visitor, ClientInfo) else ClientInfo()

@@ -80,7 +80,7 @@ class Orders:
 
     async def _find_near(self) -> None:
         people = [each for each in await self._house.all_people() if each.id != self._me.id]
-        here = frozenset(each.id for each in self._house.people.here.people)
+        here = frozenset(each.id for each in self._house.people.online.people)
         near = Near(Mentionable(people, (), here), await self._house.rooms.public_rooms())
         # To be told of what is known already would make one look around again, for ever.
         if near != self._near:

@@ -9,7 +9,7 @@ import structlog
 
 from chat.model.addresses import room_path
 from chat.model.events import (
-    HERE,
+    PRESENCE_TOPIC,
     MembershipUpdated,
     MessageNotification,
     OnlinePeople,
@@ -118,8 +118,8 @@ class Conversation(Frame):
         if wire is not None:
             wire.listen(self._touched)
         self._use_keys()
-        self.page.pubsub.subscribe_topic(HERE, self._hear_here)
-        self._house.people.arrive(self._me, session)
+        self.page.pubsub.subscribe_topic(PRESENCE_TOPIC, self._hear_here)
+        self._house.people.session_connected(self._me, session)
         await self._house.memberships.session_connected(self._me, session)
         await self._house.emoji_preferences.arrive(self._me)
         if self.is_away:
@@ -136,8 +136,8 @@ class Conversation(Frame):
     def pause(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
         self._talk.rest()
-        self.page.pubsub.unsubscribe_topic(HERE)
-        self._house.people.depart(self._me, self.page.session.id)
+        self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
+        self._house.people.session_disconnected(self._me, self.page.session.id)
         self._house.memberships.session_disconnected(self._me, self.page.session.id)
         self._way.pause()
 
@@ -166,7 +166,7 @@ class Conversation(Frame):
         wire = wire_of(self.page)
         self._side.draw(wire)
         self._header.draw(wire)
-        here = self._house.people.here
+        here = self._house.people.online
         self._places.show(self._house.memberships.for_person(self._me), self._room_id, here)
         self._header.show_here(here, wire)
 

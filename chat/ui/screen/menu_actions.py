@@ -165,7 +165,7 @@ class Errands:
 
     def preferences(self) -> None:
         """What a person chooses for themselves."""
-        prefer = partial(self._house.people.prefer, self._me)
+        prefer = partial(self._house.people.set_preference, self._me)
         acts = PreferenceActs(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
         self._preferences = PreferencesDialog(self._chosen, acts, self._say)
         self._page.show_dialog(self._preferences)

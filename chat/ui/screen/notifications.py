@@ -5,7 +5,7 @@ from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.ui.client.connection import Wire
@@ -55,8 +55,8 @@ class Notices:
         """
         if self._wire is None:
             return
-        looks = self._wire.looked_at is Look.LOOKED_AT
-        if called.membership.room.id == shown if looks else self._house.people.looks(self._me):
+        looks = self._wire.looked_at is Visibility.ACTIVE
+        if called.membership.room.id == shown if looks else self._house.people.is_active(self._me):
             return
         message, room = called.message, called.membership.room
         title = message.author.name

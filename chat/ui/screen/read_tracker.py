@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chat.model.people import Person
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.ui.client.connection import wire_of
 from chat.ui.screen.room_pane import Talk
 from chat.workspace.workspace import Workspace
@@ -25,9 +25,9 @@ class Attention:
         if not talk.is_open:
             return
         wire, session = wire_of(talk.page), talk.page.session.id
-        look = Look.LOOKED_AT if wire is None else wire.looked_at
-        self._house.people.attend(self._me, session, look)
-        seen = look is Look.LOOKED_AT
+        look = Visibility.ACTIVE if wire is None else wire.looked_at
+        self._house.people.report_visibility(self._me, session, look)
+        seen = look is Visibility.ACTIVE
         if seen and talk.timeline.at_end and not self._held:
             self._house.memberships.start_viewing(
                 self._me, session, talk.room.info.id, talk.room.last_number

@@ -260,7 +260,7 @@ class Talk(ft.Column):
             each.author.id for each in reversed(said) if each.kind is MessageKind.TEXT
         )
         people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
-        here = frozenset(each.id for each in self._house.people.here.people)
+        here = frozenset(each.id for each in self._house.people.online.people)
         return Mentionable(people, tuple(recent), here)
 
     def _wait_for_midnight(self) -> None:

@@ -26,7 +26,7 @@ async def give_token(request: Request, response: Response, house: Workspace) -> 
     A token that is not known yet is left alone: another tab may be about to come in with it.
     """
     token = request.cookies.get(token_cookie(house))
-    if token and not await house.people.is_spent(token):
+    if token and not await house.people.is_revoked(token):
         return
     response.set_cookie(
         token_cookie(house),

@@ -78,7 +78,7 @@ async def _who(request: Request, house: Workspace) -> Person:
         address = request.scope["path"].removeprefix(f"{PREFIX}{given}")
         person = await house.downloads.bearer(address, given)
     else:
-        person = await house.people.recognise(request.cookies.get(token_cookie(house)))
+        person = await house.people.person_for_token(request.cookies.get(token_cookie(house)))
     if person is None:
         raise NoSuchFile
     return person

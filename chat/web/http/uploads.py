@@ -74,7 +74,7 @@ async def _check_sender(request: Request, house: Workspace, upload: Upload) -> N
     cookie = request.cookies.get(token_cookie(house))
     if cookie is None:
         return
-    person = await house.people.recognise(cookie)
+    person = await house.people.person_for_token(cookie)
     if person is None or person.id != upload.person:
         raise NoSuchUpload
 

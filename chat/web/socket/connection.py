@@ -20,8 +20,8 @@ from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
-from chat.people.identity import Visitor
-from chat.people.presence import Look
+from chat.people.identity import ClientInfo
+from chat.people.presence import Visibility
 from chat.ui.client.connection import Listener
 from chat.ui.main import Main
 from chat.web.guard.frames import Guard
@@ -49,7 +49,7 @@ class Sitting:
 class ChatConnection(FletApp):
     """A FletApp on the chat's own hub, which knows its visitor and never shows a traceback."""
 
-    def __init__(self, sitting: Sitting, visitor: Visitor, websocket: WebSocket) -> None:
+    def __init__(self, sitting: Sitting, visitor: ClientInfo, websocket: WebSocket) -> None:
         # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
         self._sitting = sitting
         self._page: ft.Page | None = None
@@ -126,7 +126,7 @@ class ChatConnection(FletApp):
             self._happens(happens)
 
     @property
-    def looked_at(self) -> Look:
+    def looked_at(self) -> Visibility:
         """How the page is looked at."""
         return self._script.looked_at
 

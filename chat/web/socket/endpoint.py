@@ -7,7 +7,7 @@ import structlog
 from flet.pubsub import PubSubHub
 from starlette.websockets import WebSocket
 
-from chat.people.identity import Visitor
+from chat.people.identity import ClientInfo
 from chat.ui.main import Main
 from chat.web.guard.cookies import ZONE
 from chat.web.guard.frames import SILENCE
@@ -65,8 +65,8 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
         log.error("a connection failed", exc_info=failure)
 
 
-def visitor_of(websocket: WebSocket, cookie: str) -> Visitor:
+def visitor_of(websocket: WebSocket, cookie: str) -> ClientInfo:
     """What the browser says of itself: by its cookies, and its languages in the handshake."""
     zone = websocket.cookies.get(ZONE)
     languages = websocket.headers.get("accept-language")
-    return Visitor(websocket.cookies.get(cookie), unquote(zone) if zone else None, languages)
+    return ClientInfo(websocket.cookies.get(cookie), unquote(zone) if zone else None, languages)

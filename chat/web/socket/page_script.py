@@ -9,7 +9,7 @@ import contextlib
 import json
 from collections.abc import Callable
 
-from chat.people.presence import Look
+from chat.people.presence import Visibility
 from chat.ui.client.connection import KEYBOARD, Typed
 from chat.web.guard.file_offers import offer
 from chat.web.guard.frames import SCRIPT
@@ -33,7 +33,12 @@ _KEYS = {
 
 _PICKS = {b"gt": "pick tab", b"ge": "pick enter"}
 
-_LOOKS = {b"l": Look.LOOKED_AT, b"v": Look.IN_VIEW, b"b": Look.BACKGROUND, b"i": Look.IDLE}
+_LOOKS = {
+    b"l": Visibility.ACTIVE,
+    b"v": Visibility.UNFOCUSED,
+    b"b": Visibility.HIDDEN,
+    b"i": Visibility.IDLE,
+}
 
 # A script that has not answered by then, in seconds, does not.
 _ANSWER_TAKES = 15.0
@@ -70,7 +75,7 @@ class Script:
         self._captures = False
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
         self._cuts: list[asyncio.Future[bool]] = []
-        self.looked_at = Look.LOOKED_AT
+        self.looked_at = Visibility.ACTIVE
         self.may_notify = False
 
     def hear(self, said: bytes) -> None:
@@ -183,7 +188,7 @@ class Script:
         if self._is_there:
             self._send(SCRIPT + (kind + more).encode())
 
-    def _look(self, looked_at: Look) -> None:
+    def _look(self, looked_at: Visibility) -> None:
         if looked_at != self.looked_at:
             self.looked_at = looked_at
             self._touched(KEYBOARD, "attention")

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import flet as ft
 from flet.messaging.session import Session
 
-from chat.people.identity import Visitor
+from chat.people.identity import ClientInfo
 
 
 class Sessions:
@@ -13,14 +13,14 @@ class Sessions:
 
     def __init__(self) -> None:
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._visitors: WeakKeyDictionary[Session, Visitor] = WeakKeyDictionary()
+        self._visitors: WeakKeyDictionary[Session, ClientInfo] = WeakKeyDictionary()
 
-    def began(self, page: ft.Page, visitor: Visitor) -> None:
+    def began(self, page: ft.Page, visitor: ClientInfo) -> None:
         """A session began."""
         self._sessions[page.session.id] = page.session
         self._visitors[page.session] = visitor
 
-    def to_go_on_with(self, session: str, visitor: Visitor) -> ft.Page | None:
+    def to_go_on_with(self, session: str, visitor: ClientInfo) -> ft.Page | None:
         """The page of a session that waits for this very visitor, else None.
 
         Somebody with another cookie is somebody else, and so is whoever comes while it is
