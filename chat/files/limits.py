@@ -12,59 +12,59 @@ _MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class UploadLimits:
     """What a person may send: bytes of a file, pixels of a picture, files in an hour, bytes of a
     person in all, files of a message."""
 
-    file: int = 25 * _MIB
+    file_bytes: int = 25 * _MIB
     pixels: int = 24_000_000
-    an_hour: int = 50
-    a_person: int = 1024 * _MIB
-    a_message: int = 10
+    files_per_hour: int = 50
+    bytes_per_person: int = 1024 * _MIB
+    files_per_message: int = 10
 
 
-def check_size(size: int, limits: Limits) -> None:
+def check_file_size(size: int, limits: UploadLimits) -> None:
     """Raises BadUpload unless one file of so many bytes may be sent."""
     if size <= 0:
         raise BadUpload("This file is empty. Choose another one.")
-    if size > limits.file:
-        raise FileTooLarge(limits.file)
+    if size > limits.file_bytes:
+        raise FileTooLarge(limits.file_bytes)
 
 
-def check_all(size: int, limits: Limits) -> None:
+def check_total_size(size: int, limits: UploadLimits) -> None:
     """Raises TooManyFiles unless all files of a person may have so many bytes."""
-    if size > limits.a_person:
+    if size > limits.bytes_per_person:
         raise TooManyFiles(
             "Your files would take more than {limit} MiB. Delete some messages with files.",
-            limit=f"{limits.a_person / _MIB:,.4g}",
+            limit=f"{limits.bytes_per_person / _MIB:,.4g}",
         )
 
 
-def check_number(files: int, limits: Limits) -> None:
+def check_file_count(count: int, limits: UploadLimits) -> None:
     """Raises TooManyFiles unless so many files fit in one message."""
-    if files > limits.a_message:
+    if count > limits.files_per_message:
         raise TooManyFiles(
             "{limit} files fit in one message. Send the others in another one.",
-            limit=limits.a_message,
+            limit=limits.files_per_message,
         )
 
 
-class Pace:
+class UploadRateLimit:
     """How many files everybody began to send within the last hour."""
 
     def __init__(self) -> None:
-        self._begun = defaultdict[PersonId, deque[float]](deque)
+        self._started_at = defaultdict[PersonId, deque[float]](deque)
 
-    def begins(self, person: PersonId, limits: Limits) -> None:
+    def record_upload(self, person: PersonId, limits: UploadLimits) -> None:
         """A person begins one more. Raises TooManyFiles for who began too many."""
-        begun, now = self._begun[person], time.monotonic()
-        while begun and now - begun[0] > _HOUR:
-            begun.popleft()
-        if len(begun) >= limits.an_hour:
-            wait = max(1, round((_HOUR - (now - begun[0])) / 60))
+        started_at, now = self._started_at[person], time.monotonic()
+        while started_at and now - started_at[0] > _HOUR:
+            started_at.popleft()
+        if len(started_at) >= limits.files_per_hour:
+            wait = max(1, round((_HOUR - (now - started_at[0])) / 60))
             raise TooManyFiles(
                 "You sent {limit} files within an hour. Wait {minutes} minutes.",
-                limit=limits.an_hour,
+                limit=limits.files_per_hour,
                 minutes=wait,
             )
-        begun.append(now)
+        started_at.append(now)

@@ -15,41 +15,43 @@ from chat.model.people import PersonId
 
 # A pass for a download is used at once; one for what is drawn is good until the day after tomorrow,
 # and the same all day long, so that nothing is fetched twice.
-SOON = 600
+SHORT_LIFETIME = 600
 _DAY = 24 * 3600
 
-PREFIX = "/pass/"
+SIGNED_PREFIX = "/pass/"
 
 
-class Passes:
+class SignedUrls:
     """The passes of one process; those of another are worth nothing."""
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
 
-    def address(self, person: PersonId, address: str, seconds: int | None = None) -> str:
+    def sign(self, person: PersonId, url: str, seconds: int | None = None) -> str:
         """`address` with a pass for `person`, good for so many seconds; by default for a day.
 
         It stands in front, since Flet's client takes what follows a `?` for a part of the name.
         """
         now = int(time.time())
-        until = now + seconds if seconds is not None else (now // _DAY + 2) * _DAY
-        return f"{PREFIX}{person}.{until}.{self._code(person, until, address)}{address}"
+        expires_at = now + seconds if seconds is not None else (now // _DAY + 2) * _DAY
+        return f"{SIGNED_PREFIX}{person}.{expires_at}.{self._mac(person, expires_at, url)}{url}"
 
-    def bearer(self, address: str, given: str) -> PersonId | None:
+    def verify(self, url: str, signature: str) -> PersonId | None:
         """Whose pass was `given` for an address; None if it is not good."""
-        parts = given.split(".")
-        if len(given) > 200 or len(parts) != 3 or not all(map(_is_number, parts[:2])):
+        parts = signature.split(".")
+        if len(signature) > 200 or len(parts) != 3 or not all(map(_is_number, parts[:2])):
             return None
-        person, until = int(parts[0]), int(parts[1])
-        right = hmac.compare_digest(parts[2].encode(), self._code(person, until, address).encode())
-        return person if right and time.time() < until else None
+        person_id, expires_at = int(parts[0]), int(parts[1])
+        is_authentic = hmac.compare_digest(
+            parts[2].encode(), self._mac(person_id, expires_at, url).encode()
+        )
+        return person_id if is_authentic and time.time() < expires_at else None
 
-    def _code(self, person: PersonId, until: int, address: str) -> str:
+    def _mac(self, person: PersonId, expires_at: int, url: str) -> str:
         # Without the name at its end, which a client may write in another way.
-        thing = "/".join(address.split("/")[:3])
-        words = f"{person} {until} {thing}".encode()
-        return hmac.new(self._secret, words, hashlib.sha256).hexdigest()
+        resource = "/".join(url.split("/")[:3])
+        signed_text = f"{person} {expires_at} {resource}".encode()
+        return hmac.new(self._secret, signed_text, hashlib.sha256).hexdigest()
 
 
 def _is_number(text: str) -> bool:

@@ -21,16 +21,16 @@ from chat.errors import NoSuchFile, StorageFull
 Result = TypeVar("Result")
 
 # So much is written or read by one step of a thread, in bytes.
-PIECE = 256 * 1024
+CHUNK_SIZE = 256 * 1024
 
 # Uploads leave so much of the disk for what is said, in bytes.
-_RESERVE = 64 * 1024 * 1024
+_RESERVED_BYTES = 64 * 1024 * 1024
 
 _THREADS = 4
-_UNFINISHED = ".new-"
+_TEMPORARY_PREFIX = ".new-"
 
 
-class Incoming(Protocol):
+class BlobWriter(Protocol):
     """A content that is on its way in: in the end it is dropped, if it was not kept."""
 
     @property
@@ -47,26 +47,26 @@ class Incoming(Protocol):
     def read(self) -> AsyncIterator[bytes]:
         """All that was written so far, in pieces."""
 
-    async def keep(self) -> None:
+    async def commit(self) -> None:
         """Put it under its hash: after that it is there, also if the power goes, or not at all.
 
         Raises StorageFull.
         """
 
-    async def drop(self) -> None:
+    async def discard(self) -> None:
         """Leave nothing of what was not kept."""
 
 
 class Storage(Protocol):
     """Contents by their keys; everything that fails for want of room raises StorageFull."""
 
-    async def begin(self, size: int) -> Incoming:
+    async def begin_write(self, size: int) -> BlobWriter:
         """Room for so many bytes."""
 
     async def put(self, key: str, data: bytes) -> None:
         """Keep a small content whole, or not at all; one of the same key is replaced."""
 
-    def read(self, key: str, first: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, key: str, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """A stretch in pieces, by default all. Raises NoSuchFile at the first of them."""
 
     async def size(self, key: str) -> int:
@@ -82,41 +82,43 @@ class Storage(Protocol):
         """Finish what was begun."""
 
 
-class Folder:
+class FolderStorage:
     """A folder of this computer: the content `abcd…` is the file `ab/abcd…`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-files")
+        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-files")
 
-    async def begin(self, size: int) -> Incoming:
-        return await _aside(self._threads, lambda: _Unfinished(self._folder, size, self._threads))
+    async def begin_write(self, size: int) -> BlobWriter:
+        return await _run_in_pool(
+            self._executor, lambda: _FileWriter(self._folder, size, self._executor)
+        )
 
     async def put(self, key: str, data: bytes) -> None:
         def put() -> None:
-            unfinished = _Unfinished(self._folder, len(data), self._threads)
+            writer = _FileWriter(self._folder, len(data), self._executor)
             try:
-                unfinished.add(data)
-                unfinished.become(self._path(key))
+                writer.write_blocking(data)
+                writer.commit_blocking(self._path(key))
             except BaseException:
-                unfinished.remove()
+                writer.discard_blocking()
                 raise
 
-        await _aside(self._threads, put)
+        await _run_in_pool(self._executor, put)
 
     async def read(
-        self, key: str, first: int = 0, length: int | None = None
+        self, key: str, offset: int = 0, length: int | None = None
     ) -> AsyncIterator[bytes]:
-        file = await _aside(self._threads, lambda: _opened(self._path(key), first))
-        left = length
+        file = await _run_in_pool(self._executor, lambda: _open_at(self._path(key), offset))
+        remaining = length
         try:
-            while left is None or left > 0:
-                size = PIECE if left is None else min(PIECE, left)
-                piece = await _aside(self._threads, partial(file.read, size))
-                if not piece:
+            while remaining is None or remaining > 0:
+                size = CHUNK_SIZE if remaining is None else min(CHUNK_SIZE, remaining)
+                chunk = await _run_in_pool(self._executor, partial(file.read, size))
+                if not chunk:
                     return
-                left = None if left is None else left - len(piece)
-                yield piece
+                remaining = None if remaining is None else remaining - len(chunk)
+                yield chunk
         finally:
             file.close()
 
@@ -127,40 +129,40 @@ class Folder:
             except OSError:
                 raise NoSuchFile from None
 
-        return await _aside(self._threads, size)
+        return await _run_in_pool(self._executor, size)
 
     async def delete(self, key: str) -> None:
-        await _aside(self._threads, lambda: self._path(key).unlink(missing_ok=True))
+        await _run_in_pool(self._executor, lambda: self._path(key).unlink(missing_ok=True))
 
     async def keys(self) -> list[str]:
         def keys() -> list[str]:
-            for left in self._folder.glob(f"{_UNFINISHED}*"):
-                left.unlink(missing_ok=True)
+            for leftover in self._folder.glob(f"{_TEMPORARY_PREFIX}*"):
+                leftover.unlink(missing_ok=True)
             return [path.name for path in self._folder.glob("??/*") if path.is_file()]
 
-        return await _aside(self._threads, keys)
+        return await _run_in_pool(self._executor, keys)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._executor.shutdown)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
 
-class _Unfinished:
+class _FileWriter:
     """A file beside those that are whole, under a name of no content."""
 
-    def __init__(self, folder: Path, size: int, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, folder: Path, size: int, executor: ThreadPoolExecutor) -> None:
         self._folder = folder
-        self._threads = threads
+        self._executor = executor
         self._hash = hashlib.sha256()
         self.size = 0
-        with _room():
+        with _storage_full_on_error():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if shutil.disk_usage(folder).free < size + _RESERVE:
+            if shutil.disk_usage(folder).free < size + _RESERVED_BYTES:
                 raise StorageFull
-            self._path = folder / f"{_UNFINISHED}{secrets.token_hex(16)}"
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+            self._path = folder / f"{_TEMPORARY_PREFIX}{secrets.token_hex(16)}"
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY, 0o600)
             self._file = os.fdopen(handle, "w+b", buffering=0)
 
     @property
@@ -168,50 +170,50 @@ class _Unfinished:
         return self._hash.hexdigest()
 
     async def write(self, data: bytes) -> None:
-        await _aside(self._threads, lambda: self.add(data))
+        await _run_in_pool(self._executor, lambda: self.write_blocking(data))
 
     async def read(self) -> AsyncIterator[bytes]:
-        await _aside(self._threads, lambda: self._file.seek(0))
-        while piece := await _aside(self._threads, lambda: self._file.read(PIECE)):
-            yield piece
+        await _run_in_pool(self._executor, lambda: self._file.seek(0))
+        while chunk := await _run_in_pool(self._executor, lambda: self._file.read(CHUNK_SIZE)):
+            yield chunk
 
-    async def keep(self) -> None:
+    async def commit(self) -> None:
         path = self._folder / self.hash[:2] / self.hash
-        await _aside(self._threads, lambda: self.become(path))
+        await _run_in_pool(self._executor, lambda: self.commit_blocking(path))
 
-    async def drop(self) -> None:
-        await _aside(self._threads, self.remove)
+    async def discard(self) -> None:
+        await _run_in_pool(self._executor, self.discard_blocking)
 
-    def add(self, data: bytes) -> None:
+    def write_blocking(self, data: bytes) -> None:
         """As `write`, in a thread."""
-        rest = memoryview(data)
-        with _room():
-            while rest:
-                rest = rest[self._file.write(rest) :]
+        remaining = memoryview(data)
+        with _storage_full_on_error():
+            while remaining:
+                remaining = remaining[self._file.write(remaining) :]
         self._hash.update(data)
         self.size += len(data)
 
-    def become(self, path: Path) -> None:
+    def commit_blocking(self, path: Path) -> None:
         """From now on it is the whole content of `path`, also if the power goes."""
-        with _room():
+        with _storage_full_on_error():
             os.fsync(self._file.fileno())
             self._file.close()
             path.parent.mkdir(mode=0o700, exist_ok=True)
             self._path.replace(path)
-            _sync(path.parent)
+            _fsync_folder(path.parent)
 
-    def remove(self) -> None:
+    def discard_blocking(self) -> None:
         """As `drop`, in a thread."""
         self._file.close()
         self._path.unlink(missing_ok=True)
 
 
-async def _aside(threads: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(threads, work)
+async def _run_in_pool(executor: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)
 
 
 @contextlib.contextmanager
-def _room() -> Iterator[None]:
+def _storage_full_on_error() -> Iterator[None]:
     """Whatever a disk says, the person can only try again later or with less."""
     try:
         yield
@@ -219,16 +221,16 @@ def _room() -> Iterator[None]:
         raise StorageFull from failure
 
 
-def _opened(path: Path, first: int) -> BinaryIO:
+def _open_at(path: Path, offset: int) -> BinaryIO:
     try:
         file = path.open("rb")
     except OSError:
         raise NoSuchFile from None
-    file.seek(first)
+    file.seek(offset)
     return file
 
 
-def _sync(folder: Path) -> None:
+def _fsync_folder(folder: Path) -> None:
     """The entry in a folder is on the disk, too, where a folder can be opened."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
@@ -238,4 +240,4 @@ def _sync(folder: Path) -> None:
             os.close(handle)
 
 
-_BINARY = getattr(os, "O_BINARY", 0)
+_O_BINARY = getattr(os, "O_BINARY", 0)

@@ -16,36 +16,36 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 # All others are files like any other. EPS would start a program, TIFF and PSD have many corners.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 
-_SMALL, _LARGE, _SQUARE = 480, 2048, 256
+_SMALL_SIDE, _LARGE_SIDE, _AVATAR_SIDE = 480, 2048, 256
 _QUALITY = 85
 
 # EXIF 2.3, 4.6.4.
-_ORIENTATION, _ON_ITS_SIDE = 0x0112, {5, 6, 7, 8}
+_ORIENTATION, _ROTATED = 0x0112, {5, 6, 7, 8}
 
 
-class TooLarge(Exception):
+class TooManyPixels(Exception):
     """It has more pixels than are wanted."""
 
 
-def main(job: str, pixels: int) -> None:
+def main(job: str, max_pixels: int) -> None:
     """Make the `views` or the `avatar` of the picture that comes in."""
-    _give_up_rights()
+    _drop_privileges()
     data = sys.stdin.buffer.read()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            told, views = _made(data, job, pixels)
-    except TooLarge:
-        told, views = {"refusal": "too large"}, []
+            header, images = _make_thumbnails(data, job, max_pixels)
+    except TooManyPixels:
+        header, images = {"refusal": "too large"}, []
     except Exception as failure:
         # Pillow raises nearly everything for a picture that is damaged.
-        told, views = {"refusal": type(failure).__name__}, []
-    told["sizes"] = [len(each) for each in views]
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + b"".join(views))
+        header, images = {"refusal": type(failure).__name__}, []
+    header["sizes"] = [len(each) for each in images]
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + b"".join(images))
     sys.stdout.buffer.flush()
 
 
-def _give_up_rights() -> None:
+def _drop_privileges() -> None:
     """Let everything else go first; and limits that cannot be raised again. Windows has neither."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
@@ -53,7 +53,7 @@ def _give_up_rights() -> None:
         import resource
     except ImportError:
         return
-    for what, most in (
+    for resource_id, maximum in (
         (resource.RLIMIT_AS, 1024 * 1024 * 1024),
         (resource.RLIMIT_CPU, 20),
         (resource.RLIMIT_FSIZE, 0),
@@ -61,77 +61,85 @@ def _give_up_rights() -> None:
         (resource.RLIMIT_NOFILE, 16),
     ):
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(resource_id, (maximum, maximum))
 
 
-def _made(data: bytes, job: str, pixels: int) -> tuple[dict[str, object], list[bytes]]:
+def _make_thumbnails(
+    data: bytes, job: str, max_pixels: int
+) -> tuple[dict[str, object], list[bytes]]:
     # What is cut off is damaged: a grey half is no picture.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     # The size is asked below, before anything is unpacked.
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         width, height = opened.size
-        if width * height > pixels:
-            raise TooLarge
-        if opened.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE:
+        if width * height > max_pixels:
+            raise TooManyPixels
+        if opened.getexif().get(_ORIENTATION, 1) in _ROTATED:
             width, height = height, width
-        turned = _upright(opened, 2 * _SQUARE if job == "avatar" else _LARGE)
+        picture = _upright(opened, 2 * _AVATAR_SIDE if job == "avatar" else _LARGE_SIDE)
     if job == "avatar":
-        square = ImageOps.fit(turned, (_SQUARE, _SQUARE), Image.Resampling.LANCZOS)
+        square = ImageOps.fit(picture, (_AVATAR_SIDE, _AVATAR_SIDE), Image.Resampling.LANCZOS)
         pictures = [square]
-        width = height = _SQUARE
+        width = height = _AVATAR_SIDE
     else:
-        large = _within(turned, _LARGE, width, height)
-        pictures = [_within(large, _SMALL, width, height), large]
-    kind = "image/webp" if turned.mode == "RGBA" else "image/jpeg"
-    views = [_packed(each, kind) for each in pictures]
-    return {"kind": kind, "width": width, "height": height}, views
+        large = _scale_within(picture, _LARGE_SIDE, width, height)
+        pictures = [_scale_within(large, _SMALL_SIDE, width, height), large]
+    media_type = "image/webp" if picture.mode == "RGBA" else "image/jpeg"
+    images = [_encode(each, media_type) for each in pictures]
+    return {"kind": media_type, "width": width, "height": height}, images
 
 
-def _upright(opened: Image.Image, enough: int) -> Image.Image:
+def _upright(opened: Image.Image, max_side: int) -> Image.Image:
     """The first frame in plain colours, turned as the camera was held, without any other word."""
     # A JPEG is unpacked no larger than it is needed.
-    opened.draft("RGB", (enough, enough))
+    opened.draft("RGB", (max_side, max_side))
     profile = opened.info.get("icc_profile")
-    turned = ImageOps.exif_transpose(opened)
-    clear = turned.has_transparency_data
-    if profile and turned.mode in {"RGB", "CMYK"}:
+    picture = ImageOps.exif_transpose(opened)
+    has_transparency = picture.has_transparency_data
+    if profile and picture.mode in {"RGB", "CMYK"}:
         with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            turned = _in_srgb(turned, profile)
-    if turned.mode.startswith("I;16") or turned.mode in {"I", "F"}:
+            picture = _to_srgb(picture, profile)
+    if picture.mode.startswith("I;16") or picture.mode in {"I", "F"}:
         # 16 bits a pixel: the upper ones are what a screen shows.
-        turned = turned.convert("I").point(lambda value: value / 256).convert("L")
-    if not clear:
-        return turned.convert("RGB")
-    turned = turned.convert("RGBA")
-    return turned.convert("RGB") if turned.getextrema()[-1] == (255, 255) else turned
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    if not has_transparency:
+        return picture.convert("RGB")
+    picture = picture.convert("RGBA")
+    return picture.convert("RGB") if picture.getextrema()[-1] == (255, 255) else picture
 
 
-def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    wide = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    plain = ImageCms.createProfile("sRGB")
-    return ImageCms.profileToProfile(picture, wide, plain, outputMode="RGB") or picture
+def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    source_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    srgb_profile = ImageCms.createProfile("sRGB")
+    return (
+        ImageCms.profileToProfile(picture, source_profile, srgb_profile, outputMode="RGB")
+        or picture
+    )
 
 
-def _within(picture: Image.Image, longest: int, width: int, height: int) -> Image.Image:
+def _scale_within(picture: Image.Image, max_side: int, width: int, height: int) -> Image.Image:
     """A smaller copy; `width` and `height` are the picture's own, from which its shape follows."""
-    most = max(width, height)
-    if most <= longest:
+    longer_side = max(width, height)
+    if longer_side <= max_side:
         return picture
-    size = max(1, round(width * longest / most)), max(1, round(height * longest / most))
+    size = (
+        max(1, round(width * max_side / longer_side)),
+        max(1, round(height * max_side / longer_side)),
+    )
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
 
 
-def _packed(picture: Image.Image, kind: str) -> bytes:
+def _encode(picture: Image.Image, media_type: str) -> bytes:
     """The bytes of a new picture: nothing of the old one's file is in it."""
-    packed = io.BytesIO()
+    output = io.BytesIO()
     plain = Image.new(picture.mode, picture.size)
     plain.paste(picture)
-    if kind == "image/webp":
-        plain.save(packed, "WEBP", quality=_QUALITY, method=3)
+    if media_type == "image/webp":
+        plain.save(output, "WEBP", quality=_QUALITY, method=3)
     else:
-        plain.convert("RGB").save(packed, "JPEG", quality=_QUALITY, progressive=True)
-    return packed.getvalue()
+        plain.convert("RGB").save(output, "JPEG", quality=_QUALITY, progressive=True)
+    return output.getvalue()
 
 
 if __name__ == "__main__":

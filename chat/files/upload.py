@@ -9,24 +9,24 @@ from enum import StrEnum
 import structlog
 
 from chat.errors import ChatError
-from chat.model.attachments import Attachment, Content
+from chat.model.attachments import Attachment, Blob
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 
 log = structlog.get_logger(__name__)
 
 # So long it may wait for its bytes, and then to be sent, in seconds.
-LASTS = 3600.0
+UPLOAD_LIFETIME = 3600.0
 
 # Whoever sends has so many seconds, and one more for each so many bytes that came.
-PATIENCE = 30.0
-SLOWEST = 2048
+RECEIVE_TIMEOUT = 30.0
+MIN_BYTES_PER_SECOND = 2048
 
 # Progress is told no more often, in seconds.
-_PACE = 0.1
+_PROGRESS_INTERVAL = 0.1
 
 
-class State(StrEnum):
+class UploadState(StrEnum):
     """How far an upload is. The last three are for good."""
 
     WAITING = "waiting"
@@ -38,13 +38,13 @@ class State(StrEnum):
     """It can be sent: its `attachment` is known."""
     SENT = "sent"
     """It is part of a message, or somebody's picture."""
-    REFUSED = "refused"
+    FAILED = "refused"
     """Nothing is left of it; its `refusal` says why."""
     CANCELLED = "cancelled"
     """Nothing is left of it: the person wanted it so, or did not send it within an hour."""
 
 
-_OVER = (State.SENT, State.REFUSED, State.CANCELLED)
+_FINAL_STATES = (UploadState.SENT, UploadState.FAILED, UploadState.CANCELLED)
 
 
 def _now() -> float:
@@ -66,17 +66,17 @@ class Upload:
     name: str
     size: int
     on_change: "Callable[[Upload], None] | None" = None
-    state: State = State.WAITING
+    state: UploadState = UploadState.WAITING
     received: int = 0
-    refusal: ChatError | None = None
-    note: ChatError | None = None
+    error: ChatError | None = None
+    warning: ChatError | None = None
     attachment: Attachment | None = None
-    content: Content | None = None
-    sent_as: str = ""
+    blob: Blob | None = None
+    message_client_id: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    _since: float = field(default_factory=_now)
-    _told: float = 0.0
+    _state_since: float = field(default_factory=_now)
+    _notified_at: float = 0.0
     _timeout: asyncio.Timeout | None = None
 
     @property
@@ -87,43 +87,45 @@ class Upload:
     @property
     def is_over(self) -> bool:
         """Whether nothing more will become of it."""
-        return self.state in _OVER
+        return self.state in _FINAL_STATES
 
     @property
-    def is_stale(self) -> bool:
+    def is_expired(self) -> bool:
         """Whether nothing became of it for an hour."""
-        return _now() - self._since > LASTS
+        return _now() - self._state_since > UPLOAD_LIFETIME
 
     def cancel(self) -> None:
         """The person does not want it any more; what was sent stays."""
         if not self.is_over:
-            self.turn(State.CANCELLED)
+            self.set_state(UploadState.CANCELLED)
             if self._timeout is not None:
                 self._timeout.reschedule(0)
 
-    def turn(self, state: State, refusal: ChatError | None = None) -> None:
+    def set_state(self, state: UploadState, error: ChatError | None = None) -> None:
         """It is so far now."""
-        self.state, self.refusal, self._since = state, refusal, _now()
-        self._tell()
+        self.state, self.error, self._state_since = state, error, _now()
+        self._notify()
 
-    def is_kept(self, content: Content) -> None:
+    def set_blob(self, blob: Blob) -> None:
         """Its content lies in the storage."""
-        self.content = content
+        self.blob = blob
 
-    def receive(self, timeout: asyncio.Timeout | None) -> None:
+    def set_timeout(self, timeout: asyncio.Timeout | None) -> None:
         """Its bytes come from now on, within this timeout; or no more of them do, for None."""
         self._timeout = timeout
 
-    def came(self, size: int) -> None:
+    def add_received(self, size: int) -> None:
         """So many bytes more are here: whoever goes on like this has some time again."""
         self.received += size
-        if self._timeout is not None and self.state is State.RECEIVING:
-            self._timeout.reschedule(self._since + PATIENCE + self.received / SLOWEST)
-        if _now() - self._told >= _PACE:
-            self._tell()
+        if self._timeout is not None and self.state is UploadState.RECEIVING:
+            self._timeout.reschedule(
+                self._state_since + RECEIVE_TIMEOUT + self.received / MIN_BYTES_PER_SECOND
+            )
+        if _now() - self._notified_at >= _PROGRESS_INTERVAL:
+            self._notify()
 
-    def _tell(self) -> None:
-        self._told = _now()
+    def _notify(self) -> None:
+        self._notified_at = _now()
         if self.on_change is None:
             return
         try:

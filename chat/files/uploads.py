@@ -22,12 +22,18 @@ from chat.errors import (
     StorageFull,
     WrongSize,
 )
-from chat.files.blobs import NO_VIEWS, Contents
-from chat.files.limits import Limits, Pace, check_all, check_number, check_size
-from chat.files.storage import PIECE, Incoming, Storage
-from chat.files.thumbnails import BEGINNING, Painter, may_be_picture
-from chat.files.upload import PATIENCE, State, Upload
-from chat.model.attachments import Attachment, Content, file_name
+from chat.files.blobs import NO_THUMBNAILS, BlobStore
+from chat.files.limits import (
+    UploadLimits,
+    UploadRateLimit,
+    check_file_count,
+    check_file_size,
+    check_total_size,
+)
+from chat.files.storage import CHUNK_SIZE, BlobWriter, Storage
+from chat.files.thumbnails import SIGNATURE_LENGTH, Thumbnailer, may_be_picture
+from chat.files.upload import RECEIVE_TIMEOUT, Upload, UploadState
+from chat.model.attachments import Attachment, Blob, sanitize_file_name
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -36,221 +42,227 @@ from chat.tasks import Tasks
 log = structlog.get_logger(__name__)
 
 # How often is looked for what nobody came for, in seconds.
-_TIDY_EVERY = 60.0
+_CLEANUP_INTERVAL = 60.0
 
 
 class Uploads:
     """All uploads of one process, and the storage that they go into."""
 
-    def __init__(self, store: Store, storage: Storage, limits: Limits) -> None:
+    def __init__(self, store: Store, storage: Storage, limits: UploadLimits) -> None:
         self.limits = limits
-        self.contents = Contents(store, storage, self._awaited)
+        self.blobs = BlobStore(store, storage, self._blobs_in_use)
         self._store = store
-        self._painter = Painter(limits.pixels)
+        self._thumbnailer = Thumbnailer(limits.pixels)
         self._uploads: dict[str, Upload] = {}
-        self._tokens: dict[str, Upload] = {}
-        self._pace = Pace()
-        self._untidy = asyncio.Event()
+        self._by_token: dict[str, Upload] = {}
+        self._rate_limit = UploadRateLimit()
+        self._cleanup_requested = asyncio.Event()
         self._tasks = Tasks()
 
     async def open(self) -> None:
         """Take away what the last process left; from now on, what nobody comes for."""
-        await self.contents.open()
-        self._tasks.start(self._keep_tidy(), "tidy the uploads")
+        await self.blobs.open()
+        self._tasks.start(self._cleanup_loop(), "tidy the uploads")
 
     async def begin(self, person: Person, room: RoomId | None, name: str, size: int) -> Upload:
         """Let a person send a file; whoever asks has seen to it that they may write there.
 
         Raises BadUpload.
         """
-        check_size(size, self.limits)
-        taken = await self._store.taken(person.id)
-        taken += sum(each.size for each in self._of(person.id) if not each.is_over)
-        check_all(taken + size, self.limits)
-        self._pace.begins(person.id, self.limits)
-        upload = Upload(person.id, room, file_name(name), size)
-        self._uploads[upload.id] = self._tokens[upload.token] = upload
+        check_file_size(size, self.limits)
+        used_bytes = await self._store.taken(person.id)
+        used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
+        check_total_size(used_bytes + size, self.limits)
+        self._rate_limit.record_upload(person.id, self.limits)
+        upload = Upload(person.id, room, sanitize_file_name(name), size)
+        self._uploads[upload.id] = self._by_token[upload.token] = upload
         return upload
 
     def find(self, token: str) -> Upload:
         """The upload that waits for its bytes under this token. Raises NoSuchUpload."""
-        upload = self._tokens.get(token)
-        if upload is None or upload.state is not State.WAITING or upload.is_stale:
+        upload = self._by_token.get(token)
+        if upload is None or upload.state is not UploadState.WAITING or upload.is_expired:
             raise NoSuchUpload
         return upload
 
     async def receive(
-        self, upload: Upload, length: int | None, pieces: AsyncIterator[bytes]
+        self, upload: Upload, content_length: int | None, chunks: AsyncIterator[bytes]
     ) -> None:
         """Take the bytes of an upload that waits; `length` is how many the client speaks of.
 
         Whatever goes wrong, nothing is left of it, and its refusal says why. Raises BadUpload,
         and NotStored.
         """
-        if upload.state is not State.WAITING:
+        if upload.state is not UploadState.WAITING:
             raise NoSuchUpload
-        upload.turn(State.RECEIVING)
+        upload.set_state(UploadState.RECEIVING)
         try:
-            if length is not None and length != upload.size:
-                raise WrongSize(more=length > upload.size)
-            await self._take(upload, pieces)
+            if content_length is not None and content_length != upload.size:
+                raise WrongSize(more=content_length > upload.size)
+            await self._receive(upload, chunks)
         except BaseException as failure:
             # Anything else is that the client went away, or that the server ends.
             if isinstance(failure, StorageFull):
                 log.error("there is no room for a file", size=upload.size, exc_info=failure)
-            refusal = failure if isinstance(failure, ChatError) else WrongSize(more=False)
+            error = failure if isinstance(failure, ChatError) else WrongSize(more=False)
             if not upload.is_over:
-                upload.turn(State.REFUSED, refusal)
+                upload.set_state(UploadState.FAILED, error)
             raise
 
-    def claim(
-        self, person: PersonId, room: RoomId, ids: Sequence[str], client_id: str
+    def attach(
+        self, person: PersonId, room: RoomId, upload_ids: Sequence[str], client_id: str
     ) -> tuple[Attachment, ...]:
         """What these uploads became, for one message and no other; a repeat of it has them again.
 
         Raises BadUpload.
         """
-        check_number(len(ids), self.limits)
+        check_file_count(len(upload_ids), self.limits)
         found = dict[str, Attachment]()
-        for each in ids:
-            upload = self._ready(each, person, room)
-            if upload.attachment is None or upload.sent_as not in {"", client_id}:
+        for each in upload_ids:
+            upload = self._own_upload(each, person, room)
+            if upload.attachment is None or upload.message_client_id not in {"", client_id}:
                 raise NoSuchUpload
             found[each] = upload.attachment
         for each in found:
-            self._uploads[each].sent_as = client_id
+            self._uploads[each].message_client_id = client_id
         return tuple(found.values())
 
-    def release(self, ids: Sequence[str]) -> None:
+    def detach(self, upload_ids: Sequence[str]) -> None:
         """Their message was not stored: they can be sent again."""
-        for each in ids:
-            if (upload := self._uploads.get(each)) is not None and upload.state is State.READY:
-                upload.sent_as = ""
+        for each in upload_ids:
+            if (
+                upload := self._uploads.get(each)
+            ) is not None and upload.state is UploadState.READY:
+                upload.message_client_id = ""
 
-    def sent(self, ids: Sequence[str]) -> None:
+    def mark_sent(self, upload_ids: Sequence[str]) -> None:
         """What they became is stored as part of something."""
-        for each in ids:
-            if (upload := self._uploads.get(each)) is not None and upload.state is State.READY:
-                upload.turn(State.SENT)
+        for each in upload_ids:
+            if (
+                upload := self._uploads.get(each)
+            ) is not None and upload.state is UploadState.READY:
+                upload.set_state(UploadState.SENT)
 
-    def unsent(self, person: PersonId, attachment: str) -> Attachment | None:
+    def pending_attachment(self, person: PersonId, attachment_id: str) -> Attachment | None:
         """What a person has here under this id, and has not sent yet."""
-        ready = (each.attachment for each in self._of(person) if each.state is State.READY)
-        return next((each for each in ready if each and each.id == attachment), None)
+        ready = (
+            each.attachment for each in self._of_person(person) if each.state is UploadState.READY
+        )
+        return next((each for each in ready if each and each.id == attachment_id), None)
 
-    def avatar(self, person: PersonId, upload: str) -> Content:
+    def avatar_blob(self, person: PersonId, upload_id: str) -> Blob:
         """What is to be a person's picture. Raises NoSuchUpload."""
-        found = self._ready(upload, person, None)
-        if found.content is None or found.is_over:
+        found = self._own_upload(upload_id, person, None)
+        if found.blob is None or found.is_over:
             raise NoSuchUpload
-        return found.content
+        return found.blob
 
-    def forget(self, person: PersonId) -> None:
+    def cancel_all(self, person: PersonId) -> None:
         """A person leaves for good: what they did not send goes, too."""
-        for upload in self._of(person):
+        for upload in self._of_person(person):
             upload.cancel()
-        self.tidy()
+        self.request_cleanup()
 
-    def tidy(self) -> None:
+    def request_cleanup(self) -> None:
         """Nothing may refer to something any more: take it away soon."""
-        self._untidy.set()
+        self._cleanup_requested.set()
 
     async def close(self) -> None:
         """End what is on its way."""
         for upload in self._uploads.values():
             if not upload.is_over:
                 upload.cancel()
-        self._painter.close()
+        self._thumbnailer.close()
         await self._tasks.stop()
-        await self.contents.close()
+        await self.blobs.close()
 
-    async def _take(self, upload: Upload, pieces: AsyncIterator[bytes]) -> None:
-        incoming = await self.contents.begin(upload.size)
+    async def _receive(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        writer = await self.blobs.begin_write(upload.size)
         try:
-            beginning = await _written(upload, incoming, pieces)
-            upload.turn(State.PREPARING)
+            head = await _write_chunks(upload, writer, chunks)
+            upload.set_state(UploadState.PREPARING)
             if upload.room is None:
-                await self._keep_avatar(upload, incoming)
+                await self._save_avatar(upload, writer)
             else:
-                await self._keep(upload, incoming, may_be_picture(beginning))
+                await self._save(upload, writer, may_be_picture(head))
         finally:
-            await asyncio.shield(incoming.drop())
-        if upload.is_over or upload.content is None:
+            await asyncio.shield(writer.discard())
+        if upload.is_over or upload.blob is None:
             # It was cancelled meanwhile.
-            self.tidy()
+            self.request_cleanup()
             raise NoSuchUpload
-        kind = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
+        media_type = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
         new_id = secrets.token_urlsafe(16)
-        upload.attachment = Attachment(new_id, upload.name, kind, upload.content)
-        upload.turn(State.READY)
+        upload.attachment = Attachment(new_id, upload.name, media_type, upload.blob)
+        upload.set_state(UploadState.READY)
 
-    async def _keep(self, upload: Upload, incoming: Incoming, picture: bool) -> None:
-        seen = NO_VIEWS
-        if picture:
+    async def _save(self, upload: Upload, writer: BlobWriter, is_picture: bool) -> None:
+        thumbnails = NO_THUMBNAILS
+        if is_picture:
             try:
-                seen = await self._painter.views(incoming.read())
-            except (NotAPicture, PictureTooLarge) as reason:
-                upload.note = reason
-        await self.contents.keep(incoming, seen, upload.is_kept)
+                thumbnails = await self._thumbnailer.thumbnails(writer.read())
+            except (NotAPicture, PictureTooLarge) as error:
+                upload.warning = error
+        await self.blobs.save(writer, thumbnails, upload.set_blob)
 
-    async def _keep_avatar(self, upload: Upload, incoming: Incoming) -> None:
+    async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
         """Of what becomes a person's picture only that is kept."""
-        seen = await self._painter.avatar(incoming.read())
-        square = await self.contents.begin(len(seen.views[0]))
+        thumbnails = await self._thumbnailer.avatar(writer.read())
+        avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
-            await square.write(seen.views[0])
-            await self.contents.keep(square, replace(seen, views=()), upload.is_kept)
+            await avatar_writer.write(thumbnails.images[0])
+            await self.blobs.save(avatar_writer, replace(thumbnails, views=()), upload.set_blob)
         finally:
-            await asyncio.shield(square.drop())
+            await asyncio.shield(avatar_writer.discard())
 
-    async def _keep_tidy(self) -> None:
+    async def _cleanup_loop(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(_TIDY_EVERY):
-                    await self._untidy.wait()
+                async with asyncio.timeout(_CLEANUP_INTERVAL):
+                    await self._cleanup_requested.wait()
             except TimeoutError:
                 pass
-            self._untidy.clear()
-            for upload in [each for each in self._uploads.values() if each.is_stale]:
+            self._cleanup_requested.clear()
+            for upload in [each for each in self._uploads.values() if each.is_expired]:
                 upload.cancel()
-                del self._uploads[upload.id], self._tokens[upload.token]
+                del self._uploads[upload.id], self._by_token[upload.token]
             try:
-                await self.contents.sweep()
+                await self.blobs.collect_garbage()
             except Exception:
                 log.exception("unused files are still there")
 
-    def _awaited(self) -> Iterator[str]:
+    def _blobs_in_use(self) -> Iterator[str]:
         """The contents of what may still be sent."""
         for each in self._uploads.values():
-            if each.content is not None and not each.is_over:
-                yield each.content.hash
+            if each.blob is not None and not each.is_over:
+                yield each.blob.hash
 
-    def _of(self, person: PersonId) -> list[Upload]:
+    def _of_person(self, person: PersonId) -> list[Upload]:
         return [each for each in self._uploads.values() if each.person == person]
 
-    def _ready(self, upload: str, person: PersonId, room: RoomId | None) -> Upload:
-        found = self._uploads.get(upload)
+    def _own_upload(self, upload_id: str, person: PersonId, room: RoomId | None) -> Upload:
+        found = self._uploads.get(upload_id)
         if found is None or (found.person, found.room) != (person, room):
             raise NoSuchUpload
         return found
 
 
-async def _written(upload: Upload, incoming: Incoming, pieces: AsyncIterator[bytes]) -> bytes:
+async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterator[bytes]) -> bytes:
     """How the content begins, once all of it is written. Raises BadUpload."""
-    beginning, waiting = b"", bytearray()
+    head, buffer = b"", bytearray()
     try:
-        async with asyncio.timeout(PATIENCE) as timeout:
-            upload.receive(timeout)
-            async for piece in pieces:
-                if upload.received + len(piece) > upload.size:
+        async with asyncio.timeout(RECEIVE_TIMEOUT) as timeout:
+            upload.set_timeout(timeout)
+            async for chunk in chunks:
+                if upload.received + len(chunk) > upload.size:
                     raise WrongSize(more=True)
-                upload.came(len(piece))
-                waiting += piece
-                beginning = beginning or bytes(waiting[:BEGINNING])
-                if len(waiting) >= PIECE:
-                    await incoming.write(bytes(waiting))
-                    waiting.clear()
-            await incoming.write(bytes(waiting))
+                upload.add_received(len(chunk))
+                buffer += chunk
+                head = head or bytes(buffer[:SIGNATURE_LENGTH])
+                if len(buffer) >= CHUNK_SIZE:
+                    await writer.write(bytes(buffer))
+                    buffer.clear()
+            await writer.write(bytes(buffer))
     except TimeoutError:
         if upload.is_over:
             raise NoSuchUpload from None
@@ -258,7 +270,7 @@ async def _written(upload: Upload, incoming: Incoming, pieces: AsyncIterator[byt
             "Too little of this file came. Send it again where the line is better."
         ) from None
     finally:
-        upload.receive(None)
+        upload.set_timeout(None)
     if upload.received != upload.size:
         raise WrongSize(more=False)
-    return beginning
+    return head

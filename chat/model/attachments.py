@@ -5,25 +5,25 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 # The longer sides of the two views of a picture, in pixels.
-SMALL, LARGE = 480, 2048
+SMALL_THUMBNAIL, LARGE_THUMBNAIL = 480, 2048
 
-NAME_LIMIT = 150
+FILE_NAME_LIMIT = 150
 
 # With more no file system takes it.
-_BYTES = 200
+_FILE_NAME_BYTES = 200
 
 # Where the last letters of a name say what it is, so many of them stay.
-_ENDING = 20
+_EXTENSION_LIMIT = 20
 
 # Names that Windows gives to devices.
-_DEVICES = frozenset(
+_WINDOWS_DEVICE_NAMES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{each}{n}" for each in ("com", "lpt") for n in range(1, 10)))
 )
-_FORBIDDEN = frozenset('<>:"|?*')
+_FORBIDDEN_CHARACTERS = frozenset('<>:"|?*')
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class Blob:
     """What is kept under `hash` (SHA-256, hexadecimal), of `size` bytes.
 
     `kind` is the media type of its small and its large view, empty of all but pictures; `width`
@@ -32,7 +32,7 @@ class Content:
 
     hash: str
     size: int
-    kind: str = ""
+    thumbnail_type: str = ""
     width: int = 0
     height: int = 0
 
@@ -47,79 +47,83 @@ class Attachment:
 
     id: str
     name: str
-    kind: str
-    content: Content
+    media_type: str
+    blob: Blob
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return self.content.size
+        return self.blob.size
 
     @property
     def width(self) -> int:
         """In pixels, 0 of all but pictures."""
-        return self.content.width
+        return self.blob.width
 
     @property
     def height(self) -> int:
         """In pixels, 0 of all but pictures."""
-        return self.content.height
+        return self.blob.height
 
     @property
     def is_picture(self) -> bool:
         """Whether it can be shown: it has a small and a large view."""
-        return bool(self.content.kind)
+        return bool(self.blob.thumbnail_type)
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """Where it is downloaded from, byte for byte as it came."""
         return f"/files/{self.id}/{quote(self.name, safe='')}"
 
     @property
-    def small(self) -> str:
+    def small_url(self) -> str:
         """Where its view of at most 480 pixels is, for a row."""
         return f"/pictures/{self.id}/small"
 
     @property
-    def large(self) -> str:
+    def large_url(self) -> str:
         """Where its view of at most 2048 pixels is."""
         return f"/pictures/{self.id}/large"
 
-    def fits(self, longest: int = SMALL) -> tuple[int, int]:
+    def fit_size(self, max_side: int = SMALL_THUMBNAIL) -> tuple[int, int]:
         """Width and height of its view whose longer side is at most `longest`; never enlarged."""
-        return scaled(self.width, self.height, longest)
+        return scaled_size(self.width, self.height, max_side)
 
 
-def scaled(width: int, height: int, longest: int) -> tuple[int, int]:
+def scaled_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     """A size with the same shape that is at most `longest` long, at least one pixel each way."""
-    most = max(width, height, 1)
-    if most <= longest:
+    longer_side = max(width, height, 1)
+    if longer_side <= max_side:
         return width, height
-    return max(1, round(width * longest / most)), max(1, round(height * longest / most))
+    return max(1, round(width * max_side / longer_side)), max(
+        1, round(height * max_side / longer_side)
+    )
 
 
-def avatar_address(avatar: str) -> str:
+def avatar_url(blob_hash: str) -> str:
     """Where the picture of a person is (`Person.avatar`, not empty)."""
-    return f"/avatars/{avatar}"
+    return f"/avatars/{blob_hash}"
 
 
-def file_name(raw: str) -> str:
+def sanitize_file_name(raw: str) -> str:
     """The name that a file is given here: one that can be seen, stored and saved anywhere.
 
     Folders, control characters and what turns the text around are taken out; of a long name the
     ending stays. What has no name is “file”.
     """
-    last = raw[-4096:].replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join("_" if c in _FORBIDDEN else c for c in last if not _is_hidden(c))
+    base_name = raw[-4096:].replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(
+        "_" if c in _FORBIDDEN_CHARACTERS else c for c in base_name if not _is_invisible(c)
+    )
     name = " ".join(unicodedata.normalize("NFC", name).split()).strip(". ")
     if not name:
         return "file"
-    if name.split(".", 1)[0].rstrip().casefold() in _DEVICES:
+    if name.split(".", 1)[0].rstrip().casefold() in _WINDOWS_DEVICE_NAMES:
         name = f"_{name}"
-    return _shortened(name)
+    return _shorten(name)
 
 
-def _is_hidden(c: str) -> bool:
+def _is_invisible(c: str) -> bool:
     """A joiner belongs to the letters or the emoji around it."""
     category = unicodedata.category(c)
     if category == "Cc":
@@ -127,13 +131,15 @@ def _is_hidden(c: str) -> bool:
     return category in {"Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and c not in "\u200c\u200d"
 
 
-def _shortened(name: str) -> str:
-    if len(name) <= NAME_LIMIT and len(name.encode()) <= _BYTES:
+def _shorten(name: str) -> str:
+    if len(name) <= FILE_NAME_LIMIT and len(name.encode()) <= _FILE_NAME_BYTES:
         return name
-    stem, dot, ending = name.rpartition(".")
-    if not stem or len(ending) > _ENDING:
-        stem, dot, ending = name, "", ""
-    tail = dot + ending
-    while stem and (len(stem + tail) > NAME_LIMIT or len((stem + tail).encode()) > _BYTES):
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension) > _EXTENSION_LIMIT:
+        stem, dot, extension = name, "", ""
+    tail = dot + extension
+    while stem and (
+        len(stem + tail) > FILE_NAME_LIMIT or len((stem + tail).encode()) > _FILE_NAME_BYTES
+    ):
         stem = stem[:-1]
     return stem.rstrip(". ") + tail

@@ -97,7 +97,7 @@ class Room(RoomHistory):
         text = checked_caption(text) if upload_ids else checked_text(text)
         mentions = self._mentioned_ids(author, text)
         await self._join_thread({author.id, *mentions})
-        files = self._uploads.claim(author.id, self.info.id, upload_ids, client_id)
+        files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
             self.info.id, author, MessageKind.TEXT, text, client_id, quoted_number, mentions, files
         )
@@ -193,7 +193,7 @@ class Room(RoomHistory):
         any_author = self.can_moderate(person)
         deleting = self._store.delete(self.info.id, number, person.id, any_author=any_author)
         await self._store_change(deleting, retitled_number=number)
-        self._uploads.tidy()
+        self._uploads.request_cleanup()
 
     async def react(self, person: Person, number: int, emoji: str) -> None:
         """Put an emoji below a message, or take it away. Raises BadReaction, NoSuchMessage."""
@@ -286,9 +286,9 @@ class Room(RoomHistory):
             else:
                 message, root_change = await self._store.reply(new_message)
         except BaseException:
-            self._uploads.release(upload_ids)
+            self._uploads.detach(upload_ids)
             raise
-        self._uploads.sent(upload_ids)
+        self._uploads.mark_sent(upload_ids)
         self._feed.publish(MessageChanged(message, None))
         if root_change is not None:
             self._feed.publish(root_change)

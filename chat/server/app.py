@@ -17,7 +17,7 @@ import uvicorn
 from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
-from chat.files.limits import Limits
+from chat.files.limits import UploadLimits
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import Invitation
 from chat.server import network, window
@@ -222,15 +222,15 @@ class Chat:
         return self._hub
 
 
-def limits(settings: Settings) -> Limits:
+def limits(settings: Settings) -> UploadLimits:
     """What people may send, in bytes and pixels."""
     mebi = 1024 * 1024
-    return Limits(
-        file=settings.file_limit * mebi,
+    return UploadLimits(
+        file_bytes=settings.file_limit * mebi,
         pixels=settings.picture_limit * 1_000_000,
-        an_hour=settings.files_an_hour,
-        a_person=settings.files_a_person * mebi,
-        a_message=settings.files_a_message,
+        files_per_hour=settings.files_an_hour,
+        bytes_per_person=settings.files_a_person * mebi,
+        files_per_message=settings.files_a_message,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chat.model.attachments import Attachment, Content
+from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
@@ -208,10 +208,10 @@ class Persons(Protocol):
 class Files(Protocol):
     """What lies in the storage (`chat/files/storage.py`), by its hash, and what refers to it."""
 
-    async def keep_file(self, content: Content) -> Content:
+    async def keep_file(self, content: Blob) -> Blob:
         """From now on this is known, unused until it is attached; what is known already stays."""
 
-    async def file(self, content: str) -> Content | None:
+    async def file(self, content: str) -> Blob | None:
         """What is known of the content with this hash."""
 
     async def known_files(self) -> frozenset[str]:
@@ -232,7 +232,7 @@ class Files(Protocol):
     async def portray(self, person: PersonId, avatar: str) -> Person:
         """Let the content with this hash be a person's picture; an empty one takes it away."""
 
-    async def avatar(self, content: str) -> Content | None:
+    async def avatar(self, content: str) -> Blob | None:
         """The content with this hash, if it is a person's picture."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from chat.model.attachments import Attachment, Content
+from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
@@ -257,10 +257,10 @@ class SqlPersons(Sql):
 class SqlFiles(Sql):
     """What lies in the storage, and what refers to it."""
 
-    async def keep_file(self, content: Content) -> Content:
+    async def keep_file(self, content: Blob) -> Blob:
         return await self._writing(lambda c: files.keep(c, content))
 
-    async def file(self, content: str) -> Content | None:
+    async def file(self, content: str) -> Blob | None:
         return await self._reading(lambda c: files.find(c, content))
 
     async def known_files(self) -> frozenset[str]:
@@ -281,7 +281,7 @@ class SqlFiles(Sql):
     async def portray(self, person: PersonId, avatar: str) -> Person:
         return await self._writing(lambda c: files.portray(c, person, avatar))
 
-    async def avatar(self, content: str) -> Content | None:
+    async def avatar(self, content: str) -> Blob | None:
         return await self._reading(lambda c: files.is_avatar(c, content))
 
 

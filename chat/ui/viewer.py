@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chat.errors import phrase
 from chat.languages import ENGLISH, Language
-from chat.model.attachments import avatar_address
+from chat.model.attachments import avatar_url
 from chat.model.people import Person
 from chat.ui.theme.density import COMFORTABLE, Rhythm
 
@@ -62,7 +62,7 @@ class Clock:
 
     def face(self, person: Person) -> str | None:
         """Where the viewer's client finds the picture of somebody who has one."""
-        return self.source(avatar_address(person.avatar)) if person.avatar else None
+        return self.source(avatar_url(person.avatar)) if person.avatar else None
 
     def local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""

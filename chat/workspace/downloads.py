@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chat.errors import ChatError, NoSuchFile
-from chat.files.signed_urls import Passes
+from chat.files.signed_urls import SignedUrls
 from chat.files.uploads import Uploads
 from chat.model.attachments import Attachment
 from chat.model.people import Person
@@ -23,7 +23,7 @@ class Download:
     key: str
     size: int
     name: str
-    kind: str = ""
+    media_type: str = ""
 
 
 class Downloads:
@@ -36,51 +36,51 @@ class Downloads:
     def __init__(self, store: Store, uploads: Uploads, rooms: RoomDirectory) -> None:
         self._store = store
         self._uploads = uploads
-        self._contents = uploads.contents
+        self._blobs = uploads.blobs
         self._rooms = rooms
-        self._passes = Passes()
+        self._signed_urls = SignedUrls()
 
-    async def file(self, person: Person, attachment: str) -> Download:
+    async def file(self, person: Person, attachment_id: str) -> Download:
         """A file as it came. Raises NoSuchFile."""
-        found = await self._attached(person, attachment)
-        return Download(found.content.hash, found.size, found.name)
+        found = await self._attachment(person, attachment_id)
+        return Download(found.blob.hash, found.size, found.name)
 
-    async def view(self, person: Person, attachment: str, which: str) -> Download:
+    async def thumbnail(self, person: Person, attachment_id: str, variant: str) -> Download:
         """The `small` or the `large` view of a picture. Raises NoSuchFile."""
-        found = await self._attached(person, attachment)
-        if not found.is_picture or which not in {"small", "large"}:
+        found = await self._attachment(person, attachment_id)
+        if not found.is_picture or variant not in {"small", "large"}:
             raise NoSuchFile
-        key = f"{found.content.hash}.{which}"
-        return Download(key, await self._contents.size(key), found.name, found.content.kind)
+        key = f"{found.blob.hash}.{variant}"
+        return Download(key, await self._blobs.size(key), found.name, found.blob.thumbnail_type)
 
-    async def avatar(self, content: str) -> Download:
+    async def avatar(self, blob_hash: str) -> Download:
         """The picture of a person. Raises NoSuchFile."""
-        found = await self._store.avatar(content)
+        found = await self._store.avatar(blob_hash)
         if found is None:
             raise NoSuchFile
-        return Download(found.hash, found.size, "avatar", found.kind)
+        return Download(found.hash, found.size, "avatar", found.thumbnail_type)
 
-    def read(self, download: Download, first: int, length: int) -> AsyncIterator[bytes]:
+    def read(self, download: Download, offset: int, length: int) -> AsyncIterator[bytes]:
         """A stretch of it. Raises NoSuchFile at the first piece."""
-        return self._contents.read(download.key, first, length)
+        return self._blobs.read(download.key, offset, length)
 
-    def pass_for(self, person: Person, address: str, seconds: int | None = None) -> str:
+    def sign(self, person: Person, url: str, seconds: int | None = None) -> str:
         """An `address` of a download that a client without cookies may fetch.
 
         It is good for so many seconds; by default for a day, as for what is drawn.
         """
-        return self._passes.address(person.id, address, seconds)
+        return self._signed_urls.sign(person.id, url, seconds)
 
-    async def bearer(self, address: str, given: str) -> Person | None:
+    async def verify(self, url: str, signature: str) -> Person | None:
         """Whose pass this is; None if it is not good for this address any more."""
-        person = self._passes.bearer(address, given)
-        everybody = await self._rooms.all_people()
-        return next((each for each in everybody if each.id == person), None)
+        person_id = self._signed_urls.verify(url, signature)
+        all_people = await self._rooms.all_people()
+        return next((each for each in all_people if each.id == person_id), None)
 
-    async def _attached(self, person: Person, attachment: str) -> Attachment:
-        if (unsent := self._uploads.unsent(person.id, attachment)) is not None:
-            return unsent
-        found = await self._store.attached(attachment)
+    async def _attachment(self, person: Person, attachment_id: str) -> Attachment:
+        if (pending := self._uploads.pending_attachment(person.id, attachment_id)) is not None:
+            return pending
+        found = await self._store.attached(attachment_id)
         if found is None:
             raise NoSuchFile
         try:

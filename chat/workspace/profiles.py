@@ -48,9 +48,9 @@ class Portraits:
         """
         if upload is None:
             return await self._done(self._look(person, ""))
-        content = self._uploads.avatar(person.id, upload)
+        content = self._uploads.avatar_blob(person.id, upload)
         now = await self._done(self._look(person, content.hash))
-        self._uploads.sent([upload])
+        self._uploads.mark_sent([upload])
         return now
 
     async def rename(self, person: Person, name: str) -> Person:
@@ -69,7 +69,7 @@ class Portraits:
         async with self._one_by_one:
             now = await self._store.portray(person.id, avatar)
             self._tell(now)
-        self._uploads.tidy()
+        self._uploads.request_cleanup()
         await self._renew(person)
         return now
 

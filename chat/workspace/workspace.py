@@ -6,8 +6,8 @@ from pathlib import Path
 import structlog
 
 from chat.errors import NoSuchPerson, NoSuchRoom
-from chat.files.limits import Limits
-from chat.files.storage import Folder
+from chat.files.limits import UploadLimits
+from chat.files.storage import FolderStorage
 from chat.files.uploads import Uploads
 from chat.model.addresses import Place
 from chat.model.events import MessageChanged, MessagesPosted, Publish
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 # So much is found at once.
 RESULTS_PAGE_SIZE = 30
 
-_DEFAULT_LIMITS = Limits()
+_DEFAULT_LIMITS = UploadLimits()
 
 
 class Workspace:
@@ -61,14 +61,14 @@ class Workspace:
 
     @classmethod
     async def open(
-        cls, folder: Path, publish: Publish, limits: Limits = _DEFAULT_LIMITS
+        cls, folder: Path, publish: Publish, limits: UploadLimits = _DEFAULT_LIMITS
     ) -> "Workspace":
         """Open the chat that rests in `folder`; `announce(topic, event)` reaches the sessions.
 
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        uploads = Uploads(store, Folder(folder / "files"), limits)
+        uploads = Uploads(store, FolderStorage(folder / "files"), limits)
         try:
             await uploads.open()
         except BaseException:
@@ -87,7 +87,7 @@ class Workspace:
         lobby = await self.rooms.by_slug(person, LOBBY)
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
-        self.uploads.forget(person.id)
+        self.uploads.cancel_all(person.id)
         await self.people.sign_out(person)
 
     async def rename(self, person: Person, name: str) -> None:

@@ -126,7 +126,7 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Kno
 
 async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: Chat) -> None:
     ann = await knock("Ann")
-    limit = chat._require_workspace().uploads.limits.file
+    limit = chat._require_workspace().uploads.limits.file_bytes
     await ann.offers(("good.txt", b"good"))
     await ann.tells_of_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
     await ann.is_shown("This file is too large: 25 MiB fit. Make it smaller, or send a part of it.")

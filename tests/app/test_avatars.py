@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from chat.errors import NoSuchUpload
-from chat.files.upload import State
-from chat.model.attachments import avatar_address
+from chat.files.upload import UploadState
+from chat.model.attachments import avatar_url
 from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
 from tests.harness.waiting import until
@@ -21,7 +21,7 @@ async def sets(who: Sender, data: bytes) -> str:
     answer = await who.browser.put(upload.url, content=data)
     assert answer.status_code == 200, answer.text
     who.person = await who.house.profiles.set(who.person, upload.id)
-    assert upload.state is State.SENT
+    assert upload.state is UploadState.SENT
     return who.person.avatar
 
 
@@ -33,7 +33,7 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
     await lobby.react(ann.person, before.number, "👍")
     old = ann.person
     avatar = await sets(ann, picture(900, 300, "JPEG"))
-    seen = await bob.gets(avatar_address(avatar))
+    seen = await bob.gets(avatar_url(avatar))
     assert Image.open(io.BytesIO(seen.content)).size == (256, 256)
     assert seen.headers["content-disposition"] == "inline"
     assert "immutable" in seen.headers["cache-control"]
@@ -54,7 +54,7 @@ async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender
     second = await sets(ann, picture(300, 400))
     assert first != second
     await until(lambda: stored(ann.house) == [second])
-    assert (await bob.gets(avatar_address(first))).status_code == 404
+    assert (await bob.gets(avatar_url(first))).status_code == 404
     ann.person = await ann.house.profiles.set(ann.person, None)
     assert ann.person.avatar == ""
     await until(lambda: stored(ann.house) == [])
@@ -66,7 +66,7 @@ async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Ro
     answer = await ann.browser.put(upload.url, content=data)
     assert answer.status_code == 415
     assert "Choose a JPEG" in answer.json()["error"]
-    assert upload.state is State.REFUSED
+    assert upload.state is UploadState.FAILED
     assert stored(ann.house) == []
     sent = await ann.sends(garden, "hills.png", picture())
     hers = await ann.house.profiles.begin(ann.person, "me.png", 9)
@@ -79,4 +79,4 @@ async def test_a_content_of_a_message_is_nobodys_face(
     ann: Sender, bob: Sender, garden: Room
 ) -> None:
     (hills,) = (await ann.posts(garden, await ann.sends(garden, "a.png", picture()))).files
-    assert (await bob.gets(avatar_address(hills.content.hash))).status_code == 404
+    assert (await bob.gets(avatar_url(hills.blob.hash))).status_code == 404

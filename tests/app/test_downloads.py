@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from chat.files.signed_urls import SOON, Passes
+from chat.files.signed_urls import SHORT_LIFETIME, SignedUrls
 from chat.model.attachments import Attachment
 from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders
@@ -23,7 +23,7 @@ async def plan(ann: Sender, garden: Room) -> Attachment:
 
 
 async def test_a_file_is_saved_under_its_name_byte_for_byte(ann: Sender, plan: Attachment) -> None:
-    saved = await ann.gets(plan.address)
+    saved = await ann.gets(plan.url)
     assert saved.content == DATA
     name = saved.headers["content-disposition"].partition("filename*=UTF-8''")[2]
     assert unquote(name) == plan.name == "план 🌹.bin"
@@ -32,7 +32,7 @@ async def test_a_file_is_saved_under_its_name_byte_for_byte(ann: Sender, plan: A
     assert saved.headers["cross-origin-resource-policy"] == "same-origin"
     # One policy, the strictest.
     assert saved.headers.get_list("content-security-policy") == ["sandbox; default-src 'none'"]
-    head = await ann.browser.head(plan.address)
+    head = await ann.browser.head(plan.url)
     assert head.content == b""
     same = ("content-length", "etag", "content-disposition", "accept-ranges")
     assert [head.headers[each] for each in same] == [saved.headers[each] for each in same]
@@ -52,7 +52,7 @@ RANGES = {
 @pytest.mark.parametrize("wanted", RANGES)
 async def test_a_part_of_a_file(wanted: str, ann: Sender, plan: Attachment) -> None:
     first, last = RANGES[wanted]
-    part = await ann.gets(plan.address, range=wanted)
+    part = await ann.gets(plan.url, range=wanted)
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes {first}-{last}/{len(DATA)}"
     assert part.content == DATA[first : last + 1]
@@ -60,7 +60,7 @@ async def test_a_part_of_a_file(wanted: str, ann: Sender, plan: Attachment) -> N
 
 @pytest.mark.parametrize("wanted", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
 async def test_a_part_that_is_not_there(wanted: str, ann: Sender, plan: Attachment) -> None:
-    part = await ann.gets(plan.address, range=wanted)
+    part = await ann.gets(plan.url, range=wanted)
     assert (part.status_code, part.content) == (416, b"")
     assert part.headers["content-range"] == f"bytes */{len(DATA)}"
 
@@ -70,16 +70,16 @@ async def test_a_part_that_is_not_there(wanted: str, ann: Sender, plan: Attachme
     ["bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=" + "9" * 99],
 )
 async def test_what_asks_for_no_part_gets_all(wanted: str, ann: Sender, plan: Attachment) -> None:
-    whole = await ann.gets(plan.address, range=wanted)
+    whole = await ann.gets(plan.url, range=wanted)
     assert (whole.status_code, whole.content) == (200, DATA)
 
 
 async def test_what_is_known_is_not_sent_again(ann: Sender, plan: Attachment) -> None:
-    etag = (await ann.gets(plan.address)).headers["etag"]
-    known = await ann.gets(plan.address, **{"if-none-match": etag})
+    etag = (await ann.gets(plan.url)).headers["etag"]
+    known = await ann.gets(plan.url, **{"if-none-match": etag})
     assert (known.status_code, known.content) == (304, b"")
     for seen, status in ((etag, 206), ('"another"', 200)):
-        part = await ann.gets(plan.address, range="bytes=0-9", **{"if-range": seen})
+        part = await ann.gets(plan.url, range="bytes=0-9", **{"if-range": seen})
         assert part.status_code == status
 
 
@@ -88,27 +88,27 @@ async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
 ) -> None:
     (hills,) = (await ann.posts(garden, await ann.sends(garden, "hills.png", picture()))).files
     nothing = await bob.gets("/files/0000/hills.png")
-    etag = (await ann.gets(hills.address)).headers["etag"]
-    for address in (hills.address, hills.small, hills.large):
+    etag = (await ann.gets(hills.url)).headers["etag"]
+    for address in (hills.url, hills.small_url, hills.large_url):
         for more in ({}, {"range": "bytes=0-9"}, {"if-none-match": etag}):
             refused = await bob.gets(address, **more)
             assert (refused.status_code, refused.content) == (404, nothing.content)
         async with httpx.AsyncClient(base_url=ann.browser.base_url) as nobody:
             assert (await nobody.get(address)).status_code == 404
     await ann.house.rooms.invite(ann.person, garden, bob.person)
-    assert (await bob.gets(hills.address)).status_code == 200
+    assert (await bob.gets(hills.url)).status_code == 200
     await ann.house.rooms.leave(bob.person, garden)
-    for address in (hills.address, hills.small):
+    for address in (hills.url, hills.small_url):
         assert (await bob.gets(address)).status_code == 404
 
 
 async def test_whoever_left_the_chat_gets_nothing(ann: Sender, bob: Sender) -> None:
     lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     (file,) = (await ann.posts(lobby, await ann.sends(lobby, "a.txt", b"for all"))).files
-    assert (await bob.gets(file.address)).status_code == 200
-    with_pass = bob.house.downloads.pass_for(bob.person, file.address)
+    assert (await bob.gets(file.url)).status_code == 200
+    with_pass = bob.house.downloads.sign(bob.person, file.url)
     await bob.house.sign_out(bob.person)
-    assert (await bob.gets(file.address)).status_code == 404
+    assert (await bob.gets(file.url)).status_code == 404
     assert (await bob.gets(with_pass)).status_code == 404
 
 
@@ -117,31 +117,31 @@ async def test_a_client_without_cookies_comes_with_a_pass(
 ) -> None:
     downloads = ann.house.downloads
     async with httpx.AsyncClient(base_url=ann.browser.base_url) as window:
-        given = downloads.pass_for(ann.person, plan.address, SOON)
+        given = downloads.sign(ann.person, plan.url, SHORT_LIFETIME)
         assert (await window.get(given)).content == DATA
         # Bob may not read there, whoever gave him the pass; and it is for this file only.
-        assert (await window.get(downloads.pass_for(bob.person, plan.address))).status_code == 404
+        assert (await window.get(downloads.sign(bob.person, plan.url))).status_code == 404
         forged = given.replace(f"/pass/{ann.person.id}.", f"/pass/{bob.person.id}.")
         assert (await window.get(forged)).status_code == 404
         elsewhere = given.replace(plan.id, "another")
         assert (await window.get(elsewhere)).status_code == 404
         for bad in ("0", "1", "1.2", "1.2.3", "x.y.z", "1." * 999, "１.２.３"):
-            assert (await window.get(f"/pass/{bad}{plan.address}")).status_code == 404
+            assert (await window.get(f"/pass/{bad}{plan.url}")).status_code == 404
         now = time.time()
-        monkeypatch.setattr("chat.files.signed_urls.time.time", lambda: now + SOON + 1)
+        monkeypatch.setattr("chat.files.signed_urls.time.time", lambda: now + SHORT_LIFETIME + 1)
         assert (await window.get(given)).status_code == 404
 
 
 def test_a_pass_for_a_picture_is_the_same_all_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    day, made = 24 * 3600, Passes()
+    day, made = 24 * 3600, SignedUrls()
     addresses = set()
     for moment in (0, 1, day - 1):
         monkeypatch.setattr(
             "chat.files.signed_urls.time.time", lambda moment=moment: 20_000 * day + moment
         )
-        addresses.add(made.address(7, "/pictures/abc/small"))
+        addresses.add(made.sign(7, "/pictures/abc/small"))
     assert len(addresses) == 1
     (given,) = (each.split("/")[2] for each in addresses)
-    assert made.bearer("/pictures/abc/large", given) == 7
-    assert made.bearer("/pictures/abd/small", given) is None
-    assert Passes().bearer("/pictures/abc/small", given) is None
+    assert made.verify("/pictures/abc/large", given) == 7
+    assert made.verify("/pictures/abd/small", given) is None
+    assert SignedUrls().verify("/pictures/abc/small", given) is None

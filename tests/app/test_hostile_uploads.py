@@ -18,9 +18,9 @@ from PIL import Image
 
 from chat.errors import BadUpload, TooManyFiles
 from chat.files import storage, upload
-from chat.files.limits import Limits
-from chat.files.upload import State, Upload
-from chat.model.attachments import file_name
+from chat.files.limits import UploadLimits
+from chat.files.upload import Upload, UploadState
+from chat.model.attachments import sanitize_file_name
 from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
 from tests.harness.waiting import until
@@ -68,7 +68,7 @@ async def test_nobody_waits_for_a_slow_disk(
         before = loop.time()
         await asyncio.sleep(0.005)
         longest = max(longest, loop.time() - before)
-    assert (await sending).state is State.READY
+    assert (await sending).state is UploadState.READY
     assert longest < 0.4
 
 
@@ -100,9 +100,9 @@ NAMES = {
 
 @pytest.mark.parametrize("raw", NAMES, ids=ascii)
 def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
-    name = file_name(raw)
+    name = sanitize_file_name(raw)
     assert name == NAMES[raw]
-    assert file_name(name) == name
+    assert sanitize_file_name(name) == name
     assert len(name.encode()) <= 255
 
 
@@ -111,7 +111,7 @@ async def test_names_come_back_as_they_are_shown(ann: Sender, garden: Room) -> N
         sent = await ann.sends(garden, raw, b"what it holds")
         (file,) = (await ann.posts(garden, sent)).files
         assert file.name == shown
-        saved = await ann.gets(file.address)
+        saved = await ann.gets(file.url)
         assert saved.content == b"what it holds"
         assert saved.headers.get_list("set-cookie") == []
         said = saved.headers["content-disposition"]
@@ -146,7 +146,7 @@ async def test_a_body_of_another_length_is_refused(case: str, ann: Sender, garde
     assert answer in statuses
     if told:
         assert told["error"].endswith(".")
-    await until(lambda: upload.state in {State.WAITING, State.REFUSED})
+    await until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
     await until(lambda: stored(ann.house) == [])
     assert upload.attachment is None
 
@@ -158,9 +158,9 @@ async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: Room) -> No
     await until(lambda: upload.received == 600_000)
     assert len(stored(ann.house)) == 1
     writer.close()
-    await until(lambda: upload.state is State.REFUSED)
+    await until(lambda: upload.state is UploadState.FAILED)
     await until(lambda: stored(ann.house) == [])
-    assert str(upload.refusal).endswith("Send it again.")
+    assert str(upload.error).endswith("Send it again.")
 
 
 async def test_a_byte_a_second_is_not_waited_for(
@@ -176,7 +176,7 @@ async def test_a_byte_a_second_is_not_waited_for(
         await asyncio.sleep(0.05)
         if slow.is_over:
             break
-    assert slow.state is State.REFUSED
+    assert slow.state is UploadState.FAILED
     assert (await reader.readline()).startswith(b"HTTP/1.1 408")
     assert stored(ann.house) == []
     writer.close()
@@ -198,12 +198,12 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
     length = {"content-length": str(20 * 200)}
     answer = await ann.browser.put(slow.url, content=body(), headers=length)
     assert answer.status_code == 200
-    assert slow.state is State.READY
+    assert slow.state is UploadState.READY
 
 
 async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: Room) -> None:
     upload = await ann.begins(garden, "film.mp4", 1_000_000)
-    told = list[tuple[State, int]]()
+    told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     reader, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 500_000)
@@ -211,7 +211,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: Room) 
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
     assert stored(ann.house) == []
-    assert told[-1] == (State.CANCELLED, 500_000)
+    assert told[-1] == (UploadState.CANCELLED, 500_000)
     assert upload.on_change is None
     writer.close()
 
@@ -226,7 +226,7 @@ async def test_a_token_is_good_for_one_person_once(
     assert await refused(bob, hers.url) == 404
     strange = {"origin": "https://elsewhere.example"}
     assert await refused(ann, hers.url, headers=strange) == 403
-    assert hers.state is State.WAITING
+    assert hers.state is UploadState.WAITING
     monkeypatch.setattr(upload, "LASTS", -1.0)
     assert await refused(ann, hers.url) == 404
     assert len(stored(ann.house)) == 1
@@ -252,7 +252,9 @@ async def test_an_upload_is_part_of_one_message_in_its_room(
 
 
 async def test_limits_hold_to_the_byte(ann: Sender, garden: Room) -> None:
-    ann.house.uploads.limits = Limits(file=1000, a_person=2500, an_hour=4)
+    ann.house.uploads.limits = UploadLimits(
+        file_bytes=1000, bytes_per_person=2500, files_per_hour=4
+    )
     for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
         with pytest.raises(BadUpload, match=words):
             await ann.begins(garden, "a.bin", size)
@@ -332,13 +334,13 @@ async def test_a_file_is_shown_only_if_it_is_a_picture(
     sent = await ann.sends(garden, name, data)
     (file,) = (await ann.posts(garden, sent)).files
     assert file.is_picture == shown
-    saved = await ann.gets(file.address)
+    saved = await ann.gets(file.url)
     assert saved.content == data
     assert saved.headers["content-type"] == "application/octet-stream"
     assert saved.headers["x-content-type-options"] == "nosniff"
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert saved.headers["content-disposition"].startswith("attachment;")
-    for address in (file.small, file.large):
+    for address in (file.small_url, file.large_url):
         view = await ann.gets(address)
         assert view.status_code == (200 if shown else 404)
         if shown:
@@ -350,29 +352,29 @@ async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: Room) ->
     sent = await ann.begins(garden, "bomb.png", len(data := await asyncio.to_thread(bomb)))
     answer = await ann.browser.put(sent.url, content=data)
     assert "24 megapixels" in answer.json()["note"]
-    assert "24 megapixels" in str(sent.note)
+    assert "24 megapixels" in str(sent.warning)
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing(
     ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = await ann.begins(garden, "a.bin", 1_000_000)
-    write = storage._Unfinished.add
+    write = storage._FileWriter.write_blocking
 
-    def full(self: storage._Unfinished, data: bytes) -> None:
+    def full(self: storage._FileWriter, data: bytes) -> None:
         if self.size + len(data) > 500_000:
             self._file.write(data[:1000])
-            with storage._room():
+            with storage._storage_full_on_error():
                 raise OSError(errno.ENOSPC, "No space left on device")
         write(self, data)
 
-    monkeypatch.setattr(storage._Unfinished, "add", full)
+    monkeypatch.setattr(storage._FileWriter, "add", full)
     answer = await ann.browser.put(upload.url, content=b"x" * 1_000_000)
     assert answer.status_code == 507
     assert "no room" in answer.json()["error"]
     assert stored(ann.house) == []
     monkeypatch.undo()
-    assert (await ann.sends(garden, "a.bin", b"x" * 1_000_000)).state is State.READY
+    assert (await ann.sends(garden, "a.bin", b"x" * 1_000_000)).state is UploadState.READY
 
 
 async def raw(

@@ -11,7 +11,7 @@ from PIL import Image
 
 from chat.errors import BadText, NoSuchMessage
 from chat.files import upload as uploading
-from chat.files.upload import State
+from chat.files.upload import UploadState
 from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
@@ -27,17 +27,17 @@ async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> No
     upload = await ann.sends(garden, "hills.jpg", data)
     message = await ann.posts(garden, upload, text="from the walk")
     (hills,) = message.files
-    assert (hills.name, hills.size, hills.kind) == ("hills.jpg", len(data), "image/jpeg")
+    assert (hills.name, hills.size, hills.media_type) == ("hills.jpg", len(data), "image/jpeg")
     assert (hills.width, hills.height, hills.is_picture) == (4000, 3000, True)
-    assert upload.state is State.SENT
-    saved = await ann.gets(hills.address)
+    assert upload.state is UploadState.SENT
+    saved = await ann.gets(hills.url)
     assert saved.content == data
     assert "attachment" in saved.headers["content-disposition"]
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
-    for address, longest in ((hills.small, 480), (hills.large, 2048)):
+    for address, longest in ((hills.small_url, 480), (hills.large_url, 2048)):
         view = await ann.gets(address)
         shown = Image.open(io.BytesIO(view.content))
-        assert shown.size == hills.fits(longest)
+        assert shown.size == hills.fit_size(longest)
         assert view.headers["content-type"] == "image/jpeg"
     assert (await garden.newest(ann.person)).messages[-1] == message
 
@@ -45,12 +45,12 @@ async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> No
 async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: Room) -> None:
     data = picture(1200, 900)
     upload = await ann.begins(garden, "hills.png", len(data))
-    told = list[tuple[State, int]]()
+    told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     answer = await ann.browser.put(upload.url, content=data)
     assert answer.json() == {"id": upload.id, "size": len(data), "note": None}
     states = list(dict.fromkeys(state for state, _ in told))
-    assert states == [State.RECEIVING, State.PREPARING, State.READY]
+    assert states == [UploadState.RECEIVING, UploadState.PREPARING, UploadState.READY]
     assert [received for _, received in told] == sorted(received for _, received in told)
     assert told[-1][1] == len(data)
 
@@ -96,13 +96,13 @@ async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     kept = stored(ann.house)
     assert len(kept) == 3
     await garden.delete(ann.person, first.number)
-    assert (await ann.gets(first.files[0].address)).status_code == 404
-    assert (await ann.gets(second.files[0].address)).content == data
+    assert (await ann.gets(first.files[0].url)).status_code == 404
+    assert (await ann.gets(second.files[0].url)).content == data
     await lobby.delete(bob.person, second.number)
-    await ann.house.uploads.contents.sweep()
+    await ann.house.uploads.blobs.collect_garbage()
     assert stored(ann.house) == kept
     third = await bob.posts(lobby, waiting)
-    assert (await bob.gets(third.files[0].small)).status_code == 200
+    assert (await bob.gets(third.files[0].small_url)).status_code == 200
     await lobby.delete(bob.person, third.number)
     await until(lambda: stored(ann.house) == [])
 
@@ -111,7 +111,7 @@ async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: Room) -> N
     upload = await ann.sends(garden, "hills.png", picture())
     assert len(stored(ann.house)) == 3
     upload.cancel()
-    ann.house.uploads.tidy()
+    ann.house.uploads.request_cleanup()
     await until(lambda: stored(ann.house) == [])
 
 
@@ -122,10 +122,10 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
     forgotten = await ann.sends(garden, "b.txt", b"forgotten")
     waiting = await ann.begins(garden, "c.txt", 9)
     monkeypatch.setattr(uploading, "LASTS", -1.0)
-    ann.house.uploads.tidy()
+    ann.house.uploads.request_cleanup()
     await until(lambda: len(stored(ann.house)) == 1)
-    assert forgotten.state is waiting.state is State.CANCELLED
-    assert (await ann.gets(sent.files[0].address)).content == b"sent"
+    assert forgotten.state is waiting.state is UploadState.CANCELLED
+    assert (await ann.gets(sent.files[0].url)).content == b"sent"
 
 
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
@@ -143,9 +143,9 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     await house.uploads._tasks.stop()
     await house.close()
     again = await Workspace.open(tmp_path, Ear().hear)
-    assert stored(again) == [message.files[0].content.hash]
+    assert stored(again) == [message.files[0].blob.hash]
     if os.name == "posix":
-        whole = folder / message.files[0].content.hash[:2]
+        whole = folder / message.files[0].blob.hash[:2]
         assert {each.stat().st_mode & 0o077 for each in (folder, whole, *whole.glob("*"))} == {0}
     await again.close()
 
@@ -158,7 +158,7 @@ async def test_a_picture_is_shown_upright_and_tells_nothing_else(ann: Sender, ga
     data = picture(600, 300, "JPEG", exif=exif, comment=b"a secret")
     (file,) = (await ann.posts(garden, await ann.sends(garden, "hills.jpg", data))).files
     assert (file.width, file.height) == (300, 600)
-    for address, size in ((file.small, (240, 480)), (file.large, (300, 600))):
+    for address, size in ((file.small_url, (240, 480)), (file.large_url, (300, 600))):
         view = await ann.gets(address)
         shown = Image.open(io.BytesIO(view.content))
         assert shown.size == size
@@ -172,7 +172,7 @@ async def test_what_is_seen_through_stays_so(ann: Sender, garden: Room) -> None:
     Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
     sent = await ann.sends(garden, "glass.png", packed.getvalue())
     (file,) = (await ann.posts(garden, sent)).files
-    view = await ann.gets(file.small)
+    view = await ann.gets(file.small_url)
     shown = Image.open(io.BytesIO(view.content))
     assert (view.headers["content-type"], shown.mode) == ("image/webp", "RGBA")
     pixel = shown.getpixel((100, 100))
@@ -207,7 +207,7 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Roo
     seen = list[str]()
 
     def look() -> None:
-        for process in tuple(ann.house.uploads._painter._running):
+        for process in tuple(ann.house.uploads._thumbnailer._running):
             for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
                 with contextlib.suppress(OSError):
                     seen.append(str(handle.readlink()))
@@ -225,7 +225,7 @@ async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> No
     house = await Workspace.open(tmp_path, Ear().hear)
     (ann,) = await come_in(house, "Ann")
     room = await house.rooms.create(ann, "Garden")
-    painter = house.uploads._painter
+    painter = house.uploads._thumbnailer
     data = await asyncio.to_thread(picture, 5000, 4000)
     sending = asyncio.create_task(sends(house, ann, room, "hills.png", data))
     await until(lambda: bool(painter._running))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.files.limits import Limits
+from chat.files.limits import UploadLimits
 from chat.model.messages import MessageKind, MessagePage, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
@@ -160,7 +160,7 @@ class Story:
                 await store.append(NewMessage(room, person, MessageKind.TEXT, key, key, quoted))
             case "attached":
                 files = await sends(self._house, person, self._room, "a.txt", b"what it is")
-                hangs = self._house.uploads.claim(person.id, room, [files], key)
+                hangs = self._house.uploads.attach(person.id, room, [files], key)
                 draft = NewMessage(room, person, MessageKind.TEXT, "", key, files=hangs)
                 await store.append(draft)
             case "edited":
@@ -200,7 +200,7 @@ class Garden(Stage[list[list[Step]]]):
     """One house in which every story has a room of its own."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, Limits(an_hour=1_000_000))
+        super().__init__(folder, UploadLimits(files_per_hour=1_000_000))
         self._people = self._runner.run(come_in(self._house, "Ann", "Bob"))
         self._stories = 0
 

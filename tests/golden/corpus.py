@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chat.model.attachments import Attachment, Content
+from chat.model.attachments import Attachment, Blob
 from chat.model.events import OnlinePeople, TypingUpdated
 from chat.model.messages import Message, MessageKind, Poll, PollOption, Quote, Reaction
 from chat.model.people import Person
@@ -54,14 +54,14 @@ TYPING = {
     "several": TypingUpdated((BOB, MEI, DANA)),
 }
 
-_PICTURE = Content("a" * 64, 123_456, "image/jpeg", 1600, 1200)
+_PICTURE = Blob("a" * 64, 123_456, "image/jpeg", 1600, 1200)
 WIDE = Attachment("wide", "wide hill.jpg", "image/jpeg", _PICTURE)
-TALL = Attachment("tall", "tall.png", "image/png", Content("b" * 64, 999, "image/png", 30, 900))
-TINY = Attachment("tiny", "tiny.gif", "image/gif", Content("c" * 64, 43, "image/gif", 1, 1))
+TALL = Attachment("tall", "tall.png", "image/png", Blob("b" * 64, 999, "image/png", 30, 900))
+TINY = Attachment("tiny", "tiny.gif", "image/gif", Blob("c" * 64, 43, "image/gif", 1, 1))
 
 
 def _file(name: str, kind: str, size: int) -> Attachment:
-    return Attachment(name.partition(".")[0], name, kind, Content("d" * 64, size))
+    return Attachment(name.partition(".")[0], name, kind, Blob("d" * 64, size))
 
 
 FILES = (

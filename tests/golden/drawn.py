@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import flet as ft
 
 from chat.errors import BadName, ChatError, NameTaken
-from chat.files.upload import State, Upload
+from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, chosen
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
@@ -532,17 +532,17 @@ def closes_item(item: Item) -> None:
 
 
 def _items() -> list[Item]:
-    def upload(name: str, state: State, received: int) -> Upload:
+    def upload(name: str, state: UploadState, received: int) -> Upload:
         return Upload(1, 1, name, 1000, state=state, received=received, id="id", token="token")
 
-    ready = upload("hill.jpg", State.READY, 1000)
+    ready = upload("hill.jpg", UploadState.READY, 1000)
     ready.attachment = corpus.WIDE
-    noted = upload("film.mkv", State.READY, 1000)
-    noted.attachment, noted.note = corpus.FILES[4], ChatError("It is only a file.")
+    noted = upload("film.mkv", UploadState.READY, 1000)
+    noted.attachment, noted.warning = corpus.FILES[4], ChatError("It is only a file.")
     return [
         Item(1, "waiting.pdf", 1000),
-        Item(2, "half.zip", 1000, upload("half.zip", State.RECEIVING, 500)),
-        Item(3, "all.txt", 1000, upload("all.txt", State.PREPARING, 1000)),
+        Item(2, "half.zip", 1000, upload("half.zip", UploadState.RECEIVING, 500)),
+        Item(3, "all.txt", 1000, upload("all.txt", UploadState.PREPARING, 1000)),
         Item(4, "hill.jpg", 1000, ready),
         Item(5, "film.mkv", 1000, noted),
         Item(6, "folder", -1, None, "A folder cannot be sent."),

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, Protocol, TypeVar
 
-from chat.files.limits import Limits
+from chat.files.limits import UploadLimits
 from chat.model.events import (
     PRESENCE_TOPIC,
     MembershipUpdated,
@@ -30,7 +30,7 @@ from tests.harness.waiting import until
 
 EVERYTHING = 100_000
 
-_LIMITS = Limits()
+_LIMITS = UploadLimits()
 
 Story = TypeVar("Story")
 
@@ -216,7 +216,7 @@ async def said(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
 class Stage(Generic[Story]):
     """One house, in a loop of its own, in which story after story happens."""
 
-    def __init__(self, folder: Path, limits: Limits = _LIMITS) -> None:
+    def __init__(self, folder: Path, limits: UploadLimits = _LIMITS) -> None:
         self._runner = asyncio.Runner()
         self._ear = Ear()
         self._house = self._runner.run(Workspace.open(folder, self._ear.hear, limits))

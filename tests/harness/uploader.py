@@ -7,8 +7,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from chat.files.storage import Folder
-from chat.files.upload import State, Upload
+from chat.files.storage import FolderStorage
+from chat.files.upload import Upload, UploadState
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
@@ -42,7 +42,7 @@ class Sender:
         upload = await self.begins(room, name, len(data))
         answer = await self.browser.put(upload.url, content=data)
         assert answer.status_code == 200, answer.text
-        assert upload.state is State.READY
+        assert upload.state is UploadState.READY
         return upload
 
     async def posts(self, room: Room, *uploads: Upload, text: str = "") -> Message:
@@ -95,7 +95,7 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: obje
 
 def stored(house: Workspace) -> list[str]:
     """All that lies in the storage."""
-    storage = house.uploads.contents._storage
-    assert isinstance(storage, Folder)
+    storage = house.uploads.blobs._storage
+    assert isinstance(storage, FolderStorage)
     folder = storage._folder
     return sorted(path.name for path in folder.rglob("*") if path.is_file())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
-from chat.model.attachments import Attachment, Content
+from chat.model.attachments import Attachment, Blob
 from chat.model.messages import NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
@@ -15,14 +15,14 @@ from chat.store import schema, timestamps
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
 
 
-def keep(connection: Connection, content: Content) -> Content:
+def keep(connection: Connection, content: Blob) -> Blob:
     """What lies in the storage is known, and unused so far; what is known already stays."""
     if (known := find(connection, content.hash)) is not None:
         return known
     values = {
         "hash": content.hash,
         "size": content.size,
-        "kind": content.kind,
+        "kind": content.thumbnail_type,
         "width": content.width,
         "height": content.height,
     }
@@ -30,10 +30,10 @@ def keep(connection: Connection, content: Content) -> Content:
     return content
 
 
-def find(connection: Connection, content: str) -> Content | None:
+def find(connection: Connection, content: str) -> Blob | None:
     """What is known of the content with this hash."""
     row = connection.execute(select(schema.file).where(_file.hash == content)).first()
-    return None if row is None else Content(row.hash, row.size, row.kind, row.width, row.height)
+    return None if row is None else Blob(row.hash, row.size, row.kind, row.width, row.height)
 
 
 def known(connection: Connection) -> frozenset[str]:
@@ -61,15 +61,15 @@ def attach(connection: Connection, message: int, draft: NewMessage) -> None:
             "id": each.id,
             "message": message,
             "position": position,
-            "file": each.content.hash,
+            "file": each.blob.hash,
             "name": each.name,
-            "kind": each.kind,
+            "kind": each.media_type,
             "person": draft.author.id,
         }
         for position, each in enumerate(draft.files)
     ]
     connection.execute(insert(schema.attachment), rows)
-    _use(connection, {each.content.hash for each in draft.files})
+    _use(connection, {each.blob.hash for each in draft.files})
 
 
 def detach(connection: Connection, message: int) -> None:
@@ -121,7 +121,7 @@ def portray(connection: Connection, person: PersonId, avatar: str) -> Person:
     return Person(row.id, row.name, row.avatar)
 
 
-def is_avatar(connection: Connection, content: str) -> Content | None:
+def is_avatar(connection: Connection, content: str) -> Blob | None:
     """The content with this hash, if it is somebody's picture."""
     worn = exists().where(_person.avatar == content)
     return find(connection, content) if connection.execute(select(worn)).scalar_one() else None
@@ -146,7 +146,7 @@ def _is_used() -> ColumnElement[bool]:
 
 
 def _attached(row: Any) -> Attachment:
-    content = Content(row.hash, row.size, row.views, row.width, row.height)
+    content = Blob(row.hash, row.size, row.views, row.width, row.height)
     return Attachment(row.id, row.name, row.kind, content)
 
 

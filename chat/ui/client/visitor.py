@@ -74,7 +74,7 @@ class Client:
 
     def _with_pass(self, person: Person, address: str) -> str:
         """Where the window's client, which sends no cookie, finds a picture."""
-        return self._address + self._house.downloads.pass_for(person, address)
+        return self._address + self._house.downloads.sign(person, address)
 
     @property
     def _preference(self) -> str:

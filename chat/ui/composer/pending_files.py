@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chat.errors import ChatError
-from chat.files.upload import State, Upload
+from chat.files.upload import Upload, UploadState
 from chat.languages import Language
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.client.files import Offered
@@ -26,7 +26,7 @@ class Item:
     @property
     def is_ready(self) -> bool:
         """Whether it can be part of a message."""
-        return self.upload is not None and self.upload.state is State.READY
+        return self.upload is not None and self.upload.state is UploadState.READY
 
     @property
     def is_going(self) -> bool:
@@ -38,7 +38,7 @@ class Item:
         """How much of it is here, from 0 to 1; None when all is, and it is being prepared."""
         if self.upload is None:
             return 0.0
-        preparing = self.upload.state is State.PREPARING
+        preparing = self.upload.state is UploadState.PREPARING
         return None if preparing else min(1.0, self.upload.received / self.upload.size)
 
 
@@ -101,7 +101,7 @@ class Attaching:
         """The client begins anew: it does not know any more what it was to send next."""
         for where, items in self._items.items():
             for item in items:
-                if item.upload is None or item.upload.state is State.WAITING:
+                if item.upload is None or item.upload.state is UploadState.WAITING:
                     self._fail(item)
             self._changed(where)
 
@@ -142,9 +142,9 @@ class Attaching:
     def _heard(self, where: Writing, item: Item, upload: Upload) -> None:
         if item not in self._items[where]:
             return
-        if upload.state is State.REFUSED and upload.refusal is not None:
-            item.refusal = self._say.refusal(upload.refusal)
-        elif upload.state is State.CANCELLED:
+        if upload.state is UploadState.FAILED and upload.error is not None:
+            item.refusal = self._say.refusal(upload.error)
+        elif upload.state is UploadState.CANCELLED:
             # Nobody sent it for an hour.
             item.refusal = self._say("This file waited too long. Choose it once more.")
         self._changed(where)

@@ -49,7 +49,7 @@ class Orders:
 
     def writing(self, room: Room) -> "RoomWriting":
         """The words of this room's field."""
-        most = self._house.uploads.limits.a_message
+        most = self._house.uploads.limits.files_per_message
         return RoomWriting(self, room, self._me, self._tasks, most)
 
     async def take(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from chat.errors import ChatError
-from chat.files.upload import State, Upload
+from chat.files.upload import Upload, UploadState
 from chat.model.people import Person
 from chat.tasks import Tasks
 from chat.ui.client.file_transfer import Carrying
@@ -68,12 +68,12 @@ class PortraitDialog(Dialog):
     def _heard(self, upload: Upload) -> None:
         if upload is not self._upload:
             return
-        if upload.state is State.READY:
+        if upload.state is UploadState.READY:
             self._tasks.start(self._set(upload.id), "set a picture")
-        elif upload.refusal is not None:
-            self._refuse(upload.refusal)
+        elif upload.error is not None:
+            self._refuse(upload.error)
         else:
-            coming = upload.state is State.RECEIVING
+            coming = upload.state is UploadState.RECEIVING
             self._show(upload.received / upload.size if coming else None)
 
     async def _set(self, upload: str | None) -> None:

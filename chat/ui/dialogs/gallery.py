@@ -169,7 +169,7 @@ class Gallery(ft.AlertDialog):
         self._about.value = f"{message.author.name} · {when}"
         self._zoom = self._pinch = 1.0
         image = ft.Image(
-            src=self._clock.source(picture.large),
+            src=self._clock.source(picture.large_url),
             fit=ft.BoxFit.SCALE_DOWN,
             semantics_label=picture_label(picture.name, say),
         )

@@ -5,7 +5,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.model.attachments import SMALL, Attachment
+from chat.model.attachments import SMALL_THUMBNAIL, Attachment
 from chat.model.messages import Message
 from chat.ui.row_parts import FILE, Touched
 from chat.ui.rows.file_preview import icon_of, kind_in_words, size_in_words
@@ -55,7 +55,7 @@ def picture_label(name: str, say: Language) -> str:
 
 def _size(picture: Attachment) -> tuple[int, int]:
     """As wide and high as it fits; never larger than it is."""
-    width, height = picture.fits(SMALL)
+    width, height = picture.fit_size(SMALL_THUMBNAIL)
     shrink = min(1.0, _WIDE / width, _HIGH / height)
     return max(_LEAST, round(width * shrink)), max(_LEAST, round(height * shrink))
 
@@ -65,7 +65,7 @@ def _picture(
 ) -> ft.Control:
     width, height = size
     image = ft.Image(
-        src=clock.source(picture.small),
+        src=clock.source(picture.small_url),
         fit=ft.BoxFit.COVER,
         semantics_label=picture_label(picture.name, clock.say),
         gapless_playback=True,
@@ -91,7 +91,7 @@ def _file(file: Attachment, part: int, say: Language, on_click: object) -> ft.Co
         overflow=ft.TextOverflow.ELLIPSIS,
     )
     line: list[ft.Control] = [
-        ft.Icon(icon_of(file.kind), size=26, color=ft.Colors.PRIMARY),
+        ft.Icon(icon_of(file.media_type), size=26, color=ft.Colors.PRIMARY),
         words,
         ft.Icon(ft.Icons.DOWNLOAD_ROUNDED, size=20, color=ft.Colors.ON_SURFACE_VARIANT),
     ]

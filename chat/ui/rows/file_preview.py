@@ -19,7 +19,7 @@ def sign(
     `source(address)` is where the viewer's client finds a picture.
     """
     if not file.is_picture:
-        icon = ft.Icon(icon_of(file.kind), color=ft.Colors.ON_SURFACE_VARIANT)
+        icon = ft.Icon(icon_of(file.media_type), color=ft.Colors.ON_SURFACE_VARIANT)
         if size < _TILE:
             icon.size = size
             return icon
@@ -33,7 +33,7 @@ def sign(
             alignment=ft.Alignment.CENTER,
         )
     return ft.Image(
-        src=source(file.small),
+        src=source(file.small_url),
         width=size,
         height=size,
         fit=ft.BoxFit.COVER,

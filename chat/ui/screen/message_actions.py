@@ -7,7 +7,7 @@ from functools import partial
 import flet as ft
 
 from chat.errors import ChatError
-from chat.files.signed_urls import SOON
+from chat.files.signed_urls import SHORT_LIFETIME
 from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
 from chat.model.messages import Message, MessageKind
@@ -142,10 +142,10 @@ class Deeds:
 
     async def _save(self, file: Attachment) -> None:
         def for_window(address: str) -> str:
-            given = self._house.downloads.pass_for(self._me, address, SOON)
+            given = self._house.downloads.sign(self._me, address, SHORT_LIFETIME)
             return self._invitation.address.rstrip("/") + given
 
-        await self._talk.carrying.save(file.address, for_window)
+        await self._talk.carrying.save(file.url, for_window)
 
     def _hover(self, number: int, data: object) -> None:
         """Bring the bar to the row that the mouse is on: its edge follows from the two places of

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from chat.errors import NoSuchFile
-from chat.files.signed_urls import PREFIX
+from chat.files.signed_urls import SIGNED_PREFIX
 from chat.languages import chosen
 from chat.model.people import Person
 from chat.web.guard.cookies import token_cookie
@@ -51,7 +51,7 @@ def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
                 return JSONResponse({"error": say.refusal(refusal)}, 404, headers)
 
         app.add_route(path, answer, methods=["GET"])
-        app.add_route(f"{PREFIX}{{pass}}{path}", answer, methods=["GET"])
+        app.add_route(f"{SIGNED_PREFIX}{{pass}}{path}", answer, methods=["GET"])
 
     add("/files/{id}/{name}", _file)
     add("/pictures/{id}/{which}", _view)
@@ -64,7 +64,7 @@ async def _file(house: Workspace, person: Person, request: Request) -> Download:
 
 async def _view(house: Workspace, person: Person, request: Request) -> Download:
     wanted = request.path_params
-    return await house.downloads.view(person, wanted["id"], wanted["which"])
+    return await house.downloads.thumbnail(person, wanted["id"], wanted["which"])
 
 
 async def _avatar(house: Workspace, person: Person, request: Request) -> Download:
@@ -75,8 +75,8 @@ async def _who(request: Request, house: Workspace) -> Person:
     """Raises NoSuchFile for whoever is nobody here."""
     given = request.path_params.get("pass")
     if given is not None:
-        address = request.scope["path"].removeprefix(f"{PREFIX}{given}")
-        person = await house.downloads.bearer(address, given)
+        address = request.scope["path"].removeprefix(f"{SIGNED_PREFIX}{given}")
+        person = await house.downloads.verify(address, given)
     else:
         person = await house.people.person_for_token(request.cookies.get(token_cookie(house)))
     if person is None:
@@ -89,11 +89,11 @@ def _answer(request: Request, house: Workspace, found: Download) -> Response:
     headers = {
         "etag": etag,
         "accept-ranges": "bytes",
-        "cache-control": _SHOWN if found.kind else _SAVED,
+        "cache-control": _SHOWN if found.media_type else _SAVED,
         "cross-origin-resource-policy": "same-origin",
-        "content-disposition": "inline" if found.kind else _attachment(found.name),
+        "content-disposition": "inline" if found.media_type else _attachment(found.name),
     }
-    if not found.kind:
+    if not found.media_type:
         headers["content-security-policy"] = _SANDBOX
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -107,7 +107,7 @@ def _answer(request: Request, house: Workspace, found: Download) -> Response:
         status = 206
         headers["content-range"] = f"bytes {first}-{first + length - 1}/{found.size}"
     headers["content-length"] = str(length)
-    kind = found.kind or "application/octet-stream"
+    kind = found.media_type or "application/octet-stream"
     body = _nothing() if request.method == "HEAD" else house.downloads.read(found, first, length)
     return StreamingResponse(body, status, headers, kind)
 

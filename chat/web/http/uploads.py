@@ -65,7 +65,7 @@ async def _taken(request: Request, house: Workspace) -> Response:
     if length is None and "transfer-encoding" not in request.headers:
         return _refused(request, WrongSize(more=False), 411)
     await house.uploads.receive(upload, None if length is None else int(length), _pieces(request))
-    note = None if upload.note is None else _language(request).refusal(upload.note)
+    note = None if upload.warning is None else _language(request).refusal(upload.warning)
     body = {"id": upload.id, "size": upload.size, "note": note}
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
