@@ -19,7 +19,7 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-class Seed(StrEnum):
+class SeedColour(StrEnum):
     """The colour that all others are made from."""
 
     INDIGO = "indigo"
@@ -49,38 +49,38 @@ class Preferences:
     """Each field is a choice, stored under the field's name."""
 
     theme: Theme = Theme.SYSTEM
-    seed: Seed = Seed.INDIGO
+    seed: SeedColour = SeedColour.INDIGO
     density: Density = Density.COMFORTABLE
     send_key: SendKey = SendKey.ENTER
     # By its tag, or as the browser is.
     language: str = SYSTEM
 
-    def but(self, name: str, value: str) -> "Preferences":
+    def with_choice(self, name: str, value: str) -> "Preferences":
         """These with another choice. Raises BadPreference for what cannot be chosen."""
         try:
-            chosen = _CHOICES[name](value)
+            chosen = _PARSERS[name](value)
         except (KeyError, ValueError):
             raise BadPreference from None
         changed: dict[str, Any] = {name: chosen}
         return replace(self, **changed)
 
     @classmethod
-    def of(cls, stored: Iterable[tuple[str, str]]) -> "Preferences":
+    def from_stored(cls, stored: Iterable[tuple[str, str]]) -> "Preferences":
         """What is stored; a choice that this version does not know is none."""
-        found = cls()
+        preferences = cls()
         for name, value in stored:
             try:
-                found = found.but(name, value)
+                preferences = preferences.with_choice(name, value)
             except BadPreference:
                 continue
-        return found
+        return preferences
 
 
-def _language(tag: str) -> str:
+def _parse_language(tag: str) -> str:
     if tag != SYSTEM and tag not in {each.tag for each in every()}:
         raise ValueError(tag)
     return tag
 
 
-_CHOICES: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}
-_CHOICES["language"] = _language
+_PARSERS: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}
+_PARSERS["language"] = _parse_language

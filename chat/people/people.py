@@ -76,13 +76,13 @@ class People:
 
     async def preferences(self, person: Person) -> Preferences:
         """What a person chose for themselves."""
-        return Preferences.of(await self._store.preferences(person.id))
+        return Preferences.from_stored(await self._store.preferences(person.id))
 
     async def set_preference(self, person: Person, name: str, value: str) -> None:
         """A person chooses; all their sessions are told. Raises BadPreference."""
         # One after the other: what is told last is what is stored.
         async with self._preferences_lock:
-            chosen = (await self.preferences(person)).but(name, value)
+            chosen = (await self.preferences(person)).with_choice(name, value)
             await self._store.prefer(person.id, name, value)
             self._publish(person_topic(person.id), chosen)
 

@@ -9,7 +9,7 @@ from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
 # A change may touch other messages, too: those that quote it, and the one that a thread is about.
@@ -192,10 +192,10 @@ class Persons(Protocol):
     async def words(self, room: RoomId, person: PersonId) -> str:
         """The unsent words, or an empty string."""
 
-    async def keep_taste(self, person: PersonId, taste: Taste) -> None:
+    async def keep_taste(self, person: PersonId, taste: EmojiPreferences) -> None:
         """Which emoji a person likes, in the place of what was kept before."""
 
-    async def taste(self, person: PersonId) -> Taste:
+    async def taste(self, person: PersonId) -> EmojiPreferences:
         """Which emoji a person likes."""
 
     async def prefer(self, person: PersonId, name: str, value: str) -> None:

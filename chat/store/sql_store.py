@@ -15,7 +15,7 @@ from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Sql
 from chat.store.queries import files, message_queries, messages, rooms, search
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
 
@@ -223,7 +223,7 @@ class SqlPersons(Sql):
         )
         return str(await self._one(wanted, lambda row: row[0]) or "")
 
-    async def keep_taste(self, person: PersonId, taste: Taste) -> None:
+    async def keep_taste(self, person: PersonId, taste: EmojiPreferences) -> None:
         def job(connection: Connection) -> None:
             connection.execute(delete(schema.taste).where(schema.taste.c.person == person))
             row = insert(schema.taste).values(
@@ -233,10 +233,12 @@ class SqlPersons(Sql):
 
         await self._writing(job)
 
-    async def taste(self, person: PersonId) -> Taste:
+    async def taste(self, person: PersonId) -> EmojiPreferences:
         wanted = select(schema.taste).where(schema.taste.c.person == person)
-        found = await self._one(wanted, lambda row: Taste(tuple(row.recent.split()), row.tone))
-        return found or Taste()
+        found = await self._one(
+            wanted, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
+        )
+        return found or EmojiPreferences()
 
     async def prefer(self, person: PersonId, name: str, value: str) -> None:
         def job(connection: Connection) -> None:

@@ -54,13 +54,13 @@ class Emoji:
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class EmojiPreferences:
     """Which emoji a person used last, the newest first, without skin tones; and their tone."""
 
     recent: tuple[str, ...] = ()
     tone: int = 0
 
-    def toned(self, char: str) -> str:
+    def with_tone(self, char: str) -> str:
         """An emoji as this person sees and sends it."""
         emoji = known(char)
         return char if emoji is None else emoji.toned(self.tone)

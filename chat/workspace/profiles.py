@@ -17,7 +17,7 @@ from chat.store.contract import Store
 from chat.tasks import Tasks
 
 
-class Portraits:
+class Profiles:
     """The looks of all people of one process."""
 
     def __init__(
@@ -25,69 +25,69 @@ class Portraits:
         store: Store,
         uploads: Uploads,
         publish: Publish,
-        everywhere: tuple[People, RoomDirectory, Feed, Memberships],
+        services: tuple[People, RoomDirectory, Feed, Memberships],
     ) -> None:
         self._store = store
         self._uploads = uploads
         self._publish = publish
-        self._people, self._rooms, self._feed, self._memberships = everywhere
-        self._one_by_one = asyncio.Lock()
+        self._people, self._rooms, self._feed, self._memberships = services
+        self._lock = asyncio.Lock()
         self._tasks = Tasks()
 
-    async def begin(self, person: Person, name: str, size: int) -> Upload:
+    async def begin_avatar_upload(self, person: Person, name: str, size: int) -> Upload:
         """Let a person send what is to be their picture. Raises BadUpload.
 
         Its middle is kept, 256 pixels square; what is no picture is refused once it came.
         """
         return await self._uploads.begin(person, None, name, size)
 
-    async def set(self, person: Person, upload: str | None) -> Person:
+    async def set_avatar(self, person: Person, upload_id: str | None) -> Person:
         """Let an upload (id) that is READY be a person's picture; None takes it away.
 
         Raises NoSuchUpload and NotStored.
         """
-        if upload is None:
-            return await self._done(self._look(person, ""))
-        content = self._uploads.avatar_blob(person.id, upload)
-        now = await self._done(self._look(person, content.hash))
-        self._uploads.mark_sent([upload])
-        return now
+        if upload_id is None:
+            return await self._run_shielded(self._set_avatar(person, ""))
+        blob = self._uploads.avatar_blob(person.id, upload_id)
+        updated = await self._run_shielded(self._set_avatar(person, blob.hash))
+        self._uploads.mark_sent([upload_id])
+        return updated
 
     async def rename(self, person: Person, name: str) -> Person:
         """Let a person be called otherwise. Raises BadName, NameTaken and NotStored."""
-        return await self._done(self._name(person, name))
+        return await self._run_shielded(self._rename(person, name))
 
     async def close(self) -> None:
         """Wait for what is on its way."""
         await self._tasks.finish()
 
-    async def _done(self, work: Coroutine[Any, Any, Person]) -> Person:
+    async def _run_shielded(self, work: Coroutine[Any, Any, Person]) -> Person:
         """Store and announce, even if the one who asked is gone before it is done."""
         return await asyncio.shield(self._tasks.start(work, "portray"))
 
-    async def _look(self, person: Person, avatar: str) -> Person:
-        async with self._one_by_one:
-            now = await self._store.portray(person.id, avatar)
-            self._tell(now)
+    async def _set_avatar(self, person: Person, avatar: str) -> Person:
+        async with self._lock:
+            updated = await self._store.portray(person.id, avatar)
+            self._publish_profile(updated)
         self._uploads.request_cleanup()
-        await self._renew(person)
-        return now
+        await self._reload_direct_memberships(person)
+        return updated
 
-    async def _name(self, person: Person, name: str) -> Person:
-        async with self._one_by_one:
-            with self._people.reserve_name(person, name) as checked:
-                now = await self._store.rename(person.id, checked)
-                self._tell(now)
-        await self._renew(person)
-        return now
+    async def _rename(self, person: Person, name: str) -> Person:
+        async with self._lock:
+            with self._people.reserve_name(person, name) as valid_name:
+                updated = await self._store.rename(person.id, valid_name)
+                self._publish_profile(updated)
+        await self._reload_direct_memberships(person)
+        return updated
 
-    def _tell(self, now: Person) -> None:
-        self._feed.update_person(now)
-        self._people.update_person(now)
-        self._rooms.update_person(now)
-        self._publish(PRESENCE_TOPIC, PersonUpdated(now))
+    def _publish_profile(self, updated: Person) -> None:
+        self._feed.update_person(updated)
+        self._people.update_person(updated)
+        self._rooms.update_person(updated)
+        self._publish(PRESENCE_TOPIC, PersonUpdated(updated))
 
-    async def _renew(self, person: Person) -> None:
+    async def _reload_direct_memberships(self, person: Person) -> None:
         """Direct conversations are called by those in them."""
         for membership in await self._store.seats(person.id):
             if membership.room.kind is RoomKind.DIRECT:

@@ -14,7 +14,7 @@ from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
-from chat.people.emoji_preferences import Tastes
+from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.people import People
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
@@ -25,7 +25,7 @@ from chat.store.sqlite import open_sqlite
 from chat.text.names import same_name
 from chat.text.search_query import Query, parse
 from chat.workspace.downloads import Downloads
-from chat.workspace.profiles import Portraits
+from chat.workspace.profiles import Profiles
 
 log = structlog.get_logger(__name__)
 
@@ -51,12 +51,12 @@ class Workspace:
         self._publish = publish
         self.memberships = Memberships(store, publish)
         self.people = People(store, publish, owner_id)
-        self.emoji_preferences = Tastes(store)
+        self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
         self.rooms = RoomDirectory(store, self._feed, self.memberships, self.people, self.uploads)
         services = (self.people, self.rooms, self._feed, self.memberships)
-        self.profiles = Portraits(store, self.uploads, publish, services)
+        self.profiles = Profiles(store, self.uploads, publish, services)
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod

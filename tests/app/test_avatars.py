@@ -17,10 +17,10 @@ __all__ = ["ann", "bob", "garden", "senders"]
 
 async def sets(who: Sender, data: bytes) -> str:
     """Somebody sets their picture: what it is called."""
-    upload = await who.house.profiles.begin(who.person, "me.jpg", len(data))
+    upload = await who.house.profiles.begin_avatar_upload(who.person, "me.jpg", len(data))
     answer = await who.browser.put(upload.url, content=data)
     assert answer.status_code == 200, answer.text
-    who.person = await who.house.profiles.set(who.person, upload.id)
+    who.person = await who.house.profiles.set_avatar(who.person, upload.id)
     assert upload.state is UploadState.SENT
     return who.person.avatar
 
@@ -55,24 +55,24 @@ async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender
     assert first != second
     await until(lambda: stored(ann.house) == [second])
     assert (await bob.gets(avatar_url(first))).status_code == 404
-    ann.person = await ann.house.profiles.set(ann.person, None)
+    ann.person = await ann.house.profiles.set_avatar(ann.person, None)
     assert ann.person.avatar == ""
     await until(lambda: stored(ann.house) == [])
 
 
 async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Room) -> None:
     data = b"<!doctype html>"
-    upload = await ann.house.profiles.begin(ann.person, "me.png", len(data))
+    upload = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", len(data))
     answer = await ann.browser.put(upload.url, content=data)
     assert answer.status_code == 415
     assert "Choose a JPEG" in answer.json()["error"]
     assert upload.state is UploadState.FAILED
     assert stored(ann.house) == []
     sent = await ann.sends(garden, "hills.png", picture())
-    hers = await ann.house.profiles.begin(ann.person, "me.png", 9)
+    hers = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", 9)
     for who, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
         with pytest.raises(NoSuchUpload):
-            await who.house.profiles.set(who.person, which.id)
+            await who.house.profiles.set_avatar(who.person, which.id)
 
 
 async def test_a_content_of_a_message_is_nobodys_face(

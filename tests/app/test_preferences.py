@@ -6,7 +6,7 @@ import pytest
 
 from chat.errors import BadPreference
 from chat.model.events import person_topic
-from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.server.app import Chat
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
@@ -57,7 +57,7 @@ async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -
         await house.people.set_preference(ann, name, value)
     await house.people.set_preference(ann, "density", "compact")
     await house.people.set_preference(ann, "send_key", "ctrl+enter")
-    chosen = Preferences(Theme.DARK, Seed.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
+    chosen = Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
     assert ear.heard[-1] == (person_topic(ann.id), chosen)
     assert {topic for topic, _ in ear.heard} == {person_topic(ann.id)}
     await house.close()
@@ -69,7 +69,7 @@ async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -
 
 def test_a_choice_of_another_version_is_none() -> None:
     stored = [("theme", "sepia"), ("font", "large"), ("seed", "teal")]
-    assert Preferences.of(stored) == Preferences(seed=Seed.TEAL)
+    assert Preferences.from_stored(stored) == Preferences(seed=SeedColour.TEAL)
 
 
 # In the whole chat.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.people import people
-from chat.people.emoji_preferences import Tastes
+from chat.people.emoji_preferences import EmojiPreferencesService
 from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock, a_chat
 from tests.harness.user import Resident
@@ -73,7 +73,7 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     ann, bob = await two_in_the_garden(knock)
     tab = await knock()
     tab.cookies, tab.knows = bob.cookies, bob.knows
-    async with held(Tastes, "arrive", monkeypatch) as has_arrived:
+    async with held(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
         coming = asyncio.create_task(tab.opens("/room/garden"))
         await has_arrived.wait()
         coming.cancel()

@@ -100,7 +100,9 @@ class Story:
                 await room.edit(person, number, "" if how else f"caption {key}")
             case "portray":
                 avatar = "" if how == 2 else f"{how}" * 64
-                await self._house.profiles._done(self._house.profiles._look(person, avatar))
+                await self._house.profiles._run_shielded(
+                    self._house.profiles._set_avatar(person, avatar)
+                )
             case "nick":
                 name = f"{person.name}{' Lee' * how}"
                 await self._house.rename(person, name)

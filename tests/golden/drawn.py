@@ -17,10 +17,10 @@ from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, chosen
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
-from chat.model.preferences import Density, Preferences, Seed, SendKey, Theme
+from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.model.rooms import NotificationLevel, RoomKind
 from chat.model.site import Invitation
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.text.search_query import Query, parse
@@ -297,8 +297,8 @@ def draw_looks(into: Drawings) -> None:
     """The page itself: its title, fonts, themes and locale."""
     choices = {
         "chosen nothing": Preferences(),
-        "dark": Preferences(Theme.DARK, Seed.ROSE, Density.COMPACT),
-        "light": Preferences(Theme.LIGHT, Seed.TEAL),
+        "dark": Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT),
+        "light": Preferences(Theme.LIGHT, SeedColour.TEAL),
     }
     for language, say in LANGUAGES.items():
         for name, choice in choices.items():
@@ -345,7 +345,7 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
         Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.say("Delete"), nothing, sure=True),
     ]
     earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
-    react = React(Taste(("🚀", "👋"), 3), nothing, nothing)
+    react = React(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
         message = said[name]
         page.dialog(f"message, {name}", MessageDialog(message, [], clock, actions, react, closes))
@@ -420,7 +420,7 @@ def _draw_choices(page: Page, say: Language) -> None:
     chosen = PreferencesDialog(Preferences(), acts, say)
     client = page.dialog("preferences", chosen)
     chosen.show(
-        Preferences(Theme.DARK, Seed.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)
+        Preferences(Theme.DARK, SeedColour.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)
     )
     page.goes_on("preferences, chosen", client)
     for key in SendKey:
@@ -444,12 +444,12 @@ async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
 
 async def _draw_pickers(page: Page, say: Language) -> None:
     for tone, recent in ((0, ()), (4, ("👋", "🚀"))):
-        taste = Taste(recent, tone)
+        taste = EmojiPreferences(recent, tone)
         for way, client_of in WAYS.items():
             client = client_of().opens()
             wire = _wire(client)
 
-            def now(taste: Taste = taste) -> Taste:
+            def now(taste: EmojiPreferences = taste) -> EmojiPreferences:
                 return taste
 
             def on(wire: Wire | None = wire) -> Wire | None:
@@ -555,7 +555,7 @@ def _draw_suggestions(page: Page, clock: Clock) -> None:
     sources: list[Source] = [
         slashes(lambda: near, closes, clock),
         names(lambda: whom, clock),
-        shortcodes(lambda: Taste(("🚀",), 2)),
+        shortcodes(lambda: EmojiPreferences(("🚀",), 2)),
     ]
     offered = Suggestions(sources, lambda *_: None, lambda on: None)
     client = Client().opens().shows(offered)

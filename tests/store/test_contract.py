@@ -19,7 +19,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 
 NOWHERE: RoomId = 4711
 
@@ -271,11 +271,11 @@ async def test_unsent_words_wait_for_each_person_in_each_room(
 
 
 async def test_each_person_likes_other_emoji(store: Store, ann: Person, bob: Person) -> None:
-    assert await store.taste(ann.id) == Taste()
-    await store.keep_taste(ann.id, Taste(("🎉",), 2))
-    await store.keep_taste(ann.id, Taste(("👨‍👩‍👧", "🎉"), 5))
-    assert await store.taste(ann.id) == Taste(("👨‍👩‍👧", "🎉"), 5)
-    assert await store.taste(bob.id) == Taste()
+    assert await store.taste(ann.id) == EmojiPreferences()
+    await store.keep_taste(ann.id, EmojiPreferences(("🎉",), 2))
+    await store.keep_taste(ann.id, EmojiPreferences(("👨‍👩‍👧", "🎉"), 5))
+    assert await store.taste(ann.id) == EmojiPreferences(("👨‍👩‍👧", "🎉"), 5)
+    assert await store.taste(bob.id) == EmojiPreferences()
 
 
 async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:

@@ -13,7 +13,7 @@ from materialyoucolor.dynamiccolor.material_dynamic_colors import MaterialDynami
 from materialyoucolor.hct import Hct
 from materialyoucolor.scheme.scheme_tonal_spot import SchemeTonalSpot
 
-from chat.model.preferences import Seed
+from chat.model.preferences import SeedColour
 from chat.ui.theme import theme, widgets
 from tests.harness.process import ROOT
 
@@ -43,7 +43,7 @@ PAIRS = [
 
 
 @cache
-def scheme(seed: Seed, dark: bool) -> dict[str, Rgb]:
+def scheme(seed: SeedColour, dark: bool) -> dict[str, Rgb]:
     """The colours by their names in Flet."""
     made = SchemeTonalSpot(Hct.from_int(int("ff" + theme.SEEDS[seed][1:], 16)), dark, 0.0, "2021")
     colors = MaterialDynamicColors("2021")
@@ -90,22 +90,22 @@ def test_contrast_is_what_the_standard_says() -> None:
 
 def test_the_colours_are_those_that_chromium_drew() -> None:
     # Read from a screenshot of this chat.
-    assert scheme(Seed.ROSE, True)["surface_container_low"] == (34, 25, 26)
-    assert scheme(Seed.ROSE, True)["surface_container"] == (39, 29, 30)
-    assert scheme(Seed.ROSE, True)["secondary_container"] == (93, 63, 64)
+    assert scheme(SeedColour.ROSE, True)["surface_container_low"] == (34, 25, 26)
+    assert scheme(SeedColour.ROSE, True)["surface_container"] == (39, 29, 30)
+    assert scheme(SeedColour.ROSE, True)["secondary_container"] == (93, 63, 64)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("seed", Seed)
-def test_text_can_be_read(seed: Seed, dark: bool) -> None:
+@pytest.mark.parametrize("seed", SeedColour)
+def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     found = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
     assert {pair: round(each, 2) for pair, each in found.items() if each < ENOUGH} == {}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("seed", Seed)
-def test_what_calls_somebody_can_be_read(seed: Seed, dark: bool) -> None:
+@pytest.mark.parametrize("seed", SeedColour)
+def test_what_calls_somebody_can_be_read(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
         called = over(colors["tertiary"], theme.CALLED_SHARE, colors[surface])

@@ -14,7 +14,7 @@ from chat.ui.autocomplete.popup import SHOWN, Choice, Source
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
 
-def shortcodes(taste: Callable[[], emoji.Taste]) -> Source:
+def shortcodes(taste: Callable[[], emoji.EmojiPreferences]) -> Source:
     """`:` and the beginning of a shortcode, from two letters on."""
 
     def choices(part: str) -> list[Choice]:

@@ -56,7 +56,9 @@ class PortraitDialog(Dialog):
         first = files[0]
         self._stop()
         try:
-            upload = await self._house.profiles.begin(self._me, first.name, first.size)
+            upload = await self._house.profiles.begin_avatar_upload(
+                self._me, first.name, first.size
+            )
         except ChatError as refusal:
             self._files.forget(first.number)
             self._refuse(refusal)
@@ -78,7 +80,7 @@ class PortraitDialog(Dialog):
 
     async def _set(self, upload: str | None) -> None:
         try:
-            await self._house.profiles.set(self._me, upload)
+            await self._house.profiles.set_avatar(self._me, upload)
         except ChatError as refusal:
             self._refuse(refusal)
         else:

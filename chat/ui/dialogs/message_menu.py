@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.model.messages import Message, Revision
 from chat.text.display import drawn
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import in_words
 from chat.text.message_text import told
 from chat.ui.rows.file_preview import sign
@@ -43,7 +43,7 @@ class Action:
 class React:
     """How an emoji is put below the message: `put` may raise ChatError, `more` shows them all."""
 
-    taste: Taste
+    taste: EmojiPreferences
     put: Callable[[str], Awaitable[None]]
     more: Callable[[], Awaitable[None]]
 
@@ -91,7 +91,7 @@ class MessageDialog(Dialog):
         super().__init__(title, content, [closing(say, close)], width=360, size=16)
 
     def _reactions(self, react: React) -> ft.Row:
-        liked = [react.taste.toned(each) for each in (*react.taste.recent, *EMOJI)]
+        liked = [react.taste.with_tone(each) for each in (*react.taste.recent, *EMOJI)]
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
         more = widgets.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
         more.on_click = self._more

@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.errors import phrase
 from chat.languages import Language, every
-from chat.model.preferences import SYSTEM, Density, Preferences, Seed, SendKey, Theme
+from chat.model.preferences import SYSTEM, Density, Preferences, SeedColour, SendKey, Theme
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 
@@ -19,12 +19,12 @@ _THEMES = {
     Theme.DARK: phrase("Dark"),
 }
 _SEEDS = {
-    Seed.INDIGO: phrase("Indigo"),
-    Seed.BLUE: phrase("Blue"),
-    Seed.TEAL: phrase("Teal"),
-    Seed.GREEN: phrase("Green"),
-    Seed.AMBER: phrase("Amber"),
-    Seed.ROSE: phrase("Rose"),
+    SeedColour.INDIGO: phrase("Indigo"),
+    SeedColour.BLUE: phrase("Blue"),
+    SeedColour.TEAL: phrase("Teal"),
+    SeedColour.GREEN: phrase("Green"),
+    SeedColour.AMBER: phrase("Amber"),
+    SeedColour.ROSE: phrase("Rose"),
 }
 _DENSITIES = {
     Density.COMFORTABLE: phrase("Comfortable"),
@@ -125,7 +125,7 @@ class PreferencesDialog(Dialog):
         self._groups[name] = group
         return group
 
-    def _swatch(self, seed: Seed, words: str) -> ft.IconButton:
+    def _swatch(self, seed: SeedColour, words: str) -> ft.IconButton:
         return ft.IconButton(
             widgets.named(ft.Icons.CIRCLE, words, theme.SEEDS[seed]),
             selected_icon=widgets.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEEDS[seed]),

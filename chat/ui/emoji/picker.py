@@ -10,10 +10,10 @@ import flet as ft
 from chat.errors import ChatError, phrase
 from chat.languages import Language
 from chat.model.people import Person
-from chat.people.emoji_preferences import Tastes
+from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.tasks import Tasks
 from chat.text import emoji
-from chat.text.emoji import Taste
+from chat.text.emoji import EmojiPreferences
 from chat.ui.client.connection import Wire, wire_of
 from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
@@ -59,7 +59,7 @@ class Picker:
 
     def __init__(
         self,
-        tastes: Tastes,
+        tastes: EmojiPreferencesService,
         me: Person,
         say: Language,
         page: Callable[[], ft.Page | ft.BasePage],
@@ -71,13 +71,13 @@ class Picker:
         self._dialog: PickerDialog | None = None
         self._tasks = Tasks()
 
-    def taste(self) -> Taste:
+    def taste(self) -> EmojiPreferences:
         """Which emoji the person likes."""
-        return self._tastes.of(self._me)
+        return self._tastes.get(self._me)
 
     def used(self, char: str) -> None:
         """The person used an emoji elsewhere, or something that is none."""
-        self._tasks.start(self._tastes.use(self._me, char), "keep which emoji was used")
+        self._tasks.start(self._tastes.record_use(self._me, char), "keep which emoji was used")
 
     async def open(self, take: Take) -> None:
         """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
@@ -90,7 +90,7 @@ class Picker:
 
         dialog = PickerDialog(
             self.taste,
-            partial(self._tastes.choose_tone, self._me),
+            partial(self._tastes.set_tone, self._me),
             taken,
             self.close,
             self._say,
@@ -127,7 +127,7 @@ class PickerDialog(ft.AlertDialog):
 
     def __init__(
         self,
-        taste: Callable[[], Taste],
+        taste: Callable[[], EmojiPreferences],
         choose_tone: Callable[[int], Awaitable[None]],
         take: Take,
         close: Callable[[], None],

@@ -121,7 +121,7 @@ class Conversation(Frame):
         self.page.pubsub.subscribe_topic(PRESENCE_TOPIC, self._hear_here)
         self._house.people.session_connected(self._me, session)
         await self._house.memberships.session_connected(self._me, session)
-        await self._house.emoji_preferences.arrive(self._me)
+        await self._house.emoji_preferences.load(self._me)
         if self.is_away:
             return
         self._notices.arrive(wire)

@@ -5,16 +5,16 @@ from functools import cache
 import flet as ft
 
 from chat.languages import Language
-from chat.model.preferences import Density, Preferences, Seed
+from chat.model.preferences import Density, Preferences, SeedColour
 
 # The client makes its colours from one of these; tests/unit/test_contrast.py makes the same ones.
 SEEDS = {
-    Seed.INDIGO: "#4F46E5",
-    Seed.BLUE: "#0284C7",
-    Seed.TEAL: "#0D9488",
-    Seed.GREEN: "#65A30D",
-    Seed.AMBER: "#D97706",
-    Seed.ROSE: "#E11D48",
+    SeedColour.INDIGO: "#4F46E5",
+    SeedColour.BLUE: "#0284C7",
+    SeedColour.TEAL: "#0D9488",
+    SeedColour.GREEN: "#65A30D",
+    SeedColour.AMBER: "#D97706",
+    SeedColour.ROSE: "#E11D48",
 }
 
 # Below this width the list of rooms goes behind a button.
@@ -75,7 +75,7 @@ def wear(page: ft.Page, chosen: Preferences, say: Language) -> None:
 
 
 @cache
-def theme(seed: Seed, density: Density) -> ft.Theme:
+def theme(seed: SeedColour, density: Density) -> ft.Theme:
     """The theme of all who chose these; light and dark are made from the same seed."""
     talk = _COMPACT_TALK if density is Density.COMPACT else _TALK
     return ft.Theme(
