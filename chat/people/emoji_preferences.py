@@ -5,7 +5,7 @@ from dataclasses import replace
 from chat.errors import BadReaction
 from chat.model.people import Person, PersonId
 from chat.store.contract import Store
-from chat.text.emoji import TONES, EmojiPreferences, known
+from chat.text.emoji import TONE_COUNT, EmojiPreferences, emoji_by_char
 
 # So many are kept: three rows of them.
 RECENT_LIMIT = 24
@@ -30,7 +30,7 @@ class EmojiPreferencesService:
 
     async def record_use(self, person: Person, char: str) -> None:
         """A person used an emoji of the table: it comes first. Raises NotStored."""
-        emoji, preferences = known(char), self.get(person)
+        emoji, preferences = emoji_by_char(char), self.get(person)
         if emoji is None or preferences.recent[:1] == (emoji.char,):
             return
         recent = (emoji.char, *(each for each in preferences.recent if each != emoji.char))
@@ -38,7 +38,7 @@ class EmojiPreferencesService:
 
     async def set_tone(self, person: Person, tone: int) -> None:
         """From now on hands are shown in this skin tone, 0 to 5. Raises BadReaction, NotStored."""
-        if not 0 <= tone < TONES:
+        if not 0 <= tone < TONE_COUNT:
             raise BadReaction("There is no such skin tone. Choose one from the list.")
         await self._save(person, replace(self.get(person), tone=tone))
 

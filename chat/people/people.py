@@ -13,7 +13,7 @@ from chat.model.preferences import Preferences
 from chat.people.identity import _token_hash
 from chat.people.presence import Visibility
 from chat.store.contract import Store
-from chat.text.names import NAME_LIMIT, checked_name, same_name, without_unseen
+from chat.text.names import NAME_LIMIT, name_key, strip_invisible, validate_name
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class People:
     def online(self) -> OnlinePeople:
         """Who is connected, or was a moment ago: one value until it changes."""
         if self._online_cache is None:
-            people = sorted(self._online.values(), key=lambda p: (same_name(p.name), p.id))
+            people = sorted(self._online.values(), key=lambda p: (name_key(p.name), p.id))
             self._online_cache = OnlinePeople(tuple(people), frozenset(self._away))
         return self._online_cache
 
@@ -91,10 +91,10 @@ class People:
 
         Raises BadName, and NameTaken if somebody who is here bears the name.
         """
-        name = checked_name(name)
+        name = validate_name(name)
         if self._is_name_taken(name):
             raise NameTaken(name, self._suggest_name(name))
-        self._reserved_names.add(same_name(name))
+        self._reserved_names.add(name_key(name))
         try:
             person = await self._store.add_person(name)
             self.owner_id = self.owner_id or person.id
@@ -105,7 +105,7 @@ class People:
             self._online_cache = None
             self._start_offline_timer(person.id)
         finally:
-            self._reserved_names.discard(same_name(name))
+            self._reserved_names.discard(name_key(name))
         log.info("came in", person=person.id)
         return person
 
@@ -115,10 +115,10 @@ class People:
 
         Raises BadName, and NameTaken if somebody else who is here bears it.
         """
-        name = checked_name(name)
+        name = validate_name(name)
         others = (each for each in self._online.values() if each.id != person.id)
-        key = same_name(name)
-        if key in self._reserved_names or any(same_name(each.name) == key for each in others):
+        key = name_key(name)
+        if key in self._reserved_names or any(name_key(each.name) == key for each in others):
             raise NameTaken(name, self._suggest_name(name))
         self._reserved_names.add(key)
         try:
@@ -230,14 +230,14 @@ class People:
         self._publish(PRESENCE_TOPIC, self.online)
 
     def _is_name_taken(self, name: str) -> bool:
-        key = same_name(name)
+        key = name_key(name)
         return key in self._reserved_names or any(
-            same_name(p.name) == key for p in self._online.values()
+            name_key(p.name) == key for p in self._online.values()
         )
 
     def _suggest_name(self, name: str) -> str:
         return next(
-            free for free in _numbered_names(without_unseen(name)) if not self._is_name_taken(free)
+            free for free in _numbered_names(strip_invisible(name)) if not self._is_name_taken(free)
         )
 
 

@@ -20,12 +20,12 @@ from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.room_names import (
-    checked_title,
-    checked_topic,
     direct_slug,
     slug_of,
     thread_slug,
     thread_title,
+    validate_title,
+    validate_topic,
 )
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,7 @@ class RoomDirectory:
 
         Raises BadRoom, whose child SlugTaken has a suggestion.
         """
-        title, topic = checked_title(title), checked_topic(topic)
+        title, topic = validate_title(title), validate_topic(topic)
         if kind not in _CREATED_KINDS:
             raise BadRoom("A room is public or private. Choose one of these.")
         people = {each.id: each for each in (creator, *invited)}
@@ -192,7 +192,7 @@ class RoomDirectory:
     async def rename(self, person: Person, room: Room, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
         self._require_room_moderator(person, room, phrase("rename it"))
-        title = checked_title(title)
+        title = validate_title(title)
         if title != room.info.title:
             change = self._store.change_room(room.info.id, title=title)
             await self._run_shielded(
@@ -204,7 +204,7 @@ class RoomDirectory:
         room.require_read(person)
         if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
-        topic = checked_topic(topic)
+        topic = validate_topic(topic)
         if topic != room.info.topic:
             change = self._store.change_room(room.info.id, topic=topic)
             await self._run_shielded(

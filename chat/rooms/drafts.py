@@ -3,7 +3,7 @@
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
-from chat.text.emoji import with_emoji, without_tones
+from chat.text.emoji import replace_shortcodes, strip_tones
 from chat.text.message_text import TEXT_LIMIT
 
 # What no message could hold is not thrown away while it stands in the field; but there is an end.
@@ -38,7 +38,7 @@ class Drafts:
         is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
         """
         sent_texts = await self._store.last_texts(self._room_id, person, _RECENT_MESSAGES)
-        was_sent = with_emoji(text) in map(without_tones, sent_texts) or text in sent_texts
+        was_sent = replace_shortcodes(text) in map(strip_tones, sent_texts) or text in sent_texts
         await self.save(person, "" if was_sent else text)
 
     async def get(self, person: PersonId) -> str:

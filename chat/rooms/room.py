@@ -23,9 +23,9 @@ from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import is_emoji
-from chat.text.mentions import called
-from chat.text.message_text import checked_caption, checked_text, is_blank
-from chat.text.polls import checked_poll
+from chat.text.mentions import parse_mentions
+from chat.text.message_text import is_blank, validate_caption, validate_text
+from chat.text.polls import validate_poll
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ class Room(RoomHistory):
         BadUpload, and NotStored when it could not be kept: the uploads can be sent again then.
         """
         self.require_post(author)
-        text = checked_caption(text) if upload_ids else checked_text(text)
+        text = validate_caption(text) if upload_ids else validate_text(text)
         mentions = self._mentioned_ids(author, text)
         await self._join_thread({author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
@@ -115,7 +115,7 @@ class Room(RoomHistory):
         """Ask everybody here, who vote for one or several of the options. Raises as `post`, and
         BadPoll."""
         self.require_post(author)
-        question, options = checked_poll(question, options)
+        question, options = validate_poll(question, options)
         mentions = self._mentioned_ids(author, question)
         await self._join_thread({author.id, *mentions})
         fields = (
@@ -166,7 +166,7 @@ class Room(RoomHistory):
         self.require_post(person)
         await self._join_thread({person.id})
         return await self._store_message(
-            NewMessage(self.info.id, person, MessageKind.DICE_ROLLED, dice.throw(), client_id)
+            NewMessage(self.info.id, person, MessageKind.DICE_ROLLED, dice.roll(), client_id)
         )
 
     async def edit(self, person: Person, number: int, text: str) -> None:
@@ -178,7 +178,7 @@ class Room(RoomHistory):
         if is_blank(text) and (await self.message(person, number)).files:
             text = ""
         else:
-            text = checked_text(text)
+            text = validate_text(text)
         mentions = self._mentioned_ids(person, text)
         await self._join_thread(mentions)
         editing = self._store.edit(self.info.id, number, person.id, text, mentions)
@@ -236,8 +236,8 @@ class Room(RoomHistory):
 
     def _mentioned_ids(self, author: Person, text: str) -> frozenset[PersonId]:
         """Whom a text calls, of those who may read it; all of a thread are who follow it."""
-        parsed = called(text, self.mentionable_people.values() if "@" in text else ())
-        person_ids = set(parsed.people)
+        parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
+        person_ids = set(parsed.person_ids)
         if parsed.everyone:
             person_ids |= self.members.keys()
         if parsed.here:

@@ -17,7 +17,7 @@ _PAIRS = {
 }
 
 
-def arguments(text: str) -> list[str]:
+def split_arguments(text: str) -> list[str]:
     """The arguments in `text`: what is quoted, and words; without quotes each line is one.
 
     In quotes a backslash stands before one that is meant itself. Raises BadCommand for a quote
@@ -30,7 +30,7 @@ def arguments(text: str) -> list[str]:
         if text[at].isspace():
             at += 1
         elif text[at] in _PAIRS:
-            argument, at = _quoted(text, at)
+            argument, at = _read_quoted(text, at)
             found.append(argument)
         else:
             end = at
@@ -41,7 +41,7 @@ def arguments(text: str) -> list[str]:
     return found
 
 
-def _quoted(text: str, at: int) -> tuple[str, int]:
+def _read_quoted(text: str, at: int) -> tuple[str, int]:
     """What the quote that opens at an index holds, and the index after it."""
     closing, inside, end = _PAIRS[text[at]], list[str](), at + 1
     while end < len(text) and text[end] not in closing:
@@ -50,10 +50,10 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
         inside.append(text[end])
         end += 1
     if end == len(text):
-        words = " ".join(text[at : at + 24].split())
+        quote_start = " ".join(text[at : at + 24].split())
         raise BadCommand(
             "The quote that begins with {words} is not closed. Put {mark} where it ends.",
-            words=words,
+            words=quote_start,
             mark=closing[-1],
         )
     return "".join(inside).strip(), end + 1

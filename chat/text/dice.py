@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from chat.errors import BadCommand
 
-DICE, SIDES, MORE = 20, 1000, 1000
+MAX_DICE, MAX_SIDES, MAX_MODIFIER = 20, 1000, 1000
 
-_ASKED = re.compile(r"(\d{0,6})d(\d{1,6})(?:([+-])(\d{1,6}))?", re.IGNORECASE | re.ASCII)
+_NOTATION = re.compile(r"(\d{0,6})d(\d{1,6})(?:([+-])(\d{1,6}))?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,32 +17,36 @@ class Dice:
 
     count: int
     sides: int
-    more: int = 0
+    modifier: int = 0
 
-    def throw(self) -> str:
+    def roll(self) -> str:
         """What was asked and what came: `2d6+1 = 3 + 5 + 1 = 9`."""
-        came = [secrets.randbelow(self.sides) + 1 for _ in range(self.count)]
-        sign = "-" if self.more < 0 else "+"
-        more = abs(self.more)
-        asked = f"{self.count}d{self.sides}" + (f"{sign}{more}" if more else "")
-        sum_of = " + ".join(map(str, came)) + (f" {sign} {more}" if more else "")
-        if len(came) == 1 and not more:
-            return f"{asked} = {sum_of}"
-        return f"{asked} = {sum_of} = {sum(came) + self.more}"
+        rolled = [secrets.randbelow(self.sides) + 1 for _ in range(self.count)]
+        sign = "-" if self.modifier < 0 else "+"
+        modifier = abs(self.modifier)
+        notation = f"{self.count}d{self.sides}" + (f"{sign}{modifier}" if modifier else "")
+        terms = " + ".join(map(str, rolled)) + (f" {sign} {modifier}" if modifier else "")
+        if len(rolled) == 1 and not modifier:
+            return f"{notation} = {terms}"
+        return f"{notation} = {terms} = {sum(rolled) + self.modifier}"
 
 
-def dice(asked: str) -> Dice:
+def parse_dice(notation: str) -> Dice:
     """`2d6`, `d20`, `3d6+2`; nothing is one die with six sides. Raises BadCommand."""
-    found = _ASKED.fullmatch("".join(asked.split()) or "1d6")
+    found = _NOTATION.fullmatch("".join(notation.split()) or "1d6")
     if found is None:
         raise BadCommand("Write dice like this: /roll 2d6, /roll d20 or /roll 3d6+2.")
-    count, sides, sign, more = found.groups()
-    wanted = Dice(int(count or 1), int(sides), int(f"{sign or ''}{more or 0}"))
-    if not (1 <= wanted.count <= DICE and 2 <= wanted.sides <= SIDES and abs(wanted.more) <= MORE):
+    count, sides, sign, modifier = found.groups()
+    parsed = Dice(int(count or 1), int(sides), int(f"{sign or ''}{modifier or 0}"))
+    if not (
+        1 <= parsed.count <= MAX_DICE
+        and 2 <= parsed.sides <= MAX_SIDES
+        and abs(parsed.modifier) <= MAX_MODIFIER
+    ):
         raise BadCommand(
             "Throw 1 to {dice} dice with 2 to {sides} sides, and add {more} at the most.",
-            dice=DICE,
-            sides=SIDES,
-            more=MORE,
+            dice=MAX_DICE,
+            sides=MAX_SIDES,
+            more=MAX_MODIFIER,
         )
-    return wanted
+    return parsed

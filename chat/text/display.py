@@ -7,31 +7,35 @@ from functools import cache
 from chat.text.names import _BIDI_CONTROLS
 
 # So many marks on a letter are drawn; Vietnamese, Hebrew, Thai and Tibetan need fewer.
-_MARKS_DRAWN = 8
+_MAX_DRAWN_MARKS = 8
 
 
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
-def drawn(text: str) -> str:
+def clamp_combining_marks(text: str) -> str:
     """`text` as it may be drawn: without towers of marks that would reach into other lines."""
-    return text if text.isascii() else _towers().sub(lambda tower: tower[0][:_MARKS_DRAWN], text)
+    return (
+        text
+        if text.isascii()
+        else _stacked_marks().sub(lambda tower: tower[0][:_MAX_DRAWN_MARKS], text)
+    )
 
 
 @cache
-def _towers() -> "re.Pattern[str]":
+def _stacked_marks() -> "re.Pattern[str]":
     marks = [chr(c) for c in range(0x300, 0x1E950) if unicodedata.category(chr(c)) in {"Mn", "Me"}]
-    return re.compile(f"[{re.escape(''.join(marks))}]{{{_MARKS_DRAWN + 1},}}")
+    return re.compile(f"[{re.escape(''.join(marks))}]{{{_MAX_DRAWN_MARKS + 1},}}")
 
 
-def isolated(text: str) -> str:
+def bidi_isolate(text: str) -> str:
     """`text` so that what turns it around does not turn around what is drawn beside it."""
     if text.isascii() or not any(c in _BIDI_CONTROLS for c in text):
         return text
-    return "\n".join(_isolated_line(line) for line in text.split("\n"))
+    return "\n".join(_isolate_line(line) for line in text.split("\n"))
 
 
-def _isolated_line(line: str) -> str:
+def _isolate_line(line: str) -> str:
     kept, depth = list[str](), 0
     for c in line:
         if "\u2066" <= c <= _ISOLATE:
@@ -45,7 +49,7 @@ def _isolated_line(line: str) -> str:
     return _ISOLATE + "".join(kept) + _POP * (depth + 1)
 
 
-def reads_from_right(text: str) -> bool:
+def is_rtl(text: str) -> bool:
     """Whether the first character with a direction reads from right to left (UAX #9, P2)."""
     if text.isascii():
         return False

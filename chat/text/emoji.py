@@ -13,23 +13,23 @@ from pathlib import Path
 _TABLE = Path(__file__).with_name("emoji.tsv")
 
 # Skin tones: none (yellow), then from light to dark.
-TONES = 6
+TONE_COUNT = 6
 
 # What stands for an emoji: `:tada:`. A letter, a digit or a slash before it makes it a part of
 # something else (a time, an address), a backslash keeps it as it is.
-_NAME = r":([a-z0-9_+-]{1,60}):"
-_NAMES = re.compile(
-    rf"(?P<link>://\S*|\bwww\.\S*)|(?<![A-Za-z0-9_:/\\])(?:{_NAME})+(?![A-Za-z0-9_:])"
+_SHORTCODE = r":([a-z0-9_+-]{1,60}):"
+_SHORTCODES = re.compile(
+    rf"(?P<link>://\S*|\bwww\.\S*)|(?<![A-Za-z0-9_:/\\])(?:{_SHORTCODE})+(?![A-Za-z0-9_:])"
 )
-_EACH = re.compile(_NAME)
-_TICKS = re.compile("`+")
+_ONE_SHORTCODE = re.compile(_SHORTCODE)
+_BACKTICKS = re.compile("`+")
 
 # A message of so many emoji, and nothing else, is drawn large.
-_LARGE = 3
+_MAX_LARGE_EMOJI = 3
 # No emoji has more characters than this.
-_LONGEST = 16
+_MAX_EMOJI_LENGTH = 16
 
-_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
+_SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Emoji:
     char: str
     group: int
     tones: tuple[str, ...]
-    names: tuple[str, ...]
+    shortcodes: tuple[str, ...]
     label: str
-    chinese: str
-    words: str
+    chinese_label: str
+    search_text: str
 
-    def toned(self, tone: int) -> str:
+    def with_tone(self, tone: int) -> str:
         """It in a skin tone, 1 (light) to 5 (dark); as it is for 0, or where it has none."""
         return self.tones[tone - 1] if self.tones and 0 < tone <= len(self.tones) else self.char
 
@@ -62,55 +62,57 @@ class EmojiPreferences:
 
     def with_tone(self, char: str) -> str:
         """An emoji as this person sees and sends it."""
-        emoji = known(char)
-        return char if emoji is None else emoji.toned(self.tone)
+        emoji = emoji_by_char(char)
+        return char if emoji is None else emoji.with_tone(self.tone)
 
 
 @cache
-def every() -> tuple[Emoji, ...]:
+def all_emoji() -> tuple[Emoji, ...]:
     """All emoji, in the order of Unicode's charts."""
     lines = _TABLE.read_text("utf-8").splitlines()
-    return tuple(_parsed(*line.split("\t")) for line in lines if "\t" in line)
+    return tuple(_parse_row(*line.split("\t")) for line in lines if "\t" in line)
 
 
-def _parsed(
+def _parse_row(
     char: str, group: str, tones: str, names: str, label: str, more: str, chinese: str, also: str
 ) -> Emoji:
     parts = f"{names} {names.replace('_', ' ')} {label} {more} {chinese} {also}".casefold().split()
-    words = " " + " ".join(dict.fromkeys(parts))
-    called = (tuple(tones.split()), tuple(names.split()), label, chinese)
-    return Emoji(char, int(group), *called, words)
+    search_text = " " + " ".join(dict.fromkeys(parts))
+    fields = (tuple(tones.split()), tuple(names.split()), label, chinese)
+    return Emoji(char, int(group), *fields, search_text)
 
 
 @cache
 def _by_name() -> dict[str, Emoji]:
-    return {name: emoji for emoji in every() for name in emoji.names}
+    return {name: emoji for emoji in all_emoji() for name in emoji.shortcodes}
 
 
 @cache
 def _by_char() -> dict[str, Emoji]:
-    return {_bare(char): emoji for emoji in every() for char in (emoji.char, *emoji.tones)}
+    return {
+        _normalized(char): emoji for emoji in all_emoji() for char in (emoji.char, *emoji.tones)
+    }
 
 
-def _bare(char: str) -> str:
+def _normalized(char: str) -> str:
     """Without skin tones; two ways to write the same picture are one."""
-    plain = without_tones(char)
+    plain = strip_tones(char)
     return plain.replace("\ufe0f", "") if plain[:1] > "\U0001f000" else plain
 
 
-def without_tones(text: str) -> str:
+def strip_tones(text: str) -> str:
     """`text` with all its emoji in yellow."""
-    return _TONE.sub("", text)
+    return _SKIN_TONE.sub("", text)
 
 
-def called(name: str) -> Emoji | None:
+def emoji_by_shortcode(shortcode: str) -> Emoji | None:
     """The emoji with this shortcode, which may stand in colons."""
-    return _by_name().get(name.strip().strip(":").casefold())
+    return _by_name().get(shortcode.strip().strip(":").casefold())
 
 
-def known(char: str) -> Emoji | None:
+def emoji_by_char(char: str) -> Emoji | None:
     """The emoji that a text is, in any skin tone."""
-    return _by_char().get(_bare(char))
+    return _by_char().get(_normalized(char))
 
 
 def is_emoji(text: str) -> bool:
@@ -118,9 +120,9 @@ def is_emoji(text: str) -> bool:
 
     Those are a few characters without a letter.
     """
-    if not 0 < len(text) <= _LONGEST or any("\ud800" <= c <= "\udfff" for c in text):
+    if not 0 < len(text) <= _MAX_EMOJI_LENGTH or any("\ud800" <= c <= "\udfff" for c in text):
         return False
-    if known(text) is not None:
+    if emoji_by_char(text) is not None:
         return True
     if any(c in "#*0123456789" for c in text):
         return len(text) <= 3 and text.endswith("\u20e3")
@@ -133,44 +135,44 @@ def is_emoji(text: str) -> bool:
     )
 
 
-def beginning(part: str, first: Collection[str], limit: int) -> list[tuple[Emoji, str]]:
+def emoji_by_prefix(prefix: str, preferred: Collection[str], limit: int) -> list[tuple[Emoji, str]]:
     """Emoji with a shortcode that begins with `part`, and that shortcode, the shortest first.
 
     Those of `first` come before all others, and those of which a later word begins so last.
     """
-    part = part.casefold()
+    prefix = prefix.casefold()
     found = list[tuple[tuple[bool, bool, int], Emoji, str]]()
-    for emoji in every():
-        begins = [name for name in emoji.names if name.startswith(part)]
-        for name in begins or [name for name in emoji.names if f"_{part}" in name]:
-            found.append(((not begins, emoji.char not in first, len(name)), emoji, name))
+    for emoji in all_emoji():
+        begins = [name for name in emoji.shortcodes if name.startswith(prefix)]
+        for name in begins or [name for name in emoji.shortcodes if f"_{prefix}" in name]:
+            found.append(((not begins, emoji.char not in preferred, len(name)), emoji, name))
             break
     found.sort(key=lambda each: each[0])
     return [(emoji, name) for _, emoji, name in found[:limit]]
 
 
-def search(asked: str, limit: int) -> list[Emoji]:
+def search_emoji(query: str, limit: int) -> list[Emoji]:
     """What may be meant, the likeliest first: by names, words and labels, or itself."""
-    itself = known(asked.strip())
+    itself = emoji_by_char(query.strip())
     if itself is not None:
         return [itself]
-    parts = asked.casefold().replace(":", " ").split()
+    parts = query.casefold().replace(":", " ").split()
     if not parts:
         return []
-    found = [each for each in every() if all(part in each.words for part in parts)]
+    found = [each for each in all_emoji() if all(part in each.search_text for part in parts)]
     exact = "_".join(parts)
     found.sort(
         key=lambda each: (
-            exact not in each.names,
-            not any(name.startswith(exact) for name in each.names),
-            parts[0] not in each.label.casefold() and parts[0] not in each.chinese,
-            not all(f" {part}" in each.words for part in parts),
+            exact not in each.shortcodes,
+            not any(name.startswith(exact) for name in each.shortcodes),
+            parts[0] not in each.label.casefold() and parts[0] not in each.chinese_label,
+            not all(f" {part}" in each.search_text for part in parts),
         )
     )
     return found[:limit]
 
 
-def with_emoji(text: str, tone: int = 0) -> str:
+def replace_shortcodes(text: str, tone: int = 0) -> str:
     """`text` with emoji for its shortcodes, except in code, addresses, and after a backslash.
 
     Code is what stands between two runs of as many backticks, and all after one that has no end.
@@ -178,21 +180,22 @@ def with_emoji(text: str, tone: int = 0) -> str:
     if text.count(":") < 2:
         return text
 
-    def put(found: re.Match[str]) -> str:
-        return found.group() if found["link"] else _EACH.sub(one, found.group())
+    def replace_group(found: re.Match[str]) -> str:
+        return found.group() if found["link"] else _ONE_SHORTCODE.sub(replace_one, found.group())
 
-    def one(found: re.Match[str]) -> str:
+    def replace_one(found: re.Match[str]) -> str:
         emoji = _by_name().get(found[1])
-        return found.group() if emoji is None else emoji.toned(tone)
+        return found.group() if emoji is None else emoji.with_tone(tone)
 
     return "".join(
-        part if is_code else _NAMES.sub(put, part) for is_code, part in _split_at_code(text)
+        part if is_code else _SHORTCODES.sub(replace_group, part)
+        for is_code, part in _split_at_code(text)
     )
 
 
 def _split_at_code(text: str) -> Iterator[tuple[bool, str]]:
     """The parts of a text, and whether each is code."""
-    runs = list(_TICKS.finditer(text))
+    runs = list(_BACKTICKS.finditer(text))
     # For each run, the next one of the same length.
     following: dict[int, int] = {}
     last: dict[int, int] = {}
@@ -212,9 +215,9 @@ def _split_at_code(text: str) -> Iterator[tuple[bool, str]]:
     yield False, text[at:]
 
 
-def is_large(text: str) -> bool:
+def is_emoji_only(text: str) -> bool:
     """Whether `text` is one to three emoji and nothing else."""
-    if text.isascii() or len(text) > _LARGE * (_LONGEST + 1):
+    if text.isascii() or len(text) > _MAX_LARGE_EMOJI * (_MAX_EMOJI_LENGTH + 1):
         return False
     count, at = 0, 0
     text = text.strip()
@@ -222,10 +225,10 @@ def is_large(text: str) -> bool:
         if text[at].isspace():
             at += 1
             continue
-        for end in range(min(len(text), at + _LONGEST), at, -1):
-            if known(text[at:end]) is not None:
+        for end in range(min(len(text), at + _MAX_EMOJI_LENGTH), at, -1):
+            if emoji_by_char(text[at:end]) is not None:
                 break
         else:
             return False
         count, at = count + 1, end
-    return 0 < count <= _LARGE
+    return 0 < count <= _MAX_LARGE_EMOJI

@@ -3,23 +3,23 @@
 import re
 
 from chat.errors import BadText, TextTooLong
-from chat.text.names import visible
+from chat.text.names import visible_length
 
 TEXT_LIMIT = 10_000
 
 
-def checked_text(raw: str) -> str:
+def validate_text(raw: str) -> str:
     """The text of a message as it is stored: exactly what was typed.
 
     At most 10,000 characters (counted first, before any other work). Raises BadText, whose
     child TextTooLong says by how much.
     """
-    if is_blank(checked_caption(raw)):
+    if is_blank(validate_caption(raw)):
         raise BadText("There is nothing to send yet. Write a message first.")
     return raw
 
 
-def checked_caption(raw: str) -> str:
+def validate_caption(raw: str) -> str:
     """As `checked_text`, of a message with files, which may be without a word."""
     if len(raw) > TEXT_LIMIT:
         raise TextTooLong(len(raw), TEXT_LIMIT)
@@ -31,23 +31,23 @@ def checked_caption(raw: str) -> str:
 
 
 # `/me waves`, on one line or several.
-_DOING = re.compile(r"/me\s+(?=\S)", re.IGNORECASE)
+_EMOTE = re.compile(r"/me\s+(?=\S)", re.IGNORECASE)
 
 
-def doing(text: str) -> str | None:
+def parse_emote(text: str) -> str | None:
     """What a message says that its author does, `waves` of `/me waves`; else None."""
     if not text.startswith("/"):
         return None
-    found = _DOING.match(text)
+    found = _EMOTE.match(text)
     return None if found is None else text[found.end() :]
 
 
-def told(name: str, text: str) -> str:
+def emote_text(name: str, text: str) -> str:
     """What `name` says, as it is told elsewhere: “Ann waves” of `/me waves`, all else as it is."""
-    deed = doing(text)
-    return text if deed is None else f"{name} {deed}"
+    emote = parse_emote(text)
+    return text if emote is None else f"{name} {emote}"
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` could be seen."""
-    return visible(text) == 0
+    return visible_length(text) == 0

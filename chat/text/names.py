@@ -22,20 +22,21 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 # Vietnamese, Hebrew or Thai stack up to three marks on a letter; towers reach into other lines.
-_MARKS_IN_A_ROW = 4
+_MAX_NAME_MARKS = 4
 
 
-_DRAWS_NOTHING = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
+_INVISIBLE_CATEGORIES = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
-def visible(text: str) -> int:
+def visible_length(text: str) -> int:
     """How many characters of `text` take their own place on the screen."""
     return sum(
-        unicodedata.category(c) not in _DRAWS_NOTHING and c not in _BLANK_LETTERS for c in text
+        unicodedata.category(c) not in _INVISIBLE_CATEGORIES and c not in _BLANK_LETTERS
+        for c in text
     )
 
 
-def checked_name(raw: str) -> str:
+def validate_name(raw: str) -> str:
     """The name to store: NFKC, single spaces, 1 to 32 visible characters. Raises BadName."""
     if len(raw) > _NAME_RAW_LIMIT:
         raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
@@ -47,17 +48,17 @@ def checked_name(raw: str) -> str:
     name = " ".join(name.split())
     if not name:
         raise BadName("Name cannot be blank!")
-    length = visible(name)
+    length = visible_length(name)
     if not length:
         raise BadName("This name cannot be seen. Use at least one letter or digit.")
     if length + name.count(" ") > NAME_LIMIT or len(name) > _NAME_RAW_LIMIT:
         raise BadName("This name is too long. Use at most {limit} characters.", limit=NAME_LIMIT)
-    if _tallest_tower(name) > _MARKS_IN_A_ROW:
+    if _most_stacked_marks(name) > _MAX_NAME_MARKS:
         raise BadName("This name has too many accents on one letter. Leave some out.")
     return name
 
 
-def _tallest_tower(name: str) -> int:
+def _most_stacked_marks(name: str) -> int:
     """The most marks that stand on one character of `name`."""
     tallest = height = 0
     for c in name:
@@ -66,18 +67,18 @@ def _tallest_tower(name: str) -> int:
     return tallest
 
 
-def same_name(name: str) -> str:
+def name_key(name: str) -> str:
     """A key that is equal for names which people would read as one."""
-    seen = without_unseen(unicodedata.normalize("NFKC", name))
-    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+    visible_name = strip_invisible(unicodedata.normalize("NFKC", name))
+    return " ".join(unicodedata.normalize("NFKC", visible_name.casefold()).split())
 
 
-def without_unseen(name: str) -> str:
+def strip_invisible(name: str) -> str:
     """`name` without the characters that draw nothing of their own."""
-    return "".join(c for c in name if _is_seen(c))
+    return "".join(c for c in name if _is_visible(c))
 
 
-def _is_seen(c: str) -> bool:
+def _is_visible(c: str) -> bool:
     # U+FE00 to U+FE0F choose between two pictures of one character.
     return (
         unicodedata.category(c) not in {"Cc", "Cf"}

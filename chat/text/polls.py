@@ -4,20 +4,20 @@ import unicodedata
 from collections.abc import Sequence
 
 from chat.errors import BadPoll
-from chat.text.message_text import checked_text, is_blank
-from chat.text.names import same_name, visible
+from chat.text.message_text import is_blank, validate_text
+from chat.text.names import name_key, visible_length
 
 QUESTION_LIMIT = 300
 OPTION_LIMIT = 80
-FEWEST, MOST = 2, 10
+MIN_OPTIONS, MAX_OPTIONS = 2, 10
 
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 # Persian and the scripts of India are not written without them, nor is 👩‍🚀.
 _JOINERS = "\u200c\u200d"
 
 
-def checked_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def validate_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The question and the options to store, each option one line. Raises BadPoll, BadText."""
     if is_blank(question):
         raise BadPoll("A poll asks something. Write it like this: /poll “Lunch?” “Soup” “Salad”")
@@ -25,24 +25,24 @@ def checked_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str,
         raise BadPoll(
             "This question is too long. Use at most {limit} characters.", limit=QUESTION_LIMIT
         )
-    if not FEWEST <= len(options) <= MOST:
+    if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
         raise BadPoll(
             "A poll has {fewest} to {most} options, and this one has {count}. "
             "Put the question and each option in quotes.",
-            fewest=FEWEST,
-            most=MOST,
+            fewest=MIN_OPTIONS,
+            most=MAX_OPTIONS,
             count=len(options),
         )
     found = dict[str, str]()
-    for option in map(_checked_option, options):
-        if same_name(option) in found:
+    for option in map(_validate_option, options):
+        if name_key(option) in found:
             raise BadPoll("“{option}” stands there twice. Once is enough.", option=option)
-        found[same_name(option)] = option
-    return checked_text(question), tuple(found.values())
+        found[name_key(option)] = option
+    return validate_text(question), tuple(found.values())
 
 
-def _checked_option(raw: str) -> str:
-    if not visible(raw):
+def _validate_option(raw: str) -> str:
+    if not visible_length(raw):
         raise BadPoll("An option of this poll is empty. Write something in it, or leave it out.")
     option = " ".join(unicodedata.normalize("NFC", raw[: 4 * OPTION_LIMIT]).split())
     if len(raw) > 4 * OPTION_LIMIT or len(option) > OPTION_LIMIT:
@@ -51,9 +51,11 @@ def _checked_option(raw: str) -> str:
             begin=option[:20],
             limit=OPTION_LIMIT,
         )
-    if any(unicodedata.category(c) in _UNSEEN and c not in _JOINERS for c in option):
+    if any(unicodedata.category(c) in _FORBIDDEN_CATEGORIES and c not in _JOINERS for c in option):
         raise BadPoll(
             "“{option}” holds characters that cannot be seen. Leave them out.",
-            option="".join(c for c in option if unicodedata.category(c) not in _UNSEEN),
+            option="".join(
+                c for c in option if unicodedata.category(c) not in _FORBIDDEN_CATEGORIES
+            ),
         )
     return option

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from chat.text.names import same_name
+from chat.text.names import name_key
 
 # More of a word is not told apart from another that begins alike.
 _WORD = 64
@@ -102,7 +102,7 @@ def _begins(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """Equal for names that are searched as one: as people read them, accents aside."""
-    return " ".join("".join(_plain(c) for c in same_name(name)).split())
+    return " ".join("".join(_plain(c) for c in name_key(name)).split())
 
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:

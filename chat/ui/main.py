@@ -11,7 +11,7 @@ from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import Invitation
 from chat.tasks import Tasks
-from chat.text.names import same_name
+from chat.text.names import name_key
 from chat.ui.client.connection import wire_of
 from chat.ui.client.visitor import Client
 from chat.ui.packing.row_cache import Press
@@ -99,7 +99,7 @@ class Visit:
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
             known = self._me
-        if known is not None and (name is None or same_name(name) == same_name(known.name)):
+        if known is not None and (name is None or name_key(name) == name_key(known.name)):
             await self._show_room(known)
         elif name is not None:
             await self._come_in_by_address(name)
@@ -138,7 +138,7 @@ class Visit:
         """Come in under `name`, and tell everyone. Raises ChatError."""
         people = self._house.people
         before = await people.person_for_token(self._token)
-        if before is not None and same_name(before.name) == same_name(name):
+        if before is not None and name_key(before.name) == name_key(name):
             # Another tab of this browser came in under this name: it is the same person.
             on_joined()
             await self._show_room(before)

@@ -12,11 +12,11 @@ from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
-from chat.text.arguments import arguments
-from chat.text.dice import dice
-from chat.text.mentions import longest
-from chat.text.message_text import doing, is_blank
-from chat.text.names import NAME_LIMIT, same_name
+from chat.text.arguments import split_arguments
+from chat.text.dice import parse_dice
+from chat.text.mentions import match_longest_name
+from chat.text.message_text import is_blank, parse_emote
+from chat.text.names import NAME_LIMIT, name_key
 from chat.workspace.workspace import Workspace
 
 # As Markdown writes it: else it would lose an arm.
@@ -150,7 +150,7 @@ def _plain(text: str) -> str:
     if not text.startswith("//") or called(text[1:]) is None:
         return text
     # What would be drawn as something else begins with a space.
-    return f" {text[1:]}" if doing(text[1:]) is not None else text[1:]
+    return f" {text[1:]}" if parse_emote(text[1:]) is not None else text[1:]
 
 
 def _unknown(name: str) -> BadCommand:
@@ -175,23 +175,23 @@ def named(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     They stand side by side or between commas, with or without @, in quotes or not; a colon ends
     them.
     """
-    names, keys, at = list[str](), {same_name(each.name) for each in people}, 0
+    names, keys, at = list[str](), {name_key(each.name) for each in people}, 0
     while True:
         begins = _BETWEEN.match(text, at)
         assert begins is not None, "it may be empty"
         end = begins.end() + _name_length(text[begins.end() :], keys)
         if end == begins.end():
             return names, _SAID.sub("", text[at:]).strip()
-        names.append(same_name(text[begins.end() : end].strip('"“”„「」')))
+        names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
 
 
 def _name_length(text: str, keys: Collection[str]) -> int:
     for opens, closes in ('""', "“”", "„“", "「」"):
         end = text.find(closes, 1)
-        if text.startswith(opens) and end > 0 and same_name(text[1:end]) in keys:
+        if text.startswith(opens) and end > 0 and name_key(text[1:end]) in keys:
             return end + 1
-    return longest(text[: 2 * NAME_LIMIT], keys)
+    return match_longest_name(text[: 2 * NAME_LIMIT], keys)
 
 
 @command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."), says=True)
@@ -205,7 +205,7 @@ async def _me(order: Order) -> Done:
     phrase("Ask everybody here; all vote in place."),
 )
 async def _poll(order: Order) -> Done:
-    question, *options = arguments(order.rest)
+    question, *options = split_arguments(order.rest)
     return Done(
         await order.room.post_poll(
             order.person, question, options, order.client_id, quoted_number=order.quoted
@@ -267,7 +267,7 @@ async def _topic(order: Order) -> Done:
 
 @command("roll", phrase("[2d6]"), phrase("Throw dice that nobody can fake: 2d6, d20, 3d6+2."))
 async def _roll(order: Order) -> Done:
-    return Done(await order.room.roll(order.person, dice(order.rest), order.client_id))
+    return Done(await order.room.roll(order.person, parse_dice(order.rest), order.client_id))
 
 
 @command("shrug", phrase("[words]"), phrase("Say it with a shrug."), says=True)
@@ -282,10 +282,10 @@ async def _help(order: Order) -> Done:
 
 def _name(rest: str) -> str:
     """A name that is all that was given, perhaps in quotes or after an @."""
-    given = arguments(rest) if rest[:1] in '"“„「『«＂' else [rest]
+    given = split_arguments(rest) if rest[:1] in '"“„「『«＂' else [rest]
     name = given[0] if len(given) == 1 else rest
     return name.removeprefix("@").strip()
 
 
 def _first(rest: str) -> str:
-    return (arguments(rest) or [rest])[0].removeprefix("@")
+    return (split_arguments(rest) or [rest])[0].removeprefix("@")

@@ -22,7 +22,7 @@ from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.text.names import same_name
+from chat.text.names import name_key
 from chat.text.search_query import Query, parse
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
@@ -105,8 +105,8 @@ class Workspace:
 
     async def find_person(self, name: str) -> Person:
         """Who is called `name`; of several, one who is here. Raises NoSuchPerson."""
-        key = same_name(name)
-        found = [each for each in await self.all_people() if same_name(each.name) == key]
+        key = name_key(name)
+        found = [each for each in await self.all_people() if name_key(each.name) == key]
         if not found:
             raise NoSuchPerson(name)
         online_ids = {each.id for each in self.people.online.people}
@@ -117,14 +117,14 @@ class Workspace:
 
         Of several, the one that they are in.
         """
-        key = same_name(name)
+        key = name_key(name)
         own_rooms = [
             membership.room
             for membership in self.memberships.for_person(person)
             if membership.room.thread_root is None
         ]
         for room in (*own_rooms, *await self.rooms.public_rooms()):
-            if room.kind is not RoomKind.DIRECT and key in (same_name(room.title), room.slug):
+            if room.kind is not RoomKind.DIRECT and key in (name_key(room.title), room.slug):
                 return room
         raise NoSuchRoom
 

@@ -26,26 +26,26 @@ KNOWN = {
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_shortcodes_are_those_that_people_know(name: str) -> None:
-    found = emoji.called(f":{name}:")
+    found = emoji.emoji_by_shortcode(f":{name}:")
     assert found is not None
     assert found.char == KNOWN[name]
 
 
 def test_the_table_is_whole() -> None:
-    every = emoji.every()
+    every = emoji.all_emoji()
     assert len(every) > 1800
     chars = [each.char for each in every]
-    names = [name for each in every for name in each.names]
+    names = [name for each in every for name in each.shortcodes]
     assert len(set(chars)) == len(chars)
     assert len(set(names)) == len(names)
-    assert all(each.names and each.label and each.chinese for each in every)
+    assert all(each.shortcodes and each.label and each.chinese_label for each in every)
     for each in every:
         assert len(each.tones) in {0, 5}
         for char in (each.char, *each.tones):
             # Whatever the picker offers is a reaction, and stays one emoji.
             assert emoji.is_emoji(char), each.label
-            assert emoji.known(char) == each
-            assert emoji.is_large(char), each.label
+            assert emoji.emoji_by_char(char) == each
+            assert emoji.is_emoji_only(char), each.label
 
 
 # What was typed, and what is sent.
@@ -74,7 +74,7 @@ TYPED = [
 
 @pytest.mark.parametrize(("typed", "sent"), TYPED)
 def test_shortcodes_become_emoji_except_where_they_are_none(typed: str, sent: str) -> None:
-    assert emoji.with_emoji(typed) == sent
+    assert emoji.replace_shortcodes(typed) == sent
 
 
 BOMBS = {
@@ -91,14 +91,14 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_text_keeps_the_loop_waiting(name: str) -> None:
-    emoji.called("tada")
+    emoji.emoji_by_shortcode("tada")
     bomb = BOMBS[name]
     begun = shortcodes(emoji.EmojiPreferences).begun
     took = []
     for _ in range(3):
         at = time.perf_counter()
-        emoji.with_emoji(bomb)
-        emoji.is_large(bomb)
+        emoji.replace_shortcodes(bomb)
+        emoji.is_emoji_only(bomb)
         begun.search(bomb)
         took.append(time.perf_counter() - at)
     assert min(took) < 0.05
@@ -119,7 +119,7 @@ def test_no_text_keeps_the_loop_waiting(name: str) -> None:
     ],
 )
 def test_a_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
-    assert emoji.is_large(text) is large
+    assert emoji.is_emoji_only(text) is large
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_a_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> Non
     ],
 )
 def test_emoji_are_found_in_two_languages(asked: str, first: str) -> None:
-    assert first in [each.char for each in emoji.search(asked, 8)]
-    assert emoji.search("x" * 10_000, 8) == emoji.search("  ", 8) == []
+    assert first in [each.char for each in emoji.search_emoji(asked, 8)]
+    assert emoji.search_emoji("x" * 10_000, 8) == emoji.search_emoji("  ", 8) == []
 
 
 async def test_shortcodes_are_completed_while_they_are_written(knock: Knock) -> None:

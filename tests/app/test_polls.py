@@ -9,7 +9,7 @@ from chat.model.messages import Poll
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
-from chat.text.polls import checked_poll
+from chat.text.polls import validate_poll
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.domain import Ear, come_in
@@ -197,5 +197,5 @@ async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_pat
 @pytest.mark.parametrize("options", [["a", "A"], ["a"], ["a", "  "], ["a"] * 11, ["a", "x" * 81]])
 def test_a_poll_has_two_to_ten_different_options(options: list[str]) -> None:
     with pytest.raises(ChatError):
-        checked_poll("Lunch?", options)
-    assert checked_poll("Lunch?", ["a ", "b\nc"]) == ("Lunch?", ("a", "b c"))
+        validate_poll("Lunch?", options)
+    assert validate_poll("Lunch?", ["a ", "b\nc"]) == ("Lunch?", ("a", "b c"))

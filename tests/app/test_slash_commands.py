@@ -6,9 +6,9 @@ import pytest
 
 from chat.errors import BadCommand
 from chat.model.people import Person
-from chat.text.arguments import arguments
-from chat.text.dice import dice
-from chat.text.message_text import doing
+from chat.text.arguments import split_arguments
+from chat.text.dice import parse_dice
+from chat.text.message_text import parse_emote
 from chat.workspace import commands
 from tests.conftest import Knock
 from tests.harness.control_tree import texts_of
@@ -306,13 +306,13 @@ async def test_commands_are_completed_and_so_is_whom_they_are_about(knock: Knock
     ],
 )
 def test_arguments_are_quoted_as_people_type_it(typed: str, given: list[str]) -> None:
-    assert arguments(typed) == given
+    assert split_arguments(typed) == given
 
 
 @pytest.mark.parametrize("typed", ['"Lunch?', '"a" "b', '“a"', "「" * 5000, '"\\"', "a “b"])
 def test_a_quote_that_is_not_closed_is_refused(typed: str) -> None:
     with pytest.raises(BadCommand, match="is not closed"):
-        arguments(typed)
+        split_arguments(typed)
 
 
 @pytest.mark.parametrize(
@@ -335,18 +335,24 @@ def test_names_are_told_from_what_is_said(text: str, names: list[str], words: st
 
 @pytest.mark.parametrize("asked", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])
 def test_dice_come_within_their_sides(asked: str) -> None:
-    thrown = dice(asked)
+    thrown = parse_dice(asked)
     for _ in range(50):
-        *_, last = thrown.throw().split(" = ")
-        assert thrown.count <= int(last) - thrown.more <= thrown.count * thrown.sides
+        *_, last = thrown.roll().split(" = ")
+        assert thrown.count <= int(last) - thrown.modifier <= thrown.count * thrown.sides
 
 
 @pytest.mark.parametrize("asked", ["0d6", "21d6", "2d1", "2d1001", "2d6+1001", "２d６", "d", "6"])
 def test_other_dice_are_refused(asked: str) -> None:
     with pytest.raises(BadCommand):
-        dice(asked)
+        parse_dice(asked)
 
 
 def test_a_deed_begins_with_its_command() -> None:
-    assert doing("/me waves") == doing("/ME \n waves") == "waves"
-    assert doing("/me") is doing("/me  ") is doing("/meow x") is doing(" /me waves") is None
+    assert parse_emote("/me waves") == parse_emote("/ME \n waves") == "waves"
+    assert (
+        parse_emote("/me")
+        is parse_emote("/me  ")
+        is parse_emote("/meow x")
+        is parse_emote(" /me waves")
+        is None
+    )

@@ -13,7 +13,7 @@ from chat.model.people import Person
 from chat.people.identity import new_token
 from chat.people.people import People
 from chat.people.presence import Visibility
-from chat.text.names import NAME_LIMIT, checked_name, visible
+from chat.text.names import NAME_LIMIT, validate_name, visible_length
 from chat.workspace.workspace import Workspace
 
 
@@ -144,8 +144,8 @@ async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: s
         with pytest.raises(NameTaken) as refusal:
             await people.sign_in(name, token)
         free = refusal.value.suggestion
-        assert checked_name(free) == free
-        assert visible(free) <= NAME_LIMIT
+        assert validate_name(free) == free
+        assert visible_length(free) <= NAME_LIMIT
         await people.sign_in(free, token)
 
 

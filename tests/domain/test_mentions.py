@@ -7,7 +7,7 @@ from chat.errors import (
 )
 from chat.model.people import Person
 from chat.rooms.room import Room
-from chat.text.mentions import called
+from chat.text.mentions import parse_mentions
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import come_in
 
@@ -62,16 +62,16 @@ CALLS = {
 
 @pytest.mark.parametrize(("text", "wanted"), CALLS.items(), ids=map(ascii, CALLS))
 def test_names_are_called_as_people_read_them(text: str, wanted: set[str]) -> None:
-    found = called(text, PEOPLE)
-    assert {PEOPLE[each].name for each in found.people} == wanted
+    found = parse_mentions(text, PEOPLE)
+    assert {PEOPLE[each].name for each in found.person_ids} == wanted
     assert not found.everyone
     assert not found.here
 
 
 def test_all_are_called_and_all_who_are_here() -> None:
-    assert called("@everyone and @Ann", PEOPLE).everyone
-    assert called("@HERE!", PEOPLE).here
-    assert not called("@everyones @hereby me@here", PEOPLE).everyone
+    assert parse_mentions("@everyone and @Ann", PEOPLE).everyone
+    assert parse_mentions("@HERE!", PEOPLE).here
+    assert not parse_mentions("@everyones @hereby me@here", PEOPLE).everyone
 
 
 async def test_more_than_twenty_names_are_refused(house: Workspace, garden: Room) -> None:

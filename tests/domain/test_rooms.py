@@ -23,7 +23,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT
 from chat.rooms.room import Room
-from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, checked_title, numbered, slug_of
+from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen, come_in, said
 from tests.harness.waiting import until
@@ -294,12 +294,12 @@ async def test_only_public_and_private_rooms_are_made(house: Workspace, ann: Per
 @given(st.text(min_size=1, max_size=TITLE_LIMIT), st.integers(2, 99))
 def test_an_address_is_its_own(title: str, number: int) -> None:
     try:
-        slug = slug_of(checked_title(title))
+        slug = slug_of(validate_title(title))
     except BadRoom:
         return
-    for address in (slug, numbered(slug, number)):
+    for address in (slug, with_suffix(slug, number)):
         assert 0 < len(address) <= SLUG_LIMIT
-        assert slug_of(checked_title(address)) == address
+        assert slug_of(validate_title(address)) == address
         assert not any(unicodedata.category(c) in {"Zs", "Cc", "Cf"} for c in address)
 
 

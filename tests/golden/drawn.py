@@ -22,7 +22,7 @@ from chat.model.rooms import NotificationLevel, RoomKind
 from chat.model.site import Invitation
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import in_words
-from chat.text.message_text import told
+from chat.text.message_text import emote_text
 from chat.text.search_query import Query, parse
 from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable, names
@@ -390,7 +390,7 @@ def _draw_lists(page: Page, clock: Clock) -> None:
             message,
             place_in_words(room, say),
             f"/room/{room.slug}/{message.number}",
-            in_words(told(message.author.name, message.preview)),
+            in_words(emote_text(message.author.name, message.preview)),
             ((0, 2), (3, 4)),
         )
         for room in rooms

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import BadName, BadText, TextTooLong
-from chat.text.message_text import TEXT_LIMIT, checked_text, is_blank
-from chat.text.names import NAME_LIMIT, checked_name, same_name, visible
+from chat.text.message_text import TEXT_LIMIT, is_blank, validate_text
+from chat.text.names import NAME_LIMIT, name_key, validate_name, visible_length
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
@@ -103,13 +103,13 @@ BAD_NAMES = {
 
 @pytest.mark.parametrize(("typed", "stored"), GOOD_NAMES.values(), ids=GOOD_NAMES)
 def test_a_good_name_is_stored_tidied(typed: str, stored: str) -> None:
-    assert checked_name(typed) == stored
+    assert validate_name(typed) == stored
 
 
 @pytest.mark.parametrize(("typed", "reason"), BAD_NAMES.values(), ids=BAD_NAMES)
 def test_a_bad_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
     with pytest.raises(BadName) as refusal:
-        checked_name(typed)
+        validate_name(typed)
     words = str(refusal.value)
     assert words == BLANK if reason == BLANK else reason in words
     assert "\n" not in words
@@ -118,7 +118,7 @@ def test_a_bad_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
 @pytest.mark.parametrize("control", sorted(BIDI_CONTROLS), ids=ascii)
 def test_no_character_may_turn_the_text_around(control: str) -> None:
     with pytest.raises(BadName, match="turn the text around"):
-        checked_name(f"Ann{control}Lee")
+        validate_name(f"Ann{control}Lee")
 
 
 @given(st.text(max_size=40) | st.text(AWKWARD, max_size=40))
@@ -129,11 +129,11 @@ def test_no_character_may_turn_the_text_around(control: str) -> None:
 @settings(deadline=None, database=None)
 def test_an_accepted_name_can_be_seen_and_stays_as_it_is(typed: str) -> None:
     try:
-        name = checked_name(typed)
+        name = validate_name(typed)
     except BadName:
         return
-    assert checked_name(name) == name
-    assert 1 <= visible(name) <= NAME_LIMIT
+    assert validate_name(name) == name
+    assert 1 <= visible_length(name) <= NAME_LIMIT
     assert len(name) <= COLUMN
     assert not {unicodedata.category(c) for c in name} & {"Cc", "Cs", "Co", "Zl", "Zp"}
     assert not set(name) & BIDI_CONTROLS
@@ -147,30 +147,30 @@ def test_an_accepted_name_can_be_seen_and_stays_as_it_is(typed: str) -> None:
     ids=ascii,
 )
 def test_names_that_people_read_as_one_have_one_key(twin: str) -> None:
-    assert same_name(twin) == same_name("Ann")
+    assert name_key(twin) == name_key("Ann")
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("STRASSE", "straße"), ("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("Rene\u0301", "RENÉ")]
 )
 def test_big_and_small_letters_of_any_script_are_one_name(one: str, other: str) -> None:
-    assert same_name(one) == same_name(other)
+    assert name_key(one) == name_key(other)
 
 
 def test_other_names_have_other_keys() -> None:
     names = ["Ann", "Anna", "An", "Bob", "René", "Rene", "小明", "小红", "Ann 2", FAMILY, "👨"]
-    assert len({same_name(name) for name in names}) == len(names)
+    assert len({name_key(name) for name in names}) == len(names)
 
 
 def test_a_text_of_ten_thousand_characters_fits() -> None:
     text = "🦊" * TEXT_LIMIT
     assert TEXT_LIMIT == 10_000
-    assert checked_text(text) == text
+    assert validate_text(text) == text
 
 
 def test_one_character_more_does_not_and_is_told_by_how_much() -> None:
     with pytest.raises(TextTooLong) as refusal:
-        checked_text("x" * 10_001)
+        validate_text("x" * 10_001)
     assert (refusal.value.length, refusal.value.limit) == (10_001, 10_000)
     assert "10,001 characters and 10,000 fit" in str(refusal.value)
     assert "Shorten it by 1." in str(refusal.value)
@@ -178,9 +178,9 @@ def test_one_character_more_does_not_and_is_told_by_how_much() -> None:
 
 def test_the_length_is_looked_at_before_anything_else() -> None:
     with pytest.raises(TextTooLong):
-        checked_text("\x00" * 10_001)
+        validate_text("\x00" * 10_001)
     with pytest.raises(TextTooLong):
-        checked_text(" " * 10_001)
+        validate_text(" " * 10_001)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_the_length_is_looked_at_before_anything_else() -> None:
 )
 def test_a_text_that_cannot_be_said_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(BadText, match=reason):
-        checked_text(text)
+        validate_text(text)
 
 
 @pytest.mark.parametrize(
@@ -221,13 +221,13 @@ def test_a_text_that_cannot_be_said_is_refused_with_the_reason(text: str, reason
     ids=ascii,
 )
 def test_what_is_stored_is_exactly_what_was_typed(text: str) -> None:
-    assert checked_text(text) == text
+    assert validate_text(text) == text
 
 
 @given(st.text(st.characters(), max_size=60))
 @settings(deadline=None, database=None)
 def test_a_text_is_kept_whole_or_refused(text: str) -> None:
     try:
-        assert checked_text(text) == text
+        assert validate_text(text) == text
     except BadText:
         assert is_blank(text) or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text)

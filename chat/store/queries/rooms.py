@@ -23,7 +23,7 @@ from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
-from chat.text.room_names import numbered, thread_title
+from chat.text.room_names import thread_title, with_suffix
 
 # Unread messages are counted up to here.
 UNREAD_LIMIT = 100
@@ -59,7 +59,7 @@ def make(connection: Connection, new: NewRoom) -> RoomInfo:
 def free_slug(connection: Connection, slug: str) -> str:
     """The first of `slug-2`, `slug-3` … that no room has; it is a title that may be given, too."""
     number = 2
-    while find(connection, free := numbered(slug, number)) is not None:
+    while find(connection, free := with_suffix(slug, number)) is not None:
         number += 1
     return free
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from chat.text.names import without_unseen
+from chat.text.names import strip_invisible
 
 # In characters.
 ADDRESS_LIMIT = 2000
@@ -22,7 +22,7 @@ def allowed(address: str) -> bool:
     """Whether a message may lead there: http, https and mailto with a host, and nothing unseen."""
     if len(address) > ADDRESS_LIMIT or not _ALLOWED.fullmatch(address):
         return False
-    if without_unseen(address) != address:
+    if strip_invisible(address) != address:
         return False
     return bool(host_of(address))
 
@@ -50,7 +50,7 @@ def is_to_be_shown(text: str, address: str) -> bool:
         return True
     if address[:4].lower() == "http" and "@" in urlsplit(address).netloc:
         return True
-    seen = without_unseen(unicodedata.normalize("NFKC", text))
+    seen = strip_invisible(unicodedata.normalize("NFKC", text))
     if len(seen) != len(unicodedata.normalize("NFKC", text)):
         return True
     if address[:7].lower() == "mailto:" and seen.casefold() == mailbox(address).casefold():

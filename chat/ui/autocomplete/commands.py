@@ -10,7 +10,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo
-from chat.text.names import same_name
+from chat.text.names import name_key
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
 from chat.ui.viewer import Clock
@@ -81,8 +81,8 @@ def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -
     done, begun = given[: last.start()], last.group()
     match wanted.wants:
         case Wants.ROOM:
-            key = same_name(given.removeprefix("#"))
-            rooms = [each.title for each in near.rooms if same_name(each.title).startswith(key)]
+            key = name_key(given.removeprefix("#"))
+            rooms = [each.title for each in near.rooms if name_key(each.title).startswith(key)]
             return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=MARK))
         case Wants.PERSON:
             people = people_like(given.removeprefix("@"), near.people)
@@ -93,7 +93,7 @@ def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -
 
 
 def _people(people: Sequence[Person], before: str, begun: str, clock: Clock) -> list[Choice]:
-    if [same_name(each.name) for each in people] == [same_name(begun.removeprefix("@"))]:
+    if [name_key(each.name) for each in people] == [name_key(begun.removeprefix("@"))]:
         return []
     return [
         Choice(f"{before}{each.name} ", each.name, face(each, clock)) for each in people[:SHOWN]
@@ -103,7 +103,7 @@ def _people(people: Sequence[Person], before: str, begun: str, clock: Clock) -> 
 def _choices(
     words: Sequence[str], before: str, begun: str, mark: Callable[[], ft.Control]
 ) -> list[Choice]:
-    if [same_name(each) for each in words] == [same_name(begun)]:
+    if [name_key(each) for each in words] == [name_key(begun)]:
         return []
     return [Choice(before + each, each, mark) for each in words[:SHOWN]]
 

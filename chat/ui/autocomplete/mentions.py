@@ -10,7 +10,7 @@ import flet as ft
 from chat.errors import phrase
 from chat.model.people import Person
 from chat.text.mentions import EVERYONE, HERE
-from chat.text.names import same_name
+from chat.text.names import name_key
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
 from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
@@ -35,14 +35,14 @@ class Mentionable:
 
 def people_like(part: str, whom: Mentionable) -> list[Person]:
     """Whose name `part` may be the beginning of, the likeliest first."""
-    key = same_name(part)
+    key = name_key(part)
     order = {person: n for n, person in enumerate(whom.recent)}
-    found = [person for person in whom.people if _begins(same_name(person.name), key)]
+    found = [person for person in whom.people if _begins(name_key(person.name), key)]
     found.sort(
         key=lambda each: (
             order.get(each.id, len(order)),
             each.id not in whom.here,
-            same_name(each.name),
+            name_key(each.name),
         )
     )
     # Of those who left for good one may be called like somebody else.
@@ -61,10 +61,10 @@ def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
 
     def choices(part: str) -> list[Choice]:
         people = people_like(part[1:], whom())[:SHOWN]
-        groups = [group for group in _GROUPS if group.startswith(same_name(part[1:]))]
+        groups = [group for group in _GROUPS if group.startswith(name_key(part[1:]))]
         found = [*(each.name for each in people), *groups][:SHOWN]
         # Nothing is left to choose once the only name is written out.
-        if [same_name(name) for name in found] == [same_name(part[1:])]:
+        if [name_key(name) for name in found] == [name_key(part[1:])]:
             return []
         called = [Choice(f"@{each.name} ", each.name, face(each, clock)) for each in people]
         return [*called, *(_group(each, clock) for each in groups)][:SHOWN]

@@ -20,8 +20,8 @@ def shortcodes(taste: Callable[[], emoji.EmojiPreferences]) -> Source:
     def choices(part: str) -> list[Choice]:
         liked = taste()
         return [
-            _emoji(found.toned(liked.tone), name)
-            for found, name in emoji.beginning(part[1:], liked.recent, SHOWN)
+            _emoji(found.with_tone(liked.tone), name)
+            for found, name in emoji.emoji_by_prefix(part[1:], liked.recent, SHOWN)
         ]
 
     return Source(_SHORTCODE, choices)

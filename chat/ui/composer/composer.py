@@ -10,7 +10,7 @@ from chat.errors import ChatError
 from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.tasks import Tasks
-from chat.text.emoji import with_emoji
+from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import Source, Suggestions
 from chat.ui.client.connection import Typed
@@ -235,7 +235,7 @@ class Composer(ft.Column):
             self._early.append(typed)
             return
         typed = self._sending.without_sent(self._sending.without_echo(typed))
-        text = with_emoji(typed, self._picker.taste().tone)
+        text = replace_shortcodes(typed, self._picker.taste().tone)
         if self._save is not None:
             await self._save_edit(self._save, text)
             return

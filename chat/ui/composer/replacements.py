@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from chat.text.emoji import with_emoji
+from chat.text.emoji import replace_shortcodes
 from chat.ui.composer.destination import Field
 from chat.ui.composer.message_field import WordsField, units
 from chat.ui.emoji.picker import Picker
@@ -44,6 +44,9 @@ class Swaps:
         tone = self._picker.taste().tone
         for code in reversed([each for each in written if each.end() + 1 >= since]):
             # All before it is looked at, because it may be in code.
-            emoji, whole = with_emoji(code.group(), tone), with_emoji(words[: code.end()], tone)
+            emoji, whole = (
+                replace_shortcodes(code.group(), tone),
+                replace_shortcodes(words[: code.end()], tone),
+            )
             if emoji != code.group() and whole.endswith(emoji):
                 self.swap(words[: code.start()], code.group(), emoji)

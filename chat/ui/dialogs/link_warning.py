@@ -6,7 +6,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.markup.links import host_of
-from chat.text.names import without_unseen
+from chat.text.names import strip_invisible
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 
@@ -16,7 +16,7 @@ class LinkDialog(Dialog):
 
     def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
         whole = widgets.quiet(
-            without_unseen(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
+            strip_invisible(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
         )
         parts: list[ft.Control] = [
             widgets.quiet(

@@ -10,7 +10,7 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.text.names import same_name
+from chat.text.names import name_key
 from chat.ui.client.connection import Go, wire_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, column
@@ -41,8 +41,8 @@ class Goal:
 
 def best(goals: Sequence[Goal], part: str) -> list[Goal]:
     """The goals whose name `part` is a part of: those that begin with it first, then unread."""
-    key = same_name(part)
-    found = [(goal, same_name(goal.title)) for goal in goals]
+    key = name_key(part)
+    found = [(goal, name_key(goal.title)) for goal in goals]
     found = [(goal, name) for goal, name in found if key in name]
     found.sort(key=lambda each: (not each[1].startswith(key), not each[0].count, each[1]))
     return [goal for goal, _ in found][:_SHOWN]

@@ -8,7 +8,7 @@ from typing import Any
 import flet as ft
 
 from chat.languages import Language
-from chat.text.emoji import Emoji, every
+from chat.text.emoji import Emoji, all_emoji
 from chat.ui.packing.control_ids import PICKER_ID, number, pack
 from chat.ui.theme import widgets
 
@@ -42,8 +42,8 @@ NOTHING = Grid((), {})
 
 def name_of(emoji: Emoji, say: Language) -> str:
     """What an emoji is called, with its shortcode."""
-    label = emoji.chinese if say.tag.startswith("zh") else emoji.label
-    return f"{label}  :{emoji.names[0]}:"
+    label = emoji.chinese_label if say.tag.startswith("zh") else emoji.label
+    return f"{label}  :{emoji.shortcodes[0]}:"
 
 
 def drawn(
@@ -60,7 +60,7 @@ def drawn(
 
 
 def _cell(emoji: Emoji, tone: int, say: Language, take: Take) -> ft.Control:
-    char = emoji.toned(tone)
+    char = emoji.with_tone(tone)
     return ft.Container(
         ft.Text(char, size=24, text_align=ft.TextAlign.CENTER),
         width=CELL,
@@ -86,7 +86,7 @@ def group(title: str, which: int, tone: int, say: Language) -> Grid:
 
 def members(which: int) -> list[Emoji]:
     """The emoji of a group."""
-    return [each for each in every() if each.group == which]
+    return [each for each in all_emoji() if each.group == which]
 
 
 def _packed(title: str, emoji: Sequence[Emoji], tone: int, say: Language, first: int) -> Grid:

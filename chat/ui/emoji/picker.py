@@ -182,7 +182,7 @@ class PickerDialog(ft.AlertDialog):
         self._turn += 1
         turn, tone, say, wire = self._turn, self._taste().tone, self._say, self._wire()
         title = next(say(name) for group, name, _ in _GROUPS if group == which)
-        used = [] if which else [emoji.known(each) for each in self._taste().recent]
+        used = [] if which else [emoji.emoji_by_char(each) for each in self._taste().recent]
         recent = [each for each in used if each is not None]
         last = say("Used last")
         if wire is None:
@@ -234,7 +234,7 @@ class PickerDialog(ft.AlertDialog):
             await self.show_group(self._group)
             return
         self._turn += 1
-        found, tone = emoji.search(asked, _FOUND), self._taste().tone
+        found, tone = emoji.search_emoji(asked, _FOUND), self._taste().tone
         title = self._say("Found") if found else self._say("There is no such emoji.")
         wire = self._wire()
         if wire is not None:
@@ -246,11 +246,11 @@ class PickerDialog(ft.AlertDialog):
     async def _submitted(self) -> None:
         """Enter takes the first; an emoji that the table lacks is taken as it is."""
         asked = self._field.value.strip()
-        found = emoji.search(asked, 1)
-        if emoji.known(asked) is not None or (not found and emoji.is_emoji(asked)):
+        found = emoji.search_emoji(asked, 1)
+        if emoji.emoji_by_char(asked) is not None or (not found and emoji.is_emoji(asked)):
             await self._chosen(asked)
         elif found:
-            await self._chosen(found[0].toned(self._taste().tone))
+            await self._chosen(found[0].with_tone(self._taste().tone))
 
     async def _chosen(self, char: str) -> None:
         try:
@@ -259,8 +259,8 @@ class PickerDialog(ft.AlertDialog):
             self._explain(refusal)
 
     def _hand_in(self, tone: int) -> ft.Text:
-        hand = emoji.called(_HAND)
-        return ft.Text(hand.toned(tone) if hand is not None else "", size=22)
+        hand = emoji.emoji_by_shortcode(_HAND)
+        return ft.Text(hand.with_tone(tone) if hand is not None else "", size=22)
 
     def _show_tones(self) -> None:
         """In the place of the groups, until one is chosen."""

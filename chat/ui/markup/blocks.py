@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flet as ft
 
 from chat.languages import Language
-from chat.text.display import drawn, reads_from_right
+from chat.text.display import clamp_combining_marks, is_rtl
 from chat.text.markup.nodes import (
     Block,
     Blocks,
@@ -129,7 +129,7 @@ class Drawing:
 
     def _code(self, code: Code) -> ft.Control:
         self._count(7)
-        text: ft.Control = ft.Text(drawn(code.text), style=markdown_control.CODE)
+        text: ft.Control = ft.Text(clamp_combining_marks(code.text), style=markdown_control.CODE)
         if markdown_source.language(code):
             text = markdown_control.code(code)
         words = self._say("Copy code")
@@ -138,7 +138,9 @@ class Drawing:
         self._answers.let(copy, code.part)
         button = ft.Semantics(content=copy, container=True)
         if code.language:
-            label = widgets.quiet(drawn(code.language), 12, expand=True, max_lines=1)
+            label = widgets.quiet(
+                clamp_combining_marks(code.language), 12, expand=True, max_lines=1
+            )
             parts: list[ft.Control] = [
                 ft.Container(ft.Row([label, button], spacing=0), padding=_INSIDE_LABEL),
                 ft.Container(text, padding=_INSIDE_CODE),
@@ -153,7 +155,7 @@ class Drawing:
 
     def _formula(self, block: Formula) -> ft.Control:
         if not markdown_source.is_drawable(block.text):
-            return ft.Text(drawn(block.text), style=markdown_control.CODE)
+            return ft.Text(clamp_combining_marks(block.text), style=markdown_control.CODE)
         self._count(2)
         line = ft.Row([markdown_control.formula(block.text)], scroll=ft.ScrollMode.AUTO)
         return ft.Semantics(content=line, label=block.text, exclude_semantics=True)
@@ -199,7 +201,7 @@ class Drawing:
     def _spoiler(self, spoiler: Spoiler) -> ft.Control:
         self._count(6)
         opened = self._answers.is_open(spoiler.part)
-        title = drawn(spoiler.title) or self._say("Spoiler")
+        title = clamp_combining_marks(spoiler.title) or self._say("Spoiler")
         head = ft.Container(
             ft.Row(
                 [
@@ -236,7 +238,7 @@ def _has_formula(runs: Runs) -> bool:
 
 
 def _from_right(runs: Runs) -> bool:
-    return reads_from_right("".join(run.text for run in runs))
+    return is_rtl("".join(run.text for run in runs))
 
 
 def _blocks_from_right(blocks: Blocks) -> bool:

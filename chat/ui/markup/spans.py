@@ -9,7 +9,7 @@ from itertools import groupby
 import flet as ft
 
 from chat.languages import Language
-from chat.text.display import drawn, isolated
+from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.nodes import Run, Runs, Style
 from chat.ui.row_parts import IN_TEXT
 from chat.ui.theme.theme import MONO
@@ -44,7 +44,9 @@ def spans(runs: Runs, answers: Answers, say: Language) -> Iterator[ft.TextSpan]:
 
 
 def _span(run: Run, answers: Answers) -> ft.TextSpan:
-    span = ft.TextSpan(isolated(drawn(run.text)), _style(run.style, run.link is not None))
+    span = ft.TextSpan(
+        bidi_isolate(clamp_combining_marks(run.text)), _style(run.style, run.link is not None)
+    )
     if run.spoiler is not None:
         span.style = _revealed(run.style, run.link is not None)
     if run.link is not None and run.link.part is None:

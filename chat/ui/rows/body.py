@@ -9,8 +9,8 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.text.display import drawn, isolated, reads_from_right
-from chat.text.emoji import is_large
+from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
+from chat.text.emoji import is_emoji_only
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import Drawing, TooMuch, small
@@ -63,11 +63,11 @@ def fills(text: ft.Control) -> bool:
 
 
 def _plain(text: str, mark: str) -> ft.Text:
-    words, rtl = drawn(text), reads_from_right(text)
-    plain = ft.Text(isolated(words) if mark else words, spans=[small(mark)] if mark else None)
+    words, rtl = clamp_combining_marks(text), is_rtl(text)
+    plain = ft.Text(bidi_isolate(words) if mark else words, spans=[small(mark)] if mark else None)
     if rtl:
         plain.rtl = True
-    if not mark and is_large(text):
+    if not mark and is_emoji_only(text):
         plain.size = _LARGE
     return plain
 

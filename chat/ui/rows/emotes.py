@@ -3,9 +3,9 @@
 import flet as ft
 
 from chat.model.messages import Message
-from chat.text.display import drawn, isolated
+from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.reader import in_words
-from chat.text.message_text import doing
+from chat.text.message_text import parse_emote
 from chat.ui.theme import theme
 from chat.ui.viewer import Clock
 
@@ -21,7 +21,7 @@ _IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 def deed(message: Message, clock: Clock, heard: str) -> ft.Control:
     """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
-    did = _in_words(doing(message.text) or "")
+    did = _in_words(parse_emote(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
         ft.TextSpan(f" {did}", _ITALIC),
@@ -38,9 +38,9 @@ def deed(message: Message, clock: Clock, heard: str) -> ft.Control:
 
 
 def _in_words(text: str) -> str:
-    words = drawn(in_words(text))
+    words = clamp_combining_marks(in_words(text))
     # No deed is higher than a screen.
-    return isolated(" ".join(words.split()) if words.count("\n") > _LINES else words)
+    return bidi_isolate(" ".join(words.split()) if words.count("\n") > _LINES else words)
 
 
 class Rolled(ft.Container):

@@ -13,8 +13,8 @@ import flet as ft
 from chat.errors import phrase
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
-from chat.text.display import reads_from_right
-from chat.text.message_text import doing
+from chat.text.display import is_rtl
+from chat.text.message_text import parse_emote
 from chat.ui.row_parts import ACTIONS, HOLD, ROW, Touched
 from chat.ui.rows.attachments import attached
 from chat.ui.rows.body import fills, said
@@ -99,7 +99,7 @@ def _follows(message: Message, previous: Message) -> bool:
         and message.sent_at - previous.sent_at < FOLLOWS
         and message.quote is None
         and not message.pinned
-        and doing(message.text) is None
+        and parse_emote(message.text) is None
     )
 
 
@@ -198,7 +198,7 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
         side.data = ACTIONS
         side.on_click = partial(touched, message.number, ACTIONS)
     fill = False
-    if doing(message.text) is not None:
+    if parse_emote(message.text) is not None:
         body = [deed(message, clock, _who_and_when(message, clock))]
     elif message.files and not message.text:
         # (What takes no place at all is not in the semantics tree.)
@@ -236,7 +236,7 @@ def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> lis
 def _head(message: Message, clock: Clock) -> ft.Text:
     name = message.author.name
     # After a name that is read from the right the time would stand left of it.
-    turn = _LEFT_TO_RIGHT if reads_from_right(name) else ""
+    turn = _LEFT_TO_RIGHT if is_rtl(name) else ""
     spans = [
         ft.TextSpan(name, _BOLD),
         ft.TextSpan(f"{turn}  {clock.time(message.sent_at)}", _SMALL),

@@ -8,7 +8,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message, Poll, PollOption
 from chat.model.people import Person
-from chat.text.display import drawn, isolated
+from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.ui.row_parts import OPTION, Touched
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, closing, column
@@ -58,7 +58,7 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
                 opacity=0 if poll.closed and not own else 1,
             ),
             ft.Text(
-                isolated(drawn(option.text)),
+                bidi_isolate(clamp_combining_marks(option.text)),
                 size=14,
                 color=color,
                 weight=weight,

@@ -5,9 +5,9 @@ from functools import partial
 import flet as ft
 
 from chat.model.messages import Message
-from chat.text.display import drawn, isolated
+from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.reader import in_words
-from chat.text.message_text import doing
+from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, Touched
 from chat.ui.rows.file_preview import sign
 from chat.ui.viewer import Clock
@@ -30,12 +30,12 @@ _INSIDE_QUOTE = ft.Padding.only(left=10)
 def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
-    deed = doing(quote.text)
+    deed = parse_emote(quote.text)
     words = in_words(deed or quote.text, cut=True)
-    words = drawn(" ".join(words.split())) or clock.say("Message deleted")
+    words = clamp_combining_marks(" ".join(words.split())) or clock.say("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
     name = ft.TextSpan(quote.author_name + between, _QUOTED_NAME)
-    spans = [name, ft.TextSpan(isolated(words), style)]
+    spans = [name, ft.TextSpan(bidi_isolate(words), style)]
     said: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
     if quote.file is not None:
         said.expand = True

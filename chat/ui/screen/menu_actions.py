@@ -15,7 +15,7 @@ from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.model.site import Invitation
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import in_words
-from chat.text.message_text import told
+from chat.text.message_text import emote_text
 from chat.text.search_query import Query
 from chat.ui.client.connection import Go, wire_of
 from chat.ui.dialogs.avatar import PortraitDialog
@@ -238,4 +238,4 @@ class Errands:
 
 
 def _told(message: Message) -> str:
-    return in_words(told(message.author.name, message.preview))
+    return in_words(emote_text(message.author.name, message.preview))

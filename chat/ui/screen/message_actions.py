@@ -16,7 +16,7 @@ from chat.model.site import Invitation
 from chat.rooms.room import Room
 from chat.text.markup.nodes import Code, Link
 from chat.text.markup.reader import in_words
-from chat.text.message_text import told
+from chat.text.message_text import emote_text
 from chat.ui.client.connection import Go
 from chat.ui.dialogs.gallery import Gallery, Roll
 from chat.ui.dialogs.link_warning import LinkDialog
@@ -233,7 +233,7 @@ class Deeds:
             name, file = message.author.name, None
             if message.files and not message.text:
                 file = sign(message.files[0], self._clock.source, self._say, 24)
-            words = in_words(told(name, message.preview))
+            words = in_words(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 
     async def thread(self, room: Room, message: Message) -> None:

@@ -7,7 +7,7 @@ from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import in_words
-from chat.text.message_text import told
+from chat.text.message_text import emote_text
 from chat.ui.client.connection import Wire
 from chat.ui.rows.preview import gist
 from chat.workspace.workspace import Workspace
@@ -64,7 +64,9 @@ class Notices:
             title = self._say("{name} in {room}", name=title, room=called.membership.title)
         self._wire.notify(
             title,
-            " ".join(in_words(told(message.author.name, gist(message, self._say))).split())[:200],
+            " ".join(in_words(emote_text(message.author.name, gist(message, self._say))).split())[
+                :200
+            ],
             room_path(room, message.number),
             f"room-{room.id}",
             sound=True,
