@@ -13,25 +13,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from chat.text.search_tokens import SHORTEST, Run, key, runs
+from chat.text.search_tokens import MIN_PREFIX_LENGTH, ScriptRun, script_runs, search_key
 
-CHARACTERS = 500
-WORDS = 20
+MAX_QUERY_LENGTH = 500
+MAX_TERMS = 20
 
 # Of a word that is not the last, so many letters find longer words, too.
-_WHOLE_BELOW = 4
+_MIN_INNER_PREFIX = 4
 
 # Nothing that could be stored, and nothing that a database would take.
-_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟", '"'))
-_PIECE = re.compile(
+_QUERY_PART = re.compile(
     r"(-?)(?:(from|in|before|after|on|has|is|mentions):)?"
     r'(?:"([^"]*)"?|([^\s"]+))?',
     re.IGNORECASE,
 )
-_DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 
-Mark = tuple[int, int]
+Highlight = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Term:
     """Tokens that stand side by side; `begins` is whether the only one is how a token begins."""
 
     tokens: tuple[str, ...]
-    begins: bool = False
+    is_prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Query:
     to be a file of any kind, `has_image` one that is shown.
     """
 
-    words: tuple[Term, ...] = ()
-    without: tuple[Term, ...] = ()
+    terms: tuple[Term, ...] = ()
+    excluded_terms: tuple[Term, ...] = ()
     authors: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
     since: datetime | None = None
@@ -64,45 +64,51 @@ class Query:
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
-        return self != _NOTHING
+        return self != _EMPTY
 
 
-_NOTHING = Query()
+_EMPTY = Query()
 
 
-def parse(text: str, zone: tzinfo | None) -> Query:
+def parse_query(text: str, zone: tzinfo | None) -> Query:
     """The query that somebody typed; days are those of `zone`, or of this machine's clock.
 
     Any text is one: of more than 500 characters or 20 words the first count.
     """
-    text = _UNSPEAKABLE.sub(" ", text[:CHARACTERS]).translate(_QUOTES)
-    query = _NOTHING
-    said: list[tuple[str, bool]] = []
-    without: list[Term] = []
-    for minus, name, value, quoted in _pieces(text):
-        if name and not minus:
+    text = _UNSTORABLE.sub(" ", text[:MAX_QUERY_LENGTH]).translate(_QUOTES)
+    query = _EMPTY
+    included: list[tuple[str, bool]] = []
+    excluded_terms: list[Term] = []
+    for is_excluded, operator, value, quoted in _split_parts(text):
+        if operator and not is_excluded:
             if not value.strip():
                 # It is still being typed.
                 continue
-            if (narrowed := _narrowed(query, name, value, zone)) is not None:
+            if (narrowed := _with_operator(query, operator, value, zone)) is not None:
                 query = narrowed
                 continue
-        words = f"{name}:{value}" if name else value
-        if minus:
-            without += _excluded(runs(words))
+        words = f"{operator}:{value}" if operator else value
+        if is_excluded:
+            excluded_terms += _excluded_term(script_runs(words))
         else:
-            said.append((words, quoted))
-    terms = dict.fromkeys(_said(said))
-    return replace(query, words=tuple(terms)[:WORDS], without=tuple(dict.fromkeys(without))[:WORDS])
+            included.append((words, quoted))
+    terms = dict.fromkeys(_included_terms(included))
+    return replace(
+        query,
+        words=tuple(terms)[:MAX_TERMS],
+        without=tuple(dict.fromkeys(excluded_terms))[:MAX_TERMS],
+    )
 
 
-def marks(text: str, query: Query) -> tuple[Mark, ...]:
+def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
     """Where the words of a query stand in a text, in order and apart from each other."""
-    if not query.words:
+    if not query.terms:
         return ()
-    tokens = list(_placed(text))
-    found = sorted(mark for term in query.words for mark in _marks_of(term, tokens))
-    merged: list[Mark] = []
+    tokens = list(_tokens_with_positions(text))
+    found = sorted(
+        highlight for term in query.terms for highlight in _term_highlights(term, tokens)
+    )
+    merged: list[Highlight] = []
     for start, end in found:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -111,29 +117,29 @@ def marks(text: str, query: Query) -> tuple[Mark, ...]:
     return tuple(merged)
 
 
-def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[Mark, ...]]:
+def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[Highlight, ...]]:
     """At most `length` characters of a text around its first mark, in one line, with the marks."""
-    found = marks(text, query)
-    start, end = _window(text, found[0] if found else (0, 0), length)
-    piece = "".join(" " if c.isspace() else c for c in text[start:end])
+    found = highlights(text, query)
+    start, end = _excerpt_range(text, found[0] if found else (0, 0), length)
+    line = "".join(" " if c.isspace() else c for c in text[start:end])
     before, after = "…" if start else "", "…" if end < len(text) else ""
     shift = len(before) - start
-    inside = tuple(
+    shifted = tuple(
         (max(first, start) + shift, min(last, end) + shift)
         for first, last in found
         if first < end and last > start
     )
-    return before + piece + after, inside
+    return before + line + after, shifted
 
 
-def _pieces(text: str) -> Iterator[tuple[bool, str, str, bool]]:
+def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
     """What is typed, piece by piece: excluded or not, operator, value, and whether in quotes."""
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
-        found = _PIECE.match(text, at)
+        found = _QUERY_PART.match(text, at)
         assert found is not None, "all of it may be missing"
         minus, name, quoted, plain = found.groups()
         value = plain if quoted is None else quoted
@@ -143,13 +149,13 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, str, bool]]:
         at = max(found.end(), at + 1)
 
 
-def _narrowed(query: Query, name: str, value: str, zone: tzinfo | None) -> Query | None:
+def _with_operator(query: Query, operator: str, value: str, zone: tzinfo | None) -> Query | None:
     """The query with one condition more, None if the operator has no such value."""
-    if name == "from":
-        return replace(query, authors=(*query.authors, key(value.removeprefix("@"))))
-    if name == "in":
-        return replace(query, rooms=(*query.rooms, key(value.removeprefix("#"))))
-    match name, value.casefold():
+    if operator == "from":
+        return replace(query, authors=(*query.authors, search_key(value.removeprefix("@"))))
+    if operator == "in":
+        return replace(query, rooms=(*query.rooms, search_key(value.removeprefix("#"))))
+    match operator, value.casefold():
         case "has", "link":
             return replace(query, has_link=True)
         case "has", "file":
@@ -160,11 +166,11 @@ def _narrowed(query: Query, name: str, value: str, zone: tzinfo | None) -> Query
             return replace(query, pinned=True)
         case "mentions", "me" | "@me":
             return replace(query, mentions_me=True)
-    return _dated(query, name, value, zone)
+    return _with_date(query, operator, value, zone)
 
 
-def _dated(query: Query, name: str, value: str, zone: tzinfo | None) -> Query | None:
-    if name not in {"before", "after", "on"} or not _DAY.fullmatch(value):
+def _with_date(query: Query, operator: str, value: str, zone: tzinfo | None) -> Query | None:
+    if operator not in {"before", "after", "on"} or not _DATE.fullmatch(value):
         return None
     try:
         day = date(*map(int, value.split("-")))
@@ -172,8 +178,8 @@ def _dated(query: Query, name: str, value: str, zone: tzinfo | None) -> Query | 
         ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    since = {"after": ends, "on": begins}.get(name)
-    until = {"before": begins, "on": ends}.get(name)
+    since = {"after": ends, "on": begins}.get(operator)
+    until = {"before": begins, "on": ends}.get(operator)
     return replace(
         query,
         since=max(filter(None, (query.since, since)), default=None),
@@ -181,85 +187,89 @@ def _dated(query: Query, name: str, value: str, zone: tzinfo | None) -> Query | 
     )
 
 
-def _said(pieces: list[tuple[str, bool]]) -> Iterator[Term]:
-    for number, (words, quoted) in enumerate(pieces, 1):
+def _included_terms(parts: list[tuple[str, bool]]) -> Iterator[Term]:
+    for number, (words, quoted) in enumerate(parts, 1):
         if quoted:
-            yield from _terms(runs(words), 0)
+            yield from _terms(script_runs(words), 0)
         else:
-            yield from _terms(runs(words), SHORTEST if number == len(pieces) else _WHOLE_BELOW)
+            yield from _terms(
+                script_runs(words), MIN_PREFIX_LENGTH if number == len(parts) else _MIN_INNER_PREFIX
+            )
 
 
-def _terms(found: list[Run], begins_from: int) -> Iterator[Term]:
+def _terms(word_runs: list[ScriptRun], min_prefix: int) -> Iterator[Term]:
     """The runs of one word side by side; of so many letters the last may be unfinished.
 
     `begins_from` is 0 where nothing is.
     """
-    if not found:
+    if not word_runs:
         return
-    *whole, last = found
-    if last.paired and len(last.text) == 1:
-        unfinished: tuple[Term, ...] = (Term((last.text,), begins=True),)
-    elif not last.paired and 0 < begins_from <= len(last.text):
-        unfinished = (Term(tuple(token for token, _, _ in last.tokens()), begins=True),)
+    *whole, last = word_runs
+    if last.is_unspaced and len(last.text) == 1:
+        unfinished: tuple[Term, ...] = (Term((last.text,), is_prefix=True),)
+    elif not last.is_unspaced and 0 < min_prefix <= len(last.text):
+        unfinished = (Term(tuple(token for token, _, _ in last.tokens()), is_prefix=True),)
     else:
         unfinished = ()
         whole.append(last)
     if whole:
-        yield _side_by_side(whole, open_end=whole[-1] is last)
+        yield _phrase_term(whole, open_end=whole[-1] is last)
     yield from unfinished
 
 
-def _excluded(found: list[Run]) -> Iterator[Term]:
+def _excluded_term(word_runs: list[ScriptRun]) -> Iterator[Term]:
     """The runs of one word as one term: two would exclude more than was said."""
-    if len(found) == 1:
-        yield from _terms(found, 0)
-    elif found:
-        yield _side_by_side(found, open_end=len(found[-1].text) > 1)
+    if len(word_runs) == 1:
+        yield from _terms(word_runs, 0)
+    elif word_runs:
+        yield _phrase_term(word_runs, open_end=len(word_runs[-1].text) > 1)
 
 
-def _side_by_side(found: list[Run], *, open_end: bool) -> Term:
+def _phrase_term(word_runs: list[ScriptRun], *, open_end: bool) -> Term:
     """All tokens of these runs; the last character of a paired run may have others behind it."""
-    tokens = [token for run in found for token, _, _ in run.tokens()]
-    if open_end and found[-1].paired:
+    tokens = [token for run in word_runs for token, _, _ in run.tokens()]
+    if open_end and word_runs[-1].is_unspaced:
         tokens.pop()
     return Term(tuple(tokens))
 
 
-def _placed(text: str) -> Iterator[tuple[str, tuple[Mark, ...]]]:
+def _tokens_with_positions(text: str) -> Iterator[tuple[str, tuple[Highlight, ...]]]:
     """The tokens of a text, each with the places of its characters."""
-    for run in runs(text):
+    for run in script_runs(text):
         for token, start, end in run.tokens():
-            yield token, run.places[start:end]
+            yield token, run.positions[start:end]
 
 
-def _marks_of(term: Term, tokens: list[tuple[str, tuple[Mark, ...]]]) -> Iterator[Mark]:
+def _term_highlights(
+    term: Term, tokens: list[tuple[str, tuple[Highlight, ...]]]
+) -> Iterator[Highlight]:
     first, length = term.tokens[0], len(term.tokens)
-    for at, (token, places) in enumerate(tokens):
-        if term.begins:
+    for at, (token, positions) in enumerate(tokens):
+        if term.is_prefix:
             if token.startswith(first):
-                yield places[0][0], places[len(first) - 1][1]
+                yield positions[0][0], positions[len(first) - 1][1]
         elif token == first:
             beside = tokens[at : at + length]
             if tuple(each for each, _ in beside) == term.tokens:
-                yield places[0][0], beside[-1][1][-1][1]
+                yield positions[0][0], beside[-1][1][-1][1]
 
 
-def _window(text: str, mark: Mark, length: int) -> Mark:
+def _excerpt_range(text: str, highlight: Highlight, length: int) -> Highlight:
     """Where the piece of a text begins and ends that is shown around a mark."""
     if len(text) <= length:
         return 0, len(text)
-    room = max(length - 2, 1)
-    start = max(0, min(mark[0] - room // 4, len(text) - room))
-    end = min(len(text), start + room)
+    available = max(length - 2, 1)
+    start = max(0, min(highlight[0] - available // 4, len(text) - available))
+    end = min(len(text), start + available)
     if start:
         # Not from the middle of a word, if one begins soon.
         space = next(
-            (at for at in range(start, min(start + 20, mark[0])) if text[at].isspace()), None
+            (at for at in range(start, min(start + 20, highlight[0])) if text[at].isspace()), None
         )
         start = start if space is None else space + 1
     if end < len(text):
-        floor = max(end - 20, mark[1])
+        floor = max(end - 20, highlight[1])
         end = next((at for at in range(end, floor, -1) if text[at].isspace()), end)
-    while start and start < mark[0] and unicodedata.category(text[start])[0] in "MC":
+    while start and start < highlight[0] and unicodedata.category(text[start])[0] in "MC":
         start += 1
     return start, end

@@ -15,20 +15,20 @@ from itertools import chain
 from chat.text.names import name_key
 
 # More of a word is not told apart from another that begins alike.
-_WORD = 64
+_MAX_TOKEN_LENGTH = 64
 
 # By so many of its first letters a word is found while it is typed without a look at other words.
-SHORTEST, LONGEST = 2, 12
+MIN_PREFIX_LENGTH, MAX_PREFIX_LENGTH = 2, 12
 
 # No word holds this: what follows is how a word begins, or a character of a paired run.
-BEGINS = "="
+PREFIX_MARK = "="
 
-_PAIRED = (
+_UNSPACED_SCRIPTS = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u318f"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
     "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-_RUNS = re.compile(f"([{_PAIRED}]+)|[^ {_PAIRED}]+")
+_SCRIPT_RUNS = re.compile(f"([{_UNSPACED_SCRIPTS}]+)|[^ {_UNSPACED_SCRIPTS}]+")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 
 # Marks that a letter is read without: accents, Hebrew points, Arabic vowels. Those of other
@@ -40,99 +40,104 @@ _ACCENTS = re.compile(
 )
 
 # Letters that Unicode does not take apart, and keyboards elsewhere do not have.
-_ELSEWHERE = str.maketrans(
+_TRANSLITERATIONS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScriptRun:
     """Folded characters that stand together; `paired` is whether their script has no spaces.
 
     `places` says where in the text each of them comes from.
     """
 
     text: str
-    paired: bool
-    places: tuple[tuple[int, int], ...]
+    is_unspaced: bool
+    positions: tuple[tuple[int, int], ...]
 
     def tokens(self) -> Iterator[tuple[str, int, int]]:
         """The tokens, each with where its characters begin and end in the run."""
-        if not self.paired:
-            yield self.text[:_WORD], 0, len(self.text)
+        if not self.is_unspaced:
+            yield self.text[:_MAX_TOKEN_LENGTH], 0, len(self.text)
             return
         for at in range(len(self.text)):
             pair = self.text[at : at + 2]
             yield pair, at, at + len(pair)
 
 
-def runs(text: str) -> list[Run]:
+def script_runs(text: str) -> list[ScriptRun]:
     """The runs of a text, in order."""
-    folded, places = _folded(text)
+    folded, positions = _fold(text)
     return [
-        Run(found.group(), found.group(1) is not None, tuple(places[found.start() : found.end()]))
-        for found in _RUNS.finditer(folded)
+        ScriptRun(
+            found.group(), found.group(1) is not None, tuple(positions[found.start() : found.end()])
+        )
+        for found in _SCRIPT_RUNS.finditer(folded)
     ]
 
 
-def indexed(text: str) -> list[str]:
+def index_tokens(text: str) -> list[str]:
     """The tokens of a text in order, and after them how its words begin, each once."""
     if text.isascii():
         words = _ASCII_WORDS.findall(text.lower())
-        return [*(word[:_WORD] for word in words), *dict.fromkeys(chain(*map(_begins, words)))]
-    spoken, begins = list[str](), dict[str, None]()
-    for found in _RUNS.finditer(_folded(text)[0]):
+        return [
+            *(word[:_MAX_TOKEN_LENGTH] for word in words),
+            *dict.fromkeys(chain(*map(_prefixes, words))),
+        ]
+    tokens, prefixes = list[str](), dict[str, None]()
+    for found in _SCRIPT_RUNS.finditer(_fold(text)[0]):
         run = found.group()
         if found.group(1) is None:
-            spoken.append(run[:_WORD])
-            begins |= dict.fromkeys(_begins(run))
+            tokens.append(run[:_MAX_TOKEN_LENGTH])
+            prefixes |= dict.fromkeys(_prefixes(run))
         else:
-            spoken += [run[at : at + 2] for at in range(len(run))]
-            begins |= dict.fromkeys(BEGINS + each for each in run)
-    return [*spoken, *begins]
+            tokens += [run[at : at + 2] for at in range(len(run))]
+            prefixes |= dict.fromkeys(PREFIX_MARK + each for each in run)
+    return [*tokens, *prefixes]
 
 
 @lru_cache(maxsize=8192)
-def _begins(word: str) -> tuple[str, ...]:
+def _prefixes(word: str) -> tuple[str, ...]:
     """How a word begins, from the first two letters on."""
-    lengths = range(SHORTEST, min(len(word), LONGEST) + 1)
-    return tuple(BEGINS + word[:length] for length in lengths)
+    lengths = range(MIN_PREFIX_LENGTH, min(len(word), MAX_PREFIX_LENGTH) + 1)
+    return tuple(PREFIX_MARK + word[:length] for length in lengths)
 
 
 @lru_cache(maxsize=4096)
-def key(name: str) -> str:
+def search_key(name: str) -> str:
     """Equal for names that are searched as one: as people read them, accents aside."""
-    return " ".join("".join(_plain(c) for c in name_key(name)).split())
+    return " ".join("".join(_fold_char(c) for c in name_key(name)).split())
 
 
-def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+def _fold(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Letters and digits without case and accents, all else as spaces; and where each was."""
     letters: list[str] = []
-    places: list[tuple[int, int]] = []
+    positions: list[tuple[int, int]] = []
     for at, c in enumerate(text):
-        letter = _letter(c)
-        if letters and (not letter or _joins(letter)):
+        letter = _searchable(c)
+        if letters and (not letter or _can_combine(letter)):
             joined = unicodedata.normalize("NFC", letters[-1] + letter)
             if len(joined) == 1:
                 letters[-1] = joined
-                _stretch(places, at + 1)
+                _extend_last(positions, at + 1)
                 continue
         for each in letter:
             letters.append(each)
-            places.append((at, at + 1))
-    return "".join(letters), places
+            positions.append((at, at + 1))
+    return "".join(letters), positions
 
 
-def _stretch(places: list[tuple[int, int]], end: int) -> None:
+def _extend_last(positions: list[tuple[int, int]], end: int) -> None:
     """The last character of a text is longer than it seemed, and so is all that came of it."""
-    start, last = places[-1][0], len(places) - 1
-    while last >= 0 and places[last][0] == start:
-        places[last] = (start, end)
+    start, last = positions[-1][0], len(positions) - 1
+    while last >= 0 and positions[last][0] == start:
+        positions[last] = (start, end)
         last -= 1
 
 
 @lru_cache(maxsize=65536)
-def _letter(c: str) -> str:
+def _searchable(c: str) -> str:
     """What is searched of one character: nothing, letters, or a space for what parts words."""
     category = unicodedata.category(c)
     if category == "Cf" and c != "\u200b":
@@ -140,10 +145,10 @@ def _letter(c: str) -> str:
         return ""
     if category[0] in "CZ":
         return " "
-    return "".join(map(_seen, _plain(c)))
+    return "".join(map(_letter_or_space, _fold_char(c)))
 
 
-def _seen(c: str) -> str:
+def _letter_or_space(c: str) -> str:
     category = unicodedata.category(c)
     if category[0] in "LNM":
         return c
@@ -152,15 +157,15 @@ def _seen(c: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _plain(c: str) -> str:
+def _fold_char(c: str) -> str:
     """One character without case and accents; nothing for an accent."""
-    small = unicodedata.normalize("NFKC", c).casefold().translate(_ELSEWHERE)
+    small = unicodedata.normalize("NFKC", c).casefold().translate(_TRANSLITERATIONS)
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", small))
     return unicodedata.normalize("NFC", bare)
 
 
 @lru_cache(maxsize=4096)
-def _joins(letter: str) -> bool:
+def _can_combine(letter: str) -> bool:
     """Whether a character may become one with that before it: か and ゛, ㅎ and ㅏ."""
     if len(letter) != 1:
         return False

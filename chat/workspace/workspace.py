@@ -23,7 +23,7 @@ from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.names import name_key
-from chat.text.search_query import Query, parse
+from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
 
@@ -147,7 +147,7 @@ class Workspace:
         `zone` is theirs; None is this machine's clock. The query says where the words stand
         (`chat.query.marks`).
         """
-        query = parse(text, zone)
+        query = parse_query(text, zone)
         if not query:
             return query, ()
         return query, await self._store.search(query, person.id, before, limit)

@@ -23,7 +23,7 @@ from chat.model.site import Invitation
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import in_words
 from chat.text.message_text import emote_text
-from chat.text.search_query import Query, parse
+from chat.text.search_query import Query, parse_query
 from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable, names
 from chat.ui.autocomplete.popup import Source, Suggestions
@@ -471,7 +471,7 @@ async def _draw_search(page: Page, clock: Clock) -> None:
         found = [
             SearchHit(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))
         ]
-        return parse(text, clock.zone), tuple(found if text == "line" else ())
+        return parse_query(text, clock.zone), tuple(found if text == "line" else ())
 
     def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
         return Entry(found.message, place_in_words(found.room, clock.say), "/room/x", text, marks)

@@ -25,20 +25,28 @@ from chat.store import migrations
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.message_text import TEXT_LIMIT
-from chat.text.search_query import CHARACTERS, WORDS, Query, Term, excerpt, marks, parse
-from chat.text.search_tokens import indexed, key, runs
+from chat.text.search_query import (
+    MAX_QUERY_LENGTH,
+    MAX_TERMS,
+    Query,
+    Term,
+    excerpt,
+    highlights,
+    parse_query,
+)
+from chat.text.search_tokens import index_tokens, script_runs, search_key
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import until
 
 
 def marked(text: str, asked: str) -> list[str]:
     """What is marked of a text."""
-    return [text[start:end] for start, end in marks(text, parse(asked, None))]
+    return [text[start:end] for start, end in highlights(text, parse_query(asked, None))]
 
 
 def words(*tokens: str) -> Query:
     """A query for one term that is finished."""
-    return Query(words=(Term(tokens),))
+    return Query(terms=(Term(tokens),))
 
 
 OPERATORS = {
@@ -54,17 +62,17 @@ OPERATORS = {
     "before:2026-11-01 before:2026-10-9": Query(until=datetime(2026, 10, 8, 22, tzinfo=UTC)),
     "after:2026-11-01": Query(since=datetime(2026, 11, 1, 23, tzinfo=UTC)),
     "from: before: x": words("x"),
-    "hello": Query(words=(Term(("hello",), begins=True),)),
-    "is it hello": Query(words=(Term(("is",)), Term(("it",)), Term(("hello",), begins=True))),
+    "hello": Query(terms=(Term(("hello",), is_prefix=True),)),
+    "is it hello": Query(terms=(Term(("is",)), Term(("it",)), Term(("hello",), is_prefix=True))),
     "“hello you”": words("hello", "you"),
-    '"hello yo': Query(words=(Term(("hello",)), Term(("yo",), begins=True))),
-    '-bob -"his dog"': Query(without=(Term(("bob",)), Term(("his", "dog")))),
-    "is:nice": Query(words=(Term(("is",)), Term(("nice",), begins=True))),
-    "on:2026-02-30": Query(words=(Term(("on", "2026", "02")), Term(("30",), begins=True))),
-    "中": Query(words=(Term(("中",), begins=True),)),
+    '"hello yo': Query(terms=(Term(("hello",)), Term(("yo",), is_prefix=True))),
+    '-bob -"his dog"': Query(excluded_terms=(Term(("bob",)), Term(("his", "dog")))),
+    "is:nice": Query(terms=(Term(("is",)), Term(("nice",), is_prefix=True))),
+    "on:2026-02-30": Query(terms=(Term(("on", "2026", "02")), Term(("30",), is_prefix=True))),
+    "中": Query(terms=(Term(("中",), is_prefix=True),)),
     "中文字": words("中文", "文字"),
-    "中文字典 -不要": Query(words=(Term(("中文", "文字", "字典")),), without=(Term(("不要",)),)),
-    "第3章": Query(words=(Term(("第", "3")), Term(("章",), begins=True))),
+    "中文字典 -不要": Query(terms=(Term(("中文", "文字", "字典")),), excluded_terms=(Term(("不要",)),)),
+    "第3章": Query(terms=(Term(("第", "3")), Term(("章",), is_prefix=True))),
     "": Query(),
     " - -- : * \" '": Query(),
 }  # fmt: skip
@@ -72,7 +80,7 @@ OPERATORS = {
 
 @pytest.mark.parametrize(("asked", "query"), OPERATORS.items(), ids=repr)
 def test_a_query_is_read_as_people_write_it(asked: str, query: Query) -> None:
-    assert parse(asked, ZoneInfo("Europe/Berlin")) == query
+    assert parse_query(asked, ZoneInfo("Europe/Berlin")) == query
     assert bool(query) is (query != Query())
 
 
@@ -108,25 +116,25 @@ def test_words_are_marked_where_they_stand(asked: str, found: tuple[str, list[st
 @pytest.mark.parametrize("length", [2, 20, 160])
 def test_an_excerpt_shows_the_first_mark(length: int) -> None:
     text = "before\n" * 100 + "the Needle " + "after\n" * 100
-    piece, found = excerpt(text, parse("needle", None), length)
+    piece, found = excerpt(text, parse_query("needle", None), length)
     assert len(piece) <= max(length, 3)
     assert "\n" not in piece
     if length > 2:
         assert [piece[start:end] for start, end in found] == ["Needle"]
-    assert excerpt("short", parse("needle", None)) == ("short", ())
+    assert excerpt("short", parse_query("needle", None)) == ("short", ())
 
 
 @given(st.text(), st.text(), st.integers(min_value=2, max_value=60))
 def test_marks_and_excerpts_of_any_text_and_query_hold_together(
     text: str, asked: str, length: int
 ) -> None:
-    parse(asked, None)
-    for run in runs(text):
-        query = parse(run.text, None)
-        found = marks(text, query)
+    parse_query(asked, None)
+    for run in script_runs(text):
+        query = parse_query(run.text, None)
+        found = highlights(text, query)
         assert all(0 <= start < end <= len(text) for start, end in found)
         assert all(one[1] < other[0] for one, other in pairwise(found))
-        assert found or not query.words
+        assert found or not query.terms
         piece, inside = excerpt(text, query, length)
         assert len(piece) <= max(length, 3)
         assert all(0 <= start < end <= len(piece) for start, end in inside)
@@ -134,7 +142,7 @@ def test_marks_and_excerpts_of_any_text_and_query_hold_together(
 
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
 def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
-    assert set(indexed(text)) | {"漢", "=漢"} == set(indexed(f"{text} 漢"))
+    assert set(index_tokens(text)) | {"漢", "=漢"} == set(index_tokens(f"{text} 漢"))
 
 
 @dataclass
@@ -329,15 +337,17 @@ async def test_a_hostile_query_is_only_words(world: World, asked: str) -> None:
     await world.say(world.lobby, world.ann, "hello a b near words")
     begun = time.perf_counter()
     query, found = await world.house.search(world.bob, asked, ZoneInfo("Asia/Tokyo"))
-    assert len(query.words) <= WORDS
+    assert len(query.terms) <= MAX_TERMS
     for each in found:
-        marks(each.message.text, query)
+        highlights(each.message.text, query)
     assert time.perf_counter() - begun < 2
 
 
 def test_of_a_long_query_the_beginning_counts() -> None:
-    assert len(parse(" ".join(f"w{n}" for n in range(50)), None).words) == WORDS
-    assert parse("x" * CHARACTERS + " more", None) == parse("x" * CHARACTERS, None)
+    assert len(parse_query(" ".join(f"w{n}" for n in range(50)), None).terms) == MAX_TERMS
+    assert parse_query("x" * MAX_QUERY_LENGTH + " more", None) == parse_query(
+        "x" * MAX_QUERY_LENGTH, None
+    )
 
 
 class Pair:
@@ -361,7 +371,7 @@ class Pair:
 
     def find(self, person: Person, asked: str) -> list[str]:
         """What somebody finds."""
-        query = parse(asked, None)
+        query = parse_query(asked, None)
         found = self.run.run(self.store.search(query, person.id, None, 30))
         return [each.message.text for each in found]
 
@@ -389,9 +399,16 @@ SPOKEN = st.text(
 @example(text="第3章节，ｶﾞ1 cafe\u0301 한국어")
 def test_every_part_of_what_is_said_is_found_by_a_member_only(pair: Pair, text: str) -> None:
     number = pair.say(text)
-    asked = [run.text for run in runs(text)]
-    asked += [run.text[at : at + 2] for run in runs(text) if run.paired for at in range(3)]
-    asked += [run.text[:length] for run in runs(text) if not run.paired for length in (2, 6, 9)]
+    asked = [run.text for run in script_runs(text)]
+    asked += [
+        run.text[at : at + 2] for run in script_runs(text) if run.is_unspaced for at in range(3)
+    ]
+    asked += [
+        run.text[:length]
+        for run in script_runs(text)
+        if not run.is_unspaced
+        for length in (2, 6, 9)
+    ]
     # As it was typed, in quotes.
     asked += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
     for each in filter(parse_words, asked):
@@ -403,7 +420,7 @@ def test_every_part_of_what_is_said_is_found_by_a_member_only(pair: Pair, text: 
 
 def parse_words(asked: str) -> bool:
     """Whether there is a word in what is asked."""
-    return bool(parse(asked, None).words)
+    return bool(parse_query(asked, None).terms)
 
 
 @settings(max_examples=200, deadline=None)
@@ -413,7 +430,7 @@ def test_no_query_is_an_error(pair: Pair, asked: str) -> None:
 
 
 def test_names_are_compared_as_people_read_them() -> None:
-    assert key("José") == key("jose\u0301") == key("JOSE") != key("Jos")
+    assert search_key("José") == search_key("jose\u0301") == search_key("JOSE") != search_key("Jos")
 
 
 def make_older(path: Path, step: str) -> None:
@@ -445,7 +462,7 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
         )
     await store.append(NewMessage(room, ann, MessageKind.JOINED, "", "joined"))
     await store.delete(room, 3, ann.id)
-    asked = [parse(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
+    asked = [parse_query(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
     found = [await store.search(each, bob.id, None, 30) for each in asked]
     await store.close()
     make_older(tmp_path / "chat.db", "0003")
@@ -481,6 +498,6 @@ async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: 
         database.execute("INSERT INTO search (search) VALUES ('delete-all')")
     await store.edit(room, 1, ann.id, "new words")
     await store.delete(room, 2, ann.id)
-    (found,) = await store.search(parse("new", None), ann.id, None, 30)
+    (found,) = await store.search(parse_query("new", None), ann.id, None, 30)
     assert found.message.text == "new words"
     await store.close()

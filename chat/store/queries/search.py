@@ -23,7 +23,7 @@ from chat.store import timestamps
 from chat.store.queries import files, message_queries, polls, rooms
 from chat.store.writer import left
 from chat.text.search_query import Query, Term
-from chat.text.search_tokens import BEGINS, LONGEST, indexed, key
+from chat.text.search_tokens import MAX_PREFIX_LENGTH, PREFIX_MARK, index_tokens, search_key
 
 LIMIT = 30
 
@@ -162,7 +162,7 @@ def _match(connection: Connection, query: Query, person: PersonId) -> str | None
     authors = [f"_a{each}" for each in _bearers(connection, query.authors)]
     if not readable or (query.authors and not authors):
         return None
-    parts = [_term(each) for each in query.words]
+    parts = [_term(each) for each in query.terms]
     facts = {_LINK: query.has_link, _PINNED: query.pinned, f"_m{person}": query.mentions_me}
     facts |= {_FILE: query.has_file, _IMAGE: query.has_image}
     parts += [_quoted(fact) for fact, wanted in facts.items() if wanted]
@@ -171,15 +171,17 @@ def _match(connection: Connection, query: Query, person: PersonId) -> str | None
     # Last, since they are many: they are looked at where everything else is.
     parts.append(_any(map(_quoted, readable)))
     match = " AND ".join(parts)
-    return f"({match}) NOT {_any(map(_term, query.without))}" if query.without else match
+    return (
+        f"({match}) NOT {_any(map(_term, query.excluded_terms))}" if query.excluded_terms else match
+    )
 
 
 def _term(term: Term) -> str:
     first = term.tokens[0]
-    if not term.begins:
+    if not term.is_prefix:
         return " + ".join(map(_quoted, term.tokens))
-    if len(first) <= LONGEST:
-        return _quoted(BEGINS + first)
+    if len(first) <= MAX_PREFIX_LENGTH:
+        return _quoted(PREFIX_MARK + first)
     return f"{_quoted(first)} *"
 
 
@@ -199,7 +201,7 @@ def _readable(connection: Connection, query: Query, person: PersonId) -> list[st
         return [_PUBLIC, *(f"_r{row.id}" for row in mine)]
     wanted = set(query.rooms)
     places = rooms.readable(connection, person)
-    names = ((room, {key(room.slug), key(title)}) for room, title in places)
+    names = ((room, {search_key(room.slug), search_key(title)}) for room, title in places)
     return [f"_r{room.id}" for room, called in names if called & wanted]
 
 
@@ -208,7 +210,7 @@ def _bearers(connection: Connection, names: Sequence[str]) -> list[PersonId]:
     found: list[PersonId] = []
     for name in dict.fromkeys(names):
         rows = connection.exec_driver_sql(_NAMED, (name,))
-        found += (row.id for row in rows if key(row.name) == name)
+        found += (row.id for row in rows if search_key(row.name) == name)
     return found
 
 
@@ -256,7 +258,7 @@ def _row(said: Said, place: Base) -> str:
         facts.append(_IMAGE)
     facts += (f"_m{person}" for person in sorted(said.mentions))
     texts = [said.text, *(each.name for each in said.files), *said.options]
-    words = map(indexed, texts)
+    words = map(index_tokens, texts)
     return " ".join([*chain(*words), *facts])
 
 
