@@ -44,7 +44,7 @@ def _line(name: str, text: str, rounds: int) -> tuple[str, str, str]:
     message = Message(1, 2, ann, MessageKind.TEXT, text, now, 2)
     took, packed = list[float](), b""
     for _ in range(rounds):
-        reader.forget()
+        reader.clear_cache()
         press = Press()
         began = time.process_time()
         packed = press.row(message, before, clock)

@@ -13,7 +13,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.text.markup.reader import has_formula
+from chat.text.markup.reader import may_have_formula
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +175,9 @@ class Feed:
             else:
                 changed.append(change)
         if posted:
-            needs_own_rendering = any(each.mentions or has_formula(each.text) for each in posted)
+            needs_own_rendering = any(
+                each.mentions or may_have_formula(each.text) for each in posted
+            )
             self._publish(room_topic(room), MessagesPosted(tuple(posted), needs_own_rendering))
         for change in changed:
             self._publish(room_topic(room), change)

@@ -3,7 +3,7 @@
 import unicodedata
 
 from chat.errors import BadRoom, Phrase, phrase
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.text.names import strip_invisible, visible_length
 
@@ -62,7 +62,7 @@ def with_suffix(slug: str, number: int) -> str:
 def thread_title(text: str) -> str:
     """What the thread about a message is called: how its first line begins."""
     emote = parse_emote(text)
-    text = in_words(text if emote is None else emote)
+    text = to_plain_text(text if emote is None else emote)
     return text.strip().split("\n")[0][:TITLE_LIMIT].strip()
 
 

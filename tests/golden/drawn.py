@@ -21,7 +21,7 @@ from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Th
 from chat.model.rooms import NotificationLevel, RoomKind
 from chat.model.site import Invitation
 from chat.text.emoji import EmojiPreferences
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query, parse_query
 from chat.ui.autocomplete.commands import Near, slashes
@@ -390,7 +390,7 @@ def _draw_lists(page: Page, clock: Clock) -> None:
             message,
             place_in_words(room, say),
             f"/room/{room.slug}/{message.number}",
-            in_words(emote_text(message.author.name, message.preview)),
+            to_plain_text(emote_text(message.author.name, message.preview)),
             ((0, 2), (3, 4)),
         )
         for room in rooms

@@ -12,9 +12,19 @@ from hypothesis import strategies as st
 from chat.languages import ENGLISH
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup import reader
-from chat.text.markup.links import allowed, is_to_be_shown
-from chat.text.markup.nodes import Code, Formula, Link, Paragraph, Points, Quote, Run, Style, Table
-from chat.text.markup.reader import in_words
+from chat.text.markup.links import is_allowed_url, needs_warning
+from chat.text.markup.nodes import (
+    BlockQuote,
+    CodeBlock,
+    Formula,
+    Link,
+    ListBlock,
+    Paragraph,
+    Span,
+    Style,
+    Table,
+)
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import TEXT_LIMIT
 from chat.ui.markup import markdown_source
 from chat.ui.packing.control_ids import parts_of
@@ -46,12 +56,12 @@ def links(control: ft.Control) -> Iterator[str]:
             yield each.url.url
 
 
-def runs_of(text: str) -> tuple[Run, ...]:
-    found = reader.read(text)
+def runs_of(text: str) -> tuple[Span, ...]:
+    found = reader.parse_markup(text)
     assert found is not None
     (block,) = found.blocks
     assert isinstance(block, Paragraph)
-    return block.runs
+    return block.spans
 
 
 @pytest.mark.parametrize(
@@ -93,7 +103,7 @@ def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
     ],
 )
 def test_marks_make_a_style(text: str, style: Style) -> None:
-    assert runs_of(text) == (Run("x", style),)
+    assert runs_of(text) == (Span("x", style),)
 
 
 def test_single_newlines_are_kept() -> None:
@@ -101,19 +111,19 @@ def test_single_newlines_are_kept() -> None:
 
 
 def test_blocks() -> None:
-    found = reader.read(
+    found = reader.parse_markup(
         "# Title\n\n> said\n\n- [x] done\n- [ ] not\n\n3. three\n\n"
         "| a | b |\n|:-|-:|\n| c | d |\n\n"
         "```python\nx = 1\n```\n\n```math\nx^2\n```\n\n$$y$$"
     )
     assert found is not None
     title, quote, tasks, points, table, code, formula, other = found.blocks
-    assert title == Paragraph((Run("Title"),), 1)
-    assert quote == Quote((Paragraph((Run("said"),)),))
-    assert isinstance(tasks, Points) and [item.done for item in tasks.items] == [True, False]
-    assert isinstance(points, Points) and points.start == 3
-    assert isinstance(table, Table) and table.aligned == ("left", "right")
-    assert code == Code("x = 1", "python", 0)
+    assert title == Paragraph((Span("Title"),), 1)
+    assert quote == BlockQuote((Paragraph((Span("said"),)),))
+    assert isinstance(tasks, ListBlock) and [item.checked for item in tasks.items] == [True, False]
+    assert isinstance(points, ListBlock) and points.start == 3
+    assert isinstance(table, Table) and table.alignments == ("left", "right")
+    assert code == CodeBlock("x = 1", "python", 0)
     assert (formula, other) == (Formula("x^2"), Formula("y"))
 
 
@@ -122,12 +132,12 @@ def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
         closed, opened = draw(text), draw(text, opened=(IN_TEXT,))
         assert "butler" not in str([*whole(closed)])
         assert "butler" in str([*whole(opened)])
-        assert "butler" not in in_words(text)
-    assert "butler" not in in_words("It was ||the butl", cut=True)
+        assert "butler" not in to_plain_text(text)
+    assert "butler" not in to_plain_text("It was ||the butl", truncated=True)
 
 
 def test_words_without_marks() -> None:
-    assert in_words("**a** [b](https://c.org) `d`\n- e\n- f") == "a b d\n• e\n• f"
+    assert to_plain_text("**a** [b](https://c.org) `d`\n- e\n- f") == "a b d\n• e\n• f"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_words_without_marks() -> None:
     ],
 )
 def test_no_other_address_is_a_link(address: str) -> None:
-    assert not allowed(address)
+    assert not is_allowed_url(address)
     for text in (f"[x]({address})", f"[x](<{address}>)", f"<{address}>", f"![x]({address})"):
         for each in links(draw(text)):
             assert each.startswith(("https://example.org", "http://example.org")), text
@@ -190,13 +200,13 @@ def test_no_other_address_is_a_link(address: str) -> None:
 def test_the_host_is_shown_where_the_text_reads_as_another(
     text: str, address: str, asks: bool
 ) -> None:
-    assert allowed(address)
-    assert is_to_be_shown(text, address) is asks
+    assert is_allowed_url(address)
+    assert needs_warning(text, address) is asks
 
 
 def test_a_link_that_asks_first_opens_nothing_by_itself() -> None:
     text = "[https://bank.example](https://evil.example/)"
-    found = reader.read(text)
+    found = reader.parse_markup(text)
     assert found is not None and found.parts == (Link("https://evil.example/", 0),)
     assert list(links(draw(text))) == []
 
@@ -208,7 +218,7 @@ def test_a_picture_is_a_link() -> None:
 
 
 def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
-    table = reader.read(
+    table = reader.parse_markup(
         "| a |\n|---|\n| ![x](https://example.org/x.png) :smile: <b> $5$ \\* www.x.y |"
     )
     assert table is not None and isinstance(table.blocks[0], Table)
@@ -264,10 +274,10 @@ def test_no_text_stalls_the_loop(name: str) -> None:
     draw("warm *up*")
     took = []
     for _ in range(3):
-        reader.forget()
+        reader.clear_cache()
         began = time.process_time()
         control = draw(text)
-        in_words(text)
+        to_plain_text(text)
         took.append(time.process_time() - began)
     assert min(took) < STALL
     assert sum(1 for _ in whole(control)) < 150
@@ -343,10 +353,10 @@ def test_any_text_is_drawn_within_the_limits(text: str) -> None:
         controls = list(whole(control))
         assert len(controls) < 150
         for address in links(control):
-            assert allowed(address)
+            assert is_allowed_url(address)
         for each in controls:
             if isinstance(each, ft.Markdown) and not each.value.startswith("`"):
                 assert "![" not in each.value and "javascript:" not in each.value
-    words = in_words(text)
-    if reader.read(text) is None:
+    words = to_plain_text(text)
+    if reader.parse_markup(text) is None:
         assert words == text

@@ -5,24 +5,24 @@ from dataclasses import replace
 
 from markdown_it.token import Token
 
-from chat.text.markup.links import is_to_be_shown
-from chat.text.markup.nodes import Link, Part, Run, Runs, Style
+from chat.text.markup.links import needs_warning
+from chat.text.markup.nodes import InteractivePart, Link, Span, Spans, Style
 
 # So many parts of a text answer: code that is copied, spoilers, links that are shown first.
-PARTS = 24
+MAX_PARTS = 24
 
 
-class TooMuch(Exception):
+class MarkupTooLarge(Exception):
     """This is more than is drawn."""
 
 
-class Parts(list[Part]):
+class InteractiveParts(list[InteractivePart]):
     """What of a text answers, by its number."""
 
-    def place(self) -> int:
+    def reserve(self) -> int:
         """The number of what answers next. Raises TooMuch."""
-        if len(self) >= PARTS:
-            raise TooMuch
+        if len(self) >= MAX_PARTS:
+            raise MarkupTooLarge
         self.append(())
         return len(self) - 1
 
@@ -34,69 +34,69 @@ _STYLES = {
 }
 
 
-def runs_of(children: Sequence[Token], parts: Parts) -> Runs:
+def spans_of(children: Sequence[Token], parts: InteractiveParts) -> Spans:
     """What the tokens of a paragraph say. Raises TooMuch."""
-    runs, style = list[Run](), Style.PLAIN
-    spoiler: int | None = None
-    hides = began = 0
-    address = ""
+    spans, style = list[Span](), Style.PLAIN
+    spoiler_part: int | None = None
+    spoiler_depth = link_start = 0
+    url = ""
     for token in children:
         match token.type:
             case "text" | "text_special":
-                _add(runs, Run(token.content, style, None, spoiler))
+                _append_span(spans, Span(token.content, style, None, spoiler_part))
             case "softbreak" | "hardbreak":
-                _add(runs, Run("\n", style, None, spoiler))
+                _append_span(spans, Span("\n", style, None, spoiler_part))
             case "code_inline":
-                runs.append(Run(token.content, style | Style.CODE, None, spoiler))
+                spans.append(Span(token.content, style | Style.CODE, None, spoiler_part))
             case "formula":
-                runs.append(Run(token.content, Style.FORMULA, None, spoiler))
+                spans.append(Span(token.content, Style.FORMULA, None, spoiler_part))
             case "image":
-                address = str(token.attrs["src"])
-                text = token.content.strip() or address
-                at = len(runs)
-                runs.append(Run(text, style, None, spoiler))
-                _link(parts, runs, at, address)
+                url = str(token.attrs["src"])
+                text = token.content.strip() or url
+                at = len(spans)
+                spans.append(Span(text, style, None, spoiler_part))
+                _link_spans(parts, spans, at, url)
             case "link_open":
-                address, began = str(token.attrs["href"]), len(runs)
-                runs.append(Run("", style, None, spoiler))
+                url, link_start = str(token.attrs["href"]), len(spans)
+                spans.append(Span("", style, None, spoiler_part))
             case "link_close":
-                _link(parts, runs, began, address)
+                _link_spans(parts, spans, link_start, url)
             case "spoiler_open":
-                hides += 1
-                if hides == 1:
-                    spoiler = parts.place()
-                    began_hiding = len(runs)
+                spoiler_depth += 1
+                if spoiler_depth == 1:
+                    spoiler_part = parts.reserve()
+                    spoiler_start = len(spans)
             case "spoiler_close":
-                hides -= 1
-                if not hides and spoiler is not None:
-                    parts[spoiler] = tuple(runs[began_hiding:])
-                    spoiler = None
+                spoiler_depth -= 1
+                if not spoiler_depth and spoiler_part is not None:
+                    parts[spoiler_part] = tuple(spans[spoiler_start:])
+                    spoiler_part = None
             case kind if kind in _STYLES:
                 style |= _STYLES[kind]
             case kind if kind.removesuffix("close") + "open" in _STYLES:
                 style &= ~_STYLES[kind.removesuffix("close") + "open"]
-    return tuple(run for run in runs if run.text)
+    return tuple(span for span in spans if span.text)
 
 
-def _link(parts: Parts, runs: list[Run], began: int, address: str) -> None:
+def _link_spans(parts: InteractiveParts, spans: list[Span], start: int, url: str) -> None:
     """All runs from `began` on lead to an address."""
-    text = "".join(run.text for run in runs[began:])
+    text = "".join(run.text for run in spans[start:])
     if not text.strip():
-        runs.append(replace(runs[-1], text=address))
-        text = address
-    link = Link(address)
-    if is_to_be_shown(text, address):
-        part = parts.place()
-        link = parts[part] = Link(address, part)
-    runs[began:] = [replace(run, link=link) for run in runs[began:]]
+        spans.append(replace(spans[-1], text=url))
+        text = url
+    link = Link(url)
+    if needs_warning(text, url):
+        part = parts.reserve()
+        link = parts[part] = Link(url, part)
+    spans[start:] = [replace(span, link=link) for span in spans[start:]]
     # What comes next is not joined to it.
-    runs.append(Run(""))
+    spans.append(Span(""))
 
 
-def _add(runs: list[Run], run: Run) -> None:
+def _append_span(spans: list[Span], span: Span) -> None:
     """Join what looks alike."""
-    last = runs[-1] if runs else None
-    if last is not None and last.text and replace(last, text=run.text) == run:
-        runs[-1] = replace(last, text=last.text + run.text)
+    last = spans[-1] if spans else None
+    if last is not None and last.text and replace(last, text=span.text) == span:
+        spans[-1] = replace(last, text=last.text + span.text)
     else:
-        runs.append(run)
+        spans.append(span)

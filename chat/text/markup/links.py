@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from chat.text.names import strip_invisible
 
 # In characters.
-ADDRESS_LIMIT = 2000
+URL_LIMIT = 2000
 
-_ALLOWED = re.compile(
+_ALLOWED_URL = re.compile(
     r"https?://[^/?#\s\\]+[^\s\\]*|mailto:[^\s\\@/?#]+@[^\s\\@/?#]+(\?[^\s\\]*)?", re.IGNORECASE
 )
 
@@ -18,49 +18,53 @@ _HOST = re.compile(r"(?:\w[\w-]*\.)+\w*[^\W\d]\w*")
 _SCHEME = re.compile(r"\b(https?|ftp|file|data|javascript)\s*:", re.I)
 
 
-def allowed(address: str) -> bool:
+def is_allowed_url(url: str) -> bool:
     """Whether a message may lead there: http, https and mailto with a host, and nothing unseen."""
-    if len(address) > ADDRESS_LIMIT or not _ALLOWED.fullmatch(address):
+    if len(url) > URL_LIMIT or not _ALLOWED_URL.fullmatch(url):
         return False
-    if strip_invisible(address) != address:
+    if strip_invisible(url) != url:
         return False
-    return bool(host_of(address))
+    return bool(host_of(url))
 
 
-def host_of(address: str) -> str:
+def host_of(url: str) -> str:
     """Where an address really leads; "" if that cannot be told."""
-    if address[:7].lower() == "mailto:":
-        return mailbox(address).rpartition("@")[2].lower()
+    if url[:7].lower() == "mailto:":
+        return mailbox(url).rpartition("@")[2].lower()
     try:
-        return (urlsplit(address).hostname or "").rstrip(".")
+        return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
-def mailbox(address: str) -> str:
+def mailbox(url: str) -> str:
     """Whom a mailto address writes to."""
-    return address[7:].partition("?")[0]
+    return url[7:].partition("?")[0]
 
 
-def is_to_be_shown(text: str, address: str) -> bool:
+def needs_warning(text: str, url: str) -> bool:
     """Whether a person is to see the real host first: the text reads as another address, or the
     host is written so that it may be taken for another."""
-    host = host_of(address)
+    host = host_of(url)
     if "xn--" in host or not host.isascii():
         return True
-    if address[:4].lower() == "http" and "@" in urlsplit(address).netloc:
+    if url[:4].lower() == "http" and "@" in urlsplit(url).netloc:
         return True
-    seen = strip_invisible(unicodedata.normalize("NFKC", text))
-    if len(seen) != len(unicodedata.normalize("NFKC", text)):
+    visible_text = strip_invisible(unicodedata.normalize("NFKC", text))
+    if len(visible_text) != len(unicodedata.normalize("NFKC", text)):
         return True
-    if address[:7].lower() == "mailto:" and seen.casefold() == mailbox(address).casefold():
+    if url[:7].lower() == "mailto:" and visible_text.casefold() == mailbox(url).casefold():
         return False
-    if _SCHEME.search(seen) is None and _HOST.search(seen) is None:
+    if _SCHEME.search(visible_text) is None and _HOST.search(visible_text) is None:
         return False
-    head = _SCHEME.sub("", seen).lstrip("/ ").casefold()
-    said = _HOST.match(head)
-    return said is None or _bare(said[0]) != _bare(host) or head[said.end() :].startswith("@")
+    head = _SCHEME.sub("", visible_text).lstrip("/ ").casefold()
+    shown_host = _HOST.match(head)
+    return (
+        shown_host is None
+        or _normalize_host(shown_host[0]) != _normalize_host(host)
+        or head[shown_host.end() :].startswith("@")
+    )
 
 
-def _bare(host: str) -> str:
+def _normalize_host(host: str) -> str:
     return host.casefold().removeprefix("www.").rstrip(".")

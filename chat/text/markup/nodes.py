@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
 
-HIDDEN = "▒▒▒"
+SPOILER_PLACEHOLDER = "▒▒▒"
 
 
 class Style(Flag):
@@ -22,33 +22,33 @@ class Style(Flag):
 class Link:
     """Where a run leads; `part` is its number if the real host is to be shown first."""
 
-    address: str
+    url: str
     part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Span:
     """Characters that look alike; `spoiler` is the number of the one that hides them."""
 
     text: str
     style: Style = Style.PLAIN
     link: Link | None = None
-    spoiler: int | None = None
+    spoiler_part: int | None = None
 
 
-Runs = tuple[Run, ...]
+Spans = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Lines of text; a heading has a level from 1 on."""
 
-    runs: Runs
-    level: int = 0
+    spans: Spans
+    heading_level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeBlock:
     """Lines of code, which can be copied; `language` is as it was written."""
 
     text: str
@@ -64,25 +64,25 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class BlockQuote:
     """What somebody else said."""
 
     blocks: "Blocks"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """One point of a list; `done` is of a task."""
 
     blocks: "Blocks"
-    done: bool | None = None
+    checked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class ListBlock:
     """A list; `start` is the number of the first point, None of those without numbers."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]
     start: int | None
 
 
@@ -90,8 +90,8 @@ class Points:
 class Table:
     """Rows of cells, the first one is the head; `aligned` is left, center, right or ""."""
 
-    rows: tuple[tuple[Runs, ...], ...]
-    aligned: tuple[str, ...]
+    rows: tuple[tuple[Spans, ...], ...]
+    alignments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,15 @@ class Spoiler:
 
 
 @dataclass(frozen=True, slots=True)
-class Divider:
+class HorizontalRule:
     """A line from side to side."""
 
 
-Block = Paragraph | Code | Formula | Quote | Points | Table | Spoiler | Divider
+Block = Paragraph | CodeBlock | Formula | BlockQuote | ListBlock | Table | Spoiler | HorizontalRule
 Blocks = tuple[Block, ...]
 
 # What answers, by its number: an inline spoiler has the runs that it hides.
-Part = Link | Code | Spoiler | Runs
+InteractivePart = Link | CodeBlock | Spoiler | Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,43 +120,43 @@ class Markup:
     """A text that has marks; `parts` are those that answer."""
 
     blocks: Blocks
-    parts: tuple[Part, ...]
+    parts: tuple[InteractivePart, ...]
 
 
-def lines(blocks: Blocks) -> Iterator[str]:
+def plain_text_lines(blocks: Blocks) -> Iterator[str]:
     """What is read of blocks, without marks."""
     for block in blocks:
         match block:
             case Paragraph(runs):
-                yield shown(runs)
-            case Code(text) | Formula(text):
+                yield plain_text(runs)
+            case CodeBlock(text) | Formula(text):
                 yield text
-            case Quote(inner):
-                yield from lines(inner)
-            case Points(items, start):
+            case BlockQuote(inner):
+                yield from plain_text_lines(inner)
+            case ListBlock(items, start):
                 for number, item in enumerate(items, start or 0):
-                    yield f"{_point(item, start, number)} {' '.join(lines(item.blocks))}"
+                    yield f"{_list_marker(item, start, number)} {' '.join(plain_text_lines(item.blocks))}"
             case Table(rows):
-                yield from (" | ".join(map(shown, row)) for row in rows)
+                yield from (" | ".join(map(plain_text, row)) for row in rows)
             case Spoiler(title):
-                yield f"{title} {HIDDEN}".lstrip()
-            case Divider():
+                yield f"{title} {SPOILER_PLACEHOLDER}".lstrip()
+            case HorizontalRule():
                 yield "—"
 
 
-def _point(item: Item, start: int | None, number: int) -> str:
-    if item.done is not None:
-        return "☑" if item.done else "☐"
+def _list_marker(item: ListItem, start: int | None, number: int) -> str:
+    if item.checked is not None:
+        return "☑" if item.checked else "☐"
     return "•" if start is None else f"{number}."
 
 
-def shown(runs: Runs) -> str:
+def plain_text(spans: Spans) -> str:
     """What is read of some runs; spoilers are hidden."""
-    words, last = list[str](), None
-    for run in runs:
-        if run.spoiler is None:
-            words.append(run.text)
-        elif run.spoiler != last:
-            words.append(HIDDEN)
-        last = run.spoiler
-    return "".join(words)
+    texts, last = list[str](), None
+    for span in spans:
+        if span.spoiler_part is None:
+            texts.append(span.text)
+        elif span.spoiler_part != last:
+            texts.append(SPOILER_PLACEHOLDER)
+        last = span.spoiler_part
+    return "".join(texts)

@@ -8,50 +8,51 @@ import markdown_it
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from chat.text.markup.links import allowed
+from chat.text.markup.links import is_allowed_url
 
 # Deeper than this nothing is drawn. The parser itself drops what is nested deeper than its own
 # limit, so that has to be larger.
-DEPTH = 12
+MAX_TOKEN_LEVEL = 12
 
-_LEFT_OUT = [
+_DISABLED_RULES = [
     *("html_block", "html_inline", "entity", "reference", "code", "lheading"),
 ]
 
 
-def tokens(text: str) -> list[Token]:
+def parse_markdown(text: str) -> list[Token]:
     """The tokens of a text; `spoiler_open` and `spoiler_close` stand inside, and `formula`."""
     return _PARSER.parse(text)
 
 
-def _parser() -> markdown_it.MarkdownIt:
+def _build_parser() -> markdown_it.MarkdownIt:
     parser = markdown_it.MarkdownIt(
-        "js-default", {"linkify": True, "maxNesting": 2 * DEPTH, "breaks": True, "html": False}
+        "js-default",
+        {"linkify": True, "maxNesting": 2 * MAX_TOKEN_LEVEL, "breaks": True, "html": False},
     )
-    parser.disable(_LEFT_OUT)
+    parser.disable(_DISABLED_RULES)
     assert parser.linkify is not None
     parser.linkify.set({"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})
     for schema in ("ftp:", "//"):
         parser.linkify.add(schema, None)
-    parser.validateLink = allowed  # type: ignore[method-assign, assignment]
+    parser.validateLink = is_allowed_url  # type: ignore[method-assign, assignment]
     parser.inline.add_terminator_char("|")
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("emphasis", "spoiler", _spoiler)
     return parser
 
 
-def _between(state: StateInline, mark: str) -> int:
+def _find_closing(state: StateInline, delimiter: str) -> int:
     """Where the closing mark is of one that opens here, -1 if there is none."""
     start = state.pos + 2
-    if not state.src.startswith(mark, state.pos) or start >= state.posMax:
+    if not state.src.startswith(delimiter, state.pos) or start >= state.posMax:
         return -1
-    end = state.src.find(mark, start, state.posMax)
+    end = state.src.find(delimiter, start, state.posMax)
     return end if end > start and state.src[start:end].strip() else -1
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
     """`$$x^2$$`: what stands between is not looked at."""
-    end = _between(state, "$$")
+    end = _find_closing(state, "$$")
     if end < 0:
         return False
     if not silent:
@@ -63,7 +64,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 def _spoiler(state: StateInline, silent: bool) -> bool:
     """`||what happened||`, with marks inside; a space beside the bars makes it something else."""
-    end = _between(state, "||")
+    end = _find_closing(state, "||")
     start, last = state.pos + 2, state.posMax
     if end < 0 or state.src[start].isspace() or state.src[end - 1].isspace():
         return False
@@ -77,4 +78,4 @@ def _spoiler(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_PARSER = _parser()
+_PARSER = _build_parser()

@@ -9,7 +9,7 @@ import flet as ft
 from chat.model.messages import Message, Revision
 from chat.text.display import clamp_combining_marks
 from chat.text.emoji import EmojiPreferences
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.preview import gist
@@ -66,7 +66,7 @@ class MessageDialog(Dialog):
         self._reason = Reason(say)
         name, when = message.author.name, clock.moment(message.sent_at)
         title = say("{name}, {when}", name=name, when=when)
-        words = clamp_combining_marks(in_words(emote_text(name, gist(message, clock.say))))
+        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, clock.say))))
         text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             text.expand = True

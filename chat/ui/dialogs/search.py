@@ -8,7 +8,7 @@ import flet as ft
 from chat.errors import phrase
 from chat.model.messages import SearchHit
 from chat.tasks import Tasks
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query, excerpt
 from chat.ui.client.connection import Go
@@ -100,7 +100,7 @@ class SearchDialog(Dialog):
 
     def _show(self, query: Query, found: tuple[SearchHit, ...], otherwise: str) -> None:
         for each in found:
-            text = in_words(emote_text(each.message.author.name, each.message.preview))
+            text = to_plain_text(emote_text(each.message.author.name, each.message.preview))
             text, marks = excerpt(text, query)
             self._entries.append(self._entry(each, text, marks))
         self._last = found[-1].id if found else None

@@ -8,19 +8,19 @@ from chat.languages import Language
 from chat.text.display import clamp_combining_marks, is_rtl
 from chat.text.markup.nodes import (
     Block,
+    BlockQuote,
     Blocks,
-    Code,
-    Divider,
+    CodeBlock,
     Formula,
-    Item,
+    HorizontalRule,
+    ListBlock,
+    ListItem,
     Paragraph,
-    Points,
-    Quote,
-    Runs,
+    Spans,
     Spoiler,
     Style,
     Table,
-    shown,
+    plain_text,
 )
 from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.spans import Answers, spans
@@ -92,42 +92,42 @@ class Drawing:
         match block:
             case Paragraph():
                 return self._paragraph(block)
-            case Code():
+            case CodeBlock():
                 return self._code(block)
             case Formula():
                 return self._formula(block)
-            case Quote(inner):
+            case BlockQuote(inner):
                 return self._quote(inner)
-            case Points():
+            case ListBlock():
                 return self._points(block)
             case Table():
                 return self._table(block)
             case Spoiler():
                 return self._spoiler(block)
-            case Divider():
+            case HorizontalRule():
                 return ft.Divider(height=12, color=ft.Colors.OUTLINE_VARIANT)
 
     def _paragraph(self, block: Paragraph) -> ft.Control:
-        runs = block.runs
-        if _has_formula(runs) and all(run.spoiler is None for run in runs):
+        runs = block.spans
+        if _has_formula(runs) and all(run.spoiler_part is None for run in runs):
             line = markdown_control.line(runs)
             line.rtl = _from_right(runs)
             self._count(1)
-            return ft.Semantics(content=line, label=shown(runs), exclude_semantics=True)
+            return ft.Semantics(content=line, label=plain_text(runs), exclude_semantics=True)
         parts = list(spans(runs, self._answers, self._say))
         self._count(len(parts))
         text = ft.Text(spans=parts)
         if len(parts) == 1 and parts[0].style is None:
             text = ft.Text(parts[0].text or "")
             self._count(-1)
-        if block.level:
-            text.size = _HEADINGS.get(block.level, 15)
+        if block.heading_level:
+            text.size = _HEADINGS.get(block.heading_level, 15)
             text.weight = ft.FontWeight.W_600
         if _from_right(runs):
             text.rtl = True
         return text
 
-    def _code(self, code: Code) -> ft.Control:
+    def _code(self, code: CodeBlock) -> ft.Control:
         self._count(7)
         text: ft.Control = ft.Text(clamp_combining_marks(code.text), style=markdown_control.CODE)
         if markdown_source.language(code):
@@ -164,7 +164,7 @@ class Drawing:
         border, padding = _BESIDE[_blocks_from_right(blocks)]
         return ft.Container(self._inside(blocks), border=border, padding=padding)
 
-    def _points(self, points: Points) -> ft.Control:
+    def _points(self, points: ListBlock) -> ft.Control:
         rows: list[ft.Control] = []
         for number, item in enumerate(points.items, points.start or 0):
             self._count(2)
@@ -179,13 +179,15 @@ class Drawing:
             rows.append(row)
         return ft.Column(rows, spacing=2, tight=True, horizontal_alignment=_NEXT_LINE)
 
-    def _bullet(self, item: Item, points: Points, number: int) -> ft.Control:
-        if item.done is None:
+    def _bullet(self, item: ListItem, points: ListBlock, number: int) -> ft.Control:
+        if item.checked is None:
             words = "•" if points.start is None else f"{number}."
             wide = _BULLET if len(words) < 3 else 10 + 9 * len(words)
             return widgets.quiet(words, 15, width=wide)
-        icon = ft.Icons.CHECK_BOX_ROUNDED if item.done else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
-        done = self._say("done") if item.done else self._say("to be done")
+        icon = (
+            ft.Icons.CHECK_BOX_ROUNDED if item.checked else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
+        )
+        done = self._say("done") if item.checked else self._say("to be done")
         return ft.Icon(
             icon,
             size=18,
@@ -233,14 +235,14 @@ def small(words: str) -> ft.TextSpan:
     return ft.TextSpan(words, SMALL)
 
 
-def _has_formula(runs: Runs) -> bool:
+def _has_formula(runs: Spans) -> bool:
     return any(run.style is Style.FORMULA and markdown_source.is_drawable(run.text) for run in runs)
 
 
-def _from_right(runs: Runs) -> bool:
+def _from_right(runs: Spans) -> bool:
     return is_rtl("".join(run.text for run in runs))
 
 
 def _blocks_from_right(blocks: Blocks) -> bool:
     first = blocks[0] if blocks else None
-    return isinstance(first, Paragraph) and _from_right(first.runs)
+    return isinstance(first, Paragraph) and _from_right(first.spans)

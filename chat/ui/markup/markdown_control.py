@@ -5,7 +5,7 @@ What it is given is written by `ui/markup/markdown_source.py`.
 
 import flet as ft
 
-from chat.text.markup.nodes import Code, Runs, Table, shown
+from chat.text.markup.nodes import CodeBlock, Spans, Table, plain_text
 from chat.ui.markup import markdown_source
 from chat.ui.theme.theme import MONO
 
@@ -66,7 +66,7 @@ _CODE_SHEET = ft.MarkdownStyleSheet(
 _COLUMN = (64, 220)
 
 
-def code(code: Code) -> ft.Markdown:
+def code(code: CodeBlock) -> ft.Markdown:
     """Code of a language that the client knows."""
     return ft.Markdown(
         markdown_source.fence(code),
@@ -77,7 +77,7 @@ def code(code: Code) -> ft.Markdown:
     )
 
 
-def line(runs: Runs) -> ft.Markdown:
+def line(runs: Spans) -> ft.Markdown:
     """A paragraph that has a formula."""
     return _markdown(markdown_source.line(runs))
 
@@ -89,9 +89,11 @@ def formula(text: str) -> ft.Markdown:
 
 def table(table: Table) -> ft.Container:
     """A table; its columns share the width that they are given."""
-    longest = max(len(shown(cell)) for row in table.rows for cell in row)
+    longest = max(len(plain_text(cell)) for row in table.rows for cell in row)
     column = min(max(_COLUMN[0], 8 * longest + 22), _COLUMN[1])
-    return ft.Container(_markdown(markdown_source.table(table)), width=len(table.aligned) * column)
+    return ft.Container(
+        _markdown(markdown_source.table(table)), width=len(table.alignments) * column
+    )
 
 
 def _markdown(source: str) -> ft.Markdown:

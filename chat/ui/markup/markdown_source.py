@@ -7,7 +7,7 @@ own, so all that is not meant is a character reference.
 import re
 
 from chat.text.markup.links import host_of
-from chat.text.markup.nodes import Code, Run, Runs, Style, Table
+from chat.text.markup.nodes import CodeBlock, Span, Spans, Style, Table
 
 # As its highlighter calls them, and what else people write.
 _LANGUAGES = {
@@ -52,13 +52,13 @@ _PUNCTUATION = re.compile(r"[^\w\s]", re.ASCII)
 _TICKS = re.compile(r"`+")
 
 
-def language(code: Code) -> str:
+def language(code: CodeBlock) -> str:
     """What the client's highlighter calls the language of this code; "" if it does not know it."""
     known = _LANGUAGES.get(code.language.lower(), "")
     return known if len(code.text) <= CODE_LENGTH else ""
 
 
-def fence(code: Code) -> str:
+def fence(code: CodeBlock) -> str:
     """Code in its language."""
     longest = max((len(ticks) for ticks in _TICKS.findall(code.text)), default=0)
     bar = "`" * max(3, longest + 1)
@@ -69,11 +69,11 @@ def table(given: Table) -> str:
     """A table of GitHub's kind."""
     marks = {"left": ":--", "right": "--:", "center": ":-:"}
     head, *rest = (_row(cells) for cells in given.rows)
-    between = "|" + "".join(f"{marks.get(side, '---')}|" for side in given.aligned)
+    between = "|" + "".join(f"{marks.get(side, '---')}|" for side in given.alignments)
     return "\n".join([head, between, *rest])
 
 
-def line(runs: Runs) -> str:
+def line(runs: Spans) -> str:
     """A paragraph with formulas in it."""
     return "".join(map(_run, runs)).replace("\n", "  \n")
 
@@ -100,15 +100,15 @@ def is_drawable(tex: str) -> bool:
     return depth == 0 and deepest <= _TEX_DEPTH
 
 
-def _row(cells: tuple[Runs, ...]) -> str:
+def _row(cells: tuple[Spans, ...]) -> str:
     return "|" + "".join(f" {_cell(each)} |" for each in cells)
 
 
-def _cell(runs: Runs) -> str:
+def _cell(runs: Spans) -> str:
     return "".join(_run(run) for run in runs).replace("\n", " ")
 
 
-def _run(run: Run) -> str:
+def _run(run: Span) -> str:
     if run.style & Style.FORMULA:
         tex = " ".join(run.text.split())
         if is_drawable(tex) and "|" not in tex:
@@ -126,10 +126,10 @@ def _run(run: Run) -> str:
         if run.style & style:
             said = f"{mark}{said}{mark}"
     if run.link is not None and run.link.part is None:
-        said = f"[{said}](<{run.link.address}>)"
+        said = f"[{said}](<{run.link.url}>)"
     elif run.link is not None:
         # Here nothing could ask first.
-        said = f"{said} ({_escaped(host_of(run.link.address))})"
+        said = f"{said} ({_escaped(host_of(run.link.url))})"
     return f"{before}{said}{after}"
 
 

@@ -10,7 +10,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks
-from chat.text.markup.nodes import Run, Runs, Style
+from chat.text.markup.nodes import Span, Spans, Style
 from chat.ui.row_parts import IN_TEXT
 from chat.ui.theme.theme import MONO
 
@@ -32,9 +32,9 @@ class Answers:
         control.on_click = partial(self.touched, IN_TEXT + part)
 
 
-def spans(runs: Runs, answers: Answers, say: Language) -> Iterator[ft.TextSpan]:
+def spans(runs: Spans, answers: Answers, say: Language) -> Iterator[ft.TextSpan]:
     """One for each run; what a closed spoiler hides is not there at all."""
-    for number, group in groupby(runs, key=lambda run: run.spoiler):
+    for number, group in groupby(runs, key=lambda run: run.spoiler_part):
         if number is None or answers.is_open(number):
             yield from (_span(run, answers) for run in group)
         else:
@@ -43,18 +43,18 @@ def spans(runs: Runs, answers: Answers, say: Language) -> Iterator[ft.TextSpan]:
             yield veil
 
 
-def _span(run: Run, answers: Answers) -> ft.TextSpan:
+def _span(run: Span, answers: Answers) -> ft.TextSpan:
     span = ft.TextSpan(
         bidi_isolate(clamp_combining_marks(run.text)), _style(run.style, run.link is not None)
     )
-    if run.spoiler is not None:
+    if run.spoiler_part is not None:
         span.style = _revealed(run.style, run.link is not None)
     if run.link is not None and run.link.part is None:
-        span.url = ft.Url(run.link.address, ft.UrlTarget.BLANK)
+        span.url = ft.Url(run.link.url, ft.UrlTarget.BLANK)
     elif run.link is not None:
         answers.let(span, run.link.part or 0)
-    elif run.spoiler is not None:
-        answers.let(span, run.spoiler)
+    elif run.spoiler_part is not None:
+        answers.let(span, run.spoiler_part)
     return span
 
 

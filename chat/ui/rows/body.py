@@ -32,7 +32,7 @@ def shown(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
 
 def read(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
     """The markup of what is on the screen; its parts have the numbers from IN_TEXT on."""
-    return reader.read(shown(text, opened)[0])
+    return reader.parse_markup(shown(text, opened)[0])
 
 
 def said(
@@ -45,7 +45,7 @@ def said(
     """A message's text; `mark` stands behind it, and `touched(part)` is called of what answers."""
     piece, missing = shown(text, opened)
     folded = missing or MORE in opened
-    found = reader.read(piece)
+    found = reader.parse_markup(piece)
     body: ft.Control | None = None
     if found is not None:
         try:

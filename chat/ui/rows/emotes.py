@@ -4,7 +4,7 @@ import flet as ft
 
 from chat.model.messages import Message
 from chat.text.display import bidi_isolate, clamp_combining_marks
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.theme import theme
 from chat.ui.viewer import Clock
@@ -38,7 +38,7 @@ def deed(message: Message, clock: Clock, heard: str) -> ft.Control:
 
 
 def _in_words(text: str) -> str:
-    words = clamp_combining_marks(in_words(text))
+    words = clamp_combining_marks(to_plain_text(text))
     # No deed is higher than a screen.
     return bidi_isolate(" ".join(words.split()) if words.count("\n") > _LINES else words)
 

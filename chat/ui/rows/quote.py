@@ -6,7 +6,7 @@ import flet as ft
 
 from chat.model.messages import Message
 from chat.text.display import bidi_isolate, clamp_combining_marks
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, Touched
 from chat.ui.rows.file_preview import sign
@@ -31,7 +31,7 @@ def quote_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics
     quote = message.quote
     assert quote is not None
     deed = parse_emote(quote.text)
-    words = in_words(deed or quote.text, cut=True)
+    words = to_plain_text(deed or quote.text, truncated=True)
     words = clamp_combining_marks(" ".join(words.split())) or clock.say("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
     name = ft.TextSpan(quote.author_name + between, _QUOTED_NAME)

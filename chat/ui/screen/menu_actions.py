@@ -14,7 +14,7 @@ from chat.model.preferences import Preferences
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.model.site import Invitation
 from chat.rooms.directory import LOBBY
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query
 from chat.ui.client.connection import Go, wire_of
@@ -238,4 +238,4 @@ class Errands:
 
 
 def _told(message: Message) -> str:
-    return in_words(emote_text(message.author.name, message.preview))
+    return to_plain_text(emote_text(message.author.name, message.preview))

@@ -14,8 +14,8 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.site import Invitation
 from chat.rooms.room import Room
-from chat.text.markup.nodes import Code, Link
-from chat.text.markup.reader import in_words
+from chat.text.markup.nodes import CodeBlock, Link
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import Go
 from chat.ui.dialogs.gallery import Gallery, Roll
@@ -120,7 +120,7 @@ class Deeds:
         if found is None or part - IN_TEXT >= len(found.parts):
             return
         match found.parts[part - IN_TEXT]:
-            case Code(text):
+            case CodeBlock(text):
                 await self._copy(text)
                 self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._say("The code is copied."))))
             case Link(address):
@@ -233,7 +233,7 @@ class Deeds:
             name, file = message.author.name, None
             if message.files and not message.text:
                 file = sign(message.files[0], self._clock.source, self._say, 24)
-            words = in_words(emote_text(name, message.preview))
+            words = to_plain_text(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 
     async def thread(self, room: Room, message: Message) -> None:

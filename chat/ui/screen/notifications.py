@@ -6,7 +6,7 @@ from chat.model.events import MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
-from chat.text.markup.reader import in_words
+from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import Wire
 from chat.ui.rows.preview import gist
@@ -64,9 +64,9 @@ class Notices:
             title = self._say("{name} in {room}", name=title, room=called.membership.title)
         self._wire.notify(
             title,
-            " ".join(in_words(emote_text(message.author.name, gist(message, self._say))).split())[
-                :200
-            ],
+            " ".join(
+                to_plain_text(emote_text(message.author.name, gist(message, self._say))).split()
+            )[:200],
             room_path(room, message.number),
             f"room-{room.id}",
             sound=True,

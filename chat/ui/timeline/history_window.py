@@ -14,7 +14,7 @@ from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
 from chat.tasks import Tasks
-from chat.text.markup.reader import has_formula
+from chat.text.markup.reader import may_have_formula
 from chat.ui.timeline.timeline import Source, Timeline
 from chat.ui.viewer import SAME, Clock, View
 
@@ -152,7 +152,7 @@ class Stretch:
         """How the viewer sees a message."""
         me = self._me.id
         number = message.number
-        if not self._has_fonts and has_formula(message.text):
+        if not self._has_fonts and may_have_formula(message.text):
             self._has_fonts = True
             asyncio.get_running_loop().call_soon(self._fetch_fonts)
         opened = self._opened.get((message.room, number)) if self._opened else None
