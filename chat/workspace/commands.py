@@ -23,50 +23,50 @@ from chat.workspace.workspace import Workspace
 _SHRUG = r"¯\\\_(ツ)\_/¯"
 
 # A word after a slash; `/usr/bin` is no command.
-_CALLED = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
+_COMMAND_NAME = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
 
 # What stands between the names of several people.
-_BETWEEN = re.compile(r"[\s,，、@]*")
-_SAID = re.compile(r"\A[\s,，、]*[:：]?")
+_NAME_SEPARATORS = re.compile(r"[\s,，、@]*")
+_MESSAGE_SEPARATOR = re.compile(r"\A[\s,，、]*[:：]?")
 
 
-class Wants(Enum):
+class ArgumentType(Enum):
     """What a command's arguments are, so that they can be completed."""
 
-    WORDS = auto()
+    TEXT = auto()
     PERSON = auto()
     PEOPLE = auto()
     ROOM = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Invocation:
     """A command as somebody gave it; `rest` is what stands after its name."""
 
-    house: Workspace
+    workspace: Workspace
     person: Person
     room: Room
-    rest: str
+    argument_text: str
     client_id: str
-    quoted: int | None = None
-    uploads: Sequence[str] = ()
+    quoted_number: int | None = None
+    upload_ids: Sequence[str] = ()
 
-    async def post(self, text: str) -> "Done":
+    async def post(self, text: str) -> "CommandResult":
         """Say something here."""
-        more = (self.client_id, self.quoted, self.uploads)
-        return Done(await self.room.post(self.person, text, *more))
+        post_arguments = (self.client_id, self.quoted_number, self.upload_ids)
+        return CommandResult(await self.room.post(self.person, text, *post_arguments))
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandResult:
     """What came of it: a message, an address to go to, or the list of commands to be shown."""
 
     message: Message | None = None
     path: str | None = None
-    help: bool = False
+    show_help: bool = False
 
 
-Act = Callable[[Order], Awaitable[Done]]
+CommandHandler = Callable[[Invocation], Awaitable[CommandResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +75,22 @@ class Command:
     that `says` something here."""
 
     name: str
-    arguments: str
-    does: str
-    wants: Wants
-    act: Act = field(repr=False)
-    says: bool = False
+    usage: str
+    description: str
+    argument_type: ArgumentType
+    handler: CommandHandler = field(repr=False)
+    posts_message: bool = False
 
-    def check(self, rest: str) -> None:
+    def check_argument(self, argument_text: str) -> None:
         """Raises BadCommand if there is nothing where something has to be, or the reverse."""
-        wrong = bool(rest) if not self.arguments else not rest and self.arguments[0] != "["
-        if wrong:
+        is_wrong = (
+            bool(argument_text) if not self.usage else not argument_text and self.usage[0] != "["
+        )
+        if is_wrong:
             raise BadCommand(
                 "Write it like this: /{command} {arguments}",
                 command=self.name,
-                arguments=Phrase(self.arguments),
+                arguments=Phrase(self.usage),
             )
 
 
@@ -97,63 +99,65 @@ COMMANDS: dict[str, Command] = {}
 
 def command(
     name: str,
-    arguments: str,
-    does: str,
-    wants: Wants = Wants.WORDS,
+    usage: str,
+    description: str,
+    argument_type: ArgumentType = ArgumentType.TEXT,
     *,
-    says: bool = False,
-) -> Callable[[Act], Act]:
+    posts_message: bool = False,
+) -> Callable[[CommandHandler], CommandHandler]:
     """Put a function into the table; the two sentences are said in the reader's language."""
 
-    def put(act: Act) -> Act:
-        COMMANDS[name] = Command(name, arguments, does, wants, act, says)
-        return act
+    def register(handler: CommandHandler) -> CommandHandler:
+        COMMANDS[name] = Command(name, usage, description, argument_type, handler, posts_message)
+        return handler
 
-    return put
+    return register
 
 
-def called(text: str) -> str | None:
+def command_name(text: str) -> str | None:
     """The name of the command that a text begins with, as it was typed; None if with none."""
-    found = _CALLED.match(text)
+    found = _COMMAND_NAME.match(text)
     return None if found is None else found.group(1)
 
 
-async def say(
-    house: Workspace,
+async def submit(
+    workspace: Workspace,
     person: Person,
     room: Room,
     text: str,
     client_id: str,
-    quoted: int | None = None,
-    uploads: Sequence[str] = (),
-) -> Done:
+    quoted_number: int | None = None,
+    upload_ids: Sequence[str] = (),
+) -> CommandResult:
     """Do what a text orders, or say it in a room; files (ids of uploads) may go with what is said.
 
     A text that begins with a slash is said after another slash or a space. Raises ChatError.
     """
-    name = called(text)
+    name = command_name(text)
     if name is None:
-        order = Order(house, person, room, "", client_id, quoted, uploads)
-        return await order.post(_plain(text))
+        invocation = Invocation(workspace, person, room, "", client_id, quoted_number, upload_ids)
+        return await invocation.post(_unescape(text))
     found = COMMANDS.get(name.casefold())
     if found is None:
-        raise _unknown(name)
-    rest = text[len(name) + 1 :].strip()
-    found.check(rest)
-    if uploads and not found.says:
+        raise _unknown_command(name)
+    argument_text = text[len(name) + 1 :].strip()
+    found.check_argument(argument_text)
+    if upload_ids and not found.posts_message:
         raise BadCommand("No files go with this command. Give it when they are sent, or removed.")
-    return await found.act(Order(house, person, room, rest, client_id, quoted, uploads))
+    return await found.handler(
+        Invocation(workspace, person, room, argument_text, client_id, quoted_number, upload_ids)
+    )
 
 
-def _plain(text: str) -> str:
+def _unescape(text: str) -> str:
     """`/roll` of `//roll`."""
-    if not text.startswith("//") or called(text[1:]) is None:
+    if not text.startswith("//") or command_name(text[1:]) is None:
         return text
     # What would be drawn as something else begins with a space.
     return f" {text[1:]}" if parse_emote(text[1:]) is not None else text[1:]
 
 
-def _unknown(name: str) -> BadCommand:
+def _unknown_command(name: str) -> BadCommand:
     near = get_close_matches(name.casefold(), COMMANDS, 1, 0.5)
     if near:
         return BadCommand(
@@ -169,7 +173,7 @@ def _unknown(name: str) -> BadCommand:
     )
 
 
-def named(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
+def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """The names (keys) that a text begins with, and what stands after them.
 
     They stand side by side or between commas, with or without @, in quotes or not; a colon ends
@@ -177,11 +181,11 @@ def named(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """
     names, keys, at = list[str](), {name_key(each.name) for each in people}, 0
     while True:
-        begins = _BETWEEN.match(text, at)
+        begins = _NAME_SEPARATORS.match(text, at)
         assert begins is not None, "it may be empty"
         end = begins.end() + _name_length(text[begins.end() :], keys)
         if end == begins.end():
-            return names, _SAID.sub("", text[at:]).strip()
+            return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
 
@@ -194,9 +198,14 @@ def _name_length(text: str, keys: Collection[str]) -> int:
     return match_longest_name(text[: 2 * NAME_LIMIT], keys)
 
 
-@command("me", phrase("does something"), phrase("Say what you are doing: “Ann waves”."), says=True)
-async def _me(order: Order) -> Done:
-    return await order.post(f"/me {order.rest}")
+@command(
+    "me",
+    phrase("does something"),
+    phrase("Say what you are doing: “Ann waves”."),
+    posts_message=True,
+)
+async def _me(invocation: Invocation) -> CommandResult:
+    return await invocation.post(f"/me {invocation.argument_text}")
 
 
 @command(
@@ -204,11 +213,15 @@ async def _me(order: Order) -> Done:
     phrase("“question” “option” “option” …"),
     phrase("Ask everybody here; all vote in place."),
 )
-async def _poll(order: Order) -> Done:
-    question, *options = split_arguments(order.rest)
-    return Done(
-        await order.room.post_poll(
-            order.person, question, options, order.client_id, quoted_number=order.quoted
+async def _poll(invocation: Invocation) -> CommandResult:
+    question, *options = split_arguments(invocation.argument_text)
+    return CommandResult(
+        await invocation.room.post_poll(
+            invocation.person,
+            question,
+            options,
+            invocation.client_id,
+            quoted_number=invocation.quoted_number,
         )
     )
 
@@ -217,75 +230,85 @@ async def _poll(order: Order) -> Done:
     "dm",
     phrase("name [more names] [message]"),
     phrase("Talk with one or several people, nobody else."),
-    Wants.PEOPLE,
+    ArgumentType.PEOPLE,
 )
-async def _dm(order: Order) -> Done:
-    known = await order.house.all_people()
-    names, words = named(order.rest, known)
+async def _dm(invocation: Invocation) -> CommandResult:
+    all_people = await invocation.workspace.all_people()
+    names, text = parse_leading_names(invocation.argument_text, all_people)
     if not names:
-        raise NoSuchPerson(_first(order.rest))
-    people = [await order.house.find_person(name) for name in dict.fromkeys(names)]
-    room = await order.house.rooms.get_or_create_direct(order.person, people)
-    if not is_blank(words):
-        await room.post(order.person, words, order.client_id)
-    return Done(path=room_path(room.info))
+        raise NoSuchPerson(_first_argument(invocation.argument_text))
+    people = [await invocation.workspace.find_person(name) for name in dict.fromkeys(names)]
+    room = await invocation.workspace.rooms.get_or_create_direct(invocation.person, people)
+    if not is_blank(text):
+        await room.post(invocation.person, text, invocation.client_id)
+    return CommandResult(path=room_path(room.info))
 
 
-@command("invite", phrase("name"), phrase("Bring somebody into this room."), Wants.PERSON)
-async def _invite(order: Order) -> Done:
-    guest = await order.house.find_person(_name(order.rest))
-    await order.house.rooms.invite(order.person, order.room, guest)
-    return Done()
+@command("invite", phrase("name"), phrase("Bring somebody into this room."), ArgumentType.PERSON)
+async def _invite(invocation: Invocation) -> CommandResult:
+    guest = await invocation.workspace.find_person(_single_name(invocation.argument_text))
+    await invocation.workspace.rooms.invite(invocation.person, invocation.room, guest)
+    return CommandResult()
 
 
-@command("join", phrase("room"), phrase("Go to a room, and be in it from now on."), Wants.ROOM)
-async def _join(order: Order) -> Done:
-    wanted = await order.house.find_room(order.person, _name(order.rest).removeprefix("#"))
-    room = await order.house.rooms.enter(order.person, wanted.slug)
-    return Done(path=room_path(room.info))
+@command(
+    "join", phrase("room"), phrase("Go to a room, and be in it from now on."), ArgumentType.ROOM
+)
+async def _join(invocation: Invocation) -> CommandResult:
+    info = await invocation.workspace.find_room(
+        invocation.person, _single_name(invocation.argument_text).removeprefix("#")
+    )
+    room = await invocation.workspace.rooms.enter(invocation.person, info.slug)
+    return CommandResult(path=room_path(room.info))
 
 
 @command("leave", "", phrase("Leave this room: it goes from your list."))
-async def _leave(order: Order) -> Done:
-    await order.house.rooms.leave(order.person, order.room)
-    return Done()
+async def _leave(invocation: Invocation) -> CommandResult:
+    await invocation.workspace.rooms.leave(invocation.person, invocation.room)
+    return CommandResult()
 
 
 @command("nick", phrase("name"), phrase("Be called otherwise, in all that you said, too."))
-async def _nick(order: Order) -> Done:
-    await order.house.rename(order.person, _name(order.rest))
-    return Done()
+async def _nick(invocation: Invocation) -> CommandResult:
+    await invocation.workspace.rename(invocation.person, _single_name(invocation.argument_text))
+    return CommandResult()
 
 
 @command("topic", phrase("words"), phrase("Say what this room is about; “” takes it away."))
-async def _topic(order: Order) -> Done:
-    if order.room.info.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
+async def _topic(invocation: Invocation) -> CommandResult:
+    if invocation.room.info.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
         raise BadRoom("Only a room has a topic. A thread or a direct conversation has none.")
-    await order.house.rooms.set_topic(order.person, order.room, _name(order.rest))
-    return Done()
+    await invocation.workspace.rooms.set_topic(
+        invocation.person, invocation.room, _single_name(invocation.argument_text)
+    )
+    return CommandResult()
 
 
 @command("roll", phrase("[2d6]"), phrase("Throw dice that nobody can fake: 2d6, d20, 3d6+2."))
-async def _roll(order: Order) -> Done:
-    return Done(await order.room.roll(order.person, parse_dice(order.rest), order.client_id))
+async def _roll(invocation: Invocation) -> CommandResult:
+    return CommandResult(
+        await invocation.room.roll(
+            invocation.person, parse_dice(invocation.argument_text), invocation.client_id
+        )
+    )
 
 
-@command("shrug", phrase("[words]"), phrase("Say it with a shrug."), says=True)
-async def _shrug(order: Order) -> Done:
-    return await order.post(f"{order.rest} {_SHRUG}".strip())
+@command("shrug", phrase("[words]"), phrase("Say it with a shrug."), posts_message=True)
+async def _shrug(invocation: Invocation) -> CommandResult:
+    return await invocation.post(f"{invocation.argument_text} {_SHRUG}".strip())
 
 
 @command("help", phrase("[command]"), phrase("See all commands; nobody else does."))
-async def _help(order: Order) -> Done:
-    return Done(help=True)
+async def _help(invocation: Invocation) -> CommandResult:
+    return CommandResult(show_help=True)
 
 
-def _name(rest: str) -> str:
+def _single_name(argument_text: str) -> str:
     """A name that is all that was given, perhaps in quotes or after an @."""
-    given = split_arguments(rest) if rest[:1] in '"“„「『«＂' else [rest]
-    name = given[0] if len(given) == 1 else rest
+    given = split_arguments(argument_text) if argument_text[:1] in '"“„「『«＂' else [argument_text]
+    name = given[0] if len(given) == 1 else argument_text
     return name.removeprefix("@").strip()
 
 
-def _first(rest: str) -> str:
-    return (split_arguments(rest) or [rest])[0].removeprefix("@")
+def _first_argument(argument_text: str) -> str:
+    return (split_arguments(argument_text) or [argument_text])[0].removeprefix("@")

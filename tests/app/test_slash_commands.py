@@ -248,8 +248,8 @@ async def test_help_is_seen_by_one_person_alone_and_in_their_language(knock: Kno
     await ann.says("/help")
     await ann.until(lambda: ann.dialog)
     for each in commands.COMMANDS.values():
-        assert ann.sees(f"/{each.name} {each.arguments}".strip())
-        assert ann.sees(each.does)
+        assert ann.sees(f"/{each.name} {each.usage}".strip())
+        assert ann.sees(each.description)
     assert wei.dialog is None
     await ann.closes()
     assert ann.talk == before
@@ -330,7 +330,7 @@ def test_a_quote_that_is_not_closed_is_refused(typed: str) -> None:
 )
 def test_names_are_told_from_what_is_said(text: str, names: list[str], words: str) -> None:
     people = [Person(n, name) for n, name in enumerate(("Ann", "Ann Lee", "Bob", "李雷"))]
-    assert commands.named(text, people) == (names, words)
+    assert commands.parse_leading_names(text, people) == (names, words)
 
 
 @pytest.mark.parametrize("asked", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])

@@ -28,7 +28,7 @@ def test_every_setting_has_its_line() -> None:
 
 def test_every_command_has_its_line() -> None:
     found = dict(re.findall(r"^\| `(/[^`]+)` \| (.*?) \|$", README, re.M))
-    wanted = {f"/{x.name} {x.arguments}".strip(): x.does for x in COMMANDS.values()}
+    wanted = {f"/{x.name} {x.usage}".strip(): x.description for x in COMMANDS.values()}
     assert found == wanted
 
 

@@ -14,7 +14,7 @@ from chat.text.names import name_key
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
 from chat.ui.viewer import Clock
-from chat.workspace.commands import COMMANDS, Command, Wants, named
+from chat.workspace.commands import COMMANDS, ArgumentType, Command, parse_leading_names
 
 # The name of a command, or what stands after one.
 _BEGUN = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
@@ -70,7 +70,7 @@ def _commands(begun: str, say: Language) -> list[Choice]:
     if [each.name for each in found] == [begun]:
         return []
     return [
-        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.does), below=True)
+        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.description), below=True)
         for each in found
     ]
 
@@ -79,15 +79,17 @@ def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -
     last = _LAST.search(given)
     assert last is not None, "it may be empty"
     done, begun = given[: last.start()], last.group()
-    match wanted.wants:
-        case Wants.ROOM:
+    match wanted.argument_type:
+        case ArgumentType.ROOM:
             key = name_key(given.removeprefix("#"))
             rooms = [each.title for each in near.rooms if name_key(each.title).startswith(key)]
             return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=MARK))
-        case Wants.PERSON:
+        case ArgumentType.PERSON:
             people = people_like(given.removeprefix("@"), near.people)
             return _people(people, before, given, clock)
-        case Wants.PEOPLE if begun and not named(done, near.people.people)[1].strip("@"):
+        case ArgumentType.PEOPLE if begun and not parse_leading_names(done, near.people.people)[
+            1
+        ].strip("@"):
             return _people(people_like(begun, near.people), before + done, begun, clock)
     return []
 
@@ -115,4 +117,4 @@ def _icon(each: Command) -> Callable[[], ft.Control]:
 
 def usage(each: Command, say: Language) -> str:
     """How a command is written."""
-    return f"/{each.name} {say(each.arguments)}" if each.arguments else f"/{each.name}"
+    return f"/{each.name} {say(each.usage)}" if each.usage else f"/{each.name}"

@@ -62,10 +62,10 @@ class Orders:
     ) -> None:
         """Say it or do it. Raises ChatError."""
         more = (client_id, quoted, uploads)
-        done = await commands.say(self._house, self._me, room, text, *more)
+        done = await commands.submit(self._house, self._me, room, text, *more)
         if done.message is not None:
             self._posted(done.message)
-        if done.help:
+        if done.show_help:
             page = self._page()
             page.show_dialog(HelpDialog(self._say, page.pop_dialog))
         if done.path is not None:

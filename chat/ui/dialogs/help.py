@@ -79,7 +79,9 @@ class HelpDialog(Dialog):
 
 def _command_row(each: Command, say: Language) -> ft.Control:
     words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
-    what = ft.Column([words, widgets.quiet(say(each.does), 13)], spacing=0, tight=True, expand=True)
+    what = ft.Column(
+        [words, widgets.quiet(say(each.description), 13)], spacing=0, tight=True, expand=True
+    )
     return ft.Row(
         [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
     )
