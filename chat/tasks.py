@@ -28,7 +28,7 @@ class Tasks:
         """Run `work` on the current loop; `name` is what the log calls it."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running[task] = None
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_done)
         return task
 
     async def stop(self) -> None:
@@ -43,7 +43,7 @@ class Tasks:
         while self._running:
             await asyncio.wait(list(self._running))
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._running.pop(task, None)
         failure = None if task.cancelled() else task.exception()
         # A refusal is the answer to whoever waits for it.
@@ -51,26 +51,26 @@ class Tasks:
             log.error("a task failed", task=task.get_name(), exc_info=failure)
 
 
-async def aside(work: Callable[[], Result]) -> Result:
+async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
     """Do blocking `work` on a thread of its own, which the end of the process does not wait for.
 
     (`asyncio.to_thread` would be waited for, however long it takes.)
     """
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
+    future: asyncio.Future[Result] = loop.create_future()
 
-    def tell(answer: Callable[[], None]) -> None:
+    def resolve(set_outcome: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(lambda: None if done.done() else answer())
+            loop.call_soon_threadsafe(lambda: None if future.done() else set_outcome())
 
     def run() -> None:
         try:
             result = work()
         except Exception as raised:
             failure = raised
-            tell(lambda: done.set_exception(failure))
+            resolve(lambda: future.set_exception(failure))
         else:
-            tell(lambda: done.set_result(result))
+            resolve(lambda: future.set_result(result))
 
     threading.Thread(target=run, daemon=True).start()
-    return await done
+    return await future

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser
 from chat.model.people import Person as Member
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
-from chat.server.app import Chat
-from chat.server.settings import Settings, Surroundings
+from chat.server.app import ChatServer
+from chat.server.settings import Environment, Settings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import a_browser
@@ -60,17 +60,17 @@ def cache() -> Iterator[None]:
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, in which nobody has been."""
     async with a_chat(await nobody_was_in(tmp_path / "data")) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def a_chat(folder: Path) -> AsyncIterator[Chat]:
+async def a_chat(folder: Path) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, from its start to its end."""
     settings = Settings(web=True, no_browser=True, port=0, data=folder)
-    chat = Chat(settings, Surroundings(screen=False))
+    chat = ChatServer(settings, Environment(has_screen=False))
     running = asyncio.create_task(chat.run())
     ready = asyncio.create_task(chat.ready.wait())
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -82,7 +82,7 @@ async def a_chat(folder: Path) -> AsyncIterator[Chat]:
 
 
 @pytest.fixture
-async def knock(chat: Chat) -> AsyncIterator[Knock]:
+async def knock(chat: ChatServer) -> AsyncIterator[Knock]:
     """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
 
     `knock(like=ann)` is another tab of Ann's browser.
@@ -97,7 +97,7 @@ async def knock(chat: Chat) -> AsyncIterator[Knock]:
         knows: str = "",
         **more: object,
     ) -> Resident:
-        person = Resident(chat.address, **more)  # type: ignore[arg-type]
+        person = Resident(chat.url, **more)  # type: ignore[arg-type]
         person.knows = set(knows.split())
         if like is not None:
             person.cookies, person.knows = like.cookies, like.knows

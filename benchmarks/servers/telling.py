@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.server.logs import set_up_logs
-from chat.server.settings import Settings, Surroundings
+from chat.server.settings import Environment, Settings
 
 
 def run(port: int, folder: Path, second: int, tells: Callable[[], Any], **more: Any) -> None:
@@ -26,5 +26,5 @@ async def _serve(settings: Settings, second: int, tells: Callable[[], Any]) -> N
         writer.close()
 
     telling = await asyncio.start_server(tell, "127.0.0.1", second)
-    await Chat(settings, Surroundings(screen=False)).run()
+    await ChatServer(settings, Environment(has_screen=False)).run()
     telling.close()

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from chat.errors import NotAPicture, PictureTooLarge
-from chat.tasks import aside
+from chat.tasks import run_in_daemon_thread
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class Thumbnailer:
                     raise NotAPicture
             try:
                 # In a thread: to begin a process takes longer than anybody may wait.
-                return await aside(lambda: self._run_process(job, bytes(data)))
+                return await run_in_daemon_thread(lambda: self._run_process(job, bytes(data)))
             except (OSError, ValueError, subprocess.SubprocessError) as failure:
                 log.info("a picture could not be opened", reason=type(failure).__name__)
                 raise NotAPicture from failure

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-_SIZE = 5 * 1024 * 1024
+_MAX_BYTES = 5 * 1024 * 1024
 
 
 def set_up_logs(folder: Path) -> None:
@@ -44,7 +44,7 @@ def set_up_logs(folder: Path) -> None:
     # Opened with its first line: a folder that is refused stays as it was.
     file = RotatingFileHandler(
         folder / "chat.log",
-        maxBytes=_SIZE,
+        maxBytes=_MAX_BYTES,
         backupCount=2,
         encoding="utf-8",
         errors="backslashreplace",
@@ -62,6 +62,6 @@ def _without_arguments(
 ) -> structlog.typing.EventDict:
     """asyncio tells what a callback was called with, and that may be a text."""
     if event["logger"] == "asyncio":
-        words = str(event["event"]).partition("\n")[0]
-        event["event"] = words.partition("(")[0] if "callback" in words else words
+        text = str(event["event"]).partition("\n")[0]
+        event["event"] = text.partition("(")[0] if "callback" in text else text
     return event

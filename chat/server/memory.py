@@ -6,34 +6,34 @@ import sys
 from collections.abc import Callable
 
 # Coming in takes more memory than being there. It is given back so often at the most, in seconds.
-_PACE = 0.5
+_TRIM_INTERVAL = 0.5
 
 
-class Memory:
+class MemoryTrimmer:
     """What this process has of it; where there is no glibc nothing happens."""
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
-        self._trim = _trim()
+        self._malloc_trim = _load_malloc_trim()
 
-    def give_back_soon(self) -> None:
+    def trim_soon(self) -> None:
         """Somebody came or went."""
-        if self._timer is None and self._trim is not None:
-            self._timer = asyncio.get_running_loop().call_later(_PACE, self._give_back)
+        if self._timer is None and self._malloc_trim is not None:
+            self._timer = asyncio.get_running_loop().call_later(_TRIM_INTERVAL, self._trim_now)
 
-    def _give_back(self) -> None:
+    def _trim_now(self) -> None:
         self._timer = None
-        if self._trim is not None:
+        if self._malloc_trim is not None:
             # Less than a millisecond, with hundreds of sessions.
-            self._trim(0)
+            self._malloc_trim(0)
 
 
-def _trim() -> Callable[[int], int] | None:
+def _load_malloc_trim() -> Callable[[int], int] | None:
     """malloc_trim(3), which only glibc has."""
     if sys.platform != "linux":
         return None
     try:
-        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+        malloc_trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
     except (OSError, AttributeError):
         return None
-    return trim
+    return malloc_trim

@@ -11,10 +11,10 @@ from chat.model.site import Invitation
 from chat.server.settings import Settings
 
 # An address of RFC 5737, for documentation: it is asked for its route, nothing is sent to it.
-_SOMEWHERE_ELSE = ("192.0.2.1", 9)
+_PROBE_ADDRESS = ("192.0.2.1", 9)
 
 
-def cannot_listen(failure: OSError, host: str, port: int) -> CannotStart:
+def bind_error(failure: OSError, host: str, port: int) -> CannotStart:
     """What to tell when a socket could not be bound."""
     if failure.errno in {errno.EADDRINUSE, errno.EACCES} and port:
         if failure.errno == errno.EACCES:
@@ -23,33 +23,33 @@ def cannot_listen(failure: OSError, host: str, port: int) -> CannotStart:
     return CannotStart(f"{host} is no address of this computer. Choose another with --host.")
 
 
-def own_address(listening: socket.socket) -> str:
+def local_url(server_socket: socket.socket) -> str:
     """Where this computer itself opens the chat."""
-    host, port = listening.getsockname()[:2]
+    host, port = server_socket.getsockname()[:2]
     return _url("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)
 
 
-def invitation(settings: Settings, listening: socket.socket) -> Invitation:
+def site_info(settings: Settings, server_socket: socket.socket) -> Invitation:
     """Where others find the chat."""
-    host, port = listening.getsockname()[:2]
+    host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
-        host = _address_on_the_network()
+        host = _network_address()
     return Invitation(settings.title, _url(host, port), reachable=not _is_loopback(host))
 
 
-def in_the_terminal(invitation: Invitation) -> str:
+def format_for_terminal(site: Invitation) -> str:
     """The invitation as lines of text with a QR code."""
-    if not invitation.reachable:
+    if not site.reachable:
         return "This computer is on no network: only it can reach the chat."
     out = io.StringIO()
-    segno.make(invitation.address, micro=False).terminal(out, compact=True)
-    return f"Others on your network join at {invitation.address}\n{out.getvalue()}"
+    segno.make(site.address, micro=False).terminal(out, compact=True)
+    return f"Others on your network join at {site.address}\n{out.getvalue()}"
 
 
-def _address_on_the_network() -> str:
+def _network_address() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(_SOMEWHERE_ELSE)
+            probe.connect(_PROBE_ADDRESS)
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"
@@ -60,5 +60,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _url(host: str, port: int) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
+    bracketed_host = f"[{host}]" if ":" in host else host
+    return f"http://{bracketed_host}:{port}"

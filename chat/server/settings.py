@@ -15,12 +15,12 @@ from platformdirs import user_data_path
 
 from chat.errors import CannotStart
 
-_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
 
 # What a number may be at the most; at the least it is 1. More pixels would need more memory than
 # the process has that opens them.
-_MOST = {
+_MAXIMUMS = {
     "file_limit": 2048,
     "picture_limit": 64,
     "files_an_hour": 100_000,
@@ -28,59 +28,62 @@ _MOST = {
     "files_a_message": 20,
 }
 
-_DATA = user_data_path("flet-chat", appauthor=False)
+_DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class SettingHelp:
     """What is said of a setting: one sentence, and what its flag takes ("" for a switch).
 
     The flag of a setting of `several` may be given again; commas part them.
     """
 
-    words: str
-    takes: str = ""
-    several: bool = False
+    text: str
+    metavar: str = ""
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """How this chat runs. Every field is a flag (`--lan`) and an environment name (`CHAT_LAN`)."""
 
-    web: Annotated[bool, About("serve the browser only; with a screen, open a tab")] = False
-    window: Annotated[bool, About("open the desktop window even if no screen was found")] = False
-    host: Annotated[str, About("the address to listen on", "ADDRESS")] = "127.0.0.1"
+    web: Annotated[bool, SettingHelp("serve the browser only; with a screen, open a tab")] = False
+    window: Annotated[bool, SettingHelp("open the desktop window even if no screen was found")] = (
+        False
+    )
+    host: Annotated[str, SettingHelp("the address to listen on", "ADDRESS")] = "127.0.0.1"
     lan: Annotated[
-        bool, About("let others on your network in; print the address and its QR code")
+        bool, SettingHelp("let others on your network in; print the address and its QR code")
     ] = False
-    port: Annotated[int, About("the port to listen on, 0 for any free one", "PORT")] = 8550
+    port: Annotated[int, SettingHelp("the port to listen on, 0 for any free one", "PORT")] = 8550
     data: Annotated[
-        Path, About("the folder that holds chat.db; by default the platform's own", "DIR")
-    ] = _DATA
-    title: Annotated[str, About("the name of this chat", "NAME")] = "Flet Chat"
-    no_browser: Annotated[bool, About("do not open a browser tab")] = False
+        Path, SettingHelp("the folder that holds chat.db; by default the platform's own", "DIR")
+    ] = _DEFAULT_DATA_FOLDER
+    title: Annotated[str, SettingHelp("the name of this chat", "NAME")] = "Flet Chat"
+    no_browser: Annotated[bool, SettingHelp("do not open a browser tab")] = False
     origin: Annotated[
         str,
-        About(
+        SettingHelp(
             "another address that the chat is opened at, as behind a proxy; may be given again",
             "URL",
-            several=True,
+            repeatable=True,
         ),
     ] = ""
     session_timeout: Annotated[
-        int, About("how long a closed tab may come back to where it was, in seconds", "SECONDS")
+        int,
+        SettingHelp("how long a closed tab may come back to where it was, in seconds", "SECONDS"),
     ] = 600
-    file_limit: Annotated[int, About("the largest file that may be sent, in MiB", "MIB")] = 25
+    file_limit: Annotated[int, SettingHelp("the largest file that may be sent, in MiB", "MIB")] = 25
     picture_limit: Annotated[
-        int, About("the largest picture that is shown, in megapixels", "MEGAPIXELS")
+        int, SettingHelp("the largest picture that is shown, in megapixels", "MEGAPIXELS")
     ] = 24
     files_an_hour: Annotated[
-        int, About("how many files a person may send within an hour", "COUNT")
+        int, SettingHelp("how many files a person may send within an hour", "COUNT")
     ] = 50
     files_a_person: Annotated[
-        int, About("how much all files of a person may take, in MiB", "MIB")
+        int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
-    files_a_message: Annotated[int, About("how many files fit in one message", "COUNT")] = 10
+    files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
@@ -91,34 +94,39 @@ class Settings:
             raise CannotStart("Choose either --web or --window.")
         if not 1 <= self.session_timeout <= _WEEK:
             raise CannotStart(f"--session-timeout takes 1 to {_WEEK} seconds.")
-        for name, most in _MOST.items():
-            if not 1 <= getattr(self, name) <= most:
-                raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {most}.")
+        for name, maximum in _MAXIMUMS.items():
+            if not 1 <= getattr(self, name) <= maximum:
+                raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {maximum}.")
         _ = self.origins
 
     @property
     def origins(self) -> frozenset[str]:
         """The pages of `origin`, which commas part, as browsers write them."""
-        return frozenset(_origin(each) for each in self.origin.split(",") if each.strip())
+        return frozenset(_normalize_origin(each) for each in self.origin.split(",") if each.strip())
 
     @property
-    def listens_on(self) -> str:
+    def bind_host(self) -> str:
         """The address to bind: with `lan`, every one, unless `host` names another."""
         return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host
 
 
-def _origin(raw: str) -> str:
+def _normalize_origin(raw: str) -> str:
     """`HTTPS://Bücher.example:443/` is `https://xn--bcher-kva.example`. Raises CannotStart."""
     try:
         parts = urlsplit(raw.strip())
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         host, port = "", None
-    if not host or parts.scheme not in _PORTS or "@" in parts.netloc or parts.path not in {"", "/"}:
+    if (
+        not host
+        or parts.scheme not in _DEFAULT_PORTS
+        or "@" in parts.netloc
+        or parts.path not in {"", "/"}
+    ):
         raise CannotStart(f"“{raw}” is no address of a page. Write it as https://chat.example.org.")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (
-        f":{port}" if port not in {None, _PORTS[parts.scheme]} else ""
+        f":{port}" if port not in {None, _DEFAULT_PORTS[parts.scheme]} else ""
     )
 
 
@@ -127,8 +135,8 @@ class Setting:
     """One setting: its name, its type, and what is said of it."""
 
     name: str
-    kind: type
-    about: About
+    value_type: type
+    help_info: SettingHelp
 
     @property
     def env(self) -> str:
@@ -150,21 +158,21 @@ def all_settings() -> tuple[Setting, ...]:
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The settings that the environment gives. Raises CannotStart for a value of the wrong kind."""
     return {
-        each.name: _read(each, environ[each.env])
+        each.name: _parse_value(each, environ[each.env])
         for each in all_settings()
         if environ.get(each.env)
     }
 
 
-def _read(setting: Setting, raw: str) -> Any:
-    if setting.kind is bool:
-        return _read_switch(setting, raw)
-    if setting.kind is int and not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+def _parse_value(setting: Setting, raw: str) -> Any:
+    if setting.value_type is bool:
+        return _parse_bool(setting, raw)
+    if setting.value_type is int and not (raw.isascii() and raw.isdigit() and len(raw) < 10):
         raise CannotStart(f"{setting.env} is “{raw}”; it takes a number.")
-    return setting.kind(raw)
+    return setting.value_type(raw)
 
 
-def _read_switch(setting: Setting, raw: str) -> bool:
+def _parse_bool(setting: Setting, raw: str) -> bool:
     word = raw.strip().lower()
     if word in {"1", "true", "yes", "on"}:
         return True
@@ -174,29 +182,29 @@ def _read_switch(setting: Setting, raw: str) -> bool:
 
 
 # Flet reads them at every connection, and lets them win over what it is told.
-_OF_FLET = ("FLET_SESSION_TIMEOUT", "FLET_OAUTH_STATE_TIMEOUT")
+_FLET_VARIABLES = ("FLET_SESSION_TIMEOUT", "FLET_OAUTH_STATE_TIMEOUT")
 
 
-def overrule_flet(environ: MutableMapping[str, str] = os.environ) -> None:
+def clear_flet_environment(environ: MutableMapping[str, str] = os.environ) -> None:
     """Take out what Flet would obey instead of these settings."""
-    for name in _OF_FLET:
+    for name in _FLET_VARIABLES:
         environ.pop(name, None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Environment:
     """What the machine offers: a screen, a window client of its own, and whether `flet run` is at
     work."""
 
-    screen: bool
-    brings_window: bool = False
+    has_screen: bool
+    has_bundled_client: bool = False
     flet_run_prefix: str | None = None
     flet_run_web: bool = False
     flet_run_host: str | None = None
     flet_run_port: int | None = None
 
 
-def surroundings(environ: Mapping[str, str] = os.environ) -> Surroundings:
+def detect_environment(environ: Mapping[str, str] = os.environ) -> Environment:
     """Read what is around this process.
 
     `flet run` starts the script with `FLET_DISPLAY_URL_PREFIX`, waits for a line that begins
@@ -204,9 +212,9 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> Surroundings:
     """
     has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
     port = environ.get("FLET_SERVER_PORT", "")
-    return Surroundings(
-        brings_window=bool(environ.get("FLET_VIEW_PATH")),
-        screen=has_display or sys.platform in {"win32", "darwin"},
+    return Environment(
+        has_bundled_client=bool(environ.get("FLET_VIEW_PATH")),
+        has_screen=has_display or sys.platform in {"win32", "darwin"},
         flet_run_prefix=environ.get("FLET_DISPLAY_URL_PREFIX"),
         flet_run_web=environ.get("FLET_FORCE_WEB_SERVER", "").lower() in {"1", "true"},
         flet_run_host=environ.get("FLET_SERVER_IP") or None,

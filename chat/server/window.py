@@ -6,48 +6,48 @@ import time
 import flet_desktop
 import structlog
 
-from chat.tasks import aside
+from chat.tasks import run_in_daemon_thread
 
 # A client that ends this soon, in seconds, and with an error, has not shown a window.
-_TOO_SOON = 5.0
+_MIN_RUN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
 
-_NOT_HERE = "The desktop window could not be started here."
+_CANNOT_OPEN = "The desktop window could not be started here."
 
 
-class NoWindow(Exception):
+class WindowUnavailable(Exception):
     """The window cannot be shown; its words say why."""
 
 
-async def show(address: str, *, fetch: bool) -> None:
+async def show(url: str, *, download: bool) -> None:
     """Open a window on `address` and wait until it is closed. Raises NoWindow.
 
     `fetch` is False where a client was brought along (`FLET_VIEW_PATH`).
     """
-    if fetch:
-        await _fetch()
-    begun = time.monotonic()
+    if download:
+        await _download_client()
+    started_at = time.monotonic()
     try:
-        process, pid_file = await flet_desktop.open_flet_view_async(address, None, False)
+        process, pid_file = await flet_desktop.open_flet_view_async(url, None, False)
     except Exception as failure:
         log.info("the window did not start", exc_info=failure)
-        raise NoWindow(_NOT_HERE) from failure
+        raise WindowUnavailable(_CANNOT_OPEN) from failure
     try:
-        if await process.wait() and time.monotonic() - begun < _TOO_SOON:
-            raise NoWindow(_NOT_HERE)
+        if await process.wait() and time.monotonic() - started_at < _MIN_RUN_SECONDS:
+            raise WindowUnavailable(_CANNOT_OPEN)
     finally:
         with contextlib.suppress(OSError):
             flet_desktop.close_flet_view(pid_file)
 
 
-async def _fetch() -> None:
+async def _download_client() -> None:
     """Download the client on its first use: up to 100 MB, so not on the loop."""
     try:
-        await aside(flet_desktop.ensure_client_cached)
+        await run_in_daemon_thread(flet_desktop.ensure_client_cached)
     except Exception as failure:
         log.info("no window", exc_info=failure)
-        raise NoWindow(
+        raise WindowUnavailable(
             "The desktop window is downloaded on its first use, and that failed."
         ) from failure

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from PIL import Image
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from tests.harness.control_tree import Control, controls, is_quote
 from tests.harness.user import Resident
 
@@ -124,7 +124,7 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Kno
     await ann.reads("this and that")
 
 
-async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: Chat) -> None:
+async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: ChatServer) -> None:
     ann = await knock("Ann")
     limit = chat._require_workspace().uploads.limits.file_bytes
     await ann.offers(("good.txt", b"good"))
@@ -146,7 +146,9 @@ def tooltips(who: Resident) -> list[str]:
     return [str(each.get("tooltip")) for each in who.find("Container")]
 
 
-async def test_a_file_that_is_not_wanted_any_more_is_cut_off(knock: Knock, chat: Chat) -> None:
+async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
+    knock: Knock, chat: ChatServer
+) -> None:
     ann = await knock("Ann")
     ann.sends_files.clear()
     (number,) = await ann.offers(("long.bin", bytes(100_000)))
@@ -223,7 +225,7 @@ async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
     await bob.until(lambda: len(bob.saved) == 2 and "view2.png" in bob.saved[1])
 
 
-async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: Chat) -> None:
+async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: ChatServer) -> None:
     ann = await knock("Ann")
     await ann.until(lambda: ann.takes_files)
     await ann.makes_room("Garden")

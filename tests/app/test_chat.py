@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from chat.model.people import Person as ChatPerson
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import PARTS
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
@@ -330,14 +330,14 @@ async def test_a_narrow_page_has_the_list_behind_a_button(knock: Knock) -> None:
     await ann.until(lambda: ann.sees("Rooms"))
 
 
-async def test_words_rescued_by_the_page_are_in_the_field(chat: Chat, knock: Knock) -> None:
+async def test_words_rescued_by_the_page_are_in_the_field(chat: ChatServer, knock: Knock) -> None:
     ann = await knock("Ann")
     await ann.disconnects()
     body = {"path": "/", "text": "typed while away"}
     async with httpx.AsyncClient(trust_env=False) as http:
-        stranger = await http.put(chat.address + "/words", json=body)
+        stranger = await http.put(chat.url + "/words", json=body)
         http.cookies.update(ann.cookies)
-        answer = await http.put(chat.address + "/words", json=body)
+        answer = await http.put(chat.url + "/words", json=body)
     assert (answer.status_code, stranger.status_code) == (204, 401)
     await ann.opens()
     await ann.until(lambda: ann.words == "typed while away")

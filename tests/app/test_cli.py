@@ -17,7 +17,7 @@ import pytest
 from chat.model.site import Invitation
 from chat.server import network
 from chat.server.app import bind
-from chat.server.settings import Settings, Surroundings
+from chat.server.settings import Environment, Settings
 from chat.ui.dialogs.invite import qr_png
 from tests.harness.client import Person
 from tests.harness.process import ROOT, Server
@@ -183,7 +183,7 @@ def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -
 
 def test_the_network_is_invited_with_an_address_and_a_code() -> None:
     invitation = Invitation("Flet Chat", "http://192.0.2.7:8550", reachable=True)
-    words = network.in_the_terminal(invitation)
+    words = network.format_for_terminal(invitation)
     assert invitation.address in words
     assert len(words.splitlines()) > 10
     assert qr_png(invitation.address).startswith(b"\x89PNG")
@@ -201,5 +201,5 @@ def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:
 
 def test_small_frames_are_sent_at_once() -> None:
     # asyncio switches Nagle's algorithm off only where the protocol is named.
-    with bind(Settings(port=0), Surroundings(screen=False)) as listening:
+    with bind(Settings(port=0), Environment(has_screen=False)) as listening:
         assert listening.proto == socket.IPPROTO_TCP

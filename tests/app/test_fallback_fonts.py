@@ -14,7 +14,7 @@ from zipfile import ZIP_STORED, ZipFile
 import httpx
 import pytest
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import assets_folder, flet_folder
 from tests.browser.test_writing_systems import LINES
@@ -35,19 +35,19 @@ def parsed(font: bytes) -> Any:
     return importlib.import_module("fontTools.ttLib").TTFont(io.BytesIO(font))
 
 
-async def fetched(chat: Chat, path: str) -> httpx.Response:
+async def fetched(chat: ChatServer, path: str) -> httpx.Response:
     """The answer to a browser that asks for a file."""
     return await asked(chat, f"/assets/{path}")
 
 
-async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, at any address."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     async with asking() as http:
-        return await http.request(method, chat.address + path, headers=sent)
+        return await http.request(method, chat.url + path, headers=sent)
 
 
-async def test_both_weights_of_roboto_are_listed_and_served(chat: Chat) -> None:
+async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) -> None:
     families = (await fetched(chat, "FontManifest.json")).json()
     [roboto] = [family["fonts"] for family in families if family["family"] == "Roboto"]
     assert [font.get("weight", 400) for font in roboto] == [400, 600]
@@ -59,7 +59,7 @@ async def test_both_weights_of_roboto_are_listed_and_served(chat: Chat) -> None:
         assert len(answer.content) < 80_000
 
 
-async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: Chat) -> None:
+async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: ChatServer) -> None:
     answer = await fetched(chat, f"fonts/{LACKING}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
@@ -82,7 +82,7 @@ async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: Chat
         "notosanssc/v37/a.woff2",
     ],
 )
-async def test_any_other_file_that_is_not_there_is_not_found(chat: Chat, path: str) -> None:
+async def test_any_other_file_that_is_not_there_is_not_found(chat: ChatServer, path: str) -> None:
     assert (await fetched(chat, path)).status_code == 404
 
 
@@ -117,7 +117,9 @@ def archive() -> Iterator[ZipFile]:
         yield archive
 
 
-async def test_a_piece_is_kept_for_ever_under_the_version(chat: Chat, archive: ZipFile) -> None:
+async def test_a_piece_is_kept_for_ever_under_the_version(
+    chat: ChatServer, archive: ZipFile
+) -> None:
     path = f"/v{static_files.version()}/assets/fonts/{CHINESE}"
     answer = await asked(chat, path)
     assert answer.status_code == 200
@@ -135,19 +137,21 @@ async def test_a_piece_is_kept_for_ever_under_the_version(chat: Chat, archive: Z
     assert (await asked(chat, path, if_none_match='"other"')).status_code == 200
 
 
-async def test_a_piece_without_version_is_asked_for_again(chat: Chat) -> None:
+async def test_a_piece_without_version_is_asked_for_again(chat: ChatServer) -> None:
     first = await fetched(chat, f"fonts/{CHINESE}")
     assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
     assert len(first.content) > 10_000
 
 
-async def test_a_large_piece_arrives_whole_and_many_at_once(chat: Chat, archive: ZipFile) -> None:
+async def test_a_large_piece_arrives_whole_and_many_at_once(
+    chat: ChatServer, archive: ZipFile
+) -> None:
     largest = sorted(archive.infolist(), key=lambda piece: -piece.file_size)[:8]
     answers = await asyncio.gather(*(fetched(chat, f"fonts/{each.filename}") for each in largest))
     assert [answer.content for answer in answers] == [archive.read(each) for each in largest]
 
 
-async def test_the_archive_itself_is_not_served(chat: Chat) -> None:
+async def test_the_archive_itself_is_not_served(chat: ChatServer) -> None:
     for path in ("/fonts/noto.zip", f"/v{static_files.version()}/fonts/noto.zip"):
         assert (await asked(chat, path)).status_code == 404
 

@@ -12,7 +12,7 @@ from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chat.server import app
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.http import timeouts
 from tests.conftest import Knock
 from tests.harness.waiting import until
@@ -43,7 +43,7 @@ def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     importlib.reload(timeouts)
 
 
-async def ends(chat: Chat, talk: Talk) -> float:
+async def ends(chat: ChatServer, talk: Talk) -> float:
     """How long the server keeps a connection on which this is said, in seconds."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
@@ -58,12 +58,12 @@ async def ends(chat: Chat, talk: Talk) -> float:
         return loop.time() - begun
 
 
-def port_of(chat: Chat) -> int:
+def port_of(chat: ChatServer) -> int:
     """Where it listens."""
-    return int(chat.address.rsplit(":", 1)[1])
+    return int(chat.url.rsplit(":", 1)[1])
 
 
-def is_kept(chat: Chat, writer: asyncio.StreamWriter) -> bool:
+def is_kept(chat: ChatServer, writer: asyncio.StreamWriter) -> bool:
     """Whether the server holds its end of a connection."""
     assert chat._server is not None
     own = writer.get_extra_info("sockname")
@@ -105,7 +105,7 @@ async def takes_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await asyncio.sleep(60)
 
 
-async def test_who_keeps_the_server_waiting_is_let_go_of(chat: Chat) -> None:
+async def test_who_keeps_the_server_waiting_is_let_go_of(chat: ChatServer) -> None:
     kinds: dict[str, Talk] = {
         "nothing": says(),
         "a byte": says(b"G"),
@@ -125,7 +125,7 @@ async def test_who_keeps_the_server_waiting_is_let_go_of(chat: Chat) -> None:
 
 @pytest.mark.parametrize("head", [HEAD + b"X: ", HALF_WORDS.replace(b"500", b"99000000")])
 async def test_a_request_without_end_is_not_kept(
-    chat: Chat, head: bytes, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "REQUEST", 60)
 
@@ -139,7 +139,7 @@ async def test_a_request_without_end_is_not_kept(
 
 
 async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
-    chat: Chat, knock: Knock
+    chat: ChatServer, knock: Knock
 ) -> None:
     ann = await knock("Ann")
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat))
@@ -154,7 +154,7 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
 
 
 async def test_an_answer_may_take_longer_than_a_request(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "ANSWER", 30)
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)

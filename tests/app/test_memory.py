@@ -9,7 +9,7 @@ import pytest
 from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
 
-from chat.server.memory import Memory
+from chat.server.memory import MemoryTrimmer
 from chat.web.socket.fast_writer import Protocol
 from tests.conftest import Knock
 
@@ -25,9 +25,9 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     some = [bytes(1000) for _ in range(40_000)]
     # glibc itself gives back only what lies above all that is kept.
     kept, some = some[::200], []
-    before, memory = _resident(), Memory()
-    memory.give_back_soon()
-    memory.give_back_soon()
+    before, memory = _resident(), MemoryTrimmer()
+    memory.trim_soon()
+    memory.trim_soon()
     await asyncio.sleep(0.7)
     assert len(kept) == 200
     assert before - _resident() > 20_000_000

@@ -7,7 +7,7 @@ import pytest
 from chat.errors import BadPreference
 from chat.model.events import person_topic
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.client import SET
@@ -173,7 +173,7 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(knock:
 
 
 async def test_whoever_reads_above_stays_there_when_rows_move_together(
-    chat: Chat, knock: Knock
+    chat: ChatServer, knock: Knock
 ) -> None:
     ann = await knock("Ann")
     tab = await knock(like=ann)

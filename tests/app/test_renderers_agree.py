@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.server.app import Chat
-from chat.server.settings import Settings, Surroundings
+from chat.server.app import ChatServer
+from chat.server.settings import Environment, Settings
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import (
     FIRST_ID,
@@ -70,12 +70,12 @@ def test_a_screen_shows_what_a_fresh_one_would(way: str, steps: list[tuple[str, 
 
 
 async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:
-    chat = Chat(
-        Settings(web=True, no_browser=True, port=0, data=folder), Surroundings(screen=False)
+    chat = ChatServer(
+        Settings(web=True, no_browser=True, port=0, data=folder), Environment(has_screen=False)
     )
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    ann, bob, fresh = (Resident(chat.address) for _ in range(3))
+    ann, bob, fresh = (Resident(chat.url) for _ in range(3))
     for each in (ann, bob, fresh):
         each.has_script = packed
     try:

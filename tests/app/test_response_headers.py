@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -18,7 +18,7 @@ HARDENED = {
 }
 
 
-async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat) -> None:
+async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: ChatServer) -> None:
     words = {"path": "/", "text": "x"}
     preflight = {"access-control-request-method": "PUT"}
     table: dict[tuple[str, str, int], dict[str, Any]] = {
@@ -41,7 +41,7 @@ async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat
         ("PUT", "/words", 401): {"json": words},
         ("PUT", "/words", 422): {"content": b"\xff"},
     }
-    async with AsyncClient(base_url=chat.address, trust_env=False) as http:
+    async with AsyncClient(base_url=chat.url, trust_env=False) as http:
         tag = (await http.get("/favicon.png")).headers["etag"]
         table["GET", "/favicon.png", 304] = {"headers": {"if-none-match": tag}}
         for (method, path, status), more in table.items():

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chat.people.identity import ClientInfo
-from chat.server.app import Chat
-from chat.server.settings import Settings, Surroundings
+from chat.server.app import ChatServer
+from chat.server.settings import Environment, Settings
 from chat.web.socket.sessions import Sessions
 from tests.conftest import Knock
 from tests.harness.client import Person
@@ -24,7 +24,7 @@ from tests.harness.hostile_clients import (
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) -> None:
+async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, knock: Knock) -> None:
     ann = await knock("Ann")
     assert ann.session is not None
     page = page_of(ann)
@@ -32,7 +32,7 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) 
     kept.began(page, ClientInfo("token"))
     assert kept.to_go_on_with(ann.session, ClientInfo("token")) is None
     # While it is connected: somebody else, and the same browser.
-    thief, tab = Person(chat.address), Person(chat.address)
+    thief, tab = Person(chat.url), Person(chat.url)
     thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies
     for each in (thief, tab):
         await each.opens()
@@ -55,7 +55,7 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: Chat, knock: Knock) 
     await ann.says("I am back")
 
 
-async def test_two_hundred_registrations_are_one_session(chat: Chat) -> None:
+async def test_two_hundred_registrations_are_one_session(chat: ChatServer) -> None:
     assert await code_after(chat, *[HELLO_FRAME] * 200) == 1008
     assert len(sessions()) == 1
     await is_quiet(chat)
@@ -71,7 +71,7 @@ async def test_a_session_ends_at_its_time(
         monkeypatch.setenv("FLET_SESSION_TIMEOUT", of_flet)
         monkeypatch.setenv("FLET_OAUTH_STATE_TIMEOUT", of_flet)
     settings = Settings(web=True, no_browser=True, port=0, data=tmp_path, session_timeout=30)
-    chat = Chat(settings, Surroundings(screen=False))
+    chat = ChatServer(settings, Environment(has_screen=False))
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
     async with stranger(chat) as there:

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.socket import frame_limits, outbox
 from tests.conftest import Knock
 from tests.harness.client import SET
@@ -25,7 +25,7 @@ from tests.harness.waiting import until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_who_does_not_read_is_cut_before_much_waits(chat: Chat) -> None:
+async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> None:
     raw, connection = await deaf_client(chat)
     most = 0
     with raw:
@@ -44,7 +44,7 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: Chat) -> None:
 
 
 async def test_who_reads_too_slowly_is_cut_after_its_time(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert outbox.SECONDS <= 10
     monkeypatch.setattr(outbox, "SECONDS", 0.3)
@@ -61,7 +61,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
 
 
 async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "SECONDS", 1.0)
     raw, connection = await deaf_client(chat)
@@ -94,7 +94,9 @@ async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
     assert left.expires_at is not None
 
 
-async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(chat: Chat) -> None:
+async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
+    chat: ChatServer,
+) -> None:
     raw, connection = await deaf_client(chat)
     while connection._outbox.waiting < 1_000_000:
         connection.send_frame(b"\x7f", b"x" * 50_000)
@@ -111,7 +113,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(chat
     assert left.expires_at is not None
 
 
-async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
+async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
     raw, connection = await deaf_client(chat)
     with raw:
         while connection._outbox.waiting < 1_000_000:
@@ -128,7 +130,7 @@ async def test_who_does_not_read_is_still_read(chat: Chat) -> None:
 
 
 async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame_limits, "_FAREWELL", 0.1)
     raw, connection = await deaf_client(chat)
@@ -146,7 +148,9 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
         await is_quiet(chat)
 
 
-async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(chat: Chat, knock: Knock) -> None:
+async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(
+    chat: ChatServer, knock: Knock
+) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     house = chat._require_workspace()
     (person,) = (each for each in house.people.online.people if each.name == "Ann")

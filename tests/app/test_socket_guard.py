@@ -10,7 +10,7 @@ import msgpack
 import pytest
 from flet.messaging.session import Session
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.guard.frames import FRAME, SILENCE, Guard, read
 from chat.web.guard.rate_limit import BURST, RATE, Pace, Refused
 from chat.web.socket import endpoint
@@ -40,7 +40,7 @@ for _ in range(9):
     DEEP = [DEEP]
 
 
-async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> None:
+async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) -> None:
     table: dict[str, tuple[int, list[bytes | str]]] = {
         "text": (1003, ["hello"]),
         "text after registering": (1003, [HELLO_FRAME, "hello"]),
@@ -97,14 +97,16 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: Chat) -> Non
     assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
 
 
-async def test_who_says_nothing_is_closed(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_says_nothing_is_closed(
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert SILENCE <= 5
     monkeypatch.setattr(endpoint, "SILENCE", 0.2)
     assert await code_after(chat) == 1008
     assert await code_after(chat, b"\x7fh") == 1008
 
 
-async def test_more_frames_than_anybody_types_are_closed(chat: Chat) -> None:
+async def test_more_frames_than_anybody_types_are_closed(chat: ChatServer) -> None:
     each = frame(SET, {"id": 1, "props": {"width": 800}})
     assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
     for said in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
@@ -120,7 +122,7 @@ FLOODS = pytest.mark.parametrize("flood", [PIECE, PING, PONG], ids=["pieces", "p
 
 
 @FLOODS
-async def test_what_the_guard_does_not_see_is_counted_too(chat: Chat, flood: bytes) -> None:
+async def test_what_the_guard_does_not_see_is_counted_too(chat: ChatServer, flood: bytes) -> None:
     async with stranger(chat) as there:
         await there.send(HELLO_FRAME)
         there.transport.write(BEGINS + flood * 5000 if flood is PIECE else flood * 5000)
@@ -137,7 +139,7 @@ SHORT = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
     "flood", [PIECE, PING, PONG, SHORT], ids=["pieces", "pings", "pongs", "messages"]
 )
 async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
-    chat: Chat, flood: bytes
+    chat: ChatServer, flood: bytes
 ) -> None:
     raw, connection = await deaf_client(chat)
     loop = asyncio.get_running_loop()
@@ -165,7 +167,7 @@ async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
 
 
 async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
     reads = Protocol.data_received
@@ -185,7 +187,7 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
         assert sum(read) < 20_000
 
 
-async def test_a_message_may_come_in_pieces(chat: Chat) -> None:
+async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
     async with stranger(chat) as there:
         await there.send([HELLO_FRAME[at : at + 2] for at in range(0, len(HELLO_FRAME), 2)])
         assert isinstance(await there.recv(), bytes)
@@ -284,7 +286,7 @@ def test_a_value_with_very_many_parts_is_refused() -> None:
 
 
 async def test_nothing_is_left_of_those_who_come_and_are_refused(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
+    chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {id(each) for each in kept()}  # of other tests of this run
     monkeypatch.setattr(endpoint, "SILENCE", 0.2)

@@ -4,7 +4,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from chat.errors import CannotStart
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.server.settings import Settings
 from chat.web.guard.origins import Origins
 from tests.harness.hostile_clients import HELLO_FRAME, sessions, stranger
@@ -36,23 +36,23 @@ ELSEWHERE = {
 }
 
 
-async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: Chat) -> None:
-    port = chat.address.rsplit(":", 1)[1]
+async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: ChatServer) -> None:
+    port = chat.url.rsplit(":", 1)[1]
     for name, origin in ELSEWHERE.items():
         headers = {"Origin": origin.format(port=port)}
         with pytest.raises(InvalidStatus) as refused:
             async with stranger(chat, additional_headers=headers):
                 raise AssertionError(f"{name} was let in")
         assert refused.value.response.status_code == 403, name
-    twice = [("Origin", chat.address), ("Origin", "http://evil.example")]
+    twice = [("Origin", chat.url), ("Origin", "http://evil.example")]
     with pytest.raises(InvalidStatus):
         async with stranger(chat, additional_headers=twice):
             pass
     assert sessions() == {}
 
 
-async def test_the_own_page_is_let_in_by_each_of_its_names(chat: Chat) -> None:
-    port = chat.address.rsplit(":", 1)[1]
+async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> None:
+    port = chat.url.rsplit(":", 1)[1]
     for host in ("127.0.0.1", "localhost"):
         headers = {"Origin": f"http://{host}:{port}"}
         async with stranger(chat, host, additional_headers=headers) as there:
@@ -64,8 +64,8 @@ async def test_the_own_page_is_let_in_by_each_of_its_names(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "chat"])
-async def test_a_foreign_name_that_leads_here_is_not_ours(chat: Chat, host: str) -> None:
-    port = chat.address.rsplit(":", 1)[1]
+async def test_a_foreign_name_that_leads_here_is_not_ours(chat: ChatServer, host: str) -> None:
+    port = chat.url.rsplit(":", 1)[1]
     with pytest.raises(InvalidStatus) as refused:
         async with stranger(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
             pass

@@ -7,7 +7,7 @@ from typing import Any
 import flet as ft
 import pytest
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.guard.permissions import SessionRights
 from tests.conftest import Knock
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
@@ -71,7 +71,7 @@ async def test_only_what_a_person_edits_is_taken(knock: Knock) -> None:
     assert [each.value for each in (fixed, off, inside, gone)] == ["fixed", "off", "hidden", "gone"]
 
 
-async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: Chat) -> None:
+async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatServer) -> None:
     lies: dict[str, Any] = {
         "client_ip": "6.6.6.6",
         "title": "x",

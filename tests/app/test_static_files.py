@@ -11,7 +11,7 @@ import brotli
 import httpx
 import pytest
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import flet_folder
 from chat.web.http.static_files import Compressed
@@ -33,14 +33,14 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-async def asked(chat: Chat, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, as it is on the wire."""
     async with asking() as http:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await http.request(method, chat.address + path, headers=sent)
+        return await http.request(method, chat.url + path, headers=sent)
 
 
-async def base(chat: Chat) -> str:
+async def base(chat: ChatServer) -> str:
     """Where the page has its scripts from."""
     page = (await asked(chat, "/")).text
     found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
@@ -52,7 +52,7 @@ async def base(chat: Chat) -> str:
     return found[1]
 
 
-async def test_a_versioned_file_is_kept_for_ever(chat: Chat) -> None:
+async def test_a_versioned_file_is_kept_for_ever(chat: ChatServer) -> None:
     answer = await asked(chat, await base(chat) + "flutter_bootstrap.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -61,14 +61,14 @@ async def test_a_versioned_file_is_kept_for_ever(chat: Chat) -> None:
     assert (await asked(chat, "/v000000000000/flutter_bootstrap.js")).status_code == 404
 
 
-async def test_a_file_without_version_is_asked_for_again(chat: Chat) -> None:
+async def test_a_file_without_version_is_asked_for_again(chat: ChatServer) -> None:
     first = await asked(chat, "/favicon.png")
     assert first.headers["cache-control"] == "no-cache"
     again = await asked(chat, "/favicon.png", if_none_match=first.headers["etag"])
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_the_page_itself_is_never_kept(chat: Chat) -> None:
+async def test_the_page_itself_is_never_kept(chat: ChatServer) -> None:
     for path in ("/", "/chat", "/room/lobby"):
         assert (await asked(chat, path)).headers["cache-control"] == "no-store"
 
@@ -87,7 +87,7 @@ async def test_the_page_itself_is_never_kept(chat: Chat) -> None:
         ("manifest.json", "application/json"),
     ],
 )
-async def test_every_file_says_what_it_is(chat: Chat, path: str, kind: str) -> None:
+async def test_every_file_says_what_it_is(chat: ChatServer, path: str, kind: str) -> None:
     for address in (await base(chat) + path, "/" + path):
         answer = await asked(chat, address, "HEAD")
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
@@ -107,7 +107,7 @@ async def test_every_file_says_what_it_is(chat: Chat, path: str, kind: str) -> N
     ],
 )
 async def test_a_browser_gets_the_smallest_copy_that_it_takes(
-    copies: None, chat: Chat, accepts: str, encoding: str | None
+    copies: None, chat: ChatServer, accepts: str, encoding: str | None
 ) -> None:
     path = await base(chat) + SCRIPT
     answer = await asked(chat, path, accept_encoding=accepts)
@@ -117,7 +117,7 @@ async def test_a_browser_gets_the_smallest_copy_that_it_takes(
     assert answer.content == (flet_folder() / SCRIPT).read_bytes()
 
 
-async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: Chat) -> None:
+async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: ChatServer) -> None:
     path = await base(chat) + SCRIPT
     tags = set()
     for accepts in ("br", "gzip", "identity"):
@@ -131,7 +131,7 @@ async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: Chat) ->
     assert len(tags) == 3, "each copy is another file"
 
 
-async def test_a_part_of_a_copy(copies: None, chat: Chat) -> None:
+async def test_a_part_of_a_copy(copies: None, chat: ChatServer) -> None:
     path = await base(chat) + SCRIPT
     whole = (flet_folder() / SCRIPT).read_bytes()
     head = await asked(chat, path, "HEAD", accept_encoding="gzip")
@@ -144,7 +144,7 @@ async def test_a_part_of_a_copy(copies: None, chat: Chat) -> None:
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
 
 
-async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: Chat) -> None:
+async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: ChatServer) -> None:
     answer = await asked(chat, "/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -153,7 +153,7 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
     assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
 
 
-async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: Chat) -> None:
+async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: ChatServer) -> None:
     started = (await asked(chat, await base(chat) + "flutter_bootstrap.js")).text
     assert "_flutter.loader.load({" in started
     assert "serviceWorkerSettings:" not in started.split("_flutter.buildConfig =")[1]
@@ -161,7 +161,7 @@ async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: Chat) -> N
     assert "unregister()" in (await asked(chat, "/flutter_service_worker.js")).text
 
 
-async def test_head_and_ranges(chat: Chat) -> None:
+async def test_head_and_ranges(chat: ChatServer) -> None:
     path = await base(chat) + SCRIPT
     whole = await asked(chat, path, accept_encoding="identity")
     head = await asked(chat, path, "HEAD", accept_encoding="identity")
@@ -174,20 +174,20 @@ async def test_head_and_ranges(chat: Chat) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-async def test_the_page_is_only_read(chat: Chat, method: str) -> None:
+async def test_the_page_is_only_read(chat: ChatServer, method: str) -> None:
     assert (await asked(chat, "/", method)).status_code == 405
 
 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/v../x.js", "/..%2f..%2fetc/passwd.x"]
 )
-async def test_nothing_outside_is_served(chat: Chat, path: str) -> None:
+async def test_nothing_outside_is_served(chat: ChatServer, path: str) -> None:
     answer = await asked(chat, path)
     assert b"flet-chat" not in answer.content or b"<!DOCTYPE html>" in answer.content
     assert b"root:" not in answer.content
 
 
-async def test_the_scripts_beside_the_pictures_are_not_served(chat: Chat) -> None:
+async def test_the_scripts_beside_the_pictures_are_not_served(chat: ChatServer) -> None:
     for path in ("/draw_icons.py", await base(chat) + "make_fonts.py"):
         assert (await asked(chat, path)).status_code == 404
 

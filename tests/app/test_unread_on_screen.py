@@ -150,7 +150,7 @@ async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(knock: Kno
 
 async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) -> None:
     async with a_chat(tmp_path) as chat:
-        ann, bob = Resident(chat.address), Resident(chat.address)
+        ann, bob = Resident(chat.url), Resident(chat.url)
         for person, name in ((ann, "Ann"), (bob, "Bob")):
             await person.opens()
             await person.comes_in(name)
@@ -169,7 +169,7 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
             await person.disconnects()
     async with a_chat(tmp_path) as chat:
         for person in (ann, bob):
-            person.address = chat.address
+            person.address = chat.url
             await person.opens(person.address_bar)
         await ann.until(lambda: ann.stands_in("Garden") and ann.places == before[0])
         await bob.until(lambda: bob.stands_in("Ann") and bob.places == before[1])

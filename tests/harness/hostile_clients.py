@@ -12,7 +12,7 @@ from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
 from websockets.asyncio.client import ClientConnection, connect
 
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
 from tests.harness.client import REGISTER, Person, browser_page
 from tests.harness.waiting import until
@@ -30,15 +30,17 @@ HELLO_FRAME = frame(REGISTER, HELLO)
 
 
 @contextlib.asynccontextmanager
-async def stranger(chat: Chat, host: str = "", **more: Any) -> AsyncIterator[ClientConnection]:
+async def stranger(
+    chat: ChatServer, host: str = "", **more: Any
+) -> AsyncIterator[ClientConnection]:
     """A raw socket; `host` is the name that it was sent to."""
-    port = int(chat.address.rsplit(":", 1)[1])
+    port = int(chat.url.rsplit(":", 1)[1])
     url = f"ws://{host or '127.0.0.1'}:{port}/ws"
     async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
         yield there
 
 
-async def code_after(chat: Chat, *frames: bytes | str) -> int | None:
+async def code_after(chat: ChatServer, *frames: bytes | str) -> int | None:
     """The close code that these frames are answered with."""
     async with stranger(chat) as there:
         with contextlib.suppress(Exception):
@@ -69,14 +71,14 @@ async def settled(person: Person) -> None:
     await person.until(lambda: page.width == person.width)
 
 
-async def is_quiet(chat: Chat) -> None:
+async def is_quiet(chat: ChatServer) -> None:
     """Wait until the server has no connection, and every session knows it."""
     await until(
         lambda: not connections(chat) and not any(e.connection for e in sessions().values())
     )
 
 
-def connections(chat: Chat) -> int:
+def connections(chat: ChatServer) -> int:
     """How many transports the server holds."""
     server = chat._server
     assert server is not None
@@ -113,10 +115,10 @@ def handshake(port: int) -> bytes:
     return request.encode()
 
 
-async def deaf_client(chat: Chat) -> tuple[socket.socket, ChatConnection]:
+async def deaf_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
     """Such a client, and the server's side of it."""
     before = set(sessions())
-    raw = await deaf_socket(int(chat.address.rsplit(":", 1)[1]))
+    raw = await deaf_socket(int(chat.url.rsplit(":", 1)[1]))
     await until(lambda: set(sessions()) - before)
     (new,) = set(sessions()) - before
     connection = sessions()[new].connection

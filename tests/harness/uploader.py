@@ -13,7 +13,7 @@ from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie
 from chat.workspace.workspace import Workspace
 from tests.harness.http import asking
@@ -22,13 +22,13 @@ from tests.harness.http import asking
 class Sender:
     """Somebody with a browser: their cookie comes with each request."""
 
-    def __init__(self, chat: Chat, person: Person, token: str) -> None:
+    def __init__(self, chat: ChatServer, person: Person, token: str) -> None:
         self.house = chat._require_workspace()
         self.person = person
         self.browser = asking(
-            base_url=chat.address,
+            base_url=chat.url,
             cookies={token_cookie(self.house): token},
-            headers={"origin": chat.address.rstrip("/")},
+            headers={"origin": chat.url.rstrip("/")},
             # A picture takes its time where others use the processor, too.
             timeout=60,
         )
@@ -56,7 +56,7 @@ class Sender:
 
 
 @pytest.fixture
-async def senders(chat: Chat) -> AsyncIterator[tuple[Sender, Sender]]:
+async def senders(chat: ChatServer) -> AsyncIterator[tuple[Sender, Sender]]:
     """Ann, to whom the chat belongs, and Bob."""
     house = chat._require_workspace()
     both = []

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import wire
 from benchmarks.voices import Flet, Talker
-from chat.server.app import Chat
+from chat.server.app import ChatServer
 from tests.conftest import Knock
 from tests.harness.waiting import until
 
@@ -24,10 +24,10 @@ async def _answers(voice: Flet, reader: asyncio.StreamReader, writer: asyncio.St
 
 @pytest.mark.parametrize("voice", [Talker, Flet])
 async def test_a_voice_of_the_benchmarks_is_heard(
-    chat: Chat, knock: Knock, voice: type[Flet]
+    chat: ChatServer, knock: Knock, voice: type[Flet]
 ) -> None:
     ann, bob = await knock("Ann"), voice("/chat?username=Bob")
-    port = urlsplit(chat.address).port
+    port = urlsplit(chat.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(wire.knock(port, bob.path, bob.headers(), deflate=False))

@@ -18,11 +18,11 @@ def test_every_setting_has_its_line() -> None:
     assert set(lines) == {each.flag for each in all_settings()}
     for each in all_settings():
         env, default, words = lines[each.flag]
-        assert (env, words) == (each.env, each.about.words)
+        assert (env, words) == (each.env, each.help_info.text)
         value = getattr(Settings(), each.name)
-        if each.kind is bool:
+        if each.value_type is bool:
             assert default == "off"
-        elif each.kind is not Path:
+        elif each.value_type is not Path:
             assert default == (f"`{value}`" if value != "" else "none")
 
 

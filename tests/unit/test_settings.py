@@ -9,8 +9,8 @@ import pytest
 
 from chat import __version__
 from chat.errors import CannotStart
-from chat.server.cli import flags, run
-from chat.server.settings import Settings, all_settings, from_environment, surroundings
+from chat.server.cli import argument_parser, run
+from chat.server.settings import Settings, all_settings, detect_environment, from_environment
 
 NAMES = {
     "web": ("--web", "CHAT_WEB"),
@@ -53,7 +53,7 @@ def refused(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_each_setting_has_a_flag_a_name_in_the_environment_and_a_sentence() -> None:
     assert {s.name: (s.flag, s.env) for s in all_settings()} == NAMES
-    assert all(len(s.about.words) > 10 for s in all_settings())
+    assert all(len(s.help_info.text) > 10 for s in all_settings())
 
 
 def test_what_is_not_given_is_as_the_issue_says() -> None:
@@ -152,7 +152,7 @@ def test_the_help_mentions_each_setting(capsys: pytest.CaptureFixture[str]) -> N
     told = capsys.readouterr().out
     for setting in all_settings():
         assert f"  {setting.flag}" in told
-        assert f"{setting.about.words} [{setting.env}]" in told
+        assert f"{setting.help_info.text} [{setting.env}]" in told
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +176,7 @@ def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
 
 
 def test_a_flag_that_is_not_given_leaves_room_for_the_environment() -> None:
-    given = vars(flags().parse_args(["--lan", "--port", "9001"]))
+    given = vars(argument_parser().parse_args(["--lan", "--port", "9001"]))
     assert {name: value for name, value in given.items() if value is not None} == {
         "lan": True,
         "port": 9001,
@@ -229,20 +229,20 @@ def test_a_port_beyond_all_ports_is_refused(port: int) -> None:
 
 
 def test_lan_listens_to_everyone_unless_an_address_is_named() -> None:
-    assert Settings().listens_on == "127.0.0.1"
-    assert Settings(lan=True).listens_on == "0.0.0.0"
-    assert Settings(lan=True, host="192.168.1.7").listens_on == "192.168.1.7"
-    assert Settings(host="::1").listens_on == "::1"
+    assert Settings().bind_host == "127.0.0.1"
+    assert Settings(lan=True).bind_host == "0.0.0.0"
+    assert Settings(lan=True, host="192.168.1.7").bind_host == "192.168.1.7"
+    assert Settings(host="::1").bind_host == "::1"
 
 
 def test_a_screen_is_seen_and_flet_run_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    assert not surroundings({}).screen
-    assert surroundings({"DISPLAY": ":0"}).screen
-    assert surroundings({"WAYLAND_DISPLAY": "wayland-0"}).screen
+    assert not detect_environment({}).has_screen
+    assert detect_environment({"DISPLAY": ":0"}).has_screen
+    assert detect_environment({"WAYLAND_DISPLAY": "wayland-0"}).has_screen
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert surroundings({}).screen
-    by_flet = surroundings(
+    assert detect_environment({}).has_screen
+    by_flet = detect_environment(
         {
             "FLET_DISPLAY_URL_PREFIX": "abc",
             "FLET_SERVER_PORT": "9002",
@@ -253,9 +253,9 @@ def test_a_screen_is_seen_and_flet_run_is_recognised(monkeypatch: pytest.MonkeyP
     assert by_flet.flet_run_prefix == "abc"
     assert (by_flet.flet_run_host, by_flet.flet_run_port) == ("127.0.0.1", 9002)
     assert by_flet.flet_run_web
-    assert surroundings({}).flet_run_prefix is None
+    assert detect_environment({}).flet_run_prefix is None
 
 
 @pytest.mark.parametrize("port", ["", "many", "²"])
 def test_a_port_of_flet_run_that_is_no_number_is_no_port(port: str) -> None:
-    assert surroundings({"FLET_SERVER_PORT": port}).flet_run_port is None
+    assert detect_environment({"FLET_SERVER_PORT": port}).flet_run_port is None
