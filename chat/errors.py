@@ -1,15 +1,15 @@
 """Everything that a person may be told when something cannot be done: one tree of sentences."""
 
 
-class Phrase(str):
+class Translatable(str):
     """A sentence, or a piece of one, that is said in the language of whoever reads it."""
 
     __slots__ = ()
 
 
-def phrase(words: str) -> Phrase:
+def gettext_noop(text: str) -> Translatable:
     """Mark a literal that has its place in the catalogues, where it is not said at once."""
-    return Phrase(words)
+    return Translatable(text)
 
 
 class ChatError(Exception):
@@ -18,10 +18,10 @@ class ChatError(Exception):
     It is for the person who acted; `Language.refusal` says it to them, `str` to the log.
     """
 
-    def __init__(self, sentence: str = "", **facts: object) -> None:
-        super().__init__(sentence.format(**facts) if facts else sentence)
-        self.sentence = sentence
-        self.facts = facts
+    def __init__(self, template: str = "", **values: object) -> None:
+        super().__init__(template.format(**values) if values else template)
+        self.template = template
+        self.values = values
 
 
 class BadName(ChatError):
@@ -78,11 +78,11 @@ class NoSuchMessage(ChatError):
         super().__init__("There is no such message here. It may have been deleted meanwhile.")
 
 
-class NotYours(ChatError):
+class ModeratorRequired(ChatError):
     """Something that only the room's maker or the owner of the chat may do."""
 
-    def __init__(self, what: Phrase) -> None:
-        super().__init__("Only who made this room can {what}. Ask them to do it.", what=what)
+    def __init__(self, action: Translatable) -> None:
+        super().__init__("Only who made this room can {what}. Ask them to do it.", what=action)
 
 
 class RoomArchived(ChatError):
@@ -162,10 +162,10 @@ class FileTooLarge(BadUpload):
     """`limit` is in bytes."""
 
     def __init__(self, limit: int) -> None:
-        fits = f"{limit / 1024**2:,.4g}"
+        limit_text = f"{limit / 1024**2:,.4g}"
         super().__init__(
             "This file is too large: {limit} MiB fit. Make it smaller, or send a part of it.",
-            limit=fits,
+            limit=limit_text,
         )
         self.limit = limit
 
@@ -173,9 +173,9 @@ class FileTooLarge(BadUpload):
 class WrongSize(BadUpload):
     """More or less came than was said; `more` is which."""
 
-    def __init__(self, *, more: bool) -> None:
+    def __init__(self, *, is_larger: bool) -> None:
         super().__init__("This file did not come whole, or it changed meanwhile. Send it again.")
-        self.more = more
+        self.is_larger = is_larger
 
 
 class TooManyFiles(BadUpload):

@@ -98,13 +98,13 @@ class Uploads:
         upload.set_state(UploadState.RECEIVING)
         try:
             if content_length is not None and content_length != upload.size:
-                raise WrongSize(more=content_length > upload.size)
+                raise WrongSize(is_larger=content_length > upload.size)
             await self._receive(upload, chunks)
         except BaseException as failure:
             # Anything else is that the client went away, or that the server ends.
             if isinstance(failure, StorageFull):
                 log.error("there is no room for a file", size=upload.size, exc_info=failure)
-            error = failure if isinstance(failure, ChatError) else WrongSize(more=False)
+            error = failure if isinstance(failure, ChatError) else WrongSize(is_larger=False)
             if not upload.is_over:
                 upload.set_state(UploadState.FAILED, error)
             raise
@@ -255,7 +255,7 @@ async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterato
             upload.set_timeout(timeout)
             async for chunk in chunks:
                 if upload.received + len(chunk) > upload.size:
-                    raise WrongSize(more=True)
+                    raise WrongSize(is_larger=True)
                 upload.add_received(len(chunk))
                 buffer += chunk
                 head = head or bytes(buffer[:SIGNATURE_LENGTH])
@@ -272,5 +272,5 @@ async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterato
     finally:
         upload.set_timeout(None)
     if upload.received != upload.size:
-        raise WrongSize(more=False)
+        raise WrongSize(is_larger=False)
     return head

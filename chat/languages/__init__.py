@@ -13,49 +13,49 @@ from pathlib import Path
 
 import polib
 
-from chat.errors import ChatError, Phrase, phrase
+from chat.errors import ChatError, Translatable, gettext_noop
 
 FOLDER = Path(__file__).parent
 
 # How many languages a browser may name; the rest is not looked at.
-_ACCEPTED = 16
+_MAX_ACCEPTED = 16
 
-_UPRIGHT = ("zh", "ja", "ko")
+_NO_ITALICS = ("zh", "ja", "ko")
 
 
 class Language:
     """One language, the same object for all who read it; `tag` is as browsers write it, `zh-CN`."""
 
-    __slots__ = ("_catalogue", "name", "slants", "tag")
+    __slots__ = ("_catalogue", "name", "has_italics", "tag")
 
     def __init__(self, tag: str, catalogue: gettext.NullTranslations) -> None:
         self.tag = tag
         self._catalogue = catalogue
         # Whether its script has italics; Han characters are only pushed aside by them.
-        self.slants = not tag.startswith(_UPRIGHT)
+        self.has_italics = not tag.startswith(_NO_ITALICS)
         # What it calls itself: its translation of this word.
-        self.name = self(phrase("English"))
+        self.name = self(gettext_noop("English"))
 
-    def __call__(self, sentence: str, **values: object) -> str:
+    def __call__(self, template: str, **values: object) -> str:
         """`sentence` in this language, its `{name}` filled with the value of that name."""
-        said = self._catalogue.gettext(sentence)
-        return said.format(**values) if values else said
+        translated = self._catalogue.gettext(template)
+        return translated.format(**values) if values else translated
 
-    def many(self, one: str, more: str, count: int, **values: object) -> str:
+    def plural(self, singular: str, plural: str, count: int, **values: object) -> str:
         """As a call, of two sentences the one that goes with `count`, which fills `{count}`."""
-        return self._catalogue.ngettext(one, more, count).format(count=count, **values)
+        return self._catalogue.ngettext(singular, plural, count).format(count=count, **values)
 
-    def listed(self, names: Iterable[str]) -> str:
+    def join(self, names: Iterable[str]) -> str:
         """One after the other, as in a sentence."""
-        return self(phrase(", ")).join(names)
+        return self(gettext_noop(", ")).join(names)
 
-    def refusal(self, refusal: ChatError) -> str:
+    def error(self, error: ChatError) -> str:
         """Why something cannot be done. (`str(refusal)` is that in English.)"""
-        facts = {
-            name: self(fact) if isinstance(fact, Phrase) else fact
-            for name, fact in refusal.facts.items()
+        values = {
+            name: self(fact) if isinstance(fact, Translatable) else fact
+            for name, fact in error.values.items()
         }
-        return self(refusal.sentence, **facts) if refusal.sentence else str(refusal)
+        return self(error.template, **values) if error.template else str(error)
 
     def __repr__(self) -> str:
         return f"<Language {self.tag}>"
@@ -65,52 +65,52 @@ ENGLISH = Language("en", gettext.NullTranslations())
 
 
 @cache
-def every() -> tuple[Language, ...]:
+def all_languages() -> tuple[Language, ...]:
     """The languages of this chat, English first."""
-    return spoken(FOLDER)
+    return load_languages(FOLDER)
 
 
-def spoken(folder: Path) -> tuple[Language, ...]:
+def load_languages(folder: Path) -> tuple[Language, ...]:
     """English, and those that have a file in `folder`, by their tags."""
-    return (ENGLISH, *(_read(path) for path in sorted(folder.glob("*.po"))))
+    return (ENGLISH, *(_load_language(path) for path in sorted(folder.glob("*.po"))))
 
 
-def chosen(accepted: str | None) -> Language:
+def negotiate_language(accepted: str | None) -> Language:
     """The language for somebody who reads these, best first; English if it is none of them.
 
     `accepted` is one tag, or what a browser sends as Accept-Language.
     """
-    for tag in _tags(accepted or ""):
-        if (language := _like(tag)) is not None:
+    for tag in _accepted_tags(accepted or ""):
+        if (language := _match_language(tag)) is not None:
             return language
     return ENGLISH
 
 
-def _read(path: Path) -> Language:
+def _load_language(path: Path) -> Language:
     catalogue = polib.pofile(path.read_text("utf-8")).to_binary()
     return Language(path.stem.replace("_", "-"), gettext.GNUTranslations(io.BytesIO(catalogue)))
 
 
-def _like(tag: str) -> Language | None:
+def _match_language(tag: str) -> Language | None:
     """The language of this tag, or another of its kind: whoever reads `zh-TW` reads `zh-CN`."""
     tag = tag.lower()
-    for language in every():
+    for language in all_languages():
         if language.tag.lower() == tag:
             return language
-    for language in every():
+    for language in all_languages():
         if language.tag.lower().partition("-")[0] == tag.partition("-")[0]:
             return language
     return None
 
 
-def _tags(accepted: str) -> Iterator[str]:
+def _accepted_tags(accepted: str) -> Iterator[str]:
     """The tags of an Accept-Language, best first; those that are refused (`q=0`) are left out."""
-    weighed = []
-    for each in accepted.split(",", _ACCEPTED)[:_ACCEPTED]:
+    weighted = []
+    for each in accepted.split(",", _MAX_ACCEPTED)[:_MAX_ACCEPTED]:
         tag, _, weight = each.partition(";")
         if (quality := _quality(weight)) > 0:
-            weighed.append((quality, tag.strip().replace("_", "-")))
-    yield from (tag for _, tag in sorted(weighed, key=lambda each: -each[0]))
+            weighted.append((quality, tag.strip().replace("_", "-")))
+    yield from (tag for _, tag in sorted(weighted, key=lambda each: -each[0]))
 
 
 def _quality(weight: str) -> float:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from chat.errors import BadPreference
-from chat.languages import every
+from chat.languages import all_languages
 
 SYSTEM = "system"
 
@@ -77,7 +77,7 @@ class Preferences:
 
 
 def _parse_language(tag: str) -> str:
-    if tag != SYSTEM and tag not in {each.tag for each in every()}:
+    if tag != SYSTEM and tag not in {each.tag for each in all_languages()}:
         raise ValueError(tag)
     return tag
 

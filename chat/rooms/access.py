@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from chat.errors import NoSuchRoom, NotYours, Phrase, RoomArchived
+from chat.errors import ModeratorRequired, NoSuchRoom, RoomArchived, Translatable
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 
@@ -63,8 +63,8 @@ class Access:
         if self.info.archived or parent_or_self.info.archived:
             raise RoomArchived
 
-    def require_moderator(self, person: Person, action: Phrase) -> None:
+    def require_moderator(self, person: Person, action: Translatable) -> None:
         """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
         self.require_read(person)
         if not self.can_moderate(person):
-            raise NotYours(action)
+            raise ModeratorRequired(action)

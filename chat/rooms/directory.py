@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Phrase, phrase
+from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
 from chat.files.uploads import Uploads
 from chat.model.events import RoomUpdated
 from chat.model.messages import MessageKind
@@ -191,7 +191,7 @@ class RoomDirectory:
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
         """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
-        self._require_room_moderator(person, room, phrase("rename it"))
+        self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:
             change = self._store.change_room(room.info.id, title=title)
@@ -215,7 +215,7 @@ class RoomDirectory:
         """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
-        self._require_room_moderator(person, room, phrase("archive or reopen it"))
+        self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))
         if archived != room.info.archived:
             change = self._store.change_room(room.info.id, archived=archived)
             kind = MessageKind.ARCHIVED if archived else MessageKind.REOPENED
@@ -241,7 +241,7 @@ class RoomDirectory:
         for room in self._cache:
             await room.close()
 
-    def _require_room_moderator(self, person: Person, room: Room, action: Phrase) -> None:
+    def _require_room_moderator(self, person: Person, room: Room, action: Translatable) -> None:
         room.require_read(person)
         if room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom

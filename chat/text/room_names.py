@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from chat.errors import BadRoom, Phrase, phrase
+from chat.errors import BadRoom, Translatable, gettext_noop
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.text.names import strip_invisible, visible_length
@@ -22,7 +22,7 @@ _JOINERS = "\u200c\u200d"
 
 def validate_title(raw: str) -> str:
     """The title to store: single spaces, 1 to 40 characters. Raises BadRoom."""
-    title = _validate_line(raw, phrase("title"), TITLE_LIMIT)
+    title = _validate_line(raw, gettext_noop("title"), TITLE_LIMIT)
     if not visible_length(title):
         raise BadRoom("Name cannot be blank! Call the room by what people talk about in it.")
     return title
@@ -30,7 +30,7 @@ def validate_title(raw: str) -> str:
 
 def validate_topic(raw: str) -> str:
     """The topic to store: one line of up to 200 characters, or nothing. Raises BadRoom."""
-    return _validate_line(raw, phrase("topic"), TOPIC_LIMIT)
+    return _validate_line(raw, gettext_noop("topic"), TOPIC_LIMIT)
 
 
 def slug_of(title: str) -> str:
@@ -84,7 +84,7 @@ def _is_mark(c: str) -> bool:
     return unicodedata.category(c)[0] == "M"
 
 
-def _validate_line(raw: str, field_name: Phrase, limit: int) -> str:
+def _validate_line(raw: str, field_name: Translatable, limit: int) -> str:
     if len(raw) > 4 * limit:
         raise BadRoom(
             "This {what} is too long. Use at most {limit} characters.", what=field_name, limit=limit

@@ -6,20 +6,35 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.languages import ENGLISH, Language
 from chat.model.attachments import avatar_url
 from chat.model.people import Person
 from chat.ui.theme.density import COMFORTABLE, Rhythm
 
 _WEEKDAYS = (
-    *(phrase("Monday"), phrase("Tuesday"), phrase("Wednesday"), phrase("Thursday")),
-    *(phrase("Friday"), phrase("Saturday"), phrase("Sunday")),
+    *(
+        gettext_noop("Monday"),
+        gettext_noop("Tuesday"),
+        gettext_noop("Wednesday"),
+        gettext_noop("Thursday"),
+    ),
+    *(gettext_noop("Friday"), gettext_noop("Saturday"), gettext_noop("Sunday")),
 )
 _MONTHS = (
-    *(phrase("January"), phrase("February"), phrase("March"), phrase("April")),
-    *(phrase("May"), phrase("June"), phrase("July"), phrase("August")),
-    *(phrase("September"), phrase("October"), phrase("November"), phrase("December")),
+    *(
+        gettext_noop("January"),
+        gettext_noop("February"),
+        gettext_noop("March"),
+        gettext_noop("April"),
+    ),
+    *(gettext_noop("May"), gettext_noop("June"), gettext_noop("July"), gettext_noop("August")),
+    *(
+        gettext_noop("September"),
+        gettext_noop("October"),
+        gettext_noop("November"),
+        gettext_noop("December"),
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
 
-from chat.errors import BadCommand, BadRoom, NoSuchPerson, Phrase, phrase
+from chat.errors import BadCommand, BadRoom, NoSuchPerson, Translatable, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
@@ -90,7 +90,7 @@ class Command:
             raise BadCommand(
                 "Write it like this: /{command} {arguments}",
                 command=self.name,
-                arguments=Phrase(self.usage),
+                arguments=Translatable(self.usage),
             )
 
 
@@ -200,8 +200,8 @@ def _name_length(text: str, keys: Collection[str]) -> int:
 
 @command(
     "me",
-    phrase("does something"),
-    phrase("Say what you are doing: “Ann waves”."),
+    gettext_noop("does something"),
+    gettext_noop("Say what you are doing: “Ann waves”."),
     posts_message=True,
 )
 async def _me(invocation: Invocation) -> CommandResult:
@@ -210,8 +210,8 @@ async def _me(invocation: Invocation) -> CommandResult:
 
 @command(
     "poll",
-    phrase("“question” “option” “option” …"),
-    phrase("Ask everybody here; all vote in place."),
+    gettext_noop("“question” “option” “option” …"),
+    gettext_noop("Ask everybody here; all vote in place."),
 )
 async def _poll(invocation: Invocation) -> CommandResult:
     question, *options = split_arguments(invocation.argument_text)
@@ -228,8 +228,8 @@ async def _poll(invocation: Invocation) -> CommandResult:
 
 @command(
     "dm",
-    phrase("name [more names] [message]"),
-    phrase("Talk with one or several people, nobody else."),
+    gettext_noop("name [more names] [message]"),
+    gettext_noop("Talk with one or several people, nobody else."),
     ArgumentType.PEOPLE,
 )
 async def _dm(invocation: Invocation) -> CommandResult:
@@ -244,7 +244,12 @@ async def _dm(invocation: Invocation) -> CommandResult:
     return CommandResult(path=room_path(room.info))
 
 
-@command("invite", phrase("name"), phrase("Bring somebody into this room."), ArgumentType.PERSON)
+@command(
+    "invite",
+    gettext_noop("name"),
+    gettext_noop("Bring somebody into this room."),
+    ArgumentType.PERSON,
+)
 async def _invite(invocation: Invocation) -> CommandResult:
     guest = await invocation.workspace.find_person(_single_name(invocation.argument_text))
     await invocation.workspace.rooms.invite(invocation.person, invocation.room, guest)
@@ -252,7 +257,10 @@ async def _invite(invocation: Invocation) -> CommandResult:
 
 
 @command(
-    "join", phrase("room"), phrase("Go to a room, and be in it from now on."), ArgumentType.ROOM
+    "join",
+    gettext_noop("room"),
+    gettext_noop("Go to a room, and be in it from now on."),
+    ArgumentType.ROOM,
 )
 async def _join(invocation: Invocation) -> CommandResult:
     info = await invocation.workspace.find_room(
@@ -262,19 +270,23 @@ async def _join(invocation: Invocation) -> CommandResult:
     return CommandResult(path=room_path(room.info))
 
 
-@command("leave", "", phrase("Leave this room: it goes from your list."))
+@command("leave", "", gettext_noop("Leave this room: it goes from your list."))
 async def _leave(invocation: Invocation) -> CommandResult:
     await invocation.workspace.rooms.leave(invocation.person, invocation.room)
     return CommandResult()
 
 
-@command("nick", phrase("name"), phrase("Be called otherwise, in all that you said, too."))
+@command(
+    "nick", gettext_noop("name"), gettext_noop("Be called otherwise, in all that you said, too.")
+)
 async def _nick(invocation: Invocation) -> CommandResult:
     await invocation.workspace.rename(invocation.person, _single_name(invocation.argument_text))
     return CommandResult()
 
 
-@command("topic", phrase("words"), phrase("Say what this room is about; “” takes it away."))
+@command(
+    "topic", gettext_noop("words"), gettext_noop("Say what this room is about; “” takes it away.")
+)
 async def _topic(invocation: Invocation) -> CommandResult:
     if invocation.room.info.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
         raise BadRoom("Only a room has a topic. A thread or a direct conversation has none.")
@@ -284,7 +296,9 @@ async def _topic(invocation: Invocation) -> CommandResult:
     return CommandResult()
 
 
-@command("roll", phrase("[2d6]"), phrase("Throw dice that nobody can fake: 2d6, d20, 3d6+2."))
+@command(
+    "roll", gettext_noop("[2d6]"), gettext_noop("Throw dice that nobody can fake: 2d6, d20, 3d6+2.")
+)
 async def _roll(invocation: Invocation) -> CommandResult:
     return CommandResult(
         await invocation.room.roll(
@@ -293,12 +307,12 @@ async def _roll(invocation: Invocation) -> CommandResult:
     )
 
 
-@command("shrug", phrase("[words]"), phrase("Say it with a shrug."), posts_message=True)
+@command("shrug", gettext_noop("[words]"), gettext_noop("Say it with a shrug."), posts_message=True)
 async def _shrug(invocation: Invocation) -> CommandResult:
     return await invocation.post(f"{invocation.argument_text} {_SHRUG}".strip())
 
 
-@command("help", phrase("[command]"), phrase("See all commands; nobody else does."))
+@command("help", gettext_noop("[command]"), gettext_noop("See all commands; nobody else does."))
 async def _help(invocation: Invocation) -> CommandResult:
     return CommandResult(show_help=True)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, ViewportSize, expect
 
-from chat.languages import ENGLISH, chosen
+from chat.languages import ENGLISH, negotiate_language
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.ui.packing.row_cache import Press
@@ -16,7 +16,7 @@ from tests.harness.control_tree import texts_of
 from tests.harness.process import Server
 from tests.harness.user import Resident
 
-CHINESE = chosen("zh")
+CHINESE = negotiate_language("zh")
 
 
 async def test_two_people_read_one_room_in_two_languages(knock: Knock) -> None:
@@ -84,7 +84,7 @@ async def reads_from_now_on(person: Resident, language: str) -> None:
     chooser = person.find("RadioGroup")[-1]
     await person._send(SET, {"id": chooser["_i"], "props": {"value": language}})
     await person.event(chooser, "change", language)
-    person.say = chosen(person.language if language == "system" else language)
+    person.say = negotiate_language(person.language if language == "system" else language)
 
 
 async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(knock: Knock) -> None:
@@ -129,8 +129,8 @@ def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
     english = press.row(message, None, Clock(UTC, ENGLISH))
     assert "Ann 加入了聊天。".encode() in chinese
     assert b"Ann has joined the chat." in english
-    assert press.row(message, None, Clock(UTC, chosen("zh-HK"))) is chinese
-    assert press.newest(Clock(UTC, CHINESE)) is press.newest(Clock(UTC, chosen("zh")))
+    assert press.row(message, None, Clock(UTC, negotiate_language("zh-HK"))) is chinese
+    assert press.newest(Clock(UTC, CHINESE)) is press.newest(Clock(UTC, negotiate_language("zh")))
     assert press.newest(Clock(UTC, CHINESE)) is not press.newest(Clock(UTC, ENGLISH))
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from chat.errors import (
     BadRoom,
+    ModeratorRequired,
     NoSuchMessage,
     NoSuchRoom,
-    NotYours,
     RoomArchived,
     SlugTaken,
 )
@@ -151,7 +151,7 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
             now.membership and now.membership.title == "Back yard" for now in ear.seats_of(who)
         )
     assert (await said(garden, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
-    with pytest.raises(NotYours):
+    with pytest.raises(ModeratorRequired):
         await house.rooms.rename(bob, garden, "Mine")
     before = await said(garden, bob)
     await house.rooms.rename(ann, garden, "Back yard")
@@ -204,7 +204,7 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
     # It may be read, without coming to be in it.
     assert (await (await house.rooms.enter(cid, "garden")).newest(cid)).messages
     assert names(garden) == {"Ann", "Bob"}
-    with pytest.raises(NotYours):
+    with pytest.raises(ModeratorRequired):
         await house.rooms.set_archived(bob, garden, archived=False)
     await house.rooms.set_archived(ann, garden, archived=False)
     await garden.post(bob, "more roses", "b2")

@@ -14,7 +14,7 @@ import flet as ft
 
 from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import Upload, UploadState
-from chat.languages import ENGLISH, Language, chosen
+from chat.languages import ENGLISH, Language, negotiate_language
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
@@ -72,7 +72,7 @@ from tests.golden.client import Client, Drawings, WireClient, before
 from tests.harness.domain import come_in, nobody_was_in
 from tests.harness.waiting import until
 
-CHINESE = chosen("zh-CN")
+CHINESE = negotiate_language("zh-CN")
 LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE}
 
 

@@ -19,7 +19,7 @@ import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from chat.languages import chosen
+from chat.languages import negotiate_language
 from tests.harness.control_tree import Control, Tree, controls, texts_of
 from tests.harness.http import asking
 
@@ -102,7 +102,7 @@ class Person:
         has_script: bool = True,
     ) -> None:
         self.address = address
-        self.language, self.say = language, chosen(language)
+        self.language, self.say = language, negotiate_language(language)
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}
         self.width = width
         self.session: str | None = None

@@ -9,12 +9,12 @@ import pytest
 from babel.messages.catalog import Message
 
 from chat import languages
-from chat.errors import BadName, ChatError, NotYours, TextTooLong, phrase
-from chat.languages import ENGLISH, chosen
+from chat.errors import BadName, ChatError, ModeratorRequired, TextTooLong, gettext_noop
+from chat.languages import ENGLISH, negotiate_language
 from chat.ui.viewer import Clock, clock_of
 from tests.harness import translations
 
-CHINESE = chosen("zh-CN")
+CHINESE = negotiate_language("zh-CN")
 
 MENDED = "run `python -m tests.harness.translations`, and translate what it leaves empty"
 
@@ -22,20 +22,26 @@ ALL = pytest.mark.parametrize("path", translations.languages(), ids=lambda path:
 
 
 def test_a_person_reads_the_language_of_their_browser() -> None:
-    assert chosen("zh-CN,zh;q=0.9,en;q=0.8") is CHINESE
-    assert chosen("en-GB,en;q=0.9,zh;q=0.8") is ENGLISH
-    assert chosen("zh-TW") is chosen("zh") is chosen("ZH-hans-cn") is chosen("zh_CN") is CHINESE
-    assert chosen("fr;q=0.9, zh;q=0.5, en;q=0.7") is ENGLISH
-    assert chosen("zh;q=0, en") is ENGLISH
+    assert negotiate_language("zh-CN,zh;q=0.9,en;q=0.8") is CHINESE
+    assert negotiate_language("en-GB,en;q=0.9,zh;q=0.8") is ENGLISH
+    assert (
+        negotiate_language("zh-TW")
+        is negotiate_language("zh")
+        is negotiate_language("ZH-hans-cn")
+        is negotiate_language("zh_CN")
+        is CHINESE
+    )
+    assert negotiate_language("fr;q=0.9, zh;q=0.5, en;q=0.7") is ENGLISH
+    assert negotiate_language("zh;q=0, en") is ENGLISH
 
 
 @pytest.mark.parametrize("accepted", [None, "", "*", "fr", "zh;q=x", ";;,,", "zh" * 9999, "../zh"])
 def test_for_anybody_else_it_is_english(accepted: str | None) -> None:
-    assert chosen(accepted) is ENGLISH
+    assert negotiate_language(accepted) is ENGLISH
 
 
 def test_each_language_calls_itself_by_its_own_name() -> None:
-    assert [(each.tag, each.name) for each in languages.every()] == [
+    assert [(each.tag, each.name) for each in languages.all_languages()] == [
         ("en", "English"),
         ("zh-CN", "中文"),
     ]
@@ -44,32 +50,32 @@ def test_each_language_calls_itself_by_its_own_name() -> None:
 def test_a_language_more_is_a_file_more(tmp_path: Path) -> None:
     shutil.copytree(languages.FOLDER, tmp_path, dirs_exist_ok=True)
     (tmp_path / "eo.po").write_text('msgid "English"\nmsgstr "Esperanto"\n', "utf-8")
-    names = [each.name for each in languages.spoken(tmp_path)]
+    names = [each.name for each in languages.load_languages(tmp_path)]
     assert names == ["English", "Esperanto", "中文"]
 
 
 def test_what_has_no_translation_is_said_in_english() -> None:
     assert CHINESE("No such sentence {here}.", here="at all") == "No such sentence at all."
-    assert CHINESE.many("{count} no", "{count} nos", 2) == "2 nos"
+    assert CHINESE.plural("{count} no", "{count} nos", 2) == "2 nos"
 
 
 def test_what_a_person_typed_is_not_looked_at_for_places() -> None:
     assert ENGLISH("{name} is in this room already.", name="{x}") == "{x} is in this room already."
-    assert CHINESE.refusal(ChatError("a {x} that nobody filled")) == "a {x} that nobody filled"
+    assert CHINESE.error(ChatError("a {x} that nobody filled")) == "a {x} that nobody filled"
 
 
 def test_a_refusal_is_said_in_both_languages() -> None:
     refusal = TextTooLong(10_001, 10_000)
-    assert str(refusal) == ENGLISH.refusal(refusal)
+    assert str(refusal) == ENGLISH.error(refusal)
     assert str(refusal).startswith("This message has 10,001 characters and 10,000 fit.")
-    assert CHINESE.refusal(refusal) == "消息有 10,001 个字符，上限为 10,000 个，请删去 1 个。"
-    assert CHINESE.refusal(BadName("Name cannot be blank!")) == "名字不能为空！"
+    assert CHINESE.error(refusal) == "消息有 10,001 个字符，上限为 10,000 个，请删去 1 个。"
+    assert CHINESE.error(BadName("Name cannot be blank!")) == "名字不能为空！"
 
 
 def test_a_phrase_in_a_refusal_is_said_too() -> None:
-    refusal = NotYours(phrase("rename it"))
+    refusal = ModeratorRequired(gettext_noop("rename it"))
     assert str(refusal) == "Only who made this room can rename it. Ask them to do it."
-    assert CHINESE.refusal(refusal) == "只有房间创建者才能重命名房间，请联系创建者。"
+    assert CHINESE.error(refusal) == "只有房间创建者才能重命名房间，请联系创建者。"
 
 
 def test_days_are_written_as_people_write_them() -> None:
@@ -82,7 +88,7 @@ def test_days_are_written_as_people_write_them() -> None:
 
 
 def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None:
-    assert clock_of("UTC", CHINESE) is clock_of("UTC", chosen("zh-TW"))
+    assert clock_of("UTC", CHINESE) is clock_of("UTC", negotiate_language("zh-TW"))
     assert clock_of("UTC", CHINESE) != clock_of("UTC", ENGLISH) == clock_of("UTC")
     assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.text.mentions import EVERYONE, HERE
 from chat.text.names import name_key
@@ -21,7 +21,10 @@ _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 # What stands before the words of a line is so wide, in pixels.
 MARK = 24
 
-_GROUPS = {HERE: phrase("everybody who is here now"), EVERYONE: phrase("everybody in this room")}
+_GROUPS = {
+    HERE: gettext_noop("everybody who is here now"),
+    EVERYONE: gettext_noop("everybody in this room"),
+}
 
 
 @dataclass(frozen=True, slots=True)

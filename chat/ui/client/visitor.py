@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
 
-from chat.languages import chosen
+from chat.languages import negotiate_language
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
 from chat.people.identity import ClientInfo, new_token
@@ -69,7 +69,9 @@ class Client:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        clock = clock_of(visitor.time_zone, chosen(languages), density.OF[wanted.density])
+        clock = clock_of(
+            visitor.time_zone, negotiate_language(languages), density.OF[wanted.density]
+        )
         return clock if self._opens is None else replace(clock, opens=self._opens)
 
     def _with_pass(self, person: Person, address: str) -> str:

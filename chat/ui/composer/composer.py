@@ -267,7 +267,7 @@ class Composer(ft.Column):
         self._keeping.later()
 
     def _refused(self, refusal: ChatError) -> None:
-        self._explain(self._say.refusal(refusal))
+        self._explain(self._say.error(refusal))
         self._keeping.later()
 
     def _explain(self, reason: str) -> None:

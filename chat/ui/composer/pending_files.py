@@ -79,7 +79,7 @@ class Attaching:
                 raise ChatError("A folder cannot be sent. Choose the files that are in it.")
             upload = await where.begin_upload(item.name, item.size)
         except ChatError as refusal:
-            item.refusal = self._say.refusal(refusal)
+            item.refusal = self._say.error(refusal)
             self._files.forget(item.number)
             return
         if item not in self._items[where]:
@@ -143,7 +143,7 @@ class Attaching:
         if item not in self._items[where]:
             return
         if upload.state is UploadState.FAILED and upload.error is not None:
-            item.refusal = self._say.refusal(upload.error)
+            item.refusal = self._say.error(upload.error)
         elif upload.state is UploadState.CANCELLED:
             # Nobody sent it for an hour.
             item.refusal = self._say("This file waited too long. Choose it once more.")

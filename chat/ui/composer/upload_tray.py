@@ -133,7 +133,7 @@ class _Line(ft.Row):
         item, say = self.item, self._say
         size = size_in_words(max(0, item.size))
         note = item.upload.warning if item.upload is not None and item.is_ready else None
-        words = item.refusal or ("" if note is None else say.refusal(note))
+        words = item.refusal or ("" if note is None else say.error(note))
         if item.is_going and item.upload is not None:
             came = size_in_words(item.upload.received)
             self._far.value = say("{part} of {whole}", part=came, whole=size)

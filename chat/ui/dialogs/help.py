@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.ui.autocomplete.commands import _icon, usage
@@ -12,22 +12,22 @@ from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, closing, column
 from chat.workspace.commands import COMMANDS, Command
 
-_ENTER, _CTRL_ENTER = phrase("Enter"), phrase("Ctrl + Enter")
-_SHIFT_ENTER = phrase("Shift + Enter")
+_ENTER, _CTRL_ENTER = gettext_noop("Enter"), gettext_noop("Ctrl + Enter")
+_SHIFT_ENTER = gettext_noop("Shift + Enter")
 
 # What keys do, in the order of the dialog; `assets/page.js` tells the chat of most of them.
 _MOVING = (
-    (phrase("Ctrl + K"), phrase("Jump to a room or a person")),
-    (phrase("Alt + ↑ / ↓"), phrase("Previous or next room")),
-    (phrase("Alt + Shift + ↑ / ↓"), phrase("Previous or next room with something new")),
-    (phrase("Shift + Esc"), phrase("Mark everything as read")),
+    (gettext_noop("Ctrl + K"), gettext_noop("Jump to a room or a person")),
+    (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
+    (gettext_noop("Alt + Shift + ↑ / ↓"), gettext_noop("Previous or next room with something new")),
+    (gettext_noop("Shift + Esc"), gettext_noop("Mark everything as read")),
 )
 _WRITING = (
-    (phrase("↑"), phrase("Edit your last message, while the field is empty")),
-    (phrase("↑ / ↓, Tab"), phrase("Choose from a list above the field")),
-    (phrase("Esc"), phrase("Close a list or a dialog; stop editing or replying")),
+    (gettext_noop("↑"), gettext_noop("Edit your last message, while the field is empty")),
+    (gettext_noop("↑ / ↓, Tab"), gettext_noop("Choose from a list above the field")),
+    (gettext_noop("Esc"), gettext_noop("Close a list or a dialog; stop editing or replying")),
 )
-_HELP = ((phrase("?  or  Ctrl + /"), phrase("This overview")),)
+_HELP = ((gettext_noop("?  or  Ctrl + /"), gettext_noop("This overview")),)
 
 _CAP_INSIDE = ft.Padding.symmetric(horizontal=7, vertical=2)
 
@@ -36,8 +36,8 @@ def shortcuts(send_key: SendKey) -> Iterator[tuple[str, str]]:
     """The keys, and what each of them does, for somebody who sends with `send_key`."""
     yield from _MOVING
     send, line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
-    yield send, phrase("Send")
-    yield line, phrase("Begin a new line")
+    yield send, gettext_noop("Send")
+    yield line, gettext_noop("Begin a new line")
     yield from _WRITING
     yield from _HELP
 
@@ -72,7 +72,9 @@ class HelpDialog(Dialog):
 
     def __init__(self, say: Language, close: Callable[[], object]) -> None:
         lines: list[ft.Control] = [_command_row(each, say) for each in COMMANDS.values()]
-        aside = phrase("To say something that begins with a slash, begin with // or with a space.")
+        aside = gettext_noop(
+            "To say something that begins with a slash, begin with // or with a space."
+        )
         parts = column([*lines, widgets.quiet(say(aside), 13)], 12)
         super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
 

@@ -7,34 +7,39 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import phrase
-from chat.languages import Language, every
+from chat.errors import gettext_noop
+from chat.languages import Language, all_languages
 from chat.model.preferences import SYSTEM, Density, Preferences, SeedColour, SendKey, Theme
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, Reason, closing, column
 
 _THEMES = {
-    Theme.SYSTEM: phrase("System"),
-    Theme.LIGHT: phrase("Light"),
-    Theme.DARK: phrase("Dark"),
+    Theme.SYSTEM: gettext_noop("System"),
+    Theme.LIGHT: gettext_noop("Light"),
+    Theme.DARK: gettext_noop("Dark"),
 }
 _SEEDS = {
-    SeedColour.INDIGO: phrase("Indigo"),
-    SeedColour.BLUE: phrase("Blue"),
-    SeedColour.TEAL: phrase("Teal"),
-    SeedColour.GREEN: phrase("Green"),
-    SeedColour.AMBER: phrase("Amber"),
-    SeedColour.ROSE: phrase("Rose"),
+    SeedColour.INDIGO: gettext_noop("Indigo"),
+    SeedColour.BLUE: gettext_noop("Blue"),
+    SeedColour.TEAL: gettext_noop("Teal"),
+    SeedColour.GREEN: gettext_noop("Green"),
+    SeedColour.AMBER: gettext_noop("Amber"),
+    SeedColour.ROSE: gettext_noop("Rose"),
 }
 _DENSITIES = {
-    Density.COMFORTABLE: phrase("Comfortable"),
-    Density.COMPACT: phrase("Compact"),
+    Density.COMFORTABLE: gettext_noop("Comfortable"),
+    Density.COMPACT: gettext_noop("Compact"),
 }
-_SEND_KEYS = {SendKey.ENTER: phrase("Enter"), SendKey.CTRL_ENTER: phrase("Ctrl + Enter")}
+_SEND_KEYS = {
+    SendKey.ENTER: gettext_noop("Enter"),
+    SendKey.CTRL_ENTER: gettext_noop("Ctrl + Enter"),
+}
 
 _HINTS = {
-    SendKey.ENTER: phrase("Shift + Enter begins a new line."),
-    SendKey.CTRL_ENTER: phrase("Enter begins a new line. On a Mac it is ⌘ + Enter that sends."),
+    SendKey.ENTER: gettext_noop("Shift + Enter begins a new line."),
+    SendKey.CTRL_ENTER: gettext_noop(
+        "Enter begins a new line. On a Mac it is ⌘ + Enter that sends."
+    ),
 }
 
 
@@ -97,7 +102,7 @@ class PreferencesDialog(Dialog):
 
     def _languages(self) -> ft.RadioGroup:
         """Each by its own name: they need not be able to read the others."""
-        names = {SYSTEM: self._say("System")} | {each.tag: each.name for each in every()}
+        names = {SYSTEM: self._say("System")} | {each.tag: each.name for each in all_languages()}
         radios: list[ft.Control] = [ft.Radio(value=tag, label=name) for tag, name in names.items()]
         group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))
 

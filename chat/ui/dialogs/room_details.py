@@ -6,7 +6,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.model.rooms import NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
@@ -37,9 +37,9 @@ class RoomActs:
 
 
 _HEEDS = {
-    NotificationLevel.ALL: phrase("Everything counts"),
-    NotificationLevel.MENTIONS: phrase("Only mentions count"),
-    NotificationLevel.NOTHING: phrase("Muted: nothing counts"),
+    NotificationLevel.ALL: gettext_noop("Everything counts"),
+    NotificationLevel.MENTIONS: gettext_noop("Only mentions count"),
+    NotificationLevel.NOTHING: gettext_noop("Muted: nothing counts"),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.model.messages import SearchHit
 from chat.tasks import Tasks
 from chat.text.markup.reader import to_plain_text
@@ -21,12 +21,12 @@ from chat.workspace.workspace import RESULTS_PAGE_SIZE
 # After a key it is waited so long for another, in seconds.
 _PAUSE = 0.15
 
-_HINT = phrase(
+_HINT = gettext_noop(
     "from:ann  in:lobby  before:2026-11-30  after: on:  has:link  is:pinned  mentions:me  "
     "“exact words”  -without"
 )
 
-_BEFORE = phrase("What you may read in any room is found while you write.")
+_BEFORE = gettext_noop("What you may read in any room is found while you write.")
 
 Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[SearchHit, ...]]]]
 

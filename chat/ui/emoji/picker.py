@@ -7,7 +7,7 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import ChatError, phrase
+from chat.errors import ChatError, gettext_noop
 from chat.languages import Language
 from chat.model.people import Person
 from chat.people.emoji_preferences import EmojiPreferencesService
@@ -21,24 +21,24 @@ from chat.ui.theme import widgets
 
 # Unicode's groups in the order of its charts.
 _GROUPS = (
-    (0, phrase("Smileys"), ft.Icons.EMOJI_EMOTIONS_OUTLINED),
-    (1, phrase("People and hands"), ft.Icons.EMOJI_PEOPLE_OUTLINED),
-    (3, phrase("Animals and nature"), ft.Icons.EMOJI_NATURE_OUTLINED),
-    (4, phrase("Food and drink"), ft.Icons.EMOJI_FOOD_BEVERAGE_OUTLINED),
-    (5, phrase("Travel and places"), ft.Icons.EMOJI_TRANSPORTATION_OUTLINED),
-    (6, phrase("Activities"), ft.Icons.SPORTS_SOCCER_OUTLINED),
-    (7, phrase("Objects"), ft.Icons.EMOJI_OBJECTS_OUTLINED),
-    (8, phrase("Symbols"), ft.Icons.EMOJI_SYMBOLS_OUTLINED),
-    (9, phrase("Flags"), ft.Icons.FLAG_OUTLINED),
+    (0, gettext_noop("Smileys"), ft.Icons.EMOJI_EMOTIONS_OUTLINED),
+    (1, gettext_noop("People and hands"), ft.Icons.EMOJI_PEOPLE_OUTLINED),
+    (3, gettext_noop("Animals and nature"), ft.Icons.EMOJI_NATURE_OUTLINED),
+    (4, gettext_noop("Food and drink"), ft.Icons.EMOJI_FOOD_BEVERAGE_OUTLINED),
+    (5, gettext_noop("Travel and places"), ft.Icons.EMOJI_TRANSPORTATION_OUTLINED),
+    (6, gettext_noop("Activities"), ft.Icons.SPORTS_SOCCER_OUTLINED),
+    (7, gettext_noop("Objects"), ft.Icons.EMOJI_OBJECTS_OUTLINED),
+    (8, gettext_noop("Symbols"), ft.Icons.EMOJI_SYMBOLS_OUTLINED),
+    (9, gettext_noop("Flags"), ft.Icons.FLAG_OUTLINED),
 )
 
 _TONES = (
-    phrase("Yellow skin"),
-    phrase("Light skin"),
-    phrase("Medium-light skin"),
-    phrase("Medium skin"),
-    phrase("Medium-dark skin"),
-    phrase("Dark skin"),
+    gettext_noop("Yellow skin"),
+    gettext_noop("Light skin"),
+    gettext_noop("Medium-light skin"),
+    gettext_noop("Medium skin"),
+    gettext_noop("Medium-dark skin"),
+    gettext_noop("Dark skin"),
 )
 
 # So many are found at once.
@@ -290,6 +290,6 @@ class PickerDialog(ft.AlertDialog):
         await self._turn_to(self._group)
 
     def _explain(self, refusal: ChatError) -> None:
-        self._reason.value = self._say.refusal(refusal)
+        self._reason.value = self._say.error(refusal)
         self._reason.visible = True
         self._reason.update()

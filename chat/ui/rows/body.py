@@ -80,7 +80,7 @@ def _with_fold(
 ) -> ft.Control:
     words = say("Show less")
     if missing:
-        words = say.many("Show one more line", "Show {count} more lines", missing)
+        words = say.plural("Show one more line", "Show {count} more lines", missing)
     more = ft.Container(
         ft.Text(words, style=_MORE, spans=[small(mark)] if mark else None),
         data=MORE,

@@ -10,7 +10,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
@@ -32,21 +32,21 @@ FOLLOWS = timedelta(minutes=5)
 
 # What `name` did; `what` is what the message holds.
 _DID = {
-    MessageKind.JOINED: phrase("{name} has joined the room."),
-    MessageKind.LEFT: phrase("{name} has left the room."),
-    MessageKind.ROOM_CREATED: phrase("{name} made this room."),
-    MessageKind.INVITED: phrase("{name} invited {what}."),
-    MessageKind.ROOM_RENAMED: phrase("{name} renamed the room to “{what}”."),
-    MessageKind.TOPIC_CHANGED: phrase("{name} changed the topic to “{what}”."),
-    MessageKind.ARCHIVED: phrase("{name} archived this room."),
-    MessageKind.REOPENED: phrase("{name} opened this room again."),
-    MessageKind.PERSON_RENAMED: phrase("{what} is called {name} now."),
+    MessageKind.JOINED: gettext_noop("{name} has joined the room."),
+    MessageKind.LEFT: gettext_noop("{name} has left the room."),
+    MessageKind.ROOM_CREATED: gettext_noop("{name} made this room."),
+    MessageKind.INVITED: gettext_noop("{name} invited {what}."),
+    MessageKind.ROOM_RENAMED: gettext_noop("{name} renamed the room to “{what}”."),
+    MessageKind.TOPIC_CHANGED: gettext_noop("{name} changed the topic to “{what}”."),
+    MessageKind.ARCHIVED: gettext_noop("{name} archived this room."),
+    MessageKind.REOPENED: gettext_noop("{name} opened this room again."),
+    MessageKind.PERSON_RENAMED: gettext_noop("{what} is called {name} now."),
 }
 # And of a message that holds nothing: the chat, where no room is named.
 _DID_WITHOUT = {
-    MessageKind.JOINED: phrase("{name} has joined the chat."),
-    MessageKind.LEFT: phrase("{name} has left the chat."),
-    MessageKind.TOPIC_CHANGED: phrase("{name} took the topic away."),
+    MessageKind.JOINED: gettext_noop("{name} has joined the chat."),
+    MessageKind.LEFT: gettext_noop("{name} has left the chat."),
+    MessageKind.TOPIC_CHANGED: gettext_noop("{name} took the topic away."),
 }
 
 
@@ -254,7 +254,7 @@ def _who_and_when(message: Message, clock: Clock) -> str:
 
 def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
-        return widgets.quiet(say("Message deleted"), 14, italic=say.slants)
+        return widgets.quiet(say("Message deleted"), 14, italic=say.has_italics)
     mark = "" if message.edited_at is None else "  " + say("(edited)")
     return said(message.text, say, partial(touched, message.number), view.opened, mark)
 
@@ -264,7 +264,9 @@ class ChatEvent(ft.Container):
 
     def __init__(self, message: Message, clock: Clock) -> None:
         super().__init__(
-            content=widgets.quiet(what_happened(message, clock.say), 13, italic=clock.say.slants),
+            content=widgets.quiet(
+                what_happened(message, clock.say), 13, italic=clock.say.has_italics
+            ),
             padding=clock.rhythm.event,
         )
 

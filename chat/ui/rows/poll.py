@@ -96,14 +96,14 @@ def _names(option: PollOption, say: Language) -> ft.Tooltip | None:
 
 def _in_words(option: PollOption, own: bool, say: Language) -> str:
     """ "Soup, 3 votes, yours"."""
-    votes = say.many("{count} vote", "{count} votes", len(option.people))
+    votes = say.plural("{count} vote", "{count} votes", len(option.people))
     if own:
         return say("{option}, {votes}, yours", option=option.text, votes=votes)
     return say("{option}, {votes}", option=option.text, votes=votes)
 
 
 def _summary(poll: Poll, say: Language) -> str:
-    people = say.many("{count} person voted", "{count} people voted", poll.voter_count)
+    people = say.plural("{count} person voted", "{count} people voted", poll.voter_count)
     if poll.closed:
         return say("Closed. {people}", people=people)
     if poll.voter_count:
@@ -113,10 +113,10 @@ def _summary(poll: Poll, say: Language) -> str:
 
 def who_voted(people: Sequence[Person], count: int, say: Language) -> str:
     """ "Ann, Bob and 3 others"; nothing of nobody."""
-    names = say.listed(person.name for person in people)
+    names = say.join(person.name for person in people)
     if (more := count - len(people)) <= 0:
         return names
-    return say.many("{names} and {count} other", "{names} and {count} others", more, names=names)
+    return say.plural("{names} and {count} other", "{names} and {count} others", more, names=names)
 
 
 class VotersDialog(Dialog):
@@ -127,7 +127,7 @@ class VotersDialog(Dialog):
         assert poll is not None
         parts: list[ft.Control] = []
         for option in poll.options:
-            votes = say.many("{count} vote", "{count} votes", len(option.people))
+            votes = say.plural("{count} vote", "{count} votes", len(option.people))
             title = ft.Text(
                 say("{option}, {votes}", option=option.text, votes=votes),
                 size=14,

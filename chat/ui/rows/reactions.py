@@ -46,10 +46,10 @@ def _chip(
 
 def who_reacted(reaction: Reaction, say: Language) -> str:
     """ "Ann, Bob and 3 others reacted with 👍"."""
-    names, emoji = say.listed(person.name for person in reaction.people[:_NAMED]), reaction.emoji
+    names, emoji = say.join(person.name for person in reaction.people[:_NAMED]), reaction.emoji
     if (more := len(reaction.people) - _NAMED) <= 0:
         return say("{names} reacted with {emoji}", names=names, emoji=emoji)
-    return say.many(
+    return say.plural(
         "{names} and {count} other reacted with {emoji}",
         "{names} and {count} others reacted with {emoji}",
         more,

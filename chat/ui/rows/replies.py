@@ -12,7 +12,7 @@ from chat.ui.viewer import Clock
 
 def replies(message: Message, say: Language) -> str:
     """ "2 replies"."""
-    return say.many("{count} reply", "{count} replies", message.replies)
+    return say.plural("{count} reply", "{count} replies", message.replies)
 
 
 def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:

@@ -6,7 +6,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError, phrase
+from chat.errors import ChatError, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
 from chat.model.people import Person
@@ -149,15 +149,15 @@ class Errands:
     def notices(self) -> None:
         """Ask the browser whether it may show notifications."""
         wire = wire_of(self._page)
-        words = phrase(
+        words = gettext_noop(
             "Notifications are on: you are called when somebody mentions you or writes to you."
         )
         if wire is None or not self._page.web:
-            words = phrase(
+            words = gettext_noop(
                 "The window shows no notifications yet. A browser does, and the installed app."
             )
         elif not wire.may_notify:
-            words = phrase(
+            words = gettext_noop(
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             wire.ask_to_notify()

@@ -64,7 +64,7 @@ class NameDialog(Dialog):
         self._field = ft.TextField(
             label=say("Enter your name to join the chat"),
             value=name,
-            error=None if refusal is None else say.refusal(refusal),
+            error=None if refusal is None else say.error(refusal),
             error_max_lines=3,
             autofocus=True,
             max_length=4 * NAME_LIMIT,
@@ -97,7 +97,7 @@ class NameDialog(Dialog):
             await asyncio.wait_for(self._field.focus(), _FOCUS)
 
     def _refuse(self, refusal: ChatError) -> None:
-        self._field.error = self._say.refusal(refusal)
+        self._field.error = self._say.error(refusal)
         if isinstance(refusal, NameTaken):
             self._field.value = refusal.suggestion
         self._field.update()

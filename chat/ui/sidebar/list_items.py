@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
-from chat.errors import phrase
+from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.people import Person
@@ -27,9 +27,13 @@ _ICONS = {
     RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
 }
 
-ROOMS, THREADS, DIRECT = phrase("Rooms"), phrase("Threads"), phrase("Direct messages")
+ROOMS, THREADS, DIRECT = (
+    gettext_noop("Rooms"),
+    gettext_noop("Threads"),
+    gettext_noop("Direct messages"),
+)
 SECTIONS = (ROOMS, THREADS, DIRECT)
-PEOPLE = phrase("People")
+PEOPLE = gettext_noop("People")
 
 
 @dataclass(frozen=True, slots=True)

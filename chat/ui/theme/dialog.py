@@ -49,7 +49,7 @@ class Reason(ft.Text):
 
     def show(self, refusal: ChatError) -> None:
         """Say it."""
-        self.value, self.visible = self._say.refusal(refusal), True
+        self.value, self.visible = self._say.error(refusal), True
         self.update()
 
     async def allows(self, act: Callable[[], Awaitable[None]]) -> bool:

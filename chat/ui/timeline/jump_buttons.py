@@ -38,7 +38,7 @@ class Pill(ft.Container):
 
 def new_messages(count: int, say: Language) -> str:
     """ "3 new messages"."""
-    return say.many("{count} new message", "{count} new messages", count) if count else ""
+    return say.plural("{count} new message", "{count} new messages", count) if count else ""
 
 
 class Pills:
@@ -61,7 +61,7 @@ class Pills:
         if unread >= _MANY:
             words = say("{count}+ new messages above", count=_MANY)
         elif unread:
-            words = say.many("{count} new message above", "{count} new messages above", unread)
+            words = say.plural("{count} new message above", "{count} new messages above", unread)
         self._show(words, top=True)
 
     def _show(self, words: str, *, top: bool) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from chat.errors import NoSuchFile
 from chat.files.signed_urls import SIGNED_PREFIX
-from chat.languages import chosen
+from chat.languages import negotiate_language
 from chat.model.people import Person
 from chat.web.guard.cookies import token_cookie
 from chat.workspace.downloads import Download
@@ -46,9 +46,9 @@ def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
                 person = await _who(request, house())
                 return _answer(request, house(), await find(house(), person, request))
             except NoSuchFile as refusal:
-                say = chosen(request.headers.get("accept-language"))
+                say = negotiate_language(request.headers.get("accept-language"))
                 headers = {"cache-control": "no-store"}
-                return JSONResponse({"error": say.refusal(refusal)}, 404, headers)
+                return JSONResponse({"error": say.error(refusal)}, 404, headers)
 
         app.add_route(path, answer, methods=["GET"])
         app.add_route(f"{SIGNED_PREFIX}{{pass}}{path}", answer, methods=["GET"])

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import flet_web
 
-from chat.languages import ENGLISH, every
+from chat.languages import ENGLISH, all_languages
 
 # The list's fonts are all fetched before the first frame: only what the chat draws with. (Flet
 # lists fifteen for formulas and one of Apple's icons, too.)
@@ -138,7 +138,7 @@ def languages_script() -> str:
     """The script that says them in the browser's language, with their translations."""
     said = {
         language.tag: {each: language(each) for each in sentences() if language is not ENGLISH}
-        for language in every()
+        for language in all_languages()
     }
     # No end of a script can stand in it.
     catalogues = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")

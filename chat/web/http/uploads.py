@@ -19,7 +19,7 @@ from chat.errors import (
     WrongSize,
 )
 from chat.files.upload import Upload
-from chat.languages import Language, chosen
+from chat.languages import Language, negotiate_language
 from chat.web.guard.cookies import token_cookie
 from chat.web.guard.origins import Origins
 from chat.web.http.timeouts import UPLOADS
@@ -63,9 +63,9 @@ async def _taken(request: Request, house: Workspace) -> Response:
     await _check_sender(request, house, upload)
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
-        return _refused(request, WrongSize(more=False), 411)
+        return _refused(request, WrongSize(is_larger=False), 411)
     await house.uploads.receive(upload, None if length is None else int(length), _pieces(request))
-    note = None if upload.warning is None else _language(request).refusal(upload.warning)
+    note = None if upload.warning is None else _language(request).error(upload.warning)
     body = {"id": upload.id, "size": upload.size, "note": note}
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
@@ -87,7 +87,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 
 def _status(refusal: ChatError) -> int:
     if isinstance(refusal, WrongSize):
-        return 413 if refusal.more else 400
+        return 413 if refusal.is_larger else 400
     for kind, status in _STATUS.items():
         if isinstance(refusal, kind):
             return status
@@ -99,8 +99,8 @@ def _refused(request: Request, refusal: ChatError, status: int) -> Response:
     if request.scope["http_version"] == "1.1":
         # What is still on its way is not read.
         headers["connection"] = "close"
-    return JSONResponse({"error": _language(request).refusal(refusal)}, status, headers)
+    return JSONResponse({"error": _language(request).error(refusal)}, status, headers)
 
 
 def _language(request: Request) -> Language:
-    return chosen(request.headers.get("accept-language"))
+    return negotiate_language(request.headers.get("accept-language"))
