@@ -43,7 +43,7 @@ class Lists:
     def draw(self, topic: str, event: object) -> None:
         """What a session does with what it is told."""
         if isinstance(event, MembershipUpdated):
-            self._of[topic].put(event.room, event.membership)
+            self._of[topic].put(event.room_id, event.membership)
 
 
 async def _stay(_: int) -> None:

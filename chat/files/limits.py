@@ -55,9 +55,9 @@ class UploadRateLimit:
     def __init__(self) -> None:
         self._started_at = defaultdict[PersonId, deque[float]](deque)
 
-    def record_upload(self, person: PersonId, limits: UploadLimits) -> None:
+    def record_upload(self, person_id: PersonId, limits: UploadLimits) -> None:
         """A person begins one more. Raises TooManyFiles for who began too many."""
-        started_at, now = self._started_at[person], time.monotonic()
+        started_at, now = self._started_at[person_id], time.monotonic()
         while started_at and now - started_at[0] > _HOUR:
             started_at.popleft()
         if len(started_at) >= limits.files_per_hour:

@@ -27,14 +27,16 @@ class SignedUrls:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
 
-    def sign(self, person: PersonId, url: str, seconds: int | None = None) -> str:
+    def sign(self, person_id: PersonId, url: str, seconds: int | None = None) -> str:
         """`address` with a pass for `person`, good for so many seconds; by default for a day.
 
         It stands in front, since Flet's client takes what follows a `?` for a part of the name.
         """
         now = int(time.time())
         expires_at = now + seconds if seconds is not None else (now // _DAY + 2) * _DAY
-        return f"{SIGNED_PREFIX}{person}.{expires_at}.{self._mac(person, expires_at, url)}{url}"
+        return (
+            f"{SIGNED_PREFIX}{person_id}.{expires_at}.{self._mac(person_id, expires_at, url)}{url}"
+        )
 
     def verify(self, url: str, signature: str) -> PersonId | None:
         """Whose pass was `given` for an address; None if it is not good."""
@@ -47,10 +49,10 @@ class SignedUrls:
         )
         return person_id if is_authentic and time.time() < expires_at else None
 
-    def _mac(self, person: PersonId, expires_at: int, url: str) -> str:
+    def _mac(self, person_id: PersonId, expires_at: int, url: str) -> str:
         # Without the name at its end, which a client may write in another way.
         resource = "/".join(url.split("/")[:3])
-        signed_text = f"{person} {expires_at} {resource}".encode()
+        signed_text = f"{person_id} {expires_at} {resource}".encode()
         return hmac.new(self._secret, signed_text, hashlib.sha256).hexdigest()
 
 

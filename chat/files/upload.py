@@ -61,8 +61,8 @@ class Upload:
     must not wait. `sent_as` is the `client_id` of the message that it belongs to.
     """
 
-    person: PersonId
-    room: RoomId | None
+    person_id: PersonId
+    room_id: RoomId | None
     name: str
     size: int
     on_change: "Callable[[Upload], None] | None" = None

@@ -64,7 +64,7 @@ class Uploads:
         await self.blobs.open()
         self._tasks.start(self._cleanup_loop(), "tidy the uploads")
 
-    async def begin(self, person: Person, room: RoomId | None, name: str, size: int) -> Upload:
+    async def begin(self, person: Person, room_id: RoomId | None, name: str, size: int) -> Upload:
         """Let a person send a file; whoever asks has seen to it that they may write there.
 
         Raises BadUpload.
@@ -74,7 +74,7 @@ class Uploads:
         used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
         check_total_size(used_bytes + size, self.limits)
         self._rate_limit.record_upload(person.id, self.limits)
-        upload = Upload(person.id, room, sanitize_file_name(name), size)
+        upload = Upload(person.id, room_id, sanitize_file_name(name), size)
         self._uploads[upload.id] = self._by_token[upload.token] = upload
         return upload
 
@@ -110,7 +110,7 @@ class Uploads:
             raise
 
     def attach(
-        self, person: PersonId, room: RoomId, upload_ids: Sequence[str], client_id: str
+        self, person_id: PersonId, room_id: RoomId, upload_ids: Sequence[str], client_id: str
     ) -> tuple[Attachment, ...]:
         """What these uploads became, for one message and no other; a repeat of it has them again.
 
@@ -119,7 +119,7 @@ class Uploads:
         check_file_count(len(upload_ids), self.limits)
         found = dict[str, Attachment]()
         for each in upload_ids:
-            upload = self._own_upload(each, person, room)
+            upload = self._own_upload(each, person_id, room_id)
             if upload.attachment is None or upload.message_client_id not in {"", client_id}:
                 raise NoSuchUpload
             found[each] = upload.attachment
@@ -143,23 +143,25 @@ class Uploads:
             ) is not None and upload.state is UploadState.READY:
                 upload.set_state(UploadState.SENT)
 
-    def pending_attachment(self, person: PersonId, attachment_id: str) -> Attachment | None:
+    def pending_attachment(self, person_id: PersonId, attachment_id: str) -> Attachment | None:
         """What a person has here under this id, and has not sent yet."""
         ready = (
-            each.attachment for each in self._of_person(person) if each.state is UploadState.READY
+            each.attachment
+            for each in self._of_person(person_id)
+            if each.state is UploadState.READY
         )
         return next((each for each in ready if each and each.id == attachment_id), None)
 
-    def avatar_blob(self, person: PersonId, upload_id: str) -> Blob:
+    def avatar_blob(self, person_id: PersonId, upload_id: str) -> Blob:
         """What is to be a person's picture. Raises NoSuchUpload."""
-        found = self._own_upload(upload_id, person, None)
+        found = self._own_upload(upload_id, person_id, None)
         if found.blob is None or found.is_over:
             raise NoSuchUpload
         return found.blob
 
-    def cancel_all(self, person: PersonId) -> None:
+    def cancel_all(self, person_id: PersonId) -> None:
         """A person leaves for good: what they did not send goes, too."""
-        for upload in self._of_person(person):
+        for upload in self._of_person(person_id):
             upload.cancel()
         self.request_cleanup()
 
@@ -181,7 +183,7 @@ class Uploads:
         try:
             head = await _write_chunks(upload, writer, chunks)
             upload.set_state(UploadState.PREPARING)
-            if upload.room is None:
+            if upload.room_id is None:
                 await self._save_avatar(upload, writer)
             else:
                 await self._save(upload, writer, may_be_picture(head))
@@ -237,12 +239,12 @@ class Uploads:
             if each.blob is not None and not each.is_over:
                 yield each.blob.hash
 
-    def _of_person(self, person: PersonId) -> list[Upload]:
-        return [each for each in self._uploads.values() if each.person == person]
+    def _of_person(self, person_id: PersonId) -> list[Upload]:
+        return [each for each in self._uploads.values() if each.person_id == person_id]
 
-    def _own_upload(self, upload_id: str, person: PersonId, room: RoomId | None) -> Upload:
+    def _own_upload(self, upload_id: str, person_id: PersonId, room_id: RoomId | None) -> Upload:
         found = self._uploads.get(upload_id)
-        if found is None or (found.person, found.room) != (person, room):
+        if found is None or (found.person_id, found.room_id) != (person_id, room_id):
             raise NoSuchUpload
         return found
 

@@ -65,7 +65,7 @@ class RoomUpdated:
 class MembershipUpdated:
     """One person's place in a room is new or changed; None once they are not in it any more."""
 
-    room: RoomId
+    room_id: RoomId
     membership: Membership | None
 
 
@@ -87,14 +87,14 @@ class SignedOut:
 Publish = Callable[[str, object], None]
 
 
-def room_topic(room: RoomId) -> str:
+def room_topic(room_id: RoomId) -> str:
     """The PubSub topic that carries a room's messages."""
-    return f"room/{room}"
+    return f"room/{room_id}"
 
 
-def person_topic(person: PersonId) -> str:
+def person_topic(person_id: PersonId) -> str:
     """The PubSub topic that all sessions of one person hear."""
-    return f"person/{person}"
+    return f"person/{person_id}"
 
 
 PRESENCE_TOPIC = "here"

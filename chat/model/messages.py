@@ -69,10 +69,12 @@ class Poll:
         """How many people voted."""
         return len({who.id for each in self.options for who in each.people})
 
-    def chosen_by(self, person: PersonId) -> tuple[int, ...]:
+    def chosen_by(self, person_id: PersonId) -> tuple[int, ...]:
         """The options, counted from 0, that a person voted for."""
         return tuple(
-            n for n, each in enumerate(self.options) if any(who.id == person for who in each.people)
+            n
+            for n, each in enumerate(self.options)
+            if any(who.id == person_id for who in each.people)
         )
 
 
@@ -88,7 +90,7 @@ class Message:
     the question.
     """
 
-    room: RoomId
+    room_id: RoomId
     number: int
     author: Person
     kind: MessageKind
@@ -112,15 +114,15 @@ class Message:
         """What it says in one line elsewhere: its text, else the name of its first file."""
         return self.text or (self.files[0].name if self.files else "")
 
-    def reactions_of(self, person: PersonId) -> tuple[str, ...]:
+    def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person put below it."""
         return tuple(
-            each.emoji for each in self.reactions if any(who.id == person for who in each.people)
+            each.emoji for each in self.reactions if any(who.id == person_id for who in each.people)
         )
 
-    def is_unread_for(self, person: PersonId) -> bool:
+    def is_unread_for(self, person_id: PersonId) -> bool:
         """Whether it waits for somebody who has not read it."""
-        return self.kind is MessageKind.TEXT and not self.deleted and self.author.id != person
+        return self.kind is MessageKind.TEXT and not self.deleted and self.author.id != person_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class NewMessage:
     With `options` it is a poll.
     """
 
-    room: RoomId
+    room_id: RoomId
     author: Person
     kind: MessageKind
     text: str

@@ -181,38 +181,40 @@ class People:
             if timer is not None:
                 timer.cancel()
 
-    def _start_offline_timer(self, person: PersonId) -> None:
-        if timer := self._offline_timers.pop(person, None):
+    def _start_offline_timer(self, person_id: PersonId) -> None:
+        if timer := self._offline_timers.pop(person_id, None):
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._offline_timers[person] = loop.call_later(OFFLINE_DELAY, self._set_offline, person)
+        self._offline_timers[person_id] = loop.call_later(
+            OFFLINE_DELAY, self._set_offline, person_id
+        )
 
-    def _set_offline(self, person: PersonId) -> None:
-        if timer := self._offline_timers.pop(person, None):
+    def _set_offline(self, person_id: PersonId) -> None:
+        if timer := self._offline_timers.pop(person_id, None):
             timer.cancel()
-        if timer := self._throttled.pop(person, None):
+        if timer := self._throttled.pop(person_id, None):
             timer.cancel()
-        self._online.pop(person, None)
-        self._away.discard(person)
-        self._away_changed.discard(person)
+        self._online.pop(person_id, None)
+        self._away.discard(person_id)
+        self._away_changed.discard(person_id)
         self._online_cache = None
         self._broadcast_soon()
 
-    def _update_away(self, person: PersonId) -> None:
+    def _update_away(self, person_id: PersonId) -> None:
         """A reload leaves it as it was: who has no session at all is soon gone."""
-        sessions = self._sessions.get(person)
-        if not sessions or person in self._throttled:
+        sessions = self._sessions.get(person_id)
+        if not sessions or person_id in self._throttled:
             return
         is_visible = not _VISIBLE.isdisjoint(sessions.values())
-        if is_visible == (person in self._away):
-            self._away ^= {person}
+        if is_visible == (person_id in self._away):
+            self._away ^= {person_id}
             self._online_cache = None
-            self._away_changed.add(person)
+            self._away_changed.add(person_id)
             self._broadcast_soon()
 
-    def _unthrottle(self, person: PersonId) -> None:
-        del self._throttled[person]
-        self._update_away(person)
+    def _unthrottle(self, person_id: PersonId) -> None:
+        del self._throttled[person_id]
+        self._update_away(person_id)
 
     def _broadcast_soon(self) -> None:
         if self._broadcast_timer is None:

@@ -85,9 +85,9 @@ class RoomDirectory:
         room.require_read(person)
         return room
 
-    async def by_id(self, person: Person, room: RoomId) -> Room:
+    async def by_id(self, person: Person, room_id: RoomId) -> Room:
         """As `look_up`, for a room whose number is known."""
-        found = await self._cache.by_id(room)
+        found = await self._cache.by_id(room_id)
         found.require_read(person)
         return found
 

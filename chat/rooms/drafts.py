@@ -16,33 +16,33 @@ _RECENT_MESSAGES = 5
 class Drafts:
     """The words of all people in one room."""
 
-    def __init__(self, room: RoomId, store: Store) -> None:
-        self._room_id = room
+    def __init__(self, room_id: RoomId, store: Store) -> None:
+        self._room_id = room_id
         self._store = store
         # Words that are not stored yet.
         self._unsaved: dict[PersonId, str] = {}
 
-    async def save(self, person: PersonId, text: str) -> None:
+    async def save(self, person_id: PersonId, text: str) -> None:
         """Keep what somebody typed, up to 200,000 characters."""
-        self._unsaved[person] = text = text[:DRAFT_LIMIT]
+        self._unsaved[person_id] = text = text[:DRAFT_LIMIT]
         try:
-            await self._store.keep_words(self._room_id, person, text)
+            await self._store.keep_words(self._room_id, person_id, text)
         finally:
-            if self._unsaved.get(person) is text:
-                del self._unsaved[person]
+            if self._unsaved.get(person_id) is text:
+                del self._unsaved[person_id]
 
-    async def restore(self, person: PersonId, text: str) -> None:
+    async def restore(self, person_id: PersonId, text: str) -> None:
         """Keep what stood in the field while the connection was away.
 
         A message that was stored, but whose sender was cut off before the field was emptied,
         is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
         """
-        sent_texts = await self._store.last_texts(self._room_id, person, _RECENT_MESSAGES)
+        sent_texts = await self._store.last_texts(self._room_id, person_id, _RECENT_MESSAGES)
         was_sent = replace_shortcodes(text) in map(strip_tones, sent_texts) or text in sent_texts
-        await self.save(person, "" if was_sent else text)
+        await self.save(person_id, "" if was_sent else text)
 
-    async def get(self, person: PersonId) -> str:
+    async def get(self, person_id: PersonId) -> str:
         """The words of a person, or an empty string."""
-        if (unsaved := self._unsaved.get(person)) is not None:
+        if (unsaved := self._unsaved.get(person_id)) is not None:
             return unsaved
-        return await self._store.words(self._room_id, person)
+        return await self._store.words(self._room_id, person_id)

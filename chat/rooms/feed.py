@@ -100,27 +100,27 @@ class Feed:
         self._profiles: dict[PersonId, Person] = {}
         self._tasks = Tasks()
 
-    async def track(self, room: RoomId) -> None:
+    async def track(self, room_id: RoomId) -> None:
         """Begin after what the store already holds; done before, it changes nothing."""
-        newest = await self._store.newest(room, 1)
+        newest = await self._store.newest(room_id, 1)
         messages = [with_current_profiles(each, self._profiles) for each in newest.messages]
-        self._room_logs.setdefault(room, _RoomLog(newest.change_number, messages))
+        self._room_logs.setdefault(room_id, _RoomLog(newest.change_number, messages))
 
-    def last_number(self, room: RoomId) -> int:
+    def last_number(self, room_id: RoomId) -> int:
         """The number of the newest message that was announced."""
-        return self._room_logs[room].last_number
+        return self._room_logs[room_id].last_number
 
-    def publish_ephemeral(self, room: RoomId, event: object) -> None:
+    def publish_ephemeral(self, room_id: RoomId, event: object) -> None:
         """Announce something that has no number, and is forgotten."""
-        self._publish(room_topic(room), event)
+        self._publish(room_topic(room_id), event)
 
-    def recent(self, room: RoomId, after: int) -> tuple[Message, ...] | None:
+    def recent(self, room_id: RoomId, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if that is longer than it is kept."""
-        return self._room_logs[room].after(after)
+        return self._room_logs[room_id].after(after)
 
-    def catch_up(self, room: RoomId, page: MessagePage) -> MessagePage | None:
+    def catch_up(self, room_id: RoomId, page: MessagePage) -> MessagePage | None:
         """`page` with what happened since it was read; None if that is not known any more."""
-        room_log = self._room_logs[room]
+        room_log = self._room_logs[room_id]
         if self._profiles:
             page = replace(
                 page,
@@ -150,7 +150,7 @@ class Feed:
 
     def publish(self, change: MessageChanged) -> None:
         """Announce `event` as soon as all before it have been; a repeat is dropped."""
-        room_id = change.message.room
+        room_id = change.message.room_id
         room_log = self._room_logs[room_id]
         if change.message.change_number <= room_log.last_change:
             return
@@ -164,8 +164,8 @@ class Feed:
         """Stop reading for gaps."""
         await self._tasks.stop()
 
-    def _publish_all(self, room: RoomId, changes: Sequence[MessageChanged]) -> None:
-        room_log = self._room_logs[room]
+    def _publish_all(self, room_id: RoomId, changes: Sequence[MessageChanged]) -> None:
+        room_log = self._room_logs[room_id]
         if self._profiles:
             changes = [_change_with_current_profiles(each, self._profiles) for each in changes]
         posted, changed = list[Message](), list[MessageChanged]()
@@ -178,30 +178,30 @@ class Feed:
             needs_own_rendering = any(
                 each.mentions or may_have_formula(each.text) for each in posted
             )
-            self._publish(room_topic(room), MessagesPosted(tuple(posted), needs_own_rendering))
+            self._publish(room_topic(room_id), MessagesPosted(tuple(posted), needs_own_rendering))
         for change in changed:
-            self._publish(room_topic(room), change)
+            self._publish(room_topic(room_id), change)
 
-    async def _fill_gap(self, room: RoomId) -> None:
+    async def _fill_gap(self, room_id: RoomId) -> None:
         """Read what was stored but never rung: its poster went away between the two."""
-        room_log = self._room_logs[room]
+        room_log = self._room_logs[room_id]
         try:
             await asyncio.sleep(_GAP_WAIT)
             while room_log.pending:
-                changes = await self._store.changes(room, room_log.last_change, _GAP_PAGE_SIZE)
+                changes = await self._store.changes(room_id, room_log.last_change, _GAP_PAGE_SIZE)
                 # Some may have been rung while they were read.
                 changes = tuple(
                     each for each in changes if each.message.change_number > room_log.last_change
                 )
                 # New ones in order of number: one that changed since is not read under its first
                 # event.
-                self._publish_all(room, sorted(changes, key=lambda each: each.message.number))
+                self._publish_all(room_id, sorted(changes, key=lambda each: each.message.number))
                 room_log.pending = {
                     n: e for n, e in room_log.pending.items() if n > room_log.last_change
                 }
-                self._publish_all(room, list(_pop_consecutive(room_log)))
+                self._publish_all(room_id, list(_pop_consecutive(room_log)))
                 if not changes and room_log.pending:
-                    log.error("an event is missing", room=room, after=room_log.last_change)
+                    log.error("an event is missing", room=room_id, after=room_log.last_change)
                     return
         finally:
             room_log.is_filling_gap = False

@@ -69,7 +69,7 @@ class Memberships:
         for membership in loaded:
             self._count_unless_viewing(person.id, membership.room.id)
         for messages in load.posted:
-            if person.id in self._not_viewing.get(messages[-1].room, ()):
+            if person.id in self._not_viewing.get(messages[-1].room_id, ()):
                 self._count_unread(person.id, messages)
         self._to_reload |= {(person.id, room) for room in load.changed_rooms}
         self._reload_soon()
@@ -88,30 +88,30 @@ class Memberships:
         memberships = self._memberships.get(person.id, {})
         return tuple(self._current(person.id, memberships[room]) for room in sorted(memberships))
 
-    def get(self, person: Person, room: RoomId) -> Membership | None:
+    def get(self, person: Person, room_id: RoomId) -> Membership | None:
         """Their place in one room."""
-        membership = self._memberships.get(person.id, {}).get(room)
+        membership = self._memberships.get(person.id, {}).get(room_id)
         return None if membership is None else self._current(person.id, membership)
 
-    async def reload(self, person_ids: Iterable[PersonId], room: RoomId) -> None:
+    async def reload(self, person_ids: Iterable[PersonId], room_id: RoomId) -> None:
         """The places of these people in a room are new or others: those who are connected hear."""
-        self._invalidate(room)
+        self._invalidate(room_id)
         for person_id in [each for each in person_ids if each in self._memberships]:
-            await self._reload(person_id, room)
+            await self._reload(person_id, room_id)
 
-    def remove(self, person: PersonId, room: RoomId) -> None:
+    def remove(self, person_id: PersonId, room_id: RoomId) -> None:
         """Somebody is not in a room any more, nor in the threads of it."""
-        self._invalidate(room)
-        memberships = self._memberships.get(person, {})
+        self._invalidate(room_id)
+        memberships = self._memberships.get(person_id, {})
         for each in [
             each
             for each, membership in memberships.items()
-            if room in (each, membership.room.parent_id)
+            if room_id in (each, membership.room.parent_id)
         ]:
             self._invalidate(each)
             del memberships[each]
-            self._not_viewing[each].discard(person)
-            self._publish(person_topic(person), MembershipUpdated(each, None))
+            self._not_viewing[each].discard(person_id)
+            self._publish(person_topic(person_id), MembershipUpdated(each, None))
 
     def room_updated(self, info: RoomInfo) -> None:
         """A room is called otherwise, is about something else, or is archived or open again."""
@@ -128,20 +128,22 @@ class Memberships:
                     MembershipUpdated(info.id, self._current(person_id, membership)),
                 )
 
-    def start_viewing(self, person: Person, session: str, room: RoomId, last_number: int) -> None:
+    def start_viewing(
+        self, person: Person, session: str, room_id: RoomId, last_number: int
+    ) -> None:
         """A session shows the end of a room, whose newest message is `last`, to somebody."""
-        if self._read_positions.viewed_room(session) == (person.id, room):
+        if self._read_positions.viewed_room(session) == (person.id, room_id):
             return
         self.stop_viewing(session)
-        self._read_positions.on_messages(room, last_number)
-        self._read_positions.start_viewing(person.id, session, room)
-        self._not_viewing[room].discard(person.id)
-        membership = self._memberships.get(person.id, {}).get(room)
+        self._read_positions.on_messages(room_id, last_number)
+        self._read_positions.start_viewing(person.id, session, room_id)
+        self._not_viewing[room_id].discard(person.id)
+        membership = self._memberships.get(person.id, {}).get(room_id)
         if membership is not None and (
             membership.unread or membership.unread_mentions or membership.last_read < last_number
         ):
             self._mark_read(person.id, membership)
-            self._publish_soon(person.id, room)
+            self._publish_soon(person.id, room_id)
 
     def stop_viewing(self, session: str) -> None:
         """A session shows something else, or nobody looks at it."""
@@ -160,18 +162,18 @@ class Memberships:
         )
         self._read_positions.save_soon()
 
-    async def mark_unread(self, person: Person, room: RoomId, number: int) -> None:
+    async def mark_unread(self, person: Person, room_id: RoomId, number: int) -> None:
         """From this message on nothing is read, whoever looks at it."""
-        membership = self.get(person, room)
+        membership = self.get(person, room_id)
         if membership is None:
             return
-        for session in self._read_positions.viewing_sessions(person.id, room):
+        for session in self._read_positions.viewing_sessions(person.id, room_id):
             self.stop_viewing(session)
         self._read_positions.set_position(
-            person.id, room, max(0, min(number - 1, membership.last_number))
+            person.id, room_id, max(0, min(number - 1, membership.last_number))
         )
-        self._invalidate(room)
-        await self._reload(person.id, room)
+        self._invalidate(room_id)
+        await self._reload(person.id, room_id)
 
     def mark_all_read(self, person: Person) -> None:
         """Whatever waits for a person is read."""
@@ -191,7 +193,7 @@ class Memberships:
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """This was said in a room."""
-        room_id = messages[-1].room
+        room_id = messages[-1].room_id
         self._read_positions.on_messages(room_id, messages[-1].number)
         for load in self._loads:
             load.posted.append(messages)
@@ -206,10 +208,10 @@ class Memberships:
         message = change.message
         if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
             return
-        self._invalidate(message.room)
-        for person_id in self._not_viewing.get(message.room, ()):
-            if message.number > self._memberships[person_id][message.room].last_read:
-                self._to_reload.add((person_id, message.room))
+        self._invalidate(message.room_id)
+        for person_id in self._not_viewing.get(message.room_id, ()):
+            if message.number > self._memberships[person_id][message.room_id].last_read:
+                self._to_reload.add((person_id, message.room_id))
         self._reload_soon()
 
     async def close(self) -> None:
@@ -219,11 +221,11 @@ class Memberships:
             timer.cancel()
         await self._read_positions.close()
 
-    def _current(self, person: PersonId, membership: Membership) -> Membership:
+    def _current(self, person_id: PersonId, membership: Membership) -> Membership:
         """A place as it is: whoever looks has read all."""
         room_id = membership.room.id
         last_number = max(membership.last_number, self._read_positions.last_number(room_id))
-        if self._read_positions.is_viewing(person, room_id):
+        if self._read_positions.is_viewing(person_id, room_id):
             return replace(
                 membership, unread=0, mentions=0, last_read=last_number, last_number=last_number
             )
@@ -233,20 +235,20 @@ class Memberships:
             else replace(membership, last_number=last_number)
         )
 
-    def _count_unless_viewing(self, person: PersonId, room: RoomId) -> None:
+    def _count_unless_viewing(self, person_id: PersonId, room_id: RoomId) -> None:
         """What is said in a room counts for somebody, unless they look at it."""
-        if not self._read_positions.is_viewing(person, room):
-            self._not_viewing[room].add(person)
+        if not self._read_positions.is_viewing(person_id, room_id):
+            self._not_viewing[room_id].add(person_id)
 
     def _count_unread(
-        self, person: PersonId, messages: Sequence[Message], *, notify: bool = True
+        self, person_id: PersonId, messages: Sequence[Message], *, notify: bool = True
     ) -> None:
-        room_id = messages[-1].room
-        membership = self._memberships[person][room_id]
+        room_id = messages[-1].room_id
+        membership = self._memberships[person_id][room_id]
         unread = [
             each
             for each in messages
-            if each.number > membership.last_read and each.is_unread_for(person)
+            if each.number > membership.last_read and each.is_unread_for(person_id)
         ]
         # A place that was just read from the store may have the last of them already.
         uncounted = [each for each in unread if each.number > membership.last_number]
@@ -255,25 +257,25 @@ class Memberships:
                 membership,
                 unread=min(_UNREAD_LIMIT, membership.unread + len(uncounted)),
                 mentions=membership.unread_mentions
-                + sum(person in each.mentions for each in uncounted),
+                + sum(person_id in each.mentions for each in uncounted),
                 last_number=uncounted[-1].number,
             )
-            self._memberships[person][room_id] = membership
-            self._publish_soon(person, room_id)
+            self._memberships[person_id][room_id] = membership
+            self._publish_soon(person_id, room_id)
         for each in unread if notify else ():
-            if _notifies(membership, each, person):
-                self._publish(person_topic(person), MessageNotification(membership, each))
+            if _notifies(membership, each, person_id):
+                self._publish(person_topic(person_id), MessageNotification(membership, each))
 
-    def _mark_read(self, person: PersonId, membership: Membership) -> None:
+    def _mark_read(self, person_id: PersonId, membership: Membership) -> None:
         last_number = self._read_positions.last_number(membership.room.id)
         last_read = max(last_number, membership.last_read)
         membership = replace(
             membership, unread=0, mentions=0, last_read=last_read, last_number=last_number
         )
-        self._memberships[person][membership.room.id] = membership
+        self._memberships[person_id][membership.room.id] = membership
 
-    def _publish_soon(self, person: PersonId, room: RoomId) -> None:
-        self._to_publish.add((person, room))
+    def _publish_soon(self, person_id: PersonId, room_id: RoomId) -> None:
+        self._to_publish.add((person_id, room_id))
         self._schedule("tell", self._publish_changes)
 
     def _publish_changes(self) -> None:
@@ -286,22 +288,22 @@ class Memberships:
                     MembershipUpdated(room_id, self._current(person_id, membership)),
                 )
 
-    async def _load(self, person: PersonId, room: RoomId | None = None) -> _Loaded:
+    async def _load(self, person_id: PersonId, room_id: RoomId | None = None) -> _Loaded:
         """Places as they are stored, and what happened meanwhile."""
         load = _LoadInFlight()
         self._loads.add(load)
         try:
             # What is marked meanwhile is stored after these, and perhaps after the places are read.
             await self._read_positions.save()
-            stored = await self._store.seats(person, room)
-            return self._read_positions.with_unsaved_positions(person, stored), load
+            stored = await self._store.seats(person_id, room_id)
+            return self._read_positions.with_unsaved_positions(person_id, stored), load
         finally:
             self._loads.discard(load)
 
-    def _invalidate(self, room: RoomId) -> None:
+    def _invalidate(self, room_id: RoomId) -> None:
         """What is read of this room at this moment may be old."""
         for load in self._loads:
-            load.changed_rooms.add(room)
+            load.changed_rooms.add(room_id)
 
     def _reload_soon(self) -> None:
         if self._to_reload:
@@ -312,26 +314,27 @@ class Memberships:
         for person_id, room_id in to_reload:
             self._tasks.start(self._reload(person_id, room_id), "count anew")
 
-    async def _reload(self, person: PersonId, room: RoomId) -> None:
+    async def _reload(self, person_id: PersonId, room_id: RoomId) -> None:
         """Ask the store what a person's place in a room is."""
-        loaded, load = await self._load(person, room)
-        if person not in self._memberships:
+        loaded, load = await self._load(person_id, room_id)
+        if person_id not in self._memberships:
             return
-        if room in load.changed_rooms:
-            self._to_reload.add((person, room))
+        if room_id in load.changed_rooms:
+            self._to_reload.add((person_id, room_id))
             self._reload_soon()
         if not loaded:
-            self.remove(person, room)
+            self.remove(person_id, room_id)
             return
-        is_new = room not in self._memberships[person]
-        self._memberships[person][room] = loaded[0]
-        self._count_unless_viewing(person, room)
+        is_new = room_id not in self._memberships[person_id]
+        self._memberships[person_id][room_id] = loaded[0]
+        self._count_unless_viewing(person_id, room_id)
         for messages in load.posted:
-            if messages[-1].room == room and person in self._not_viewing.get(room, ()):
-                self._count_unread(person, messages, notify=is_new)
-        membership = self._memberships[person][room]
+            if messages[-1].room_id == room_id and person_id in self._not_viewing.get(room_id, ()):
+                self._count_unread(person_id, messages, notify=is_new)
+        membership = self._memberships[person_id][room_id]
         self._publish(
-            person_topic(person), MembershipUpdated(room, self._current(person, membership))
+            person_topic(person_id),
+            MembershipUpdated(room_id, self._current(person_id, membership)),
         )
 
     def _schedule(self, name: str, callback: Callable[[], None]) -> None:
@@ -340,7 +343,7 @@ class Memberships:
             self._timers[name] = loop.call_later(_BATCH_DELAY, callback)
 
 
-def _notifies(membership: Membership, message: Message, person: PersonId) -> bool:
+def _notifies(membership: Membership, message: Message, person_id: PersonId) -> bool:
     """Whether a message calls somebody to its room."""
     if membership.notification_level is NotificationLevel.NOTHING:
         return False
@@ -348,4 +351,4 @@ def _notifies(membership: Membership, message: Message, person: PersonId) -> boo
         membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
         and membership.notification_level is NotificationLevel.ALL
     )
-    return notifies_always or person in message.mentions
+    return notifies_always or person_id in message.mentions

@@ -38,27 +38,27 @@ class RoomCache:
             room_id = self._ids_by_slug[slug] = found.id
         return await self.by_id(room_id)
 
-    async def by_id(self, room: RoomId) -> Room:
+    async def by_id(self, room_id: RoomId) -> Room:
         """The room with this number. Raises NoSuchRoom."""
-        if (found := self._rooms.get(room)) is not None:
+        if (found := self._rooms.get(room_id)) is not None:
             return found
-        info = await self._store.room(room)
+        info = await self._store.room(room_id)
         if info is None:
             raise NoSuchRoom
         parent = None if info.thread_root is None else await self.by_id(info.thread_root[0])
-        await self._feed.track(room)
-        members = await self._members(room)
+        await self._feed.track(room_id)
+        members = await self._members(room_id)
         created = Room(info, members, parent, self._host, self._store, self._feed, self._uploads)
-        return self._rooms.setdefault(room, created)
+        return self._rooms.setdefault(room_id, created)
 
-    def remove_member(self, person: PersonId, matches: Callable[[Room], bool]) -> None:
+    def remove_member(self, person_id: PersonId, matches: Callable[[Room], bool]) -> None:
         """Somebody who is not in these of the rooms any more, as it is stored, is in none of them
         that is open, nor in one that is just being opened.
         """
         self._removals += 1
         for each in self:
             if matches(each):
-                each.members.pop(person, None)
+                each.members.pop(person_id, None)
 
     async def get_or_create(self, new: NewRoom) -> tuple[Room, bool]:
         """The room with this address, if need be this new one, and whether it is."""
@@ -67,10 +67,10 @@ class RoomCache:
             info = found or await self._store.make_room(new)
             return await self.by_id(info.id), found is None
 
-    async def _members(self, room: RoomId) -> list[Person]:
+    async def _members(self, room_id: RoomId) -> list[Person]:
         while True:
             removals = self._removals
-            found = await self._store.members(room)
+            found = await self._store.members(room_id)
             # Else one of these may have left since.
             if removals == self._removals:
                 return [self._feed.current_profile(each) for each in found]

@@ -37,33 +37,33 @@ class ReadPositions:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
 
-    def last_number(self, room: RoomId) -> int:
+    def last_number(self, room_id: RoomId) -> int:
         """The newest message that was heard of; 0 if there was none yet."""
-        return self._last_numbers.get(room, 0)
+        return self._last_numbers.get(room_id, 0)
 
-    def is_viewing(self, person: PersonId, room: RoomId) -> bool:
+    def is_viewing(self, person_id: PersonId, room_id: RoomId) -> bool:
         """Whether a session of `person` shows the end of a room."""
-        return person in self._viewers.get(room, ())
+        return person_id in self._viewers.get(room_id, ())
 
-    def viewers(self, room: RoomId) -> tuple[PersonId, ...]:
+    def viewers(self, room_id: RoomId) -> tuple[PersonId, ...]:
         """Who looks at a room."""
-        return tuple(self._viewers.get(room, ()))
+        return tuple(self._viewers.get(room_id, ()))
 
-    def viewing_sessions(self, person: PersonId, room: RoomId) -> tuple[str, ...]:
+    def viewing_sessions(self, person_id: PersonId, room_id: RoomId) -> tuple[str, ...]:
         """The sessions with which `person` looks at a room."""
-        return tuple(self._viewers.get(room, {}).get(person, ()))
+        return tuple(self._viewers.get(room_id, {}).get(person_id, ()))
 
-    def on_messages(self, room: RoomId, number: int) -> None:
+    def on_messages(self, room_id: RoomId, number: int) -> None:
         """This is the newest message: whoever looks has read it."""
-        self._last_numbers[room] = max(number, self._last_numbers.get(room, 0))
-        if self._viewers.get(room):
-            self._save_later(room)
+        self._last_numbers[room_id] = max(number, self._last_numbers.get(room_id, 0))
+        if self._viewers.get(room_id):
+            self._save_later(room_id)
 
-    def start_viewing(self, person: PersonId, session: str, room: RoomId) -> None:
+    def start_viewing(self, person_id: PersonId, session: str, room_id: RoomId) -> None:
         """A session shows the end of a room."""
-        self._viewed_rooms[session] = (person, room)
-        self._viewers[room].setdefault(person, set()).add(session)
-        self._save_later(room)
+        self._viewed_rooms[session] = (person_id, room_id)
+        self._viewers[room_id].setdefault(person_id, set()).add(session)
+        self._save_later(room_id)
 
     def viewed_room(self, session: str) -> tuple[PersonId, RoomId] | None:
         """Whose session it is, and which room it shows the end of."""
@@ -82,9 +82,9 @@ class ReadPositions:
         del self._viewers[room][person]
         return viewed
 
-    def set_position(self, person: PersonId, room: RoomId, number: int) -> None:
+    def set_position(self, person_id: PersonId, room_id: RoomId, number: int) -> None:
         """Up to here `person` has read a room: to be stored."""
-        self._unsaved[room, person] = number
+        self._unsaved[room_id, person_id] = number
 
     def save_soon(self) -> None:
         """Store the marks without waiting for it."""
@@ -104,11 +104,11 @@ class ReadPositions:
                 self._start_timer()
 
     def with_unsaved_positions(
-        self, person: PersonId, memberships: Sequence[Membership]
+        self, person_id: PersonId, memberships: Sequence[Membership]
     ) -> tuple[Membership, ...]:
         """Places as they are stored, but read where the mark that says so could not be stored."""
         positions = [
-            self._unsaved.get((membership.room.id, person), -1) for membership in memberships
+            self._unsaved.get((membership.room.id, person_id), -1) for membership in memberships
         ]
         return tuple(
             seat
@@ -124,8 +124,8 @@ class ReadPositions:
         self._save_all()
         await self._tasks.finish()
 
-    def _save_later(self, room: RoomId) -> None:
-        self._dirty_rooms.add(room)
+    def _save_later(self, room_id: RoomId) -> None:
+        self._dirty_rooms.add(room_id)
         self._start_timer()
 
     def _start_timer(self) -> None:

@@ -292,7 +292,7 @@ class Room(RoomHistory):
         self._feed.publish(MessageChanged(message, None))
         if root_change is not None:
             self._feed.publish(root_change)
-        log.debug("said", room=message.room, number=message.number, kind=message.kind.value)
+        log.debug("said", room=message.room_id, number=message.number, kind=message.kind.value)
         return message
 
 

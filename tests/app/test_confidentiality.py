@@ -103,7 +103,7 @@ async def tries_everything(cem: Resident, addresses: list[str]) -> None:
 async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "PACE", 0.0)
+    monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = await knock("Ann", knows="nest direct"), await knock("Bob", knows="nest direct")
     await bob.allows(True)

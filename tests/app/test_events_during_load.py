@@ -42,7 +42,7 @@ async def test_while_somebody_comes_in(
 async def test_while_a_gap_is_filled(
     knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
-    monkeypatch.setattr(feed, "_RECENT", 3)
+    monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.makes_room("Garden")

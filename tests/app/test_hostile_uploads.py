@@ -166,7 +166,7 @@ async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: Room) -> No
 async def test_a_byte_a_second_is_not_waited_for(
     ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "PATIENCE", 0.3)
+    monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     slow = await ann.begins(garden, "notes.txt", SIZE)
     reader, writer = await connect(ann)
@@ -185,7 +185,7 @@ async def test_a_byte_a_second_is_not_waited_for(
 async def test_a_slow_line_that_goes_on_is_waited_for(
     ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "PATIENCE", 0.3)
+    monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     monkeypatch.setattr("chat.web.http.timeouts.REQUEST", 0.3)
     slow = await ann.begins(garden, "notes.txt", 20 * 200)
@@ -227,7 +227,7 @@ async def test_a_token_is_good_for_one_person_once(
     strange = {"origin": "https://elsewhere.example"}
     assert await refused(ann, hers.url, headers=strange) == 403
     assert hers.state is UploadState.WAITING
-    monkeypatch.setattr(upload, "LASTS", -1.0)
+    monkeypatch.setattr(upload, "UPLOAD_LIFETIME", -1.0)
     assert await refused(ann, hers.url) == 404
     assert len(stored(ann.house)) == 1
 

@@ -313,8 +313,8 @@ async def test_the_browsers_back_button_leads_to_the_room_before(knock: Knock) -
 async def test_who_types_is_seen_by_the_others_in_the_room(
     knock: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(typing_status, "LASTS", 0.5)
-    monkeypatch.setattr(typing_status, "PACE", 0.0)
+    monkeypatch.setattr(typing_status, "TYPING_TIMEOUT", 0.5)
+    monkeypatch.setattr(typing_status, "TYPING_ANNOUNCE_INTERVAL", 0.0)
     ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
     await ann.makes_room("Garden")
     await cem.joins("Garden")

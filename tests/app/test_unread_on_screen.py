@@ -199,7 +199,7 @@ async def test_who_reads_above_has_not_read_what_is_below(knock: Knock) -> None:
 async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     knock: Knock, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
-    monkeypatch.setattr(people, "PACE", 0.0)
+    monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann, bob = await knock("Ann"), await knock("Bob")
     await bob.allows(True)
     await bob.looks(looks)

@@ -121,7 +121,7 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
     sent = await ann.posts(garden, await ann.sends(garden, "a.txt", b"sent"))
     forgotten = await ann.sends(garden, "b.txt", b"forgotten")
     waiting = await ann.begins(garden, "c.txt", 9)
-    monkeypatch.setattr(uploading, "LASTS", -1.0)
+    monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
     ann.house.uploads.request_cleanup()
     await until(lambda: len(stored(ann.house)) == 1)
     assert forgotten.state is waiting.state is UploadState.CANCELLED

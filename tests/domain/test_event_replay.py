@@ -187,7 +187,7 @@ class Story:
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
         ]
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
-        ids = {end.room: end.number for end in ends}
+        ids = {end.room_id: end.number for end in ends}
         await until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
 
     async def _recent_is_true(self) -> None:
@@ -219,8 +219,8 @@ class Garden(Stage[list[list[Step]]]):
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
     """One house for all stories of this file; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.rooms.feed._PATIENCE", 0.0)
-        patch.setattr("chat.rooms.memberships._GATHER", 0.0)
+        patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
+        patch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
         # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)
         stage = Garden(tmp_path_factory.mktemp("stage"))

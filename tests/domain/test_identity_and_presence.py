@@ -83,7 +83,7 @@ def people(house: Workspace) -> People:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who goes is soon gone."""
-    monkeypatch.setattr("chat.people.people.GRACE", 0.01)
+    monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
 
 
 async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
@@ -295,7 +295,7 @@ async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     assert people.connected_count == 0
     with pytest.raises(NameTaken):
         await people.sign_in("Ann", "b")
-    monkeypatch.setattr("chat.people.people.GRACE", 0.01)
+    monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
     people.session_connected(ann, "tab")
     people.session_disconnected(ann, "tab")
     await ear.hears()
@@ -356,7 +356,7 @@ async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: 
 async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.people.people.PACE", 0.0)
+    monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "laptop")
     people.report_visibility(ann, "laptop", Visibility.HIDDEN)
@@ -393,8 +393,8 @@ async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) ->
 async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
     people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.people.people._GATHER", 0.0)
-    monkeypatch.setattr("chat.people.people.PACE", 0.2)
+    monkeypatch.setattr("chat.people.people._BATCH_DELAY", 0.0)
+    monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.2)
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "tab")
     await ear.next_here()

@@ -446,7 +446,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await house.memberships.session_connected(bob, "tab")
     assert house.memberships.for_person(bob)[-1].title == "my secret"
     await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
-    (told_bob,) = [now.membership for now in ear.seats_of(bob) if now.room == thread.info.id]
+    (told_bob,) = [now.membership for now in ear.seats_of(bob) if now.room_id == thread.info.id]
     assert house.memberships.for_person(bob) == await house._store.seats(bob.id)
     assert told_bob == house.memberships.for_person(bob)[-1]
     assert "secret" not in told_bob.title

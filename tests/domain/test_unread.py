@@ -19,7 +19,7 @@ from tests.harness.waiting import until
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
-    monkeypatch.setattr("chat.rooms.memberships._GATHER", 0.0)
+    monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def is_true(house: Workspace, *people: Person) -> None:
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
     house: Workspace, people: list[Person], garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.02)
+    monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.02)
     ann, bob, _ = people
     for n in range(3):
         await garden.post(ann, str(n), f"a{n}")
@@ -95,7 +95,9 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     assert waiting(house, ann, garden) == (1, 0)
     await is_true(house, *people)
     told = [
-        now.membership for now in ear.seats_of(bob) if now.room == garden.info.id and now.membership
+        now.membership
+        for now in ear.seats_of(bob)
+        if now.room_id == garden.info.id and now.membership
     ]
     assert (told[-1].unread, told[-1].unread_mentions) == (3, 1)
 
@@ -367,7 +369,7 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
     room = await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
     await room.post(ann, "before Bob", "a1")
     await house.rooms.invite(ann, room, bob)
-    assert ear.seats_of(bob)[-1].room == room.info.id
+    assert ear.seats_of(bob)[-1].room_id == room.info.id
     assert waiting(house, bob, room) == (0, 0), "all that was said before is read"
     await room.post(ann, "welcome, @Bob", "a2")
     assert waiting(house, bob, room) == (1, 1)
@@ -471,7 +473,7 @@ async def test_the_same_waits_after_the_house_was_closed(
 async def test_what_is_read_is_stored_every_few_seconds(
     people: list[Person], house: Workspace, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.rooms.read_positions._KEEP_EVERY", 0.01)
+    monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.01)
     ann, bob, _ = people
     house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
     last = (await garden.post(ann, "one", "a1")).number

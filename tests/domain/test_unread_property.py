@@ -22,7 +22,7 @@ from tests.harness.domain import Ear, Stage, settled
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
-    monkeypatch.setattr("chat.rooms.memberships._GATHER", 0.0)
+    monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
 
 Step = tuple[str, int, int, int]
@@ -49,9 +49,9 @@ class PlacesList:
     def hear(self, event: object) -> None:
         """What the sessions of this person are told."""
         if isinstance(event, MembershipUpdated) and event.membership is None:
-            self._places.pop(event.room, None)
+            self._places.pop(event.room_id, None)
         elif isinstance(event, MembershipUpdated) and event.membership is not None:
-            self._places[event.room] = event.membership
+            self._places[event.room_id] = event.membership
 
     @property
     def lines(self) -> list[Shown]:
@@ -189,14 +189,14 @@ class Story:
         called, wanted = set(), set()
         for topic, event in self._ear.heard:
             if isinstance(event, MessageNotification):
-                called.add((topic, event.message.room, event.message.number))
+                called.add((topic, event.message.room_id, event.message.number))
             if isinstance(event, MessagesPosted):
                 for message in event.messages:
                     if message.kind is MessageKind.TEXT:
                         wanted |= {
-                            (person_topic(person.id), message.room, message.number)
+                            (person_topic(person.id), message.room_id, message.number)
                             for person in self._people
-                            if self._is_called(person, message.room, message.mentions)
+                            if self._is_called(person, message.room_id, message.mentions)
                             and person.id != message.author.id
                         }
         assert called == wanted
@@ -269,7 +269,7 @@ class Houseful(Stage[list[list[Step]]]):
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
     """One house for all stories; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.rooms.feed._PATIENCE", 0.0)
+        patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
         stage = Houseful(tmp_path_factory.mktemp("stage"))
         yield stage
         stage.ends()

@@ -151,7 +151,7 @@ async def test_a_message_is_read_as_it_was_written(
     said = await store.append(draft(lobby, ann, text, "a1"))
     joined = await store.append(draft(lobby, ann, "", "a2", MessageKind.JOINED))
     assert (await store.newest(lobby, 10)).messages == (said, joined)
-    assert (said.room, said.author, said.kind, said.text) == (lobby, ann, MessageKind.TEXT, text)
+    assert (said.room_id, said.author, said.kind, said.text) == (lobby, ann, MessageKind.TEXT, text)
     assert joined.kind is MessageKind.JOINED
     assert said.sent_at.utcoffset() == timedelta(0)
     slack = timedelta(seconds=1)

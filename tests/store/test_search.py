@@ -166,7 +166,7 @@ class World:
         """What somebody finds."""
         _, found = await self.house.search(person, asked, UTC)
         assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
-        assert all(each.room.id == each.message.room for each in found)
+        assert all(each.room.id == each.message.room_id for each in found)
         return [each.message.text for each in found]
 
     def date(self, text: str, at: datetime) -> None:

@@ -39,7 +39,7 @@ def reply(connection: Connection, draft: NewMessage) -> tuple[Message, MessageCh
     """
     message, is_new = _say(connection, draft)
     counts = is_new and message.kind is MessageKind.TEXT
-    return message, _count(connection, draft.room, 1) if counts else None
+    return message, _count(connection, draft.room_id, 1) if counts else None
 
 
 def edit(
@@ -142,13 +142,13 @@ def _say(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
     twin = connection.execute(message_queries.TWIN, said).first()
     if twin is not None:
         return message_queries.whole(connection, [twin._mapping])[0], False
-    quote = annotations.quote(connection, draft.room, draft.quoted_number)
+    quote = annotations.quote(connection, draft.room_id, draft.quoted_number)
     if draft.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
-    place = connection.execute(_NEXT_NUMBER, {"the_room": draft.room}).one()
+    place = connection.execute(_NEXT_NUMBER, {"the_room": draft.room_id}).one()
     number, event = place.last_number, place.last_event
     at = timestamps.now()
-    more = {"room": draft.room, "number": number, "at": at, "event": event}
+    more = {"room": draft.room_id, "number": number, "at": at, "event": event}
     text = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted_number}
     hangs = {"files": len(draft.files), "options": len(draft.options)}
     stored = connection.execute(_SAY, {**said, **more, **text, **hangs})
@@ -162,7 +162,7 @@ def _say(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
     if draft.kind is MessageKind.TEXT:
         search.index(connection, key, search.base(connection, place._mapping), draft)
     message = Message(
-        draft.room,
+        draft.room_id,
         number,
         draft.author,
         draft.kind,

@@ -152,8 +152,8 @@ def find(
     wanted = (match, first, end, since, until, person, limit)
     ids = [row[0] for row in connection.exec_driver_sql(_FIND, wanted)]
     messages = message_queries.of_ids(connection, ids)
-    places = rooms.of_ids(connection, {each.room for each in messages.values()})
-    return tuple(SearchHit(each, places[messages[each].room], messages[each]) for each in ids)
+    places = rooms.of_ids(connection, {each.room_id for each in messages.values()})
+    return tuple(SearchHit(each, places[messages[each].room_id], messages[each]) for each in ids)
 
 
 def _match(connection: Connection, query: Query, person: PersonId) -> str | None:

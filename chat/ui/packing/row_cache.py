@@ -52,7 +52,7 @@ class Press:
         # The line above a row says "Today": another day, another row.
         day = clock.day(datetime.now(UTC))
         seen = (clock.zone, clock.say, clock.rhythm, clock.opens)
-        key = (message.room, message.number, seen, day, view)
+        key = (message.room_id, message.number, seen, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.erased
         kept = self._kept.get(key)

@@ -152,11 +152,11 @@ class Conversation(Frame):
     def hear_mine(self, event: object) -> None:
         """What all sessions of this person are told."""
         if isinstance(event, MembershipUpdated):
-            self._places.put(event.room, event.membership)
-            self._notices.put(event.room, event.membership)
-            if event.membership is None and event.room == self._room_id:
+            self._places.put(event.room_id, event.membership)
+            self._notices.put(event.room_id, event.membership)
+            if event.membership is None and event.room_id == self._room_id:
                 self._tasks.start(self._way.go("/room/lobby"), "go to the lobby")
-            elif event.membership is not None and event.room == self._room_id:
+            elif event.membership is not None and event.room_id == self._room_id:
                 self._sign()
         elif isinstance(event, MessageNotification):
             self._notices.call(event, self._room_id)

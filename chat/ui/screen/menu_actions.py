@@ -100,7 +100,7 @@ class Errands:
         """What calls the person."""
         entries, say = list[Entry](), self._say
         for _, message in await self._house.mentions(self._me):
-            room = (await self._house.rooms.by_id(self._me, message.room)).info
+            room = (await self._house.rooms.by_id(self._me, message.room_id)).info
             path = room_path(room, message.number)
             entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
         self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))

@@ -235,7 +235,7 @@ class Talk(ft.Column):
 
     def _posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
-        if self.is_open and message.room == self.room.info.id:
+        if self.is_open and message.room_id == self.room.info.id:
             self.timeline.place((message,))
             self._tasks.start(self.timeline.to_newest(), "to the newest")
 

@@ -81,7 +81,7 @@ class Origin:
                 isinstance(event, MessageChanged)
                 and self._room is not None
                 and self._about is not None
-                and (event.message.room, event.message.number) == self._room.info.thread_root
+                and (event.message.room_id, event.message.number) == self._room.info.thread_root
             ):
                 self._about = event.message
                 self._changed()

@@ -155,7 +155,7 @@ class Stretch:
         if not self._has_fonts and may_have_formula(message.text):
             self._has_fonts = True
             asyncio.get_running_loop().call_soon(self._fetch_fonts)
-        opened = self._opened.get((message.room, number)) if self._opened else None
+        opened = self._opened.get((message.room_id, number)) if self._opened else None
         if (
             not message.reactions
             and not message.mentions
@@ -178,7 +178,7 @@ class Stretch:
     def open(self, message: Message, part: int) -> None:
         """Show what the viewer asked to see of a message, or hide it again."""
         opened = set(self.view(message).opened) ^ {part}
-        place = (message.room, message.number)
+        place = (message.room_id, message.number)
         self._opened[place] = (message.edited_at, tuple(sorted(opened)))
         self._tasks.start(self._draw_again(message.number), "draw a row again")
 

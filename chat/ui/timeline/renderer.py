@@ -89,7 +89,7 @@ class ControlDrawing:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
             apart = self._clock.rhythm.avatar
-            drawn.key = f"{drawn.key}.{message.room}.{apart}{gone:d}{view.new:d}{view.marked:d}"
+            drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
 
 

@@ -75,7 +75,7 @@ async def _check_sender(request: Request, house: Workspace, upload: Upload) -> N
     if cookie is None:
         return
     person = await house.people.person_for_token(cookie)
-    if person is None or person.id != upload.person:
+    if person is None or person.id != upload.person_id:
         raise NoSuchUpload
 
 
