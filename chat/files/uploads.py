@@ -213,7 +213,7 @@ class Uploads:
         avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
             await avatar_writer.write(thumbnails.images[0])
-            await self.blobs.save(avatar_writer, replace(thumbnails, views=()), upload.set_blob)
+            await self.blobs.save(avatar_writer, replace(thumbnails, images=()), upload.set_blob)
         finally:
             await asyncio.shield(avatar_writer.discard())
 

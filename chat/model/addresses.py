@@ -19,7 +19,7 @@ class Address:
         """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
         head, *rest = [unquote(part) for part in path.strip("/").split("/")]
         if head == "dm" and rest and rest[0]:
-            return cls(person=rest[0])
+            return cls(person_name=rest[0])
         if head != "room" or not rest or not rest[0]:
             return cls()
         number = rest[1] if len(rest) > 1 else ""

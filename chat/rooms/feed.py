@@ -135,7 +135,9 @@ class Feed:
             return None
         messages = tuple(map(room_log.current, page.messages))
         previous = page.previous and room_log.current(page.previous)
-        return replace(page, messages=messages, previous=previous, event=room_log.last_change)
+        return replace(
+            page, messages=messages, previous=previous, change_number=room_log.last_change
+        )
 
     def update_person(self, person: Person) -> None:
         """A person looks otherwise: what is kept of them, and what is read or rung later, shows
@@ -222,7 +224,7 @@ def with_current_profiles(message: Message, profiles: Mapping[PersonId, Person])
         poll = replace(poll, options=tuple(options))
     quote = message.quote
     if quote is not None and quote.author_id in profiles:
-        quote = replace(quote, name=profiles[quote.author_id].name)
+        quote = replace(quote, author_name=profiles[quote.author_id].name)
     updated = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
     return message if updated == message else updated
 

@@ -227,7 +227,11 @@ class Memberships:
         last_number = max(membership.last_number, self._read_positions.last_number(room_id))
         if self._read_positions.is_viewing(person_id, room_id):
             return replace(
-                membership, unread=0, mentions=0, last_read=last_number, last_number=last_number
+                membership,
+                unread=0,
+                unread_mentions=0,
+                last_read=last_number,
+                last_number=last_number,
             )
         return (
             membership
@@ -256,7 +260,7 @@ class Memberships:
             membership = replace(
                 membership,
                 unread=min(_UNREAD_LIMIT, membership.unread + len(uncounted)),
-                mentions=membership.unread_mentions
+                unread_mentions=membership.unread_mentions
                 + sum(person_id in each.mentions for each in uncounted),
                 last_number=uncounted[-1].number,
             )
@@ -270,7 +274,7 @@ class Memberships:
         last_number = self._read_positions.last_number(membership.room.id)
         last_read = max(last_number, membership.last_read)
         membership = replace(
-            membership, unread=0, mentions=0, last_read=last_read, last_number=last_number
+            membership, unread=0, unread_mentions=0, last_read=last_read, last_number=last_number
         )
         self._memberships[person_id][membership.room.id] = membership
 

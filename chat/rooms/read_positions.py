@@ -113,7 +113,7 @@ class ReadPositions:
         return tuple(
             seat
             if position < seat.last_number
-            else replace(seat, unread=0, mentions=0, last_read=position)
+            else replace(seat, unread=0, unread_mentions=0, last_read=position)
             for seat, position in zip(memberships, positions, strict=True)
         )
 

@@ -95,8 +95,8 @@ def parse_query(text: str, zone: tzinfo | None) -> Query:
     terms = dict.fromkeys(_included_terms(included))
     return replace(
         query,
-        words=tuple(terms)[:MAX_TERMS],
-        without=tuple(dict.fromkeys(excluded_terms))[:MAX_TERMS],
+        terms=tuple(terms)[:MAX_TERMS],
+        excluded_terms=tuple(dict.fromkeys(excluded_terms))[:MAX_TERMS],
     )
 
 

@@ -70,7 +70,7 @@ class Served:
     `page` is the folder that `make_page` filled.
     """
 
-    house: Callable[[], Workspace]
+    get_workspace: Callable[[], Workspace]
     main: Main
     hub: Callable[[], PubSubHub]
     title: str
@@ -95,7 +95,7 @@ def application(served: Served) -> ASGIApp:
     door = Door(served.main, served.origins, served.session_timeout)
 
     async def talk(websocket: WebSocket) -> None:
-        await door.serve(websocket, served.hub(), token_cookie(served.house()))
+        await door.serve(websocket, served.hub(), token_cookie(served.get_workspace()))
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -104,12 +104,14 @@ def application(served: Served) -> ASGIApp:
 
     @app.put("/words")
     async def words(words: Words, request: Request) -> Response:
-        house = served.house()
-        person = await house.people.person_for_token(request.cookies.get(token_cookie(house)))
+        workspace = served.get_workspace()
+        person = await workspace.people.person_for_token(
+            request.cookies.get(token_cookie(workspace))
+        )
         if person is None:
             return Response(status_code=401)
         try:
-            room = await house.resolve(person, words.path)
+            room = await workspace.resolve(person, words.path)
             await room.restore_draft(person, words.text)
         except ChatError:
             return Response(status_code=404)
@@ -120,8 +122,8 @@ def application(served: Served) -> ASGIApp:
         # The usual answer repeats what was sent, which may not even be text.
         return Response(status_code=422)
 
-    add_uploads(app, served.house, Origins(served.origins))
-    add_downloads(app, served.house)
+    add_uploads(app, served.get_workspace, Origins(served.origins))
+    add_downloads(app, served.get_workspace)
     app.mount("/", Site(served))
     return Front(app, talk)
 
@@ -152,7 +154,7 @@ class Site(StaticFiles):
         if "." in Path(path).name and path != "index.html":
             return await self._file(path, scope)
         response = FileResponse(self._index, headers={"cache-control": "no-store"})
-        await give_token(Request(scope), response, self._served.house())
+        await give_token(Request(scope), response, self._served.get_workspace())
         return response
 
     async def _kept(self, path: str, scope: Scope) -> Response:

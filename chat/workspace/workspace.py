@@ -9,7 +9,7 @@ from chat.errors import NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage
 from chat.files.uploads import Uploads
-from chat.model.addresses import Place
+from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person, PersonId
@@ -154,7 +154,7 @@ class Workspace:
 
     async def resolve(self, person: Person, path: str) -> Room:
         """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""
-        address = Place.parse(path)
+        address = Address.parse(path)
         if address.person_name is not None:
             return await self.rooms.get_or_create_direct(
                 person, [await self.find_person(address.person_name)]
@@ -166,7 +166,7 @@ class Workspace:
 
         Raises NoSuchRoom and NoSuchPerson.
         """
-        address = Place.parse(path)
+        address = Address.parse(path)
         if address.person_name is not None:
             return await self.resolve(person, path), None
         return await self.rooms.enter(person, address.slug or LOBBY), address.number

@@ -246,7 +246,7 @@ class Looking:
     def __call__(self, seat: Membership) -> Membership:
         if seat.room.id not in self._rooms:
             return seat
-        return replace(seat, unread=0, mentions=0, last_read=seat.last_number)
+        return replace(seat, unread=0, unread_mentions=0, last_read=seat.last_number)
 
 
 class Houseful(Stage[list[list[Step]]]):

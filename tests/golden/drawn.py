@@ -181,7 +181,7 @@ def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
     said = list(corpus.talk().values())
     pairs = list(zip([None, *said], said, strict=False))
     drawing = _drawing(client, VIEWERS["Ann"])
-    edited = replace(said[22], text="otherwise", event=2000)
+    edited = replace(said[22], text="otherwise", change_number=2000)
     steps: dict[str, Callable[[], object]] = {
         "show": lambda: drawing.show(pairs[10:20], None),
         "below": lambda: drawing.below(said[19], tuple(said[20:23])),
@@ -221,7 +221,7 @@ def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone
     lobby, garden, cellar = corpus.SEATS[:3]
     steps: dict[str, Callable[[], object]] = {
         "all": lambda: places.show(corpus.SEATS, 1, corpus.HERE),
-        "more is unread": lambda: places.put(2, replace(garden, unread=8, mentions=1)),
+        "more is unread": lambda: places.put(2, replace(garden, unread=8, unread_mentions=1)),
         "renamed": lambda: places.put(2, replace(garden, room=replace(garden.room, title="Zoo"))),
         "another room": lambda: places.stand_in(3),
         "given up": lambda: places.put(3, None),

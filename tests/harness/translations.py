@@ -1,7 +1,8 @@
 """The catalogues and the code: what is said in it, and what the files in `chat/languages` lack.
 
 `python -m tests.harness.translations` adds new sentences to each catalogue, to be translated, and
-takes out those that the code does not have any more. A new language begins as a copy of `zh_CN.po` without its translations.
+takes out those that the code does not have any more. A new language begins as a copy of `zh_CN.po`
+without its translations.
 """
 
 import ast
@@ -21,7 +22,7 @@ from chat.web.http import index_page
 CHAT = Path(__file__).parents[2] / "chat"
 
 # What takes a sentence, and how many of them: in the code, and as a refusal.
-_SAY = {"say": 1, "_say": 1, "phrase": 1, "many": 2}
+_SAY = {"say": 1, "_say": 1, "t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
 
 
 # Nothing that changes with each writing: several people add sentences at the same time.

@@ -34,7 +34,7 @@ def _build_parser() -> markdown_it.MarkdownIt:
     parser.linkify.set({"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})
     for schema in ("ftp:", "//"):
         parser.linkify.add(schema, None)
-    parser.validateLink = is_allowed_url  # type: ignore[method-assign, assignment]
+    parser.validateLink = is_allowed_url  # type: ignore[method-assign]
     parser.inline.add_terminator_char("|")
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.before("emphasis", "spoiler", _spoiler)

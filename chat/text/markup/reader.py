@@ -224,7 +224,7 @@ def _list_item(blocks: Blocks) -> ListItem:
         checkbox = _TASK.match(first.spans[0].text)
         if checkbox is not None:
             span = replace(first.spans[0], text=first.spans[0].text[checkbox.end() :])
-            paragraph = replace(first, runs=(span, *first.spans[1:]))
+            paragraph = replace(first, spans=(span, *first.spans[1:]))
             return ListItem((paragraph, *blocks[1:]), checkbox[1] != " ")
     return ListItem(blocks)
 

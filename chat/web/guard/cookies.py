@@ -12,24 +12,24 @@ ZONE = "flet_chat_zone"
 _YEAR = 365 * 24 * 3600
 
 
-def token_cookie(house: Workspace) -> str:
+def token_cookie(workspace: Workspace) -> str:
     """The name of the cookie with the person's token, which no script can read.
 
     Cookies know no ports: two chats on one computer must not take each other's.
     """
-    return f"flet_chat_{house.id[:8]}"
+    return f"flet_chat_{workspace.id[:8]}"
 
 
-async def give_token(request: Request, response: Response, house: Workspace) -> None:
+async def give_token(request: Request, response: Response, workspace: Workspace) -> None:
     """Give the browser a token, unless it has one.
 
     A token that is not known yet is left alone: another tab may be about to come in with it.
     """
-    token = request.cookies.get(token_cookie(house))
-    if token and not await house.people.is_revoked(token):
+    token = request.cookies.get(token_cookie(workspace))
+    if token and not await workspace.people.is_revoked(token):
         return
     response.set_cookie(
-        token_cookie(house),
+        token_cookie(workspace),
         new_token(),
         max_age=_YEAR,
         path="/",

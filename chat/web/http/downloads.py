@@ -33,7 +33,7 @@ _SHOWN = "private, max-age=604800, immutable"
 _SAVED = "private, no-cache"
 
 
-def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
+def add_downloads(app: FastAPI, get_workspace: Callable[[], Workspace]) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
     Whoever may not read there gets the same 404 as for what is not there. A browser is known by its
@@ -43,8 +43,10 @@ def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
     def add(path: str, find: Find) -> None:
         async def answer(request: Request) -> Response:
             try:
-                person = await _who(request, house())
-                return _answer(request, house(), await find(house(), person, request))
+                person = await _who(request, get_workspace())
+                return _answer(
+                    request, get_workspace(), await find(get_workspace(), person, request)
+                )
             except NoSuchFile as refusal:
                 say = negotiate_language(request.headers.get("accept-language"))
                 headers = {"cache-control": "no-store"}
@@ -58,33 +60,35 @@ def add_downloads(app: FastAPI, house: Callable[[], Workspace]) -> None:
     add("/avatars/{content}", _avatar)
 
 
-async def _file(house: Workspace, person: Person, request: Request) -> Download:
-    return await house.downloads.file(person, request.path_params["id"])
+async def _file(workspace: Workspace, person: Person, request: Request) -> Download:
+    return await workspace.downloads.file(person, request.path_params["id"])
 
 
-async def _view(house: Workspace, person: Person, request: Request) -> Download:
+async def _view(workspace: Workspace, person: Person, request: Request) -> Download:
     wanted = request.path_params
-    return await house.downloads.thumbnail(person, wanted["id"], wanted["which"])
+    return await workspace.downloads.thumbnail(person, wanted["id"], wanted["which"])
 
 
-async def _avatar(house: Workspace, person: Person, request: Request) -> Download:
-    return await house.downloads.avatar(request.path_params["content"])
+async def _avatar(workspace: Workspace, person: Person, request: Request) -> Download:
+    return await workspace.downloads.avatar(request.path_params["content"])
 
 
-async def _who(request: Request, house: Workspace) -> Person:
+async def _who(request: Request, workspace: Workspace) -> Person:
     """Raises NoSuchFile for whoever is nobody here."""
     given = request.path_params.get("pass")
     if given is not None:
         address = request.scope["path"].removeprefix(f"{SIGNED_PREFIX}{given}")
-        person = await house.downloads.verify(address, given)
+        person = await workspace.downloads.verify(address, given)
     else:
-        person = await house.people.person_for_token(request.cookies.get(token_cookie(house)))
+        person = await workspace.people.person_for_token(
+            request.cookies.get(token_cookie(workspace))
+        )
     if person is None:
         raise NoSuchFile
     return person
 
 
-def _answer(request: Request, house: Workspace, found: Download) -> Response:
+def _answer(request: Request, workspace: Workspace, found: Download) -> Response:
     etag = f'"{found.key}"'
     headers = {
         "etag": etag,
@@ -108,7 +112,9 @@ def _answer(request: Request, house: Workspace, found: Download) -> Response:
         headers["content-range"] = f"bytes {first}-{first + length - 1}/{found.size}"
     headers["content-length"] = str(length)
     kind = found.media_type or "application/octet-stream"
-    body = _nothing() if request.method == "HEAD" else house.downloads.read(found, first, length)
+    body = (
+        _nothing() if request.method == "HEAD" else workspace.downloads.read(found, first, length)
+    )
     return StreamingResponse(body, status, headers, kind)
 
 

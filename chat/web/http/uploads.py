@@ -37,7 +37,7 @@ _STATUS: dict[type[ChatError], int] = {
 }
 
 
-def add_uploads(app: FastAPI, house: Callable[[], Workspace], origins: Origins) -> None:
+def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: Origins) -> None:
     """`PUT /upload/<token>` takes the bytes themselves and answers with JSON.
 
     `{"id", "size", "note"}` of what was taken, `{"error"}`, a sentence, of what was not. Who sends
@@ -49,7 +49,7 @@ def add_uploads(app: FastAPI, house: Callable[[], Workspace], origins: Origins) 
         try:
             if not origins.let_in(request.scope):
                 return _refused(request, NoSuchUpload(), 403)
-            return await _taken(request, house())
+            return await _taken(request, get_workspace())
         except ClientDisconnect:
             return Response(status_code=400)
         except ChatError as refusal:
@@ -58,23 +58,25 @@ def add_uploads(app: FastAPI, house: Callable[[], Workspace], origins: Origins) 
     app.add_route(UPLOADS + "{token}", take, methods=["PUT"])
 
 
-async def _taken(request: Request, house: Workspace) -> Response:
-    upload = house.uploads.find(request.path_params["token"])
-    await _check_sender(request, house, upload)
+async def _taken(request: Request, workspace: Workspace) -> Response:
+    upload = workspace.uploads.find(request.path_params["token"])
+    await _check_sender(request, workspace, upload)
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
         return _refused(request, WrongSize(is_larger=False), 411)
-    await house.uploads.receive(upload, None if length is None else int(length), _pieces(request))
+    await workspace.uploads.receive(
+        upload, None if length is None else int(length), _pieces(request)
+    )
     note = None if upload.warning is None else _language(request).error(upload.warning)
     body = {"id": upload.id, "size": upload.size, "note": note}
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
 
-async def _check_sender(request: Request, house: Workspace, upload: Upload) -> None:
-    cookie = request.cookies.get(token_cookie(house))
+async def _check_sender(request: Request, workspace: Workspace, upload: Upload) -> None:
+    cookie = request.cookies.get(token_cookie(workspace))
     if cookie is None:
         return
-    person = await house.people.person_for_token(cookie)
+    person = await workspace.people.person_for_token(cookie)
     if person is None or person.id != upload.person_id:
         raise NoSuchUpload
 
