@@ -73,7 +73,7 @@ def force(context: BrowserContext, renderer: str) -> None:
 def wait_for_copies(seconds: float = 180) -> None:
     """Wait until the compressed copies of the page's files are made. Raises TimeoutError."""
     end = time.monotonic() + seconds
-    folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.version()
+    folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.page_version()
     while time.monotonic() < end:
         gzipped, brotlied = (len(list(folder.rglob(f"*.{each}"))) for each in ("gz", "br"))
         if gzipped and gzipped == brotlied:

@@ -26,10 +26,10 @@ from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.tasks import Tasks, run_in_daemon_thread
 from chat.ui.main import main_for
-from chat.web.application import Served, application
+from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import make_page
-from chat.web.http.timeouts import Patient
+from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.socket.frame_limits import Counted
 from chat.workspace.workspace import Workspace
 
@@ -84,8 +84,10 @@ class ChatServer:
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
         self._server: HttpServer | None = None
-        self._version = static_files.version()
-        self._static_files = static_files.Compressed(static_files.cache_folder(), self._version)
+        self._version = static_files.page_version()
+        self._static_files = static_files.PrecompressedFiles(
+            static_files.cache_folder(), self._version
+        )
         self.url = ""
         self.ready = asyncio.Event()
         self._site_info = Invitation(settings.title, "", False)
@@ -129,7 +131,7 @@ class ChatServer:
                 gc.freeze()
                 self.ready.set()
                 self._tasks.start(
-                    run_in_daemon_thread(self._static_files.make), "compress the page"
+                    run_in_daemon_thread(self._static_files.build), "compress the page"
                 )
                 self._on_ready(self.url)
             await server_task
@@ -139,7 +141,7 @@ class ChatServer:
 
     def _config(self, page_folder: Path) -> uvicorn.Config:
         main = main_for(self._require_workspace, lambda: self._site_info)
-        app_config = Served(
+        app_config = AppConfig(
             self._require_workspace,
             main,
             self._require_hub,
@@ -151,8 +153,8 @@ class ChatServer:
             self._settings.session_timeout,
         )
         return uvicorn.Config(
-            application(app_config),
-            http=Patient,
+            create_app(app_config),
+            http=TimeoutHttpProtocol,
             ws=Counted,
             # Whatever is over 128 KiB is refused; here so much of it is read at the most.
             ws_max_size=_MAX_FRAME_BYTES,

@@ -120,7 +120,7 @@ def archive() -> Iterator[ZipFile]:
 async def test_a_piece_is_kept_for_ever_under_the_version(
     chat: ChatServer, archive: ZipFile
 ) -> None:
-    path = f"/v{static_files.version()}/assets/fonts/{CHINESE}"
+    path = f"/v{static_files.page_version()}/assets/fonts/{CHINESE}"
     answer = await asked(chat, path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
@@ -152,7 +152,7 @@ async def test_a_large_piece_arrives_whole_and_many_at_once(
 
 
 async def test_the_archive_itself_is_not_served(chat: ChatServer) -> None:
-    for path in ("/fonts/noto.zip", f"/v{static_files.version()}/fonts/noto.zip"):
+    for path in ("/fonts/noto.zip", f"/v{static_files.page_version()}/fonts/noto.zip"):
         assert (await asked(chat, path)).status_code == 404
 
 

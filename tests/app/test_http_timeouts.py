@@ -31,11 +31,11 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any
 @pytest.fixture(params=["what uvicorn found", "h11"], autouse=True)
 def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Both of uvicorn's ways to read HTTP, and little time."""
-    assert timeouts.REQUEST <= 10
+    assert timeouts.REQUEST_TIMEOUT <= 10
     if request.param == "h11":
         monkeypatch.setattr(auto, "AutoHTTPProtocol", H11Protocol)
     importlib.reload(timeouts)
-    monkeypatch.setattr(app, "Patient", timeouts.Patient)
+    monkeypatch.setattr(app, "Patient", timeouts.TimeoutHttpProtocol)
     monkeypatch.setattr(timeouts, "REQUEST", 0.4)
     monkeypatch.setattr(timeouts, "ANSWER", 0.4)
     yield

@@ -14,7 +14,7 @@ import pytest
 from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import flet_folder
-from chat.web.http.static_files import Compressed
+from chat.web.http.static_files import PrecompressedFiles
 from tests.harness.http import asking
 
 SCRIPT = "main.dart.mjs"
@@ -23,13 +23,13 @@ SCRIPT = "main.dart.mjs"
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The copies of one file, as if they were made; no others are made meanwhile."""
-    folder = tmp_path / "cache" / static_files.version()
+    folder = tmp_path / "cache" / static_files.page_version()
     folder.mkdir(parents=True)
     data = (flet_folder() / SCRIPT).read_bytes()
     (folder / f"{SCRIPT}.br").write_bytes(brotli.compress(data, quality=5))
     (folder / f"{SCRIPT}.gz").write_bytes(gzip.compress(data))
     monkeypatch.setattr(static_files, "cache_folder", lambda: folder.parent)
-    with static_files.lock_of(folder):
+    with static_files.folder_lock(folder):
         yield
 
 
@@ -148,7 +148,7 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
     answer = await asked(chat, "/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert f'const VERSION = "{static_files.version()}";' in answer.text
+    assert f'const VERSION = "{static_files.page_version()}";' in answer.text
     assert "<title>Flet Chat</title>" in answer.text
     assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
 
@@ -192,10 +192,10 @@ async def test_the_scripts_beside_the_pictures_are_not_served(chat: ChatServer) 
         assert (await asked(chat, path)).status_code == 404
 
 
-def made_beside(copies: Compressed) -> None:
+def made_beside(copies: PrecompressedFiles) -> None:
     """In a thread of its own: it steps back behind everything else for as long as that lives."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(copies.make).result()
+        pool.submit(copies.build).result()
 
 
 def test_copies_are_made_once_and_those_of_other_versions_go(
@@ -209,15 +209,15 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     (ours / "picture.png").write_bytes(b"p" * 5000)
     monkeypatch.setattr(static_files, "flet_folder", lambda: web)
     monkeypatch.setattr(static_files, "assets_folder", lambda: ours)
-    copies = Compressed(cache, "new")
-    assert copies.best("canvaskit/engine.wasm", "br") is None
+    copies = PrecompressedFiles(cache, "new")
+    assert copies.find("canvaskit/engine.wasm", "br") is None
     made_beside(copies)
     made = sorted(p.relative_to(cache).as_posix() for p in cache.rglob("*.*"))
     assert made == ["new/canvaskit/engine.wasm.br", "new/canvaskit/engine.wasm.gz"]
-    smallest, encoding = copies.best("canvaskit/engine.wasm", "gzip, deflate, br") or (web, "")
+    smallest, encoding = copies.find("canvaskit/engine.wasm", "gzip, deflate, br") or (web, "")
     assert encoding == "br"
     assert brotli.decompress(smallest.read_bytes()) == b"engine " * 1000
-    smaller, encoding = copies.best("canvaskit/engine.wasm", "gzip") or (web, "")
+    smaller, encoding = copies.find("canvaskit/engine.wasm", "gzip") or (web, "")
     assert encoding == "gzip"
     assert gzip.decompress(smaller.read_bytes()) == b"engine " * 1000
     written = smallest.stat().st_mtime_ns
@@ -234,13 +234,13 @@ def test_nobody_makes_copies_twice_at_a_time_or_throws_away_what_is_being_made(
     (web / "engine.wasm").write_bytes(b"engine " * 1000)
     monkeypatch.setattr(static_files, "flet_folder", lambda: web)
     monkeypatch.setattr(static_files, "assets_folder", lambda: web / "nothing")
-    copies = Compressed(cache, "new")
-    with static_files.lock_of(cache / "other"):
-        with static_files.lock_of(cache / "new"):
+    copies = PrecompressedFiles(cache, "new")
+    with static_files.folder_lock(cache / "other"):
+        with static_files.folder_lock(cache / "new"):
             # Thrown away by another version: whoever makes them is still the only one.
             shutil.rmtree(cache / "new", ignore_errors=True)
             made_beside(copies)
-            assert copies.best("engine.wasm", "br") is None
+            assert copies.find("engine.wasm", "br") is None
         made_beside(copies)
-    assert copies.best("engine.wasm", "br") is not None
+    assert copies.find("engine.wasm", "br") is not None
     assert {each.name for each in cache.iterdir() if each.is_dir()} == {"new", "other"}

@@ -14,7 +14,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
-from chat.web.guard.cookies import token_cookie
+from chat.web.guard.cookies import token_cookie_name
 from chat.workspace.workspace import Workspace
 from tests.harness.http import asking
 
@@ -27,7 +27,7 @@ class Sender:
         self.person = person
         self.browser = asking(
             base_url=chat.url,
-            cookies={token_cookie(self.house): token},
+            cookies={token_cookie_name(self.house): token},
             headers={"origin": chat.url.rstrip("/")},
             # A picture takes its time where others use the processor, too.
             timeout=60,

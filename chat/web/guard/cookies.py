@@ -7,12 +7,12 @@ from chat.people.identity import new_token
 from chat.workspace.workspace import Workspace
 
 # The browser's time zone by its IANA name; the page's own script sets it before it connects.
-ZONE = "flet_chat_zone"
+ZONE_COOKIE = "flet_chat_zone"
 
 _YEAR = 365 * 24 * 3600
 
 
-def token_cookie(workspace: Workspace) -> str:
+def token_cookie_name(workspace: Workspace) -> str:
     """The name of the cookie with the person's token, which no script can read.
 
     Cookies know no ports: two chats on one computer must not take each other's.
@@ -20,16 +20,16 @@ def token_cookie(workspace: Workspace) -> str:
     return f"flet_chat_{workspace.id[:8]}"
 
 
-async def give_token(request: Request, response: Response, workspace: Workspace) -> None:
+async def set_token_cookie(request: Request, response: Response, workspace: Workspace) -> None:
     """Give the browser a token, unless it has one.
 
     A token that is not known yet is left alone: another tab may be about to come in with it.
     """
-    token = request.cookies.get(token_cookie(workspace))
+    token = request.cookies.get(token_cookie_name(workspace))
     if token and not await workspace.people.is_revoked(token):
         return
     response.set_cookie(
-        token_cookie(workspace),
+        token_cookie_name(workspace),
         new_token(),
         max_age=_YEAR,
         path="/",

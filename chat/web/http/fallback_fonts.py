@@ -15,48 +15,52 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.staticfiles import NotModifiedResponse
 
 _FOLDER = "assets/fonts/"
-_FALLBACK = re.compile(rf"{_FOLDER}noto\w*/.+\.woff2")
+_FONT_PATH = re.compile(rf"{_FOLDER}noto\w*/.+\.woff2")
 
 # What the connection takes at once. A slow client is let go of if it takes nothing for a while,
 # and that is noticed between two of these.
-_CHUNK = 64 * 1024
+_CHUNK_SIZE = 64 * 1024
 
 
-class Fonts:
+class FallbackFonts:
     """The archive, opened once, and an empty font for what it lacks."""
 
     def __init__(self, folder: Path) -> None:
         # Several threads may read one archive.
         self._archive = ZipFile(folder / "noto.zip")
-        self._pieces = {piece.filename: piece for piece in self._archive.infolist()}
-        self._blank = folder / "blank.woff2"
+        self._entries = {piece.filename: piece for piece in self._archive.infolist()}
+        self._empty_font = folder / "blank.woff2"
 
     @staticmethod
-    def asked(path: str) -> bool:
+    def is_font_path(path: str) -> bool:
         """Whether the engine looks for a fallback font here: `notosanssc/v37/….118.woff2`."""
-        return _FALLBACK.fullmatch(path) is not None
+        return _FONT_PATH.fullmatch(path) is not None
 
-    async def answer(self, path: str, request: Request, keep: str) -> Response:
+    async def respond(self, path: str, request: Request, cache_control: str) -> Response:
         """A piece, with `keep` as its `Cache-Control`; or an empty font, for an hour.
 
         Where the answer is 404, the engine asks again with every frame, for ever.
         """
-        piece = self._pieces.get(path.removeprefix(_FOLDER))
-        if piece is None:
+        entry = self._entries.get(path.removeprefix(_FOLDER))
+        if entry is None:
             # Not for long: a font that is put there later is to be seen.
-            return FileResponse(self._blank, headers={"cache-control": "max-age=3600"})
-        tag = f'"{piece.CRC:08x}-{piece.file_size:x}"'
-        headers = {"cache-control": keep, "etag": tag, "content-length": str(piece.file_size)}
-        head = Response(headers=headers, media_type="font/woff2")
-        known = request.headers.get("if-none-match", "")
-        if tag in (each.strip().removeprefix("W/") for each in known.split(",")):
-            return NotModifiedResponse(head.headers)
+            return FileResponse(self._empty_font, headers={"cache-control": "max-age=3600"})
+        etag = f'"{entry.CRC:08x}-{entry.file_size:x}"'
+        headers = {
+            "cache-control": cache_control,
+            "etag": etag,
+            "content-length": str(entry.file_size),
+        }
+        bare_response = Response(headers=headers, media_type="font/woff2")
+        if_none_match = request.headers.get("if-none-match", "")
+        if etag in (each.strip().removeprefix("W/") for each in if_none_match.split(",")):
+            return NotModifiedResponse(bare_response.headers)
         if request.method == "HEAD":
-            return head
-        data = await asyncio.to_thread(self._archive.read, piece)
+            return bare_response
+        data = await asyncio.to_thread(self._archive.read, entry)
         return StreamingResponse(_chunks(data), 200, headers, "font/woff2")
 
 
 async def _chunks(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), _CHUNK):
-        yield data[start : start + _CHUNK]
+    for start in range(0, len(data), _CHUNK_SIZE):
+        yield data[start : start + _CHUNK_SIZE]

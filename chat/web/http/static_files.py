@@ -27,7 +27,7 @@ from chat.web.http.index_page import assets_folder, flet_folder
 log = structlog.get_logger(__name__)
 
 # Python 3.11 and some platforms do not know these, or know other names.
-for _type, _ending in (
+for _media_type, _suffix in (
     ("application/wasm", ".wasm"),
     ("text/javascript", ".mjs"),
     ("text/javascript", ".js"),
@@ -37,25 +37,37 @@ for _type, _ending in (
     ("application/json", ".json"),
     ("image/png", ".png"),
 ):
-    mimetypes.add_type(_type, _ending)
+    mimetypes.add_type(_media_type, _suffix)
 
 # What shrinks: the client, the engine, fonts that are not packed already.
-_SHRINKS = {".wasm", ".js", ".mjs", ".json", ".otf", ".ttf", ".bin", ".frag", ".html", ".svg", ""}
+_COMPRESSIBLE_SUFFIXES = {
+    ".wasm",
+    ".js",
+    ".mjs",
+    ".json",
+    ".otf",
+    ".ttf",
+    ".bin",
+    ".frag",
+    ".html",
+    ".svg",
+    "",
+}
 
 # Parts of Flet's web client that the page never asks for.
-_LEFT_OUT = ("pyodide/", "canvaskit/experimental", "canvaskit/wimp")
+_EXCLUDED_PREFIXES = ("pyodide/", "canvaskit/experimental", "canvaskit/wimp")
 
 # The weight of an encoding that is refused.
-_NEVER = re.compile(r"0(\.0*)?")
+_ZERO_QUALITY = re.compile(r"0(\.0*)?")
 
 # Smaller files are not worth a copy.
-_WORTH = 1024
+_MIN_SIZE = 1024
 
 # Brotli's best takes half a minute of one core for all files, once; gzip's a second.
-_BEST = 11
+_BROTLI_QUALITY = 11
 
 
-def version() -> str:
+def page_version() -> str:
     """A short name of exactly these files: 12 hexadecimal digits."""
     digest = hashlib.sha256(f"{__version__} {flet_web.version.version}".encode())
     for path in sorted(assets_folder().rglob("*")):
@@ -69,87 +81,91 @@ def cache_folder() -> Path:
     return user_cache_path("flet-chat", appauthor=False) / "page"
 
 
-def lock_of(folder: Path) -> FileLock:
+def folder_lock(folder: Path) -> FileLock:
     """What whoever makes copies in a folder holds. It lies beside: the folder may be thrown away,
     and whoever came then would find no lock, and make them all once more. Raises Timeout.
     """
     return FileLock(folder.with_name(f"lock-{folder.name}"), timeout=0)
 
 
-class Compressed:
+class PrecompressedFiles:
     """Copies of the page's large files, smaller: `<file>.br` and `<file>.gz` in one folder."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._all = folder
-        self._folder = folder / name
+    def __init__(self, root: Path, version: str) -> None:
+        self._root = root
+        self._folder = root / version
 
-    def best(self, path: str, accepts: str) -> tuple[Path, str] | None:
+    def find(self, path: str, accept_encoding: str) -> tuple[Path, str] | None:
         """The smallest copy of `path` that a browser accepts, and its encoding.
 
         `accepts` is the `Accept-Encoding` of RFC 9110, 12.5.3; who writes `*` gets the file itself.
         """
-        taken = _taken(accepts)
-        for encoding, ending in (("br", ".br"), ("gzip", ".gz")):
-            copy = self._folder / f"{path}{ending}"
-            if encoding in taken and copy.is_file():
+        accepted = _accepted_encodings(accept_encoding)
+        for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
+            copy = self._folder / f"{path}{suffix}"
+            if encoding in accepted and copy.is_file():
                 return copy, encoding
         return None
 
-    def make(self) -> None:
+    def build(self) -> None:
         """Make the copies that are missing: all with gzip first, then with brotli.
 
         Takes half a minute of one core, once for each version; the copies of other versions go.
         """
-        _step_back()
+        _lower_priority()
         self._folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(Timeout), lock_of(self._folder):
-            self._make_all()
+        with contextlib.suppress(Timeout), folder_lock(self._folder):
+            self._build_all()
 
-    def _make_all(self) -> None:
-        for old in self._all.iterdir():
+    def _build_all(self) -> None:
+        for old in self._root.iterdir():
             # Another version that makes its own just now is still in use.
             if old.is_dir() and old != self._folder:
-                with contextlib.suppress(Timeout), lock_of(old):
+                with contextlib.suppress(Timeout), folder_lock(old):
                     shutil.rmtree(old, ignore_errors=True)
-        sources = sorted(_sources(), key=lambda each: -each[0].stat().st_size)
-        for ending in (".gz", ".br"):
+        sources = sorted(_compressible_files(), key=lambda each: -each[0].stat().st_size)
+        for suffix in (".gz", ".br"):
             for source, path in sources:
-                self._make_one(source, self._folder / f"{path}{ending}")
+                self._compress(source, self._folder / f"{path}{suffix}")
 
-    def _make_one(self, source: Path, copy: Path) -> None:
+    def _compress(self, source: Path, copy: Path) -> None:
         if copy.exists():
             return
         data = source.read_bytes()
         if copy.suffix == ".gz":
-            smaller = gzip.compress(data, 6, mtime=0)
+            compressed = gzip.compress(data, 6, mtime=0)
         else:
-            smaller = brotli.compress(data, quality=_BEST)
+            compressed = brotli.compress(data, quality=_BROTLI_QUALITY)
         copy.parent.mkdir(parents=True, exist_ok=True)
         # Whole or not at all: the process may end at any time.
-        unfinished = copy.with_suffix(copy.suffix + ".new")
-        unfinished.write_bytes(smaller)
-        unfinished.replace(copy)
+        temporary = copy.with_suffix(copy.suffix + ".new")
+        temporary.write_bytes(compressed)
+        temporary.replace(copy)
 
 
-def _taken(accepts: str) -> set[str]:
-    names = set()
-    for each in accepts.lower().replace(" ", "").split(","):
-        name, _, weight = each.partition(";q=")
-        if not _NEVER.fullmatch(weight):
-            names.add(name)
-    return names
+def _accepted_encodings(accept_encoding: str) -> set[str]:
+    encodings = set()
+    for each in accept_encoding.lower().replace(" ", "").split(","):
+        name, _, quality = each.partition(";q=")
+        if not _ZERO_QUALITY.fullmatch(quality):
+            encodings.add(name)
+    return encodings
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Let everything else on this computer go first, where a thread can say so."""
     with contextlib.suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
-def _sources() -> Iterator[tuple[Path, str]]:
+def _compressible_files() -> Iterator[tuple[Path, str]]:
     for folder in (flet_folder(), assets_folder()):
         for source in folder.rglob("*"):
             path = source.relative_to(folder).as_posix()
-            worth = source.is_file() and source.stat().st_size >= _WORTH
-            if worth and source.suffix in _SHRINKS and not path.startswith(_LEFT_OUT):
+            is_large = source.is_file() and source.stat().st_size >= _MIN_SIZE
+            if (
+                is_large
+                and source.suffix in _COMPRESSIBLE_SUFFIXES
+                and not path.startswith(_EXCLUDED_PREFIXES)
+            ):
                 yield source, path

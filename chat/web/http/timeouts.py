@@ -15,63 +15,65 @@ else:
     from uvicorn.protocols.http.auto import AutoHTTPProtocol as Http
 
 # Seconds from the first byte that could come, or from the last answer, to the end of a request.
-REQUEST = 10.0
+REQUEST_TIMEOUT = 10.0
 
 # In bytes: the longest words (`PUT /words`) fit twice.
-LONGEST = 2 * 1024 * 1024
+MAX_REQUEST_SIZE = 2 * 1024 * 1024
 
 # Where files are sent to.
-UPLOADS = "/upload/"
+UPLOAD_PREFIX = "/upload/"
 
 # Seconds for taking what fills the connection's buffer, 64 KiB.
-ANSWER = 60.0
+RESPONSE_TIMEOUT = 60.0
 
 
-class Patient(Http):
+class TimeoutHttpProtocol(Http):
     """One connection that speaks HTTP, until it goes or becomes a web socket."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody is there, and has not said what they want."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
-        self._expects, self._heard = True, 0
-        self._wait(REQUEST)
+        self._awaits_request, self._received_bytes = True, 0
+        self._set_timer(REQUEST_TIMEOUT)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They went."""
-        self._wait(None)
+        self._set_timer(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request. However many pieces there are, the time is the same."""
         super().data_received(data)
-        if not self._expects:
+        if not self._awaits_request:
             return
-        self._heard += len(data)
-        if self._has_request():
-            self._expects = False
-            self._wait(None)
-        elif self._heard > LONGEST:
+        self._received_bytes += len(data)
+        if self._is_handling_request():
+            self._awaits_request = False
+            self._set_timer(None)
+        elif self._received_bytes > MAX_REQUEST_SIZE:
             self.transport.abort()
 
     def on_response_complete(self) -> None:
         """Answered: the next request may come."""
         super().on_response_complete()
-        if not self._has_request():
-            self._expects, self._heard = True, 0
-            self._wait(ANSWER if self.transport.get_write_buffer_size() else REQUEST)
+        if not self._is_handling_request():
+            self._awaits_request, self._received_bytes = True, 0
+            self._set_timer(
+                RESPONSE_TIMEOUT if self.transport.get_write_buffer_size() else REQUEST_TIMEOUT
+            )
 
     def pause_writing(self) -> None:
         """The buffer is full of what they do not take."""
         super().pause_writing()
-        self._wait(ANSWER)
+        self._set_timer(RESPONSE_TIMEOUT)
 
     def resume_writing(self) -> None:
         """They took most of it."""
         super().resume_writing()
-        self._wait(REQUEST if self._expects else None)
+        self._set_timer(REQUEST_TIMEOUT if self._awaits_request else None)
 
-    def _has_request(self) -> bool:
+    def _is_handling_request(self) -> bool:
         """Whether a whole request is at work, or the connection is a web socket by now."""
         if self.transport.get_protocol() is not self:
             return True
@@ -79,9 +81,9 @@ class Patient(Http):
         if cycle is None or cycle.response_complete:
             return False
         # A file takes as long as it takes: `chat/files/uploads.py` sees to it that it goes on.
-        return not cycle.more_body or cycle.scope["path"].startswith(UPLOADS)
+        return not cycle.more_body or cycle.scope["path"].startswith(UPLOAD_PREFIX)
 
-    def _wait(self, seconds: float | None) -> None:
+    def _set_timer(self, seconds: float | None) -> None:
         """Let go of the connection after so many seconds; None takes that back."""
         if self._timer is not None:
             self._timer.cancel()

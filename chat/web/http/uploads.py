@@ -20,14 +20,14 @@ from chat.errors import (
 )
 from chat.files.upload import Upload
 from chat.languages import Language, negotiate_language
-from chat.web.guard.cookies import token_cookie
+from chat.web.guard.cookies import token_cookie_name
 from chat.web.guard.origins import Origins
-from chat.web.http.timeouts import UPLOADS
+from chat.web.http.timeouts import UPLOAD_PREFIX
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-_STATUS: dict[type[ChatError], int] = {
+_STATUS_CODES: dict[type[ChatError], int] = {
     NoSuchUpload: 404,
     FileTooLarge: 413,
     NotAPicture: 415,
@@ -45,35 +45,35 @@ def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: O
     sends none.)
     """
 
-    async def take(request: Request) -> Response:
+    async def receive(request: Request) -> Response:
         try:
             if not origins.let_in(request.scope):
-                return _refused(request, NoSuchUpload(), 403)
-            return await _taken(request, get_workspace())
+                return _error_response(request, NoSuchUpload(), 403)
+            return await _receive_upload(request, get_workspace())
         except ClientDisconnect:
             return Response(status_code=400)
-        except ChatError as refusal:
-            return _refused(request, refusal, _status(refusal))
+        except ChatError as error:
+            return _error_response(request, error, _status_code(error))
 
-    app.add_route(UPLOADS + "{token}", take, methods=["PUT"])
+    app.add_route(UPLOAD_PREFIX + "{token}", receive, methods=["PUT"])
 
 
-async def _taken(request: Request, workspace: Workspace) -> Response:
+async def _receive_upload(request: Request, workspace: Workspace) -> Response:
     upload = workspace.uploads.find(request.path_params["token"])
     await _check_sender(request, workspace, upload)
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
-        return _refused(request, WrongSize(is_larger=False), 411)
+        return _error_response(request, WrongSize(is_larger=False), 411)
     await workspace.uploads.receive(
-        upload, None if length is None else int(length), _pieces(request)
+        upload, None if length is None else int(length), _body_chunks(request)
     )
-    note = None if upload.warning is None else _language(request).error(upload.warning)
+    note = None if upload.warning is None else _request_language(request).error(upload.warning)
     body = {"id": upload.id, "size": upload.size, "note": note}
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
 
 async def _check_sender(request: Request, workspace: Workspace, upload: Upload) -> None:
-    cookie = request.cookies.get(token_cookie(workspace))
+    cookie = request.cookies.get(token_cookie_name(workspace))
     if cookie is None:
         return
     person = await workspace.people.person_for_token(cookie)
@@ -81,28 +81,28 @@ async def _check_sender(request: Request, workspace: Workspace, upload: Upload) 
         raise NoSuchUpload
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
-    async for piece in request.stream():
-        if piece:
-            yield piece
+async def _body_chunks(request: Request) -> AsyncIterator[bytes]:
+    async for chunk in request.stream():
+        if chunk:
+            yield chunk
 
 
-def _status(refusal: ChatError) -> int:
-    if isinstance(refusal, WrongSize):
-        return 413 if refusal.is_larger else 400
-    for kind, status in _STATUS.items():
-        if isinstance(refusal, kind):
+def _status_code(error: ChatError) -> int:
+    if isinstance(error, WrongSize):
+        return 413 if error.is_larger else 400
+    for error_type, status in _STATUS_CODES.items():
+        if isinstance(error, error_type):
             return status
-    return 408 if isinstance(refusal, BadUpload) else 400
+    return 408 if isinstance(error, BadUpload) else 400
 
 
-def _refused(request: Request, refusal: ChatError, status: int) -> Response:
+def _error_response(request: Request, error: ChatError, status: int) -> Response:
     headers = {"cache-control": "no-store"}
     if request.scope["http_version"] == "1.1":
         # What is still on its way is not read.
         headers["connection"] = "close"
-    return JSONResponse({"error": _language(request).error(refusal)}, status, headers)
+    return JSONResponse({"error": _request_language(request).error(error)}, status, headers)
 
 
-def _language(request: Request) -> Language:
+def _request_language(request: Request) -> Language:
     return negotiate_language(request.headers.get("accept-language"))

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket
 
 from chat.people.identity import ClientInfo
 from chat.ui.main import Main
-from chat.web.guard.cookies import ZONE
+from chat.web.guard.cookies import ZONE_COOKIE
 from chat.web.guard.frames import SILENCE
 from chat.web.guard.origins import Origins
 from chat.web.guard.rate_limit import AGAINST_RULES, Refused
@@ -67,6 +67,6 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
 
 def visitor_of(websocket: WebSocket, cookie: str) -> ClientInfo:
     """What the browser says of itself: by its cookies, and its languages in the handshake."""
-    zone = websocket.cookies.get(ZONE)
+    zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
     return ClientInfo(websocket.cookies.get(cookie), unquote(zone) if zone else None, languages)
