@@ -14,18 +14,18 @@ import structlog
 from flet.controls.base_control import BaseControl
 
 from chat.web.guard.validators import (
-    Check,
-    address,
-    extent,
-    harmless,
-    key,
-    names_a_file,
-    nothing,
-    number,
+    Validator,
+    dict_of,
+    has_file_path,
+    is_bool,
+    is_extent,
+    is_key_name,
+    is_none,
+    is_number,
+    is_route,
+    is_safe_data,
+    is_text,
     one_of,
-    record,
-    switch,
-    text,
 )
 
 log = structlog.get_logger(__name__)
@@ -36,68 +36,70 @@ Props = dict[str, Any]
 _TOLD = 50
 
 
-_EDGES = record(left=number, top=number, right=number, bottom=number)
+_EDGES = dict_of(left=is_number, top=is_number, right=is_number, bottom=is_number)
 
-_MEDIA = record(
+_MEDIA = dict_of(
     padding=_EDGES,
     view_padding=_EDGES,
     view_insets=_EDGES,
-    device_pixel_ratio=number,
+    device_pixel_ratio=is_number,
     orientation=one_of(*(each.value for each in ft.Orientation)),
-    always_use_24_hour_format=switch,
+    always_use_24_hour_format=is_bool,
 )
 
-_PAGE: dict[str, Check] = {
-    "route": address,
-    "width": extent,
-    "height": extent,
+_PAGE: dict[str, Validator] = {
+    "route": is_route,
+    "width": is_extent,
+    "height": is_extent,
     "media": _MEDIA,
     "platform_brightness": one_of(*(each.value for each in ft.Brightness)),
 }
 
-_WINDOW: dict[str, Check] = {
-    **dict.fromkeys(("width", "height", "top", "left", "opacity"), number),
-    **dict.fromkeys(("maximized", "minimized", "full_screen", "focused"), switch),
+_WINDOW: dict[str, Validator] = {
+    **dict.fromkeys(("width", "height", "top", "left", "opacity"), is_number),
+    **dict.fromkeys(("maximized", "minimized", "full_screen", "focused"), is_bool),
 }
 
 # What a page tells of itself when it registers, and never again.
-_TOLD_ONCE: dict[str, Check] = {
+_TOLD_ONCE: dict[str, Validator] = {
     **_PAGE,
-    **dict.fromkeys(("pwa", "web", "debug", "wasm", "test", "multi_view", "pyodide"), switch),
+    **dict.fromkeys(("pwa", "web", "debug", "wasm", "test", "multi_view", "pyodide"), is_bool),
     "platform": one_of(*(each.value for each in ft.PagePlatform)),
 }
 
 # The values that a person edits, for each kind of control. Seen in a real Chromium; a control that
 # is new to the chat needs its line.
-EDITED: dict[type[BaseControl], dict[str, Check]] = {
+EDITED: dict[type[BaseControl], dict[str, Validator]] = {
     ft.Page: _PAGE,
     ft.Window: _WINDOW,
     ft.DialogControl: {"open": one_of(False)},
     ft.TextField: {
-        "value": text,
-        "selection": record(
-            base_offset=number, extent_offset=number, affinity=text, directional=switch
+        "value": is_text,
+        "selection": dict_of(
+            base_offset=is_number, extent_offset=is_number, affinity=is_text, directional=is_bool
         ),
     },
-    ft.Checkbox: {"value": switch},
-    ft.Switch: {"value": switch},
-    ft.RadioGroup: {"value": text},
+    ft.Checkbox: {"value": is_bool},
+    ft.Switch: {"value": is_bool},
+    ft.RadioGroup: {"value": is_text},
 }
 
 # What can happen to a page in a browser. That somebody connected, left or logged in is the
 # server's to say.
-_PAGE_EVENTS: dict[str, Check] = {
-    "resize": record(width=extent, height=extent),
+_PAGE_EVENTS: dict[str, Validator] = {
+    "resize": dict_of(width=is_extent, height=is_extent),
     "media_change": _MEDIA,
     "platform_brightness_change": _PAGE["platform_brightness"],
-    "app_lifecycle_state_change": record(
+    "app_lifecycle_state_change": dict_of(
         state=one_of(*(each.value for each in ft.AppLifecycleState))
     ),
-    "route_change": record(route=address),
-    "keyboard_event": record(key=key, ctrl=switch, shift=switch, alt=switch, meta=switch),
+    "route_change": dict_of(route=is_route),
+    "keyboard_event": dict_of(
+        key=is_key_name, ctrl=is_bool, shift=is_bool, alt=is_bool, meta=is_bool
+    ),
 }
 
-_SCROLL = record(
+_SCROLL = dict_of(
     event_type=one_of("start", "update", "end", "user", "overscroll"),
     direction=one_of("idle", "forward", "reverse"),
     **dict.fromkeys(
@@ -110,14 +112,14 @@ _SCROLL = record(
             "overscroll",
             "velocity",
         ),
-        number,
+        is_number,
     ),
 )
 
 # Without these fields its handler would fail.
 _PLACE = {"pixels", "max_scroll_extent"}
 
-_EVENTS: dict[str, Check] = {
+_EVENTS: dict[str, Validator] = {
     "scroll": lambda data: _SCROLL(data) and data.keys() >= _PLACE,
     # There is no place to upload to: nothing was.
     "upload": lambda data: False,
@@ -166,8 +168,8 @@ class SessionRights:
             return name in _PAGE_EVENTS and _PAGE_EVENTS[name](data)
         if name in _WITH_VALUE:
             edited = _edited(found)
-            return data is None or edited.get("value", edited.get("selected", nothing))(data)
-        return _EVENTS.get(name, harmless)(data)
+            return data is None or edited.get("value", edited.get("selected", is_none))(data)
+        return _EVENTS.get(name, is_safe_data)(data)
 
     def answers(self, control: int, result: object) -> bool:
         """Whether the client may answer a call to this control so."""
@@ -176,7 +178,7 @@ class SessionRights:
         if page is not None and not page.web and isinstance(found, ft.FilePicker):
             # The window's picker reports paths; nothing reads them (`ui/client/file_transfer.py`).
             return True
-        return found is not None and not names_a_file(result)
+        return found is not None and not has_file_path(result)
 
     def _reachable(self, control: int) -> BaseControl | None:
         """A control that stands in the page and can be touched, with all that it stands in."""
@@ -234,7 +236,7 @@ def _listens(control: BaseControl, name: str) -> bool:
     return handler in _fields(kind) and callable(getattr(control, handler, None))
 
 
-def _edited(control: BaseControl) -> dict[str, Check]:
+def _edited(control: BaseControl) -> dict[str, Validator]:
     if getattr(control, "read_only", False):
         return {}
     if isinstance(control, ft.Dropdown):
@@ -244,7 +246,7 @@ def _edited(control: BaseControl) -> dict[str, Check]:
     return next((EDITED[kind] for kind in type(control).__mro__ if kind in EDITED), {})
 
 
-def _passing(props: Props, checks: dict[str, Check]) -> Props:
+def _passing(props: Props, checks: dict[str, Validator]) -> Props:
     return {name: v for name, v in props.items() if name in checks and checks[name](v)}
 
 
