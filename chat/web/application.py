@@ -28,7 +28,7 @@ from chat.web.http.fallback_fonts import FallbackFonts
 from chat.web.http.index_page import assets_folder, flet_folder
 from chat.web.http.static_files import PrecompressedFiles
 from chat.web.http.uploads import add_uploads
-from chat.web.socket.endpoint import Door
+from chat.web.socket.endpoint import SocketEndpoint
 from chat.workspace.workspace import Workspace
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
@@ -92,7 +92,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=config.title, docs_url=None, redoc_url=None, openapi_url=None)
     boot_id = secrets.token_hex(8)
-    endpoint = Door(config.main, config.origins, config.session_timeout)
+    endpoint = SocketEndpoint(config.main, config.origins, config.session_timeout)
 
     async def serve_socket(websocket: WebSocket) -> None:
         await endpoint.serve(websocket, config.hub(), token_cookie_name(config.get_workspace()))

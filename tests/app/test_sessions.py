@@ -9,7 +9,7 @@ import pytest
 from chat.people.identity import ClientInfo
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
-from chat.web.socket.sessions import Sessions
+from chat.web.socket.sessions import SessionRegistry
 from tests.conftest import Knock
 from tests.harness.client import Person
 from tests.harness.hostile_clients import (
@@ -28,9 +28,9 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, knock: K
     ann = await knock("Ann")
     assert ann.session is not None
     page = page_of(ann)
-    kept = Sessions()
-    kept.began(page, ClientInfo("token"))
-    assert kept.to_go_on_with(ann.session, ClientInfo("token")) is None
+    kept = SessionRegistry()
+    kept.register(page, ClientInfo("token"))
+    assert kept.find_resumable(ann.session, ClientInfo("token")) is None
     # While it is connected: somebody else, and the same browser.
     thief, tab = Person(chat.url), Person(chat.url)
     thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies

@@ -30,7 +30,7 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> N
     most = 0
     with raw:
         async with asyncio.timeout(8):
-            while not connection.socket.gone.done():
+            while not connection.socket.closed.done():
                 connection.send_frame(b"\x7f", b"x" * 50_000)
                 most = max(most, connection._outbox.waiting)
                 await asyncio.sleep(0)
@@ -55,7 +55,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
             await asyncio.sleep(0)
             monkeypatch.setattr(outbox, "BYTES", 1e9)
         async with asyncio.timeout(2):
-            await asyncio.shield(connection.socket.gone)
+            await asyncio.shield(connection.socket.closed)
             # The transport is let go of, though its buffer is full.
             await is_quiet(chat)
 
@@ -83,7 +83,7 @@ async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
             if connection.busy:
                 break
         async with asyncio.timeout(5):
-            await asyncio.shield(connection.socket.gone)
+            await asyncio.shield(connection.socket.closed)
         assert 0.9 < loop.time() - begun < 3
         assert 0 < read < 10_000
         await is_quiet(chat)

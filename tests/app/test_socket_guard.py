@@ -16,7 +16,7 @@ from chat.web.guard.rate_limit import BURST, RATE, Pace, Refused
 from chat.web.socket import endpoint
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.fast_writer import Protocol
-from chat.web.socket.websocket import Socket
+from chat.web.socket.websocket import GuardedSocket
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import (
     HELLO,
@@ -160,7 +160,7 @@ async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
             with contextlib.suppress(OSError):
                 for _ in range(20):
                     await loop.sock_sendall(raw, flood * 40_000)
-            await asyncio.shield(connection.socket.gone)
+            await asyncio.shield(connection.socket.closed)
         await is_quiet(chat)
     looking.cancel()
     assert max(waits) < 0.2
@@ -328,5 +328,5 @@ async def test_nothing_is_left_of_those_who_come_and_are_refused(
 def kept() -> list[object]:
     """What of connections and sessions is still in memory; a farewell may take three seconds."""
     gc.collect()
-    kinds = {ChatConnection, Socket, Session}
+    kinds = {ChatConnection, GuardedSocket, Session}
     return [each for each in gc.get_objects() if type(each) in kinds]

@@ -27,60 +27,62 @@ from chat.ui.main import Main
 from chat.web.guard.frames import Guard
 from chat.web.guard.permissions import SessionRights
 from chat.web.socket.early_events import Ear
-from chat.web.socket.flet_memory import lean
+from chat.web.socket.flet_memory import encode_for_session
 from chat.web.socket.outbox import Outbox
 from chat.web.socket.page_script import Script
-from chat.web.socket.sessions import Sessions
-from chat.web.socket.websocket import Socket
+from chat.web.socket.sessions import SessionRegistry
+from chat.web.socket.websocket import GuardedSocket
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class ConnectionContext:
     """What connections share; a session waits `timeout` seconds for its client to come back."""
 
     main: Main
     hub: PubSubHub
-    sessions: Sessions
-    timeout: int
+    sessions: SessionRegistry
+    session_timeout: int
 
 
 class ChatConnection(FletApp):
     """A FletApp on the chat's own hub, which knows its visitor and never shows a traceback."""
 
-    def __init__(self, sitting: Sitting, visitor: ClientInfo, websocket: WebSocket) -> None:
+    def __init__(
+        self, context: ConnectionContext, client_info: ClientInfo, websocket: WebSocket
+    ) -> None:
         # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
-        self._sitting = sitting
+        self._context = context
         self._page: ft.Page | None = None
-        guard = Guard(SessionRights(lambda: self._page, self._attaches))
-        self.socket = socket = Socket(websocket, guard)
-        self._outbox = outbox = Outbox(socket.send_bytes, socket.send_now, socket.cut)
+        guard = Guard(SessionRights(lambda: self._page, self._resume_session))
+        self.socket = socket = GuardedSocket(websocket, guard)
+        self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
         self._script = Script(outbox.put, guard.asked, self._touched)
-        socket.hear_script = self._script.hear
+        socket.on_script = self._script.hear
         self._ear = Ear()
         guard.touch = self._touched
-        self.visitor = visitor
-        self.registered = False
+        self.client_info = client_info
+        self.is_registered = False
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
-            main=sitting.main,
-            before_main=self._began,
-            session_timeout_seconds=sitting.timeout,
+            main=context.main,
+            before_main=self._on_session_created,
+            session_timeout_seconds=context.session_timeout,
         )
 
     @property
     def pubsubhub(self) -> PubSubHub:
         """One hub for the process, without an executor: plain handlers run inline, in order."""
-        return self._sitting.hub
+        return self._context.hub
 
     @pubsubhub.setter
     def pubsubhub(self, _: PubSubHub) -> None:
         """Flet brings a hub that runs handlers on threads; it is not taken."""
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether anything can be sent."""
         return not self._outbox.closed
 
@@ -101,21 +103,23 @@ class ChatConnection(FletApp):
 
     def send_frame(self, *parts: bytes) -> None:
         """Queue one frame of Flet's protocol, made elsewhere."""
-        if self.open:
+        if self.is_open:
             self._outbox.put(b"".join(parts))
 
     def send_message(self, message: Message) -> None:
         """Queue `message`, unless the client is gone; a crash becomes a sentence and a number."""
-        if not self.open:
+        if not self.is_open:
             return
         if message.action is MessageAction.REGISTER_CLIENT:
-            self.registered = True
+            self.is_registered = True
         if message.action is MessageAction.SESSION_CRASHED:
-            self._tell_of_failure(str(message.body.message))
+            self._report_failure(str(message.body.message))
             return
         if message.action is MessageAction.INVOKE_METHOD:
             self.socket.guard.asked(message.body.call_id)
-        self._outbox.put(b"\x00" + msgpack.packb([message.action, message.body], default=lean))
+        self._outbox.put(
+            b"\x00" + msgpack.packb([message.action, message.body], default=encode_for_session)
+        )
 
     def listen(self, listener: Listener | None) -> None:
         """Ask `listener` first what happens when a control is touched.
@@ -196,10 +200,10 @@ class ChatConnection(FletApp):
         self._outbox.close()
         self._script.close()
 
-    def _began(self, page: ft.Page) -> None:
+    def _on_session_created(self, page: ft.Page) -> None:
         """A session of this connection's own: Flet tells before the client hears of it."""
         self._page = page
-        self._sitting.sessions.began(page, self.visitor)
+        self._context.sessions.register(page, self.client_info)
 
     def _touched(self, control: int, event: str, data: object = None) -> bool:
         happens = self._ear.tell(control, event, data)
@@ -217,16 +221,18 @@ class ChatConnection(FletApp):
             if inspect.isawaitable(done):
                 await done
         except Exception:
-            self._tell_of_failure(traceback.format_exc())
+            self._report_failure(traceback.format_exc())
 
-    def _attaches(self, session: str) -> bool:
-        self._page = self._sitting.sessions.to_go_on_with(session, self.visitor)
+    def _resume_session(self, session_id: str) -> bool:
+        self._page = self._context.sessions.find_resumable(session_id, self.client_info)
         return self._page is not None
 
-    def _tell_of_failure(self, what: str) -> None:
+    def _report_failure(self, details: str) -> None:
         """A sentence and a number for the person; the rest is the owner's."""
-        number = secrets.token_hex(3)
-        log.error("a session failed", failure=number, what=what)
+        failure_id = secrets.token_hex(3)
+        log.error("a session failed", failure=failure_id, what=details)
         if self._page is not None:
-            words = f"Something went wrong here. Try again; the owner can look up failure {number}."
-            self._page.show_dialog(ft.SnackBar(ft.Text(words)))
+            text = (
+                f"Something went wrong here. Try again; the owner can look up failure {failure_id}."
+            )
+            self._page.show_dialog(ft.SnackBar(ft.Text(text)))

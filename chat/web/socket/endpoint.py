@@ -13,60 +13,62 @@ from chat.web.guard.cookies import ZONE_COOKIE
 from chat.web.guard.frames import SILENCE
 from chat.web.guard.origins import Origins
 from chat.web.guard.rate_limit import AGAINST_RULES, Refused
-from chat.web.socket.connection import ChatConnection, Sitting
-from chat.web.socket.sessions import Sessions
+from chat.web.socket.connection import ChatConnection, ConnectionContext
+from chat.web.socket.sessions import SessionRegistry
 
 log = structlog.get_logger(__name__)
 
 
-class Door:
+class SocketEndpoint:
     """Lets clients in; `origins` are those besides the page's own, `timeout` is in seconds."""
 
-    def __init__(self, main: Main, origins: frozenset[str], timeout: int) -> None:
+    def __init__(self, main: Main, origins: frozenset[str], session_timeout: int) -> None:
         self._main = main
         self._origins = Origins(origins)
-        self._sessions = Sessions()
-        self._timeout = timeout
+        self._sessions = SessionRegistry()
+        self._session_timeout = session_timeout
 
-    async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie: str) -> None:
+    async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie_name: str) -> None:
         """Serve one client until it goes; `cookie` names the one that holds its token."""
         if not self._origins.let_in(websocket.scope):
             # Before it is accepted: the answer is 403.
             await websocket.close()
             return
-        sitting = Sitting(self._main, hub, self._sessions, self._timeout)
-        await _sit(ChatConnection(sitting, visitor_of(websocket, cookie), websocket))
+        context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
+        await _serve(ChatConnection(context, client_info_of(websocket, cookie_name), websocket))
 
 
-async def _sit(connection: ChatConnection) -> None:
+async def _serve(connection: ChatConnection) -> None:
     """From the handshake until the client is gone."""
     handling = asyncio.create_task(connection.handle(connection.socket))
-    gone = connection.socket.gone
+    closed = connection.socket.closed
     try:
-        await asyncio.wait({handling, gone}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({handling, closed}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
         if not connection.socket.guard.registered:
             connection.socket.refuse(Refused(AGAINST_RULES, "it does not register"))
-        await asyncio.wait({handling, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({handling, closed}, return_when=asyncio.FIRST_COMPLETED)
         connection.close()
-        await connection.socket.end()
+        await connection.socket.close_gracefully()
         await _finish(handling, connection)
     finally:
         handling.cancel()
 
 
 async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> None:
-    if not connection.registered and not handling.done():
+    if not connection.is_registered and not handling.done():
         # Flet would wait for ever for a session that was never begun: for its own task that
         # sends. Cancelled there, and not before, both end.
-        await asyncio.wait({connection.socket.read_out}, timeout=SILENCE)
+        await asyncio.wait({connection.socket.reader_done}, timeout=SILENCE)
         handling.cancel()
     await asyncio.wait({handling})
-    if not handling.cancelled() and (failure := handling.exception()) is not None:
-        log.error("a connection failed", exc_info=failure)
+    if not handling.cancelled() and (error := handling.exception()) is not None:
+        log.error("a connection failed", exc_info=error)
 
 
-def visitor_of(websocket: WebSocket, cookie: str) -> ClientInfo:
+def client_info_of(websocket: WebSocket, cookie_name: str) -> ClientInfo:
     """What the browser says of itself: by its cookies, and its languages in the handshake."""
     zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
-    return ClientInfo(websocket.cookies.get(cookie), unquote(zone) if zone else None, languages)
+    return ClientInfo(
+        websocket.cookies.get(cookie_name), unquote(zone) if zone else None, languages
+    )

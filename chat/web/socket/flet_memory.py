@@ -12,10 +12,10 @@ from flet.utils.validation import _REPORTED_VALIDATION_ERRORS_KEY
 from chat.ui.packing.control_ids import encode
 
 # Where Flet's encoder puts the dictionaries that were sent.
-_SENT = "__prev_dicts"
+_SENT_KEY = "__prev_dicts"
 
 
-class _Untold(set[tuple[str, str]]):
+class _DiscardingSet(set[tuple[str, str]]):
     """Remembers nothing: a control that is wrong is told of each time."""
 
     def add(self, error: tuple[str, str]) -> None:
@@ -23,16 +23,16 @@ class _Untold(set[tuple[str, str]]):
 
 
 # Flet asks each control for its own set, and makes one for who has none.
-setattr(BaseControl, _REPORTED_VALIDATION_ERRORS_KEY, _Untold())
+setattr(BaseControl, _REPORTED_VALIDATION_ERRORS_KEY, _DiscardingSet())
 
 
-def lean(control: Any) -> Any:
+def encode_for_session(control: Any) -> Any:
     """As `encode`, for what belongs to a session: empty dictionaries are not kept to compare with.
 
     (Flet compares with what it does not have as with nothing.)
     """
     encoded = encode(control)
-    sent = getattr(control, _SENT, None)
+    sent = getattr(control, _SENT_KEY, None)
     if sent and not all(sent.values()):
-        setattr(control, _SENT, {name: value for name, value in sent.items() if value})
+        setattr(control, _SENT_KEY, {name: value for name, value in sent.items() if value})
     return encoded

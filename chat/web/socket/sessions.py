@@ -8,25 +8,25 @@ from flet.messaging.session import Session
 from chat.people.identity import ClientInfo
 
 
-class Sessions:
+class SessionRegistry:
     """The sessions of one process and the visitors who began them, for as long as Flet has them."""
 
     def __init__(self) -> None:
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._visitors: WeakKeyDictionary[Session, ClientInfo] = WeakKeyDictionary()
+        self._clients: WeakKeyDictionary[Session, ClientInfo] = WeakKeyDictionary()
 
-    def began(self, page: ft.Page, visitor: ClientInfo) -> None:
+    def register(self, page: ft.Page, client_info: ClientInfo) -> None:
         """A session began."""
         self._sessions[page.session.id] = page.session
-        self._visitors[page.session] = visitor
+        self._clients[page.session] = client_info
 
-    def to_go_on_with(self, session: str, visitor: ClientInfo) -> ft.Page | None:
+    def find_resumable(self, session_id: str, client_info: ClientInfo) -> ft.Page | None:
         """The page of a session that waits for this very visitor, else None.
 
         Somebody with another cookie is somebody else, and so is whoever comes while it is
         connected.
         """
-        found = self._sessions.get(session)
-        if found is None or found.connection is not None:
+        session = self._sessions.get(session_id)
+        if session is None or session.connection is not None:
             return None
-        return found.page if self._visitors[found].token == visitor.token else None
+        return session.page if self._clients[session].token == client_info.token else None

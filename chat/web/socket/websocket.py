@@ -14,13 +14,13 @@ from chat.web.socket.fast_writer import line_of
 log = structlog.get_logger(__name__)
 
 # How long a client may take to read its close code, in seconds; then it is let go of.
-_FAREWELL = 3.0
+_CLOSE_TIMEOUT = 3.0
 
 # The close code of a connection that our own side could not go on with.
-_FAILED = 1011
+_INTERNAL_ERROR = 1011
 
 
-class Socket(WebSocket):
+class GuardedSocket(WebSocket):
     """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
     Every frame that comes passes `guard`. `send_now` is its line's. `gone` says that the
@@ -31,76 +31,78 @@ class Socket(WebSocket):
         super().__init__(websocket.scope, websocket.receive, websocket.send)
         loop = asyncio.get_running_loop()
         # (An Event would take 0.8 KB.)
-        self.gone: asyncio.Future[None] = loop.create_future()
-        self.read_out: asyncio.Future[None] = loop.create_future()
-        self.hear_script: Callable[[bytes], None] | None = None
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.reader_done: asyncio.Future[None] = loop.create_future()
+        self.on_script: Callable[[bytes], None] | None = None
         self.guard = guard
-        self._code = _FAILED
-        line = line_of(websocket.scope)
-        self.send_now = line.send_now
-        self._abort = line.abort
+        self._close_code = _INTERNAL_ERROR
+        writer = line_of(websocket.scope)
+        self.try_send = writer.send_now
+        self._abort = writer.abort
 
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet; one that is refused ends the connection."""
         try:
-            while (frame := self.guard.check(await self._binary())) is None or self._heard(frame):
+            while (
+                frame := self.guard.check(await self._receive_binary())
+            ) is None or self._handle_script(frame):
                 pass
             return frame
-        except Refused as refusal:
-            _happens(self.read_out)
-            self.refuse(refusal)
-            raise WebSocketDisconnect(refusal.code) from None
+        except Refused as violation:
+            _resolve(self.reader_done)
+            self.refuse(violation)
+            raise WebSocketDisconnect(violation.code) from None
         except BaseException:
-            _happens(self.read_out)
-            _happens(self.gone)
+            _resolve(self.reader_done)
+            _resolve(self.closed)
             raise
 
     async def send_bytes(self, data: bytes) -> None:
         """Send, or notice that nobody listens any more."""
-        if self.gone.done() or self.application_state is not WebSocketState.CONNECTED:
+        if self.closed.done() or self.application_state is not WebSocketState.CONNECTED:
             return
         try:
             await super().send_bytes(data)
         except (WebSocketDisconnect, RuntimeError, OSError):
-            _happens(self.gone)
+            _resolve(self.closed)
 
-    def refuse(self, refusal: Refused) -> None:
+    def refuse(self, violation: Refused) -> None:
         """End the connection with a code."""
-        if not self.gone.done():
-            log.info("a client was refused", code=refusal.code, reason=str(refusal))
-            self._code = refusal.code
-            _happens(self.gone)
+        if not self.closed.done():
+            log.info("a client was refused", code=violation.code, reason=str(violation))
+            self._close_code = violation.code
+            _resolve(self.closed)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End the connection at once: there is no telling a client that does not read."""
-        _happens(self.gone)
+        _resolve(self.closed)
         self._abort()
 
-    async def end(self) -> None:
+    async def close_gracefully(self) -> None:
         """Tell the client why, if it is there still, and let go of it if it does not listen."""
-        _happens(self.gone)
-        asyncio.get_running_loop().call_later(_FAREWELL, self._abort)
+        _resolve(self.closed)
+        asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._abort)
         if self.application_state is not WebSocketState.CONNECTED:
             return
         with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
-            async with asyncio.timeout(_FAREWELL):
-                await self.close(self._code)
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self.close(self._close_code)
 
-    async def _binary(self) -> bytes:
+    async def _receive_binary(self) -> bytes:
         try:
             return await super().receive_bytes()
         except KeyError:
             raise Refused(WRONG_KIND, "a text frame") from None
 
-    def _heard(self, frame: bytes) -> bool:
+    def _handle_script(self, frame: bytes) -> bool:
         """Whether a frame was the page's own script's, which Flet never sees."""
         if not frame.startswith(SCRIPT):
             return False
-        if self.hear_script is not None:
-            self.hear_script(frame[1:])
+        if self.on_script is not None:
+            self.on_script(frame[1:])
         return True
 
 
-def _happens(once: asyncio.Future[None]) -> None:
-    if not once.done():
-        once.set_result(None)
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
