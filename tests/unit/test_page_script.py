@@ -10,7 +10,7 @@ import pytest
 from chat.ui.client.connection import KEYBOARD, Typed
 from chat.ui.screen.chat_screen import Conversation
 from chat.web.socket.connection import ChatConnection
-from chat.web.socket.page_script import Script
+from chat.web.socket.page_script import PageScript
 from tests.conftest import Knock
 from tests.harness.client import Person
 from tests.harness.hostile_clients import page_of
@@ -25,12 +25,12 @@ class Ends:
         self.told: list[str] = []
         self.data: list[object] = []
         self.expected = 0
-        self.script = Script(self.sent.append, self._expects, self._touched)
+        self.script = PageScript(self.sent.append, self._expects, self._touched)
 
     def says(self, *words: str) -> None:
         """Have the script say something."""
         for each in words:
-            self.script.hear(each.encode())
+            self.script.handle(each.encode())
 
     def _expects(self) -> None:
         self.expected += 1
@@ -43,29 +43,29 @@ class Ends:
 
 async def test_nothing_is_sent_where_there_is_no_script() -> None:
     ends = Ends()
-    ends.script.capture(True)
+    ends.script.capture_completion_keys(True)
     ends.script.notify("Bob", "Hi", "/", "room-1", True)
     ends.script.ask_to_notify()
     ends.script.show_unread(3)
     ends.script.prefer("dark", "enter")
-    assert not await ends.script.cut_words("Hi")
+    assert not await ends.script.remove_prefix("Hi")
     assert (ends.sent, ends.expected) == ([], 0)
-    assert (ends.script.looked_at, ends.script.may_notify) == ("looked at", False)
+    assert (ends.script.visibility, ends.script.may_notify) == ("looked at", False)
 
 
 def test_each_request_is_one_frame() -> None:
     ends = Ends()
     ends.says("h")
-    ends.script.capture(False)
-    ends.script.capture(True)
-    ends.script.capture(True)
-    ends.script.capture(False)
+    ends.script.capture_completion_keys(False)
+    ends.script.capture_completion_keys(True)
+    ends.script.capture_completion_keys(True)
+    ends.script.capture_completion_keys(False)
     ends.script.ask_to_notify()
     ends.script.show_unread(0)
     ends.script.show_unread(12)
     assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
-    ends.script.take_arrows(True)
-    ends.script.take_arrows(False)
+    ends.script.capture_list_arrows(True)
+    ends.script.capture_list_arrows(False)
     assert [ends.sent.pop(), ends.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
     ends.script.prefer("dark", "ctrl+enter")
     ends.script.prefer("system", "enter")
@@ -102,7 +102,7 @@ def test_attention_is_told_of_when_it_changes() -> None:
     seen = []
     for each in ("b", "b", "i", "v", "l"):
         ends.says(each)
-        seen.append(ends.script.looked_at)
+        seen.append(ends.script.visibility)
     assert seen == ["background", "background", "idle", "in view", "looked at"]
     assert ends.told == ["attention"] * 4
 
@@ -118,7 +118,7 @@ def test_whether_it_may_notify_is_known() -> None:
 async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
     ends = Ends()
     ends.says("h")
-    cut = asyncio.create_task(ends.script.cut_words("one"))
+    cut = asyncio.create_task(ends.script.remove_prefix("one"))
     await until(lambda: ends.sent == [b"\x7fcone"])
     assert ends.expected == 1
     ends.script.close()

@@ -15,7 +15,7 @@ import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
 from chat.ui.packing.control_ids import FIRST_ID, encode
-from chat.web.guard.file_offers import offer
+from chat.web.guard.file_offers import parse_file_offer
 from chat.web.guard.rate_limit import AGAINST_RULES, NONSENSE, TOO_LARGE, WRONG_KIND, Pace, Refused
 
 FLET = b"\x00"
@@ -234,7 +234,7 @@ def _opens(said: bytes) -> bool:
 
 def _offers(said: bytes) -> bool:
     """Whether the script says that files were chosen, or that one of them cannot be sent."""
-    return said.startswith(_FILES) and offer(said[1:]) is not None
+    return said.startswith(_FILES) and parse_file_offer(said[1:]) is not None
 
 
 def _is_text(value: object, length: int) -> bool:

@@ -26,10 +26,10 @@ from chat.ui.client.connection import Listener
 from chat.ui.main import Main
 from chat.web.guard.frames import Guard
 from chat.web.guard.permissions import SessionRights
-from chat.web.socket.early_events import Ear
+from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.flet_memory import encode_for_session
 from chat.web.socket.outbox import Outbox
-from chat.web.socket.page_script import Script
+from chat.web.socket.page_script import PageScript
 from chat.web.socket.sessions import SessionRegistry
 from chat.web.socket.websocket import GuardedSocket
 
@@ -58,10 +58,10 @@ class ChatConnection(FletApp):
         guard = Guard(SessionRights(lambda: self._page, self._resume_session))
         self.socket = socket = GuardedSocket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
-        self._script = Script(outbox.put, guard.asked, self._touched)
-        socket.on_script = self._script.hear
-        self._ear = Ear()
-        guard.touch = self._touched
+        self._page_script = PageScript(outbox.put, guard.asked, self._on_event)
+        socket.on_script = self._page_script.handle
+        self._early_events = EarlyEvents()
+        guard.touch = self._on_event
         self.client_info = client_info
         self.is_registered = False
         super().__init__(
@@ -126,100 +126,100 @@ class ChatConnection(FletApp):
 
         What was to be sent while nobody listened, at once after a reload, is told now.
         """
-        for happens in self._ear.listen(listener):
-            self._happens(happens)
+        for action in self._early_events.set_listener(listener):
+            self._start_action(action)
 
     @property
     def looked_at(self) -> Visibility:
         """How the page is looked at."""
-        return self._script.looked_at
+        return self._page_script.visibility
 
     @property
     def may_notify(self) -> bool:
         """Whether notifications are allowed."""
-        return self._script.may_notify
+        return self._page_script.may_notify
 
     async def cut_words(self, text: str) -> bool:
         """Ask the page's script to take `text` off the front of the field; False if it cannot."""
-        return await self._script.cut_words(text)
+        return await self._page_script.remove_prefix(text)
 
     def swap_words(self, at: int, old: str, new: str) -> bool:
         """Ask the page's script to put `new` into the place of `old`; False if there is none."""
-        return self._script.swap_words(at, old, new)
+        return self._page_script.replace_text(at, old, new)
 
     def capture(self, on: bool) -> None:
         """Swallow the keys that choose from a list, or let them be."""
-        self._script.capture(on)
+        self._page_script.capture_completion_keys(on)
 
     def take_arrows(self, on: bool) -> None:
         """Swallow the arrows that choose from a dialog's list, or let them be."""
-        self._script.take_arrows(on)
+        self._page_script.capture_list_arrows(on)
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification."""
-        self._script.notify(title, body, path, tag, sound)
+        self._page_script.notify(title, body, path, tag, sound)
 
     def focus_field(self, *, anywhere: bool = True) -> None:
         """Put the focus into the field that messages are written in."""
-        self._script.focus_field(anywhere=anywhere)
+        self._page_script.focus_field(anywhere=anywhere)
 
     def ask_to_notify(self) -> None:
         """Ask the person whether notifications may be shown."""
-        self._script.ask_to_notify()
+        self._page_script.ask_to_notify()
 
     def show_unread(self, count: int) -> None:
         """Show how much is unread."""
-        self._script.show_unread(count)
+        self._page_script.show_unread(count)
 
     def pick_files(self) -> bool:
         """Let the person choose files; False if the client has no script."""
-        return self._script.pick_files()
+        return self._page_script.pick_files()
 
     def take_files(self, on: bool) -> None:
         """Let files be dropped and pasted, or not."""
-        self._script.take_files(on)
+        self._page_script.accept_files(on)
 
     def send_file(self, number: int, address: str) -> None:
         """Send a file to an address."""
-        self._script.send_file(number, address)
+        self._page_script.send_file(number, address)
 
     def forget_file(self, number: int) -> None:
         """Forget a file."""
-        self._script.forget_file(number)
+        self._page_script.forget_file(number)
 
     def save_file(self, address: str) -> bool:
         """Save what is at an address; False if the client has no script."""
-        return self._script.save_file(address)
+        return self._page_script.save_file(address)
 
     def prefer(self, theme: str, send_key: str) -> None:
         """Tell the page what the person chose."""
-        self._script.prefer(theme, send_key)
+        self._page_script.prefer(theme, send_key)
 
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""
         self._outbox.close()
-        self._script.close()
+        self._page_script.close()
 
     def _on_session_created(self, page: ft.Page) -> None:
         """A session of this connection's own: Flet tells before the client hears of it."""
         self._page = page
         self._context.sessions.register(page, self.client_info)
 
-    def _touched(self, control: int, event: str, data: object = None) -> bool:
-        happens = self._ear.tell(control, event, data)
-        return happens is not None and self._happens(happens)
+    def _on_event(self, control_id: int, event: str, data: object = None) -> bool:
+        action = self._early_events.dispatch(control_id, event, data)
+        return action is not None and self._start_action(action)
 
-    def _happens(self, what: Callable[[], Any]) -> bool:
+    def _start_action(self, action: Callable[[], Any]) -> bool:
         if self._page is None:
             return False
-        self._page.run_task(self._let_happen, what)
+        self._page.run_task(self._run_action, action)
         return True
 
-    async def _let_happen(self, what: Callable[[], Any]) -> None:
+    async def _run_action(self, action: Callable[[], Any]) -> None:
         try:
-            done = what()
-            if inspect.isawaitable(done):
-                await done
+            result = action()
+            if inspect.isawaitable(result):
+                await result
         except Exception:
             self._report_failure(traceback.format_exc())
 
