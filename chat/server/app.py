@@ -30,7 +30,7 @@ from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import make_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
-from chat.web.socket.frame_limits import Counted
+from chat.web.socket.frame_limits import RateLimitedProtocol
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -155,7 +155,7 @@ class ChatServer:
         return uvicorn.Config(
             create_app(app_config),
             http=TimeoutHttpProtocol,
-            ws=Counted,
+            ws=RateLimitedProtocol,
             # Whatever is over 128 KiB is refused; here so much of it is read at the most.
             ws_max_size=_MAX_FRAME_BYTES,
             log_config=None,

@@ -136,7 +136,7 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
     raw, connection = await deaf_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
-    assert isinstance(protocol, frame_limits.Counted)
+    assert isinstance(protocol, frame_limits.RateLimitedProtocol)
     with raw:
         # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
         while not protocol.transport.get_write_buffer_size():

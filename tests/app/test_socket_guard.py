@@ -11,8 +11,8 @@ import pytest
 from flet.messaging.session import Session
 
 from chat.server.app import ChatServer
-from chat.web.guard.frames import FRAME, SILENCE, Guard, read
-from chat.web.guard.rate_limit import BURST, RATE, Pace, Refused
+from chat.web.guard.frames import MAX_FRAME_SIZE, REGISTER_TIMEOUT, FrameGuard, parse_frame
+from chat.web.guard.rate_limit import BURST, FRAMES_PER_SECOND, FrameRateLimit, ProtocolViolation
 from chat.web.socket import endpoint
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.fast_writer import Protocol
@@ -88,8 +88,8 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) 
         "an event before registering": (1008, [frame(EVENT, EVENT_BODY)]),
         "a value before registering": (1008, [frame(SET, {"id": 1, "props": {}})]),
         "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
-        "too large": (1009, [b"\x00" * (FRAME + 1)]),
-        "too large for the script": (1009, [b"\x7fs" + b"x" * FRAME]),
+        "too large": (1009, [b"\x00" * (MAX_FRAME_SIZE + 1)]),
+        "too large for the script": (1009, [b"\x7fs" + b"x" * MAX_FRAME_SIZE]),
         "too large to be read": (1009, [b"\x00" * 2 * 1024 * 1024]),
     }
     async with asyncio.timeout(5):
@@ -100,7 +100,7 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) 
 async def test_who_says_nothing_is_closed(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert SILENCE <= 5
+    assert REGISTER_TIMEOUT <= 5
     monkeypatch.setattr(endpoint, "SILENCE", 0.2)
     assert await code_after(chat) == 1008
     assert await code_after(chat, b"\x7fh") == 1008
@@ -197,23 +197,23 @@ async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
 
 def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = FrameRateLimit(lambda: now[0])
 
     def lasts(a_second: float) -> float:
         begun = now[0]
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(ProtocolViolation):
             while now[0] - begun < 300:
-                pace.count()
+                pace.consume()
                 now[0] += 1 / a_second
         return now[0] - begun
 
-    assert lasts(RATE) >= 300
+    assert lasts(FRAMES_PER_SECOND) >= 300
     assert lasts(33) > 120
     now[0] += 100
     assert lasts(60) < 20
     now[0] += 100
     assert lasts(10_000) < 1
-    assert BURST <= 20 * RATE
+    assert BURST <= 20 * FRAMES_PER_SECOND
 
 
 class Everything:
@@ -241,31 +241,31 @@ class Everything:
 
 
 def test_a_key_counts_once_though_it_is_two_frames() -> None:
-    guarded = Guard(Everything(), lambda: 0.0)
+    guarded = FrameGuard(Everything(), lambda: 0.0)
     guarded.check(HELLO_FRAME)
     for _ in range(int(BURST) - 1):
         guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
         guarded.check(frame(EVENT, {"target": 7, "name": "change", "data": "a"}))
-    with pytest.raises(Refused, match="too many"):
+    with pytest.raises(ProtocolViolation, match="too many"):
         guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
 
 
 def test_an_answer_does_not_count_once() -> None:
-    guarded = Guard(Everything(), lambda: 0.0)
+    guarded = FrameGuard(Everything(), lambda: 0.0)
     guarded.check(HELLO_FRAME)
     answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
     for _ in range(2000):
-        guarded.asked("a")
+        guarded.expect_reply("a")
         guarded.check(frame(INVOKE, answer))
-        guarded.asked()
+        guarded.expect_reply()
         guarded.check(b"\x7fy")
-    with pytest.raises(Refused, match="too many"):
+    with pytest.raises(ProtocolViolation, match="too many"):
         for _ in range(int(BURST)):
             guarded.check(frame(INVOKE, answer))
 
 
 def test_what_passes_is_passed_on_unchanged() -> None:
-    guarded = Guard(Everything())
+    guarded = FrameGuard(Everything())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
     words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (
@@ -281,8 +281,8 @@ def test_what_passes_is_passed_on_unchanged() -> None:
 
 def test_a_value_with_very_many_parts_is_refused() -> None:
     wide = {**EVENT_BODY, "data": [[0] * 200] * 200}
-    with pytest.raises(Refused):
-        read(frame(EVENT, wide)[1:])
+    with pytest.raises(ProtocolViolation):
+        parse_frame(frame(EVENT, wide)[1:])
 
 
 async def test_nothing_is_left_of_those_who_come_and_are_refused(

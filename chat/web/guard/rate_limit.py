@@ -5,18 +5,18 @@ from collections.abc import Callable
 
 # Frames a second for long, and at once: twenty seconds of them, so that a key that is held down or
 # a script of the owner's ends nobody's connection.
-RATE = 30.0
+FRAMES_PER_SECOND = 30.0
 
 
-BURST = 20 * RATE
+BURST = 20 * FRAMES_PER_SECOND
 
 
 # Close codes of RFC 6455: a frame that makes no sense, one of a kind that is not taken, one
 # against the rules, one that is too large.
-NONSENSE, WRONG_KIND, AGAINST_RULES, TOO_LARGE = 1002, 1003, 1008, 1009
+PROTOCOL_ERROR, UNSUPPORTED_DATA, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1002, 1003, 1008, 1009
 
 
-class Refused(Exception):
+class ProtocolViolation(Exception):
     """The connection ends: `code` is the close code, the words are for the log."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -24,19 +24,19 @@ class Refused(Exception):
         self.code = code
 
 
-class Pace:
+class FrameRateLimit:
     """So many frames a second: a bucket that fills with RATE and holds BURST."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._left = BURST
-        self._at = clock()
+        self._tokens = BURST
+        self._updated_at = clock()
 
-    def count(self) -> None:
+    def consume(self) -> None:
         """Take one frame. Raises Refused when the bucket is empty."""
         now = self._clock()
-        self._left = min(BURST, self._left + (now - self._at) * RATE)
-        self._at = now
-        if self._left < 1:
-            raise Refused(AGAINST_RULES, "too many frames")
-        self._left -= 1
+        self._tokens = min(BURST, self._tokens + (now - self._updated_at) * FRAMES_PER_SECOND)
+        self._updated_at = now
+        if self._tokens < 1:
+            raise ProtocolViolation(POLICY_VIOLATION, "too many frames")
+        self._tokens -= 1

@@ -24,7 +24,7 @@ from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import Listener
 from chat.ui.main import Main
-from chat.web.guard.frames import Guard
+from chat.web.guard.frames import FrameGuard
 from chat.web.guard.permissions import SessionRights
 from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.flet_memory import encode_for_session
@@ -55,13 +55,13 @@ class ChatConnection(FletApp):
         # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
         self._context = context
         self._page: ft.Page | None = None
-        guard = Guard(SessionRights(lambda: self._page, self._resume_session))
+        guard = FrameGuard(SessionRights(lambda: self._page, self._resume_session))
         self.socket = socket = GuardedSocket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
-        self._page_script = PageScript(outbox.put, guard.asked, self._on_event)
+        self._page_script = PageScript(outbox.put, guard.expect_reply, self._on_event)
         socket.on_script = self._page_script.handle
         self._early_events = EarlyEvents()
-        guard.touch = self._on_event
+        guard.on_event = self._on_event
         self.client_info = client_info
         self.is_registered = False
         super().__init__(
@@ -116,7 +116,7 @@ class ChatConnection(FletApp):
             self._report_failure(str(message.body.message))
             return
         if message.action is MessageAction.INVOKE_METHOD:
-            self.socket.guard.asked(message.body.call_id)
+            self.socket.guard.expect_reply(message.body.call_id)
         self._outbox.put(
             b"\x00" + msgpack.packb([message.action, message.body], default=encode_for_session)
         )

@@ -10,9 +10,9 @@ from starlette.websockets import WebSocket
 from chat.people.identity import ClientInfo
 from chat.ui.main import Main
 from chat.web.guard.cookies import ZONE_COOKIE
-from chat.web.guard.frames import SILENCE
+from chat.web.guard.frames import REGISTER_TIMEOUT
 from chat.web.guard.origins import Origins
-from chat.web.guard.rate_limit import AGAINST_RULES, Refused
+from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.connection import ChatConnection, ConnectionContext
 from chat.web.socket.sessions import SessionRegistry
 
@@ -43,9 +43,11 @@ async def _serve(connection: ChatConnection) -> None:
     handling = asyncio.create_task(connection.handle(connection.socket))
     closed = connection.socket.closed
     try:
-        await asyncio.wait({handling, closed}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not connection.socket.guard.registered:
-            connection.socket.refuse(Refused(AGAINST_RULES, "it does not register"))
+        await asyncio.wait(
+            {handling, closed}, timeout=REGISTER_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not connection.socket.guard.is_registered:
+            connection.socket.refuse(ProtocolViolation(POLICY_VIOLATION, "it does not register"))
         await asyncio.wait({handling, closed}, return_when=asyncio.FIRST_COMPLETED)
         connection.close()
         await connection.socket.close_gracefully()
@@ -58,7 +60,7 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
     if not connection.is_registered and not handling.done():
         # Flet would wait for ever for a session that was never begun: for its own task that
         # sends. Cancelled there, and not before, both end.
-        await asyncio.wait({connection.socket.reader_done}, timeout=SILENCE)
+        await asyncio.wait({connection.socket.reader_done}, timeout=REGISTER_TIMEOUT)
         handling.cancel()
     await asyncio.wait({handling})
     if not handling.cancelled() and (error := handling.exception()) is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from chat.people.presence import Visibility
 from chat.ui.client.connection import KEYBOARD, Typed
 from chat.web.guard.file_offers import parse_file_offer
-from chat.web.guard.frames import SCRIPT
+from chat.web.guard.frames import SCRIPT_PREFIX
 
 _KEY_EVENTS = {
     b"u": "up",
@@ -186,7 +186,7 @@ class PageScript:
 
     def _send_command(self, kind: str, argument: str = "") -> None:
         if self._is_available:
-            self._send(SCRIPT + (kind + argument).encode())
+            self._send(SCRIPT_PREFIX + (kind + argument).encode())
 
     def _set_visibility(self, visibility: Visibility) -> None:
         if visibility != self.visibility:

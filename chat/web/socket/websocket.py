@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from chat.web.guard.frames import SCRIPT, Guard
-from chat.web.guard.rate_limit import WRONG_KIND, Refused
+from chat.web.guard.frames import SCRIPT_PREFIX, FrameGuard
+from chat.web.guard.rate_limit import UNSUPPORTED_DATA, ProtocolViolation
 from chat.web.socket.fast_writer import line_of
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class GuardedSocket(WebSocket):
     connection ends, `read_out` that Flet was told so.
     """
 
-    def __init__(self, websocket: WebSocket, guard: Guard) -> None:
+    def __init__(self, websocket: WebSocket, guard: FrameGuard) -> None:
         super().__init__(websocket.scope, websocket.receive, websocket.send)
         loop = asyncio.get_running_loop()
         # (An Event would take 0.8 KB.)
@@ -48,7 +48,7 @@ class GuardedSocket(WebSocket):
             ) is None or self._handle_script(frame):
                 pass
             return frame
-        except Refused as violation:
+        except ProtocolViolation as violation:
             _resolve(self.reader_done)
             self.refuse(violation)
             raise WebSocketDisconnect(violation.code) from None
@@ -66,7 +66,7 @@ class GuardedSocket(WebSocket):
         except (WebSocketDisconnect, RuntimeError, OSError):
             _resolve(self.closed)
 
-    def refuse(self, violation: Refused) -> None:
+    def refuse(self, violation: ProtocolViolation) -> None:
         """End the connection with a code."""
         if not self.closed.done():
             log.info("a client was refused", code=violation.code, reason=str(violation))
@@ -92,11 +92,11 @@ class GuardedSocket(WebSocket):
         try:
             return await super().receive_bytes()
         except KeyError:
-            raise Refused(WRONG_KIND, "a text frame") from None
+            raise ProtocolViolation(UNSUPPORTED_DATA, "a text frame") from None
 
     def _handle_script(self, frame: bytes) -> bool:
         """Whether a frame was the page's own script's, which Flet never sees."""
-        if not frame.startswith(SCRIPT):
+        if not frame.startswith(SCRIPT_PREFIX):
             return False
         if self.on_script is not None:
             self.on_script(frame[1:])
