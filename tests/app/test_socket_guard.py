@@ -216,32 +216,32 @@ def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
     assert BURST <= 20 * FRAMES_PER_SECOND
 
 
-class Everything:
+class AllPermissions:
     """Rights to everything."""
 
-    def attaches(self, session: str) -> bool:
+    def may_resume(self, session_id: str) -> bool:
         """Yes."""
         return True
 
-    def page_told(self, page: dict[str, Any]) -> dict[str, Any]:
+    def initial_page(self, page: dict[str, Any]) -> dict[str, Any]:
         """All."""
         return page
 
-    def sets(self, control: int, props: dict[str, Any]) -> dict[str, Any]:
+    def settable(self, control_id: int, props: dict[str, Any]) -> dict[str, Any]:
         """All."""
         return props
 
-    def triggers(self, control: int, name: str, data: object) -> bool:
+    def may_fire(self, control_id: int, name: str, data: object) -> bool:
         """Yes."""
         return True
 
-    def answers(self, control: int, result: object) -> bool:
+    def may_answer(self, control_id: int, result: object) -> bool:
         """Yes."""
         return True
 
 
 def test_a_key_counts_once_though_it_is_two_frames() -> None:
-    guarded = FrameGuard(Everything(), lambda: 0.0)
+    guarded = FrameGuard(AllPermissions(), lambda: 0.0)
     guarded.check(HELLO_FRAME)
     for _ in range(int(BURST) - 1):
         guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
@@ -251,7 +251,7 @@ def test_a_key_counts_once_though_it_is_two_frames() -> None:
 
 
 def test_an_answer_does_not_count_once() -> None:
-    guarded = FrameGuard(Everything(), lambda: 0.0)
+    guarded = FrameGuard(AllPermissions(), lambda: 0.0)
     guarded.check(HELLO_FRAME)
     answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
     for _ in range(2000):
@@ -265,7 +265,7 @@ def test_an_answer_does_not_count_once() -> None:
 
 
 def test_what_passes_is_passed_on_unchanged() -> None:
-    guarded = FrameGuard(Everything())
+    guarded = FrameGuard(AllPermissions())
     assert guarded.check(HELLO_FRAME) == HELLO_FRAME
     words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (

@@ -8,7 +8,7 @@ import flet as ft
 import pytest
 
 from chat.server.app import ChatServer
-from chat.web.guard.permissions import SessionRights
+from chat.web.guard.permissions import SessionPermissions
 from tests.conftest import Knock
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import HELLO, PAGE, frame, page_of, sessions, settled, stranger
@@ -126,9 +126,9 @@ async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
     page.add(going)
     page.controls.remove(going)
     page.session.index[nowhere._i] = nowhere
-    rights = SessionRights(lambda: page, lambda _: False)
-    assert rights.triggers(fine._i, "click", None)
-    assert not any(rights.triggers(b._i, "click", None) for b in (deaf, going, nowhere))
+    rights = SessionPermissions(lambda: page, lambda _: False)
+    assert rights.may_fire(fine._i, "click", None)
+    assert not any(rights.may_fire(b._i, "click", None) for b in (deaf, going, nowhere))
 
     async def event(control: ft.BaseControl | int, name: str, data: Any = None) -> None:
         target = control if isinstance(control, int) else control._i

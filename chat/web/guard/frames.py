@@ -66,30 +66,32 @@ _MAX_PATH_LENGTH = 200
 Body = dict[str, Any]
 
 
-class Rights(Protocol):
+class Permissions(Protocol):
     """What a client may do to the session that it is connected to."""
 
-    def attaches(self, session: str) -> bool:
+    def may_resume(self, session_id: str) -> bool:
         """Whether it may go on with this session."""
 
-    def page_told(self, page: Body) -> Body:
+    def initial_page(self, page: Body) -> Body:
         """What of its page a client that registers may tell."""
 
-    def sets(self, control: int, props: Body) -> Body:
+    def settable(self, control_id: int, props: Body) -> Body:
         """What of `props` it may set."""
 
-    def triggers(self, control: int, name: str, data: object) -> bool:
+    def may_fire(self, control_id: int, name: str, data: object) -> bool:
         """Whether this event may have happened."""
 
-    def answers(self, control: int, result: object) -> bool:
+    def may_answer(self, control_id: int, result: object) -> bool:
         """Whether it may answer a call to this control so."""
 
 
 class FrameGuard:
     """Reads the frames of one connection; `touch` hears events first, and says if it took one."""
 
-    def __init__(self, rights: Rights, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rights = rights
+    def __init__(
+        self, permissions: Permissions, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._permissions = permissions
         self.on_event: Callable[[int, str, object], bool] = lambda control, name, data: False
         self._rate_limit = FrameRateLimit(clock)
         self._last_set_control: int | None = None
@@ -165,15 +167,15 @@ class FrameGuard:
         session_id = body["session_id"]
         _require(session_id is None or _is_text(session_id, 64))
         _require(_is_text(body["page_name"], 256) and isinstance(body["page"], dict))
-        if session_id and not self._rights.attaches(session_id):
+        if session_id and not self._permissions.may_resume(session_id):
             body["session_id"] = None
-        body["page"] = self._rights.page_told(body["page"])
+        body["page"] = self._permissions.initial_page(body["page"])
         self.is_registered = True
         return encode_frame(REGISTER, body)
 
     def _check_set(self, body: Body, frame: bytes) -> bytes | None:
         _require(_is_natural(body["id"]) and isinstance(body["props"], dict))
-        allowed = self._rights.sets(body["id"], body["props"])
+        allowed = self._permissions.settable(body["id"], body["props"])
         if not allowed:
             return None
         return (
@@ -186,7 +188,7 @@ class FrameGuard:
         _require(_is_natural(body["target"]) and _is_text(body["name"], 64))
         target, name = body["target"], body["name"]
         # Of packed controls Flet does not know.
-        if target < FIRST_ID and not self._rights.triggers(target, name, body["data"]):
+        if target < FIRST_ID and not self._permissions.may_fire(target, name, body["data"]):
             return None
         if self.on_event(target, name, body["data"]) or target >= FIRST_ID:
             return None
@@ -195,7 +197,7 @@ class FrameGuard:
     def _check_result(self, body: Body, frame: bytes) -> bytes | None:
         _require(_is_natural(body["control_id"]) and _is_text(body["call_id"], 64))
         _require(body["error"] is None or _is_text(body["error"], MAX_FRAME_SIZE))
-        return frame if self._rights.answers(body["control_id"], body["result"]) else None
+        return frame if self._permissions.may_answer(body["control_id"], body["result"]) else None
 
 
 def parse_frame(payload: bytes) -> tuple[int, Body]:

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 Props = dict[str, Any]
 
 # So many values that were not taken are told of in the log.
-_TOLD = 50
+_MAX_LOGGED = 50
 
 
 _EDGES = dict_of(left=is_number, top=is_number, right=is_number, bottom=is_number)
@@ -47,7 +47,7 @@ _MEDIA = dict_of(
     always_use_24_hour_format=is_bool,
 )
 
-_PAGE: dict[str, Validator] = {
+_PAGE_PROPS: dict[str, Validator] = {
     "route": is_route,
     "width": is_extent,
     "height": is_extent,
@@ -55,23 +55,23 @@ _PAGE: dict[str, Validator] = {
     "platform_brightness": one_of(*(each.value for each in ft.Brightness)),
 }
 
-_WINDOW: dict[str, Validator] = {
+_WINDOW_PROPS: dict[str, Validator] = {
     **dict.fromkeys(("width", "height", "top", "left", "opacity"), is_number),
     **dict.fromkeys(("maximized", "minimized", "full_screen", "focused"), is_bool),
 }
 
 # What a page tells of itself when it registers, and never again.
-_TOLD_ONCE: dict[str, Validator] = {
-    **_PAGE,
+_INITIAL_PAGE_PROPS: dict[str, Validator] = {
+    **_PAGE_PROPS,
     **dict.fromkeys(("pwa", "web", "debug", "wasm", "test", "multi_view", "pyodide"), is_bool),
     "platform": one_of(*(each.value for each in ft.PagePlatform)),
 }
 
 # The values that a person edits, for each kind of control. Seen in a real Chromium; a control that
 # is new to the chat needs its line.
-EDITED: dict[type[BaseControl], dict[str, Validator]] = {
-    ft.Page: _PAGE,
-    ft.Window: _WINDOW,
+EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
+    ft.Page: _PAGE_PROPS,
+    ft.Window: _WINDOW_PROPS,
     ft.DialogControl: {"open": one_of(False)},
     ft.TextField: {
         "value": is_text,
@@ -89,7 +89,7 @@ EDITED: dict[type[BaseControl], dict[str, Validator]] = {
 _PAGE_EVENTS: dict[str, Validator] = {
     "resize": dict_of(width=is_extent, height=is_extent),
     "media_change": _MEDIA,
-    "platform_brightness_change": _PAGE["platform_brightness"],
+    "platform_brightness_change": _PAGE_PROPS["platform_brightness"],
     "app_lifecycle_state_change": dict_of(
         state=one_of(*(each.value for each in ft.AppLifecycleState))
     ),
@@ -117,84 +117,88 @@ _SCROLL = dict_of(
 )
 
 # Without these fields its handler would fail.
-_PLACE = {"pixels", "max_scroll_extent"}
+_REQUIRED_SCROLL_FIELDS = {"pixels", "max_scroll_extent"}
 
-_EVENTS: dict[str, Validator] = {
-    "scroll": lambda data: _SCROLL(data) and data.keys() >= _PLACE,
+_EVENT_VALIDATORS: dict[str, Validator] = {
+    "scroll": lambda data: _SCROLL(data) and data.keys() >= _REQUIRED_SCROLL_FIELDS,
     # There is no place to upload to: nothing was.
     "upload": lambda data: False,
 }
 
 # These bring the value that was set just before, or nothing.
-_WITH_VALUE = {"submit", "change", "select"}
+_VALUE_EVENTS = {"submit", "change", "select"}
 
 
-class SessionRights:
+class SessionPermissions:
     """The rights of one connection: `page` is its session's, None before it has one."""
 
     def __init__(
-        self, page: Callable[[], ft.Page | None], may_attach: Callable[[str], bool]
+        self, page: Callable[[], ft.Page | None], may_resume: Callable[[str], bool]
     ) -> None:
         self._page = page
-        self._may_attach = may_attach
+        self._may_resume = may_resume
 
-    def attaches(self, session: str) -> bool:
+    def may_resume(self, session_id: str) -> bool:
         """Whether the client may go on with this session."""
-        return self._may_attach(session)
+        return self._may_resume(session_id)
 
-    def page_told(self, page: Props) -> Props:
+    def initial_page(self, page: Props) -> Props:
         """What of its page a client that registers may tell."""
-        told = _passing(page, _TOLD_ONCE)
+        allowed = _valid_props(page, _INITIAL_PAGE_PROPS)
         if isinstance(window := page.get("window"), dict):
-            told["window"] = _passing(window, _WINDOW)
-        return told
+            allowed["window"] = _valid_props(window, _WINDOW_PROPS)
+        return allowed
 
-    def sets(self, control: int, props: Props) -> Props:
+    def settable(self, control_id: int, props: Props) -> Props:
         """What of `props` the client may set."""
-        found = self._reachable(control)
-        if found is None:
+        control = self._find_reachable(control_id)
+        if control is None:
             return {}
-        kept = _passing(props, _edited(found))
-        if len(kept) < len(props):
-            _tell(type(found).__name__, sorted(str(name)[:40] for name in props.keys() - kept))
-        return kept
+        allowed = _valid_props(props, _editable_props(control))
+        if len(allowed) < len(props):
+            _log_dropped(
+                type(control).__name__, sorted(str(name)[:40] for name in props.keys() - allowed)
+            )
+        return allowed
 
-    def triggers(self, control: int, name: str, data: object) -> bool:
+    def may_fire(self, control_id: int, name: str, data: object) -> bool:
         """Whether this event may have happened: the control can be touched, and listens."""
-        found = self._reachable(control)
-        if found is None or not _listens(found, name):
+        control = self._find_reachable(control_id)
+        if control is None or not _has_handler(control, name):
             return False
-        if isinstance(found, ft.Page):
+        if isinstance(control, ft.Page):
             return name in _PAGE_EVENTS and _PAGE_EVENTS[name](data)
-        if name in _WITH_VALUE:
-            edited = _edited(found)
-            return data is None or edited.get("value", edited.get("selected", is_none))(data)
-        return _EVENTS.get(name, is_safe_data)(data)
+        if name in _VALUE_EVENTS:
+            validators = _editable_props(control)
+            return data is None or validators.get("value", validators.get("selected", is_none))(
+                data
+            )
+        return _EVENT_VALIDATORS.get(name, is_safe_data)(data)
 
-    def answers(self, control: int, result: object) -> bool:
+    def may_answer(self, control_id: int, result: object) -> bool:
         """Whether the client may answer a call to this control so."""
         page = self._page()
-        found = None if page is None else page.get_control(control)
-        if page is not None and not page.web and isinstance(found, ft.FilePicker):
+        control = None if page is None else page.get_control(control_id)
+        if page is not None and not page.web and isinstance(control, ft.FilePicker):
             # The window's picker reports paths; nothing reads them (`ui/client/file_transfer.py`).
             return True
-        return found is not None and not has_file_path(result)
+        return control is not None and not has_file_path(result)
 
-    def _reachable(self, control: int) -> BaseControl | None:
+    def _find_reachable(self, control_id: int) -> BaseControl | None:
         """A control that stands in the page and can be touched, with all that it stands in."""
         page = self._page()
-        found = page.get_control(control) if page is not None else None
-        if found is None or not _can_be_touched(found):
+        control = page.get_control(control_id) if page is not None else None
+        if control is None or not _is_interactive(control):
             return None
-        inner = found
+        inner = control
         while (outer := inner.parent) is not None:
-            if not (_can_be_touched(outer) and _is_open(outer) and _holds(outer, inner)):
+            if not (_is_interactive(outer) and _is_open(outer) and _contains(outer, inner)):
                 return None
             inner = outer
-        return found if inner is page else None
+        return control if inner is page else None
 
 
-def _can_be_touched(control: BaseControl) -> bool:
+def _is_interactive(control: BaseControl) -> bool:
     return bool(getattr(control, "visible", True)) and not getattr(control, "disabled", False)
 
 
@@ -204,58 +208,60 @@ def _is_open(control: BaseControl) -> bool:
 
 # In which field a control of one kind was found in one of another: there it is looked for first,
 # since this is asked for each key that anybody presses.
-_found_in: dict[tuple[Any, Any], str] = {}
+_field_cache: dict[tuple[Any, Any], str] = {}
 
 
-def _holds(outer: BaseControl, inner: BaseControl) -> bool:
+def _contains(outer: BaseControl, inner: BaseControl) -> bool:
     """Whether `inner` is still in `outer`: a control that was taken away remembers its parent."""
-    kinds: tuple[Any, Any] = (type(outer), type(inner))
-    if kinds in _found_in and _is_in(getattr(outer, _found_in[kinds], None), inner):
+    types: tuple[Any, Any] = (type(outer), type(inner))
+    if types in _field_cache and _is_or_contains(getattr(outer, _field_cache[types], None), inner):
         return True
-    for name in _fields(kinds[0]):
-        if _is_in(getattr(outer, name, None), inner):
-            _found_in[kinds] = name
+    for name in _field_names(types[0]):
+        if _is_or_contains(getattr(outer, name, None), inner):
+            _field_cache[types] = name
             return True
     return False
 
 
-def _is_in(value: object, control: BaseControl) -> bool:
+def _is_or_contains(value: object, control: BaseControl) -> bool:
     if isinstance(value, list):
         return any(each is control for each in value)
     return value is control
 
 
 @cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _field_names(control_type: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(control_type))
 
 
-def _listens(control: BaseControl, name: str) -> bool:
-    handler = f"on_{name}"
-    kind: Any = type(control)
-    return handler in _fields(kind) and callable(getattr(control, handler, None))
+def _has_handler(control: BaseControl, event: str) -> bool:
+    handler = f"on_{event}"
+    control_type: Any = type(control)
+    return handler in _field_names(control_type) and callable(getattr(control, handler, None))
 
 
-def _edited(control: BaseControl) -> dict[str, Validator]:
+def _editable_props(control: BaseControl) -> dict[str, Validator]:
     if getattr(control, "read_only", False):
         return {}
     if isinstance(control, ft.Dropdown):
         return {"value": one_of(*(each.key or each.text for each in control.options))}
     if isinstance(control, ft.SegmentedButton):
         return {"selected": one_of(*([each.value] for each in control.segments))}
-    return next((EDITED[kind] for kind in type(control).__mro__ if kind in EDITED), {})
+    return next(
+        (EDITABLE_PROPS[kind] for kind in type(control).__mro__ if kind in EDITABLE_PROPS), {}
+    )
 
 
-def _passing(props: Props, checks: dict[str, Validator]) -> Props:
-    return {name: v for name, v in props.items() if name in checks and checks[name](v)}
+def _valid_props(props: Props, validators: dict[str, Validator]) -> Props:
+    return {name: v for name, v in props.items() if name in validators and validators[name](v)}
 
 
-_told: set[str] = set()
+_logged: set[str] = set()
 
 
-def _tell(kind: str, names: list[str]) -> None:
+def _log_dropped(control_type: str, names: list[str]) -> None:
     """A control that is new to the chat may need its line above: the log says so once."""
-    line = f"{kind}: {', '.join(names)}"
-    if line not in _told and len(_told) < _TOLD:
-        _told.add(line)
+    line = f"{control_type}: {', '.join(names)}"
+    if line not in _logged and len(_logged) < _MAX_LOGGED:
+        _logged.add(line)
         log.info("values of a client were not taken", values=line)

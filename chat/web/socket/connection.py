@@ -25,7 +25,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import Listener
 from chat.ui.main import Main
 from chat.web.guard.frames import FrameGuard
-from chat.web.guard.permissions import SessionRights
+from chat.web.guard.permissions import SessionPermissions
 from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.flet_memory import encode_for_session
 from chat.web.socket.outbox import Outbox
@@ -55,7 +55,7 @@ class ChatConnection(FletApp):
         # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
         self._context = context
         self._page: ft.Page | None = None
-        guard = FrameGuard(SessionRights(lambda: self._page, self._resume_session))
+        guard = FrameGuard(SessionPermissions(lambda: self._page, self._resume_session))
         self.socket = socket = GuardedSocket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
         self._page_script = PageScript(outbox.put, guard.expect_reply, self._on_event)
