@@ -79,7 +79,7 @@ def opened(origin: str | None, host: str, client: str, server: str, scheme: str 
         headers.append((b"origin", origin.encode()))
     ends = {"client": (client, 5), "server": (server, 8550)}
     others = Settings(origin="HTTPS://Bücher.example:443/, http://[::1]:9").origins
-    return Origins(others).let_in({"scheme": scheme, "headers": headers, **ends})
+    return Origins(others).is_allowed({"scheme": scheme, "headers": headers, **ends})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_two_origins_or_hosts_are_none() -> None:
         (False, [own, host, host]),
     ):
         scope = {"scheme": "ws", "headers": headers, **ends}
-        assert Origins(frozenset()).let_in(scope) is right
+        assert Origins(frozenset()).is_allowed(scope) is right
 
 
 @pytest.mark.parametrize(

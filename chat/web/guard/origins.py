@@ -15,65 +15,69 @@ from starlette.types import Scope
 
 log = structlog.get_logger(__name__)
 
-_HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+_HOST_PATTERN = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _SCHEMES = {"ws": ("http", "80"), "wss": ("https", "443")}
 _SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"))}
 
 # Names that no registry gives away: they mean something in this network only.
-_LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
+_LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
 
 # So many different pages are told of in the log.
-_TOLD = 50
+_MAX_LOGGED = 50
 
 
 class Origins:
     """The origins that may open a socket or send a file; `others` are those besides the page's
     own."""
 
-    def __init__(self, others: frozenset[str]) -> None:
-        self._others = others
-        self._told: set[tuple[str, str]] = set()
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+        self._logged: set[tuple[str, str]] = set()
 
-    def let_in(self, scope: Scope) -> bool:
+    def is_allowed(self, scope: Scope) -> bool:
         """Whether the page that asks for this may; who may not is told of in the log."""
-        origins, hosts = _all(scope, b"origin"), _all(scope, b"host")
+        origins, hosts = _header_values(scope, b"origin"), _header_values(scope, b"host")
         if len(origins) > 1 or len(hosts) != 1:
             return False
         if not origins:
             # No browser leaves it out: the desktop window does, and it runs on this computer.
-            return _is_loopback(_address(scope, "client"))
-        if origins[0] in self._others or origins[0] == own_origin(scope, hosts[0]):
+            return _is_loopback(_scope_address(scope, "client"))
+        if origins[0] in self._allowed or origins[0] == own_origin(scope, hosts[0]):
             return True
-        self._tell(origins[0], hosts[0])
+        self._log_refusal(origins[0], hosts[0])
         return False
 
-    def _tell(self, origin: str, host: str) -> None:
-        if (origin, host) not in self._told and len(self._told) < _TOLD:
-            self._told.add((origin, host))
-            words = "a page of another origin was refused; --origin lets one in"
-            log.warning(words, origin=origin[:200], host=host[:200])
+    def _log_refusal(self, origin: str, host: str) -> None:
+        if (origin, host) not in self._logged and len(self._logged) < _MAX_LOGGED:
+            self._logged.add((origin, host))
+            message = "a page of another origin was refused; --origin lets one in"
+            log.warning(message, origin=origin[:200], host=host[:200])
 
 
 def own_origin(scope: Scope, host: str) -> str | None:
     """The origin of the page at `host`, as browsers write it; None if the name is not ours."""
-    found = _HOST.fullmatch(host)
-    if found is None or not _is_ours(found[1], _address(scope, "server")):
+    match = _HOST_PATTERN.fullmatch(host)
+    if match is None or not _is_own_host(match[1], _scope_address(scope, "server")):
         return None
-    scheme, usual = _SCHEMES[scope["scheme"]]
-    port = "" if found[2] in {None, usual} else f":{found[2]}"
-    return f"{scheme}://{found[1]}{port}"
+    scheme, default_port = _SCHEMES[scope["scheme"]]
+    port = "" if match[2] in {None, default_port} else f":{match[2]}"
+    return f"{scheme}://{match[1]}{port}"
 
 
-def _is_ours(name: str, reached_at: str) -> bool:
-    own = socket.gethostname().lower()
-    if name == "localhost" or _is_loopback(name.strip("[]")) or name in {own, f"{own}.local"}:
+def _is_own_host(name: str, server_address: str) -> bool:
+    hostname = socket.gethostname().lower()
+    if (
+        name == "localhost"
+        or _is_loopback(name.strip("[]"))
+        or name in {hostname, f"{hostname}.local"}
+    ):
         return True
-    if _is_loopback(reached_at):
+    if _is_loopback(server_address):
         return False
-    return _is_address(name.strip("[]")) or "." not in name or name.endswith(_LOCAL_ENDINGS)
+    return _is_ip_address(name.strip("[]")) or "." not in name or name.endswith(_LOCAL_SUFFIXES)
 
 
-def _is_address(name: str) -> bool:
+def _is_ip_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -82,16 +86,16 @@ def _is_address(name: str) -> bool:
 
 
 def _is_loopback(name: str) -> bool:
-    if not _is_address(name):
+    if not _is_ip_address(name):
         return False
     address = ipaddress.ip_address(name)
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
 
 
-def _address(scope: Scope, end: str) -> str:
-    return str((scope.get(end) or ("",))[0])
+def _scope_address(scope: Scope, key: str) -> str:
+    return str((scope.get(key) or ("",))[0])
 
 
-def _all(scope: Scope, name: bytes) -> list[str]:
+def _header_values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

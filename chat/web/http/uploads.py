@@ -47,7 +47,7 @@ def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: O
 
     async def receive(request: Request) -> Response:
         try:
-            if not origins.let_in(request.scope):
+            if not origins.is_allowed(request.scope):
                 return _error_response(request, NoSuchUpload(), 403)
             return await _receive_upload(request, get_workspace())
         except ClientDisconnect:

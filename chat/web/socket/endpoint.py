@@ -30,7 +30,7 @@ class SocketEndpoint:
 
     async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie_name: str) -> None:
         """Serve one client until it goes; `cookie` names the one that holds its token."""
-        if not self._origins.let_in(websocket.scope):
+        if not self._origins.is_allowed(websocket.scope):
             # Before it is accepted: the answer is 403.
             await websocket.close()
             return
