@@ -32,13 +32,13 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> N
         async with asyncio.timeout(8):
             while not connection.socket.closed.done():
                 connection.send_frame(b"\x7f", b"x" * 50_000)
-                most = max(most, connection._outbox.waiting)
+                most = max(most, connection._outbox.waiting_bytes)
                 await asyncio.sleep(0)
             assert 1_000_000 < most <= 2 * 1024 * 1024
             await is_quiet(chat)
-        assert connection._outbox.waiting == 0
-        connection._outbox.put(b"late")
-        assert connection._outbox.waiting == 0
+        assert connection._outbox.waiting_bytes == 0
+        connection._outbox.send(b"late")
+        assert connection._outbox.waiting_bytes == 0
         (left,) = sessions().values()
         assert left.expires_at is not None
 
@@ -46,7 +46,7 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> N
 async def test_who_reads_too_slowly_is_cut_after_its_time(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert outbox.SECONDS <= 10
+    assert outbox.MAX_WAIT_SECONDS <= 10
     monkeypatch.setattr(outbox, "SECONDS", 0.3)
     raw, connection = await deaf_client(chat)
     with raw:
@@ -98,7 +98,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     chat: ChatServer,
 ) -> None:
     raw, connection = await deaf_client(chat)
-    while connection._outbox.waiting < 1_000_000:
+    while connection._outbox.waiting_bytes < 1_000_000:
         connection.send_frame(b"\x7f", b"x" * 50_000)
         await asyncio.sleep(0)
     tasks = len(asyncio.all_tasks())
@@ -107,7 +107,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     raw.close()
     await is_quiet(chat)
     await until(lambda: len(asyncio.all_tasks()) < tasks, 5)
-    assert connection._outbox.waiting == 0
+    assert connection._outbox.waiting_bytes == 0
     (left,) = sessions().values()
     assert left.connection is None
     assert left.expires_at is not None
@@ -116,7 +116,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
 async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
     raw, connection = await deaf_client(chat)
     with raw:
-        while connection._outbox.waiting < 1_000_000:
+        while connection._outbox.waiting_bytes < 1_000_000:
             connection.send_frame(b"\x7f", b"x" * 50_000)
             await asyncio.sleep(0)
         body = {"id": 1, "props": {"width": 777.0}}

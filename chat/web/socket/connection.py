@@ -58,7 +58,7 @@ class ChatConnection(FletApp):
         guard = FrameGuard(SessionPermissions(lambda: self._page, self._resume_session))
         self.socket = socket = GuardedSocket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
-        self._page_script = PageScript(outbox.put, guard.expect_reply, self._on_event)
+        self._page_script = PageScript(outbox.send, guard.expect_reply, self._on_event)
         socket.on_script = self._page_script.handle
         self._early_events = EarlyEvents()
         guard.on_event = self._on_event
@@ -90,7 +90,7 @@ class ChatConnection(FletApp):
     def offer(self) -> Callable[[bytes], bool]:
         """Queue one frame, or be False if others wait: without a step between, for it is asked
         for each delivery."""
-        return self._outbox.offer
+        return self._outbox.try_send
 
     @property
     def busy(self) -> bool:
@@ -104,7 +104,7 @@ class ChatConnection(FletApp):
     def send_frame(self, *parts: bytes) -> None:
         """Queue one frame of Flet's protocol, made elsewhere."""
         if self.is_open:
-            self._outbox.put(b"".join(parts))
+            self._outbox.send(b"".join(parts))
 
     def send_message(self, message: Message) -> None:
         """Queue `message`, unless the client is gone; a crash becomes a sentence and a number."""
@@ -117,7 +117,7 @@ class ChatConnection(FletApp):
             return
         if message.action is MessageAction.INVOKE_METHOD:
             self.socket.guard.expect_reply(message.body.call_id)
-        self._outbox.put(
+        self._outbox.send(
             b"\x00" + msgpack.packb([message.action, message.body], default=encode_for_session)
         )
 

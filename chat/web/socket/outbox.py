@@ -9,11 +9,11 @@ log = structlog.get_logger(__name__)
 
 # What may wait behind the frame that is being sent, in bytes, and how long a frame may, in
 # seconds. A client that falls behind further is cut: it comes back and is shown everything anew.
-BYTES = 2 * 1024 * 1024
-SECONDS = 10.0
+MAX_WAITING_BYTES = 2 * 1024 * 1024
+MAX_WAIT_SECONDS = 10.0
 
 Send = Callable[[bytes], Awaitable[None]]
-SendNow = Callable[[bytes], bool]
+TrySend = Callable[[bytes], bool]
 
 
 class Outbox:
@@ -24,31 +24,31 @@ class Outbox:
 
     __slots__ = (
         "_closed",
-        "_cut",
+        "_abort",
         "_frames",
-        "_free",
+        "_can_send_now",
         "_idle",
         "_look",
         "_loop",
         "_send",
-        "_send_now",
+        "_try_send",
         "_sending",
-        "_waiting",
+        "_waiting_bytes",
     )
 
-    def __init__(self, send: Send, send_now: SendNow, cut: Callable[[], None]) -> None:
+    def __init__(self, send: Send, try_send: TrySend, abort: Callable[[], None]) -> None:
         self._send = send
-        self._send_now = send_now
-        self._cut = cut
+        self._try_send = try_send
+        self._abort = abort
         self._loop = asyncio.get_running_loop()
         self._frames: list[tuple[bytes, float]] = []
-        self._waiting = 0
+        self._waiting_bytes = 0
         self._sending: asyncio.Task[None] | None = None
-        self._idle: list[Callable[[], None]] = []
-        self._look: asyncio.TimerHandle | None = None
+        self._idle_callbacks: list[Callable[[], None]] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         # Whether nothing waits, and it is open.
-        self._free = True
+        self._can_send_now = True
 
     @property
     def busy(self) -> bool:
@@ -61,87 +61,87 @@ class Outbox:
         return self._closed
 
     @property
-    def waiting(self) -> int:
+    def waiting_bytes(self) -> int:
         """How many bytes wait for the client."""
-        return self._waiting
+        return self._waiting_bytes
 
-    def offer(self, frame: bytes) -> bool:
+    def try_send(self, frame: bytes) -> bool:
         """Send `frame` without waiting; False, and nothing happens, if that cannot be."""
-        return self._free and self._send_now(frame)
+        return self._can_send_now and self._try_send(frame)
 
-    def put(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> None:
         """Send `frame` after all that was put before it."""
-        if self._closed or self.offer(frame):
+        if self._closed or self.try_send(frame):
             return
         # One alone is let through whatever its size: a first page of long messages is that large.
-        if self._frames and self._waiting + len(frame) > BYTES:
-            self._too_slow()
+        if self._frames and self._waiting_bytes + len(frame) > MAX_WAITING_BYTES:
+            self._disconnect_slow_client()
             return
-        self._free = False
+        self._can_send_now = False
         self._frames.append((frame, self._loop.time()))
-        self._waiting += len(frame)
+        self._waiting_bytes += len(frame)
         if self._sending is None:
-            self._sending = self._loop.create_task(self._empty())
-        if self._look is None:
-            self._look = self._loop.call_later(SECONDS, self._look_back)
+            self._sending = self._loop.create_task(self._drain())
+        if self._timer is None:
+            self._timer = self._loop.call_later(MAX_WAIT_SECONDS, self._check_age)
 
-    def when_idle(self, call: Callable[[], None]) -> None:
+    def when_idle(self, callback: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
-        if not self._closed and call not in self._idle:
-            self._idle.append(call)
+        if not self._closed and callback not in self._idle_callbacks:
+            self._idle_callbacks.append(callback)
 
     def close(self) -> None:
         """Nothing is sent or kept from now on."""
         self._closed = True
-        self._free = False
+        self._can_send_now = False
         self._frames.clear()
-        self._waiting = 0
-        self._idle.clear()
+        self._waiting_bytes = 0
+        self._idle_callbacks.clear()
         if self._sending is not None:
             self._sending.cancel()
-        if self._look is not None:
-            self._look.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
-    async def _empty(self) -> None:
+    async def _drain(self) -> None:
         """Send what waits."""
         try:
             while self._frames:
                 frame, _ = self._frames[0]
                 await self._send(frame)
-                self._sent(frame)
+                self._on_sent(frame)
         finally:
             self._sending = None
 
-    def _sent(self, frame: bytes) -> None:
+    def _on_sent(self, frame: bytes) -> None:
         # Taken out when it is sent: what waits for the client counts as waiting.
         if not self._frames or self._frames[0][0] is not frame:
             return
         self._frames.pop(0)
-        self._waiting -= len(frame)
-        self._free = not self._frames and not self._closed
-        if self._free and self._idle:
-            self._call_the_idle()
+        self._waiting_bytes -= len(frame)
+        self._can_send_now = not self._frames and not self._closed
+        if self._can_send_now and self._idle_callbacks:
+            self._run_idle_callbacks()
 
-    def _call_the_idle(self) -> None:
-        calls, self._idle = self._idle, []
-        for call in calls:
+    def _run_idle_callbacks(self) -> None:
+        callbacks, self._idle_callbacks = self._idle_callbacks, []
+        for callback in callbacks:
             try:
-                call()
+                callback()
             except Exception:
                 log.exception("could not catch up")
 
-    def _look_back(self) -> None:
+    def _check_age(self) -> None:
         """Every few seconds while something waits: how long has the oldest?"""
-        self._look = None
+        self._timer = None
         if not self._frames:
             return
-        oldest = self._frames[0][1] + SECONDS
-        if oldest <= self._loop.time():
-            self._too_slow()
+        deadline = self._frames[0][1] + MAX_WAIT_SECONDS
+        if deadline <= self._loop.time():
+            self._disconnect_slow_client()
         else:
-            self._look = self._loop.call_at(oldest, self._look_back)
+            self._timer = self._loop.call_at(deadline, self._check_age)
 
-    def _too_slow(self) -> None:
-        log.info("a client was cut: it does not read", waiting=self._waiting)
+    def _disconnect_slow_client(self) -> None:
+        log.info("a client was cut: it does not read", waiting=self._waiting_bytes)
         self.close()
-        self._cut()
+        self._abort()
