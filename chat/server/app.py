@@ -28,7 +28,7 @@ from chat.tasks import Tasks, run_in_daemon_thread
 from chat.ui.main import main_for
 from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
-from chat.web.http.index_page import make_page
+from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.socket.frame_limits import RateLimitedProtocol
 from chat.workspace.workspace import Workspace
@@ -97,7 +97,7 @@ class ChatServer:
         clear_flet_environment()
         server_socket = bind(self._settings, self._environment)
         with server_socket, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
-            make_page(Path(folder), self._settings.title, self._version)
+            build_page(Path(folder), self._settings.title, self._version)
             await self._serve(server_socket, Path(folder))
         return 0
 

@@ -139,7 +139,7 @@ def said() -> Catalog:
     for path in sorted(CHAT.rglob("*.py")):
         for sentence in sentences(path):
             catalogue.add(sentence)
-    for sentence in index_page.sentences():
+    for sentence in index_page.script_sentences():
         catalogue.add(sentence)
     return catalogue
 

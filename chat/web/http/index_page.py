@@ -16,7 +16,7 @@ from chat.languages import ENGLISH, all_languages
 
 # The list's fonts are all fetched before the first frame: only what the chat draws with. (Flet
 # lists fifteen for formulas and one of Apple's icons, too.)
-_FAMILIES = {"Roboto", "MaterialIcons"}
+_FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 
 # Ours, in this order; `page.js` brings the others what the chat asks.
 SCRIPTS = (
@@ -28,7 +28,7 @@ SCRIPTS = (
     "page.js",
 )
 
-_SAID = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
+_TRANSLATED_CALL = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
 DESCRIPTION = "A group chat that you own, in one Python process."
 
@@ -45,12 +45,12 @@ def flet_folder() -> Path:
     return Path(flet_web.get_package_web_dir())
 
 
-def make_page(into: Path, title: str, version: str) -> None:
+def build_page(folder: Path, title: str, version: str) -> None:
     """Write the page and what belongs to it into the folder `into`.
 
     All that the page loads is under `/v<version>/`, which browsers keep.
     """
-    index = into / "index.html"
+    index = folder / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
         index_path=str(index),
@@ -59,15 +59,15 @@ def make_page(into: Path, title: str, version: str) -> None:
         app_description=DESCRIPTION,
         no_cdn=True,
     )
-    page = with_our_tags(index.read_text("utf-8"), title)
+    page = with_head_tags(index.read_text("utf-8"), title)
     index.write_text(with_versions(page, f"/v{version}/"), "utf-8")
-    _make_manifest(into / "manifest.json", title)
-    _make_font_list(into / "assets")
-    _make_bootstrap(into / "flutter_bootstrap.js")
-    _make_worker(into / "sw.js", title, version)
+    _write_manifest(folder / "manifest.json", title)
+    _write_font_list(folder / "assets")
+    _write_bootstrap(folder / "flutter_bootstrap.js")
+    _write_service_worker(folder / "sw.js", title, version)
 
 
-def with_our_tags(index: str, title: str) -> str:
+def with_head_tags(index: str, title: str) -> str:
     """Flet's page with our title, colours, scripts and loading animation.
 
     Raises RuntimeError if Flet's page has not the places that they go to.
@@ -79,10 +79,10 @@ def with_our_tags(index: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
-        f"  <script>\n{languages_script()}</script>\n"
+        f"  <script>\n{translations_script()}</script>\n"
         f"{scripts}</head>"
     )
-    for pattern, ours in (
+    for pattern, replacement in (
         (r"<title>.*?</title>", f"<title>{name}</title>"),
         (
             r'<meta name="apple-mobile-web-app-title" content=".*?">',
@@ -91,8 +91,10 @@ def with_our_tags(index: str, title: str) -> str:
         (r'<div id="loading".*?</div>', loading),
         (r"</head>", head),
     ):
-        index, found = re.subn(pattern, ours.replace("\\", r"\\"), index, count=1, flags=re.DOTALL)
-        if not found:
+        index, count = re.subn(
+            pattern, replacement.replace("\\", r"\\"), index, count=1, flags=re.DOTALL
+        )
+        if not count:
             raise RuntimeError(f"the page of this Flet has no {pattern}")
     return index
 
@@ -117,55 +119,57 @@ def with_versions(index: str, base: str) -> str:
     return index
 
 
-def away_page(title: str, base: str) -> str:
+def offline_page(title: str, base: str) -> str:
     """What a browser shows while the server is away; only its fonts are files, from `base`."""
     loading = (assets_folder() / "loading.html").read_text("utf-8")
     logo = loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
     icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     page = (assets_folder() / "offline.html").read_text("utf-8")
     page = page.replace("{logo}", logo).replace("{icon}", "data:image/svg+xml," + quote(icon))
-    page = page.replace("{languages}", languages_script())
+    page = page.replace("{languages}", translations_script())
     return page.replace("{base}", base).replace("{name}", html.escape(title))
 
 
-def sentences() -> list[str]:
+def script_sentences() -> list[str]:
     """What the page's own scripts say: `words("…")`, the literal in one line."""
     scripts = [assets_folder() / name for name in (*SCRIPTS, "offline.html")]
-    return [each for path in scripts for each in _SAID.findall(path.read_text("utf-8"))]
+    return [each for path in scripts for each in _TRANSLATED_CALL.findall(path.read_text("utf-8"))]
 
 
-def languages_script() -> str:
+def translations_script() -> str:
     """The script that says them in the browser's language, with their translations."""
-    said = {
-        language.tag: {each: language(each) for each in sentences() if language is not ENGLISH}
+    translations = {
+        language.tag: {
+            each: language(each) for each in script_sentences() if language is not ENGLISH
+        }
         for language in all_languages()
     }
     # No end of a script can stand in it.
-    catalogues = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    catalogues = json.dumps(translations, ensure_ascii=False).replace("<", "\\u003c")
     script = (assets_folder() / "translations.js").read_text("utf-8")
     return f"const CATALOGUES = {catalogues};\n{script}"
 
 
-def _make_worker(path: Path, title: str, version: str) -> None:
-    given = {"VERSION": version, "AWAY": away_page(title, f"/v{version}/")}
-    lines = [f"const {name} = {json.dumps(value)};\n" for name, value in given.items()]
+def _write_service_worker(path: Path, title: str, version: str) -> None:
+    constants = {"VERSION": version, "AWAY": offline_page(title, f"/v{version}/")}
+    lines = [f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()]
     path.write_text("".join(lines) + (assets_folder() / "sw.js").read_text("utf-8"), "utf-8")
 
 
-def _make_bootstrap(path: Path) -> None:
+def _write_bootstrap(path: Path) -> None:
     """Flutter's start without its own service worker.
 
     Where it finds any worker, it puts its own in that one's place, which then removes itself and
     loads the page again. Raises RuntimeError if Flet's script has not the place that says so.
     """
     script = (flet_folder() / path.name).read_text("utf-8")
-    script, found = re.subn(r"serviceWorkerSettings: \{.*?\},", "", script, flags=re.DOTALL)
-    if found != 1:
+    script, count = re.subn(r"serviceWorkerSettings: \{.*?\},", "", script, flags=re.DOTALL)
+    if count != 1:
         raise RuntimeError(f"{path.name} of this Flet has no serviceWorkerSettings")
     path.write_text(script, "utf-8")
 
 
-def _make_manifest(path: Path, title: str) -> None:
+def _write_manifest(path: Path, title: str) -> None:
     manifest = json.loads((assets_folder() / "manifest.json").read_text("utf-8"))
     manifest["name"] = title
     manifest["short_name"] = title
@@ -173,21 +177,23 @@ def _make_manifest(path: Path, title: str) -> None:
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), "utf-8")
 
 
-def _make_font_list(folder: Path) -> None:
+def _write_font_list(folder: Path) -> None:
     """Flet's list of fonts, and a semi-bold to the one Roboto that Flet has.
 
     Without it, the engine smears the regular for whatever is bold. The list is fetched whole before
     the first frame, so that there is one weight for 600 and 700.
     """
     path = folder / "FontManifest.json"
-    ours = Path("fonts") / "roboto-600.woff2"
-    (folder / ours).parent.mkdir(parents=True)
-    shutil.copyfile(assets_folder() / ours, folder / ours)
+    semi_bold = Path("fonts") / "roboto-600.woff2"
+    (folder / semi_bold).parent.mkdir(parents=True)
+    shutil.copyfile(assets_folder() / semi_bold, folder / semi_bold)
     shutil.copyfile(flet_folder() / "assets" / "FontManifest.json", path)
     flet_web.patch_font_manifest_json(manifest_path=str(path))
     families = [
-        family for family in json.loads(path.read_text("utf-8")) if family["family"] in _FAMILIES
+        family
+        for family in json.loads(path.read_text("utf-8"))
+        if family["family"] in _FONT_FAMILIES
     ]
     roboto = next(family for family in families if family["family"] == "Roboto")
-    roboto["fonts"].append({"asset": ours.as_posix(), "weight": 600})
+    roboto["fonts"].append({"asset": semi_bold.as_posix(), "weight": 600})
     path.write_text(json.dumps(families), "utf-8")
