@@ -10,7 +10,7 @@ from flet.messaging.session import Session
 from flet_web.fastapi import app_manager
 
 from chat.server.memory import MemoryTrimmer
-from chat.web.socket.fast_writer import Protocol
+from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from tests.conftest import Knock
 
 
@@ -52,7 +52,9 @@ async def test_what_a_browser_says_at_the_handshake_is_not_kept(knock: Knock) ->
     scopes = [
         each.scope
         for each in gc.get_objects()
-        if isinstance(each, Protocol) and each.handshake_complete and not each.disconnected
+        if isinstance(each, BatchingWebSocketProtocol)
+        and each.handshake_complete
+        and not each.disconnected
     ]
     assert scopes
     assert all(each["headers"] == [] for each in scopes)

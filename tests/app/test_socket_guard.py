@@ -15,7 +15,7 @@ from chat.web.guard.frames import MAX_FRAME_SIZE, REGISTER_TIMEOUT, FrameGuard, 
 from chat.web.guard.rate_limit import BURST, FRAMES_PER_SECOND, FrameRateLimit, ProtocolViolation
 from chat.web.socket import endpoint
 from chat.web.socket.connection import ChatConnection
-from chat.web.socket.fast_writer import Protocol
+from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from chat.web.socket.websocket import GuardedSocket
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import (
@@ -170,17 +170,17 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    reads = Protocol.data_received
+    reads = BatchingWebSocketProtocol.data_received
 
-    def counts(self: Protocol, data: bytes) -> None:
+    def counts(self: BatchingWebSocketProtocol, data: bytes) -> None:
         read.append(len(data))
         reads(self, data)
 
     raw, _ = await deaf_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
-    assert isinstance(protocol, Protocol)
-    monkeypatch.setattr(Protocol, "data_received", counts)
+    assert isinstance(protocol, BatchingWebSocketProtocol)
+    monkeypatch.setattr(BatchingWebSocketProtocol, "data_received", counts)
     with raw:
         protocol.data_received(PING * 40_000)
         assert max(read) < 10_000

@@ -16,20 +16,20 @@ from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
-_KEY = "chat.line"
+_WRITER_KEY = "chat.line"
 
 # RFC 6455, 5.2: a whole frame (FIN) of binary data (opcode 2), and its length in 7, 16 or 64 bits.
-_BINARY = 0x82
+_BINARY_FRAME = 0x82
 _SHORT, _MIDDLE, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
 
 # In bytes: whoever has more to take in one turn of the loop has a backlog.
-_TURN = 64 * 1024
+_MAX_BATCH_SIZE = 64 * 1024
 
 
-class Line(Shape):
+class SocketWriter(Shape):
     """What lies under a web socket."""
 
-    def send_now(self, data: bytes) -> bool:
+    def try_send(self, data: bytes) -> bool:
         """Send `data` as one frame; False, and nothing is sent, if it cannot go at once."""
 
     @property
@@ -37,7 +37,7 @@ class Line(Shape):
         """What ends the connection at once."""
 
 
-class _Turn:
+class _WriteBatch:
     """The lines that have frames to write when this turn of the loop is over.
 
     First everybody's frames, then everybody's writes: what one turn brings a client is one write,
@@ -46,63 +46,65 @@ class _Turn:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._lines: list[_Line] = []
-        self._whole = (b"", b"")
+        self._writers: list[_BatchingWriter] = []
+        self._last_frame = (b"", b"")
 
-    def add(self, line: "_Line") -> None:
+    def add(self, writer: "_BatchingWriter") -> None:
         """Write this one's frames too."""
-        if not self._lines:
-            self._loop.call_soon(self._write)
-        self._lines.append(line)
+        if not self._writers:
+            self._loop.call_soon(self._flush)
+        self._writers.append(writer)
 
-    def framed(self, data: bytes) -> bytes:
+    def frame(self, data: bytes) -> bytes:
         """`data` as a frame; what goes to many is framed once."""
-        if data is self._whole[0]:
-            return self._whole[1]
+        if data is self._last_frame[0]:
+            return self._last_frame[1]
         length = len(data)
         if length < 126:
-            head = _SHORT.pack(_BINARY, length)
+            header = _SHORT.pack(_BINARY_FRAME, length)
         elif length < 1 << 16:
-            head = _MIDDLE.pack(_BINARY, 126, length)
+            header = _MIDDLE.pack(_BINARY_FRAME, 126, length)
         else:
-            head = _LONG.pack(_BINARY, 127, length)
-        self._whole = (data, head + data)
-        return self._whole[1]
+            header = _LONG.pack(_BINARY_FRAME, 127, length)
+        self._last_frame = (data, header + data)
+        return self._last_frame[1]
 
-    def _write(self) -> None:
-        lines, self._lines = self._lines, []
-        self._whole = (b"", b"")
-        for each in lines:
-            each.write(b"".join(each.take()))
-
-
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
+    def _flush(self) -> None:
+        writers, self._writers = self._writers, []
+        self._last_frame = (b"", b"")
+        for each in writers:
+            each.write(b"".join(each.pop_frames()))
 
 
-class _Line:
+_batches: WeakKeyDictionary[asyncio.AbstractEventLoop, _WriteBatch] = WeakKeyDictionary()
+
+
+class _BatchingWriter:
     """The frames of one socket in this turn: small, because each delivery looks at it."""
 
-    __slots__ = ("_frames", "_size", "_turn", "abort", "held", "write")
+    __slots__ = ("_frames", "_size", "_batch", "abort", "is_paused", "write")
 
-    def __init__(self, turn: _Turn, write: Callable[[bytes], None], abort: Callable[[], None]):
-        self._turn = turn
+    def __init__(
+        self, batch: _WriteBatch, write: Callable[[bytes], None], abort: Callable[[], None]
+    ):
+        self._batch = batch
         self._frames: list[bytes] = []
         self._size = 0
         # While the system takes no more.
-        self.held = False
+        self.is_paused = False
         self.write = write
         self.abort = abort
 
-    def send_now(self, data: bytes) -> bool:
-        if self.held or (self._size and self._size + len(data) > _TURN):
+    def try_send(self, data: bytes) -> bool:
+        if self.is_paused or (self._size and self._size + len(data) > _MAX_BATCH_SIZE):
             return False
         if not self._frames:
-            self._turn.add(self)
-        self._frames.append(self._turn.framed(data))
+            self._batch.add(self)
+        self._frames.append(self._batch.frame(data))
         self._size += len(data)
         return True
 
-    def take(self) -> list[bytes]:
+    def pop_frames(self) -> list[bytes]:
         """What is to be written now."""
         frames, self._frames, self._size = self._frames, [], 0
         return frames
@@ -117,60 +119,60 @@ class _Inbox:
     __slots__ = ("_came", "_waiter")
 
     def __init__(self) -> None:
-        self._came: list[Any] = []
+        self._messages: list[Any] = []
         self._waiter: asyncio.Future[None] | None = None
 
     def put_nowait(self, message: Any) -> None:
-        self._came.append(message)
+        self._messages.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def get(self) -> Any:
-        while not self._came:
+        while not self._messages:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
-        return self._came.pop(0)
+        return self._messages.pop(0)
 
     def empty(self) -> bool:
-        return not self._came
+        return not self._messages
 
     def qsize(self) -> int:
-        return len(self._came)
+        return len(self._messages)
 
 
-class Protocol(WebSocketsSansIOProtocol):
+class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
     """Puts its line into the state of the scope.
 
     `app_state` is uvicorn's own: it is copied into each scope, where ASGI's lifespan state goes.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        turn = _turns.setdefault(self.loop, _Turn(self.loop))
-        self._line = _Line(turn, self._write, self._abort)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        batch = _batches.setdefault(self.loop, _WriteBatch(self.loop))
+        self._writer = _BatchingWriter(batch, self._write, self._abort)
         self.queue = cast(Any, _Inbox())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way out before the handshake is read."""
         super().connection_made(transport)
-        self.app_state = {**self.app_state, _KEY: self._line}
+        self.app_state = {**self.app_state, _WRITER_KEY: self._writer}
 
     def pause_writing(self) -> None:
         """The system takes no more."""
         super().pause_writing()
-        self._line.held = True
+        self._writer.is_paused = True
 
     def resume_writing(self) -> None:
         """The system takes more again."""
         super().resume_writing()
-        self._line.held = False
+        self._writer.is_paused = False
 
-    def write_frames(self) -> None:
+    def flush(self) -> None:
         """Write what was to be sent in this turn at once."""
-        self._write(b"".join(self._line.take()))
+        self._write(b"".join(self._writer.pop_frames()))
 
     def _write(self, frames: bytes) -> None:
         # uvicorn is passed by: between two calls it holds no half of a frame.
@@ -180,7 +182,7 @@ class Protocol(WebSocketsSansIOProtocol):
     def _abort(self) -> None:
         self.transport.abort()
 
-    def _forget_handshake(self) -> None:
+    def _clear_handshake(self) -> None:
         """All that the browser said of itself was read before it was let in: 5 KB of it.
 
         (Cleared, because the parser, and whoever was given the scope, has it as long as we.)
@@ -192,21 +194,21 @@ class Protocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         """What ASGI sends comes after what was sent before."""
-        self.write_frames()
+        self.flush()
         await super().send(message)
         if message["type"] == "websocket.accept":
-            self._forget_handshake()
+            self._clear_handshake()
 
     def shutdown(self) -> None:
         """What was sent goes before the close code."""
-        self.write_frames()
+        self.flush()
         super().shutdown()
 
 
-class _NoLine:
+class _NoWriter:
     """Under a server that is not ours."""
 
-    def send_now(self, data: bytes) -> bool:
+    def try_send(self, data: bytes) -> bool:
         return False
 
     @property
@@ -214,7 +216,7 @@ class _NoLine:
         return lambda: None
 
 
-def line_of(scope: Scope) -> Line:
+def writer_for(scope: Scope) -> SocketWriter:
     """The line under a web socket's scope."""
-    found = scope.get("state", {}).get(_KEY)
-    return found if isinstance(found, _Line) else _NoLine()
+    writer = scope.get("state", {}).get(_WRITER_KEY)
+    return writer if isinstance(writer, _BatchingWriter) else _NoWriter()

@@ -10,7 +10,7 @@ import structlog
 from websockets.frames import Frame
 
 from chat.web.guard.rate_limit import BURST, POLICY_VIOLATION, FrameRateLimit, ProtocolViolation
-from chat.web.socket.fast_writer import Protocol
+from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ _CLOSE_REPLY_TIMEOUT = 1.0
 _SERVICE_RESTART = 1012
 
 
-class RateLimitedProtocol(Protocol):
+class RateLimitedProtocol(BatchingWebSocketProtocol):
     """A web socket that ends with a code when too much of the unseen comes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class RateLimitedProtocol(Protocol):
             super().shutdown()
             return
         self.stop_keepalive()
-        self.write_frames()
+        self.flush()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": _SERVICE_RESTART})
         self.conn.send_close(_SERVICE_RESTART)
         self.close_sent = True

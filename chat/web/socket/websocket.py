@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from chat.web.guard.frames import SCRIPT_PREFIX, FrameGuard
 from chat.web.guard.rate_limit import UNSUPPORTED_DATA, ProtocolViolation
-from chat.web.socket.fast_writer import line_of
+from chat.web.socket.fast_writer import writer_for
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +36,8 @@ class GuardedSocket(WebSocket):
         self.on_script: Callable[[bytes], None] | None = None
         self.guard = guard
         self._close_code = _INTERNAL_ERROR
-        writer = line_of(websocket.scope)
-        self.try_send = writer.send_now
+        writer = writer_for(websocket.scope)
+        self.try_send = writer.try_send
         self._abort = writer.abort
 
     async def receive_bytes(self) -> bytes:
