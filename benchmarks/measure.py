@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import LoadClients
 from benchmarks.process import Server, ServerFailed, free_port, machine_cpu
 from benchmarks.systems import System
 from benchmarks.tally import Tally, Wait
@@ -102,7 +102,7 @@ class Result:
 class Gathering:
     """A server with all its people connected."""
 
-    def __init__(self, server: Server, crowd: Crowd, people: int) -> None:
+    def __init__(self, server: Server, crowd: LoadClients, people: int) -> None:
         self.server = server
         self.crowd = crowd
         self.people = people
@@ -116,15 +116,15 @@ class Gathering:
         """Everybody connects; False if some could not."""
         self.server.rests()
         voices = system.voices(self.server.port, self.people)
-        if not self.crowd.brings_in(voices[:_FIRST], _FIRST, min(seconds, _FIRST_IN)):
+        if not self.crowd.connect_all(voices[:_FIRST], _FIRST, min(seconds, _FIRST_IN)):
             return False
-        self.crowd.settles(1.0, 10.0)
+        self.crowd.wait_until_quiet(1.0, 10.0)
         self._empty = self.server.memory()
         cpu, began = self.server.cpu(), time.monotonic()
-        if not self.crowd.brings_in(voices[_FIRST:], _AT_ONCE, seconds):
+        if not self.crowd.connect_all(voices[_FIRST:], _AT_ONCE, seconds):
             return False
         self.came_in = time.monotonic() - began
-        self.crowd.settles(1.0, 10.0)
+        self.crowd.wait_until_quiet(1.0, 10.0)
         self.entry = (self.server.cpu() - cpu) * 1000 / max(1, self.people - _FIRST)
         self.idle = self.memory_each()
         return True
@@ -135,15 +135,15 @@ class Gathering:
 
     def talks(self, messages: int, rate: float, patience: float) -> Stretch:
         """Post `messages` round-robin at `rate` a second, and wait for them."""
-        tally = self.crowd.tally = Tally(self._said, messages, self.people)
+        tally = self.crowd.deliveries = Tally(self._said, messages, self.people)
         self._said += messages
         gc.collect()
         gc.disable()
         try:
-            cpu, own, size = self.server.cpu(), time.process_time(), self.crowd.received
+            cpu, own, size = self.server.cpu(), time.process_time(), self.crowd.received_bytes
             machine, began = machine_cpu(), time.monotonic()
             span, behind = self._post_and_wait(tally, rate, patience)
-            self.crowd.settles(_AFTERWARDS, _AFTERWARDS)
+            self.crowd.wait_until_quiet(_AFTERWARDS, _AFTERWARDS)
         finally:
             gc.enable()
         cpu, own = self.server.cpu() - cpu, time.process_time() - own
@@ -160,7 +160,7 @@ class Gathering:
             p99=tally.percentile(0.99),
             cpu=cpu * 1e6 * each,
             crowd_cpu=own * 1e6 * each,
-            size=(self.crowd.received - size) * each,
+            size=(self.crowd.received_bytes - size) * each,
             behind=behind * 1000,
             others=max(0.0, (machine_cpu() - machine - cpu - own) / cores),
         )
@@ -173,16 +173,16 @@ class Gathering:
         while tally.seen < tally.expected and now < until and not self._all_gone():
             while number < tally.messages and now >= (due := began + number / rate):
                 behind = max(behind, now - due)
-                self.crowd.posts((tally.first + number) % self.people, number)
+                self.crowd.post((tally.first + number) % self.people, number)
                 number += 1
                 now = time.perf_counter()
             next_post = began + number / rate if number < tally.messages else until
-            self.crowd.turn(max(0.0, min(next_post - now, 0.1)))
+            self.crowd.poll_once(max(0.0, min(next_post - now, 0.1)))
             now = time.perf_counter()
         return max(now - began, tally.messages / rate), behind
 
     def _all_gone(self) -> bool:
-        return self.crowd.closed.total() == len(self.crowd.members)
+        return self.crowd.close_reasons.total() == len(self.crowd.sockets)
 
 
 @contextlib.contextmanager
@@ -197,11 +197,11 @@ def gathering(system: System, people: int, manner: Manner) -> Iterator[Gathering
             seed.fill(folder, people, manner.history)
         port = free_port()
         with Server(system.command(port, folder, manner.loop), port, folder) as server:
-            crowd = Crowd(port, deflate=manner.deflate)
+            crowd = LoadClients(port, deflate=manner.deflate)
             try:
                 yield Gathering(server, crowd, people)
             finally:
-                crowd.goes()
+                crowd.close()
 
 
 def measure(system: System, workload: Workload, manner: Manner) -> Result:
@@ -215,7 +215,7 @@ def measure(system: System, workload: Workload, manner: Manner) -> Result:
 
 def _measured(them: Gathering, system: System, workload: Workload, manner: Manner) -> Result:
     if not them.comes_together(system, manner.come_in):
-        came = sum(each.voice.ready for each in them.crowd.members)
+        came = sum(each.protocol.is_ready for each in them.crowd.sockets)
         note = f"only {came} of {workload.people} came in"
         note += f"; {ends}" if (ends := _ends(them.crowd)) else ""
         return Result(system.name, workload, None, note=note)
@@ -231,11 +231,11 @@ def _measured(them: Gathering, system: System, workload: Workload, manner: Manne
         after=them.memory_each(),
         came_in=them.came_in,
         entry=them.entry,
-        compressed=them.crowd.compressed,
+        compressed=them.crowd.is_compressed,
         note=_ends(them.crowd),
     )
 
 
-def _ends(crowd: Crowd) -> str:
+def _ends(crowd: LoadClients) -> str:
     """Which sockets did not stay open."""
-    return ", ".join(f"{count} × {why}" for why, count in crowd.closed.items())
+    return ", ".join(f"{count} × {why}" for why, count in crowd.close_reasons.items())

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import LoadClients
 from benchmarks.flags import begin
 from benchmarks.measure import Gathering, Manner, gathering
 from benchmarks.process import Server, free_port
@@ -61,9 +61,9 @@ def _asked(way: str, people: int) -> dict[str, list[Row]]:
     with _weighed(way, people) as (tells, them):
         voices = OURS.voices(them.server.port, people + _FIRST)
         for some in (voices[:_FIRST], voices[_FIRST:]):
-            if not them.crowd.brings_in(some, 20, _PATIENCE):
+            if not them.crowd.connect_all(some, 20, _PATIENCE):
                 raise SystemExit("not all came in")
-            them.crowd.settles(2.0, 20.0)
+            them.crowd.wait_until_quiet(2.0, 20.0)
             told = _ask(tells)
         return told
 
@@ -77,11 +77,11 @@ def _weighed(way: str, people: int) -> Iterator[tuple[int, Gathering]]:
         serve = ["-m", "benchmarks.servers.weighed", str(port), name, str(tells), way]
         with Server([sys.executable, *serve], port, folder) as server:
             server.rests()
-            crowd = Crowd(port, deflate=False)
+            crowd = LoadClients(port, deflate=False)
             try:
                 yield tells, Gathering(server, crowd, people)
             finally:
-                crowd.goes()
+                crowd.close()
 
 
 def _ask(port: int) -> dict[str, list[Row]]:

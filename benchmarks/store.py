@@ -21,7 +21,7 @@ from typing import Any, Protocol, cast
 import structlog
 
 from benchmarks import large, seed
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import LoadClients
 from benchmarks.flags import begin, keep
 from benchmarks.goals import Goal
 from benchmarks.lists import Lists
@@ -227,14 +227,14 @@ def living(folder: Path) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as place, Server(command, port, Path(place)) as server:
         server.rests()
         alone = server.memory()
-        crowd = Crowd(port, deflate=True)
+        crowd = LoadClients(port, deflate=True)
         try:
-            if not crowd.brings_in(OURS.voices(port, _PEOPLE), 5, 60.0):
-                raise RuntimeError(f"not everybody could come in: {dict(crowd.closed)}")
-            crowd.settles(1.0, 10.0)
+            if not crowd.connect_all(OURS.voices(port, _PEOPLE), 5, 60.0):
+                raise RuntimeError(f"not everybody could come in: {dict(crowd.close_reasons)}")
+            crowd.wait_until_quiet(1.0, 10.0)
             return alone / 1e6, server.memory() / 1e6
         finally:
-            crowd.goes()
+            crowd.close()
 
 
 async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], list[Goal]]:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.voices import Flet, Plain, SocketIo, Talker, Voice
+from benchmarks.voices import (
+    ClientProtocol,
+    FletProtocol,
+    PageScriptProtocol,
+    PlainProtocol,
+    SocketIoProtocol,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,7 @@ class System:
     name: str
     words: str
     command: Callable[[int, Path, str], list[str]]
-    voices: Callable[[int, int], list[Voice]]
+    voices: Callable[[int, int], list[ClientProtocol]]
     keeps: bool = False
 
 
@@ -36,23 +42,23 @@ def _ours(port: int, folder: Path, loop: str) -> list[str]:
     return [sys.executable, "main.py", *flags]
 
 
-def _each(voice: Callable[[str], Voice]) -> Callable[[int, int], list[Voice]]:
+def _each(voice: Callable[[str], ClientProtocol]) -> Callable[[int, int], list[ClientProtocol]]:
     return lambda port, people: [voice(f"P{n}") for n in range(people)]
 
 
-def _our_voices(port: int, people: int) -> list[Voice]:
+def _our_voices(port: int, people: int) -> list[ClientProtocol]:
     """People who were here before: they are recognised by their cookie, nobody has to be told."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
         # Its name belongs to this chat; the page brings one to a browser that has none.
         name = page.headers["Set-Cookie"].partition("=")[0]
     cookies = (f"{name}={seed.token(n)}; flet_chat_zone=UTC" for n in range(people))
-    return [Talker("/", each) for each in cookies]
+    return [PageScriptProtocol("/", each) for each in cookies]
 
 
-BARE = System("bare", "Starlette web socket on uvicorn", _module("bare"), _each(Plain))
+BARE = System("bare", "Starlette web socket on uvicorn", _module("bare"), _each(PlainProtocol))
 OURS = System("ours", "this chat, its store on", _ours, _our_voices, keeps=True)
 
-_flet = _each(lambda name: Flet(f"/chat?username={name}"))
+_flet = _each(lambda name: FletProtocol(f"/chat?username={name}"))
 
 # In the order in which they are measured.
 COMPARED = {
@@ -60,9 +66,14 @@ COMPARED = {
     for each in (
         BARE,
         System(
-            "socketio", "python-socketio on uvicorn", _module("socketio_uvicorn"), _each(SocketIo)
+            "socketio",
+            "python-socketio on uvicorn",
+            _module("socketio_uvicorn"),
+            _each(SocketIoProtocol),
         ),
-        System("flask", "Flask-SocketIO on gevent", _module("flask_gevent"), _each(SocketIo)),
+        System(
+            "flask", "Flask-SocketIO on gevent", _module("flask_gevent"), _each(SocketIoProtocol)
+        ),
         System("tutorial", "Flet, the tutorial's way", _module("tutorial"), _flet),
         OURS,
     )

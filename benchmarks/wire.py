@@ -4,7 +4,7 @@ import base64
 import os
 import struct
 
-CONTINUED, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
 # The bit of the first byte that says "compressed" (RFC 7692).
 COMPRESSED = 0x40
@@ -16,7 +16,7 @@ _DEFLATE = "permessage-deflate; client_max_window_bits"
 _NO_MASK = bytes(4)
 
 
-def knock(port: int, path: str, headers: dict[str, str], *, deflate: bool) -> bytes:
+def handshake_request(port: int, path: str, headers: dict[str, str], *, deflate: bool) -> bytes:
     """The request that opens a socket; with `deflate` it offers compression, as browsers do."""
     lines = {
         "Host": f"127.0.0.1:{port}",
@@ -33,21 +33,21 @@ def knock(port: int, path: str, headers: dict[str, str], *, deflate: bool) -> by
     return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
 
 
-def frame(kind: int, payload: bytes) -> bytes:
+def encode_frame(opcode: int, payload: bytes) -> bytes:
     """One whole message from the client."""
     size = len(payload)
     if size < 126:
-        head = struct.pack("!BB", 0x80 | kind, 0x80 | size)
+        header = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
     elif size < 65536:
-        head = struct.pack("!BBH", 0x80 | kind, 0x80 | 126, size)
+        header = struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size)
     else:
-        head = struct.pack("!BBQ", 0x80 | kind, 0x80 | 127, size)
-    return head + _NO_MASK + payload
+        header = struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size)
+    return header + _NO_MASK + payload
 
 
-def split(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
+def split_frames(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
     """The whole frames in `data`, each as (first byte, start, stop), and where the rest begins."""
-    found = []
+    frames = []
     at, end = 0, len(data)
     while end - at >= 2:
         size, start = data[at + 1], at + 2
@@ -59,6 +59,6 @@ def split(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
             size = int.from_bytes(data[at + 2 : start]) if end >= start else end
         if start + size > end:
             break
-        found.append((data[at], start, start + size))
+        frames.append((data[at], start, start + size))
         at = start + size
-    return found, at
+    return frames, at

@@ -7,37 +7,39 @@ from urllib.parse import urlsplit
 import pytest
 
 from benchmarks import wire
-from benchmarks.voices import Flet, Talker
+from benchmarks.voices import FletProtocol, PageScriptProtocol
 from chat.server.app import ChatServer
 from tests.conftest import Knock
 from tests.harness.waiting import until
 
 
-async def _answers(voice: Flet, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answers(
+    voice: FletProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     heard = b""
     while more := await reader.read(65536):
         heard += more
-        frames, rest = wire.split(heard)
-        writer.writelines(voice.hears(heard[start:stop]) for _, start, stop in frames)
+        frames, rest = wire.split_frames(heard)
+        writer.writelines(voice.handle(heard[start:stop]) for _, start, stop in frames)
         heard = heard[rest:]
 
 
-@pytest.mark.parametrize("voice", [Talker, Flet])
+@pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
 async def test_a_voice_of_the_benchmarks_is_heard(
-    chat: ChatServer, knock: Knock, voice: type[Flet]
+    chat: ChatServer, knock: Knock, voice: type[FletProtocol]
 ) -> None:
     ann, bob = await knock("Ann"), voice("/chat?username=Bob")
     port = urlsplit(chat.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(wire.knock(port, bob.path, bob.headers(), deflate=False))
+    writer.write(wire.handshake_request(port, bob.path, bob.headers(), deflate=False))
     await reader.readuntil(b"\r\n\r\n")
-    writer.write(bob.begins())
+    writer.write(bob.opening_frames())
     answering = asyncio.create_task(_answers(bob, reader, writer))
-    await until(lambda: bob.ready)
+    await until(lambda: bob.is_ready)
     await ann.reads("Bob has joined the chat.")
     for text in ("one", "two"):
-        writer.write(bob.says(text))
+        writer.write(bob.post_frames(text))
         await ann.reads(text)
     writer.transport.abort()
     with suppress(ConnectionError):
