@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from benchmarks import wire
-from benchmarks.tally import Tally
+from benchmarks.tally import DeliveryCounter
 from benchmarks.voices import ClientProtocol
 
 # Every benchmarked message begins with its number, in letters that no encoding changes.
@@ -63,7 +63,7 @@ class LoadClients:
         self.close_reasons: Counter[str] = Counter()
         self.received_bytes = 0
         self.is_compressed = False
-        self.deliveries = Tally(0, 0, 0)
+        self.deliveries = DeliveryCounter(0, 0, 0)
         self._port = port
         self._deflate = deflate
         self._poll = select.epoll()
@@ -98,7 +98,7 @@ class LoadClients:
         """A person says the message that bears `number` of the tally, counted from 0."""
         client = self.sockets[index]
         frames = client.protocol.post_frames(numbered_text(self.deliveries.first + number))
-        self.deliveries.sends(number)
+        self.deliveries.mark_sent(number)
         self._send(client, frames)
 
     def poll_once(self, timeout: float) -> None:
@@ -190,7 +190,7 @@ class LoadClients:
             else _NUMBER_PATTERN.findall(data, start, stop)
         )
         for number in numbers:
-            self.deliveries.sees(client.index, int(number), now)
+            self.deliveries.mark_seen(client.index, int(number), now)
         if not numbers:
             self._send(client, client.protocol.handle(data[start:stop]))
 

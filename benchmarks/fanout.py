@@ -10,111 +10,119 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.flags import begin, common_flags, keep, manner_of
-from benchmarks.goals import goals
-from benchmarks.measure import Manner, Result, Workload, measure
-from benchmarks.sustain import PEOPLE, Sustained, sustain
+from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
+from benchmarks.goals import check_targets
+from benchmarks.measure import Result, RunOptions, Workload, measure
+from benchmarks.sustain import PEOPLE, Sustained, find_sustained_rate
 from benchmarks.systems import COMPARED, SYSTEMS, System
-from benchmarks.table import beside, markdown, table
+from benchmarks.table import format_with_ratio, markdown_table, results_table
 
 WORKLOADS = ("50/10", "100/20", "400/20", "1000/10")
 
 
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    given = _flags().parse_args(argv)
-    found = begin()
-    manner = manner_of(given, given.history)
-    systems = [SYSTEMS[name] for name in given.only]
-    if given.sustain:
-        sustained = _sustain(systems, manner, given.budget)
-        found["sustained"] = [asdict(each) for each in sustained]
+    args = _argument_parser().parse_args(argv)
+    report = start_report()
+    options = run_options(args, args.history)
+    systems = [SYSTEMS[name] for name in args.only]
+    if args.sustain:
+        sustained = _measure_sustained(systems, options, args.budget)
+        report["sustained"] = [asdict(each) for each in sustained]
     else:
-        results = _measure(systems, given.workload, manner, given.rounds)
-        found["results"] = [asdict(each) for each in results]
-        print("\n".join(str(goal) for goal in goals(results)))
-    keep(given, found)
+        results = _measure(systems, args.workload, options, args.rounds)
+        report["results"] = [asdict(each) for each in results]
+        print("\n".join(str(goal) for goal in check_targets(results)))
+    write_report(args, report)
 
 
 def _measure(
-    systems: Sequence[System], workloads: Sequence[Workload], manner: Manner, rounds: int
+    systems: Sequence[System], workloads: Sequence[Workload], options: RunOptions, rounds: int
 ) -> list[Result]:
     results: list[Result] = []
     for workload in workloads:
         print(f"## {workload}: {workload.people} people, {workload.rate:g} messages/s\n")
-        runs = [_one(each, workload, manner) for _ in range(rounds) for each in systems]
-        here = [_middle([run for run in runs if run.system == each.name]) for each in systems]
-        results += here
-        print(f"\n{table(here)}\n", flush=True)
-        for each in here:
-            if words := _remarks(each):
-                print(f"- {SYSTEMS[each.system].words}: {words}")
+        runs = [_measure_one(each, workload, options) for _ in range(rounds) for each in systems]
+        medians = [
+            _median_run([run for run in runs if run.system == each.name]) for each in systems
+        ]
+        results += medians
+        print(f"\n{results_table(medians)}\n", flush=True)
+        for each in medians:
+            if remarks := _remarks(each):
+                print(f"- {SYSTEMS[each.system].label}: {remarks}")
         print(flush=True)
     return results
 
 
-def _one(system: System, workload: Workload, manner: Manner) -> Result:
-    print(f"{system.words} …", flush=True)
-    return measure(system, workload, manner)
+def _measure_one(system: System, workload: Workload, options: RunOptions) -> Result:
+    print(f"{system.label} …", flush=True)
+    return measure(system, workload, options)
 
 
-def _middle(runs: Sequence[Result]) -> Result:
+def _median_run(runs: Sequence[Result]) -> Result:
     """Of some rounds the one whose cost is in the middle; those that failed cost the most."""
-    cost = [math.inf if each.stretch is None else each.stretch.cpu for each in runs]
+    cost = [math.inf if each.measurement is None else each.measurement.server_cpu for each in runs]
     return runs[sorted(range(len(runs)), key=cost.__getitem__)[(len(runs) - 1) // 2]]
 
 
 def _remarks(result: Result) -> str:
     """What the table has no column for."""
     remarks = [result.note] if result.note else []
-    if result.came_in:
-        remarks.append(f"in after {result.came_in:.1f} s, {result.entry:.1f} ms of CPU each")
-    if result.compressed:
+    if result.connect_seconds:
+        remarks.append(
+            f"in after {result.connect_seconds:.1f} s, {result.connect_cpu:.1f} ms of CPU each"
+        )
+    if result.is_compressed:
         remarks.append("its frames are compressed, as the clients offered")
-    if (stretch := result.stretch) is not None:
-        remarks.append(f"the people's own process used {stretch.crowd_cpu:.1f} µs a delivery")
-        if stretch.others > 0.1:
-            remarks.append(f"something else used {stretch.others:.0%} of the machine meanwhile")
-        if stretch.behind > 100:
-            remarks.append(f"and was up to {stretch.behind:.0f} ms late with a post")
-        if stretch.twins:
-            remarks.append(f"deliveries that came twice: {stretch.twins:,}")
+    if (measurement := result.measurement) is not None:
+        remarks.append(f"the people's own process used {measurement.client_cpu:.1f} µs a delivery")
+        if measurement.other_load > 0.1:
+            remarks.append(
+                f"something else used {measurement.other_load:.0%} of the machine meanwhile"
+            )
+        if measurement.worst_post_delay > 100:
+            remarks.append(f"and was up to {measurement.worst_post_delay:.0f} ms late with a post")
+        if measurement.duplicates:
+            remarks.append(f"deliveries that came twice: {measurement.duplicates:,}")
     return "; ".join(remarks)
 
 
-def _sustain(systems: Sequence[System], manner: Manner, budget: float) -> list[Sustained]:
+def _measure_sustained(
+    systems: Sequence[System], options: RunOptions, budget: float
+) -> list[Sustained]:
     print(f"## The highest rate that {PEOPLE} people sustain with p99 under a second\n")
-    found = []
+    sustained = []
     for system in systems:
-        print(f"{system.words} …", flush=True)
-        found.append(sustain(system, manner, budget))
-    bare = next((each.holds for each in found if each.system == "bare"), None)
-    head = ("system", "messages/s that hold", "deliveries/s", "messages/s that do not")
-    lines = [
+        print(f"{system.label} …", flush=True)
+        sustained.append(find_sustained_rate(system, options, budget))
+    bare_rate = next((each.holds for each in sustained if each.system == "bare"), None)
+    header = ("system", "messages/s that hold", "deliveries/s", "messages/s that do not")
+    rows = [
         (
-            SYSTEMS[each.system].words,
-            beside(each.holds, bare),
+            SYSTEMS[each.system].label,
+            format_with_ratio(each.holds, bare_rate),
             f"{each.holds * PEOPLE:,.0f}",
             "not found in time" if each.breaks is None else f"{each.breaks:,.1f}",
         )
-        for each in found
+        for each in sustained
     ]
-    print(f"\n{markdown(head, lines)}\n")
-    for each in found:
+    print(f"\n{markdown_table(header, rows)}\n")
+    for each in sustained:
         if each.note:
-            print(f"- {SYSTEMS[each.system].words}: {each.note}")
-    return found
+            print(f"- {SYSTEMS[each.system].label}: {each.note}")
+    return sustained
 
 
-def _flags() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fanout", description=__doc__)
     parser.add_argument(
         "--workload",
         nargs="+",
-        type=_workloads,
-        default=_workloads("all"),
+        type=_parse_workloads,
+        default=_parse_workloads("all"),
         metavar="N/R",
-        action=_Joined,
+        action=_ExtendAction,
         help="people and messages a second, or all: " + " ".join(WORKLOADS),
     )
     parser.add_argument(
@@ -147,15 +155,15 @@ def _flags() -> argparse.ArgumentParser:
         metavar="MESSAGES",
         help="what was said in our chat before (%(default)s)",
     )
-    common_flags(parser)
+    add_common_arguments(parser)
     return parser
 
 
-def _workloads(words: str) -> list[Workload]:
-    return [Workload.read(each) for each in (WORKLOADS if words == "all" else (words,))]
+def _parse_workloads(text: str) -> list[Workload]:
+    return [Workload.parse(each) for each in (WORKLOADS if text == "all" else (text,))]
 
 
-class _Joined(argparse.Action):
+class _ExtendAction(argparse.Action):
     """`--workload 50/10 all` is one list."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:

@@ -23,14 +23,14 @@ from tests.harness.process import Server
 from tests.harness.slow_network import Road, a_road
 
 # Goals: bytes of the first and of the second load, and seconds to the first usable frame.
-FIRST_BYTES, SECOND_BYTES, SECONDS = 4_300_000, 50_000, 5.0
+MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
 
 
 # What "slow" is: bytes a second, and seconds in each direction.
 RATE, DELAY = 1_250_000, 0.02
 
 # The page as it is takes what suits the browser; a test's page takes what it is told.
-_FORCE = """
+_FORCE_RENDERER = """
     let given;
     const fixed = { value: "%s", writable: false };
     Object.defineProperty(window, "flet", {
@@ -41,7 +41,7 @@ _FORCE = """
 
 
 @dataclass
-class Load:
+class PageLoad:
     """What one load of the page cost; the bytes are those on the wire, headers and all."""
 
     requests: int
@@ -49,57 +49,57 @@ class Load:
     seconds: float
 
 
-def load(context: BrowserContext, road: Road) -> Load:
+def load_page(context: BrowserContext, network: Road) -> PageLoad:
     """Open the start screen in a new tab, wait until it can be used, and until it is quiet."""
     page = context.new_page()
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
-    before, begun = road.bytes, time.monotonic()
-    page.goto(road.address)
+    before, started = network.bytes, time.monotonic()
+    page.goto(network.address)
     page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=60_000)
     page.get_by_role("button", name="Start chat").wait_for(timeout=60_000)
-    seconds = time.monotonic() - begun
+    seconds = time.monotonic() - started
     # The service worker begins after the first frame.
     page.wait_for_timeout(3000)
     page.close()
-    return Load(len(requests), road.bytes - before, seconds)
+    return PageLoad(len(requests), network.bytes - before, seconds)
 
 
-def force(context: BrowserContext, renderer: str) -> None:
+def force_renderer(context: BrowserContext, renderer: str) -> None:
     """Make the page draw with `skwasm` or `canvaskit`, whatever would suit the browser."""
-    context.add_init_script(_FORCE % renderer)
+    context.add_init_script(_FORCE_RENDERER % renderer)
 
 
-def wait_for_copies(seconds: float = 180) -> None:
+def wait_for_compressed_files(timeout: float = 180) -> None:
     """Wait until the compressed copies of the page's files are made. Raises TimeoutError."""
-    end = time.monotonic() + seconds
+    deadline = time.monotonic() + timeout
     folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.page_version()
-    while time.monotonic() < end:
+    while time.monotonic() < deadline:
         gzipped, brotlied = (len(list(folder.rglob(f"*.{each}"))) for each in ("gz", "br"))
         if gzipped and gzipped == brotlied:
             return
         time.sleep(1)
-    raise TimeoutError(f"the page's files were not compressed in {seconds:.0f} s")
+    raise TimeoutError(f"the page's files were not compressed in {timeout:.0f} s")
 
 
 @contextmanager
-def a_chat(*, slow: bool) -> Iterator[Road]:
+def running_chat(*, slow: bool) -> Iterator[Road]:
     """The real command with its files compressed, and the road that leads to it."""
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.monotonic()
+        started = time.monotonic()
         server = Server(Path(folder) / "data", "--web", "--no-browser").starts()
-        print(f"start to ready {time.monotonic() - begun:.2f} s")
+        print(f"start to ready {time.monotonic() - started:.2f} s")
         try:
-            wait_for_copies()
+            wait_for_compressed_files()
             delay, rate = (DELAY, RATE) if slow else (0, None)
-            with a_road(server.port, delay, rate) as road:
-                yield road
+            with a_road(server.port, delay, rate) as network:
+                yield network
         finally:
             server.is_cleared_away()
 
 
 @contextmanager
-def a_profile(
+def browser_profile(
     playwright: Playwright, renderer: str = "auto", *flags: str
 ) -> Iterator[BrowserContext]:
     """A Chromium that has never been anywhere, and keeps what it gets on the disk."""
@@ -108,7 +108,7 @@ def a_profile(
             folder, executable_path=chromium(), args=[*FLAGS, *flags]
         )
         if renderer != "auto":
-            force(context, renderer)
+            force_renderer(context, renderer)
         try:
             yield context
         finally:
@@ -120,24 +120,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fast", action="store_true", help="without the slow line")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
-    asked = parser.parse_args()
-    path = chromium()
-    if path is None:
+    args = parser.parse_args()
+    executable = chromium()
+    if executable is None:
         sys.exit("no Chromium was found")
     with (
-        a_chat(slow=not asked.fast) as road,
+        running_chat(slow=not args.fast) as network,
         sync_playwright() as playwright,
-        a_profile(playwright, asked.renderer) as context,
+        browser_profile(playwright, args.renderer) as context,
     ):
-        loads = [load(context, road) for _ in range(2)]
-    version = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
-    line = "loopback" if asked.fast else "10 Mbit/s, 40 ms"
-    print(f"{version}; {line}; renderer: {asked.renderer}")
+        loads = [load_page(context, network) for _ in range(2)]
+    version = subprocess.run(
+        [executable, "--version"], capture_output=True, text=True
+    ).stdout.strip()
+    network_label = "loopback" if args.fast else "10 Mbit/s, 40 ms"
+    print(f"{version}; {network_label}; renderer: {args.renderer}")
     print("| load | requests | bytes | seconds | goal |\n| --- | --- | --- | --- | --- |")
     for name, each, goal in zip(
         ("first", "second"),
         loads,
-        (f"{FIRST_BYTES:,} B, {SECONDS} s", f"{SECOND_BYTES:,} B"),
+        (f"{MAX_FIRST_BYTES:,} B, {MAX_FIRST_SECONDS} s", f"{MAX_SECOND_BYTES:,} B"),
         strict=True,
     ):
         print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {goal} |")

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import described
-from benchmarks.measure import Manner
+from benchmarks.machine import describe_machine
+from benchmarks.measure import RunOptions
 
 
-def common_flags(parser: argparse.ArgumentParser, *, seconds: float = 10.0) -> None:
+def add_common_arguments(parser: argparse.ArgumentParser, *, seconds: float = 10.0) -> None:
     """Add them to a command."""
     parser.add_argument(
         "--seconds", type=float, default=seconds, help="how long people talk (%(default)s)"
@@ -46,38 +46,38 @@ def common_flags(parser: argparse.ArgumentParser, *, seconds: float = 10.0) -> N
     )
 
 
-def manner_of(given: argparse.Namespace, history: int) -> Manner:
+def run_options(args: argparse.Namespace, history: int) -> RunOptions:
     """The choices that were made; `history` is what our chat holds before."""
-    return Manner(
-        seconds=given.seconds,
-        patience=given.patience,
-        come_in=given.come_in,
+    return RunOptions(
+        seconds=args.seconds,
+        delivery_timeout=args.patience,
+        connect_timeout=args.come_in,
         history=history,
-        deflate=not given.no_deflate,
-        loop=given.loop,
+        deflate=not args.no_deflate,
+        loop=args.loop,
     )
 
 
-def begin() -> dict[str, Any]:
+def start_report() -> dict[str, Any]:
     """Say where it is measured and with what, and prepare this process.
 
     It may open as many sockets as the system lets it, and ends its servers when it is ended.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    open_files()
-    about = described()
-    print("\n".join(f"{name}: {words}" for name, words in about.items()), "\n", flush=True)
-    return {"about": about}
+    raise_open_file_limit()
+    environment = describe_machine()
+    print("\n".join(f"{name}: {value}" for name, value in environment.items()), "\n", flush=True)
+    return {"about": environment}
 
 
-def open_files() -> None:
+def raise_open_file_limit() -> None:
     """This process may open as many sockets as the system lets it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
-def keep(given: argparse.Namespace, found: dict[str, Any]) -> None:
+def write_report(args: argparse.Namespace, report: dict[str, Any]) -> None:
     """Write what was found where `--json` says."""
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False), "utf-8")
+    if args.json:
+        args.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")

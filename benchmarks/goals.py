@@ -6,58 +6,66 @@ from dataclasses import dataclass
 from benchmarks.measure import Result
 
 # Results by system, of one workload.
-Run = Mapping[str, Result]
+ResultsBySystem = Mapping[str, Result]
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class Target:
     """A sentence, the number that was measured, and whether it is what was wanted."""
 
-    words: str
+    label: str
     value: str
-    met: bool
+    is_met: bool
 
     def __str__(self) -> str:
-        return f"{'met   ' if self.met else 'MISSED'}  {self.words}: {self.value}"
+        return f"{'met   ' if self.is_met else 'MISSED'}  {self.label}: {self.value}"
 
 
-def goals(results: Sequence[Result]) -> Iterator[Goal]:
+def check_targets(results: Sequence[Result]) -> Iterator[Target]:
     """Every goal for which this run has the numbers."""
     runs: dict[str, dict[str, Result]] = {}
     for each in results:
         runs.setdefault(str(each.workload), {})[each.system] = each
     at_20 = runs.get("400/20", {})
-    yield from _ratio(at_20, "ours", "bare", "CPU at 400/20 ≤ 2 × bare", lambda r: r <= 2)
-    yield from _ratio(at_20, "ours", "socketio", "CPU at 400/20 ≤ Socket.IO's", lambda r: r <= 1)
+    yield from _ratio_target(at_20, "ours", "bare", "CPU at 400/20 ≤ 2 × bare", lambda r: r <= 2)
+    yield from _ratio_target(
+        at_20, "ours", "socketio", "CPU at 400/20 ≤ Socket.IO's", lambda r: r <= 1
+    )
     at_100 = runs.get("100/20", {})
-    words = "CPU at 100/20 at least 40 × less than the tutorial's"
-    yield from _ratio(at_100, "tutorial", "ours", words, lambda r: r >= 40)
-    yield from _seconds(at_20)
+    label = "CPU at 100/20 at least 40 × less than the tutorial's"
+    yield from _ratio_target(at_100, "tutorial", "ours", label, lambda r: r >= 40)
+    yield from _latency_target(at_20)
     for name, run in runs.items():
-        if (ours := run.get("ours")) and ours.stretch is not None:
-            words = f"≤ 150 KB an idle session at {name}"
-            yield Goal(words, f"{ours.idle:.0f} KB", ours.idle <= 150)
+        if (ours := run.get("ours")) and ours.measurement is not None:
+            label = f"≤ 150 KB an idle session at {name}"
+            yield Target(label, f"{ours.idle_memory:.0f} KB", ours.idle_memory <= 150)
 
 
-def _ratio(
-    run: Run, one: str, other: str, words: str, is_met: Callable[[float], bool]
-) -> Iterator[Goal]:
-    above, below = run.get(one), run.get(other)
-    if above and below and above.stretch and below.stretch and below.stretch.read:
-        ratio = above.stretch.cpu / below.stretch.cpu
-        yield Goal(words, f"{ratio:.2f} ×", above.stretch.read > 0 and is_met(ratio))
+def _ratio_target(
+    results: ResultsBySystem,
+    numerator: str,
+    denominator: str,
+    label: str,
+    is_met: Callable[[float], bool],
+) -> Iterator[Target]:
+    above, below = results.get(numerator), results.get(denominator)
+    if above and below and above.measurement and below.measurement and below.measurement.received:
+        ratio = above.measurement.server_cpu / below.measurement.server_cpu
+        yield Target(label, f"{ratio:.2f} ×", above.measurement.received > 0 and is_met(ratio))
 
 
-def _seconds(run: Run) -> Iterator[Goal]:
-    ours = run.get("ours")
-    if ours and ours.stretch and (p99 := ours.stretch.p99):
-        value = f"{'>' if p99.at_least else ''}{p99.ms:.1f} ms"
-        yield Goal("p99 at 400/20 ≤ 50 ms", value, p99.ms <= 50 and not p99.at_least)
+def _latency_target(results: ResultsBySystem) -> Iterator[Target]:
+    ours = results.get("ours")
+    if ours and ours.measurement and (p99 := ours.measurement.p99):
+        value = f"{'>' if p99.is_lower_bound else ''}{p99.ms:.1f} ms"
+        yield Target("p99 at 400/20 ≤ 50 ms", value, p99.ms <= 50 and not p99.is_lower_bound)
 
 
-def flat(words: str, values: Sequence[float]) -> Goal:
+def flat_target(label: str, values: Sequence[float]) -> Target:
     """That none of `values` is more than 10 % away from the first."""
     first = values[0] if values else 0.0
-    away = [100 * (each - first) / first for each in values[1:]] if first else []
-    said = ", ".join(f"{each:+.1f} %" for each in away) or "one number only"
-    return Goal(f"{words} flat (± 10 %)", said, bool(away) and max(map(abs, away)) <= 10)
+    deviations = [100 * (each - first) / first for each in values[1:]] if first else []
+    value = ", ".join(f"{each:+.1f} %" for each in deviations) or "one number only"
+    return Target(
+        f"{label} flat (± 10 %)", value, bool(deviations) and max(map(abs, deviations)) <= 10
+    )

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 
-from benchmarks.flags import begin, common_flags, keep, manner_of
-from benchmarks.goals import flat
-from benchmarks.measure import Manner, gathering
+from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
+from benchmarks.goals import flat_target
+from benchmarks.measure import RunOptions, running_load_test
 from benchmarks.systems import OURS
-from benchmarks.table import beside, markdown
+from benchmarks.table import format_with_ratio, markdown_table
 
 SIZES = (10, 10_000, 1_000_000)
 
@@ -23,50 +23,52 @@ class Cost:
     """Of one history: start in s, entry in ms of CPU, a delivery in µs of CPU and ms of wait."""
 
     messages: int
-    start: float
-    entry: float
-    cpu: float
+    start_seconds: float
+    connect_cpu: float
+    delivery_cpu: float
     p50: float
     p99: float
-    idle: float
+    idle_memory: float
 
 
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    given = _flags().parse_args(argv)
-    found = begin()
+    args = _argument_parser().parse_args(argv)
+    report = start_report()
     rounds: list[Cost] = []
-    for number in range(given.rounds):
-        for size in given.sizes:
-            print(f"round {number + 1}, {size:,} messages …", flush=True)
-            rounds.append(_cost(given.people, given.rate, manner_of(given, size)))
-    costs = [_middle([each for each in rounds if each.messages == size]) for size in given.sizes]
+    for round_number in range(args.rounds):
+        for size in args.sizes:
+            print(f"round {round_number + 1}, {size:,} messages …", flush=True)
+            rounds.append(_measure(args.people, args.rate, run_options(args, size)))
+    costs = [_medians([each for each in rounds if each.messages == size]) for size in args.sizes]
     print(f"\n{_table(costs)}\n")
-    print(flat("history: CPU a delivery", [each.cpu for each in costs]))
-    keep(given, found | {"rounds": [asdict(each) for each in rounds]})
+    print(flat_target("history: CPU a delivery", [each.delivery_cpu for each in costs]))
+    write_report(args, report | {"rounds": [asdict(each) for each in rounds]})
 
 
-def _cost(people: int, rate: float, manner: Manner) -> Cost:
+def _measure(people: int, rate: float, options: RunOptions) -> Cost:
     """One round on one history. Raises ServerFailed, RuntimeError."""
-    with gathering(OURS, people, manner) as them:
-        start = them.server.seconds_to("/healthz")
-        if not them.comes_together(OURS, manner.come_in):
+    with running_load_test(OURS, people, options) as load_test:
+        start = load_test.server.seconds_until_ok("/healthz")
+        if not load_test.connect_all(OURS, options.connect_timeout):
             raise RuntimeError("not everybody could come in")
-        them.talks(round(rate), rate, manner.patience)
-        stretch = them.talks(round(rate * manner.seconds), rate, manner.patience)
-        p50, p99 = stretch.p50, stretch.p99
+        load_test.measure_posts(round(rate), rate, options.delivery_timeout)
+        measurement = load_test.measure_posts(
+            round(rate * options.seconds), rate, options.delivery_timeout
+        )
+        p50, p99 = measurement.p50, measurement.p99
         return Cost(
-            messages=manner.history,
-            start=start,
-            entry=them.entry,
-            cpu=stretch.cpu,
+            messages=options.history,
+            start_seconds=start,
+            connect_cpu=load_test.connect_cpu,
+            delivery_cpu=measurement.server_cpu,
             p50=p50.ms if p50 else 0.0,
             p99=p99.ms if p99 else 0.0,
-            idle=them.idle,
+            idle_memory=load_test.idle_memory,
         )
 
 
-def _middle(costs: Sequence[Cost]) -> Cost:
+def _medians(costs: Sequence[Cost]) -> Cost:
     """Of rounds on one history the median of each number."""
     rows = [asdict(each) for each in costs]
     middle = Cost(**{name: median(row[name] for row in rows) for name in rows[0]})
@@ -74,24 +76,24 @@ def _middle(costs: Sequence[Cost]) -> Cost:
 
 
 def _table(costs: Sequence[Cost]) -> str:
-    head = ("stored", "start s", "CPU ms to come in", "CPU µs", "p50 ms", "p99 ms", "KB/session")
+    header = ("stored", "start s", "CPU ms to come in", "CPU µs", "p50 ms", "p99 ms", "KB/session")
     first = costs[0]
-    lines = [
+    rows = [
         (
             f"{each.messages:,}",
-            f"{each.start:.2f}",
-            beside(each.entry, first.entry),
-            beside(each.cpu, first.cpu),
+            f"{each.start_seconds:.2f}",
+            format_with_ratio(each.connect_cpu, first.connect_cpu),
+            format_with_ratio(each.delivery_cpu, first.delivery_cpu),
             f"{each.p50:.1f}",
             f"{each.p99:.1f}",
-            beside(each.idle, first.idle),
+            format_with_ratio(each.idle_memory, first.idle_memory),
         )
         for each in costs
     ]
-    return markdown(head, lines)
+    return markdown_table(header, rows)
 
 
-def _flags() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=SIZES, metavar="MESSAGES", help="%(default)s"
@@ -99,7 +101,7 @@ def _flags() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, default=50, help="%(default)s")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="%(default)s")
-    common_flags(parser, seconds=5.0)
+    add_common_arguments(parser, seconds=5.0)
     return parser
 
 

@@ -19,7 +19,7 @@ _PACKAGES = (
 )
 
 
-def described() -> dict[str, str]:
+def describe_machine() -> dict[str, str]:
     """Date, machine, load of others, and versions."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import median
 
-from benchmarks.table import markdown
+from benchmarks.table import markdown_table
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.text.markup import reader
@@ -34,22 +34,22 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.marks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=50, help="%(default)s")
     rounds = parser.parse_args(argv).rounds
-    lines = [_line(name, text, rounds) for name, text in TEXTS.items()]
-    print(markdown(("text", "CPU µs", "bytes"), lines))
+    rows = [_measure(name, text, rounds) for name, text in TEXTS.items()]
+    print(markdown_table(("text", "CPU µs", "bytes"), rows))
 
 
-def _line(name: str, text: str, rounds: int) -> tuple[str, str, str]:
-    now, ann, clock = datetime.now(UTC), Person(1, "Ann"), Clock(UTC)
+def _measure(name: str, text: str, rounds: int) -> tuple[str, str, str]:
+    now, ann, viewer = datetime.now(UTC), Person(1, "Ann"), Clock(UTC)
     before = Message(1, 1, ann, MessageKind.TEXT, "before", now, 1)
     message = Message(1, 2, ann, MessageKind.TEXT, text, now, 2)
-    took, packed = list[float](), b""
+    durations, packed = list[float](), b""
     for _ in range(rounds):
         reader.clear_cache()
-        press = Press()
-        began = time.process_time()
-        packed = press.row(message, before, clock)
-        took.append(time.process_time() - began)
-    return name, f"{median(took) * 1e6:.0f}", f"{len(packed):,}"
+        row_cache = Press()
+        started = time.process_time()
+        packed = row_cache.row(message, before, viewer)
+        durations.append(time.process_time() - started)
+    return name, f"{median(durations) * 1e6:.0f}", f"{len(packed):,}"
 
 
 if __name__ == "__main__":

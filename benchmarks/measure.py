@@ -13,19 +13,19 @@ from benchmarks import seed
 from benchmarks.crowd import LoadClients
 from benchmarks.process import Server, ServerFailed, free_port, machine_cpu
 from benchmarks.systems import System
-from benchmarks.tally import Tally, Wait
+from benchmarks.tally import DeliveryCounter, Latency
 
 # These come in before the memory is read for the first time: what a server makes once is made.
-_FIRST = 5
+_WARM_UP_PEOPLE = 5
 
 # A server that does not let them in by then, in seconds, is broken.
-_FIRST_IN = 20.0
+_WARM_UP_TIMEOUT = 20.0
 
 # How many connect at the same time.
-_AT_ONCE = 20
+_CONCURRENT_CONNECTS = 20
 
 # Work that a server does after the last delivery belongs to it: a field is emptied, words are kept.
-_AFTERWARDS = 0.5
+_SETTLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Workload:
     rate: float
 
     @classmethod
-    def read(cls, words: str) -> "Workload":
+    def parse(cls, text: str) -> "Workload":
         """`400/20` is 400 people and 20 messages a second. Raises ValueError."""
-        people, _, rate = words.partition("/")
+        people, _, rate = text.partition("/")
         return cls(int(people), float(rate))
 
     def __str__(self) -> str:
@@ -46,40 +46,40 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RunOptions:
     """How it is measured: seconds of talk, of patience after it, and for everybody to come in.
 
     `history` is how many messages our chat holds before.
     """
 
     seconds: float = 10.0
-    patience: float = 10.0
-    come_in: float = 120.0
+    delivery_timeout: float = 10.0
+    connect_timeout: float = 120.0
     history: int = 50
     deflate: bool = True
     loop: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Measurement:
     """What some seconds of talk cost; `read` counts late arrivals of an earlier stretch too."""
 
     expected: int
     seen: int
-    read: int
-    twins: int
-    per_second: float
-    p50: Wait | None
-    p99: Wait | None
+    received: int
+    duplicates: int
+    deliveries_per_second: float
+    p50: Latency | None
+    p99: Latency | None
     # Microseconds of the server's, and of the crowd's processor, a delivery.
-    cpu: float
-    crowd_cpu: float
+    server_cpu: float
+    client_cpu: float
     # On the wire, a delivery.
-    size: float
+    bytes_per_delivery: float
     # How late the crowd was with its worst post, in ms: it is the limit if this is large.
-    behind: float
+    worst_post_delay: float
     # The part of the machine that neither of the two used, from 0 to 1.
-    others: float
+    other_load: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,154 +88,172 @@ class Result:
 
     system: str
     workload: Workload
-    stretch: Stretch | None
+    measurement: Measurement | None
     # In KB (1,000 bytes), for each session: before anything was said, and after the talk.
-    idle: float = 0.0
-    after: float = 0.0
+    idle_memory: float = 0.0
+    loaded_memory: float = 0.0
     # Seconds until everybody was in, and the server's CPU for one of them, in ms.
-    came_in: float = 0.0
-    entry: float = 0.0
-    compressed: bool = False
+    connect_seconds: float = 0.0
+    connect_cpu: float = 0.0
+    is_compressed: bool = False
     note: str = ""
 
 
-class Gathering:
+class LoadTest:
     """A server with all its people connected."""
 
-    def __init__(self, server: Server, crowd: LoadClients, people: int) -> None:
+    def __init__(self, server: Server, clients: LoadClients, people: int) -> None:
         self.server = server
-        self.crowd = crowd
+        self.clients = clients
         self.people = people
-        self.idle = 0.0
-        self.came_in = 0.0
-        self.entry = 0.0
-        self._empty = 0
-        self._said = 0
+        self.idle_memory = 0.0
+        self.connect_seconds = 0.0
+        self.connect_cpu = 0.0
+        self._baseline_memory = 0
+        self._posted = 0
 
-    def comes_together(self, system: System, seconds: float) -> bool:
+    def connect_all(self, system: System, timeout: float) -> bool:
         """Everybody connects; False if some could not."""
-        self.server.rests()
-        voices = system.voices(self.server.port, self.people)
-        if not self.crowd.connect_all(voices[:_FIRST], _FIRST, min(seconds, _FIRST_IN)):
+        self.server.wait_until_idle()
+        protocols = system.make_protocols(self.server.port, self.people)
+        if not self.clients.connect_all(
+            protocols[:_WARM_UP_PEOPLE], _WARM_UP_PEOPLE, min(timeout, _WARM_UP_TIMEOUT)
+        ):
             return False
-        self.crowd.wait_until_quiet(1.0, 10.0)
-        self._empty = self.server.memory()
-        cpu, began = self.server.cpu(), time.monotonic()
-        if not self.crowd.connect_all(voices[_FIRST:], _AT_ONCE, seconds):
+        self.clients.wait_until_quiet(1.0, 10.0)
+        self._baseline_memory = self.server.memory_bytes()
+        cpu, started = self.server.cpu_seconds(), time.monotonic()
+        if not self.clients.connect_all(protocols[_WARM_UP_PEOPLE:], _CONCURRENT_CONNECTS, timeout):
             return False
-        self.came_in = time.monotonic() - began
-        self.crowd.wait_until_quiet(1.0, 10.0)
-        self.entry = (self.server.cpu() - cpu) * 1000 / max(1, self.people - _FIRST)
-        self.idle = self.memory_each()
+        self.connect_seconds = time.monotonic() - started
+        self.clients.wait_until_quiet(1.0, 10.0)
+        self.connect_cpu = (
+            (self.server.cpu_seconds() - cpu) * 1000 / max(1, self.people - _WARM_UP_PEOPLE)
+        )
+        self.idle_memory = self.memory_per_session()
         return True
 
-    def memory_each(self) -> float:
+    def memory_per_session(self) -> float:
         """KB that each session has added to the server."""
-        return (self.server.memory() - self._empty) / 1000 / max(1, self.people - _FIRST)
+        return (
+            (self.server.memory_bytes() - self._baseline_memory)
+            / 1000
+            / max(1, self.people - _WARM_UP_PEOPLE)
+        )
 
-    def talks(self, messages: int, rate: float, patience: float) -> Stretch:
+    def measure_posts(self, messages: int, rate: float, timeout: float) -> Measurement:
         """Post `messages` round-robin at `rate` a second, and wait for them."""
-        tally = self.crowd.deliveries = Tally(self._said, messages, self.people)
-        self._said += messages
+        deliveries = self.clients.deliveries = DeliveryCounter(self._posted, messages, self.people)
+        self._posted += messages
         gc.collect()
         gc.disable()
         try:
-            cpu, own, size = self.server.cpu(), time.process_time(), self.crowd.received_bytes
-            machine, began = machine_cpu(), time.monotonic()
-            span, behind = self._post_and_wait(tally, rate, patience)
-            self.crowd.wait_until_quiet(_AFTERWARDS, _AFTERWARDS)
+            cpu, client_cpu, size = (
+                self.server.cpu_seconds(),
+                time.process_time(),
+                self.clients.received_bytes,
+            )
+            machine, started = machine_cpu(), time.monotonic()
+            span, worst_delay = self._post_and_wait(deliveries, rate, timeout)
+            self.clients.wait_until_quiet(_SETTLE_SECONDS, _SETTLE_SECONDS)
         finally:
             gc.enable()
-        cpu, own = self.server.cpu() - cpu, time.process_time() - own
-        cores = (time.monotonic() - began) * (os.cpu_count() or 1)
-        read = tally.seen + tally.late
-        each = 1 / max(1, read)
-        return Stretch(
-            expected=tally.expected,
-            seen=tally.seen,
-            read=read,
-            twins=tally.twins,
-            per_second=read / span,
-            p50=tally.percentile(0.5),
-            p99=tally.percentile(0.99),
-            cpu=cpu * 1e6 * each,
-            crowd_cpu=own * 1e6 * each,
-            size=(self.crowd.received_bytes - size) * each,
-            behind=behind * 1000,
-            others=max(0.0, (machine_cpu() - machine - cpu - own) / cores),
+        cpu, client_cpu = self.server.cpu_seconds() - cpu, time.process_time() - client_cpu
+        cores = (time.monotonic() - started) * (os.cpu_count() or 1)
+        received = deliveries.seen + deliveries.late
+        per_delivery = 1 / max(1, received)
+        return Measurement(
+            expected=deliveries.expected,
+            seen=deliveries.seen,
+            received=received,
+            duplicates=deliveries.duplicates,
+            deliveries_per_second=received / span,
+            p50=deliveries.percentile(0.5),
+            p99=deliveries.percentile(0.99),
+            server_cpu=cpu * 1e6 * per_delivery,
+            client_cpu=client_cpu * 1e6 * per_delivery,
+            bytes_per_delivery=(self.clients.received_bytes - size) * per_delivery,
+            worst_post_delay=worst_delay * 1000,
+            other_load=max(0.0, (machine_cpu() - machine - cpu - client_cpu) / cores),
         )
 
-    def _post_and_wait(self, tally: Tally, rate: float, patience: float) -> tuple[float, float]:
+    def _post_and_wait(
+        self, deliveries: DeliveryCounter, rate: float, timeout: float
+    ) -> tuple[float, float]:
         """Seconds that it took, and by how many the worst post was late."""
-        began = now = time.perf_counter()
-        number, behind = 0, 0.0
-        until = began + tally.messages / rate + patience
-        while tally.seen < tally.expected and now < until and not self._all_gone():
-            while number < tally.messages and now >= (due := began + number / rate):
-                behind = max(behind, now - due)
-                self.crowd.post((tally.first + number) % self.people, number)
+        started = now = time.perf_counter()
+        number, worst_delay = 0, 0.0
+        deadline = started + deliveries.messages / rate + timeout
+        while deliveries.seen < deliveries.expected and now < deadline and not self._all_closed():
+            while number < deliveries.messages and now >= (due := started + number / rate):
+                worst_delay = max(worst_delay, now - due)
+                self.clients.post((deliveries.first + number) % self.people, number)
                 number += 1
                 now = time.perf_counter()
-            next_post = began + number / rate if number < tally.messages else until
-            self.crowd.poll_once(max(0.0, min(next_post - now, 0.1)))
+            next_post = started + number / rate if number < deliveries.messages else deadline
+            self.clients.poll_once(max(0.0, min(next_post - now, 0.1)))
             now = time.perf_counter()
-        return max(now - began, tally.messages / rate), behind
+        return max(now - started, deliveries.messages / rate), worst_delay
 
-    def _all_gone(self) -> bool:
-        return self.crowd.close_reasons.total() == len(self.crowd.sockets)
+    def _all_closed(self) -> bool:
+        return self.clients.close_reasons.total() == len(self.clients.sockets)
 
 
 @contextlib.contextmanager
-def gathering(system: System, people: int, manner: Manner) -> Iterator[Gathering]:
+def running_load_test(system: System, people: int, options: RunOptions) -> Iterator[LoadTest]:
     """A fresh server of `system` on a fresh folder, and people who do not know it yet.
 
     Raises ServerFailed.
     """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        if system.keeps:
-            seed.fill(folder, people, manner.history)
+        if system.needs_seed:
+            seed.fill(folder, people, options.history)
         port = free_port()
-        with Server(system.command(port, folder, manner.loop), port, folder) as server:
-            crowd = LoadClients(port, deflate=manner.deflate)
+        with Server(system.command(port, folder, options.loop), port, folder) as server:
+            clients = LoadClients(port, deflate=options.deflate)
             try:
-                yield Gathering(server, crowd, people)
+                yield LoadTest(server, clients, people)
             finally:
-                crowd.close()
+                clients.close()
 
 
-def measure(system: System, workload: Workload, manner: Manner) -> Result:
+def measure(system: System, workload: Workload, options: RunOptions) -> Result:
     """One system under one workload, in a bounded time."""
     try:
-        with gathering(system, workload.people, manner) as them:
-            return _measured(them, system, workload, manner)
-    except (ServerFailed, OSError) as failure:
-        return Result(system.name, workload, None, note=f"the server failed: {failure}")
+        with running_load_test(system, workload.people, options) as load_test:
+            return _run_workload(load_test, system, workload, options)
+    except (ServerFailed, OSError) as error:
+        return Result(system.name, workload, None, note=f"the server failed: {error}")
 
 
-def _measured(them: Gathering, system: System, workload: Workload, manner: Manner) -> Result:
-    if not them.comes_together(system, manner.come_in):
-        came = sum(each.protocol.is_ready for each in them.crowd.sockets)
-        note = f"only {came} of {workload.people} came in"
-        note += f"; {ends}" if (ends := _ends(them.crowd)) else ""
+def _run_workload(
+    load_test: LoadTest, system: System, workload: Workload, options: RunOptions
+) -> Result:
+    if not load_test.connect_all(system, options.connect_timeout):
+        connected = sum(each.protocol.is_ready for each in load_test.clients.sockets)
+        note = f"only {connected} of {workload.people} came in"
+        note += f"; {reasons}" if (reasons := _close_summary(load_test.clients)) else ""
         return Result(system.name, workload, None, note=note)
     # A second of talk that does not count: code is loaded, lists are no longer empty.
-    them.talks(max(1, round(workload.rate)), workload.rate, manner.patience / 2)
-    messages = max(1, round(workload.rate * manner.seconds))
-    stretch = them.talks(messages, workload.rate, manner.patience)
+    load_test.measure_posts(
+        max(1, round(workload.rate)), workload.rate, options.delivery_timeout / 2
+    )
+    messages = max(1, round(workload.rate * options.seconds))
+    measurement = load_test.measure_posts(messages, workload.rate, options.delivery_timeout)
     return Result(
         system.name,
         workload,
-        stretch,
-        idle=them.idle,
-        after=them.memory_each(),
-        came_in=them.came_in,
-        entry=them.entry,
-        compressed=them.crowd.is_compressed,
-        note=_ends(them.crowd),
+        measurement,
+        idle_memory=load_test.idle_memory,
+        loaded_memory=load_test.memory_per_session(),
+        connect_seconds=load_test.connect_seconds,
+        connect_cpu=load_test.connect_cpu,
+        is_compressed=load_test.clients.is_compressed,
+        note=_close_summary(load_test.clients),
     )
 
 
-def _ends(crowd: LoadClients) -> str:
+def _close_summary(clients: LoadClients) -> str:
     """Which sockets did not stay open."""
-    return ", ".join(f"{count} × {why}" for why, count in crowd.close_reasons.items())
+    return ", ".join(f"{count} × {why}" for why, count in clients.close_reasons.items())

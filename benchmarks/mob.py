@@ -17,7 +17,7 @@ from typing import Any
 import msgpack
 
 from benchmarks import wire
-from benchmarks.flags import open_files
+from benchmarks.flags import raise_open_file_limit
 from benchmarks.voices import FletProtocol
 
 # How many there are at the same time, and how many come in a second.
@@ -176,5 +176,5 @@ async def run_swarm(port: int, count: int) -> dict[str, Counter[str]]:
 
 
 if __name__ == "__main__":
-    open_files()
+    raise_open_file_limit()
     print(json.dumps(asyncio.run(run_swarm(int(sys.argv[1]), int(sys.argv[2])))))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-_STARTS_IN = 60.0
-_ENDS_IN = 6.0
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 6.0
 
 # Our chat compresses its page's files once for each version: half a minute of one core.
-_RESTS_IN = 180.0
-_RESTS_FOR = 0.5
+_IDLE_TIMEOUT = 180.0
+_IDLE_INTERVAL = 0.5
 
 
 class ServerFailed(Exception):
@@ -47,7 +47,7 @@ class Server:
         # No screen, and no setting of the chat's that stands in this shell.
         hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
         env = {k: v for k, v in os.environ.items() if not k.startswith("CHAT_") and k not in hidden}
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
@@ -59,14 +59,14 @@ class Server:
 
     def __enter__(self) -> "Server":
         try:
-            self._wait_until_it_listens()
+            self._wait_until_listening()
         except BaseException:
-            self._end()
+            self._stop()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self._stop()
 
     @property
     def pid(self) -> int:
@@ -74,71 +74,71 @@ class Server:
         return self._process.pid
 
     @property
-    def code(self) -> int | None:
+    def exit_code(self) -> int | None:
         """What it ended with; None while it runs."""
         return self._process.poll()
 
-    def cpu(self) -> float:
+    def cpu_seconds(self) -> float:
         """Seconds that all its threads have used, in user and kernel mode. Raises ServerFailed.
 
         The same as utime + stime in /proc/<pid>/stat, but in nanoseconds, not in hundredths of a
         second: the process's own clock, whose number is made as clock_getcpuclockid(3) makes it.
         """
-        self._must_run()
+        self._require_running()
         return time.clock_gettime((~self.pid << 3) | 2)
 
-    def memory(self) -> int:
+    def memory_bytes(self) -> int:
         """Bytes of it that are in memory now. Raises ServerFailed."""
-        self._must_run()
+        self._require_running()
         status = Path(f"/proc/{self.pid}/status").read_text("ascii")
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) * 1024
 
-    def rests(self) -> None:
+    def wait_until_idle(self) -> None:
         """Wait until it has done what it does once after its start: almost no CPU for a while."""
-        until = time.monotonic() + _RESTS_IN
-        used = self.cpu()
-        while time.monotonic() < until:
-            time.sleep(_RESTS_FOR)
-            before, used = used, self.cpu()
-            if used - before < 0.02 * _RESTS_FOR:
+        deadline = time.monotonic() + _IDLE_TIMEOUT
+        used = self.cpu_seconds()
+        while time.monotonic() < deadline:
+            time.sleep(_IDLE_INTERVAL)
+            before, used = used, self.cpu_seconds()
+            if used - before < 0.02 * _IDLE_INTERVAL:
                 return
 
-    def seconds_to(self, path: str) -> float:
+    def seconds_until_ok(self, path: str) -> float:
         """How long after its start `path` was first answered with 200; asked every 10 ms."""
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode()
-        while time.monotonic() - self._began < _STARTS_IN:
+        while time.monotonic() - self._started < _START_TIMEOUT:
             with contextlib.suppress(OSError), self._connection() as connection:
                 connection.sendall(request)
                 if b" 200 " in connection.recv(1024):
-                    return time.monotonic() - self._began
+                    return time.monotonic() - self._started
             time.sleep(0.01)
-        raise ServerFailed(self._last_words())
+        raise ServerFailed(self._last_log_line())
 
-    def _must_run(self) -> None:
+    def _require_running(self) -> None:
         if self._process.poll() is not None:
-            raise ServerFailed(self._last_words())
+            raise ServerFailed(self._last_log_line())
 
-    def _wait_until_it_listens(self) -> None:
-        while time.monotonic() - self._began < _STARTS_IN and self._process.poll() is None:
+    def _wait_until_listening(self) -> None:
+        while time.monotonic() - self._started < _START_TIMEOUT and self._process.poll() is None:
             with contextlib.suppress(OSError), self._connection():
                 return
             time.sleep(0.02)
-        raise ServerFailed(self._last_words())
+        raise ServerFailed(self._last_log_line())
 
     def _connection(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=_STARTS_IN)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=_START_TIMEOUT)
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        said = lines[-1] if lines else "it said nothing"
+        last_line = lines[-1] if lines else "it said nothing"
         code = self._process.poll()
-        return said if code is None else f"{said} (it ended with {code})"
+        return last_line if code is None else f"{last_line} (it ended with {code})"
 
-    def _end(self) -> None:
+    def _stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(_ENDS_IN)
+            self._process.wait(_STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

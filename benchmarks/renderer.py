@@ -19,20 +19,20 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
-from benchmarks.first_load import Load, a_chat, a_profile, load
-from benchmarks.table import markdown
+from benchmarks.first_load import PageLoad, browser_profile, load_page, running_chat
+from benchmarks.table import markdown_table
 from tests.harness.browser import DESKTOP, chromium
 from tests.harness.client import Person
 from tests.harness.slow_network import Road
 
-PEOPLE, EACH = 10, 50
-TIMES = 3
+PEOPLE, MESSAGES_EACH = 10, 50
+ROUNDS = 3
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Drawn:
+class BurstCost:
     """What a burst cost the browser: seconds of processor time, and megabytes before and after."""
 
     cpu: float
@@ -41,27 +41,27 @@ class Drawn:
 
 
 @dataclass
-class Way:
+class RendererCase:
     """One way to draw, and what was measured of it."""
 
     name: str
     renderer: str
-    plain: bool = False
-    loads: list[tuple[Load, Load]] = field(default_factory=list)
-    bursts: list[Drawn] = field(default_factory=list)
+    is_plain_http: bool = False
+    loads: list[tuple[PageLoad, PageLoad]] = field(default_factory=list)
+    bursts: list[BurstCost] = field(default_factory=list)
 
-    def profile(self) -> tuple[str, ...]:
+    def browser_flags(self) -> tuple[str, ...]:
         """The flags of a browser for which this computer is another one."""
         rule = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"
-        return (rule,) if self.plain else ()
+        return (rule,) if self.is_plain_http else ()
 
-    def road(self, road: Road) -> Road:
+    def with_hostname(self, network: Road) -> Road:
         """The road as this browser calls it."""
-        if self.plain:
-            road.address = road.address.replace("127.0.0.1", socket.gethostname())
-        return road
+        if self.is_plain_http:
+            network.address = network.address.replace("127.0.0.1", socket.gethostname())
+        return network
 
-    def line(self) -> list[str]:
+    def row(self) -> list[str]:
         """Its line of the table: the medians."""
         first, second = ([pair[n] for pair in self.loads] for n in (0, 1))
         return [
@@ -75,102 +75,114 @@ class Way:
         ]
 
 
-HEAD = ("renderer", "bytes", "first s", "second s", "burst CPU s", "MB before", "MB after")
+HEADER = ("renderer", "bytes", "first s", "second s", "burst CPU s", "MB before", "MB after")
 
 
-def _family(of: int) -> Iterator[int]:
+def _descendants(pid: int) -> Iterator[int]:
     """The processes that a process started, and those that they started."""
-    for task in Path(f"/proc/{of}/task").iterdir():
+    for task in Path(f"/proc/{pid}/task").iterdir():
         for child in map(int, (task / "children").read_text("ascii").split()):
             yield child
-            yield from _family(child)
+            yield from _descendants(child)
 
 
-def _browser() -> list[Path]:
-    family = [Path(f"/proc/{each}") for each in _family(os.getpid())]
-    return [each for each in family if "chrom" in (each / "comm").read_text("ascii")]
+def _browser_processes() -> list[Path]:
+    descendants = [Path(f"/proc/{each}") for each in _descendants(os.getpid())]
+    return [each for each in descendants if "chrom" in (each / "comm").read_text("ascii")]
 
 
-def _cpu() -> float:
+def _cpu_seconds() -> float:
     """Seconds that all processes of the browser have worked."""
-    stats = [(each / "stat").read_text("ascii").rpartition(")")[2].split() for each in _browser()]
+    stats = [
+        (each / "stat").read_text("ascii").rpartition(")")[2].split()
+        for each in _browser_processes()
+    ]
     return sum(int(each[11]) + int(each[12]) for each in stats) / _TICKS
 
 
-def _memory() -> float:
+def _memory_megabytes() -> float:
     """Megabytes of the browser; what its processes share counts once."""
     total = 0
-    for each in _browser():
+    for each in _browser_processes():
         lines = (each / "smaps_rollup").read_text("ascii").splitlines()
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1000
 
 
-async def _talk(address: str) -> None:
+async def _post_messages(address: str) -> None:
     people = [Person(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
         await person.comes_in(f"P{n}")
 
-    async def says(n: int) -> None:
-        for m in range(EACH):
+    async def post_all(n: int) -> None:
+        for m in range(MESSAGES_EACH):
             await people[n].says(f"This is what person {n} has to say, for the {m}. time.")
 
-    await asyncio.gather(*(says(n) for n in range(PEOPLE)))
+    await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:
         await person.disconnects()
 
 
-def _rests(context: BrowserContext) -> None:
+def _wait_until_idle(context: BrowserContext) -> None:
     """Wait until the browser does almost nothing."""
-    used, quiet = _cpu(), 0
+    cpu, quiet = _cpu_seconds(), 0
     while quiet < 2:
         context.pages[0].wait_for_timeout(1000)
-        before, used = used, _cpu()
-        quiet = quiet + 1 if used - before < 0.1 else 0
+        before, cpu = cpu, _cpu_seconds()
+        quiet = quiet + 1 if cpu - before < 0.1 else 0
 
 
-def burst(playwright: Playwright, way: Way) -> Drawn:
+def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstCost:
     """Ann looks on while everybody talks."""
-    with a_chat(slow=False) as road, a_profile(playwright, way.renderer, *way.profile()) as context:
-        near = road.address
+    with (
+        running_chat(slow=False) as network,
+        browser_profile(
+            playwright, renderer_case.renderer, *renderer_case.browser_flags()
+        ) as context,
+    ):
+        address = network.address
         page = context.pages[0]
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-        page.goto(way.road(road).address + "/chat?username=Ann")
+        page.goto(renderer_case.with_hostname(network).address + "/chat?username=Ann")
         page.wait_for_selector("flt-text-editing-host textarea", state="attached", timeout=60_000)
         page.wait_for_timeout(3000)
-        _rests(context)
-        cpu, before = _cpu(), _memory()
-        talk = threading.Thread(target=lambda: asyncio.run(_talk(near)))
-        talk.start()
-        while talk.is_alive():
+        _wait_until_idle(context)
+        cpu, before = _cpu_seconds(), _memory_megabytes()
+        posting = threading.Thread(target=lambda: asyncio.run(_post_messages(address)))
+        posting.start()
+        while posting.is_alive():
             page.wait_for_timeout(100)
-        _rests(context)
-        return Drawn(_cpu() - cpu, before, _memory())
+        _wait_until_idle(context)
+        return BurstCost(_cpu_seconds() - cpu, before, _memory_megabytes())
 
 
 def main() -> None:
     """Measure and print."""
     if chromium() is None:
         sys.exit("no Chromium was found")
-    ways = (
-        Way("skwasm", "skwasm"),
-        Way("canvaskit", "canvaskit"),
-        Way("skwasm, plain http from another computer", "skwasm", plain=True),
+    cases = (
+        RendererCase("skwasm", "skwasm"),
+        RendererCase("canvaskit", "canvaskit"),
+        RendererCase("skwasm, plain http from another computer", "skwasm", is_plain_http=True),
     )
-    begun = time.monotonic()
+    started = time.monotonic()
     with sync_playwright() as playwright:
-        for _ in range(TIMES):
-            for way in ways:
+        for _ in range(ROUNDS):
+            for renderer_case in cases:
                 with (
-                    a_chat(slow=True) as road,
-                    a_profile(playwright, way.renderer, *way.profile()) as context,
+                    running_chat(slow=True) as network,
+                    browser_profile(
+                        playwright, renderer_case.renderer, *renderer_case.browser_flags()
+                    ) as context,
                 ):
-                    there = way.road(road)
-                    way.loads.append((load(context, there), load(context, there)))
-                way.bursts.append(burst(playwright, way))
-    print(f"medians of {TIMES}, {time.monotonic() - begun:.0f} s in all")
-    print(markdown(HEAD, [way.line() for way in ways]))
+                    case_network = renderer_case.with_hostname(network)
+                    renderer_case.loads.append(
+                        (load_page(context, case_network), load_page(context, case_network))
+                    )
+                renderer_case.bursts.append(measure_burst(playwright, renderer_case))
+    print(f"medians of {ROUNDS}, {time.monotonic() - started:.0f} s in all")
+    print(markdown_table(HEADER, [way.row() for way in cases]))
 
 
 if __name__ == "__main__":

@@ -9,93 +9,99 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from benchmarks.flags import begin, common_flags, keep, manner_of
-from benchmarks.goals import flat
-from benchmarks.measure import Gathering, Manner, Stretch, gathering
+from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
+from benchmarks.goals import flat_target
+from benchmarks.measure import LoadTest, Measurement, RunOptions, running_load_test
 from benchmarks.systems import OURS, SYSTEMS, System
-from benchmarks.table import beside, markdown, wait
+from benchmarks.table import format_latency, format_with_ratio, markdown_table
 
-SEEN = (10, 100, 300, 1000)
+ROW_COUNTS = (10, 100, 300, 1000)
 
 # Between two marks people talk as fast as this.
-_FILLS_AT = 50.0
-_CHUNK = 25
+_FILL_RATE = 50.0
+_FILL_BATCH = 25
 
 
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    given = _flags().parse_args(argv)
-    found = begin()
-    for name in given.only:
+    args = _argument_parser().parse_args(argv)
+    report = start_report()
+    for name in args.only:
         system = SYSTEMS[name]
-        measured: dict[int, list[Stretch]] = {mark: [] for mark in given.seen}
-        for number in range(given.rounds):
-            print(f"{system.words}, round {number + 1} …", flush=True)
-            for mark, stretch in _round(system, given, manner_of(given, history=0)):
-                measured[mark].append(stretch)
-        found[name] = {mark: [each.cpu for each in rounds] for mark, rounds in measured.items()}
+        measured: dict[int, list[Measurement]] = {row_count: [] for row_count in args.seen}
+        for number in range(args.rounds):
+            print(f"{system.label}, round {number + 1} …", flush=True)
+            for mark, measurement in _measure_round(system, args, run_options(args, history=0)):
+                measured[mark].append(measurement)
+        report[name] = {
+            mark: [each.server_cpu for each in rounds] for mark, rounds in measured.items()
+        }
         print(f"\n{_table(measured)}\n")
-        costs = [median(each.cpu for each in rounds) for rounds in measured.values() if rounds]
+        costs = [
+            median(each.server_cpu for each in rounds) for rounds in measured.values() if rounds
+        ]
         if system is OURS:
-            print(flat("rows seen: CPU a delivery", costs), "\n")
-    keep(given, found)
+            print(flat_target("rows seen: CPU a delivery", costs), "\n")
+    write_report(args, report)
 
 
-def _round(
-    system: System, given: argparse.Namespace, manner: Manner
-) -> Iterator[tuple[int, Stretch]]:
+def _measure_round(
+    system: System, args: argparse.Namespace, options: RunOptions
+) -> Iterator[tuple[int, Measurement]]:
     """The marks that were reached in time. Raises ServerFailed, RuntimeError."""
-    until = time.monotonic() + given.budget
-    messages = round(given.rate * manner.seconds)
-    with gathering(system, given.people, manner) as them:
-        if not them.comes_together(system, manner.come_in):
+    deadline = time.monotonic() + args.budget
+    messages = round(args.rate * options.seconds)
+    with running_load_test(system, args.people, options) as load_test:
+        if not load_test.connect_all(system, options.connect_timeout):
             raise RuntimeError("not everybody could come in")
         seen = 0
-        for mark in given.seen:
-            if not _fills(them, mark - seen, until):
-                print(f"  {mark:,} rows were not reached in {given.budget:.0f} s")
+        for row_count in args.seen:
+            if not _fill(load_test, row_count - seen, deadline):
+                print(f"  {row_count:,} rows were not reached in {args.budget:.0f} s")
                 return
-            yield mark, them.talks(messages, given.rate, manner.patience)
-            seen = max(seen, mark) + messages
+            yield row_count, load_test.measure_posts(messages, args.rate, options.delivery_timeout)
+            seen = max(seen, row_count) + messages
 
 
-def _fills(them: Gathering, missing: int, until: float) -> bool:
+def _fill(load_test: LoadTest, missing: int, deadline: float) -> bool:
     """Talk until `missing` more were said; False if the time is up, or not everything came."""
-    while missing > 0 and time.monotonic() < until:
-        said = min(missing, _CHUNK)
-        stretch = them.talks(said, _FILLS_AT, max(0.0, until - time.monotonic()))
-        if stretch.seen < stretch.expected:
+    while missing > 0 and time.monotonic() < deadline:
+        count = min(missing, _FILL_BATCH)
+        measurement = load_test.measure_posts(
+            count, _FILL_RATE, max(0.0, deadline - time.monotonic())
+        )
+        if measurement.seen < measurement.expected:
             return False
-        missing -= said
+        missing -= count
     return missing <= 0
 
 
-def _table(measured: dict[int, list[Stretch]]) -> str:
-    head = ("rows seen", "CPU µs", "p50 ms", "p99 ms", "bytes", "rounds")
+def _table(measured: dict[int, list[Measurement]]) -> str:
+    header = ("rows seen", "CPU µs", "p50 ms", "p99 ms", "bytes", "rounds")
     reached = {mark: rounds for mark, rounds in measured.items() if rounds}
-    costs = {mark: median(each.cpu for each in rounds) for mark, rounds in reached.items()}
+    costs = {mark: median(each.server_cpu for each in rounds) for mark, rounds in reached.items()}
     first = next(iter(costs.values()), None)
-    lines = []
-    for mark, rounds in reached.items():
+    rows = []
+    for row_count, rounds in reached.items():
         # The round in the middle, by its cost.
-        middle = sorted(rounds, key=lambda each: each.cpu)[len(rounds) // 2]
-        lines.append(
+        median_round = sorted(rounds, key=lambda each: each.server_cpu)[len(rounds) // 2]
+        rows.append(
             (
-                f"{mark:,}",
-                beside(costs[mark], first),
-                wait(middle.p50),
-                wait(middle.p99),
-                f"{middle.size:.0f}",
+                f"{row_count:,}",
+                format_with_ratio(costs[row_count], first),
+                format_latency(median_round.p50),
+                format_latency(median_round.p99),
+                f"{median_round.bytes_per_delivery:.0f}",
                 str(len(rounds)),
             )
         )
-    return markdown(head, lines)
+    return markdown_table(header, rows)
 
 
-def _flags() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rows", description=__doc__)
     parser.add_argument(
-        "--seen", type=int, nargs="+", default=SEEN, metavar="ROWS", help="%(default)s"
+        "--seen", type=int, nargs="+", default=ROW_COUNTS, metavar="ROWS", help="%(default)s"
     )
     parser.add_argument(
         "--only",
@@ -115,7 +121,7 @@ def _flags() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a round may take to fill (%(default)s)",
     )
-    common_flags(parser, seconds=2.0)
+    add_common_arguments(parser, seconds=2.0)
     return parser
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from benchmarks import seed
 from benchmarks.crowd import LoadClients
-from benchmarks.flags import begin
-from benchmarks.measure import Gathering, Manner, gathering
+from benchmarks.flags import start_report
+from benchmarks.measure import LoadTest, RunOptions, running_load_test
 from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
-from benchmarks.table import markdown
+from benchmarks.table import markdown_table
 
 # A name and what was counted of it.
 Row = tuple[str, float, float, float]
@@ -39,7 +39,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=40, help="of each table (%(default)s)")
     parser.add_argument("--profile", action="store_true", help="tell where the time went, too")
     given = parser.parse_args(argv)
-    begin()
+    start_report()
     if given.people:
         _kernel(given.people)
     if given.counted:
@@ -49,37 +49,37 @@ def run(argv: Sequence[str] | None = None) -> None:
 
 
 def _kernel(people: int) -> None:
-    with gathering(OURS, people, Manner(history=_HISTORY)) as them:
-        if not them.comes_together(OURS, _PATIENCE):
+    with running_load_test(OURS, people, RunOptions(history=_HISTORY)) as them:
+        if not them.connect_all(OURS, _PATIENCE):
             raise SystemExit("not all came in")
-        cost = f"{them.idle:.0f} KB a session, {them.entry:.1f} ms of CPU to come in"
+        cost = f"{them.idle_memory:.0f} KB a session, {them.connect_cpu:.1f} ms of CPU to come in"
         print(f"{people} people: {cost}\n")
 
 
 def _asked(way: str, people: int) -> dict[str, list[Row]]:
     """What so many people are more than five."""
     with _weighed(way, people) as (tells, them):
-        voices = OURS.voices(them.server.port, people + _FIRST)
+        voices = OURS.make_protocols(them.server.port, people + _FIRST)
         for some in (voices[:_FIRST], voices[_FIRST:]):
-            if not them.crowd.connect_all(some, 20, _PATIENCE):
+            if not them.clients.connect_all(some, 20, _PATIENCE):
                 raise SystemExit("not all came in")
-            them.crowd.wait_until_quiet(2.0, 20.0)
+            them.clients.wait_until_quiet(2.0, 20.0)
             told = _ask(tells)
         return told
 
 
 @contextlib.contextmanager
-def _weighed(way: str, people: int) -> Iterator[tuple[int, Gathering]]:
+def _weighed(way: str, people: int) -> Iterator[tuple[int, LoadTest]]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         seed.fill(folder, people + _FIRST, _HISTORY)
         port, tells = free_port(), free_port()
         serve = ["-m", "benchmarks.servers.weighed", str(port), name, str(tells), way]
         with Server([sys.executable, *serve], port, folder) as server:
-            server.rests()
+            server.wait_until_idle()
             crowd = LoadClients(port, deflate=False)
             try:
-                yield tells, Gathering(server, crowd, people)
+                yield tells, LoadTest(server, crowd, people)
             finally:
                 crowd.close()
 
@@ -110,14 +110,14 @@ def _tell(found: dict[str, list[Row]], people: int, rows: int) -> None:
         for name, number, *_ in found["types"][:rows]
         if number / people >= 0.5
     ]
-    print(markdown(("type", "objects a session"), types), "\n")
+    print(markdown_table(("type", "objects a session"), types), "\n")
 
 
 def _table(what: str, rows: Sequence[Row], people: int) -> None:
     cells = [
         (name, f"{size / people:.0f}", f"{blocks / people:.1f}") for name, size, blocks, _ in rows
     ]
-    print(markdown((what, "bytes a session", "blocks"), cells), "\n")
+    print(markdown_table((what, "bytes a session", "blocks"), cells), "\n")
 
 
 def _tell_times(found: dict[str, list[Row]], people: int, rows: int) -> None:
@@ -126,7 +126,7 @@ def _tell_times(found: dict[str, list[Row]], people: int, rows: int) -> None:
         for name, own, whole, calls in found[kind][:rows]:
             seconds = own if kind == "own" else whole
             cells.append((name, f"{seconds * 1000 / people:.3f}", f"{calls / people:.1f}"))
-        print(markdown((f"function ({kind})", f"{words} a person", "calls"), cells), "\n")
+        print(markdown_table((f"function ({kind})", f"{words} a person", "calls"), cells), "\n")
 
 
 if __name__ == "__main__":

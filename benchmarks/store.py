@@ -22,12 +22,12 @@ import structlog
 
 from benchmarks import large, seed
 from benchmarks.crowd import LoadClients
-from benchmarks.flags import begin, keep
-from benchmarks.goals import Goal
+from benchmarks.flags import start_report, write_report
+from benchmarks.goals import Target
 from benchmarks.lists import Lists
 from benchmarks.process import Server, free_port
 from benchmarks.systems import OURS
-from benchmarks.table import markdown
+from benchmarks.table import markdown_table
 from chat.model.events import person_topic
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
@@ -225,19 +225,19 @@ def living(folder: Path) -> tuple[float, float]:
     port = free_port()
     command = OURS.command(port, folder, "auto")
     with tempfile.TemporaryDirectory() as place, Server(command, port, Path(place)) as server:
-        server.rests()
-        alone = server.memory()
+        server.wait_until_idle()
+        alone = server.memory_bytes()
         crowd = LoadClients(port, deflate=True)
         try:
-            if not crowd.connect_all(OURS.voices(port, _PEOPLE), 5, 60.0):
+            if not crowd.connect_all(OURS.make_protocols(port, _PEOPLE), 5, 60.0):
                 raise RuntimeError(f"not everybody could come in: {dict(crowd.close_reasons)}")
             crowd.wait_until_quiet(1.0, 10.0)
-            return alone / 1e6, server.memory() / 1e6
+            return alone / 1e6, server.memory_bytes() / 1e6
         finally:
             crowd.close()
 
 
-async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], list[Goal]]:
+async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], list[Target]]:
     """What is read is measured before anything is said."""
     read = await opening(folder)
     them = await Inside.open(folder)
@@ -253,9 +253,9 @@ async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], li
         await them.house.close()
     words = f"an event costs a session with {large.ROOMS:,} rooms ≤ 1 ms, drawn"
     goals = [
-        *(Goal(f"{e.words}: p95 ≤ 100 ms", f"{e.p95:.1f} ms", e.p95 <= 100) for e in read),
-        Goal(f"{said[0].words}: p99 ≤ 10 ms", f"{said[0].p99:.1f} ms", said[0].p99 <= 10),
-        Goal(words, f"{cost:.4f} ms", cost <= 1),
+        *(Target(f"{e.words}: p95 ≤ 100 ms", f"{e.p95:.1f} ms", e.p95 <= 100) for e in read),
+        Target(f"{said[0].words}: p99 ≤ 10 ms", f"{said[0].p99:.1f} ms", said[0].p99 <= 10),
+        Target(words, f"{cost:.4f} ms", cost <= 1),
     ]
     return [*read, *said], goals
 
@@ -263,7 +263,7 @@ async def _in_this_process(folder: Path, seconds: float) -> tuple[list[Took], li
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
     given = _flags().parse_args(argv)
-    kept: dict[str, Any] = begin()
+    kept: dict[str, Any] = start_report()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="flet-chat-") as place:
         folder = Path(place)
@@ -274,12 +274,12 @@ def run(argv: Sequence[str] | None = None) -> None:
         print(f"{words}, built in {time.monotonic() - began:.0f} s\n", flush=True)
         took, goals = asyncio.run(_in_this_process(folder, given.seconds))
         alone, full = living(folder)
-        goals.append(Goal(f"memory with {_PEOPLE} people < 250 MB", f"{full:.0f} MB", full < 250))
+        goals.append(Target(f"memory with {_PEOPLE} people < 250 MB", f"{full:.0f} MB", full < 250))
     head = ("what", "p50 ms", "p95 ms", "p99 ms", "most ms")
-    print(f"\n{markdown(head, [each.row() for each in took])}\n")
+    print(f"\n{markdown_table(head, [each.row() for each in took])}\n")
     print(f"The server alone has {alone:.0f} MB in memory, with {_PEOPLE} people {full:.0f} MB.\n")
     print("\n".join(map(str, goals)))
-    keep(given, kept | {"took": [asdict(each) for each in took], "memory": [alone, full]})
+    write_report(given, kept | {"took": [asdict(each) for each in took], "memory": [alone, full]})
 
 
 def _flags() -> argparse.ArgumentParser:

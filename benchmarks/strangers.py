@@ -23,12 +23,12 @@ from statistics import median
 
 from benchmarks import seed, wire
 from benchmarks.crowd import LoadClients
-from benchmarks.flags import begin
-from benchmarks.measure import Gathering
+from benchmarks.flags import start_report
+from benchmarks.measure import LoadTest
 from benchmarks.process import ROOT, Server, free_port
 from benchmarks.systems import OURS
-from benchmarks.table import markdown
-from benchmarks.tally import Tally
+from benchmarks.table import markdown_table
+from benchmarks.tally import DeliveryCounter
 from benchmarks.voices import ClientProtocol, FletProtocol, PageScriptProtocol
 
 # Seconds that a session waits for its client, and until Flet has looked for those that are over.
@@ -72,20 +72,20 @@ class InstrumentedServer:
 @contextlib.contextmanager
 def instrumented_load_test(
     people: int, protocol_type: type[PageScriptProtocol] = PageScriptProtocol
-) -> Iterator[tuple[InstrumentedServer, Gathering]]:
+) -> Iterator[tuple[InstrumentedServer, LoadTest]]:
     """A fresh server on which so many people are in the room. Raises ServerFailed."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         instrumented = InstrumentedServer(Path(name), people)
         with Server(instrumented.command, instrumented.port, instrumented.folder) as server:
             clients = LoadClients(instrumented.port, deflate=False)
-            load_test = Gathering(server, clients, people)
+            load_test = LoadTest(server, clients, people)
             system = replace(
                 OURS,
                 voices=lambda port, n: [
-                    _with_protocol(protocol_type, each) for each in OURS.voices(port, n)
+                    _with_protocol(protocol_type, each) for each in OURS.make_protocols(port, n)
                 ],
             )
-            if not load_test.comes_together(system, 120.0):
+            if not load_test.connect_all(system, 120.0):
                 raise RuntimeError("not everybody could come in")
             try:
                 yield instrumented, load_test
@@ -100,11 +100,11 @@ def _with_protocol(
     return protocol_type("/", protocol.headers()["Cookie"])
 
 
-def measure_p99(load_test: Gathering, rate: float, seconds: float) -> float:
+def measure_p99(load_test: LoadTest, rate: float, seconds: float) -> float:
     """In ms, of some seconds of talk."""
-    latency = load_test.talks(round(rate * seconds), rate, 10.0).p99
-    if load_test.crowd.close_reasons:
-        raise RuntimeError(f"people who read were cut: {dict(load_test.crowd.close_reasons)}")
+    latency = load_test.measure_posts(round(rate * seconds), rate, 10.0).p99
+    if load_test.clients.close_reasons:
+        raise RuntimeError(f"people who read were cut: {dict(load_test.clients.close_reasons)}")
     return latency.ms if latency else 0.0
 
 
@@ -113,8 +113,8 @@ def run_hostile_clients(count: int) -> None:
     with instrumented_load_test(2) as (instrumented, load_test):
         warm_up = _start_swarm(instrumented, count // 10)
         while warm_up.poll() is None:
-            load_test.crowd.poll_once(0.1)
-        load_test.crowd.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
+            load_test.clients.poll_once(0.1)
+        load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
         before = instrumented.resources()
         quiet = [measure_p99(load_test, 20, 5) for _ in range(3)]
         swarm, started = _start_swarm(instrumented, count), time.monotonic()
@@ -123,13 +123,13 @@ def run_hostile_clients(count: int) -> None:
             noisy.append(measure_p99(load_test, 20, 5))
         took = time.monotonic() - started
         ends = json.loads(swarm.communicate()[0])
-        load_test.crowd.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
+        load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
         after = instrumented.resources()
     print(f"{count:,} strangers in {took:.0f} s; how they ended:\n")
     rows = [(kind, ", ".join(f"{n} × {end}" for end, n in c.items())) for kind, c in ends.items()]
-    print(markdown(("kind", "end"), rows), "\n")
+    print(markdown_table(("kind", "end"), rows), "\n")
     resource_rows = [(name, f"{n:,}", f"{after[name]:,}") for name, n in before.items()]
-    print(markdown(("the server holds", "before", "after"), resource_rows), "\n")
+    print(markdown_table(("the server holds", "before", "after"), resource_rows), "\n")
     print(
         "p99 of two people, ms:",
         _format_latencies(quiet),
@@ -151,7 +151,7 @@ def run_slow_readers(seconds: float) -> None:
         before = instrumented.resources()
         quiet = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
         readers = [_connect_slow_reader(instrumented.port) for _ in range(2 * _SLOW_READER_COUNT)]
-        load_test.crowd.wait_until_quiet(1.0, 5.0)
+        load_test.clients.wait_until_quiet(1.0, 5.0)
         connected = instrumented.resources()["connected"]
         stop = threading.Event()
         reading = threading.Thread(target=_read_slowly, args=(readers[:_SLOW_READER_COUNT], stop))
@@ -210,12 +210,12 @@ def run_sigterm(people: int, zombies: int) -> None:
             socket.create_connection(("127.0.0.1", instrumented.port))
             for _ in range(zombies - len(zombie_sockets))
         ]
-        clients = load_test.crowd
+        clients = load_test.clients
         clients.wait_until_quiet(1.0, 10.0)
-        deliveries = clients.deliveries = Tally(0, 2000, people)
+        deliveries = clients.deliveries = DeliveryCounter(0, 2000, people)
         posted, started = 0, time.monotonic()
         signalled_at = 0.0
-        while load_test.server.code is None and time.monotonic() - started < 30:
+        while load_test.server.exit_code is None and time.monotonic() - started < 30:
             now = time.monotonic()
             if posted < 2000 and now - started > posted / 20:
                 clients.post(posted % people, posted)
@@ -229,11 +229,11 @@ def run_sigterm(people: int, zombies: int) -> None:
         with contextlib.closing(sqlite3.connect(instrumented.folder / "chat.db")) as database:
             rows = database.execute("SELECT text FROM message WHERE text LIKE '~m%'")
             stored = {int(text[2:10]) for (text,) in rows}
-        seen = deliveries.seen_by_anybody()
+        seen = deliveries.seen_numbers()
         for each in zombie_sockets:
             each.close()
     print(f"SIGTERM with {people} people and {zombies} zombies: ", end="")
-    print(f"exit code {load_test.server.code} after {took:.1f} s; ", end="")
+    print(f"exit code {load_test.server.exit_code} after {took:.1f} s; ", end="")
     print(", ".join(f"{n} × {why}" for why, n in clients.close_reasons.items()))
     lost = sorted(set(seen) - stored)
     print(
@@ -256,7 +256,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--people", type=int, default=500, help="at the SIGTERM (%(default)s)")
     parser.add_argument("--zombies", type=int, default=50, help="at the SIGTERM (%(default)s)")
     args = parser.parse_args(argv)
-    begin()
+    start_report()
     if args.strangers:
         run_hostile_clients(args.strangers)
     if args.seconds:

@@ -4,18 +4,18 @@ import math
 import time
 from dataclasses import dataclass, replace
 
-from benchmarks.measure import Manner, Workload, measure
+from benchmarks.measure import RunOptions, Workload, measure
 from benchmarks.systems import System
 
 PEOPLE = 100
 
-_WITHIN = 1000.0
-_SECONDS = 4.0
-_FIRST = 40.0
-_LEAST = 0.25
+_MAX_P99 = 1000.0
+_MIN_SECONDS = 4.0
+_FIRST_RATE = 40.0
+_MIN_RATE = 0.25
 
 # The search ends when the best and the worst rate are this near to each other.
-_NEAR = 1.1
+_PRECISION = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +24,43 @@ class Sustained:
 
     system: str
     people: int
-    holds: float
-    breaks: float | None
+    sustained_rate: float
+    failed_rate: float | None
     # What broke it, if it was not the server.
     note: str = ""
 
 
-def sustain(system: System, manner: Manner, budget: float) -> Sustained:
+def find_sustained_rate(system: System, options: RunOptions, budget: float) -> Sustained:
     """Double (or halve) until one holds and one breaks, then halve the distance.
 
     The search takes about `budget` seconds.
     """
-    until = time.monotonic() + budget
-    holds, breaks, note = 0.0, math.inf, ""
-    rate = _FIRST
-    while time.monotonic() < until and breaks > max(_LEAST, holds * _NEAR):
-        held, note = _holds(system, rate, manner)
-        if held:
-            holds = rate
+    deadline = time.monotonic() + budget
+    sustained_rate, failed_rate, note = 0.0, math.inf, ""
+    rate = _FIRST_RATE
+    while time.monotonic() < deadline and failed_rate > max(_MIN_RATE, sustained_rate * _PRECISION):
+        is_sustained, note = _is_sustained(system, rate, options)
+        if is_sustained:
+            sustained_rate = rate
         else:
-            breaks = rate
-        rate = holds * 2 if breaks == math.inf else (holds + breaks) / 2
-    return Sustained(system.name, PEOPLE, holds, breaks if breaks < math.inf else None, note)
+            failed_rate = rate
+        rate = sustained_rate * 2 if failed_rate == math.inf else (sustained_rate + failed_rate) / 2
+    return Sustained(
+        system.name, PEOPLE, sustained_rate, failed_rate if failed_rate < math.inf else None, note
+    )
 
 
-def _holds(system: System, rate: float, manner: Manner) -> tuple[bool, str]:
-    short = replace(manner, seconds=max(_SECONDS, 3 / rate), patience=1.5)
-    result = measure(system, Workload(PEOPLE, rate), short)
-    stretch = result.stretch
-    if stretch is None or stretch.p99 is None:
+def _is_sustained(system: System, rate: float, options: RunOptions) -> tuple[bool, str]:
+    short_options = replace(options, seconds=max(_MIN_SECONDS, 3 / rate), patience=1.5)
+    result = measure(system, Workload(PEOPLE, rate), short_options)
+    measurement = result.measurement
+    if measurement is None or measurement.p99 is None:
         return False, result.note
     note = result.note
-    if stretch.behind > _WITHIN / 2:
-        note = f"at {rate:.0f}/s the people's own process was {stretch.behind:.0f} ms behind {note}"
-    all_seen = stretch.seen == stretch.expected
-    return all_seen and stretch.p99.ms < _WITHIN and stretch.behind < _WITHIN / 2, note
+    if measurement.worst_post_delay > _MAX_P99 / 2:
+        note = f"at {rate:.0f}/s the people's own process was {measurement.worst_post_delay:.0f} ms behind {note}"
+    all_seen = measurement.seen == measurement.expected
+    return (
+        all_seen and measurement.p99.ms < _MAX_P99 and measurement.worst_post_delay < _MAX_P99 / 2,
+        note,
+    )

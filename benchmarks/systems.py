@@ -24,29 +24,31 @@ class System:
     """
 
     name: str
-    words: str
+    label: str
     command: Callable[[int, Path, str], list[str]]
-    voices: Callable[[int, int], list[ClientProtocol]]
-    keeps: bool = False
+    make_protocols: Callable[[int, int], list[ClientProtocol]]
+    needs_seed: bool = False
 
 
-def _module(name: str, *more: str) -> Callable[[int, Path, str], list[str]]:
+def _module_command(name: str, *arguments: str) -> Callable[[int, Path, str], list[str]]:
     def command(port: int, folder: Path, loop: str) -> list[str]:
-        return [sys.executable, "-m", f"benchmarks.servers.{name}", str(port), loop, *more]
+        return [sys.executable, "-m", f"benchmarks.servers.{name}", str(port), loop, *arguments]
 
     return command
 
 
-def _ours(port: int, folder: Path, loop: str) -> list[str]:
+def _our_command(port: int, folder: Path, loop: str) -> list[str]:
     flags = ["--web", "--no-browser", f"--port={port}", f"--data={folder}"]
     return [sys.executable, "main.py", *flags]
 
 
-def _each(voice: Callable[[str], ClientProtocol]) -> Callable[[int, int], list[ClientProtocol]]:
-    return lambda port, people: [voice(f"P{n}") for n in range(people)]
+def _one_per_person(
+    make_protocol: Callable[[str], ClientProtocol],
+) -> Callable[[int, int], list[ClientProtocol]]:
+    return lambda port, people: [make_protocol(f"P{n}") for n in range(people)]
 
 
-def _our_voices(port: int, people: int) -> list[ClientProtocol]:
+def _our_protocols(port: int, people: int) -> list[ClientProtocol]:
     """People who were here before: they are recognised by their cookie, nobody has to be told."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
         # Its name belongs to this chat; the page brings one to a browser that has none.
@@ -55,10 +57,15 @@ def _our_voices(port: int, people: int) -> list[ClientProtocol]:
     return [PageScriptProtocol("/", each) for each in cookies]
 
 
-BARE = System("bare", "Starlette web socket on uvicorn", _module("bare"), _each(PlainProtocol))
-OURS = System("ours", "this chat, its store on", _ours, _our_voices, keeps=True)
+BARE = System(
+    "bare",
+    "Starlette web socket on uvicorn",
+    _module_command("bare"),
+    _one_per_person(PlainProtocol),
+)
+OURS = System("ours", "this chat, its store on", _our_command, _our_protocols, needs_seed=True)
 
-_flet = _each(lambda name: FletProtocol(f"/chat?username={name}"))
+_flet_protocols = _one_per_person(lambda name: FletProtocol(f"/chat?username={name}"))
 
 # In the order in which they are measured.
 COMPARED = {
@@ -68,20 +75,25 @@ COMPARED = {
         System(
             "socketio",
             "python-socketio on uvicorn",
-            _module("socketio_uvicorn"),
-            _each(SocketIoProtocol),
+            _module_command("socketio_uvicorn"),
+            _one_per_person(SocketIoProtocol),
         ),
         System(
-            "flask", "Flask-SocketIO on gevent", _module("flask_gevent"), _each(SocketIoProtocol)
+            "flask",
+            "Flask-SocketIO on gevent",
+            _module_command("flask_gevent"),
+            _one_per_person(SocketIoProtocol),
         ),
-        System("tutorial", "Flet, the tutorial's way", _module("tutorial"), _flet),
+        System(
+            "tutorial", "Flet, the tutorial's way", _module_command("tutorial"), _flet_protocols
+        ),
         OURS,
     )
 }
 
 # What lies between the tutorial's way and ours; measured only where they are named.
 STEPS = {
-    name: System(name, words, _module("steps", name), _flet)
+    name: System(name, words, _module_command("steps", name), _flet_protocols)
     for name, words in (
         ("list", "… updating the list, not the page"),
         ("inline", "… on a hub without threads"),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.measure import Result
 from benchmarks.systems import BARE, SYSTEMS
-from benchmarks.tally import Wait
+from benchmarks.tally import Latency
 
-_HEAD = (
+_HEADER = (
     "system",
     "expected",
     "seen",
@@ -20,16 +20,16 @@ _HEAD = (
 )
 
 
-def table(results: Sequence[Result]) -> str:
+def results_table(results: Sequence[Result]) -> str:
     """The results of one workload."""
     bare = next((each for each in results if each.system == BARE.name), None)
-    return markdown(_HEAD, (_line(each, bare) for each in results))
+    return markdown_table(_HEADER, (_row(each, bare) for each in results))
 
 
-def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], data_rows: Iterable[Sequence[str]]) -> str:
     """A table whose columns line up in plain text too; all but the first are numbers."""
-    rows = [list(head), *(list(line) for line in lines)]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    rows = [list(header), *(list(line) for line in data_rows)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(header))]
     rule = ["-" * widths[0], *(f"{'-' * (width - 1)}:" for width in widths[1:])]
     padded = [
         [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
@@ -38,37 +38,47 @@ def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (padded[0], rule, *padded[1:]))
 
 
-def _line(result: Result, bare: Result | None) -> list[str]:
-    words = SYSTEMS[result.system].words
-    if result.stretch is None:
-        return [words, *"–" * (len(_HEAD) - 1)]
-    mine = result.stretch
-    costs = (mine.cpu, result.idle, result.after, mine.size)
+def _row(result: Result, bare: Result | None) -> list[str]:
+    label = SYSTEMS[result.system].label
+    if result.measurement is None:
+        return [label, *"–" * (len(_HEADER) - 1)]
+    measurement = result.measurement
+    costs = (
+        measurement.server_cpu,
+        result.idle_memory,
+        result.loaded_memory,
+        measurement.bytes_per_delivery,
+    )
     return [
-        words,
-        f"{mine.expected:,}",
-        f"{mine.seen:,}",
-        f"{mine.per_second:,.0f}",
-        wait(mine.p50),
-        wait(mine.p99),
-        *map(beside, costs, _costs_of(bare)),
+        label,
+        f"{measurement.expected:,}",
+        f"{measurement.seen:,}",
+        f"{measurement.deliveries_per_second:,.0f}",
+        format_latency(measurement.p50),
+        format_latency(measurement.p99),
+        *map(format_with_ratio, costs, _costs_of(bare)),
     ]
 
 
 def _costs_of(bare: Result | None) -> tuple[float | None, ...]:
-    if bare is None or bare.stretch is None:
+    if bare is None or bare.measurement is None:
         return (None,) * 4
-    return bare.stretch.cpu, bare.idle, bare.after, bare.stretch.size
+    return (
+        bare.measurement.server_cpu,
+        bare.idle_memory,
+        bare.loaded_memory,
+        bare.measurement.bytes_per_delivery,
+    )
 
 
-def wait(value: Wait | None) -> str:
+def format_latency(latency: Latency | None) -> str:
     """A percentile in ms; `>` where some never came, so that it is at least this."""
-    if value is None:
+    if latency is None:
         return "–"
-    return f"{'>' if value.at_least else ''}{value.ms:,.{1 if value.ms < 100 else 0}f}"
+    return f"{'>' if latency.is_lower_bound else ''}{latency.ms:,.{1 if latency.ms < 100 else 0}f}"
 
 
-def beside(value: float, base: float | None) -> str:
+def format_with_ratio(value: float, base: float | None) -> str:
     """A value and how many times the bare socket's it is."""
     number = f"{value:,.{1 if value < 100 else 0}f}"
     if not base or base < 0:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Latency:
     """A percentile in ms; `at_least` where some of those below it never came."""
 
     ms: float
-    at_least: bool = False
+    is_lower_bound: bool = False
 
 
-class Tally:
+class DeliveryCounter:
     """`messages` numbers from `first` on, each posted once and to be seen by all `people`."""
 
     def __init__(self, first: int, messages: int, people: int) -> None:
@@ -24,60 +24,60 @@ class Tally:
         self.seen = 0
         # Of an earlier tally, or seen already.
         self.late = 0
-        self.twins = 0
-        self.last_seen = 0
-        self._sent = array("q", bytes(8 * messages))
+        self.duplicates = 0
+        self.last_seen_at = 0
+        self._sent_at = array("q", bytes(8 * messages))
         self._seen = bytearray(messages * people)
-        self._waits = array("q")
+        self._latencies = array("q")
 
     @property
     def expected(self) -> int:
         """How many deliveries there should be."""
         return self.messages * self.people
 
-    def sends(self, number: int) -> None:
+    def mark_sent(self, number: int) -> None:
         """`number` (counted from 0) is posted now."""
-        self._sent[number] = time.perf_counter_ns()
+        self._sent_at[number] = time.perf_counter_ns()
 
-    def sees(self, person: int, number: int, now: int) -> None:
+    def mark_seen(self, person: int, number: int, now: int) -> None:
         """`person` read the message that bears `number`."""
         number -= self.first
         if not 0 <= number < self.messages:
             self.late += 1
             return
-        at = number * self.people + person
-        if self._seen[at]:
-            self.twins += 1
+        index = number * self.people + person
+        if self._seen[index]:
+            self.duplicates += 1
             return
-        self._seen[at] = 1
+        self._seen[index] = 1
         self.seen += 1
-        self.last_seen = now
-        self._waits.append(now - self._sent[number])
+        self.last_seen_at = now
+        self._latencies.append(now - self._sent_at[number])
 
-    def seen_by_anybody(self) -> list[int]:
+    def seen_numbers(self) -> list[int]:
         """The numbers that at least one person read."""
         rows = range(self.messages)
         return [
             self.first + n for n in rows if 1 in self._seen[n * self.people : (n + 1) * self.people]
         ]
 
-    def percentile(self, part: float) -> Wait | None:
+    def percentile(self, fraction: float) -> Latency | None:
         """The wait that `part` of all expected deliveries did not exceed, unseen ones included."""
-        missing = self._missing_waits()
-        waits = sorted([*self._waits, *missing])
-        if not waits:
+        missing = self._missing_latencies()
+        latencies = sorted([*self._latencies, *missing])
+        if not latencies:
             return None
-        wait = waits[math.ceil(part * len(waits)) - 1]
-        return Wait(wait / 1e6, bool(missing) and min(missing) <= wait)
+        latency = latencies[math.ceil(fraction * len(latencies)) - 1]
+        return Latency(latency / 1e6, bool(missing) and min(missing) <= latency)
 
-    def _missing_waits(self) -> list[int]:
+    def _missing_latencies(self) -> list[int]:
         """How long those that were never seen have been on their way by now."""
         if self.seen == self.expected:
             return []
         now = time.perf_counter_ns()
         missing = []
-        for number, sent in enumerate(self._sent):
-            at = number * self.people
-            unseen = self._seen.count(0, at, at + self.people)
+        for number, sent in enumerate(self._sent_at):
+            start = number * self.people
+            unseen = self._seen.count(0, start, start + self.people)
             missing += [now - sent if sent else now] * unseen
         return missing
