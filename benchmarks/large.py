@@ -23,15 +23,20 @@ SLUG = "library"
 ROOMS = 1_000
 
 # How many messages the other rooms hold each.
-SHORT = 10
+MESSAGES_PER_SHORT_ROOM = 10
 
 # So many of the last messages of each room nobody has read.
-UNREAD = 5
+UNREAD_PER_ROOM = 5
 
 # What is searched for: in all messages, in many, in so few that they can be counted, and pinned
 # to places that do not depend on chance.
-EVERY, COMMON, RARE, CHINESE = "chat", ("garden", "river"), "quokka", "会议"
-_RARE_EVERY, _CHINESE_EVERY, _COMMON_EVERY, _CALLS_EVERY = 100_000, 1_000, 20, 1_000
+WORD_IN_EVERY_MESSAGE, COMMON_WORDS, RARE_WORD, CHINESE_WORD = (
+    "chat",
+    ("garden", "river"),
+    "quokka",
+    "会议",
+)
+_RARE_EVERY, _CHINESE_EVERY, _COMMON_EVERY, _MENTION_EVERY = 100_000, 1_000, 20, 1_000
 
 _MINUTE = 60_000_000
 _CHUNK = 20_000
@@ -39,33 +44,33 @@ _CHUNK = 20_000
 
 def build(folder: Path, messages: int, people: int) -> None:
     """People who are in every room, and what they said, one message a second until a minute ago."""
-    known = asyncio.run(_people_and_room(folder, people))
+    accounts = asyncio.run(_add_people_and_room(folder, people))
     with sqlite3.connect(folder / "chat.db", isolation_level=None) as database:
         for pragma in ("synchronous=OFF", "cache_size=-200000", "temp_store=MEMORY"):
             database.execute(f"PRAGMA {pragma}")
         database.execute("BEGIN")
-        _rooms(database)
-        _messages(database, messages, known)
-        _seats(database)
+        _insert_rooms(database)
+        _insert_messages(database, messages, accounts)
+        _insert_memberships(database)
         database.execute("COMMIT")
     database.close()
-    _let_be_found(folder / "chat.db")
+    _fill_search_index(folder / "chat.db")
 
 
-async def _people_and_room(folder: Path, people: int) -> list[Person]:
+async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
     store = await open_sqlite(folder)
     try:
-        known = [await store.add_person(f"P{n}") for n in range(people)]
-        for n, person in enumerate(known):
-            await store.remember(seed.hashed(n), person.id)
-        new = NewRoom(SLUG, "Library", "All that was said", RoomKind.PUBLIC, known[0], ())
+        accounts = [await store.add_person(f"P{n}") for n in range(people)]
+        for n, person in enumerate(accounts):
+            await store.remember(seed.token_hash(n), person.id)
+        new = NewRoom(SLUG, "Library", "All that was said", RoomKind.PUBLIC, accounts[0], ())
         await store.make_room(new)
-        return known
+        return accounts
     finally:
         await store.close()
 
 
-def _rooms(database: sqlite3.Connection) -> None:
+def _insert_rooms(database: sqlite3.Connection) -> None:
     """The other rooms, as copies of the long one."""
     database.executemany(
         "INSERT INTO room (slug, title, topic, kind, made_by, last_number) "
@@ -74,10 +79,10 @@ def _rooms(database: sqlite3.Connection) -> None:
     )
 
 
-def _messages(database: sqlite3.Connection, messages: int, people: list[Person]) -> None:
+def _insert_messages(database: sqlite3.Connection, messages: int, people: list[Person]) -> None:
     rooms = [row[0] for row in database.execute("SELECT id FROM room ORDER BY slug != ?", (SLUG,))]
-    until = database.execute("SELECT max(came_at) FROM person").fetchone()[0] - _MINUTE
-    rows = _rows(rooms, messages, people, until)
+    last_time = database.execute("SELECT max(came_at) FROM person").fetchone()[0] - _MINUTE
+    rows = _message_rows(rooms, messages, people, last_time)
     while chunk := [row for row, _ in zip(rows, range(_CHUNK), strict=False)]:
         database.executemany(
             "INSERT INTO message (room, number, event, author, client_id, kind, text, at) "
@@ -86,45 +91,45 @@ def _messages(database: sqlite3.Connection, messages: int, people: list[Person])
         )
     database.execute(
         "INSERT INTO mention SELECT id, (number / ?) % ? + 1 FROM message WHERE number % ? = 0",
-        (_CALLS_EVERY, len(people), _CALLS_EVERY),
+        (_MENTION_EVERY, len(people), _MENTION_EVERY),
     )
     last = "coalesce((SELECT max(number) FROM message WHERE room = room.id), 0)"
     database.execute(f"UPDATE room SET last_number = {last}, last_event = {last}")
 
 
-def _rows(
-    rooms: list[int], messages: int, people: list[Person], until: int
+def _message_rows(
+    rooms: list[int], messages: int, people: list[Person], last_time: int
 ) -> Iterator[tuple[object, ...]]:
     """The long room first: the short ones are as new as its last messages."""
-    chance = random.Random(1)
-    words = [f"{a}{b}{c}" for a in _BEGIN for b in _MIDDLE for c in _END]
+    rng = random.Random(1)
+    words = [f"{a}{b}{c}" for a in _PREFIXES for b in _STEMS for c in _SUFFIXES]
     # As in a language: few words are most of what is said.
     weights, total = [], 0.0
     for rank in range(1, len(words) + 1):
         total += 1 / rank
         weights.append(total)
-    short = [(room, n) for room in rooms[1:] for n in range(1, SHORT + 1)]
+    short = [(room, n) for room in rooms[1:] for n in range(1, MESSAGES_PER_SHORT_ROOM + 1)]
     long = ((rooms[0], n) for n in range(1, messages + 1))
     for count, (room, number) in enumerate((*long, *short)):
-        text = [EVERY, *chance.choices(words, cum_weights=weights, k=8)]
-        text += [word for word in COMMON if chance.randrange(_COMMON_EVERY) == 0]
-        text += [RARE] if number % _RARE_EVERY == 0 else []
-        text += [f"我们明天{CHINESE}吧"] if number % _CHINESE_EVERY == 1 else []
+        text = [WORD_IN_EVERY_MESSAGE, *rng.choices(words, cum_weights=weights, k=8)]
+        text += [word for word in COMMON_WORDS if rng.randrange(_COMMON_EVERY) == 0]
+        text += [RARE_WORD] if number % _RARE_EVERY == 0 else []
+        text += [f"我们明天{CHINESE_WORD}吧"] if number % _CHINESE_EVERY == 1 else []
         author = people[count % len(people)].id
-        at = until - max(0, messages - count) * 1_000_000
+        at = last_time - max(0, messages - count) * 1_000_000
         yield room, number, number, author, f"before-{count}", " ".join(text), at
 
 
-def _seats(database: sqlite3.Connection) -> None:
+def _insert_memberships(database: sqlite3.Connection) -> None:
     """Everybody is in every room and has read all but the last few messages."""
     database.execute(
         "INSERT OR REPLACE INTO member (room, person, last_read) "
         "SELECT room.id, person.id, max(0, last_number - ?) FROM room, person",
-        (UNREAD,),
+        (UNREAD_PER_ROOM,),
     )
 
 
-def _let_be_found(path: Path) -> None:
+def _fill_search_index(path: Path) -> None:
     """Fill the index for searching, if this chat has one."""
     if find_spec("chat.store.queries.search") is None:
         return
@@ -135,7 +140,22 @@ def _let_be_found(path: Path) -> None:
     engine.dispose()
 
 
-_BEGIN = ("", "be", "con", "de", "ex", "for", "in", "mis", "out", "pre", "re", "sub", "un", "with")
-_MIDDLE = ("act", "band", "cord", "dict", "fer", "gram", "hold", "ject", "kind", "lect", "mit",
+_PREFIXES = (
+    "",
+    "be",
+    "con",
+    "de",
+    "ex",
+    "for",
+    "in",
+    "mis",
+    "out",
+    "pre",
+    "re",
+    "sub",
+    "un",
+    "with",
+)
+_STEMS = ("act", "band", "cord", "dict", "fer", "gram", "hold", "ject", "kind", "lect", "mit",
            "note", "port", "quest", "rupt", "spect", "tend", "vert", "ward", "yield")  # fmt: skip
-_END = ("", "able", "ed", "er", "ful", "ing", "ion", "ish", "ive", "less", "ly", "ment", "s")
+_SUFFIXES = ("", "able", "ed", "er", "ful", "ing", "ion", "ish", "ive", "less", "ly", "ment", "s")

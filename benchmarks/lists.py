@@ -12,7 +12,7 @@ from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
 
-class _Nothing:
+class _ByteCounter:
     """Takes frames, and counts their bytes."""
 
     def __init__(self) -> None:
@@ -22,29 +22,29 @@ class _Nothing:
         self.bytes += sum(map(len, parts))
 
 
-class Lists:
+class RoomLists:
     """One list for each of these people, who are connected."""
 
-    def __init__(self, house: Workspace, people: Sequence[Person]) -> None:
-        press, self._to = Press(), _Nothing()
-        self._of = {}
+    def __init__(self, workspace: Workspace, people: Sequence[Person]) -> None:
+        row_cache, self._byte_counter = Press(), _ByteCounter()
+        self._by_topic = {}
         for person in people:
-            places = Places(person, Clock(), press, _stay, _stay)
-            places.stand_in_list(1, cast(Wire, self._to))
-            places.show(house.memberships.for_person(person), 1, OnlinePeople(()))
-            self._of[person_topic(person.id)] = places
-        self._to.bytes = 0
+            room_list = Places(person, Clock(), row_cache, _ignore, _ignore)
+            room_list.stand_in_list(1, cast(Wire, self._byte_counter))
+            room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))
+            self._by_topic[person_topic(person.id)] = room_list
+        self._byte_counter.bytes = 0
 
     @property
     def bytes(self) -> int:
         """So much would have been sent."""
-        return self._to.bytes
+        return self._byte_counter.bytes
 
     def draw(self, topic: str, event: object) -> None:
         """What a session does with what it is told."""
         if isinstance(event, MembershipUpdated):
-            self._of[topic].put(event.room_id, event.membership)
+            self._by_topic[topic].put(event.room_id, event.membership)
 
 
-async def _stay(_: int) -> None:
+async def _ignore(_: int) -> None:
     """Nobody touches a line here."""

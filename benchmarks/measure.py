@@ -208,7 +208,7 @@ def running_load_test(system: System, people: int, options: RunOptions) -> Itera
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         if system.needs_seed:
-            seed.fill(folder, people, options.history)
+            seed.fill_folder(folder, people, options.history)
         port = free_port()
         with Server(system.command(port, folder, options.loop), port, folder) as server:
             clients = LoadClients(port, deflate=options.deflate)

@@ -18,25 +18,27 @@ def token(index: int) -> str:
     return f"benchmark-token-of-person-{index}"
 
 
-def fill(folder: Path, people: int, messages: int) -> None:
+def fill_folder(folder: Path, people: int, messages: int) -> None:
     """People who were here before, and what they said, one message a second until a minute ago.
 
     The first message goes through the store; the others are copies of its row with another
     number, author, text and time, because a million go so in seconds. What a store keeps beside
     that row (an index for searching) stays empty.
     """
-    asyncio.run(_people_and_first(folder, people, messages > 0))
+    asyncio.run(_add_people_and_first_message(folder, people, messages > 0))
     if messages:
-        _copies(folder / "chat.db", people, messages)
+        _copy_messages(folder / "chat.db", people, messages)
 
 
-async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
+async def _add_people_and_first_message(folder: Path, people: int, with_message: bool) -> None:
     store = await open_sqlite(folder)
     try:
-        known = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
-        await asyncio.gather(*(store.remember(hashed(n), known[n].id) for n in range(people)))
-        if speaks:
-            first = Person(min(each.id for each in known), "P")
+        accounts = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
+        await asyncio.gather(
+            *(store.remember(token_hash(n), accounts[n].id) for n in range(people))
+        )
+        if with_message:
+            first = Person(min(each.id for each in accounts), "P")
             await store.append(
                 NewMessage(_ROOM, first, MessageKind.TEXT, "This was said before.", "before-1")
             )
@@ -44,16 +46,16 @@ async def _people_and_first(folder: Path, people: int, speaks: bool) -> None:
         await store.close()
 
 
-def hashed(index: int) -> bytes:
+def token_hash(index: int) -> bytes:
     """A person's token as the store knows it."""
     return hashlib.sha256(token(index).encode()).digest()
 
 
-def _copies(path: Path, people: int, messages: int) -> None:
+def _copy_messages(path: Path, people: int, messages: int) -> None:
     connection = sqlite3.connect(path)
     with connection:
         names = [row[1] for row in connection.execute("PRAGMA table_info(message)")]
-        differ = {
+        overrides = {
             "number": "n",
             "event": "n",
             "author": f"author + n % {people}",
@@ -61,16 +63,16 @@ def _copies(path: Path, people: int, messages: int) -> None:
             "text": "'This was said before, as number ' || n || '.'",
             "at": f"at - {_MINUTE} - ({messages} - n) * 1000000",
         }
-        kept = [name for name in names if name != "id"]
-        values = ", ".join(differ.get(name, name) for name in kept)
+        columns = [name for name in names if name != "id"]
+        values = ", ".join(overrides.get(name, name) for name in columns)
         connection.execute(
             f"WITH RECURSIVE count(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM count LIMIT ?) "
-            f"INSERT INTO message ({', '.join(kept)}) "
+            f"INSERT INTO message ({', '.join(columns)}) "
             f"SELECT {values} FROM message, count WHERE message.number = 1 AND room = ?",
             (messages - 1, _ROOM),
         )
         connection.execute(
-            f"UPDATE message SET at = {differ['at'].replace('n)', '1)')} WHERE number = 1"
+            f"UPDATE message SET at = {overrides['at'].replace('n)', '1)')} WHERE number = 1"
         )
         connection.execute(
             "UPDATE room SET last_number = ?1, last_event = ?1 WHERE id = ?2", (messages, _ROOM)

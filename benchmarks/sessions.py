@@ -27,8 +27,8 @@ from benchmarks.table import markdown_table
 Row = tuple[str, float, float, float]
 
 _HISTORY = 50
-_FIRST = 5
-_PATIENCE = 120.0
+_WARM_UP_PEOPLE = 5
+_CONNECT_TIMEOUT = 120.0
 
 
 def run(argv: Sequence[str] | None = None) -> None:
@@ -38,95 +38,99 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--counted", type=int, default=50, help="in the other (%(default)s)")
     parser.add_argument("--rows", type=int, default=40, help="of each table (%(default)s)")
     parser.add_argument("--profile", action="store_true", help="tell where the time went, too")
-    given = parser.parse_args(argv)
+    args = parser.parse_args(argv)
     start_report()
-    if given.people:
-        _kernel(given.people)
-    if given.counted:
-        _tell(_asked("trace", given.counted), given.counted, given.rows)
-    if given.profile:
-        _tell_times(_asked("profile", given.counted or 50), given.counted or 50, given.rows)
+    if args.people:
+        _measure_real_server(args.people)
+    if args.counted:
+        _print_memory(_measure_instrumented_server("trace", args.counted), args.counted, args.rows)
+    if args.profile:
+        _print_times(
+            _measure_instrumented_server("profile", args.counted or 50),
+            args.counted or 50,
+            args.rows,
+        )
 
 
-def _kernel(people: int) -> None:
-    with running_load_test(OURS, people, RunOptions(history=_HISTORY)) as them:
-        if not them.connect_all(OURS, _PATIENCE):
+def _measure_real_server(people: int) -> None:
+    with running_load_test(OURS, people, RunOptions(history=_HISTORY)) as load_test:
+        if not load_test.connect_all(OURS, _CONNECT_TIMEOUT):
             raise SystemExit("not all came in")
-        cost = f"{them.idle_memory:.0f} KB a session, {them.connect_cpu:.1f} ms of CPU to come in"
+        cost = f"{load_test.idle_memory:.0f} KB a session, {load_test.connect_cpu:.1f} ms of CPU to come in"
         print(f"{people} people: {cost}\n")
 
 
-def _asked(way: str, people: int) -> dict[str, list[Row]]:
+def _measure_instrumented_server(mode: str, people: int) -> dict[str, list[Row]]:
     """What so many people are more than five."""
-    with _weighed(way, people) as (tells, them):
-        voices = OURS.make_protocols(them.server.port, people + _FIRST)
-        for some in (voices[:_FIRST], voices[_FIRST:]):
-            if not them.clients.connect_all(some, 20, _PATIENCE):
+    with _instrumented_load_test(mode, people) as (report_port, load_test):
+        protocols = OURS.make_protocols(load_test.server.port, people + _WARM_UP_PEOPLE)
+        for group in (protocols[:_WARM_UP_PEOPLE], protocols[_WARM_UP_PEOPLE:]):
+            if not load_test.clients.connect_all(group, 20, _CONNECT_TIMEOUT):
                 raise SystemExit("not all came in")
-            them.clients.wait_until_quiet(2.0, 20.0)
-            told = _ask(tells)
-        return told
+            load_test.clients.wait_until_quiet(2.0, 20.0)
+            report = _fetch_report(report_port)
+        return report
 
 
 @contextlib.contextmanager
-def _weighed(way: str, people: int) -> Iterator[tuple[int, LoadTest]]:
+def _instrumented_load_test(mode: str, people: int) -> Iterator[tuple[int, LoadTest]]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
-        seed.fill(folder, people + _FIRST, _HISTORY)
-        port, tells = free_port(), free_port()
-        serve = ["-m", "benchmarks.servers.weighed", str(port), name, str(tells), way]
-        with Server([sys.executable, *serve], port, folder) as server:
+        seed.fill_folder(folder, people + _WARM_UP_PEOPLE, _HISTORY)
+        port, report_port = free_port(), free_port()
+        arguments = ["-m", "benchmarks.servers.weighed", str(port), name, str(report_port), mode]
+        with Server([sys.executable, *arguments], port, folder) as server:
             server.wait_until_idle()
-            crowd = LoadClients(port, deflate=False)
+            clients = LoadClients(port, deflate=False)
             try:
-                yield tells, LoadTest(server, crowd, people)
+                yield report_port, LoadTest(server, clients, people)
             finally:
-                crowd.close()
+                clients.close()
 
 
-def _ask(port: int) -> dict[str, list[Row]]:
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as asking:
-        told = b""
-        while some := asking.recv(1 << 16):
-            told += some
-    found: dict[str, list[Row]] = json.loads(told)
-    return found
+def _fetch_report(port: int) -> dict[str, list[Row]]:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        data = b""
+        while chunk := connection.recv(1 << 16):
+            data += chunk
+    report: dict[str, list[Row]] = json.loads(data)
+    return report
 
 
-def _tell(found: dict[str, list[Row]], people: int, rows: int) -> None:
-    lines = found["lines"]
-    whole = sum(size for _, size, *_ in lines)
-    print(f"{whole / people / 1000:.1f} KB a session that Python asked for\n")
+def _print_memory(report: dict[str, list[Row]], people: int, rows: int) -> None:
+    lines = report["lines"]
+    total = sum(size for _, size, *_ in lines)
+    print(f"{total / people / 1000:.1f} KB a session that Python asked for\n")
     files: dict[str, tuple[float, float]] = {}
     for name, size, blocks, _ in lines:
         file = name.rpartition(":")[0]
         before = files.get(file, (0, 0))
         files[file] = before[0] + size, before[1] + blocks
     largest = sorted(files.items(), key=lambda each: -each[1][0])
-    _table("file", [(name, *each, 0.0) for name, each in largest[:rows]], people)
-    _table("line", lines[:rows], people)
+    _print_table("file", [(name, *each, 0.0) for name, each in largest[:rows]], people)
+    _print_table("line", lines[:rows], people)
     types = [
         (name, f"{number / people:.1f}")
-        for name, number, *_ in found["types"][:rows]
+        for name, number, *_ in report["types"][:rows]
         if number / people >= 0.5
     ]
     print(markdown_table(("type", "objects a session"), types), "\n")
 
 
-def _table(what: str, rows: Sequence[Row], people: int) -> None:
+def _print_table(title: str, rows: Sequence[Row], people: int) -> None:
     cells = [
         (name, f"{size / people:.0f}", f"{blocks / people:.1f}") for name, size, blocks, _ in rows
     ]
-    print(markdown_table((what, "bytes a session", "blocks"), cells), "\n")
+    print(markdown_table((title, "bytes a session", "blocks"), cells), "\n")
 
 
-def _tell_times(found: dict[str, list[Row]], people: int, rows: int) -> None:
-    for kind, words in (("own", "own ms"), ("whole", "ms with what it calls")):
+def _print_times(report: dict[str, list[Row]], people: int, rows: int) -> None:
+    for kind, header in (("own", "own ms"), ("whole", "ms with what it calls")):
         cells = []
-        for name, own, whole, calls in found[kind][:rows]:
+        for name, own, whole, calls in report[kind][:rows]:
             seconds = own if kind == "own" else whole
             cells.append((name, f"{seconds * 1000 / people:.3f}", f"{calls / people:.1f}"))
-        print(markdown_table((f"function ({kind})", f"{words} a person", "calls"), cells), "\n")
+        print(markdown_table((f"function ({kind})", f"{header} a person", "calls"), cells), "\n")
 
 
 if __name__ == "__main__":

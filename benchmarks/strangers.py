@@ -52,7 +52,7 @@ class InstrumentedServer:
     """A server that tells what it holds, and people who were there before."""
 
     def __init__(self, folder: Path, people: int) -> None:
-        seed.fill(folder, people, 50)
+        seed.fill_folder(folder, people, 50)
         self.folder = folder
         self.people = people
         self._report_port = free_port()
