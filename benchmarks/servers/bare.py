@@ -10,22 +10,22 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 people: set[WebSocket] = set()
 
 
-async def talk(socket: WebSocket) -> None:
+async def serve(socket: WebSocket) -> None:
     """Serve one person until they go."""
     await socket.accept()
     people.add(socket)
     try:
         while True:
-            said = await socket.receive_bytes()
+            data = await socket.receive_bytes()
             for each in tuple(people):
-                await each.send_bytes(said)
+                await each.send_bytes(data)
     except WebSocketDisconnect:
         pass
     finally:
         people.discard(socket)
 
 
-app = Starlette(routes=[WebSocketRoute("/ws", talk)])
+app = Starlette(routes=[WebSocketRoute("/ws", serve)])
 
 if __name__ == "__main__":
     uvicorn.run(

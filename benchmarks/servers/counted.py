@@ -10,7 +10,7 @@ from flet_web.fastapi import app_manager
 from benchmarks.servers.telling import run
 
 
-def holds() -> dict[str, int]:
+def resources() -> dict[str, int]:
     """What would grow if anything was left behind."""
     gc.collect()
     sessions = vars(app_manager)["_FletAppManager__sessions"].values()
@@ -25,5 +25,5 @@ def holds() -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    port, folder, second, seconds = sys.argv[1:]
-    run(int(port), Path(folder), int(second), holds, session_timeout=int(seconds))
+    port, folder, report_port, session_timeout = sys.argv[1:]
+    run(int(port), Path(folder), int(report_port), resources, session_timeout=int(session_timeout))

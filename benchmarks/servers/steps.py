@@ -24,14 +24,14 @@ from flet.pubsub import PubSubHub
 
 from benchmarks.servers.tutorial import ChatMessage, Message
 
-WAYS = ("list", "inline", "isolated", "once")
+STEPS = ("list", "inline", "isolated", "once")
 
 # Ids from here on are a row's: 16 for each message.
-_ROWS = 1 << 32
+_FIRST_ROW_ID = 1 << 32
 
 # Stands in Flet's queue for bytes that are ready, so that all frames keep one order.
-_PLACE = Frame(0, None)  # type: ignore[arg-type]
-_PACKED_PLACE = b"\x00\x92\x00"
+_PLACEHOLDER = Frame(0, None)  # type: ignore[arg-type]
+_PACKED_PLACEHOLDER = b"\x00\x92\x00"
 
 _encode = configure_encode_object_for_msgpack(BaseControl)
 
@@ -44,35 +44,37 @@ class IsolatedMessage(ChatMessage):
         return True
 
 
-class Packed:
+class PackedMessage:
     """A message whose row is built once, with ids that are the same in every session."""
 
     _numbers = itertools.count(1)
 
     def __init__(self, message: Message) -> None:
         row = ChatMessage(message)
-        _number(row, itertools.count(_ROWS + next(self._numbers) * 16))
+        _assign_ids(row, itertools.count(_FIRST_ROW_ID + next(self._numbers) * 16))
         self.row: bytes = msgpack.packb(row, default=_encode)
 
 
-def _number(control: BaseControl, ids: Iterator[int]) -> None:
+def _assign_ids(control: BaseControl, ids: Iterator[int]) -> None:
     control._i = next(ids)
     inner = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
     for each in inner:
         if isinstance(each, BaseControl):
-            _number(each, ids)
+            _assign_ids(each, ids)
 
 
-class Socket(WebSocket):
+class SubstitutingSocket(WebSocket):
     """Puts the bytes that are ready where their place in the queue is."""
 
     def __init__(self, socket: WebSocket) -> None:
         super().__init__(socket.scope, socket.receive, socket.send)
-        self.ready: deque[bytes] = deque()
+        self.packed_frames: deque[bytes] = deque()
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a frame."""
-        await super().send_bytes(self.ready.popleft() if data.startswith(_PACKED_PLACE) else data)
+        await super().send_bytes(
+            self.packed_frames.popleft() if data.startswith(_PACKED_PLACEHOLDER) else data
+        )
 
 
 class InlineApp(ff.FletApp):
@@ -80,7 +82,7 @@ class InlineApp(ff.FletApp):
 
     hub: PubSubHub | None = None
 
-    def __init__(self, socket: Socket, main: Callable[[ft.Page], None]) -> None:
+    def __init__(self, socket: SubstitutingSocket, main: Callable[[ft.Page], None]) -> None:
         self.socket = socket
         loop = asyncio.get_running_loop()
         InlineApp.hub = InlineApp.hub or PubSubHub(loop=loop)
@@ -96,7 +98,7 @@ class InlineApp(ff.FletApp):
         pass
 
 
-def main_of(way: str) -> Callable[[ft.Page], None]:
+def make_main(step: str) -> Callable[[ft.Page], None]:
     """The page of one person, in this way."""
 
     def main(page: ft.Page) -> None:
@@ -106,49 +108,49 @@ def main_of(way: str) -> Callable[[ft.Page], None]:
 
         async def send(_: ft.Event[ft.TextField]) -> None:
             message = Message(name, field.value)
-            page.pubsub.send_all(Packed(message) if way == "once" else message)
+            page.pubsub.send_all(PackedMessage(message) if step == "once" else message)
             field.value = ""
             field.update()
             await field.focus()
 
         def add(message: Message) -> None:
-            kind = ChatMessage if way in {"list", "inline"} else IsolatedMessage
-            chat.controls.append(kind(message))
+            row_type = ChatMessage if step in {"list", "inline"} else IsolatedMessage
+            chat.controls.append(row_type(message))
             chat.update()
 
-        def send_packed(packed: Packed) -> None:
+        def send_packed(packed: PackedMessage) -> None:
             app = page.session.connection
             assert isinstance(app, InlineApp)
-            app.socket.ready.append(_patch(chat._i, next(rows), packed.row))
-            app.send_message(_PLACE)
+            app.socket.packed_frames.append(_row_patch(chat._i, next(rows), packed.row))
+            app.send_message(_PLACEHOLDER)
 
         field = ft.TextField(hint_text="Write a message…", shift_enter=True, expand=True)
         field.on_submit = send
-        page.pubsub.subscribe(send_packed if way == "once" else add)
+        page.pubsub.subscribe(send_packed if step == "once" else add)
         page.add(chat, ft.Row([field, ft.IconButton(icon=ft.Icons.SEND_ROUNDED)]))
 
     return main
 
 
-def _patch(into: int, at: int, row: bytes) -> bytes:
+def _row_patch(list_id: int, index: int, row: bytes) -> bytes:
     """The frame that adds a row; a list that was empty is set whole."""
-    head: bytes = b"\x00\x92\x02\x82\xa2id" + msgpack.packb(into) + b"\xa5patch\x92"
-    if at == 0:
-        return head + b"\x91\x00\x94\x00\x00\xa8controls\x91" + row
-    position: bytes = msgpack.packb(at)
-    return head + b"\x92\x00\x81\xa8controls\x91\x01\x94\x01\x01" + position + row
+    header: bytes = b"\x00\x92\x02\x82\xa2id" + msgpack.packb(list_id) + b"\xa5patch\x92"
+    if index == 0:
+        return header + b"\x91\x00\x94\x00\x00\xa8controls\x91" + row
+    position: bytes = msgpack.packb(index)
+    return header + b"\x92\x00\x81\xa8controls\x91\x01\x94\x01\x01" + position + row
 
 
-def application(way: str) -> Any:
+def create_app(step: str) -> Any:
     """The application that uvicorn runs."""
-    main = main_of(way)
-    if way == "list":
+    main = make_main(step)
+    if step == "list":
         return ff.app(main, no_cdn=True)
     app = ff.FastAPI()
 
     @app.websocket("/ws")
-    async def talk(websocket: WebSocket) -> None:
-        socket = Socket(websocket)
+    async def serve(websocket: WebSocket) -> None:
+        socket = SubstitutingSocket(websocket)
         await InlineApp(socket, main).handle(socket)
 
     return app
@@ -156,7 +158,7 @@ def application(way: str) -> Any:
 
 if __name__ == "__main__":
     uvicorn.run(
-        application(sys.argv[3]),
+        create_app(sys.argv[3]),
         port=int(sys.argv[1]),
         loop=sys.argv[2],
         log_level="error",

@@ -11,20 +11,22 @@ from chat.server.logs import set_up_logs
 from chat.server.settings import Environment, Settings
 
 
-def run(port: int, folder: Path, second: int, tells: Callable[[], Any], **more: Any) -> None:
+def run(
+    port: int, folder: Path, report_port: int, make_report: Callable[[], Any], **overrides: Any
+) -> None:
     """Run the chat until it is stopped. What `tells()` gives goes out as JSON to each connection
     to the `second` port; `more` are settings of the chat.
     """
     set_up_logs(folder)
-    settings = Settings(web=True, no_browser=True, port=port, data=folder, **more)
-    asyncio.run(_serve(settings, second, tells))
+    settings = Settings(web=True, no_browser=True, port=port, data=folder, **overrides)
+    asyncio.run(_serve(settings, report_port, make_report))
 
 
-async def _serve(settings: Settings, second: int, tells: Callable[[], Any]) -> None:
-    async def tell(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(json.dumps(tells()).encode())
+async def _serve(settings: Settings, report_port: int, make_report: Callable[[], Any]) -> None:
+    async def send_report(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(json.dumps(make_report()).encode())
         writer.close()
 
-    telling = await asyncio.start_server(tell, "127.0.0.1", second)
+    report_server = await asyncio.start_server(send_report, "127.0.0.1", report_port)
     await ChatServer(settings, Environment(has_screen=False)).run()
-    telling.close()
+    report_server.close()

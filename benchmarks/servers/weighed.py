@@ -16,41 +16,41 @@ from typing import Any
 from benchmarks.servers.telling import run
 
 # So many of the largest are told of.
-_TOLD = 400
+_MAX_ROWS = 400
 
 _INSTALLED = "site-packages/"
 
 Row = tuple[str, float, float, float]
 
 
-def _short(path: str) -> str:
+def _short_path(path: str) -> str:
     return path.rpartition(_INSTALLED)[2] if _INSTALLED in path else path
 
 
-class Traced:
+class MemoryTracer:
     """Bytes by the line that asked for them, and objects by type."""
 
     def __init__(self) -> None:
         tracemalloc.start(1)
-        self.begin()
+        self.start()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Count from here."""
         gc.collect()
-        self._types = self._count()
-        self._bytes = tracemalloc.take_snapshot()
+        self._type_counts = self._count_types()
+        self._snapshot = tracemalloc.take_snapshot()
 
-    def tell(self) -> dict[str, list[Row]]:
+    def report(self) -> dict[str, list[Row]]:
         """Lines with bytes and blocks, types with their number."""
         gc.collect()
         now = tracemalloc.take_snapshot()
-        lines = now.compare_to(self._bytes, "lineno")
-        more = self._count()
-        more.subtract(self._types)
+        lines = now.compare_to(self._snapshot, "lineno")
+        type_counts = self._count_types()
+        type_counts.subtract(self._type_counts)
         return {
             "lines": [
                 (
-                    f"{_short(each.traceback[0].filename)}:{each.traceback[0].lineno}",
+                    f"{_short_path(each.traceback[0].filename)}:{each.traceback[0].lineno}",
                     each.size_diff,
                     each.count_diff,
                     0,
@@ -58,57 +58,62 @@ class Traced:
                 for each in lines
                 if each.size_diff > 0
             ],
-            "types": [(name, number, number, 0) for name, number in more.most_common(_TOLD)],
+            "types": [
+                (name, number, number, 0) for name, number in type_counts.most_common(_MAX_ROWS)
+            ],
         }
 
-    def _count(self) -> Counter[str]:
+    def _count_types(self) -> Counter[str]:
         kinds = (type(each) for each in gc.get_objects())
         return Counter(f"{each.__module__}.{each.__qualname__}" for each in kinds)
 
 
-class Profiled:
+class TimeProfiler:
     """Seconds by function, its own and with all that it calls, and how often it was called."""
 
     def __init__(self) -> None:
         self._profile = cProfile.Profile()
-        self.begin()
+        self.start()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Count from here."""
         self._profile = cProfile.Profile()
         self._profile.enable()
 
-    def tell(self) -> dict[str, list[Row]]:
+    def report(self) -> dict[str, list[Row]]:
         """Functions with both, those with the most first."""
         self._profile.disable()
-        found: Any = pstats.Stats(self._profile)
+        stats: Any = pstats.Stats(self._profile)
         rows: list[Row] = [
-            (f"{_short(file)}:{line} {name}", own, whole, calls)
-            for (file, line, name), (_, calls, own, whole, _) in found.stats.items()
+            (f"{_short_path(file)}:{line} {name}", own, whole, calls)
+            for (file, line, name), (_, calls, own, whole, _) in stats.stats.items()
         ]
         return {
-            "own": sorted(rows, key=lambda row: -row[1])[:_TOLD],
-            "whole": sorted(rows, key=lambda row: -row[2])[:_TOLD],
+            "own": sorted(rows, key=lambda row: -row[1])[:_MAX_ROWS],
+            "whole": sorted(rows, key=lambda row: -row[2])[:_MAX_ROWS],
         }
 
 
-_WAYS: dict[str, Callable[[], Traced | Profiled]] = {"trace": Traced, "profile": Profiled}
+_TRACERS: dict[str, Callable[[], MemoryTracer | TimeProfiler]] = {
+    "trace": MemoryTracer,
+    "profile": TimeProfiler,
+}
 
 
-class Weighing:
+class GrowthReport:
     """Begins when it is first asked, and tells what came since when it is asked again."""
 
-    def __init__(self, way: str) -> None:
-        self._way = way
-        self._weighed: Traced | Profiled | None = None
+    def __init__(self, mode: str) -> None:
+        self._mode = mode
+        self._tracer: MemoryTracer | TimeProfiler | None = None
 
     def __call__(self) -> dict[str, list[Row]]:
-        if self._weighed is None:
-            self._weighed = _WAYS[self._way]()
+        if self._tracer is None:
+            self._tracer = _TRACERS[self._mode]()
             return {}
-        return self._weighed.tell()
+        return self._tracer.report()
 
 
 if __name__ == "__main__":
-    port, folder, second, way = sys.argv[1:]
-    run(int(port), Path(folder), int(second), Weighing(way))
+    port, folder, report_port, mode = sys.argv[1:]
+    run(int(port), Path(folder), int(report_port), GrowthReport(mode))

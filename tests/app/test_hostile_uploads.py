@@ -187,7 +187,7 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
-    monkeypatch.setattr("chat.web.http.timeouts.REQUEST", 0.3)
+    monkeypatch.setattr("chat.web.http.timeouts.REQUEST_TIMEOUT", 0.3)
     slow = await ann.begins(garden, "notes.txt", 20 * 200)
 
     async def body() -> AsyncIterator[bytes]:

@@ -36,8 +36,8 @@ def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(auto, "AutoHTTPProtocol", H11Protocol)
     importlib.reload(timeouts)
     monkeypatch.setattr(app, "Patient", timeouts.TimeoutHttpProtocol)
-    monkeypatch.setattr(timeouts, "REQUEST", 0.4)
-    monkeypatch.setattr(timeouts, "ANSWER", 0.4)
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 0.4)
+    monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", 0.4)
     yield
     monkeypatch.undo()
     importlib.reload(timeouts)
@@ -127,7 +127,7 @@ async def test_who_keeps_the_server_waiting_is_let_go_of(chat: ChatServer) -> No
 async def test_a_request_without_end_is_not_kept(
     chat: ChatServer, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeouts, "REQUEST", 60)
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 60)
 
     async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
@@ -156,7 +156,7 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
 async def test_an_answer_may_take_longer_than_a_request(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timeouts, "ANSWER", 30)
+    monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", 30)
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
         writer.write(WHOLE.replace(b"/healthz", b"/main.dart.wasm"))

@@ -47,13 +47,13 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert outbox.MAX_WAIT_SECONDS <= 10
-    monkeypatch.setattr(outbox, "SECONDS", 0.3)
+    monkeypatch.setattr(outbox, "MAX_WAIT_SECONDS", 0.3)
     raw, connection = await deaf_client(chat)
     with raw:
         for _ in range(2):
             connection.send_frame(b"\x7f", b"x" * 6_000_000)
             await asyncio.sleep(0)
-            monkeypatch.setattr(outbox, "BYTES", 1e9)
+            monkeypatch.setattr(outbox, "MAX_WAITING_BYTES", 1e9)
         async with asyncio.timeout(2):
             await asyncio.shield(connection.socket.closed)
             # The transport is let go of, though its buffer is full.
@@ -63,7 +63,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
 async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "SECONDS", 1.0)
+    monkeypatch.setattr(outbox, "MAX_WAIT_SECONDS", 1.0)
     raw, connection = await deaf_client(chat)
     loop = asyncio.get_running_loop()
     read = 0
@@ -132,7 +132,7 @@ async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
 async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frame_limits, "_FAREWELL", 0.1)
+    monkeypatch.setattr(frame_limits, "_CLOSE_READ_TIMEOUT", 0.1)
     raw, connection = await deaf_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
