@@ -32,13 +32,13 @@ class ClientSocket:
 
     __slots__ = (
         "close_reason",
+        "decompressor",
         "index",
-        "inflate",
         "is_open",
-        "receive_buffer",
-        "socket",
-        "send_buffer",
         "protocol",
+        "receive_buffer",
+        "send_buffer",
+        "socket",
     )
 
     def __init__(self, index: int, protocol: ClientProtocol, port: int) -> None:

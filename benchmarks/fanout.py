@@ -96,14 +96,14 @@ def _measure_sustained(
     for system in systems:
         print(f"{system.label} …", flush=True)
         sustained.append(find_sustained_rate(system, options, budget))
-    bare_rate = next((each.holds for each in sustained if each.system == "bare"), None)
+    bare_rate = next((each.sustained_rate for each in sustained if each.system == "bare"), None)
     header = ("system", "messages/s that hold", "deliveries/s", "messages/s that do not")
     rows = [
         (
             SYSTEMS[each.system].label,
-            format_with_ratio(each.holds, bare_rate),
-            f"{each.holds * PEOPLE:,.0f}",
-            "not found in time" if each.breaks is None else f"{each.breaks:,.1f}",
+            format_with_ratio(each.sustained_rate, bare_rate),
+            f"{each.sustained_rate * PEOPLE:,.0f}",
+            "not found in time" if each.failed_rate is None else f"{each.breaks:,.1f}",
         )
         for each in sustained
     ]

@@ -56,7 +56,8 @@ def _measure_real_server(people: int) -> None:
     with running_load_test(OURS, people, RunOptions(history=_HISTORY)) as load_test:
         if not load_test.connect_all(OURS, _CONNECT_TIMEOUT):
             raise SystemExit("not all came in")
-        cost = f"{load_test.idle_memory:.0f} KB a session, {load_test.connect_cpu:.1f} ms of CPU to come in"
+        memory, cpu = load_test.idle_memory, load_test.connect_cpu
+        cost = f"{memory:.0f} KB a session, {cpu:.1f} ms of CPU to sign in"
         print(f"{people} people: {cost}\n")
 
 

@@ -200,7 +200,8 @@ async def measure_counting(local: LocalWorkspace, rooms: int) -> float:
     local.event_handlers.remove(handle)
     for person in local.people:
         workspace.memberships.session_disconnected(person, f"tab of {person.name}")
-    summary = f"{event_count:,} announcements to {len(local.people)} people of {len(memberships):,} messages"
+    messages, people = len(memberships), len(local.people)
+    summary = f"{event_count:,} events to {people} people of {messages:,} messages"
     print(f"{summary}: {room_lists.bytes / event_count:.0f} bytes each")
     return 1000 * spent / (len(memberships) * len(local.people))
 
@@ -306,7 +307,8 @@ def run(argv: Sequence[str] | None = None) -> None:
     header = ("what", "p50 ms", "p95 ms", "p99 ms", "most ms")
     print(f"\n{markdown_table(header, [each.row() for each in timings])}\n")
     print(
-        f"The server alone has {idle_memory:.0f} MB in memory, with {_PEOPLE} people {full_memory:.0f} MB.\n"
+        f"The server alone has {idle_memory:.0f} MB in memory, "
+        f"with {_PEOPLE} people {full_memory:.0f} MB.\n"
     )
     print("\n".join(map(str, targets)))
     write_report(

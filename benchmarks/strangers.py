@@ -81,7 +81,7 @@ def instrumented_load_test(
             load_test = LoadTest(server, clients, people)
             system = replace(
                 OURS,
-                voices=lambda port, n: [
+                make_protocols=lambda port, n: [
                     _with_protocol(protocol_type, each) for each in OURS.make_protocols(port, n)
                 ],
             )
@@ -171,11 +171,13 @@ def run_slow_readers(seconds: float) -> None:
             each.close()
     count = connected - before["connected"]
     print(
-        f"{count} of {2 * _SLOW_READER_COUNT} slow readers; 20 messages of {_LONG_MESSAGE_LENGTH:,} letters a second."
+        f"{count} of {2 * _SLOW_READER_COUNT} slow readers; "
+        f"20 messages of {_LONG_MESSAGE_LENGTH:,} letters a second."
     )
     print(f"All were cut after {cut_after:.0f} s." if cut_after else "NOT all were cut in 120 s.")
     print(f"memory: {before['KB']:,} KB before, {peak_memory:,} KB at the most")
-    summary = f"{_format_latencies(quiet)} before; {_format_latencies(noisy)} meanwhile; {_format_latencies(afterwards)} afterwards"
+    phases = {"before": quiet, "meanwhile": noisy, "afterwards": afterwards}
+    summary = "; ".join(f"{_format_latencies(each)} {name}" for name, each in phases.items())
     print(f"p99 of ten people, ms: {summary}")
     print(f"ratio of the medians: {median(noisy) / median(quiet):.2f}\n", flush=True)
 

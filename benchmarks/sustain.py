@@ -51,14 +51,15 @@ def find_sustained_rate(system: System, options: RunOptions, budget: float) -> S
 
 
 def _is_sustained(system: System, rate: float, options: RunOptions) -> tuple[bool, str]:
-    short_options = replace(options, seconds=max(_MIN_SECONDS, 3 / rate), patience=1.5)
+    short_options = replace(options, seconds=max(_MIN_SECONDS, 3 / rate), delivery_timeout=1.5)
     result = measure(system, Workload(PEOPLE, rate), short_options)
     measurement = result.measurement
     if measurement is None or measurement.p99 is None:
         return False, result.note
     note = result.note
     if measurement.worst_post_delay > _MAX_P99 / 2:
-        note = f"at {rate:.0f}/s the people's own process was {measurement.worst_post_delay:.0f} ms behind {note}"
+        delay = measurement.worst_post_delay
+        note = f"at {rate:.0f}/s the people's own process was {delay:.0f} ms behind {note}"
     all_seen = measurement.seen == measurement.expected
     return (
         all_seen and measurement.p99.ms < _MAX_P99 and measurement.worst_post_delay < _MAX_P99 / 2,

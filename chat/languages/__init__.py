@@ -26,7 +26,7 @@ _NO_ITALICS = ("zh", "ja", "ko")
 class Language:
     """One language, the same object for all who read it; `tag` is as browsers write it, `zh-CN`."""
 
-    __slots__ = ("_catalogue", "name", "has_italics", "tag")
+    __slots__ = ("_catalogue", "has_italics", "name", "tag")
 
     def __init__(self, tag: str, catalogue: gettext.NullTranslations) -> None:
         self.tag = tag

@@ -112,7 +112,7 @@ def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
         'look.tool(icon, "Search" if found else "Look")\n'
         'words = "Nothing was found."\n'
         'log.info("Made a room"); tasks.start(work, "work")\n'
-        'say("Hello"); phrase("Good-bye"); BadName("No.")\n'
+        'say("Hello"); gettext_noop("Good-bye"); BadName("No.")\n'
         'ft.Image(src="icons/icon.png"); ft.Text(say("Yes")); ft.Text(f"{a} · {b}")\n'
     )
     found = {each.partition(" ")[2] for each in translations.unsaid(path)}

@@ -71,7 +71,9 @@ OPERATORS = {
     "on:2026-02-30": Query(terms=(Term(("on", "2026", "02")), Term(("30",), is_prefix=True))),
     "中": Query(terms=(Term(("中",), is_prefix=True),)),
     "中文字": words("中文", "文字"),
-    "中文字典 -不要": Query(terms=(Term(("中文", "文字", "字典")),), excluded_terms=(Term(("不要",)),)),
+    "中文字典 -不要": Query(
+        terms=(Term(("中文", "文字", "字典")),), excluded_terms=(Term(("不要",)),)
+    ),
     "第3章": Query(terms=(Term(("第", "3")), Term(("章",), is_prefix=True))),
     "": Query(),
     " - -- : * \" '": Query(),

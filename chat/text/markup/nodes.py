@@ -135,7 +135,8 @@ def plain_text_lines(blocks: Blocks) -> Iterator[str]:
                 yield from plain_text_lines(inner)
             case ListBlock(items, start):
                 for number, item in enumerate(items, start or 0):
-                    yield f"{_list_marker(item, start, number)} {' '.join(plain_text_lines(item.blocks))}"
+                    text = " ".join(plain_text_lines(item.blocks))
+                    yield f"{_list_marker(item, start, number)} {text}"
             case Table(rows):
                 yield from (" | ".join(map(plain_text, row)) for row in rows)
             case Spoiler(title):

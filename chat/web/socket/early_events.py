@@ -15,7 +15,7 @@ _MAX_QUEUED = 8
 class EarlyEvents:
     """The listener of one connection, or none yet."""
 
-    __slots__ = ("_early", "_listener")
+    __slots__ = ("_listener", "_queued")
 
     def __init__(self) -> None:
         self._listener: Listener | None = None

@@ -82,7 +82,7 @@ _batches: WeakKeyDictionary[asyncio.AbstractEventLoop, _WriteBatch] = WeakKeyDic
 class _BatchingWriter:
     """The frames of one socket in this turn: small, because each delivery looks at it."""
 
-    __slots__ = ("_frames", "_size", "_batch", "abort", "is_paused", "write")
+    __slots__ = ("_batch", "_frames", "_size", "abort", "is_paused", "write")
 
     def __init__(
         self, batch: _WriteBatch, write: Callable[[bytes], None], abort: Callable[[], None]
@@ -116,7 +116,7 @@ class _Inbox:
     uvicorn has a Queue there, which with its lists and locks takes 3 KB of each socket.
     """
 
-    __slots__ = ("_came", "_waiter")
+    __slots__ = ("_messages", "_waiter")
 
     def __init__(self) -> None:
         self._messages: list[Any] = []

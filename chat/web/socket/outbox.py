@@ -23,16 +23,16 @@ class Outbox:
     """
 
     __slots__ = (
-        "_closed",
         "_abort",
-        "_frames",
         "_can_send_now",
-        "_idle",
-        "_look",
+        "_closed",
+        "_frames",
+        "_idle_callbacks",
         "_loop",
         "_send",
-        "_try_send",
         "_sending",
+        "_timer",
+        "_try_send",
         "_waiting_bytes",
     )
 

@@ -53,13 +53,13 @@ class PageScript:
 
     __slots__ = (
         "_captures_completion_keys",
-        "_cuts",
         "_expect_reply",
         "_is_available",
-        "_send",
         "_on_event",
-        "visibility",
+        "_pending_removals",
+        "_send",
         "may_notify",
+        "visibility",
     )
 
     def __init__(
