@@ -120,14 +120,16 @@ class Visit:
         self._started = True
         self._wear(Preferences())
         self._page.drawer = None
-        self._page.controls = [StartScreen(self._invitation.title, self._clock.say, self._ask_name)]
+        self._page.controls = [
+            StartScreen(self._invitation.title, self._viewer.say, self._ask_name)
+        ]
         self._page.update()
 
     def _ask_name(self) -> None:
         self._show_name_dialog()
 
     def _show_name_dialog(self, name: str = "", refusal: ChatError | None = None) -> None:
-        title, say = self._invitation.title, self._clock.say
+        title, say = self._invitation.title, self._viewer.say
         dialog = NameDialog(title, say, self._join_by_dialog, name, refusal)
         self._page.show_dialog(dialog)
 
@@ -174,7 +176,7 @@ class Visit:
         self._conversation = Conversation(
             self._house,
             person,
-            self._clock,
+            self._viewer,
             self._chosen,
             self._invitation,
             self._leave,
@@ -196,7 +198,7 @@ class Visit:
     def _wear(self, chosen: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
         self._chosen = chosen
-        theme.wear(self._page, chosen, self._clock.say)
+        theme.wear(self._page, chosen, self._viewer.say)
         wire = wire_of(self._page)
         if wire is not None:
             wire.prefer(chosen.theme.value, chosen.send_key.value)
@@ -206,11 +208,11 @@ class Visit:
         chosen, conversation = self._heard, self._conversation
         if chosen is None or conversation is None or chosen == self._chosen:
             return
-        before = self._clock.say
+        before = self._viewer.say
         self._wear(chosen)
         self._page.update()
-        if self._clock.say is before:
-            await conversation.wear(self._clock, chosen)
+        if self._viewer.say is before:
+            await conversation.wear(self._viewer, chosen)
         elif self._me is not None:
             # All that stands here says something: it is made anew.
             conversation.pause()
@@ -220,8 +222,8 @@ class Visit:
                 await self._show_conversation(self._me)
 
     @property
-    def _clock(self) -> Clock:
-        return self._client.clock(self._chosen)
+    def _viewer(self) -> Clock:
+        return self._client.viewer(self._chosen)
 
     async def _leave(self) -> None:
         if self._me is None or self._conversation is None:
@@ -269,5 +271,5 @@ class Visit:
         """The same person came back: hear again, and draw what was missed."""
         self._fit(conversation, self._page.width or 0, self._page.height or 0)
         self._page.update()
-        await conversation.wear(self._clock, self._chosen)
+        await conversation.wear(self._viewer, self._chosen)
         await conversation.open(self._client.path)

@@ -79,12 +79,12 @@ def test_a_phrase_in_a_refusal_is_said_too() -> None:
 
 
 def test_days_are_written_as_people_write_them() -> None:
-    clock = Clock(UTC, CHINESE)
+    viewer = Clock(UTC, CHINESE)
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     days = [datetime(2026, 11, each, 9, tzinfo=UTC) for each in (21, 20, 14)]
-    assert [clock.day_in_words(each, now) for each in days] == ["今天", "昨天", "11月14日 星期六"]
+    assert [viewer.day_in_words(each, now) for each in days] == ["今天", "昨天", "11月14日 星期六"]
     before = datetime(2025, 3, 1, tzinfo=UTC)
-    assert clock.day_in_words(before, now) == "2025年3月1日 星期六"
+    assert viewer.day_in_words(before, now) == "2025年3月1日 星期六"
 
 
 def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None:

@@ -43,7 +43,11 @@ def machine_in() -> Iterator[Callable[[str], None]]:
 
 
 def test_one_moment_is_read_differently_around_the_world() -> None:
-    assert [clock.time(NOON) for clock in (ZURICH, TOKYO, NEW_YORK)] == ["14:00", "21:00", "08:00"]
+    assert [viewer.time(NOON) for viewer in (ZURICH, TOKYO, NEW_YORK)] == [
+        "14:00",
+        "21:00",
+        "08:00",
+    ]
 
 
 def test_a_moment_may_be_given_in_any_zone() -> None:
@@ -86,8 +90,8 @@ def test_a_day_is_told_as_people_say_it(moment: datetime, words: str) -> None:
 
 def test_new_years_eve_is_yesterday_on_new_years_day() -> None:
     eve = datetime(2025, 12, 31, 23, 0, tzinfo=UTC)
-    clock = Clock(UTC)
-    assert clock.day_in_words(eve, eve + timedelta(hours=2)) == "Yesterday"
+    viewer = Clock(UTC)
+    assert viewer.day_in_words(eve, eve + timedelta(hours=2)) == "Yesterday"
 
 
 def test_without_being_told_now_is_now() -> None:
@@ -121,9 +125,9 @@ MIDNIGHTS = {
 
 @pytest.mark.parametrize(("name", "now", "hours"), MIDNIGHTS.values(), ids=MIDNIGHTS)
 def test_midnight_comes_when_the_day_really_ends(name: str, now: datetime, hours: float) -> None:
-    clock = Clock(ZoneInfo(name))
-    local = now.replace(tzinfo=clock.zone)
-    assert clock.until_midnight(local.astimezone(UTC)) == hours * HOUR
+    viewer = Clock(ZoneInfo(name))
+    local = now.replace(tzinfo=viewer.zone)
+    assert viewer.until_midnight(local.astimezone(UTC)) == hours * HOUR
 
 
 def test_midnight_comes_on_the_clock_of_the_machine_too(
@@ -141,11 +145,11 @@ def test_at_midnight_it_is_the_next_day_and_just_before_it_is_not(
     midnight: tuple[str, datetime, float], away: timedelta
 ) -> None:
     name, at, _ = midnight
-    clock, now = Clock(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
-    then = now + timedelta(seconds=clock.until_midnight(now))
+    viewer, now = Clock(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
+    then = now + timedelta(seconds=viewer.until_midnight(now))
     moment = timedelta(milliseconds=1)
-    assert clock.day(then + moment) == clock.day(now) + timedelta(days=1)
-    assert clock.day(then - moment) == clock.day(now)
+    assert viewer.day(then + moment) == viewer.day(now) + timedelta(days=1)
+    assert viewer.day(then - moment) == viewer.day(now)
 
 
 def test_a_browsers_zone_is_known_by_its_name() -> None:

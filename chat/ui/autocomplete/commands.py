@@ -45,7 +45,7 @@ class Near:
     rooms: Sequence[RoomInfo] = ()
 
 
-def slashes(near: Callable[[], Near], look_around: Callable[[], None], clock: Clock) -> Source:
+def slashes(near: Callable[[], Near], look_around: Callable[[], None], viewer: Clock) -> Source:
     """`/` and the beginning of a command, then of whom or which room it is about.
 
     `look_around()` is called when a command is begun: what `near()` says may be old.
@@ -56,11 +56,11 @@ def slashes(near: Callable[[], Near], look_around: Callable[[], None], clock: Cl
         if not space or not near().rooms:
             look_around()
         if not space:
-            return _commands(name.casefold(), clock.say)
+            return _commands(name.casefold(), viewer.say)
         wanted = COMMANDS.get(name.casefold())
         if wanted is None:
             return []
-        return _given(wanted, part.removesuffix(given), given, near(), clock)
+        return _given(wanted, part.removesuffix(given), given, near(), viewer)
 
     return Source(_BEGUN, choices, most=len(COMMANDS))
 
@@ -75,7 +75,7 @@ def _commands(begun: str, say: Language) -> list[Choice]:
     ]
 
 
-def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -> list[Choice]:
+def _given(wanted: Command, before: str, given: str, near: Near, viewer: Clock) -> list[Choice]:
     last = _LAST.search(given)
     assert last is not None, "it may be empty"
     done, begun = given[: last.start()], last.group()
@@ -86,19 +86,19 @@ def _given(wanted: Command, before: str, given: str, near: Near, clock: Clock) -
             return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=MARK))
         case ArgumentType.PERSON:
             people = people_like(given.removeprefix("@"), near.people)
-            return _people(people, before, given, clock)
+            return _people(people, before, given, viewer)
         case ArgumentType.PEOPLE if begun and not parse_leading_names(done, near.people.people)[
             1
         ].strip("@"):
-            return _people(people_like(begun, near.people), before + done, begun, clock)
+            return _people(people_like(begun, near.people), before + done, begun, viewer)
     return []
 
 
-def _people(people: Sequence[Person], before: str, begun: str, clock: Clock) -> list[Choice]:
+def _people(people: Sequence[Person], before: str, begun: str, viewer: Clock) -> list[Choice]:
     if [name_key(each.name) for each in people] == [name_key(begun.removeprefix("@"))]:
         return []
     return [
-        Choice(f"{before}{each.name} ", each.name, face(each, clock)) for each in people[:SHOWN]
+        Choice(f"{before}{each.name} ", each.name, face(each, viewer)) for each in people[:SHOWN]
     ]
 
 

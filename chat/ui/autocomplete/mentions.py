@@ -59,7 +59,7 @@ def _begins(name: str, key: str) -> bool:
     return any(word.startswith(key) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
+def names(whom: Callable[[], Mentionable], viewer: Clock) -> Source:
     """`@` and the beginning of a name."""
 
     def choices(part: str) -> list[Choice]:
@@ -69,17 +69,17 @@ def names(whom: Callable[[], Mentionable], clock: Clock) -> Source:
         # Nothing is left to choose once the only name is written out.
         if [name_key(name) for name in found] == [name_key(part[1:])]:
             return []
-        called = [Choice(f"@{each.name} ", each.name, face(each, clock)) for each in people]
-        return [*called, *(_group(each, clock) for each in groups)][:SHOWN]
+        called = [Choice(f"@{each.name} ", each.name, face(each, viewer)) for each in people]
+        return [*called, *(_group(each, viewer) for each in groups)][:SHOWN]
 
     return Source(_NAME, choices)
 
 
-def face(person: Person, clock: Clock) -> Callable[[], ft.Control]:
+def face(person: Person, viewer: Clock) -> Callable[[], ft.Control]:
     """What draws somebody in the list."""
-    return partial(widgets.avatar, person.name, MARK, clock.face(person))
+    return partial(widgets.avatar, person.name, MARK, viewer.face(person))
 
 
-def _group(name: str, clock: Clock) -> Choice:
+def _group(name: str, viewer: Clock) -> Choice:
     horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
-    return Choice(f"@{name} ", f"@{name}", horn, clock.say(_GROUPS[name]))
+    return Choice(f"@{name} ", f"@{name}", horn, viewer.say(_GROUPS[name]))

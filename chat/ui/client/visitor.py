@@ -60,7 +60,7 @@ class Client:
         """It shows to this person what they may see."""
         self._opens = None if self._page.web else partial(self._with_pass, person)
 
-    def clock(self, wanted: Preferences) -> Clock:
+    def viewer(self, wanted: Preferences) -> Clock:
         """How somebody here reads times, languages and rows."""
         visitor = self._visitor
         languages = visitor.languages
@@ -69,10 +69,10 @@ class Client:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        clock = clock_of(
+        viewer = clock_of(
             visitor.time_zone, negotiate_language(languages), density.OF[wanted.density]
         )
-        return clock if self._opens is None else replace(clock, opens=self._opens)
+        return viewer if self._opens is None else replace(viewer, opens=self._opens)
 
     def _with_pass(self, person: Person, address: str) -> str:
         """Where the window's client, which sends no cookie, finds a picture."""

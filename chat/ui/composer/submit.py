@@ -29,7 +29,7 @@ class Orders:
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         page: Callable[[], ft.Page],
         posted: Callable[[Message], None],
         go: Go,
@@ -37,7 +37,7 @@ class Orders:
     ) -> None:
         self._house = house
         self._me = me
-        self._say = clock.say
+        self._say = viewer.say
         self._page = page
         self._posted = posted
         self._go = go
@@ -45,7 +45,7 @@ class Orders:
         self._tasks = Tasks()
         # Whom and what a command may be about, as it was when one was begun.
         self._near = Near()
-        self.source = slashes(lambda: self._near, self._look_around, clock)
+        self.source = slashes(lambda: self._near, self._look_around, viewer)
 
     def writing(self, room: Room) -> "RoomWriting":
         """The words of this room's field."""

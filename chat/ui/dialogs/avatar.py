@@ -25,13 +25,13 @@ class PortraitDialog(Dialog):
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         files: Carrying,
         close: Callable[[], object],
     ) -> None:
         self._house = house
         self._me = me
-        self._say = say = clock.say
+        self._say = say = viewer.say
         self._files = files
         self._close = close
         self._upload: Upload | None = None
@@ -40,7 +40,7 @@ class PortraitDialog(Dialog):
         self._reason = Reason(say)
         about = say("Others see it beside what you say. Its middle is shown, as a square.")
         face = ft.Row(
-            [widgets.avatar(me.name, _SIZE, clock.face(me))], alignment=ft.MainAxisAlignment.CENTER
+            [widgets.avatar(me.name, _SIZE, viewer.face(me))], alignment=ft.MainAxisAlignment.CENTER
         )
         parts: list[ft.Control] = [face, widgets.quiet(about, 13), self._bar, self._reason]
         buttons: list[ft.Control] = [closing(say, self._leave)]

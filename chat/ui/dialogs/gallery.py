@@ -106,13 +106,13 @@ Save = Callable[[Attachment], Awaitable[None]]
 class Gallery(ft.AlertDialog):
     """It fills the window; arrows, a finger and buttons turn to another picture."""
 
-    def __init__(self, roll: Roll, clock: Clock, save: Save, close: Callable[[], object]) -> None:
+    def __init__(self, roll: Roll, viewer: Clock, save: Save, close: Callable[[], object]) -> None:
         self._roll = roll
-        self._clock, self._say = clock, clock.say
+        self._viewer, self._say = viewer, viewer.say
         self._save = save
         self._close = close
         self._zoom = self._pinch = 1.0
-        say = clock.say
+        say = viewer.say
         self._name, self._about = (widgets.one_line("", size, color=_LIGHT) for size in (15, 12))
         words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
         download = _tool(ft.Icons.DOWNLOAD_ROUNDED, say("Download"), self._download)
@@ -164,12 +164,12 @@ class Gallery(ft.AlertDialog):
     def _draw(self) -> None:
         shot, say = self._roll.shot, self._say
         message, picture = shot.message, shot.picture
-        when = self._clock.moment(message.sent_at)
+        when = self._viewer.moment(message.sent_at)
         self._name.value = picture.name
         self._about.value = f"{message.author.name} · {when}"
         self._zoom = self._pinch = 1.0
         image = ft.Image(
-            src=self._clock.source(picture.large_url),
+            src=self._viewer.source(picture.large_url),
             fit=ft.BoxFit.SCALE_DOWN,
             semantics_label=picture_label(picture.name, say),
         )

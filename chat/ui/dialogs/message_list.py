@@ -48,8 +48,8 @@ def place_in_words(room: RoomInfo, say: Language) -> str:
 class FoundList(ft.ListView):
     """The lines; `go(path)` is what a click does."""
 
-    def __init__(self, clock: Clock, go: Go) -> None:
-        self._clock = clock
+    def __init__(self, viewer: Clock, go: Go) -> None:
+        self._viewer = viewer
         self._go = go
         super().__init__(spacing=2, expand=True)
 
@@ -65,7 +65,7 @@ class FoundList(ft.ListView):
 
     def _line(self, entry: Entry) -> ft.Control:
         message = entry.message
-        when = self._clock.moment(message.sent_at)
+        when = self._viewer.moment(message.sent_at)
         head = ft.Text(
             spans=[
                 ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
@@ -81,7 +81,7 @@ class FoundList(ft.ListView):
         said: ft.Control = ft.Column([head, text], spacing=2, tight=True)
         if message.files:
             said.expand = True
-            file = sign(message.files[0], self._clock.source, self._clock.say, _SIGN)
+            file = sign(message.files[0], self._viewer.source, self._viewer.say, _SIGN)
             said = ft.Row([said, file], spacing=theme.GAP)
         return ft.Container(
             said,
@@ -120,15 +120,15 @@ class FoundDialog(Dialog):
         title: str,
         entries: Sequence[Entry],
         otherwise: str,
-        clock: Clock,
+        viewer: Clock,
         go: Go,
         close: Callable[[], object],
     ) -> None:
-        lines = FoundList(clock, leaving(close, go)).drawn(entries, otherwise)
+        lines = FoundList(viewer, leaving(close, go)).drawn(entries, otherwise)
         super().__init__(
             title,
             column(lines, 2),
-            [closing(clock.say, close)],
+            [closing(viewer.say, close)],
             width=560,
             content_padding=_AROUND,
         )

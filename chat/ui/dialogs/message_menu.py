@@ -55,25 +55,25 @@ class MessageDialog(Dialog):
         self,
         message: Message,
         earlier: Sequence[Revision],
-        clock: Clock,
+        viewer: Clock,
         actions: Sequence[Action],
         react: React | None,
         close: Callable[[], object],
     ) -> None:
         self._close = close
         self._react = react
-        self._say = say = clock.say
+        self._say = say = viewer.say
         self._reason = Reason(say)
-        name, when = message.author.name, clock.moment(message.sent_at)
+        name, when = message.author.name, viewer.moment(message.sent_at)
         title = say("{name}, {when}", name=name, when=when)
-        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, clock.say))))
+        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, viewer.say))))
         text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             text.expand = True
-            file = sign(message.files[0], clock.source, say, _SIGN)
+            file = sign(message.files[0], viewer.source, say, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
-            widgets.quiet(f"{clock.time(each.since)}  {each.text}", 13, max_lines=3)
+            widgets.quiet(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
             for each in earlier
         ]
         said = (

@@ -136,18 +136,23 @@ class Jumping:
     """Of one session."""
 
     def __init__(
-        self, house: Workspace, me: Person, clock: Callable[[], Clock], talk: ft.Control, go: Go
+        self,
+        house: Workspace,
+        me: Person,
+        get_viewer: Callable[[], Clock],
+        talk: ft.Control,
+        go: Go,
     ) -> None:
         self._house = house
         self._me = me
-        self._clock = clock
+        self._get_viewer = get_viewer
         self._talk = talk
         self._go = go
         self._dialog: JumpDialog | None = None
 
     async def jump(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
-        seats, say = self._house.memberships.for_person(self._me), self._clock().say
+        seats, say = self._house.memberships.for_person(self._me), self._get_viewer().say
         goals = [
             Goal(
                 seat.title,
@@ -170,7 +175,7 @@ class Jumping:
             Goal(
                 person.name,
                 say("person"),
-                partial(widgets.avatar, person.name, MARK, self._clock().face(person)),
+                partial(widgets.avatar, person.name, MARK, self._get_viewer().face(person)),
                 partial(self._talk_to, person),
             )
             for person in await self._house.all_people()

@@ -53,10 +53,10 @@ class RoomDialog(Dialog):
         heed: NotificationLevel,
         members: Sequence[Person],
         acts: RoomActs,
-        clock: Clock,
+        viewer: Clock,
         close: Close,
     ) -> None:
-        self._say = say = clock.say
+        self._say = say = viewer.say
         self._acts = acts
         self._close = close
         self._reason = Reason(say)
@@ -76,7 +76,7 @@ class RoomDialog(Dialog):
         if acts.heed is not None:
             parts.append(self._heeds(heed))
         parts.append(widgets.quiet(say("{count} in this room", count=len(members)), 13))
-        parts.append(_faces(members, clock))
+        parts.append(_faces(members, viewer))
         parts.append(self._reason)
         if acts.archive is not None:
             words = say("Reopen this room" if room.archived else "Archive this room")
@@ -136,16 +136,16 @@ class RoomDialog(Dialog):
             self._close()
 
 
-def _faces(people: Sequence[Person], clock: Clock) -> ft.Row:
+def _faces(people: Sequence[Person], viewer: Clock) -> ft.Row:
     """People by picture and name, one after the other."""
     shown: list[ft.Control] = [
         ft.Row(
-            [widgets.avatar(each.name, _FACE, clock.face(each)), ft.Text(each.name, size=13)],
+            [widgets.avatar(each.name, _FACE, viewer.face(each)), ft.Text(each.name, size=13)],
             spacing=6,
             tight=True,
         )
         for each in people[:_NAMED]
     ]
     if (more := len(people) - _NAMED) > 0:
-        shown.append(widgets.quiet(clock.say("and {count} more", count=more), 13))
+        shown.append(widgets.quiet(viewer.say("and {count} more", count=more), 13))
     return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

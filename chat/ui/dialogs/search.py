@@ -38,12 +38,12 @@ class SearchDialog(Dialog):
         self,
         search: Search,
         entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], Entry],
-        clock: Clock,
+        viewer: Clock,
         go: Go,
         close: Callable[[], object],
     ) -> None:
         self._search = search
-        self._say = say = clock.say
+        self._say = say = viewer.say
         self._entry = entry
         self._close = close
         self._tasks = Tasks()
@@ -59,7 +59,7 @@ class SearchDialog(Dialog):
             on_change=self._changed,
             on_submit=self._changed,
         )
-        self._found = FoundList(clock, leaving(close, go))
+        self._found = FoundList(viewer, leaving(close, go))
         self._found.fill([], say(_BEFORE))
         self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
         parts = [self._field, widgets.quiet(say(_HINT), 12), self._found, self._more]

@@ -46,27 +46,27 @@ class Press:
         self._lines: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def row(
-        self, message: Message, previous: Message | None, clock: Clock, view: View = SAME
+        self, message: Message, previous: Message | None, viewer: Clock, view: View = SAME
     ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
-        day = clock.day(datetime.now(UTC))
-        seen = (clock.zone, clock.say, clock.rhythm, clock.opens)
+        day = viewer.day(datetime.now(UTC))
+        seen = (viewer.zone, viewer.say, viewer.rhythm, viewer.opens)
         key = (message.room_id, message.number, seen, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.erased
         kept = self._kept.get(key)
         if kept is not None and kept[0] == message and kept[1] == gone:
             return kept[2]
-        packed = packed_control(row(message, previous, clock, _answered, view), message.number)
+        packed = packed_control(row(message, previous, viewer, _answered, view), message.number)
         self._kept[key] = (message, gone, packed)
         if len(self._kept) > _KEEP:
             self._kept.popitem(last=False)
         return packed
 
-    def newest(self, clock: Clock) -> Newest:
+    def newest(self, viewer: Clock) -> Newest:
         """What all sessions with this clock share."""
-        return self._newest.setdefault(clock, Newest())
+        return self._newest.setdefault(viewer, Newest())
 
     def line(self, first: int, look: Hashable, draw: Callable[[], ft.Control]) -> bytes:
         """A line of the list on the left, drawn once for all who see it with this `look`."""

@@ -26,7 +26,7 @@ _NAME = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
 _ABOUT = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
-def attached(message: Message, clock: Clock, touched: Touched) -> list[ft.Control]:
+def attached(message: Message, viewer: Clock, touched: Touched) -> list[ft.Control]:
     """What hangs on a message, below its text; the place of a picture is kept until it comes."""
     parts: list[ft.Control] = []
     numbered = [(FILE + n, each) for n, each in enumerate(message.files)]
@@ -34,14 +34,14 @@ def attached(message: Message, clock: Clock, touched: Touched) -> list[ft.Contro
     if pictures:
         sizes = [_size(each) if len(pictures) == 1 else (_TILE, _TILE) for _, each in pictures]
         shown: list[ft.Control] = [
-            _picture(each, size, part, clock, partial(touched, message.number, part))
+            _picture(each, size, part, viewer, partial(touched, message.number, part))
             for (part, each), size in zip(pictures, sizes, strict=True)
         ]
         width = _IN_A_LINE * (_TILE + _BETWEEN) if len(shown) > 1 else None
         wrap = ft.Row(shown, spacing=_BETWEEN, run_spacing=_BETWEEN, wrap=True, width=width)
         parts.append(ft.Container(wrap, margin=_BELOW))
     parts += [
-        _file(each, part, clock.say, partial(touched, message.number, part))
+        _file(each, part, viewer.say, partial(touched, message.number, part))
         for part, each in numbered
         if not each.is_picture
     ]
@@ -61,13 +61,13 @@ def _size(picture: Attachment) -> tuple[int, int]:
 
 
 def _picture(
-    picture: Attachment, size: tuple[int, int], part: int, clock: Clock, on_click: object
+    picture: Attachment, size: tuple[int, int], part: int, viewer: Clock, on_click: object
 ) -> ft.Control:
     width, height = size
     image = ft.Image(
-        src=clock.source(picture.small_url),
+        src=viewer.source(picture.small_url),
         fit=ft.BoxFit.COVER,
-        semantics_label=picture_label(picture.name, clock.say),
+        semantics_label=picture_label(picture.name, viewer.say),
         gapless_playback=True,
     )
     # Where there is less room it becomes narrower, and less high with it.

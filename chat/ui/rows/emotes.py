@@ -19,20 +19,20 @@ _LINES = 25
 _IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
-def deed(message: Message, clock: Clock, heard: str) -> ft.Control:
+def deed(message: Message, viewer: Clock, heard: str) -> ft.Control:
     """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
     did = _in_words(parse_emote(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
         ft.TextSpan(f" {did}", _ITALIC),
-        ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
+        ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
-        spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
-    edited = "" if message.edited_at is None else "  " + clock.say("(edited)")
+        spans.append(ft.TextSpan("  " + viewer.say("pinned"), _SMALL))
+    edited = "" if message.edited_at is None else "  " + viewer.say("(edited)")
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
-    above = max(0, (clock.rhythm.avatar - _LINE) / 2)
+    above = max(0, (viewer.rhythm.avatar - _LINE) / 2)
     line = ft.Text(spans=spans, semantics_label=f"{heard}\n{did}{edited}")
     return ft.Container(line, padding=ft.Padding.only(top=above))
 
@@ -46,12 +46,12 @@ def _in_words(text: str) -> str:
 class Rolled(ft.Container):
     """Dice, in a box with a sign that nothing typed has."""
 
-    def __init__(self, message: Message, clock: Clock) -> None:
+    def __init__(self, message: Message, viewer: Clock) -> None:
         asked, _, came = message.text.partition(" = ")
         spans = [
-            ft.TextSpan(clock.say("{name} rolled {dice}:", name=message.author.name, dice=asked)),
+            ft.TextSpan(viewer.say("{name} rolled {dice}:", name=message.author.name, dice=asked)),
             ft.TextSpan(f" {came}", _BOLD),
-            ft.TextSpan(f"  {clock.time(message.sent_at)}", _SMALL),
+            ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
         ]
         icon = ft.Icon(ft.Icons.CASINO_OUTLINED, size=20, color=ft.Colors.PRIMARY)
         line = ft.Row([icon, ft.Text(spans=spans, expand=True)], spacing=10)
@@ -65,7 +65,7 @@ class Rolled(ft.Container):
         )
         # Aligned, it may be narrower than the list.
         super().__init__(
-            content=box, padding=clock.rhythm.event, alignment=ft.Alignment.CENTER_LEFT
+            content=box, padding=viewer.rhythm.event, alignment=ft.Alignment.CENTER_LEFT
         )
 
     def is_isolated(self) -> bool:

@@ -53,7 +53,7 @@ _DID_WITHOUT = {
 def row(
     message: Message,
     previous: Message | None,
-    clock: Clock,
+    viewer: Clock,
     touched: Touched,
     view: View = SAME,
 ) -> ft.Control:
@@ -61,23 +61,23 @@ def row(
 
     `touched(number, part)` is awaited when a part that answers is.
     """
-    begins_day = previous is None or clock.day(previous.sent_at) != clock.day(message.sent_at)
+    begins_day = previous is None or viewer.day(previous.sent_at) != viewer.day(message.sent_at)
     lines: list[ft.Control] = []
     if begins_day:
-        lines.append(Line(clock.day_in_words(message.sent_at)))
+        lines.append(Line(viewer.day_in_words(message.sent_at)))
     if view.new:
-        lines.append(Line(clock.say("New messages"), ft.Colors.ERROR))
+        lines.append(Line(viewer.say("New messages"), ft.Colors.ERROR))
     if message.erased:
         # Its place in the order stays, and nothing is seen of it.
         body: ft.Control = ft.Container()
     elif message.kind is MessageKind.TEXT:
         follows = not lines and previous is not None and _follows(message, previous)
         kind = Deleted if message.deleted else ChatMessage
-        body = kind(message, clock, touched, view, follows=follows)
+        body = kind(message, viewer, touched, view, follows=follows)
     elif message.kind is MessageKind.DICE_ROLLED:
-        body = Rolled(message, clock)
+        body = Rolled(message, viewer)
     else:
-        body = ChatEvent(message, clock)
+        body = ChatEvent(message, viewer)
     whole = ft.Column([*lines, body], spacing=0, tight=True) if lines else body
     # With the event: to Flet a row of the same key that is isolated is the same row.
     name = f"m{message.number}"
@@ -112,13 +112,13 @@ class ChatMessage(ft.GestureDetector):
     def __init__(
         self,
         message: Message,
-        clock: Clock,
+        viewer: Clock,
         touched: Touched,
         view: View = SAME,
         *,
         follows: bool = False,
     ) -> None:
-        body = _body(message, clock, touched, view, follows=follows)
+        body = _body(message, viewer, touched, view, follows=follows)
         # A mouse that is held selects text; a finger asks what can be done.
         held = ft.GestureDetector(
             content=body,
@@ -147,9 +147,9 @@ class Deleted(ft.Container):
     """
 
     def __init__(
-        self, message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool
+        self, message: Message, viewer: Clock, touched: Touched, view: View, *, follows: bool
     ) -> None:
-        super().__init__(content=_body(message, clock, touched, view, follows=follows))
+        super().__init__(content=_body(message, viewer, touched, view, follows=follows))
 
     def is_isolated(self) -> bool:
         """As a ChatMessage."""
@@ -157,12 +157,12 @@ class Deleted(ft.Container):
 
 
 def _body(
-    message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool
+    message: Message, viewer: Clock, touched: Touched, view: View, *, follows: bool
 ) -> ft.Container:
-    content: ft.Control = _said(message, clock, touched, view, follows=follows)
-    extras = _extras(message, clock, touched, view)
+    content: ft.Control = _said(message, viewer, touched, view, follows=follows)
+    extras = _extras(message, viewer, touched, view)
     if message.quote is not None or extras:
-        above = [] if message.quote is None else [quote_line(message, clock, touched)]
+        above = [] if message.quote is None else [quote_line(message, viewer, touched)]
         parts = [*above, ft.Semantics(content=content, container=True), *extras]
         content = ft.Column(parts, spacing=1, tight=True)
     color: ft.ColorValue | None = None
@@ -170,7 +170,7 @@ def _body(
         color = ft.Colors.TERTIARY_CONTAINER
     elif view.called:
         color = theme.CALLED
-    padding = clock.rhythm.following if follows else clock.rhythm.first
+    padding = viewer.rhythm.following if follows else viewer.rhythm.first
     return ft.Container(content, padding=padding, bgcolor=color)
 
 
@@ -183,10 +183,12 @@ _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
-def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follows: bool) -> ft.Row:
-    size = clock.rhythm.avatar
+def _said(
+    message: Message, viewer: Clock, touched: Touched, view: View, *, follows: bool
+) -> ft.Row:
+    size = viewer.rhythm.avatar
     disc = (
-        None if follows else widgets.avatar(message.author.name, size, clock.face(message.author))
+        None if follows else widgets.avatar(message.author.name, size, viewer.face(message.author))
     )
     side = ft.Container(disc, width=size)
     if disc is not None and message.files and not message.text:
@@ -199,17 +201,17 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
         side.on_click = partial(touched, message.number, ACTIONS)
     fill = False
     if parse_emote(message.text) is not None:
-        body = [deed(message, clock, _who_and_when(message, clock))]
+        body = [deed(message, viewer, _who_and_when(message, viewer))]
     elif message.files and not message.text:
         # (What takes no place at all is not in the semantics tree.)
         nothing = ft.Container(width=1, height=1)
-        heard = ft.Semantics(content=nothing, label=_who_and_when(message, clock))
-        body = [heard] if follows else [_head(message, clock)]
+        heard = ft.Semantics(content=nothing, label=_who_and_when(message, viewer))
+        body = [heard] if follows else [_head(message, viewer)]
     else:
-        text = _text(message, clock.say, touched, view)
+        text = _text(message, viewer.say, touched, view)
         # Who said it and when is read of a following row, too.
-        heard = ft.Semantics(content=text, label=_who_and_when(message, clock))
-        body = [heard] if follows else [_head(message, clock), text]
+        heard = ft.Semantics(content=text, label=_who_and_when(message, viewer))
+        body = [heard] if follows else [_head(message, viewer), text]
         fill = fills(text)
     column = ft.Column(body, spacing=1, tight=True, expand=True)
     if fill:
@@ -221,35 +223,35 @@ def _said(message: Message, clock: Clock, touched: Touched, view: View, *, follo
     )
 
 
-def _extras(message: Message, clock: Clock, touched: Touched, view: View) -> list[ft.Control]:
+def _extras(message: Message, viewer: Clock, touched: Touched, view: View) -> list[ft.Control]:
     """What stands below the text."""
-    extras = attached(message, clock, touched) if message.files else []
+    extras = attached(message, viewer, touched) if message.files else []
     if message.poll is not None:
-        extras.append(poll_box(message, clock, touched, view))
+        extras.append(poll_box(message, viewer, touched, view))
     if message.reactions:
-        extras.append(reaction_chips(message, clock, touched, view))
+        extras.append(reaction_chips(message, viewer, touched, view))
     if message.replies:
-        extras.append(thread_line(message, clock, touched))
+        extras.append(thread_line(message, viewer, touched))
     return extras
 
 
-def _head(message: Message, clock: Clock) -> ft.Text:
+def _head(message: Message, viewer: Clock) -> ft.Text:
     name = message.author.name
     # After a name that is read from the right the time would stand left of it.
     turn = _LEFT_TO_RIGHT if is_rtl(name) else ""
     spans = [
         ft.TextSpan(name, _BOLD),
-        ft.TextSpan(f"{turn}  {clock.time(message.sent_at)}", _SMALL),
+        ft.TextSpan(f"{turn}  {viewer.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
-        spans.append(ft.TextSpan("  " + clock.say("pinned"), _SMALL))
-    return ft.Text(spans=spans, semantics_label=_who_and_when(message, clock))
+        spans.append(ft.TextSpan("  " + viewer.say("pinned"), _SMALL))
+    return ft.Text(spans=spans, semantics_label=_who_and_when(message, viewer))
 
 
-def _who_and_when(message: Message, clock: Clock) -> str:
+def _who_and_when(message: Message, viewer: Clock) -> str:
     """As a screen reader says it, before the text."""
-    pinned = f" {clock.say('pinned')}," if message.pinned else ""
-    return f"{message.author.name}, {clock.time(message.sent_at)},{pinned}"
+    pinned = f" {viewer.say('pinned')}," if message.pinned else ""
+    return f"{message.author.name}, {viewer.time(message.sent_at)},{pinned}"
 
 
 def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
@@ -262,12 +264,12 @@ def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.C
 class ChatEvent(ft.Container):
     """What somebody did to the room, in italics on the text's left edge."""
 
-    def __init__(self, message: Message, clock: Clock) -> None:
+    def __init__(self, message: Message, viewer: Clock) -> None:
         super().__init__(
             content=widgets.quiet(
-                what_happened(message, clock.say), 13, italic=clock.say.has_italics
+                what_happened(message, viewer.say), 13, italic=viewer.say.has_italics
             ),
-            padding=clock.rhythm.event,
+            padding=viewer.rhythm.event,
         )
 
     def is_isolated(self) -> bool:

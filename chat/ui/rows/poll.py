@@ -23,9 +23,9 @@ _NONE, _FULL = ft.Colors.SURFACE_CONTAINER, ft.Colors.PRIMARY_CONTAINER
 _ASIDE = ft.Padding.only(left=2)
 
 
-def poll_box(message: Message, clock: Clock, touched: Touched, view: View) -> ft.Control:
+def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> ft.Control:
     """What stands below the question."""
-    poll, say = message.poll, clock.say
+    poll, say = message.poll, viewer.say
     assert poll is not None
     options: list[ft.Control] = [
         _option(message, n, n in view.chosen, touched, say) for n in range(len(poll.options))
@@ -36,7 +36,7 @@ def poll_box(message: Message, clock: Clock, touched: Touched, view: View) -> ft
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
         width=theme.BOX,
-        margin=clock.rhythm.below,
+        margin=viewer.rhythm.below,
     )
 
 

@@ -19,12 +19,12 @@ _CHIP, _OWN_CHIP = (
 )
 
 
-def reaction_chips(message: Message, clock: Clock, touched: Touched, view: View) -> ft.Row:
+def reaction_chips(message: Message, viewer: Clock, touched: Touched, view: View) -> ft.Row:
     chips: list[ft.Control] = [
-        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, clock.say)
+        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, viewer.say)
         for n, reaction in enumerate(message.reactions)
     ]
-    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=clock.rhythm.below)
+    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.rhythm.below)
 
 
 def _chip(

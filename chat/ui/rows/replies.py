@@ -15,14 +15,14 @@ def replies(message: Message, say: Language) -> str:
     return say.plural("{count} reply", "{count} replies", message.replies)
 
 
-def thread_line(message: Message, clock: Clock, touched: Touched) -> ft.Semantics:
-    words = replies(message, clock.say)
+def thread_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semantics:
+    words = replies(message, viewer.say)
     if message.last_reply_at is not None:
-        last = clock.time(message.last_reply_at)
-        words = clock.say("{replies}, last {time}", replies=words, time=last)
+        last = viewer.time(message.last_reply_at)
+        words = viewer.say("{replies}, last {time}", replies=words, time=last)
     line = ft.Container(
         ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
-        margin=clock.rhythm.below,
+        margin=viewer.rhythm.below,
         data=THREAD,
         on_click=partial(touched, message.number, THREAD),
     )

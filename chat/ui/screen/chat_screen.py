@@ -46,7 +46,7 @@ class Conversation(Frame):
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         chosen: Preferences,
         invitation: Invitation,
         leave: Callable[[], Awaitable[None]],
@@ -55,7 +55,7 @@ class Conversation(Frame):
         self._house = house
         self._tasks = Tasks()
         self._send_key = chosen.send_key
-        say = clock.say
+        say = viewer.say
         self._attention = attention = Attention(house, me, lambda: self._talk)
         self._way = way = Way(
             house, me, say, lambda: self._talk, attention.arrived, self.close_drawer
@@ -63,7 +63,7 @@ class Conversation(Frame):
         talk = Talk(
             house,
             me,
-            clock,
+            viewer,
             press,
             self._row_touched,
             self._sign,
@@ -71,10 +71,10 @@ class Conversation(Frame):
             way.go,
             invitation.files,
         )
-        self._errands = errands = Errands(house, me, clock, chosen, invitation, talk, way.go)
-        self._deeds = Deeds(house, me, clock, invitation, talk, way.go, attention.hold)
+        self._errands = errands = Errands(house, me, viewer, chosen, invitation, talk, way.go)
+        self._deeds = Deeds(house, me, viewer, invitation, talk, way.go, attention.hold)
         talk.float(self._deeds.bar)
-        places = Places(me, clock, press, way.go_to, way.talk_to)
+        places = Places(me, viewer, press, way.go_to, way.talk_to)
         self._notices = Notices(house, me, say)
         self._keys = Keys(
             self._edit_last,
@@ -95,11 +95,11 @@ class Conversation(Frame):
         header = Header(doors, say)
         super().__init__(invitation.title, me, places, errands.buttons(leave), header, talk, say)
 
-    async def wear(self, clock: Clock, chosen: Preferences) -> None:
+    async def wear(self, viewer: Clock, chosen: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
         for part in (self._talk, self._deeds, self._places):
-            part.wear(clock)
-        self._errands.wear(clock, chosen)
+            part.wear(viewer)
+        self._errands.wear(viewer, chosen)
         self._send_key = chosen.send_key
         self._use_keys()
         if not self._way.is_away and self._talk.is_open:

@@ -43,7 +43,7 @@ class Errands:
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         chosen: Preferences,
         invitation: Invitation,
         talk: Talk,
@@ -51,18 +51,18 @@ class Errands:
     ) -> None:
         self._house = house
         self._me = me
-        self._clock, self._say = clock, clock.say
+        self._viewer, self._say = viewer, viewer.say
         self._chosen = chosen
         self._invitation = invitation
         self._talk = talk
         self._go = go
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutsDialog | None = None
-        self.jumping = Jumping(house, me, lambda: self._clock, talk, go)
+        self.jumping = Jumping(house, me, lambda: self._viewer, talk, go)
 
-    def wear(self, clock: Clock, chosen: Preferences) -> None:
+    def wear(self, viewer: Clock, chosen: Preferences) -> None:
         """Something was chosen in the settings, here or on another device."""
-        self._clock, self._chosen = clock, chosen
+        self._viewer, self._chosen = viewer, chosen
         if self._preferences is not None and self._preferences.open:
             self._preferences.show(chosen)
 
@@ -91,10 +91,10 @@ class Errands:
             return Entry(found.message, place_in_words(found.room, self._say), path, text, marks)
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-            return await self._house.search(self._me, text, self._clock.zone, before)
+            return await self._house.search(self._me, text, self._viewer.zone, before)
 
         close = self._page.pop_dialog
-        self._page.show_dialog(SearchDialog(search, entry, self._clock, self._go, close))
+        self._page.show_dialog(SearchDialog(search, entry, self._viewer, self._go, close))
 
     async def mentions(self) -> None:
         """What calls the person."""
@@ -141,7 +141,7 @@ class Errands:
             NotificationLevel.ALL if seat is None else seat.notification_level,
             sorted(base.members.values(), key=lambda each: each.name.casefold()),
             self._acts(),
-            self._clock,
+            self._viewer,
             self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
@@ -217,7 +217,7 @@ class Errands:
             day = date.fromisoformat(words.strip())
         except ValueError:
             raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
-        midnight = datetime.combine(day, time(), self._clock.zone).astimezone()
+        midnight = datetime.combine(day, time(), self._viewer.zone).astimezone()
         number = await self._talk.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
@@ -228,13 +228,15 @@ class Errands:
         known = {each.id: each for each in await self._house.all_people()}
         me = known.get(self._me.id, self._me)
         talk, files = self._talk, self._talk.composer.files
-        dialog = PortraitDialog(self._house, me, self._clock, talk.carrying, self._page.pop_dialog)
+        dialog = PortraitDialog(self._house, me, self._viewer, talk.carrying, self._page.pop_dialog)
         files.lend(dialog.offered, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
     def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
         close = self._page.pop_dialog
-        self._page.show_dialog(FoundDialog(title, entries, otherwise, self._clock, self._go, close))
+        self._page.show_dialog(
+            FoundDialog(title, entries, otherwise, self._viewer, self._go, close)
+        )
 
 
 def _told(message: Message) -> str:

@@ -51,7 +51,7 @@ class Deeds:
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         invitation: Invitation,
         talk: Talk,
         go: Go,
@@ -59,12 +59,12 @@ class Deeds:
     ) -> None:
         self._house = house
         self._me = me
-        self._clock, self._say = clock, clock.say
+        self._viewer, self._say = viewer, viewer.say
         self._invitation = invitation
         self._talk = talk
         self._go = go
         self._hold = hold
-        say = clock.say
+        say = viewer.say
         acts: Acts = {
             say("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._with, self.choose)),
             say("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
@@ -76,9 +76,9 @@ class Deeds:
         }
         self.bar = Hover(talk.timeline, acts)
 
-    def wear(self, clock: Clock) -> None:
+    def wear(self, viewer: Clock) -> None:
         """Times are told by another clock from now on."""
-        self._clock = clock
+        self._viewer = viewer
 
     async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
@@ -136,7 +136,7 @@ class Deeds:
             await self._save(file)
             return
         roll = Roll(room, self._me, message, number)
-        gallery = Gallery(roll, self._clock, self._save, page.pop_dialog)
+        gallery = Gallery(roll, self._viewer, self._save, page.pop_dialog)
         page.show_dialog(gallery)
         await gallery.look_around()
 
@@ -179,7 +179,7 @@ class Deeds:
         more = partial(self.choose, room, message)
         react = None if closed else React(self._talk.picker.taste(), put, more)
         dialog = MessageDialog(
-            message, earlier, self._clock, self._actions(room, message), react, page.pop_dialog
+            message, earlier, self._viewer, self._actions(room, message), react, page.pop_dialog
         )
         page.show_dialog(dialog)
 
@@ -232,7 +232,7 @@ class Deeds:
         if room is self._talk.room:
             name, file = message.author.name, None
             if message.files and not message.text:
-                file = sign(message.files[0], self._clock.source, self._say, 24)
+                file = sign(message.files[0], self._viewer.source, self._say, 24)
             words = to_plain_text(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 

@@ -45,7 +45,7 @@ class Talk(ft.Column):
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         press: Press,
         touched: Touched,
         room_now: Callable[[], None],
@@ -56,7 +56,7 @@ class Talk(ft.Column):
         self._house = house
         self._files = files
         self._me = me
-        self._clock = clock
+        self._viewer = viewer
         self._press = press
         self._touched = touched
         self._room_now = room_now
@@ -68,21 +68,21 @@ class Talk(ft.Column):
         self._moved = moved
         self._bar: Hover | None = None
         self.stretch = Stretch(
-            me, clock, self._hear, self._scrolled, self._page_size, self._fetch_fonts
+            me, viewer, self._hear, self._scrolled, self._page_size, self._fetch_fonts
         )
         self.timeline = self.stretch.timeline
-        self._origin = Origin(house, me, clock, touched, self.timeline.begin_again)
-        self.picker = Picker(house.emoji_preferences, me, clock.say, lambda: self.page)
+        self._origin = Origin(house, me, viewer, touched, self.timeline.begin_again)
+        self.picker = Picker(house.emoji_preferences, me, viewer.say, lambda: self.page)
         self._orders = Orders(
-            house, me, clock, lambda: widgets.page_of(self), self._posted, go, self._look
+            house, me, viewer, lambda: widgets.page_of(self), self._posted, go, self._look
         )
         sources = [
             self._orders.source,
-            names(self._mentionable, clock),
+            names(self._mentionable, viewer),
             shortcodes(self.picker.taste),
         ]
-        self.carrying = Carrying(self, clock.source)
-        self.composer = Composer(self, self.carrying, sources, self.picker, clock.say)
+        self.carrying = Carrying(self, viewer.source)
+        self.composer = Composer(self, self.carrying, sources, self.picker, viewer.say)
         self._typing = TypingLine()
         self.frame = ft.Container(
             self.timeline,
@@ -110,11 +110,11 @@ class Talk(ft.Column):
         self._bar = bar
         self.frame.on_hover = bar.hovered
 
-    def wear(self, clock: Clock) -> None:
+    def wear(self, viewer: Clock) -> None:
         """Rows look otherwise from the next `enter` on."""
-        self._clock = clock
-        self.timeline.wear(clock)
-        self._origin.wear(clock)
+        self._viewer = viewer
+        self.timeline.wear(viewer)
+        self._origin.wear(viewer)
 
     def draw_on(self, wire: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
@@ -150,7 +150,7 @@ class Talk(ft.Column):
         self.timeline.begin_with(self._origin.draw)
         self._room_now()
         if is_other:
-            self._typing.show(TypingUpdated(()), self._me, self._clock.say)
+            self._typing.show(TypingUpdated(()), self._me, self._viewer.say)
             self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
             if self._wire is not None:
@@ -213,7 +213,7 @@ class Talk(ft.Column):
             if isinstance(event, RoomUpdated):
                 self._room_now()
             elif isinstance(event, TypingUpdated):
-                self._typing.show(event, self._me, self._clock.say)
+                self._typing.show(event, self._me, self._viewer.say)
             elif isinstance(event, MessagesPosted):
                 self.timeline.place(event.messages)
             elif isinstance(event, MessageChanged):
@@ -242,7 +242,7 @@ class Talk(ft.Column):
     def _refusal(self) -> str:
         base = self.room.parent or self.room
         if base.info.archived:
-            return self._clock.say(
+            return self._viewer.say(
                 "This room is archived: it can be read, and nothing new is said here."
             )
         return ""
@@ -268,7 +268,7 @@ class Talk(ft.Column):
             self._midnight.cancel()
         loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
-        self._midnight = loop.call_later(self._clock.until_midnight() + 1, self._new_day)
+        self._midnight = loop.call_later(self._viewer.until_midnight() + 1, self._new_day)
 
     def draw_again(self) -> None:
         """Somebody looks otherwise. Whoever reads above sees it once they come down."""

@@ -51,7 +51,7 @@ class Sight:
     face: str | None = None
 
 
-def sight(seat: Membership, clock: Clock, *, here: bool) -> Sight:
+def sight(seat: Membership, viewer: Clock, *, here: bool) -> Sight:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
     return Sight(
         seat.title,
@@ -61,8 +61,8 @@ def sight(seat: Membership, clock: Clock, *, here: bool) -> Sight:
         0 if here else seat.notifying_count,
         seat.notification_level is NotificationLevel.NOTHING,
         here,
-        clock.rhythm,
-        clock.face(seat.others[0]) if len(seat.others) == 1 else None,
+        viewer.rhythm,
+        viewer.face(seat.others[0]) if len(seat.others) == 1 else None,
     )
 
 
@@ -137,16 +137,16 @@ class PersonLine(ft.Container):
         self,
         person: Person,
         away: bool,
-        clock: Clock,
+        viewer: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = widgets.one_line(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
-                [here_avatar(person.name, 22, clock.face(person), away=away), name], spacing=10
+                [here_avatar(person.name, 22, viewer.face(person), away=away), name], spacing=10
             ),
-            padding=clock.rhythm.person,
+            padding=viewer.rhythm.person,
             border_radius=10,
             on_click=on_click,
-            tooltip=clock.say("away") if away else None,
+            tooltip=viewer.say("away") if away else None,
         )

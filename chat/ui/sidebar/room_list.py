@@ -37,9 +37,9 @@ TalkTo = Callable[[PersonId], Awaitable[None]]
 class Places:
     """Fills a list; `go(room)` and `talk_to(person)` are what a touch of a line does."""
 
-    def __init__(self, me: Person, clock: Clock, press: Press, go: Go, talk_to: TalkTo) -> None:
-        self._clock = clock
-        self._say = clock.say
+    def __init__(self, me: Person, viewer: Clock, press: Press, go: Go, talk_to: TalkTo) -> None:
+        self._viewer = viewer
+        self._say = viewer.say
         self._me = me
         self._press = press
         self._go = go
@@ -55,9 +55,9 @@ class Places:
         self._list: Owner = 0
         self._people: ft.Column | None = None
 
-    def wear(self, clock: Clock) -> None:
+    def wear(self, viewer: Clock) -> None:
         """Lines stand otherwise from the next `show` on."""
-        self._clock = clock
+        self._viewer = viewer
 
     def stand_in_list(self, into: Owner, wire: Wire | None) -> None:
         """From now on it is this list that is filled; it is empty until the next `show`."""
@@ -130,10 +130,10 @@ class Places:
 
     def face(self, person: Person) -> str | None:
         """Where the picture of somebody who has one is."""
-        return self._clock.face(person)
+        return self._viewer.face(person)
 
     def _sight(self, seat: Membership) -> Sight:
-        return sight(seat, self._clock, here=seat.room.id == self._now)
+        return sight(seat, self._viewer, here=seat.room.id == self._now)
 
     def _stands(self, seat: Membership) -> tuple[str | None, str]:
         return section(seat, here=seat.room.id == self._now), seat.title
@@ -188,12 +188,12 @@ class Places:
         return self._press.line(room_line(item), seen, partial(RoomLine, seen, _nothing))
 
     def _packed_people(self) -> list[bytes]:
-        clock = self._clock
+        viewer = self._viewer
         lines = [
             self._press.line(
                 person_line(person.id),
-                (person, away, clock.say, clock.rhythm, clock.opens),
-                partial(PersonLine, person, away, clock, _nothing),
+                (person, away, viewer.say, viewer.rhythm, viewer.opens),
+                partial(PersonLine, person, away, viewer, _nothing),
             )
             for person, away in self._listed()
         ]
@@ -202,7 +202,7 @@ class Places:
 
     def _people_lines(self) -> list[ft.Control]:
         lines: list[ft.Control] = [
-            PersonLine(person, away, self._clock, partial(self._talk_to, person.id))
+            PersonLine(person, away, self._viewer, partial(self._talk_to, person.id))
             for person, away in self._listed()
         ]
         more = more_people(self._here, self._say)

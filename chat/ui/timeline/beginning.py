@@ -29,13 +29,13 @@ class Origin:
         self,
         house: Workspace,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         touched: Touched,
         changed: Callable[[], None],
     ) -> None:
         self._house = house
         self._me = me
-        self._clock = clock
+        self._viewer = viewer
         self._touched = touched
         self._changed = changed
         self._room: Room | None = None
@@ -43,9 +43,9 @@ class Origin:
         # What the room was called when this was drawn.
         self._title = ""
 
-    def wear(self, clock: Clock) -> None:
+    def wear(self, viewer: Clock) -> None:
         """It looks otherwise from the next `draw` on."""
-        self._clock = clock
+        self._viewer = viewer
 
     async def read(self, room: Room) -> Message | None:
         """The message that a thread is about."""
@@ -95,11 +95,11 @@ class Origin:
 
     def draw(self) -> ft.Control:
         """What stands there now."""
-        say = self._clock.say
+        say = self._viewer.say
         self._title = ""
         if self._about is not None:
             # Its replies are what stands below it.
-            parent = row(replace(self._about, replies=0), None, self._clock, self._touched)
+            parent = row(replace(self._about, replies=0), None, self._viewer, self._touched)
             return ft.Column([parent, Line(replies(self._about, say))], spacing=0, tight=True)
         self._title = title = self._title_now()
         if self._entered.info.kind is RoomKind.DIRECT:

@@ -47,7 +47,7 @@ class Stretch:
     def __init__(
         self,
         me: Person,
-        clock: Clock,
+        viewer: Clock,
         hear: Callable[[str, object], None],
         moved: Callable[[], None],
         size: Callable[[], int],
@@ -81,7 +81,7 @@ class Stretch:
             self.to_newest,
             self._to_first_unread,
         )
-        self.timeline = Timeline(clock, hear, source, self.view, moved)
+        self.timeline = Timeline(viewer, hear, source, self.view, moved)
 
     @property
     def is_open(self) -> bool:

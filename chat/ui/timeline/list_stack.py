@@ -22,11 +22,11 @@ class Stage:
         *("_view", "clock", "list", "passage", "wire"),
     )
 
-    def __init__(self, stack: ft.Stack, scrolled: Scrolled, clock: Clock, view: Viewed) -> None:
+    def __init__(self, stack: ft.Stack, scrolled: Scrolled, viewer: Clock, view: Viewed) -> None:
         self._stack = stack
         self._scrolled = scrolled
         self._view = view
-        self.clock = clock
+        self.viewer = viewer
         self.wire: Wire | None = None
         self._drawing: Drawing | None = None
         self.list = self._main = new_list(scrolled)
@@ -96,5 +96,5 @@ class Stage:
 
     def _drawing_into(self, into: ft.ListView) -> Drawing:
         if self.wire is None:
-            return ControlDrawing(into, self.clock, self._touched, self._view)
-        return PackedDrawing(into, self.clock, self.wire, self._press, self._view)
+            return ControlDrawing(into, self.viewer, self._touched, self._view)
+        return PackedDrawing(into, self.viewer, self.wire, self._press, self._view)

@@ -49,9 +49,9 @@ class Drawing(Protocol):
 class ControlDrawing:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
-    def __init__(self, into: ft.ListView, clock: Clock, touched: Touched, view: Viewed) -> None:
+    def __init__(self, into: ft.ListView, viewer: Clock, touched: Touched, view: Viewed) -> None:
         self._list = into
-        self._clock = clock
+        self._viewer = viewer
         self._touched = touched
         self._view = view
 
@@ -84,11 +84,11 @@ class ControlDrawing:
 
     def _row(self, before: Message | None, message: Message) -> ft.Control:
         view = self._view(message)
-        drawn = row(message, before, self._clock, self._touched, view)
+        drawn = row(message, before, self._viewer, self._touched, view)
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
-            apart = self._clock.rhythm.avatar
+            apart = self._viewer.rhythm.avatar
             drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
 
@@ -102,13 +102,13 @@ class PackedDrawing:
     """
 
     def __init__(
-        self, into: ft.ListView, clock: Clock, wire: Wire, press: Press, view: Viewed
+        self, into: ft.ListView, viewer: Clock, wire: Wire, press: Press, view: Viewed
     ) -> None:
-        self._clock = clock
+        self._viewer = viewer
         self._view = view
         self._wire = wire
         self._press = press
-        self._newest = press.newest(clock)
+        self._newest = press.newest(viewer)
         self._list = into
         # The same id in every session: what is added at the bottom is the same frame for all.
         self._shared = into._i == TIMELINE_ID
@@ -155,7 +155,7 @@ class PackedDrawing:
 
     def _rows(self, pairs: Sequence[Pair]) -> list[bytes]:
         return [
-            self._press.row(message, before, self._clock, self._view(message))
+            self._press.row(message, before, self._viewer, self._view(message))
             for before, message in reversed(pairs)
         ]
 

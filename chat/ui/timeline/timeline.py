@@ -61,7 +61,7 @@ class Timeline(ft.Stack):
 
     def __init__(
         self,
-        clock: Clock,
+        viewer: Clock,
         hear: Callable[[str, object], None],
         source: Source,
         view: Viewed,
@@ -82,12 +82,12 @@ class Timeline(ft.Stack):
         self._shown = False
         self._stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._stage = Stage(self, self._scrolled, clock, view)
-        self._pills = Pills(self, clock.say, self.to_newest, source.first_unread)
+        self._stage = Stage(self, self._scrolled, viewer, view)
+        self._pills = Pills(self, viewer.say, self.to_newest, source.first_unread)
 
-    def wear(self, clock: Clock) -> None:
+    def wear(self, viewer: Clock) -> None:
         """Rows look otherwise from the next `draw_on` on."""
-        self._stage.clock = clock
+        self._stage.viewer = viewer
 
     def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
@@ -95,7 +95,7 @@ class Timeline(ft.Stack):
         self._shown = self.follower.calm = False
         if wire is not None:
             self.follower.offer = wire.offer
-            self.follower.newest = press.newest(self._stage.clock)
+            self.follower.newest = press.newest(self._stage.viewer)
 
     def begin_with(self, beginning: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
