@@ -120,17 +120,15 @@ class Visit:
         self._started = True
         self._wear(Preferences())
         self._page.drawer = None
-        self._page.controls = [
-            StartScreen(self._invitation.title, self._viewer.say, self._ask_name)
-        ]
+        self._page.controls = [StartScreen(self._invitation.title, self._viewer.t, self._ask_name)]
         self._page.update()
 
     def _ask_name(self) -> None:
         self._show_name_dialog()
 
     def _show_name_dialog(self, name: str = "", refusal: ChatError | None = None) -> None:
-        title, say = self._invitation.title, self._viewer.say
-        dialog = NameDialog(title, say, self._join_by_dialog, name, refusal)
+        title, t = self._invitation.title, self._viewer.t
+        dialog = NameDialog(title, t, self._join_by_dialog, name, refusal)
         self._page.show_dialog(dialog)
 
     async def _join_by_dialog(self, name: str) -> None:
@@ -198,7 +196,7 @@ class Visit:
     def _wear(self, chosen: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
         self._chosen = chosen
-        theme.wear(self._page, chosen, self._viewer.say)
+        theme.wear(self._page, chosen, self._viewer.t)
         wire = wire_of(self._page)
         if wire is not None:
             wire.prefer(chosen.theme.value, chosen.send_key.value)
@@ -208,10 +206,10 @@ class Visit:
         chosen, conversation = self._heard, self._conversation
         if chosen is None or conversation is None or chosen == self._chosen:
             return
-        before = self._viewer.say
+        before = self._viewer.t
         self._wear(chosen)
         self._page.update()
-        if self._viewer.say is before:
+        if self._viewer.t is before:
             await conversation.wear(self._viewer, chosen)
         elif self._me is not None:
             # All that stands here says something: it is made anew.

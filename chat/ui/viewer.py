@@ -49,13 +49,13 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 @lru_cache(maxsize=1024)
-def clock_of(name: str | None, say: Language = ENGLISH, rhythm: Rhythm = COMFORTABLE) -> "Clock":
+def clock_of(name: str | None, t: Language = ENGLISH, rhythm: Rhythm = COMFORTABLE) -> "Clock":
     """The clock of everyone whose browser names this zone, who reads this language, and whose
     rows stand so far apart.
 
     What is drawn for one of them is for all.
     """
-    return Clock(zone(name), say, rhythm)
+    return Clock(zone(name), t, rhythm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Clock:
     """
 
     zone: tzinfo | None = None
-    say: Language = ENGLISH
+    t: Language = ENGLISH
     rhythm: Rhythm = COMFORTABLE
     opens: Callable[[str], str] | None = None
 
@@ -90,7 +90,7 @@ class Clock:
     def moment(self, moment: datetime) -> str:
         """Day and time."""
         day, time = self.day_in_words(moment), self.time(moment)
-        return self.say("{day}, {time}", day=day, time=time)
+        return self.t("{day}, {time}", day=day, time=time)
 
     def day(self, moment: datetime) -> date:
         """The calendar day of `moment`."""
@@ -100,14 +100,14 @@ class Clock:
         """ "Today", "Yesterday", or a date; with the year if it is another."""
         day, today = self.day(moment), self.day(now or datetime.now(UTC))
         if day == today:
-            return self.say("Today")
+            return self.t("Today")
         if day == today - timedelta(days=1):
-            return self.say("Yesterday")
-        weekday, month = self.say(_WEEKDAYS[day.weekday()]), self.say(_MONTHS[day.month - 1])
+            return self.t("Yesterday")
+        weekday, month = self.t(_WEEKDAYS[day.weekday()]), self.t(_MONTHS[day.month - 1])
         said: dict[str, object] = {"weekday": weekday, "day": day.day, "month": month}
         if day.year == today.year:
-            return self.say("{weekday}, {day} {month}", **said)
-        return self.say("{weekday}, {day} {month} {year}", **said, year=day.year)
+            return self.t("{weekday}, {day} {month}", **said)
+        return self.t("{weekday}, {day} {month} {year}", **said, year=day.year)
 
     def until_midnight(self, now: datetime | None = None) -> float:
         """Seconds until "Today" means another day."""

@@ -214,7 +214,7 @@ def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone
     wire, me = _wire(client), corpus.ANN
     places = Places(me, clock, Press(), nothing, nothing)
     buttons = Buttons(*[closes] * 8)
-    side = Side("Flet Chat", me, places, buttons, clock.say, phone=phone)
+    side = Side("Flet Chat", me, places, buttons, clock.t, phone=phone)
     client.shows(side)
     side.draw(wire)
     into.keep(f"{kind}/empty", client)
@@ -340,9 +340,9 @@ def _draw_entrance(page: Page, say: Language) -> None:
 def _draw_message_dialogs(page: Page, clock: Clock) -> None:
     said = corpus.talk()
     actions = [
-        Action(ft.Icons.REPLY_ROUNDED, clock.say("Reply"), nothing),
-        Action(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.say("Who voted"), nothing, leads=True),
-        Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.say("Delete"), nothing, sure=True),
+        Action(ft.Icons.REPLY_ROUNDED, clock.t("Reply"), nothing),
+        Action(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.t("Who voted"), nothing, leads=True),
+        Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.t("Delete"), nothing, sure=True),
     ]
     earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
     react = React(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
@@ -351,14 +351,14 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
         page.dialog(f"message, {name}", MessageDialog(message, [], clock, actions, react, closes))
     edited = said["own and edited"]
     page.dialog("message, edited", MessageDialog(edited, earlier, clock, actions, None, closes))
-    page.dialog("voters", VotersDialog(said["a poll"], clock.say, closes))
-    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.say, closes))
+    page.dialog("voters", VotersDialog(said["a poll"], clock.t, closes))
+    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t, closes))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"
-    page.dialog("link", LinkDialog(address, clock.say, closes))
+    page.dialog("link", LinkDialog(address, clock.t, closes))
 
 
 def _draw_room_dialogs(page: Page, clock: Clock) -> None:
-    say = clock.say
+    say = clock.t
     page.dialog("rooms", RoomsDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
     page.dialog("rooms, none", RoomsDialog((), say, nothing, nothing, closes))
     everything = RoomActs(*[nothing] * 8)
@@ -383,7 +383,7 @@ def _draw_room_dialogs(page: Page, clock: Clock) -> None:
 
 
 def _draw_lists(page: Page, clock: Clock) -> None:
-    said, say = corpus.talk(), clock.say
+    said, say = corpus.talk(), clock.t
     rooms = (corpus.GARDEN, corpus.PAIR, corpus.THREAD)
     entries = [
         Entry(
@@ -474,7 +474,7 @@ async def _draw_search(page: Page, clock: Clock) -> None:
         return parse_query(text, clock.zone), tuple(found if text == "line" else ())
 
     def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
-        return Entry(found.message, place_in_words(found.room, clock.say), "/room/x", text, marks)
+        return Entry(found.message, place_in_words(found.room, clock.t), "/room/x", text, marks)
 
     client = page.dialog("search", SearchDialog(search, entry, clock, nothing, closes))
     for text in ("line", "nowhere"):
@@ -487,7 +487,7 @@ async def _draw_search(page: Page, clock: Clock) -> None:
 
 
 def _draw_parts(page: Page, clock: Clock) -> None:
-    say, said = clock.say, corpus.talk()
+    say, said = clock.t, corpus.talk()
     for name, typing in corpus.TYPING.items():
         line = TypingLine()
         client = Client().opens().shows(line)

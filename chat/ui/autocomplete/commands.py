@@ -56,7 +56,7 @@ def slashes(near: Callable[[], Near], look_around: Callable[[], None], viewer: C
         if not space or not near().rooms:
             look_around()
         if not space:
-            return _commands(name.casefold(), viewer.say)
+            return _commands(name.casefold(), viewer.t)
         wanted = COMMANDS.get(name.casefold())
         if wanted is None:
             return []
@@ -65,12 +65,12 @@ def slashes(near: Callable[[], Near], look_around: Callable[[], None], viewer: C
     return Source(_BEGUN, choices, most=len(COMMANDS))
 
 
-def _commands(begun: str, say: Language) -> list[Choice]:
+def _commands(begun: str, t: Language) -> list[Choice]:
     found = [each for name, each in COMMANDS.items() if name.startswith(begun)]
     if [each.name for each in found] == [begun]:
         return []
     return [
-        Choice(f"/{each.name} ", usage(each, say), _icon(each), say(each.description), below=True)
+        Choice(f"/{each.name} ", usage(each, t), _icon(each), t(each.description), below=True)
         for each in found
     ]
 
@@ -115,6 +115,6 @@ def _icon(each: Command) -> Callable[[], ft.Control]:
     return partial(ft.Icon, icon, size=MARK, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
-def usage(each: Command, say: Language) -> str:
+def usage(each: Command, t: Language) -> str:
     """How a command is written."""
-    return f"/{each.name} {say(each.usage)}" if each.usage else f"/{each.name}"
+    return f"/{each.name} {t(each.usage)}" if each.usage else f"/{each.name}"

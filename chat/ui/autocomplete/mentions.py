@@ -82,4 +82,4 @@ def face(person: Person, viewer: Clock) -> Callable[[], ft.Control]:
 
 def _group(name: str, viewer: Clock) -> Choice:
     horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
-    return Choice(f"@{name} ", f"@{name}", horn, viewer.say(_GROUPS[name]))
+    return Choice(f"@{name} ", f"@{name}", horn, viewer.t(_GROUPS[name]))

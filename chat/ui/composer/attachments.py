@@ -26,16 +26,16 @@ class Enclosing:
         self,
         files: Carrying,
         aim: Aim,
-        say: Language,
+        t: Language,
         send: Callable[[Sent], Coroutine[Any, Any, None]],
         explain: Callable[[str], None],
     ) -> None:
         self._files = files
         self._aim = aim
-        self._say = say
+        self._t = t
         self._send = send
         self._explain = explain
-        self._attaching = Attaching(files, say, self._changed)
+        self._attaching = Attaching(files, t, self._changed)
         self._where: Writing | None = None
         self._open = True
         self._tray: Tray | None = None
@@ -132,13 +132,13 @@ class Enclosing:
     def _shown(self) -> tuple[Sequence[Item], str]:
         if self._held is None:
             return self._here, ""
-        return self._here, self._say("Your message is sent as soon as the files are here.")
+        return self._here, self._t("Your message is sent as soon as the files are here.")
 
     def _show(self) -> None:
         items, notice = self._shown()
         if self._tray is None and items:
             # Most sessions never need one.
-            self._tray = Tray(self._say, self._files.source, self._drop)
+            self._tray = Tray(self._t, self._files.source, self._drop)
             self._aim.hold(self._tray)
         if self._tray is not None:
             self._tray.show(items, notice)
@@ -150,6 +150,6 @@ class Enclosing:
             return
         self._held = None
         if any(each.refusal for each in self._here):
-            self._explain(self._say("Not all files came. Press Enter to send the others."))
+            self._explain(self._t("Not all files came. Press Enter to send the others."))
         else:
             self._tasks.start(self._send(held), "send with files")

@@ -43,9 +43,9 @@ class Composer(ft.Column):
         files: Carrying,
         sources: Sequence[Source],
         picker: Picker,
-        say: Language,
+        t: Language,
     ) -> None:
-        self._say = say
+        self._t = t
         self._client = client
         self._picker = picker
         self._writing: Writing | None = None
@@ -54,7 +54,7 @@ class Composer(ft.Column):
         self._early: list[str] = []
         self._tasks = Tasks()
         self._keeping = Keeping(lambda: self.words, self._keep)
-        self._field = WordsField(say("Write a message…"), self._entered, self._changed)
+        self._field = WordsField(t("Write a message…"), self._entered, self._changed)
         self._typing: dict[str, Callable[[], Any]] = {
             "submit": self._entered,
             "change": self._changed,
@@ -63,15 +63,15 @@ class Composer(ft.Column):
         self._save: Save | None = None
         self._quoted: int | None = None
         self._aside = ""
-        self._aim = Aim(self.cancel, say)
-        self.files = Enclosing(files, self._aim, say, self._send, self._explain)
+        self._aim = Aim(self.cancel, t)
+        self.files = Enclosing(files, self._aim, t, self._send, self._explain)
         strike = self._field.strike
         self._sending = Sending(
             client, self._is_here, self._said, self._refused, self.files.give_back, strike
         )
         self._swaps = Swaps(self._field, client, picker, self._keeping.later)
         self.suggestions = Suggestions(sources, self._swaps.swap, client.capture)
-        self._line = Line(self._field, self.files.pick, self._pick, self._clicked, say)
+        self._line = Line(self._field, self.files.pick, self._pick, self._clicked, t)
         under = ft.Container(self._reason, padding=_UNDER)
         super().__init__(
             controls=[self.suggestions, self._aim, self._line, under], spacing=4, tight=True
@@ -147,13 +147,13 @@ class Composer(ft.Column):
         self._save, self._quoted = save, None
         self._sending.expect_echo("")
         self._field.write(text)
-        self._aim.show(ft.Icons.EDIT_OUTLINED, self._say("Editing your message"))
+        self._aim.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
 
     def answer(self, number: int, name: str, text: str, sign: ft.Control | None = None) -> None:
         """What is sent next quotes this message; `sign` is of its file, if it is without a word."""
         self.cancel()
         self._quoted = number
-        words = self._say("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
+        words = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
         self._aim.show(ft.Icons.REPLY_ROUNDED, words, sign)
 
     def cancel(self) -> None:
@@ -243,7 +243,7 @@ class Composer(ft.Column):
             return
         if self._sending.waiting + len(text) > _WAITING:
             self._explain(
-                self._say("What you sent is not stored yet. Wait a moment, then send this again.")
+                self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
             return
         sent = Sent(typed, text, self._writing, self._quoted)
@@ -267,7 +267,7 @@ class Composer(ft.Column):
         self._keeping.later()
 
     def _refused(self, refusal: ChatError) -> None:
-        self._explain(self._say.error(refusal))
+        self._explain(self._t.error(refusal))
         self._keeping.later()
 
     def _explain(self, reason: str) -> None:
@@ -288,7 +288,7 @@ class Composer(ft.Column):
         unsent = self._sending.without_sent(words)
         self.files.written(unsent)
         full = len(words) >= FIELD
-        self._explain(self._say("The field is full. Send a part of this first.") if full else "")
+        self._explain(self._t("The field is full. Send a part of this first.") if full else "")
         if self._save is None and self._writing is not None and not is_blank(unsent):
             self._writing.types()
         since = self._field.changed()

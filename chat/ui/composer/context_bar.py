@@ -13,8 +13,8 @@ _BESIDE = ft.Margin.only(left=theme.GAP)
 class Aim(ft.Column):
     """What the words are for, if they are not simply said, and what goes with them."""
 
-    def __init__(self, on_cancel: Callable[[], None], say: Language) -> None:
-        self._say = say
+    def __init__(self, on_cancel: Callable[[], None], t: Language) -> None:
+        self._t = t
         self._on_cancel = on_cancel
         self._tray: list[ft.Control] = []
         super().__init__(spacing=4, tight=True, visible=False)
@@ -44,4 +44,4 @@ class Aim(ft.Column):
         if sign is not None:
             yield sign
         yield widgets.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
-        yield ft.TextButton(self._say("Cancel"), on_click=self._on_cancel)
+        yield ft.TextButton(self._t("Cancel"), on_click=self._on_cancel)

@@ -15,19 +15,19 @@ Do = Callable[[], Any]
 class Line(ft.Container):
     """Files, the field, emoji, and send."""
 
-    def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, say: Language) -> None:
+    def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, t: Language) -> None:
         button = ft.IconButton(
-            icon=widgets.named(ft.Icons.SEND_ROUNDED, say("Send message"), ft.Colors.ON_PRIMARY),
-            tooltip=say("Send message"),
+            icon=widgets.named(ft.Icons.SEND_ROUNDED, t("Send message"), ft.Colors.ON_PRIMARY),
+            tooltip=t("Send message"),
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
             on_click=send,
         )
         emoji = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._parts: list[ft.Control] = [
-            widgets.tool(ft.Icons.ATTACH_FILE_ROUNDED, say("Attach files"), on_click=attach),
+            widgets.tool(ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=attach),
             field,
-            widgets.tool(emoji, say("Choose an emoji"), on_click=smile),
+            widgets.tool(emoji, t("Choose an emoji"), on_click=smile),
             button,
         ]
         end = ft.CrossAxisAlignment.END

@@ -45,9 +45,9 @@ class Item:
 class Attaching:
     """The files of one session; `changed(where)` is called when something has become of one."""
 
-    def __init__(self, files: Carrying, say: Language, changed: Callable[[Writing], None]) -> None:
+    def __init__(self, files: Carrying, t: Language, changed: Callable[[Writing], None]) -> None:
         self._files = files
-        self._say = say
+        self._t = t
         self._changed = changed
         self._items = defaultdict[Writing, list[Item]](list)
 
@@ -68,7 +68,7 @@ class Attaching:
         self._changed(where)
         if len(offered) <= fit:
             return ""
-        return self._say(
+        return self._t(
             "{limit} files fit in one message. Send the others in another one.",
             limit=where.most_files,
         )
@@ -79,7 +79,7 @@ class Attaching:
                 raise ChatError("A folder cannot be sent. Choose the files that are in it.")
             upload = await where.begin_upload(item.name, item.size)
         except ChatError as refusal:
-            item.refusal = self._say.error(refusal)
+            item.refusal = self._t.error(refusal)
             self._files.forget(item.number)
             return
         if item not in self._items[where]:
@@ -106,7 +106,7 @@ class Attaching:
             self._changed(where)
 
     def _fail(self, item: Item) -> None:
-        item.refusal = self._say("This file did not come. Choose it once more.")
+        item.refusal = self._t("This file did not come. Choose it once more.")
         if item.upload is not None:
             item.upload.on_change = None
             item.upload.cancel()
@@ -143,8 +143,8 @@ class Attaching:
         if item not in self._items[where]:
             return
         if upload.state is UploadState.FAILED and upload.error is not None:
-            item.refusal = self._say.error(upload.error)
+            item.refusal = self._t.error(upload.error)
         elif upload.state is UploadState.CANCELLED:
             # Nobody sent it for an hour.
-            item.refusal = self._say("This file waited too long. Choose it once more.")
+            item.refusal = self._t("This file waited too long. Choose it once more.")
         self._changed(where)

@@ -37,7 +37,7 @@ class Orders:
     ) -> None:
         self._house = house
         self._me = me
-        self._say = viewer.say
+        self._t = viewer.t
         self._page = page
         self._posted = posted
         self._go = go
@@ -67,7 +67,7 @@ class Orders:
             self._posted(done.message)
         if done.show_help:
             page = self._page()
-            page.show_dialog(HelpDialog(self._say, page.pop_dialog))
+            page.show_dialog(HelpDialog(self._t, page.pop_dialog))
         if done.path is not None:
             await self._go(done.path)
 

@@ -32,9 +32,9 @@ class Tray(ft.Container):
     """
 
     def __init__(
-        self, say: Language, source: Callable[[str], str], drop: Callable[[Item], object]
+        self, t: Language, source: Callable[[str], str], drop: Callable[[Item], object]
     ) -> None:
-        self._say = say
+        self._t = t
         self._source = source
         self._drop = drop
         self._lines: list[_Line] = []
@@ -64,7 +64,7 @@ class Tray(ft.Container):
             return
         if [each.item for each in self._lines] != list(items):
             self._lines = [
-                _Line(each, self._say, self._source, partial(self._drop, each)) for each in items
+                _Line(each, self._t, self._source, partial(self._drop, each)) for each in items
             ]
             self._list.controls = list(self._lines)
             self._list.height = _HIGH * _SEEN if len(items) > _SEEN else None
@@ -93,12 +93,12 @@ class _Line(ft.Row):
     def __init__(
         self,
         item: Item,
-        say: Language,
+        t: Language,
         source: Callable[[str], str],
         drop: Callable[[], object],
     ) -> None:
         self.item = item
-        self._say = say
+        self._t = t
         self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
         name = widgets.one_line(item.name, 14, expand=True)
@@ -108,7 +108,7 @@ class _Line(ft.Row):
             value=0.0,
             bar_height=4,
             border_radius=2,
-            semantics_label=say("How much of {name} is sent", name=item.name),
+            semantics_label=t("How much of {name} is sent", name=item.name),
         )
         self._why = ft.Text(
             "", size=12, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS, visible=False
@@ -122,7 +122,7 @@ class _Line(ft.Row):
                 self._sign,
                 ft.Column(about, spacing=3, tight=True, expand=True),
                 widgets.tool(
-                    ft.Icons.CLOSE_ROUNDED, say("Remove {name}", name=item.name), on_click=drop
+                    ft.Icons.CLOSE_ROUNDED, t("Remove {name}", name=item.name), on_click=drop
                 ),
             ],
             spacing=10,
@@ -130,13 +130,13 @@ class _Line(ft.Row):
 
     def tell(self) -> None:
         """Say how far it is."""
-        item, say = self.item, self._say
+        item, t = self.item, self._t
         size = size_in_words(max(0, item.size))
         note = item.upload.warning if item.upload is not None and item.is_ready else None
-        words = item.refusal or ("" if note is None else say.error(note))
+        words = item.refusal or ("" if note is None else t.error(note))
         if item.is_going and item.upload is not None:
             came = size_in_words(item.upload.received)
-            self._far.value = say("{part} of {whole}", part=came, whole=size)
+            self._far.value = t("{part} of {whole}", part=came, whole=size)
         else:
             self._far.value = "" if item.size < 0 else size
         self._bar.visible, self._bar.value = item.is_going, item.part
@@ -149,4 +149,4 @@ class _Line(ft.Row):
             self._icon.color = ft.Colors.PRIMARY
             file = None if item.upload is None else item.upload.attachment
             if file is not None and file.is_picture:
-                self._sign.content = sign(file, self._source, self._say, _SIGN)
+                self._sign.content = sign(file, self._source, self._t, _SIGN)

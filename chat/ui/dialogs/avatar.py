@@ -31,23 +31,23 @@ class PortraitDialog(Dialog):
     ) -> None:
         self._house = house
         self._me = me
-        self._say = say = viewer.say
+        self._t = t = viewer.t
         self._files = files
         self._close = close
         self._upload: Upload | None = None
         self._tasks = Tasks()
         self._bar = ft.ProgressBar(value=0.0, visible=False)
-        self._reason = Reason(say)
-        about = say("Others see it beside what you say. Its middle is shown, as a square.")
+        self._reason = Reason(t)
+        about = t("Others see it beside what you say. Its middle is shown, as a square.")
         face = ft.Row(
             [widgets.avatar(me.name, _SIZE, viewer.face(me))], alignment=ft.MainAxisAlignment.CENTER
         )
         parts: list[ft.Control] = [face, widgets.quiet(about, 13), self._bar, self._reason]
-        buttons: list[ft.Control] = [closing(say, self._leave)]
+        buttons: list[ft.Control] = [closing(t, self._leave)]
         if me.avatar:
-            buttons.append(ft.TextButton(say("Remove the picture"), on_click=self._remove))
-        buttons.append(ft.FilledButton(say("Choose a picture"), on_click=self._choose))
-        super().__init__(say("Your picture"), column(parts, 16), buttons, width=320)
+            buttons.append(ft.TextButton(t("Remove the picture"), on_click=self._remove))
+        buttons.append(ft.FilledButton(t("Choose a picture"), on_click=self._choose))
+        super().__init__(t("Your picture"), column(parts, 16), buttons, width=320)
 
     async def offered(self, files: Sequence[Offered]) -> None:
         """The person chose files: the first is to be their picture."""

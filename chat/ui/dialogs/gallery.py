@@ -108,24 +108,24 @@ class Gallery(ft.AlertDialog):
 
     def __init__(self, roll: Roll, viewer: Clock, save: Save, close: Callable[[], object]) -> None:
         self._roll = roll
-        self._viewer, self._say = viewer, viewer.say
+        self._viewer, self._t = viewer, viewer.t
         self._save = save
         self._close = close
         self._zoom = self._pinch = 1.0
-        say = viewer.say
+        t = viewer.t
         self._name, self._about = (widgets.one_line("", size, color=_LIGHT) for size in (15, 12))
         words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
-        download = _tool(ft.Icons.DOWNLOAD_ROUNDED, say("Download"), self._download)
+        download = _tool(ft.Icons.DOWNLOAD_ROUNDED, t("Download"), self._download)
         bar = ft.Container(
-            ft.Row([words, download, _tool(ft.Icons.CLOSE_ROUNDED, say("Close"), close)]),
+            ft.Row([words, download, _tool(ft.Icons.CLOSE_ROUNDED, t("Close"), close)]),
             padding=_BAR,
         )
         self._stage = ft.Container(expand=True)
         self._ways = {
             step: _tool(icon, words, partial(self._turn, step))
             for step, icon, words in (
-                (-1, ft.Icons.ARROW_BACK_ROUNDED, say("Previous picture")),
-                (1, ft.Icons.ARROW_FORWARD_ROUNDED, say("Next picture")),
+                (-1, ft.Icons.ARROW_BACK_ROUNDED, t("Previous picture")),
+                (1, ft.Icons.ARROW_FORWARD_ROUNDED, t("Next picture")),
             )
         }
         for way in self._ways.values():
@@ -146,7 +146,7 @@ class Gallery(ft.AlertDialog):
             inset_padding=0,
             bgcolor=_DARK,
             shape=ft.RoundedRectangleBorder(radius=0),
-            semantics_label=say("Picture"),
+            semantics_label=t("Picture"),
         )
 
     async def look_around(self) -> None:
@@ -162,7 +162,7 @@ class Gallery(ft.AlertDialog):
             self.update()
 
     def _draw(self) -> None:
-        shot, say = self._roll.shot, self._say
+        shot, t = self._roll.shot, self._t
         message, picture = shot.message, shot.picture
         when = self._viewer.moment(message.sent_at)
         self._name.value = picture.name
@@ -171,7 +171,7 @@ class Gallery(ft.AlertDialog):
         image = ft.Image(
             src=self._viewer.source(picture.large_url),
             fit=ft.BoxFit.SCALE_DOWN,
-            semantics_label=picture_label(picture.name, say),
+            semantics_label=picture_label(picture.name, t),
         )
         # Another one each time: it begins as large as it fits.
         self._stage.content = ft.InteractiveViewer(

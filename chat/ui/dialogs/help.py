@@ -45,10 +45,10 @@ def shortcuts(send_key: SendKey) -> Iterator[tuple[str, str]]:
 class ShortcutsDialog(Dialog):
     """All shortcuts, one below the other."""
 
-    def __init__(self, send_key: SendKey, close: Callable[[], object], say: Language) -> None:
-        lines = [_line(say(keys), say(words)) for keys, words in shortcuts(send_key)]
-        actions = [closing(say, close)]
-        super().__init__(say("Keyboard shortcuts"), column(lines, 10), actions, width=480)
+    def __init__(self, send_key: SendKey, close: Callable[[], object], t: Language) -> None:
+        lines = [_line(t(keys), t(words)) for keys, words in shortcuts(send_key)]
+        actions = [closing(t, close)]
+        super().__init__(t("Keyboard shortcuts"), column(lines, 10), actions, width=480)
 
 
 def _line(keys: str, words: str) -> ft.Control:
@@ -70,13 +70,13 @@ def _line(keys: str, words: str) -> ft.Control:
 class HelpDialog(Dialog):
     """All commands with what they do."""
 
-    def __init__(self, say: Language, close: Callable[[], object]) -> None:
-        lines: list[ft.Control] = [_command_row(each, say) for each in COMMANDS.values()]
+    def __init__(self, t: Language, close: Callable[[], object]) -> None:
+        lines: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
         aside = gettext_noop(
             "To say something that begins with a slash, begin with // or with a space."
         )
-        parts = column([*lines, widgets.quiet(say(aside), 13)], 12)
-        super().__init__(say("Commands"), parts, [closing(say, close)], width=460)
+        parts = column([*lines, widgets.quiet(t(aside), 13)], 12)
+        super().__init__(t("Commands"), parts, [closing(t, close)], width=460)
 
 
 def _command_row(each: Command, say: Language) -> ft.Control:

@@ -23,23 +23,23 @@ def qr_png(address: str) -> bytes:
 class InviteDialog(Dialog):
     """Shows how others come in, or why they cannot yet."""
 
-    def __init__(self, invitation: Invitation, say: Language, on_close: Callable[[], Any]) -> None:
-        self._say = say
+    def __init__(self, invitation: Invitation, t: Language, on_close: Callable[[], Any]) -> None:
+        self._t = t
         self._address = invitation.address
         self._copied = ft.Text("", size=13, color=ft.Colors.PRIMARY, visible=False)
         if invitation.reachable:
-            words = say(
+            words = t(
                 "Anyone on your network can join: let them scan the code or open the address."
             )
         else:
-            words = say(
+            words = t(
                 "Only this computer can open this address. To let others on your network in, "
                 "start the chat with --lan."
             )
         address = ft.Row(
             [
                 ft.Text(invitation.address, selectable=True, expand=True),
-                widgets.tool(ft.Icons.COPY_ROUNDED, say("Copy address"), on_click=self._copy),
+                widgets.tool(ft.Icons.COPY_ROUNDED, t("Copy address"), on_click=self._copy),
             ]
         )
         code = ft.Row(
@@ -49,10 +49,10 @@ class InviteDialog(Dialog):
         controls: list[ft.Control] = [widgets.quiet(words, 14), address, self._copied]
         if invitation.reachable:
             controls.insert(0, code)
-        name = say("Invite to {title}", title=invitation.title)
-        super().__init__(name, column(controls, 12), [closing(say, on_close)], width=360)
+        name = t("Invite to {title}", title=invitation.title)
+        super().__init__(name, column(controls, 12), [closing(t, on_close)], width=360)
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._address)
-        self._copied.value, self._copied.visible = self._say("Copied."), True
+        self._copied.value, self._copied.visible = self._t("Copied."), True
         self._copied.update()

@@ -14,19 +14,19 @@ from chat.ui.theme.dialog import Dialog, closing, column
 class LinkDialog(Dialog):
     """Shows the host and the whole address, and opens it in a new tab."""
 
-    def __init__(self, address: str, say: Language, close: Callable[[], object]) -> None:
+    def __init__(self, address: str, t: Language, close: Callable[[], object]) -> None:
         whole = widgets.quiet(
             strip_invisible(address), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
         )
         parts: list[ft.Control] = [
             widgets.quiet(
-                say("It reads as if it led elsewhere. Open it only if you know this host:"), 14
+                t("It reads as if it led elsewhere. Open it only if you know this host:"), 14
             ),
             ft.Text(host_of(address), size=18, weight=ft.FontWeight.W_600),
             whole,
         ]
         leave = ft.FilledButton(
-            say("Open the link"), url=ft.Url(address, ft.UrlTarget.BLANK), on_click=close
+            t("Open the link"), url=ft.Url(address, ft.UrlTarget.BLANK), on_click=close
         )
-        actions = [closing(say, close), leave]
-        super().__init__(say("Where this link leads"), column(parts, 10), actions, width=420)
+        actions = [closing(t, close), leave]
+        super().__init__(t("Where this link leads"), column(parts, 10), actions, width=420)

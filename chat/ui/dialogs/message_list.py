@@ -36,12 +36,12 @@ class Entry:
     marks: tuple[tuple[int, int], ...] = ()
 
 
-def place_in_words(room: RoomInfo, say: Language) -> str:
+def place_in_words(room: RoomInfo, t: Language) -> str:
     """Where a message stands."""
     if room.kind is RoomKind.DIRECT:
-        return say("direct message")
+        return t("direct message")
     if room.kind is RoomKind.THREAD:
-        return say("thread: {title}", title=room.title)
+        return t("thread: {title}", title=room.title)
     return room.title
 
 
@@ -81,7 +81,7 @@ class FoundList(ft.ListView):
         said: ft.Control = ft.Column([head, text], spacing=2, tight=True)
         if message.files:
             said.expand = True
-            file = sign(message.files[0], self._viewer.source, self._viewer.say, _SIGN)
+            file = sign(message.files[0], self._viewer.source, self._viewer.t, _SIGN)
             said = ft.Row([said, file], spacing=theme.GAP)
         return ft.Container(
             said,
@@ -128,7 +128,7 @@ class FoundDialog(Dialog):
         super().__init__(
             title,
             column(lines, 2),
-            [closing(viewer.say, close)],
+            [closing(viewer.t, close)],
             width=560,
             content_padding=_AROUND,
         )

@@ -62,23 +62,21 @@ class MessageDialog(Dialog):
     ) -> None:
         self._close = close
         self._react = react
-        self._say = say = viewer.say
-        self._reason = Reason(say)
+        self._t = t = viewer.t
+        self._reason = Reason(t)
         name, when = message.author.name, viewer.moment(message.sent_at)
-        title = say("{name}, {when}", name=name, when=when)
-        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, viewer.say))))
+        title = t("{name}, {when}", name=name, when=when)
+        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, viewer.t))))
         text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             text.expand = True
-            file = sign(message.files[0], viewer.source, say, _SIGN)
+            file = sign(message.files[0], viewer.source, t, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
             widgets.quiet(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
             for each in earlier
         ]
-        said = (
-            [widgets.quiet(say("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
-        )
+        said = [widgets.quiet(t("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
             text,
@@ -88,12 +86,12 @@ class MessageDialog(Dialog):
             *lines,
         ]
         content = ft.Column(parts, spacing=4, tight=True)
-        super().__init__(title, content, [closing(say, close)], width=360, size=16)
+        super().__init__(title, content, [closing(t, close)], width=360, size=16)
 
     def _reactions(self, react: React) -> ft.Row:
         liked = [react.taste.with_tone(each) for each in (*react.taste.recent, *EMOJI)]
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
-        more = widgets.tool(ft.Icons.ADD_REACTION_OUTLINED, self._say("More emoji"))
+        more = widgets.tool(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
         more.on_click = self._more
         return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
 
@@ -104,7 +102,7 @@ class MessageDialog(Dialog):
             padding=_INSIDE,
             border_radius=10,
             ink=True,
-            tooltip=self._say("React with {emoji}", emoji=emoji),
+            tooltip=self._t("React with {emoji}", emoji=emoji),
             on_click=partial(self._put, emoji),
         )
 
@@ -132,9 +130,7 @@ class MessageDialog(Dialog):
         await act()
 
     def _ask_first(self, line: ft.TextButton, action: Action) -> None:
-        line.content = self._say(
-            "{what} for everyone? It cannot be brought back.", what=action.words
-        )
+        line.content = self._t("{what} for everyone? It cannot be brought back.", what=action.words)
         line.on_click = partial(self._do, action.act)
         line.update()
 

@@ -56,27 +56,25 @@ class PreferenceActs:
 class PreferencesDialog(Dialog):
     """It says what is chosen, here or on another device."""
 
-    def __init__(self, chosen: Preferences, acts: PreferenceActs, say: Language) -> None:
+    def __init__(self, chosen: Preferences, acts: PreferenceActs, t: Language) -> None:
         self._acts = acts
-        self._say = say
+        self._t = t
         self._groups: dict[str, ft.SegmentedButton] = {}
         self._hint = widgets.quiet("", 13)
         self._language = self._languages()
-        self._reason = Reason(say)
-        self._swatches = {seed: self._swatch(seed, say(words)) for seed, words in _SEEDS.items()}
+        self._reason = Reason(t)
+        self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _SEEDS.items()}
         parts: list[ft.Control] = [
-            _part(say("Theme"), self._group("theme", _THEMES)),
-            _part(say("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
-            _part(say("Rows"), self._group("density", _DENSITIES)),
-            _part(say("Language"), self._language),
-            _part(say("Send with"), self._group("send_key", _SEND_KEYS), self._hint),
+            _part(t("Theme"), self._group("theme", _THEMES)),
+            _part(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
+            _part(t("Rows"), self._group("density", _DENSITIES)),
+            _part(t("Language"), self._language),
+            _part(t("Send with"), self._group("send_key", _SEND_KEYS), self._hint),
             self._reason,
             ft.Row(
                 [
-                    _button(
-                        ft.Icons.NOTIFICATIONS_NONE_ROUNDED, say("Notifications"), acts.notices
-                    ),
-                    _button(ft.Icons.KEYBOARD_OUTLINED, say("Keyboard shortcuts"), acts.shortcuts),
+                    _button(ft.Icons.NOTIFICATIONS_NONE_ROUNDED, t("Notifications"), acts.notices),
+                    _button(ft.Icons.KEYBOARD_OUTLINED, t("Keyboard shortcuts"), acts.shortcuts),
                 ],
                 spacing=8,
                 run_spacing=8,
@@ -84,8 +82,8 @@ class PreferencesDialog(Dialog):
             ),
         ]
         self._tell(chosen)
-        actions = [closing(say, acts.close)]
-        super().__init__(say("Settings"), column(parts, 18), actions, width=400)
+        actions = [closing(t, acts.close)]
+        super().__init__(t("Settings"), column(parts, 18), actions, width=400)
 
     def show(self, chosen: Preferences) -> None:
         """This is chosen now."""
@@ -98,11 +96,11 @@ class PreferencesDialog(Dialog):
             group.selected = [getattr(chosen, name).value]
         for seed, swatch in self._swatches.items():
             swatch.selected = seed is chosen.seed
-        self._hint.value = self._say(_HINTS[chosen.send_key])
+        self._hint.value = self._t(_HINTS[chosen.send_key])
 
     def _languages(self) -> ft.RadioGroup:
         """Each by its own name: they need not be able to read the others."""
-        names = {SYSTEM: self._say("System")} | {each.tag: each.name for each in all_languages()}
+        names = {SYSTEM: self._t("System")} | {each.tag: each.name for each in all_languages()}
         radios: list[ft.Control] = [ft.Radio(value=tag, label=name) for tag, name in names.items()]
         group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))
 
@@ -114,10 +112,7 @@ class PreferencesDialog(Dialog):
 
     def _group(self, name: str, choices: Mapping[Any, str]) -> ft.SegmentedButton:
         group = ft.SegmentedButton(
-            [
-                ft.Segment(value=each.value, label=self._say(words))
-                for each, words in choices.items()
-            ],
+            [ft.Segment(value=each.value, label=self._t(words)) for each, words in choices.items()],
             selected=[next(iter(choices)).value],
             show_selected_icon=False,
         )

@@ -54,16 +54,16 @@ class JumpDialog(Dialog):
     def __init__(
         self,
         goals: Sequence[Goal],
-        say: Language,
+        t: Language,
         close: Callable[[], object],
         closed: Callable[[], object],
     ) -> None:
-        self._say = say
+        self._t = t
         self._goals = goals
         self._close = close
         self._at = 0
         self._field = ft.TextField(
-            hint_text=say("Go to a room or a person"),
+            hint_text=t("Go to a room or a person"),
             autofocus=True,
             max_length=200,
             counter="",
@@ -73,7 +73,7 @@ class JumpDialog(Dialog):
         self._lines = ft.Column(spacing=2, tight=True)
         self._fill()
         super().__init__(
-            say("Go to a room or a person"),
+            t("Go to a room or a person"),
             column([self._field, self._lines], 8),
             [],
             width=420,
@@ -96,7 +96,7 @@ class JumpDialog(Dialog):
             self._line(goal, chosen=n == self._at) for n, goal in enumerate(found)
         ]
         if not found:
-            nothing = widgets.quiet(self._say("No room and nobody is called so."), 14)
+            nothing = widgets.quiet(self._t("No room and nobody is called so."), 14)
             self._lines.controls = [ft.Container(nothing, padding=_LINE)]
 
     def _changed(self) -> None:
@@ -152,11 +152,11 @@ class Jumping:
 
     async def jump(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
-        seats, say = self._house.memberships.for_person(self._me), self._get_viewer().say
+        seats, t = self._house.memberships.for_person(self._me), self._get_viewer().t
         goals = [
             Goal(
                 seat.title,
-                say("thread") if seat.room.kind is RoomKind.THREAD else say("room"),
+                t("thread") if seat.room.kind is RoomKind.THREAD else t("room"),
                 _icon(ICONS[seat.room.kind]),
                 partial(self._go, room_path(seat.room)),
                 seat.notifying_count or seat.badge_count,
@@ -167,14 +167,14 @@ class Jumping:
         ]
         in_them = {seat.room.id for seat in seats}
         goals += [
-            Goal(room.title, say("join"), _icon(ft.Icons.TAG), partial(self._go, room_path(room)))
+            Goal(room.title, t("join"), _icon(ft.Icons.TAG), partial(self._go, room_path(room)))
             for room in await self._house.rooms.public_rooms()
             if room.id not in in_them and not room.archived
         ]
         goals += [
             Goal(
                 person.name,
-                say("person"),
+                t("person"),
                 partial(widgets.avatar, person.name, MARK, self._get_viewer().face(person)),
                 partial(self._talk_to, person),
             )
@@ -185,7 +185,7 @@ class Jumping:
             before.open = False
             before.update()
         page = widgets.page_of(self._talk)
-        self._dialog = JumpDialog(goals, say, page.pop_dialog, self._share_arrows)
+        self._dialog = JumpDialog(goals, t, page.pop_dialog, self._share_arrows)
         page.show_dialog(self._dialog)
         self._share_arrows()
 

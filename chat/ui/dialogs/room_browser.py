@@ -21,28 +21,28 @@ class RoomsDialog(Dialog):
     def __init__(
         self,
         rooms: Sequence[RoomInfo],
-        say: Language,
+        t: Language,
         go: Callable[[RoomInfo], Awaitable[None]],
         make: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:
-        self._say = say
+        self._t = t
         self._go = go
         self._make = make
         self._close = close
         self._title = ft.TextField(
-            label=say("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
+            label=t("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
             on_submit=self._made,
         )  # fmt: skip
         self._topic = ft.TextField(
-            label=say("What it is about"),
+            label=t("What it is about"),
             max_length=4 * TOPIC_LIMIT,
             counter="",
             on_submit=self._made,
         )
-        self._private = ft.Switch(label=say("Private: only by invitation"), value=False)
-        self._reason = Reason(say)
-        make_it = ft.FilledButton(say("Make room"), on_click=self._made)
+        self._private = ft.Switch(label=t("Private: only by invitation"), value=False)
+        self._reason = Reason(t)
+        make_it = ft.FilledButton(t("Make room"), on_click=self._made)
         lines = [self._line(room) for room in rooms]
         parts: list[ft.Control] = [
             ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
@@ -52,13 +52,13 @@ class RoomsDialog(Dialog):
             self._private,
             self._reason,
         ]
-        actions = [closing(say, close), make_it]
-        super().__init__(say("Rooms"), column(parts, 8), actions, width=420)
+        actions = [closing(t, close), make_it]
+        super().__init__(t("Rooms"), column(parts, 8), actions, width=420)
 
     def _line(self, room: RoomInfo) -> ft.Control:
         title = room.title
         if room.archived:
-            title = self._say("{title}  (archived)", title=title)
+            title = self._t("{title}  (archived)", title=title)
         return ft.Container(
             ft.Row(
                 [

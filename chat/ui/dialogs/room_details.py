@@ -56,34 +56,34 @@ class RoomDialog(Dialog):
         viewer: Clock,
         close: Close,
     ) -> None:
-        self._say = say = viewer.say
+        self._t = t = viewer.t
         self._acts = acts
         self._close = close
-        self._reason = Reason(say)
+        self._reason = Reason(t)
         parts: list[ft.Control] = []
         if acts.describe is not None:
-            parts.append(self._field(say("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
+            parts.append(self._field(t("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
         elif room.topic:
             parts.append(widgets.quiet(room.topic, 14))
         if acts.rename is not None:
-            parts.append(self._field(say("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
+            parts.append(self._field(t("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
-            parts.append(self._field(say("Invite somebody by name"), "", acts.invite, 200))
+            parts.append(self._field(t("Invite somebody by name"), "", acts.invite, 200))
         if acts.add is not None:
-            label = say("Talk with these and somebody else, by name")
+            label = t("Talk with these and somebody else, by name")
             parts.append(self._field(label, "", acts.add, 200))
-        parts.append(self._field(say("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
+        parts.append(self._field(t("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        parts.append(widgets.quiet(say("{count} in this room", count=len(members)), 13))
+        parts.append(widgets.quiet(t("{count} in this room", count=len(members)), 13))
         parts.append(_faces(members, viewer))
         parts.append(self._reason)
         if acts.archive is not None:
-            words = say("Reopen this room" if room.archived else "Archive this room")
+            words = t("Reopen this room" if room.archived else "Archive this room")
             parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
         if acts.leave is not None:
-            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, say("Leave this room"), acts.leave))
-        super().__init__(title, column(parts, 10), [closing(say, close)], width=420)
+            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), acts.leave))
+        super().__init__(title, column(parts, 10), [closing(t, close)], width=420)
 
     def _field(
         self, label: str, value: str, act: Callable[[str], Awaitable[None]], limit: int
@@ -93,7 +93,7 @@ class RoomDialog(Dialog):
         async def submitted() -> None:
             await self._do(partial(act, field.value))
 
-        done = ft.TextButton(self._say("OK"), on_click=submitted, disabled=True)
+        done = ft.TextButton(self._t("OK"), on_click=submitted, disabled=True)
 
         def changed() -> None:
             if done.disabled is (is_new := field.value != value):
@@ -107,7 +107,7 @@ class RoomDialog(Dialog):
         group = ft.RadioGroup(
             ft.Column(
                 [
-                    ft.Radio(value=each.value, label=self._say(words))
+                    ft.Radio(value=each.value, label=self._t(words))
                     for each, words in _HEEDS.items()
                 ],
                 spacing=0,
@@ -147,5 +147,5 @@ def _faces(people: Sequence[Person], viewer: Clock) -> ft.Row:
         for each in people[:_NAMED]
     ]
     if (more := len(people) - _NAMED) > 0:
-        shown.append(widgets.quiet(viewer.say("and {count} more", count=more), 13))
+        shown.append(widgets.quiet(viewer.t("and {count} more", count=more), 13))
     return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

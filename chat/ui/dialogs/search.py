@@ -43,7 +43,7 @@ class SearchDialog(Dialog):
         close: Callable[[], object],
     ) -> None:
         self._search = search
-        self._say = say = viewer.say
+        self._t = t = viewer.t
         self._entry = entry
         self._close = close
         self._tasks = Tasks()
@@ -51,7 +51,7 @@ class SearchDialog(Dialog):
         self._entries: list[Entry] = []
         self._last: int | None = None
         self._field = ft.TextField(
-            hint_text=say("Search messages"),
+            hint_text=t("Search messages"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             autofocus=True,
             max_length=500,
@@ -60,13 +60,13 @@ class SearchDialog(Dialog):
             on_submit=self._changed,
         )
         self._found = FoundList(viewer, leaving(close, go))
-        self._found.fill([], say(_BEFORE))
-        self._more = ft.TextButton(say("Show older ones"), on_click=self._go_on, visible=False)
-        parts = [self._field, widgets.quiet(say(_HINT), 12), self._found, self._more]
+        self._found.fill([], t(_BEFORE))
+        self._more = ft.TextButton(t("Show older ones"), on_click=self._go_on, visible=False)
+        parts = [self._field, widgets.quiet(t(_HINT), 12), self._found, self._more]
         super().__init__(
-            say("Search messages"),
+            t("Search messages"),
             column(parts, 8),
-            [closing(say, close)],
+            [closing(t, close)],
             width=600,
             height=560,
             titled=False,
@@ -85,11 +85,11 @@ class SearchDialog(Dialog):
         if turn != self._asked or not self.open:
             return
         self._entries = []
-        otherwise = self._say(
+        otherwise = self._t(
             "Nothing was found for “{words}”. Try fewer or shorter words.", words=text.strip()
         )
         if not text.strip():
-            otherwise = self._say(_BEFORE)
+            otherwise = self._t(_BEFORE)
         self._show(query, found, otherwise)
 
     async def _go_on(self) -> None:

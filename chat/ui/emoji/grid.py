@@ -40,26 +40,26 @@ class Grid:
 NOTHING = Grid((), {})
 
 
-def name_of(emoji: Emoji, say: Language) -> str:
+def name_of(emoji: Emoji, t: Language) -> str:
     """What an emoji is called, with its shortcode."""
-    label = emoji.chinese_label if say.tag.startswith("zh") else emoji.label
+    label = emoji.chinese_label if t.tag.startswith("zh") else emoji.label
     return f"{label}  :{emoji.shortcodes[0]}:"
 
 
 def drawn(
-    title: str, emoji: Sequence[Emoji], tone: int, say: Language, take: Take
+    title: str, emoji: Sequence[Emoji], tone: int, t: Language, take: Take
 ) -> list[ft.Control]:
     """A title, and below it the emoji as controls that are clicked."""
     rows: list[ft.Control] = []
     if title:
         rows.append(ft.Container(widgets.quiet(title, 12), padding=_TITLE))
     for at in range(0, len(emoji), COLUMNS):
-        cells = [_cell(each, tone, say, take) for each in emoji[at : at + COLUMNS]]
+        cells = [_cell(each, tone, t, take) for each in emoji[at : at + COLUMNS]]
         rows.append(ft.Row(cells, spacing=0))
     return rows
 
 
-def _cell(emoji: Emoji, tone: int, say: Language, take: Take) -> ft.Control:
+def _cell(emoji: Emoji, tone: int, t: Language, take: Take) -> ft.Control:
     char = emoji.with_tone(tone)
     return ft.Container(
         ft.Text(char, size=24, text_align=ft.TextAlign.CENTER),
@@ -68,20 +68,20 @@ def _cell(emoji: Emoji, tone: int, say: Language, take: Take) -> ft.Control:
         alignment=ft.Alignment.CENTER,
         border_radius=8,
         ink=True,
-        tooltip=name_of(emoji, say),
+        tooltip=name_of(emoji, t),
         on_click=partial(take, char),
     )
 
 
-def packed(title: str, emoji: Sequence[Emoji], tone: int, say: Language) -> Grid:
+def packed(title: str, emoji: Sequence[Emoji], tone: int, t: Language) -> Grid:
     """What one person sees: what they used last, or what they search for."""
-    return _packed(title, emoji, tone, say, PICKER_ID)
+    return _packed(title, emoji, tone, t, PICKER_ID)
 
 
 @lru_cache(maxsize=32)
-def group(title: str, which: int, tone: int, say: Language) -> Grid:
+def group(title: str, which: int, tone: int, t: Language) -> Grid:
     """One group of the table. (A large one takes 30 ms: call it in a thread.)"""
-    return _packed(title, members(which), tone, say, _SHARED)
+    return _packed(title, members(which), tone, t, _SHARED)
 
 
 def members(which: int) -> list[Emoji]:
@@ -89,9 +89,9 @@ def members(which: int) -> list[Emoji]:
     return [each for each in all_emoji() if each.group == which]
 
 
-def _packed(title: str, emoji: Sequence[Emoji], tone: int, say: Language, first: int) -> Grid:
+def _packed(title: str, emoji: Sequence[Emoji], tone: int, t: Language, first: int) -> Grid:
     rows, chars = list[bytes](), dict[int, str]()
-    for row in drawn(title, emoji, tone, say, _taken):
+    for row in drawn(title, emoji, tone, t, _taken):
         number(row, first)
         rows.append(pack(row))
         for cell in row.controls if isinstance(row, ft.Row) else ():

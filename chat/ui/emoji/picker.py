@@ -61,12 +61,12 @@ class Picker:
         self,
         tastes: EmojiPreferencesService,
         me: Person,
-        say: Language,
+        t: Language,
         page: Callable[[], ft.Page | ft.BasePage],
     ) -> None:
         self._tastes = tastes
         self._me = me
-        self._say = say
+        self._t = t
         self._page = page
         self._dialog: PickerDialog | None = None
         self._tasks = Tasks()
@@ -93,7 +93,7 @@ class Picker:
             partial(self._tastes.set_tone, self._me),
             taken,
             self.close,
-            self._say,
+            self._t,
             lambda: wire_of(self._page()),
         )
         dialog.on_dismiss = partial(self._dismissed, dialog)
@@ -131,16 +131,16 @@ class PickerDialog(ft.AlertDialog):
         choose_tone: Callable[[int], Awaitable[None]],
         take: Take,
         close: Callable[[], None],
-        say: Language,
+        t: Language,
         wire: Callable[[], Wire | None],
     ) -> None:
         self._taste, self._choose_tone, self._take = taste, choose_tone, take
-        self._say, self._wire = say, wire
+        self._t, self._wire = t, wire
         self._group = 0
         self._turn = 0
         self._grid = emoji_grid.NOTHING
         self._field = ft.TextField(
-            hint_text=say("Search, or paste an emoji"),
+            hint_text=t("Search, or paste an emoji"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             dense=True,
             expand=True,
@@ -158,19 +158,19 @@ class PickerDialog(ft.AlertDialog):
             border_radius=10,
             alignment=ft.Alignment.CENTER,
             ink=True,
-            tooltip=say("Skin tone"),
+            tooltip=t("Skin tone"),
             on_click=self._show_tones,
         )
         self._tabs = ft.Row(spacing=0, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
         self._list = ft.ListView(height=_HEIGHT, spacing=0)
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
-        leave = widgets.tool(ft.Icons.CLOSE_ROUNDED, say("Close"), on_click=close)
+        leave = widgets.tool(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
         search = ft.Row([self._field, self._hand, leave], spacing=4)
         parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
         super().__init__(
             content=ft.Container(ft.Column(parts, spacing=6, tight=True), width=_WIDTH),
-            semantics_label=say("Choose an emoji"),
+            semantics_label=t("Choose an emoji"),
             content_padding=_INSIDE,
             actions_padding=0,
             inset_padding=_AROUND,
@@ -180,20 +180,20 @@ class PickerDialog(ft.AlertDialog):
         """Show a group; before the first, what was used last."""
         self._group = which
         self._turn += 1
-        turn, tone, say, wire = self._turn, self._taste().tone, self._say, self._wire()
-        title = next(say(name) for group, name, _ in _GROUPS if group == which)
+        turn, tone, t, wire = self._turn, self._taste().tone, self._t, self._wire()
+        title = next(t(name) for group, name, _ in _GROUPS if group == which)
         used = [] if which else [emoji.emoji_by_char(each) for each in self._taste().recent]
         recent = [each for each in used if each is not None]
-        last = say("Used last")
+        last = t("Used last")
         if wire is None:
-            rows = emoji_grid.drawn(last if recent else "", recent, tone, say, self._chosen)
-            rows += emoji_grid.drawn(title, emoji_grid.members(which), tone, say, self._chosen)
+            rows = emoji_grid.drawn(last if recent else "", recent, tone, t, self._chosen)
+            rows += emoji_grid.drawn(title, emoji_grid.members(which), tone, t, self._chosen)
             self._list.controls = rows
             self._list.update()
             return
-        grid = await asyncio.to_thread(emoji_grid.group, title, which, tone, say)
+        grid = await asyncio.to_thread(emoji_grid.group, title, which, tone, t)
         if turn == self._turn:
-            mine = emoji_grid.packed(last if recent else "", recent, tone, say)
+            mine = emoji_grid.packed(last if recent else "", recent, tone, t)
             self._put(wire, mine + grid)
 
     def clicked(self, control: int) -> Callable[[], Any] | None:
@@ -212,7 +212,7 @@ class PickerDialog(ft.AlertDialog):
                 icon_size=20,
                 width=36,
                 height=36,
-                tooltip=self._say(name),
+                tooltip=self._t(name),
                 icon_color=ft.Colors.PRIMARY
                 if group == self._group
                 else ft.Colors.ON_SURFACE_VARIANT,
@@ -235,12 +235,12 @@ class PickerDialog(ft.AlertDialog):
             return
         self._turn += 1
         found, tone = emoji.search_emoji(asked, _FOUND), self._taste().tone
-        title = self._say("Found") if found else self._say("There is no such emoji.")
+        title = self._t("Found") if found else self._t("There is no such emoji.")
         wire = self._wire()
         if wire is not None:
-            self._put(wire, emoji_grid.packed(title, found, tone, self._say))
+            self._put(wire, emoji_grid.packed(title, found, tone, self._t))
         else:
-            self._list.controls = emoji_grid.drawn(title, found, tone, self._say, self._chosen)
+            self._list.controls = emoji_grid.drawn(title, found, tone, self._t, self._chosen)
             self._list.update()
 
     async def _submitted(self) -> None:
@@ -272,7 +272,7 @@ class PickerDialog(ft.AlertDialog):
                 border_radius=10,
                 alignment=ft.Alignment.CENTER,
                 ink=True,
-                tooltip=self._say(name),
+                tooltip=self._t(name),
                 bgcolor=ft.Colors.SECONDARY_CONTAINER if tone == self._taste().tone else None,
                 on_click=partial(self._tone_chosen, tone),
             )
@@ -290,6 +290,6 @@ class PickerDialog(ft.AlertDialog):
         await self._turn_to(self._group)
 
     def _explain(self, refusal: ChatError) -> None:
-        self._reason.value = self._say.error(refusal)
+        self._reason.value = self._t.error(refusal)
         self._reason.visible = True
         self._reason.update()

@@ -55,9 +55,9 @@ class Drawing:
     """Draws one text; counts what it makes."""
 
     def __init__(
-        self, say: Language, touched: Callable[[int], object], opened: tuple[int, ...]
+        self, t: Language, touched: Callable[[int], object], opened: tuple[int, ...]
     ) -> None:
-        self._say = say
+        self._t = t
         self._answers = Answers(touched, opened)
         self._left = _CONTROLS
 
@@ -114,7 +114,7 @@ class Drawing:
             line.rtl = _from_right(runs)
             self._count(1)
             return ft.Semantics(content=line, label=plain_text(runs), exclude_semantics=True)
-        parts = list(spans(runs, self._answers, self._say))
+        parts = list(spans(runs, self._answers, self._t))
         self._count(len(parts))
         text = ft.Text(spans=parts)
         if len(parts) == 1 and parts[0].style is None:
@@ -132,7 +132,7 @@ class Drawing:
         text: ft.Control = ft.Text(clamp_combining_marks(code.text), style=markdown_control.CODE)
         if markdown_source.language(code):
             text = markdown_control.code(code)
-        words = self._say("Copy code")
+        words = self._t("Copy code")
         copy = widgets.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
         copy.icon_size = 16
         self._answers.let(copy, code.part)
@@ -187,7 +187,7 @@ class Drawing:
         icon = (
             ft.Icons.CHECK_BOX_ROUNDED if item.checked else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
         )
-        done = self._say("done") if item.checked else self._say("to be done")
+        done = self._t("done") if item.checked else self._t("to be done")
         return ft.Icon(
             icon,
             size=18,
@@ -203,7 +203,7 @@ class Drawing:
     def _spoiler(self, spoiler: Spoiler) -> ft.Control:
         self._count(6)
         opened = self._answers.is_open(spoiler.part)
-        title = clamp_combining_marks(spoiler.title) or self._say("Spoiler")
+        title = clamp_combining_marks(spoiler.title) or self._t("Spoiler")
         head = ft.Container(
             ft.Row(
                 [

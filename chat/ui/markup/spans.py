@@ -32,13 +32,13 @@ class Answers:
         control.on_click = partial(self.touched, IN_TEXT + part)
 
 
-def spans(runs: Spans, answers: Answers, say: Language) -> Iterator[ft.TextSpan]:
+def spans(runs: Spans, answers: Answers, t: Language) -> Iterator[ft.TextSpan]:
     """One for each run; what a closed spoiler hides is not there at all."""
     for number, group in groupby(runs, key=lambda run: run.spoiler_part):
         if number is None or answers.is_open(number):
             yield from (_span(run, answers) for run in group)
         else:
-            veil = ft.TextSpan(f"\u00a0{say('spoiler')}\u00a0", _VEIL)
+            veil = ft.TextSpan(f"\u00a0{t('spoiler')}\u00a0", _VEIL)
             answers.let(veil, number)
             yield veil
 

@@ -51,7 +51,7 @@ class Press:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
         day = viewer.day(datetime.now(UTC))
-        seen = (viewer.zone, viewer.say, viewer.rhythm, viewer.opens)
+        seen = (viewer.zone, viewer.t, viewer.rhythm, viewer.opens)
         key = (message.room_id, message.number, seen, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.erased

@@ -41,16 +41,16 @@ def attached(message: Message, viewer: Clock, touched: Touched) -> list[ft.Contr
         wrap = ft.Row(shown, spacing=_BETWEEN, run_spacing=_BETWEEN, wrap=True, width=width)
         parts.append(ft.Container(wrap, margin=_BELOW))
     parts += [
-        _file(each, part, viewer.say, partial(touched, message.number, part))
+        _file(each, part, viewer.t, partial(touched, message.number, part))
         for part, each in numbered
         if not each.is_picture
     ]
     return parts
 
 
-def picture_label(name: str, say: Language) -> str:
+def picture_label(name: str, t: Language) -> str:
     """How a screen reader says a picture."""
-    return say("Picture {name}", name=name)
+    return t("Picture {name}", name=name)
 
 
 def _size(picture: Attachment) -> tuple[int, int]:
@@ -67,7 +67,7 @@ def _picture(
     image = ft.Image(
         src=viewer.source(picture.small_url),
         fit=ft.BoxFit.COVER,
-        semantics_label=picture_label(picture.name, viewer.say),
+        semantics_label=picture_label(picture.name, viewer.t),
         gapless_playback=True,
     )
     # Where there is less room it becomes narrower, and less high with it.
@@ -82,8 +82,8 @@ def _picture(
     return ft.Semantics(content=whole, container=True)
 
 
-def _file(file: Attachment, part: int, say: Language, on_click: object) -> ft.Control:
-    about = f"{kind_in_words(file.name, say)} · {size_in_words(file.size)}"
+def _file(file: Attachment, part: int, t: Language, on_click: object) -> ft.Control:
+    about = f"{kind_in_words(file.name, t)} · {size_in_words(file.size)}"
     words = ft.Text(
         spans=[ft.TextSpan(file.name + "\n", _NAME), ft.TextSpan(about, _ABOUT)],
         expand=True,
@@ -103,7 +103,7 @@ def _file(file: Attachment, part: int, say: Language, on_click: object) -> ft.Co
         border=theme.OUTLINE,
         border_radius=12,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
-        tooltip=say("Download {name}", name=file.name),
+        tooltip=t("Download {name}", name=file.name),
         data=part,
         on_click=on_click,  # type: ignore[arg-type]
     )

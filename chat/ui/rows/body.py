@@ -37,7 +37,7 @@ def read(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
 
 def said(
     text: str,
-    say: Language,
+    t: Language,
     touched: Callable[[int], object],
     opened: tuple[int, ...] = (),
     mark: str = "",
@@ -49,12 +49,12 @@ def said(
     body: ft.Control | None = None
     if found is not None:
         try:
-            body = Drawing(say, touched, opened).all(found.blocks, "" if folded else mark)
+            body = Drawing(t, touched, opened).all(found.blocks, "" if folded else mark)
         except TooMuch:
             body = None
     if body is None:
         body = _plain(piece, "" if folded else mark)
-    return _with_fold(body, missing, mark, say, touched) if folded else body
+    return _with_fold(body, missing, mark, t, touched) if folded else body
 
 
 def fills(text: ft.Control) -> bool:
@@ -76,11 +76,11 @@ _MORE = ft.TextStyle(size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMAR
 
 
 def _with_fold(
-    body: ft.Control, missing: int, mark: str, say: Language, touched: Callable[[int], object]
+    body: ft.Control, missing: int, mark: str, t: Language, touched: Callable[[int], object]
 ) -> ft.Control:
-    words = say("Show less")
+    words = t("Show less")
     if missing:
-        words = say.plural("Show one more line", "Show {count} more lines", missing)
+        words = t.plural("Show one more line", "Show {count} more lines", missing)
     more = ft.Container(
         ft.Text(words, style=_MORE, spans=[small(mark)] if mark else None),
         data=MORE,

@@ -28,8 +28,8 @@ def deed(message: Message, viewer: Clock, heard: str) -> ft.Control:
         ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
-        spans.append(ft.TextSpan("  " + viewer.say("pinned"), _SMALL))
-    edited = "" if message.edited_at is None else "  " + viewer.say("(edited)")
+        spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
+    edited = "" if message.edited_at is None else "  " + viewer.t("(edited)")
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
     above = max(0, (viewer.rhythm.avatar - _LINE) / 2)
@@ -49,7 +49,7 @@ class Rolled(ft.Container):
     def __init__(self, message: Message, viewer: Clock) -> None:
         asked, _, came = message.text.partition(" = ")
         spans = [
-            ft.TextSpan(viewer.say("{name} rolled {dice}:", name=message.author.name, dice=asked)),
+            ft.TextSpan(viewer.t("{name} rolled {dice}:", name=message.author.name, dice=asked)),
             ft.TextSpan(f" {came}", _BOLD),
             ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
         ]

@@ -11,9 +11,7 @@ from chat.model.attachments import Attachment
 _TILE = 32
 
 
-def sign(
-    file: Attachment, source: Callable[[str], str], say: Language, size: int = 20
-) -> ft.Control:
+def sign(file: Attachment, source: Callable[[str], str], t: Language, size: int = 20) -> ft.Control:
     """What stands beside the name of a file, `size` pixels wide and high.
 
     `source(address)` is where the viewer's client finds a picture.
@@ -38,7 +36,7 @@ def sign(
         height=size,
         fit=ft.BoxFit.COVER,
         border_radius=_radius(size),
-        semantics_label=say("Picture"),
+        semantics_label=t("Picture"),
         gapless_playback=True,
         error_content=ft.Icon(ft.Icons.IMAGE_OUTLINED, size=size),
     )
@@ -85,10 +83,10 @@ def icon_of(kind: str) -> ft.IconData:
     return _ICONS.get(kind.partition("/")[0], ft.Icons.INSERT_DRIVE_FILE_OUTLINED)
 
 
-def kind_in_words(name: str, say: Language) -> str:
+def kind_in_words(name: str, t: Language) -> str:
     """ "PDF": the ending of the name, in capital letters; "file" without one."""
     stem, _, ending = name.rpartition(".")
-    return ending.upper() if stem and 0 < len(ending) <= 8 else say("file")
+    return ending.upper() if stem and 0 < len(ending) <= 8 else t("file")
 
 
 def size_in_words(size: int) -> str:

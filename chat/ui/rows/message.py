@@ -66,7 +66,7 @@ def row(
     if begins_day:
         lines.append(Line(viewer.day_in_words(message.sent_at)))
     if view.new:
-        lines.append(Line(viewer.say("New messages"), ft.Colors.ERROR))
+        lines.append(Line(viewer.t("New messages"), ft.Colors.ERROR))
     if message.erased:
         # Its place in the order stays, and nothing is seen of it.
         body: ft.Control = ft.Container()
@@ -208,7 +208,7 @@ def _said(
         heard = ft.Semantics(content=nothing, label=_who_and_when(message, viewer))
         body = [heard] if follows else [_head(message, viewer)]
     else:
-        text = _text(message, viewer.say, touched, view)
+        text = _text(message, viewer.t, touched, view)
         # Who said it and when is read of a following row, too.
         heard = ft.Semantics(content=text, label=_who_and_when(message, viewer))
         body = [heard] if follows else [_head(message, viewer), text]
@@ -244,21 +244,21 @@ def _head(message: Message, viewer: Clock) -> ft.Text:
         ft.TextSpan(f"{turn}  {viewer.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
-        spans.append(ft.TextSpan("  " + viewer.say("pinned"), _SMALL))
+        spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
     return ft.Text(spans=spans, semantics_label=_who_and_when(message, viewer))
 
 
 def _who_and_when(message: Message, viewer: Clock) -> str:
     """As a screen reader says it, before the text."""
-    pinned = f" {viewer.say('pinned')}," if message.pinned else ""
+    pinned = f" {viewer.t('pinned')}," if message.pinned else ""
     return f"{message.author.name}, {viewer.time(message.sent_at)},{pinned}"
 
 
-def _text(message: Message, say: Language, touched: Touched, view: View) -> ft.Control:
+def _text(message: Message, t: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
-        return widgets.quiet(say("Message deleted"), 14, italic=say.has_italics)
-    mark = "" if message.edited_at is None else "  " + say("(edited)")
-    return said(message.text, say, partial(touched, message.number), view.opened, mark)
+        return widgets.quiet(t("Message deleted"), 14, italic=t.has_italics)
+    mark = "" if message.edited_at is None else "  " + t("(edited)")
+    return said(message.text, t, partial(touched, message.number), view.opened, mark)
 
 
 class ChatEvent(ft.Container):
@@ -267,7 +267,7 @@ class ChatEvent(ft.Container):
     def __init__(self, message: Message, viewer: Clock) -> None:
         super().__init__(
             content=widgets.quiet(
-                what_happened(message, viewer.say), 13, italic=viewer.say.has_italics
+                what_happened(message, viewer.t), 13, italic=viewer.t.has_italics
             ),
             padding=viewer.rhythm.event,
         )
@@ -277,9 +277,9 @@ class ChatEvent(ft.Container):
         return True
 
 
-def what_happened(message: Message, say: Language) -> str:
+def what_happened(message: Message, t: Language) -> str:
     """What the author of a message that is no talk did."""
     words = _DID[message.kind]
     if not message.text:
         words = _DID_WITHOUT.get(message.kind, words)
-    return say(words, name=message.author.name, what=message.text)
+    return t(words, name=message.author.name, what=message.text)

@@ -25,13 +25,13 @@ _ASIDE = ft.Padding.only(left=2)
 
 def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> ft.Control:
     """What stands below the question."""
-    poll, say = message.poll, viewer.say
+    poll, t = message.poll, viewer.t
     assert poll is not None
     options: list[ft.Control] = [
-        _option(message, n, n in view.chosen, touched, say) for n in range(len(poll.options))
+        _option(message, n, n in view.chosen, touched, t) for n in range(len(poll.options))
     ]
     aside = ft.Semantics(
-        content=ft.Container(widgets.quiet(_summary(poll, say)), padding=_ASIDE), container=True
+        content=ft.Container(widgets.quiet(_summary(poll, t)), padding=_ASIDE), container=True
     )
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
@@ -40,7 +40,7 @@ def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> f
     )
 
 
-def _option(message: Message, n: int, own: bool, touched: Touched, say: Language) -> ft.Control:
+def _option(message: Message, n: int, own: bool, touched: Touched, t: Language) -> ft.Control:
     poll = message.poll
     assert poll is not None
     option = poll.options[n]
@@ -63,7 +63,7 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
                 color=color,
                 weight=weight,
                 expand=True,
-                semantics_label=_in_words(option, own, say),
+                semantics_label=_in_words(option, own, t),
             ),
             ft.Text(count, size=14, color=color, weight=weight, semantics_label=""),
         ],
@@ -80,7 +80,7 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
             begin=ft.Alignment.CENTER_LEFT,
             end=ft.Alignment.CENTER_RIGHT,
         ),
-        tooltip=_names(option, say),
+        tooltip=_names(option, t),
     )
     if not poll.closed:
         bar.data = OPTION + n
@@ -88,51 +88,51 @@ def _option(message: Message, n: int, own: bool, touched: Touched, say: Language
     return ft.Semantics(content=bar, container=True)
 
 
-def _names(option: PollOption, say: Language) -> ft.Tooltip | None:
+def _names(option: PollOption, t: Language) -> ft.Tooltip | None:
     """Who voted, to a mouse; a screen reader would say it before the option."""
-    words = who_voted(option.people[:_NAMED], len(option.people), say)
+    words = who_voted(option.people[:_NAMED], len(option.people), t)
     return ft.Tooltip(words, exclude_from_semantics=True) if words else None
 
 
-def _in_words(option: PollOption, own: bool, say: Language) -> str:
+def _in_words(option: PollOption, own: bool, t: Language) -> str:
     """ "Soup, 3 votes, yours"."""
-    votes = say.plural("{count} vote", "{count} votes", len(option.people))
+    votes = t.plural("{count} vote", "{count} votes", len(option.people))
     if own:
-        return say("{option}, {votes}, yours", option=option.text, votes=votes)
-    return say("{option}, {votes}", option=option.text, votes=votes)
+        return t("{option}, {votes}, yours", option=option.text, votes=votes)
+    return t("{option}, {votes}", option=option.text, votes=votes)
 
 
-def _summary(poll: Poll, say: Language) -> str:
-    people = say.plural("{count} person voted", "{count} people voted", poll.voter_count)
+def _summary(poll: Poll, t: Language) -> str:
+    people = t.plural("{count} person voted", "{count} people voted", poll.voter_count)
     if poll.closed:
-        return say("Closed. {people}", people=people)
+        return t("Closed. {people}", people=people)
     if poll.voter_count:
         return people
-    return say("Nobody has voted yet. Tap one option or several.")
+    return t("Nobody has voted yet. Tap one option or several.")
 
 
-def who_voted(people: Sequence[Person], count: int, say: Language) -> str:
+def who_voted(people: Sequence[Person], count: int, t: Language) -> str:
     """ "Ann, Bob and 3 others"; nothing of nobody."""
-    names = say.join(person.name for person in people)
+    names = t.join(person.name for person in people)
     if (more := count - len(people)) <= 0:
         return names
-    return say.plural("{names} and {count} other", "{names} and {count} others", more, names=names)
+    return t.plural("{names} and {count} other", "{names} and {count} others", more, names=names)
 
 
 class VotersDialog(Dialog):
     """Who voted for what."""
 
-    def __init__(self, message: Message, say: Language, close: Callable[[], object]) -> None:
+    def __init__(self, message: Message, t: Language, close: Callable[[], object]) -> None:
         poll = message.poll
         assert poll is not None
         parts: list[ft.Control] = []
         for option in poll.options:
-            votes = say.plural("{count} vote", "{count} votes", len(option.people))
+            votes = t.plural("{count} vote", "{count} votes", len(option.people))
             title = ft.Text(
-                say("{option}, {votes}", option=option.text, votes=votes),
+                t("{option}, {votes}", option=option.text, votes=votes),
                 size=14,
                 weight=ft.FontWeight.W_600,
             )
-            names = who_voted(option.people, len(option.people), say) or say("Nobody")
+            names = who_voted(option.people, len(option.people), t) or t("Nobody")
             parts.append(ft.Column([title, widgets.quiet(names, 13)], spacing=0, tight=True))
-        super().__init__(message.text, column(parts, 12), [closing(say, close)], width=420)
+        super().__init__(message.text, column(parts, 12), [closing(t, close)], width=420)

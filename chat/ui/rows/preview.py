@@ -4,11 +4,11 @@ from chat.languages import Language
 from chat.model.messages import Message
 
 
-def gist(message: Message, say: Language) -> str:
+def gist(message: Message, t: Language) -> str:
     """Its text, or "Picture: hills.jpg"."""
     if message.text or not message.files:
         return message.text
     first = message.files[0]
     if first.is_picture:
-        return say("Picture: {name}", name=first.name)
-    return say("File: {name}", name=first.name)
+        return t("Picture: {name}", name=first.name)
+    return t("File: {name}", name=first.name)

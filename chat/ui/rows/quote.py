@@ -32,14 +32,14 @@ def quote_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semantic
     assert quote is not None
     deed = parse_emote(quote.text)
     words = to_plain_text(deed or quote.text, truncated=True)
-    words = clamp_combining_marks(" ".join(words.split())) or viewer.say("Message deleted")
+    words = clamp_combining_marks(" ".join(words.split())) or viewer.t("Message deleted")
     between, style = ("  ", _QUOTED) if deed is None else (" ", _QUOTED_DEED)
     name = ft.TextSpan(quote.author_name + between, _QUOTED_NAME)
     spans = [name, ft.TextSpan(bidi_isolate(words), style)]
     said: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
     if quote.file is not None:
         said.expand = True
-        said = ft.Row([sign(quote.file, viewer.source, viewer.say), said], spacing=8)
+        said = ft.Row([sign(quote.file, viewer.source, viewer.t), said], spacing=8)
     line = ft.Container(
         said,
         border=_BESIDE,

@@ -21,14 +21,14 @@ _CHIP, _OWN_CHIP = (
 
 def reaction_chips(message: Message, viewer: Clock, touched: Touched, view: View) -> ft.Row:
     chips: list[ft.Control] = [
-        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, viewer.say)
+        _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, viewer.t)
         for n, reaction in enumerate(message.reactions)
     ]
     return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.rhythm.below)
 
 
 def _chip(
-    reaction: Reaction, on_click: Callable[[], object], part: int, view: View, say: Language
+    reaction: Reaction, on_click: Callable[[], object], part: int, view: View, t: Language
 ) -> ft.Control:
     own = reaction.emoji in view.mine
     chip = ft.Container(
@@ -37,19 +37,19 @@ def _chip(
         border_radius=12,
         border=_OWN_CHIP if own else _CHIP,
         bgcolor=ft.Colors.PRIMARY_CONTAINER if own else ft.Colors.SURFACE_CONTAINER,
-        tooltip=who_reacted(reaction, say),
+        tooltip=who_reacted(reaction, t),
         data=part,
         on_click=on_click,
     )
     return ft.Semantics(content=chip, container=True)
 
 
-def who_reacted(reaction: Reaction, say: Language) -> str:
+def who_reacted(reaction: Reaction, t: Language) -> str:
     """ "Ann, Bob and 3 others reacted with 👍"."""
-    names, emoji = say.join(person.name for person in reaction.people[:_NAMED]), reaction.emoji
+    names, emoji = t.join(person.name for person in reaction.people[:_NAMED]), reaction.emoji
     if (more := len(reaction.people) - _NAMED) <= 0:
-        return say("{names} reacted with {emoji}", names=names, emoji=emoji)
-    return say.plural(
+        return t("{names} reacted with {emoji}", names=names, emoji=emoji)
+    return t.plural(
         "{names} and {count} other reacted with {emoji}",
         "{names} and {count} others reacted with {emoji}",
         more,

@@ -10,16 +10,16 @@ from chat.ui.row_parts import THREAD, Touched
 from chat.ui.viewer import Clock
 
 
-def replies(message: Message, say: Language) -> str:
+def replies(message: Message, t: Language) -> str:
     """ "2 replies"."""
-    return say.plural("{count} reply", "{count} replies", message.replies)
+    return t.plural("{count} reply", "{count} replies", message.replies)
 
 
 def thread_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semantics:
-    words = replies(message, viewer.say)
+    words = replies(message, viewer.t)
     if message.last_reply_at is not None:
         last = viewer.time(message.last_reply_at)
-        words = viewer.say("{replies}, last {time}", replies=words, time=last)
+        words = viewer.t("{replies}, last {time}", replies=words, time=last)
     line = ft.Container(
         ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
         margin=viewer.rhythm.below,

@@ -55,10 +55,10 @@ class Conversation(Frame):
         self._house = house
         self._tasks = Tasks()
         self._send_key = chosen.send_key
-        say = viewer.say
+        t = viewer.t
         self._attention = attention = Attention(house, me, lambda: self._talk)
         self._way = way = Way(
-            house, me, say, lambda: self._talk, attention.arrived, self.close_drawer
+            house, me, t, lambda: self._talk, attention.arrived, self.close_drawer
         )
         talk = Talk(
             house,
@@ -75,7 +75,7 @@ class Conversation(Frame):
         self._deeds = Deeds(house, me, viewer, invitation, talk, way.go, attention.hold)
         talk.float(self._deeds.bar)
         places = Places(me, viewer, press, way.go_to, way.talk_to)
-        self._notices = Notices(house, me, say)
+        self._notices = Notices(house, me, t)
         self._keys = Keys(
             self._edit_last,
             errands.jumping.jump,
@@ -92,8 +92,8 @@ class Conversation(Frame):
             talk.composer.files,
         )
         doors = Doors(self.open_drawer, way.go_up, errands.pins, errands.search, errands.about)
-        header = Header(doors, say)
-        super().__init__(invitation.title, me, places, errands.buttons(leave), header, talk, say)
+        header = Header(doors, t)
+        super().__init__(invitation.title, me, places, errands.buttons(leave), header, talk, t)
 
     async def wear(self, viewer: Clock, chosen: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
@@ -203,12 +203,12 @@ class Conversation(Frame):
         about = room.topic
         if room.kind is RoomKind.THREAD:
             parent = self._talk.room.parent
-            title = self._say("Thread")
-            about = "" if parent is None else self._say("in {room}", room=parent.info.title)
+            title = self._t("Thread")
+            about = "" if parent is None else self._t("in {room}", room=parent.info.title)
         elif room.id == 1:
-            about = self._say("Welcome, {name}!", name=self._me.name)
+            about = self._t("Welcome, {name}!", name=self._me.name)
         if room.archived:
-            about = self._say("Archived. {about}", about=about)
+            about = self._t("Archived. {about}", about=about)
         self._header.show(Sign(title, room.kind, about), wire_of(self.page))
         self._talk.room_changed()
 

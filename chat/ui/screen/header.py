@@ -50,14 +50,14 @@ class _Look:
 
     sign: Sign
     phone: bool
-    say: Language
+    t: Language
 
 
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
 
-    def __init__(self, doors: Doors, say: Language) -> None:
-        self._say = say
+    def __init__(self, doors: Doors, t: Language) -> None:
+        self._t = t
         self._sign: Sign | None = None
         self._phone = False
         self._here = ""
@@ -79,12 +79,12 @@ class Header(ft.Container):
     def draw(self, wire: Wire | None) -> None:
         """Draw what stands in the line, once it is known which room this is."""
         if self._sign is not None:
-            self._still.draw(self, _line, _Look(self._sign, self._phone, self._say), wire)
+            self._still.draw(self, _line, _Look(self._sign, self._phone, self._t), wire)
             self._still.say("here", self._here, wire)
 
     def show_here(self, here: OnlinePeople, wire: Wire | None) -> None:
         """Say how many are here."""
-        self._here = self._say("{count} here", count=len(here.people))
+        self._here = self._t("{count} here", count=len(here.people))
         self._still.say("here", self._here, wire)
 
 
@@ -96,10 +96,10 @@ def _line(doors: Doors, seen: _Look) -> ft.Row:
     here = widgets.quiet("", 12 if phone else 13, data="here")
     thread = sign.kind is RoomKind.THREAD
     back = widgets.tool(
-        ft.Icons.ARROW_BACK_ROUNDED, seen.say("Back to the room"), on_click=doors.back
+        ft.Icons.ARROW_BACK_ROUNDED, seen.t("Back to the room"), on_click=doors.back
     )
     if phone:
-        menu = widgets.tool(ft.Icons.MENU, seen.say("Rooms and people"), on_click=doors.menu)
+        menu = widgets.tool(ft.Icons.MENU, seen.t("Rooms and people"), on_click=doors.menu)
         words.size, words.expand = 12, True
         under = ft.Row([here, words], spacing=8)
         who = ft.Column([name, under], spacing=0, tight=True, expand=True)
@@ -116,8 +116,8 @@ def _line(doors: Doors, seen: _Look) -> ft.Row:
 
 
 def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
-    say = seen.say
-    pins = widgets.tool(ft.Icons.PUSH_PIN_OUTLINED, say("Pinned messages"), on_click=doors.pins)
-    search = widgets.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=doors.search)
-    more = widgets.tool(ft.Icons.MORE_VERT_ROUNDED, say("About this room"), on_click=doors.more)
+    t = seen.t
+    pins = widgets.tool(ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=doors.pins)
+    search = widgets.tool(ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=doors.search)
+    more = widgets.tool(ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=doors.more)
     return [search, pins, more] if seen.phone else [pins, more]

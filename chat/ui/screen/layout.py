@@ -33,11 +33,11 @@ class Frame(ft.SafeArea):
         buttons: Buttons,
         header: Header,
         talk: Talk,
-        say: Language,
+        t: Language,
     ) -> None:
-        self._make_side = partial(Side, title, places=places, buttons=buttons, say=say)
+        self._make_side = partial(Side, title, places=places, buttons=buttons, t=t)
         self._me = me
-        self._say = say
+        self._t = t
         self._places = places
         self._header = header
         self._talk = talk

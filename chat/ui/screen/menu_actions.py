@@ -51,7 +51,7 @@ class Errands:
     ) -> None:
         self._house = house
         self._me = me
-        self._viewer, self._say = viewer, viewer.say
+        self._viewer, self._t = viewer, viewer.t
         self._chosen = chosen
         self._invitation = invitation
         self._talk = talk
@@ -81,14 +81,14 @@ class Errands:
 
     def invite(self) -> None:
         """How others come in."""
-        self._page.show_dialog(InviteDialog(self._invitation, self._say, self._page.pop_dialog))
+        self._page.show_dialog(InviteDialog(self._invitation, self._t, self._page.pop_dialog))
 
     async def search(self) -> None:
         """Find what was said."""
 
         def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
             path = room_path(found.room, found.message.number)
-            return Entry(found.message, place_in_words(found.room, self._say), path, text, marks)
+            return Entry(found.message, place_in_words(found.room, self._t), path, text, marks)
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
             return await self._house.search(self._me, text, self._viewer.zone, before)
@@ -98,22 +98,22 @@ class Errands:
 
     async def mentions(self) -> None:
         """What calls the person."""
-        entries, say = list[Entry](), self._say
+        entries, t = list[Entry](), self._t
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.by_id(self._me, message.room_id)).info
             path = room_path(room, message.number)
-            entries.append(Entry(message, place_in_words(room, self._say), path, _told(message)))
-        self._show(say("Mentions"), entries, say("Nobody has mentioned you yet."))
+            entries.append(Entry(message, place_in_words(room, self._t), path, _told(message)))
+        self._show(t("Mentions"), entries, t("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
-        room, say = self._talk.room, self._say
+        room, t = self._talk.room, self._t
         entries = [
-            Entry(each, say("pinned"), room_path(room.info, each.number), _told(each))
+            Entry(each, t("pinned"), room_path(room.info, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
-        otherwise = say("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
-        self._show(say("Pinned messages"), entries, otherwise)
+        otherwise = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
+        self._show(t("Pinned messages"), entries, otherwise)
 
     async def rooms(self) -> None:
         """All public rooms, and a new one."""
@@ -127,7 +127,7 @@ class Errands:
             await self._go(room_path(room.info))
 
         listed = await self._house.rooms.public_rooms()
-        dialog = RoomsDialog(listed, self._say, take, make, self._page.pop_dialog)
+        dialog = RoomsDialog(listed, self._t, take, make, self._page.pop_dialog)
         self._page.show_dialog(dialog)
 
     async def about(self) -> None:
@@ -161,20 +161,20 @@ class Errands:
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             wire.ask_to_notify()
-        widgets.tell(self._page, self._say(words))
+        widgets.tell(self._page, self._t(words))
 
     def preferences(self) -> None:
         """What a person chooses for themselves."""
         prefer = partial(self._house.people.set_preference, self._me)
         acts = PreferenceActs(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
-        self._preferences = PreferencesDialog(self._chosen, acts, self._say)
+        self._preferences = PreferencesDialog(self._chosen, acts, self._t)
         self._page.show_dialog(self._preferences)
 
     def shortcuts(self) -> None:
         """What keys do."""
         if self._shortcuts is None or not self._shortcuts.open:
             close = self._page.pop_dialog
-            self._shortcuts = ShortcutsDialog(self._chosen.send_key, close, self._say)
+            self._shortcuts = ShortcutsDialog(self._chosen.send_key, close, self._t)
             self._page.show_dialog(self._shortcuts)
 
     @property

@@ -59,20 +59,20 @@ class Deeds:
     ) -> None:
         self._house = house
         self._me = me
-        self._viewer, self._say = viewer, viewer.say
+        self._viewer, self._t = viewer, viewer.t
         self._invitation = invitation
         self._talk = talk
         self._go = go
         self._hold = hold
-        say = viewer.say
+        t = viewer.t
         acts: Acts = {
-            say("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._with, self.choose)),
-            say("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
-            say("Reply in thread"): (
+            t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._with, self.choose)),
+            t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
+            t("Reply in thread"): (
                 ft.Icons.FORUM_OUTLINED,
                 partial(self._with, self.thread),
             ),
-            say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
+            t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
         }
         self.bar = Hover(talk.timeline, acts)
 
@@ -122,10 +122,10 @@ class Deeds:
         match found.parts[part - IN_TEXT]:
             case CodeBlock(text):
                 await self._copy(text)
-                self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._say("The code is copied."))))
+                self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._t("The code is copied."))))
             case Link(address):
                 page = self._talk.page
-                page.show_dialog(LinkDialog(address, self._say, page.pop_dialog))
+                page.show_dialog(LinkDialog(address, self._t, page.pop_dialog))
             case _:
                 self._talk.stretch.open(message, part)
 
@@ -165,7 +165,7 @@ class Deeds:
             if message.kind is MessageKind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            widgets.tell(self._talk.page, self._say.error(refusal))
+            widgets.tell(self._talk.page, self._t.error(refusal))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)
@@ -186,53 +186,53 @@ class Deeds:
     def _actions(self, room: Room, message: Message) -> list[Action]:
         mine = message.author.id == self._me.id
         closed = (room.parent or room).info.archived
-        found, say = list[Action](), self._say
+        found, t = list[Action](), self._t
 
         def can(icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> None:
             found.append(Action(icon, words, act))
 
         if not closed:
-            can(ft.Icons.REPLY_ROUNDED, say("Reply"), partial(self.answer, room, message))
+            can(ft.Icons.REPLY_ROUNDED, t("Reply"), partial(self.answer, room, message))
         if room.parent is None:
-            words = say("Reply in thread")
+            words = t("Reply in thread")
             can(ft.Icons.FORUM_OUTLINED, words, partial(self.thread, room, message))
         if not mine and not closed:
-            words = say("Mention {name}", name=message.author.name)
+            words = t("Mention {name}", name=message.author.name)
             can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
-        can(ft.Icons.COPY_ROUNDED, say("Copy text"), partial(self._copy, gist(message, say)))
+        can(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, gist(message, t)))
         link = partial(self._copy, self._link(room, message))
-        can(ft.Icons.LINK_ROUNDED, say("Copy link"), link)
+        can(ft.Icons.LINK_ROUNDED, t("Copy link"), link)
         unread = partial(self.unread, room, message)
-        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, say("Mark unread"), unread)
+        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), unread)
         if message.poll is not None:
             who, act = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._who_voted, message)
-            found.append(Action(who, say("Who voted"), act, leads=True))
+            found.append(Action(who, t("Who voted"), act, leads=True))
         if closed:
             return found
-        words = say("Unpin" if message.pinned else "Pin to this room")
+        words = t("Unpin" if message.pinned else "Pin to this room")
         can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
         minds = mine or room.can_moderate(self._me)
         if minds and message.poll is not None and not message.poll.closed:
             close = partial(room.close_poll, self._me, message.number)
-            can(ft.Icons.LOCK_CLOCK_OUTLINED, say("Close the poll"), close)
+            can(ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll"), close)
         if mine and message.poll is None:
-            can(ft.Icons.EDIT_OUTLINED, say("Edit"), partial(self.edit, room, message))
+            can(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.edit, room, message))
         if minds:
             delete = partial(room.delete, self._me, message.number)
-            found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, say("Delete"), delete, sure=True))
+            found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, sure=True))
         return found
 
     async def _who_voted(self, message: Message) -> None:
         """Show who voted for what."""
         page = self._talk.page
-        page.show_dialog(VotersDialog(message, self._say, page.pop_dialog))
+        page.show_dialog(VotersDialog(message, self._t, page.pop_dialog))
 
     async def answer(self, room: Room, message: Message) -> None:
         """Quote it in what is sent next."""
         if room is self._talk.room:
             name, file = message.author.name, None
             if message.files and not message.text:
-                file = sign(message.files[0], self._viewer.source, self._say, 24)
+                file = sign(message.files[0], self._viewer.source, self._t, 24)
             words = to_plain_text(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 

@@ -16,10 +16,10 @@ from chat.workspace.workspace import Workspace
 class Notices:
     """Of one session; in the desktop window, where there is no wire, nothing is told."""
 
-    def __init__(self, house: Workspace, me: Person, say: Language) -> None:
+    def __init__(self, house: Workspace, me: Person, t: Language) -> None:
         self._house = house
         self._me = me
-        self._say = say
+        self._t = t
         self._wire: Wire | None = None
         # What each room has of the number.
         self._shares: dict[RoomId, int] = {}
@@ -61,11 +61,11 @@ class Notices:
         message, room = called.message, called.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._say("{name} in {room}", name=title, room=called.membership.title)
+            title = self._t("{name} in {room}", name=title, room=called.membership.title)
         self._wire.notify(
             title,
             " ".join(
-                to_plain_text(emote_text(message.author.name, gist(message, self._say))).split()
+                to_plain_text(emote_text(message.author.name, gist(message, self._t))).split()
             )[:200],
             room_path(room, message.number),
             f"room-{room.id}",

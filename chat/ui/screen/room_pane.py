@@ -72,7 +72,7 @@ class Talk(ft.Column):
         )
         self.timeline = self.stretch.timeline
         self._origin = Origin(house, me, viewer, touched, self.timeline.begin_again)
-        self.picker = Picker(house.emoji_preferences, me, viewer.say, lambda: self.page)
+        self.picker = Picker(house.emoji_preferences, me, viewer.t, lambda: self.page)
         self._orders = Orders(
             house, me, viewer, lambda: widgets.page_of(self), self._posted, go, self._look
         )
@@ -82,7 +82,7 @@ class Talk(ft.Column):
             shortcodes(self.picker.taste),
         ]
         self.carrying = Carrying(self, viewer.source)
-        self.composer = Composer(self, self.carrying, sources, self.picker, viewer.say)
+        self.composer = Composer(self, self.carrying, sources, self.picker, viewer.t)
         self._typing = TypingLine()
         self.frame = ft.Container(
             self.timeline,
@@ -150,7 +150,7 @@ class Talk(ft.Column):
         self.timeline.begin_with(self._origin.draw)
         self._room_now()
         if is_other:
-            self._typing.show(TypingUpdated(()), self._me, self._viewer.say)
+            self._typing.show(TypingUpdated(()), self._me, self._viewer.t)
             self.composer.enter(self._orders.writing(room), words, standing)
             self.composer.refuse(self._refusal())
             if self._wire is not None:
@@ -213,7 +213,7 @@ class Talk(ft.Column):
             if isinstance(event, RoomUpdated):
                 self._room_now()
             elif isinstance(event, TypingUpdated):
-                self._typing.show(event, self._me, self._viewer.say)
+                self._typing.show(event, self._me, self._viewer.t)
             elif isinstance(event, MessagesPosted):
                 self.timeline.place(event.messages)
             elif isinstance(event, MessageChanged):
@@ -242,7 +242,7 @@ class Talk(ft.Column):
     def _refusal(self) -> str:
         base = self.room.parent or self.room
         if base.info.archived:
-            return self._viewer.say(
+            return self._viewer.t(
                 "This room is archived: it can be read, and nothing new is said here."
             )
         return ""

@@ -28,14 +28,14 @@ class Way:
         self,
         house: Workspace,
         me: Person,
-        say: Language,
+        t: Language,
         talk: Callable[[], Talk],
         arrived: Callable[[], None],
         gone: Callable[[], Awaitable[None]],
     ) -> None:
         self._house = house
         self._me = me
-        self._say = say
+        self._t = t
         self._find_talk = talk
         self._arrived = arrived
         self._gone = gone
@@ -154,7 +154,7 @@ class Way:
             await page.push_route(path)
 
     def _refuse(self, refusal: ChatError) -> None:
-        widgets.tell(self._page, self._say.error(refusal))
+        widgets.tell(self._page, self._t.error(refusal))
 
     @property
     def _page(self) -> ft.Page:

@@ -18,8 +18,8 @@ _FOCUS = 5.0
 class StartScreen(ft.Container):
     """The title and *Start chat*."""
 
-    def __init__(self, title: str, say: Language, on_start: Callable[[], None]) -> None:
-        words = say("Start chat")
+    def __init__(self, title: str, t: Language, on_start: Callable[[], None]) -> None:
+        words = t("Start chat")
         start = ft.FilledButton(words, icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
         super().__init__(
             content=ft.Column(
@@ -33,7 +33,7 @@ class StartScreen(ft.Container):
                         text_align=ft.TextAlign.CENTER,
                         style=ft.TextStyle(letter_spacing=-0.5),
                     ),
-                    widgets.quiet(say("Talk with everyone who is here."), 15),
+                    widgets.quiet(t("Talk with everyone who is here."), 15),
                     ft.Container(height=20),
                     start,
                 ],
@@ -53,18 +53,18 @@ class NameDialog(Dialog):
     def __init__(
         self,
         title: str,
-        say: Language,
+        t: Language,
         join: Callable[[str], Awaitable[None]],
         name: str = "",
         refusal: ChatError | None = None,
     ) -> None:
-        self._say = say
+        self._t = t
         self._join = join
         self._joining = False
         self._field = ft.TextField(
-            label=say("Enter your name to join the chat"),
+            label=t("Enter your name to join the chat"),
             value=name,
-            error=None if refusal is None else say.error(refusal),
+            error=None if refusal is None else t.error(refusal),
             error_max_lines=3,
             autofocus=True,
             max_length=4 * NAME_LIMIT,
@@ -73,9 +73,9 @@ class NameDialog(Dialog):
             on_change=self._changed,
         )
         super().__init__(
-            say("Welcome to {title}", title=title),
+            t("Welcome to {title}", title=title),
             self._field,
-            [ft.FilledButton(say("Join chat"), on_click=self._submitted)],
+            [ft.FilledButton(t("Join chat"), on_click=self._submitted)],
             width=360,
             size=24,
             modal=True,
@@ -97,7 +97,7 @@ class NameDialog(Dialog):
             await asyncio.wait_for(self._field.focus(), _FOCUS)
 
     def _refuse(self, refusal: ChatError) -> None:
-        self._field.error = self._say.error(refusal)
+        self._field.error = self._t.error(refusal)
         if isinstance(refusal, NameTaken):
             self._field.value = refusal.suggestion
         self._field.update()

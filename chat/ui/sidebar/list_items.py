@@ -80,12 +80,12 @@ def section(seat: Membership, *, here: bool) -> str | None:
     return DIRECT if seat.room.kind is RoomKind.DIRECT else ROOMS
 
 
-def more_people(here: OnlinePeople, say: Language) -> ft.Container | None:
+def more_people(here: OnlinePeople, t: Language) -> ft.Container | None:
     """How many more people there are than lines."""
     more = len(here.people) - NAMES
     if more <= 0:
         return None
-    return ft.Container(widgets.quiet(say("and {count} more", count=more)), padding=_MORE)
+    return ft.Container(widgets.quiet(t("and {count} more", count=more)), padding=_MORE)
 
 
 def heading(words: str) -> ft.Container:
@@ -148,5 +148,5 @@ class PersonLine(ft.Container):
             padding=viewer.rhythm.person,
             border_radius=10,
             on_click=on_click,
-            tooltip=viewer.say("away") if away else None,
+            tooltip=viewer.t("away") if away else None,
         )

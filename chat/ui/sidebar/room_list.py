@@ -39,7 +39,7 @@ class Places:
 
     def __init__(self, me: Person, viewer: Clock, press: Press, go: Go, talk_to: TalkTo) -> None:
         self._viewer = viewer
-        self._say = viewer.say
+        self._t = viewer.t
         self._me = me
         self._press = press
         self._go = go
@@ -176,13 +176,13 @@ class Places:
 
     def _drawn(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
-            return heading(self._say(item))
+            return heading(self._t(item))
         return RoomLine(self._sight(self._seats[item]), partial(self._go, item))
 
     def _packed(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
             first = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
-            words = self._say(item)
+            words = self._t(item)
             return self._press.line(first, words, partial(heading, words))
         seen = self._sight(self._seats[item])
         return self._press.line(room_line(item), seen, partial(RoomLine, seen, _nothing))
@@ -192,12 +192,12 @@ class Places:
         lines = [
             self._press.line(
                 person_line(person.id),
-                (person, away, viewer.say, viewer.rhythm, viewer.opens),
+                (person, away, viewer.t, viewer.rhythm, viewer.opens),
                 partial(PersonLine, person, away, viewer, _nothing),
             )
             for person, away in self._listed()
         ]
-        more = more_people(self._here, self._say)
+        more = more_people(self._here, self._t)
         return [*lines, packed_control(more, 0)] if more is not None else lines
 
     def _people_lines(self) -> list[ft.Control]:
@@ -205,7 +205,7 @@ class Places:
             PersonLine(person, away, self._viewer, partial(self._talk_to, person.id))
             for person, away in self._listed()
         ]
-        more = more_people(self._here, self._say)
+        more = more_people(self._here, self._t)
         return [*lines, more] if more is not None else lines
 
     def _listed(self) -> Iterable[tuple[Person, bool]]:

@@ -46,11 +46,11 @@ class Side(ft.Container):
         me: Person,
         places: Places,
         buttons: Buttons,
-        say: Language,
+        t: Language,
         *,
         phone: bool,
     ) -> None:
-        self._look = _Look(title, say)
+        self._look = _Look(title, t)
         self.me = me
         self._places = places
         self._still = Still(SIDE_ID, buttons)
@@ -80,45 +80,45 @@ class _Look:
     """All that the column depends on, besides whose it is."""
 
     title: str
-    say: Language
+    t: Language
 
 
 def _column(do: Buttons, seen: _Look) -> ft.Column:
-    say = seen.say
+    t = seen.t
     title = widgets.one_line(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
             title,
-            widgets.tool(ft.Icons.QR_CODE_2_ROUNDED, say("Invite"), on_click=do.invite),
+            widgets.tool(ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=do.invite),
         ],
         spacing=10,
     )
     tools = ft.Row(
         [
-            widgets.tool(ft.Icons.SEARCH_ROUNDED, say("Search messages"), on_click=do.search),
-            widgets.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, say("Mentions"), on_click=do.mentions),
-            widgets.tool(ft.Icons.BOLT_ROUNDED, say("Jump to (Ctrl+K)"), on_click=do.jump),
-            widgets.tool(ft.Icons.ADD_ROUNDED, say("Rooms: new and all"), on_click=do.new_room),
+            widgets.tool(ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=do.search),
+            widgets.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, t("Mentions"), on_click=do.mentions),
+            widgets.tool(ft.Icons.BOLT_ROUNDED, t("Jump to (Ctrl+K)"), on_click=do.jump),
+            widgets.tool(ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=do.new_room),
         ],
         spacing=4,
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
     places = ft.ListView(spacing=2, expand=True, data="places")
-    return ft.Column([brand, tools, places, _self(do, say)], spacing=6, expand=True)
+    return ft.Column([brand, tools, places, _self(do, t)], spacing=6, expand=True)
 
 
-def _self(do: Buttons, say: Language) -> ft.Row:
+def _self(do: Buttons, t: Language) -> ft.Row:
     """Oneself, what one chose, and the way out."""
     name = widgets.one_line("", 14, weight=ft.FontWeight.W_600, data="name")
-    picture = ft.Container(tooltip=say("Change your picture"), on_click=do.portrait, data="face")
-    here = ft.Column([name, widgets.quiet(say("here"))], spacing=0, tight=True, expand=True)
+    picture = ft.Container(tooltip=t("Change your picture"), on_click=do.portrait, data="face")
+    here = ft.Column([name, widgets.quiet(t("here"))], spacing=0, tight=True, expand=True)
     return ft.Row(
         [
             picture,
             here,
-            widgets.tool(ft.Icons.SETTINGS_OUTLINED, say("Settings"), on_click=do.preferences),
-            widgets.tool(ft.Icons.LOGOUT_ROUNDED, say("Leave"), on_click=do.leave),
+            widgets.tool(ft.Icons.SETTINGS_OUTLINED, t("Settings"), on_click=do.preferences),
+            widgets.tool(ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=do.leave),
         ],
         spacing=4,
         margin=_SELF,

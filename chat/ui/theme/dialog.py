@@ -43,13 +43,13 @@ class Dialog(ft.AlertDialog):
 class Reason(ft.Text):
     """Why not; it is not seen before there is a reason."""
 
-    def __init__(self, say: Language) -> None:
+    def __init__(self, t: Language) -> None:
         super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
-        self._say = say
+        self._t = t
 
     def show(self, refusal: ChatError) -> None:
         """Say it."""
-        self.value, self.visible = self._say.error(refusal), True
+        self.value, self.visible = self._t.error(refusal), True
         self.update()
 
     async def allows(self, act: Callable[[], Awaitable[None]]) -> bool:
@@ -75,6 +75,6 @@ def column(parts: Sequence[ft.Control], spacing: float) -> ft.Column:
     )
 
 
-def closing(say: Language, close: Callable[[], object]) -> ft.TextButton:
+def closing(t: Language, close: Callable[[], object]) -> ft.TextButton:
     """The button that only closes."""
-    return ft.TextButton(say("Close"), on_click=close)
+    return ft.TextButton(t("Close"), on_click=close)

@@ -61,15 +61,15 @@ def dress(page: ft.Page, title: str, files: str) -> None:
 
 
 @cache
-def _locale(say: Language) -> ft.LocaleConfiguration:
-    language, _, country = say.tag.partition("-")
+def _locale(t: Language) -> ft.LocaleConfiguration:
+    language, _, country = t.tag.partition("-")
     return ft.LocaleConfiguration([ft.Locale(language, country or None)])
 
 
-def wear(page: ft.Page, chosen: Preferences, say: Language) -> None:
+def wear(page: ft.Page, chosen: Preferences, t: Language) -> None:
     """Set the page's themes, and in which language the client says what is its own; the caller
     updates."""
-    page.locale_configuration = _locale(say)
+    page.locale_configuration = _locale(t)
     page.theme_mode = ft.ThemeMode(chosen.theme.value)
     page.theme = page.dark_theme = theme(chosen.seed, chosen.density)
 

@@ -95,18 +95,18 @@ class Origin:
 
     def draw(self) -> ft.Control:
         """What stands there now."""
-        say = self._viewer.say
+        t = self._viewer.t
         self._title = ""
         if self._about is not None:
             # Its replies are what stands below it.
             parent = row(replace(self._about, replies=0), None, self._viewer, self._touched)
-            return ft.Column([parent, Line(replies(self._about, say))], spacing=0, tight=True)
+            return ft.Column([parent, Line(replies(self._about, t))], spacing=0, tight=True)
         self._title = title = self._title_now()
         if self._entered.info.kind is RoomKind.DIRECT:
             return Beginning(
-                say("This is the beginning of your conversation with {people}.", people=title)
+                t("This is the beginning of your conversation with {people}.", people=title)
             )
-        return Beginning(say("This is the beginning of {title}.", title=title))
+        return Beginning(t("This is the beginning of {title}.", title=title))
 
     def _title_now(self) -> str:
         room = self._entered.info

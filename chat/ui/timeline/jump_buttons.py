@@ -36,32 +36,32 @@ class Pill(ft.Container):
         return before != words
 
 
-def new_messages(count: int, say: Language) -> str:
+def new_messages(count: int, t: Language) -> str:
     """ "3 new messages"."""
-    return say.plural("{count} new message", "{count} new messages", count) if count else ""
+    return t.plural("{count} new message", "{count} new messages", count) if count else ""
 
 
 class Pills:
     """The two buttons of a timeline, made when they are first needed: most sessions never are."""
 
-    def __init__(self, timeline: ft.Stack, say: Language, down: Act, up: Act) -> None:
-        self._say = say
+    def __init__(self, timeline: ft.Stack, t: Language, down: Act, up: Act) -> None:
+        self._t = t
         self._timeline = timeline
         self._acts = (down, up)
         self._made: dict[bool, Pill] = {}
 
     def below(self, waiting: int, *, far: bool) -> None:
         """So many messages wait below; `far` if the end is far away."""
-        say = self._say
-        self._show(say("Jump to the latest") if far else new_messages(waiting, say), top=False)
+        t = self._t
+        self._show(t("Jump to the latest") if far else new_messages(waiting, t), top=False)
 
     def above(self, unread: int) -> None:
         """So many unread messages begin above what is on show."""
-        words, say = "", self._say
+        words, t = "", self._t
         if unread >= _MANY:
-            words = say("{count}+ new messages above", count=_MANY)
+            words = t("{count}+ new messages above", count=_MANY)
         elif unread:
-            words = say.plural("{count} new message above", "{count} new messages above", unread)
+            words = t.plural("{count} new message above", "{count} new messages above", unread)
         self._show(words, top=True)
 
     def _show(self, words: str, *, top: bool) -> None:

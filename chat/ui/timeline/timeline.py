@@ -83,7 +83,7 @@ class Timeline(ft.Stack):
         self._stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._stage = Stage(self, self._scrolled, viewer, view)
-        self._pills = Pills(self, viewer.say, self.to_newest, source.first_unread)
+        self._pills = Pills(self, viewer.t, self.to_newest, source.first_unread)
 
     def wear(self, viewer: Clock) -> None:
         """Rows look otherwise from the next `draw_on` on."""

@@ -16,16 +16,16 @@ class TypingLine(ft.Text):
     def __init__(self) -> None:
         super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_UNDER)
 
-    def show(self, typing: TypingUpdated, me: Person, say: Language) -> None:
+    def show(self, typing: TypingUpdated, me: Person, t: Language) -> None:
         """These write; nothing is said of oneself."""
         names = [person.name for person in typing.people if person.id != me.id]
         words = ""
         if len(names) > 2:
-            words = say("Several people are typing…")
+            words = t("Several people are typing…")
         elif len(names) > 1:
-            words = say("{one} and {other} are typing…", one=names[0], other=names[1])
+            words = t("{one} and {other} are typing…", one=names[0], other=names[1])
         elif names:
-            words = say("{name} is typing…", name=names[0])
+            words = t("{name} is typing…", name=names[0])
         if words != self.value:
             self.value = words
             self.update()
