@@ -66,7 +66,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        theme.dress(page, self._invitation.title, self._invitation.files)
+        theme.setup_page(page, self._invitation.title, self._invitation.files)
         page.on_resize = self._resized
         page.on_connect = self._connected
         page.on_disconnect = self._disconnected
@@ -196,7 +196,7 @@ class Visit:
     def _wear(self, chosen: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
         self._chosen = chosen
-        theme.wear(self._page, chosen, self._viewer.t)
+        theme.apply_preferences(self._page, chosen, self._viewer.t)
         wire = wire_of(self._page)
         if wire is not None:
             wire.prefer(chosen.theme.value, chosen.send_key.value)

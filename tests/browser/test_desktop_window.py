@@ -336,7 +336,7 @@ async def _drawn(screen: Screen, name: str, *, in_timeline: bool) -> Image.Image
 
     def drawn() -> bool:
         # The disc of an avatar has about a thousand pixels.
-        return desktop.count(screen.picture().crop(_TIMELINE), widgets.hue(name)) > 500
+        return desktop.count(screen.picture().crop(_TIMELINE), widgets.avatar_colour(name)) > 500
 
     await until(lambda: drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
     return await screen.rests()

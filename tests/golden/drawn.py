@@ -303,10 +303,10 @@ def draw_looks(into: Drawings) -> None:
     for language, say in LANGUAGES.items():
         for name, choice in choices.items():
             client = Client().opens()
-            theme.dress(client.page, "Flet Chat", "/v1/")
-            theme.wear(client.page, choice, say)
+            theme.setup_page(client.page, "Flet Chat", "/v1/")
+            theme.apply_preferences(client.page, choice, say)
             client.page.update()
-            theme.fetch_fonts_of_formulas(client.page, "/v1/")
+            theme.load_formula_fonts(client.page, "/v1/")
             into.keep_screen(f"page/{language}/{name}", client)
 
 

@@ -45,7 +45,9 @@ PAIRS = [
 @cache
 def scheme(seed: SeedColour, dark: bool) -> dict[str, Rgb]:
     """The colours by their names in Flet."""
-    made = SchemeTonalSpot(Hct.from_int(int("ff" + theme.SEEDS[seed][1:], 16)), dark, 0.0, "2021")
+    made = SchemeTonalSpot(
+        Hct.from_int(int("ff" + theme.SEED_COLOURS[seed][1:], 16)), dark, 0.0, "2021"
+    )
     colors = MaterialDynamicColors("2021")
     names = {name for pair in PAIRS for name in pair} | {"tertiary"}
     return {name: rgb(colors, name, made) for name in names}
@@ -108,12 +110,12 @@ def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
 def test_what_calls_somebody_can_be_read(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
-        called = over(colors["tertiary"], theme.CALLED_SHARE, colors[surface])
+        called = over(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
         for text in ("on_surface", "on_surface_variant", "primary"):
             assert contrast(colors[text], called) >= ENOUGH, (surface, text)
 
 
-@pytest.mark.parametrize("hue", widgets.HUES)
+@pytest.mark.parametrize("hue", widgets.AVATAR_COLOURS)
 def test_initials_can_be_read(hue: str) -> None:
     assert contrast(of_hex("#fff"), of_hex(hue)) >= ENOUGH
 

@@ -144,7 +144,7 @@ class Suggestions(ft.Container):
 
 
 def _said(choice: Choice) -> list[ft.Control]:
-    words, hint = ft.Text(choice.words, size=14), widgets.quiet(choice.hint)
+    words, hint = ft.Text(choice.words, size=14), widgets.secondary_text(choice.hint)
     if choice.below:
         return [ft.Column([words, hint], spacing=0, tight=True, expand=True)]
     hint.expand = True

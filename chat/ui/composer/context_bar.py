@@ -43,5 +43,7 @@ class Aim(ft.Column):
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
         if sign is not None:
             yield sign
-        yield widgets.quiet(words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+        yield widgets.secondary_text(
+            words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
+        )
         yield ft.TextButton(self._t("Cancel"), on_click=self._on_cancel)

@@ -17,7 +17,9 @@ class Line(ft.Container):
 
     def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, t: Language) -> None:
         button = ft.IconButton(
-            icon=widgets.named(ft.Icons.SEND_ROUNDED, t("Send message"), ft.Colors.ON_PRIMARY),
+            icon=widgets.labelled_icon(
+                ft.Icons.SEND_ROUNDED, t("Send message"), ft.Colors.ON_PRIMARY
+            ),
             tooltip=t("Send message"),
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
@@ -25,9 +27,9 @@ class Line(ft.Container):
         )
         emoji = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._parts: list[ft.Control] = [
-            widgets.tool(ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=attach),
+            widgets.icon_button(ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=attach),
             field,
-            widgets.tool(emoji, t("Choose an emoji"), on_click=smile),
+            widgets.icon_button(emoji, t("Choose an emoji"), on_click=smile),
             button,
         ]
         end = ft.CrossAxisAlignment.END

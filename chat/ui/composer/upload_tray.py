@@ -101,9 +101,9 @@ class _Line(ft.Row):
         self._t = t
         self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
-        name = widgets.one_line(item.name, 14, expand=True)
+        name = widgets.one_line_text(item.name, 14, expand=True)
         self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-        self._far = widgets.quiet("", 12)
+        self._far = widgets.secondary_text("", 12)
         self._bar = ft.ProgressBar(
             value=0.0,
             bar_height=4,
@@ -121,7 +121,7 @@ class _Line(ft.Row):
             controls=[
                 self._sign,
                 ft.Column(about, spacing=3, tight=True, expand=True),
-                widgets.tool(
+                widgets.icon_button(
                     ft.Icons.CLOSE_ROUNDED, t("Remove {name}", name=item.name), on_click=drop
                 ),
             ],

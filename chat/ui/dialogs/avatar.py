@@ -11,7 +11,7 @@ from chat.tasks import Tasks
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.client.files import Offered
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, Reason, closing, column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
@@ -37,17 +37,17 @@ class PortraitDialog(Dialog):
         self._upload: Upload | None = None
         self._tasks = Tasks()
         self._bar = ft.ProgressBar(value=0.0, visible=False)
-        self._reason = Reason(t)
+        self._reason = ErrorText(t)
         about = t("Others see it beside what you say. Its middle is shown, as a square.")
         face = ft.Row(
             [widgets.avatar(me.name, _SIZE, viewer.face(me))], alignment=ft.MainAxisAlignment.CENTER
         )
-        parts: list[ft.Control] = [face, widgets.quiet(about, 13), self._bar, self._reason]
-        buttons: list[ft.Control] = [closing(t, self._leave)]
+        parts: list[ft.Control] = [face, widgets.secondary_text(about, 13), self._bar, self._reason]
+        buttons: list[ft.Control] = [close_button(t, self._leave)]
         if me.avatar:
             buttons.append(ft.TextButton(t("Remove the picture"), on_click=self._remove))
         buttons.append(ft.FilledButton(t("Choose a picture"), on_click=self._choose))
-        super().__init__(t("Your picture"), column(parts, 16), buttons, width=320)
+        super().__init__(t("Your picture"), stretched_column(parts, 16), buttons, width=320)
 
     async def offered(self, files: Sequence[Offered]) -> None:
         """The person chose files: the first is to be their picture."""

@@ -113,7 +113,9 @@ class Gallery(ft.AlertDialog):
         self._close = close
         self._zoom = self._pinch = 1.0
         t = viewer.t
-        self._name, self._about = (widgets.one_line("", size, color=_LIGHT) for size in (15, 12))
+        self._name, self._about = (
+            widgets.one_line_text("", size, color=_LIGHT) for size in (15, 12)
+        )
         words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
         download = _tool(ft.Icons.DOWNLOAD_ROUNDED, t("Download"), self._download)
         bar = ft.Container(
@@ -215,5 +217,5 @@ class Gallery(ft.AlertDialog):
 
 def _tool(icon: ft.IconData, words: str, on_click: Callable[[], object]) -> ft.IconButton:
     return ft.IconButton(
-        widgets.named(icon, words, _LIGHT), tooltip=words, icon_size=22, on_click=on_click
+        widgets.labelled_icon(icon, words, _LIGHT), tooltip=words, icon_size=22, on_click=on_click
     )

@@ -9,7 +9,7 @@ from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.ui.autocomplete.commands import _icon, usage
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.workspace.commands import COMMANDS, Command
 
 _ENTER, _CTRL_ENTER = gettext_noop("Enter"), gettext_noop("Ctrl + Enter")
@@ -47,8 +47,8 @@ class ShortcutsDialog(Dialog):
 
     def __init__(self, send_key: SendKey, close: Callable[[], object], t: Language) -> None:
         lines = [_line(t(keys), t(words)) for keys, words in shortcuts(send_key)]
-        actions = [closing(t, close)]
-        super().__init__(t("Keyboard shortcuts"), column(lines, 10), actions, width=480)
+        actions = [close_button(t, close)]
+        super().__init__(t("Keyboard shortcuts"), stretched_column(lines, 10), actions, width=480)
 
 
 def _line(keys: str, words: str) -> ft.Control:
@@ -75,14 +75,17 @@ class HelpDialog(Dialog):
         aside = gettext_noop(
             "To say something that begins with a slash, begin with // or with a space."
         )
-        parts = column([*lines, widgets.quiet(t(aside), 13)], 12)
-        super().__init__(t("Commands"), parts, [closing(t, close)], width=460)
+        parts = stretched_column([*lines, widgets.secondary_text(t(aside), 13)], 12)
+        super().__init__(t("Commands"), parts, [close_button(t, close)], width=460)
 
 
 def _command_row(each: Command, say: Language) -> ft.Control:
     words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
     what = ft.Column(
-        [words, widgets.quiet(say(each.description), 13)], spacing=0, tight=True, expand=True
+        [words, widgets.secondary_text(say(each.description), 13)],
+        spacing=0,
+        tight=True,
+        expand=True,
     )
     return ft.Row(
         [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER

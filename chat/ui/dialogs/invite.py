@@ -10,7 +10,7 @@ import segno
 from chat.languages import Language
 from chat.model.site import Invitation
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 
 
 def qr_png(address: str) -> bytes:
@@ -39,18 +39,20 @@ class InviteDialog(Dialog):
         address = ft.Row(
             [
                 ft.Text(invitation.address, selectable=True, expand=True),
-                widgets.tool(ft.Icons.COPY_ROUNDED, t("Copy address"), on_click=self._copy),
+                widgets.icon_button(ft.Icons.COPY_ROUNDED, t("Copy address"), on_click=self._copy),
             ]
         )
         code = ft.Row(
             [ft.Image(src=qr_png(invitation.address), width=200, height=200, border_radius=12)],
             alignment=ft.MainAxisAlignment.CENTER,
         )
-        controls: list[ft.Control] = [widgets.quiet(words, 14), address, self._copied]
+        controls: list[ft.Control] = [widgets.secondary_text(words, 14), address, self._copied]
         if invitation.reachable:
             controls.insert(0, code)
         name = t("Invite to {title}", title=invitation.title)
-        super().__init__(name, column(controls, 12), [closing(t, on_close)], width=360)
+        super().__init__(
+            name, stretched_column(controls, 12), [close_button(t, on_close)], width=360
+        )
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._address)

@@ -12,7 +12,7 @@ from chat.model.rooms import RoomInfo, RoomKind
 from chat.ui.client.connection import Go
 from chat.ui.rows.file_preview import sign
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -22,7 +22,7 @@ _AROUND = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 # As high as the two lines beside it.
 _SIGN = 40
 
-_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.CALLED)
+_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.MENTION_BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class FoundList(ft.ListView):
     def drawn(self, entries: Sequence[Entry], otherwise: str) -> list[ft.Control]:
         """The lines of these, or of `otherwise`."""
         if not entries:
-            return [ft.Container(widgets.quiet(otherwise, 14), padding=_LINE)]
+            return [ft.Container(widgets.secondary_text(otherwise, 14), padding=_LINE)]
         return [self._line(entry) for entry in entries]
 
     def _line(self, entry: Entry) -> ft.Control:
@@ -127,8 +127,8 @@ class FoundDialog(Dialog):
         lines = FoundList(viewer, leaving(close, go)).drawn(entries, otherwise)
         super().__init__(
             title,
-            column(lines, 2),
-            [closing(viewer.t, close)],
+            stretched_column(lines, 2),
+            [close_button(viewer.t, close)],
             width=560,
             content_padding=_AROUND,
         )

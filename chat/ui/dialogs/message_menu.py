@@ -14,7 +14,7 @@ from chat.text.message_text import emote_text
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.preview import gist
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, Reason, closing
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.viewer import Clock
 
 # What stands here until somebody has used others.
@@ -63,7 +63,7 @@ class MessageDialog(Dialog):
         self._close = close
         self._react = react
         self._t = t = viewer.t
-        self._reason = Reason(t)
+        self._reason = ErrorText(t)
         name, when = message.author.name, viewer.moment(message.sent_at)
         title = t("{name}, {when}", name=name, when=when)
         words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, viewer.t))))
@@ -73,10 +73,14 @@ class MessageDialog(Dialog):
             file = sign(message.files[0], viewer.source, t, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
-            widgets.quiet(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
+            widgets.secondary_text(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
             for each in earlier
         ]
-        said = [widgets.quiet(t("Earlier"), weight=ft.FontWeight.W_600), *before] if before else []
+        said = (
+            [widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600), *before]
+            if before
+            else []
+        )
         lines = [self._line(each) for each in actions]
         parts: list[ft.Control] = [
             text,
@@ -86,12 +90,12 @@ class MessageDialog(Dialog):
             *lines,
         ]
         content = ft.Column(parts, spacing=4, tight=True)
-        super().__init__(title, content, [closing(t, close)], width=360, size=16)
+        super().__init__(title, content, [close_button(t, close)], width=360, title_size=16)
 
     def _reactions(self, react: React) -> ft.Row:
         liked = [react.taste.with_tone(each) for each in (*react.taste.recent, *EMOJI)]
         first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
-        more = widgets.tool(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
+        more = widgets.icon_button(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
         more.on_click = self._more
         return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
 
@@ -135,5 +139,5 @@ class MessageDialog(Dialog):
         line.update()
 
     async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._reason.allows(act):
+        if await self._reason.run(act):
             self._close()

@@ -11,7 +11,7 @@ from chat.errors import gettext_noop
 from chat.languages import Language, all_languages
 from chat.model.preferences import SYSTEM, Density, Preferences, SeedColour, SendKey, Theme
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, Reason, closing, column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
 _THEMES = {
     Theme.SYSTEM: gettext_noop("System"),
@@ -60,9 +60,9 @@ class PreferencesDialog(Dialog):
         self._acts = acts
         self._t = t
         self._groups: dict[str, ft.SegmentedButton] = {}
-        self._hint = widgets.quiet("", 13)
+        self._hint = widgets.secondary_text("", 13)
         self._language = self._languages()
-        self._reason = Reason(t)
+        self._reason = ErrorText(t)
         self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _SEEDS.items()}
         parts: list[ft.Control] = [
             _part(t("Theme"), self._group("theme", _THEMES)),
@@ -82,8 +82,8 @@ class PreferencesDialog(Dialog):
             ),
         ]
         self._tell(chosen)
-        actions = [closing(t, acts.close)]
-        super().__init__(t("Settings"), column(parts, 18), actions, width=400)
+        actions = [close_button(t, acts.close)]
+        super().__init__(t("Settings"), stretched_column(parts, 18), actions, width=400)
 
     def show(self, chosen: Preferences) -> None:
         """This is chosen now."""
@@ -127,8 +127,10 @@ class PreferencesDialog(Dialog):
 
     def _swatch(self, seed: SeedColour, words: str) -> ft.IconButton:
         return ft.IconButton(
-            widgets.named(ft.Icons.CIRCLE, words, theme.SEEDS[seed]),
-            selected_icon=widgets.named(ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEEDS[seed]),
+            widgets.labelled_icon(ft.Icons.CIRCLE, words, theme.SEED_COLOURS[seed]),
+            selected_icon=widgets.labelled_icon(
+                ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEED_COLOURS[seed]
+            ),
             icon_size=30,
             width=40,
             height=40,
@@ -138,12 +140,12 @@ class PreferencesDialog(Dialog):
         )
 
     async def _choose(self, name: str, value: str) -> None:
-        await self._reason.allows(partial(self._acts.prefer, name, value))
+        await self._reason.run(partial(self._acts.prefer, name, value))
 
 
 def _part(words: str, *controls: ft.Control) -> ft.Column:
     title = ft.Text(words, size=14, weight=ft.FontWeight.W_600)
-    return column([title, *controls], 8)
+    return stretched_column([title, *controls], 8)
 
 
 def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.OutlinedButton:

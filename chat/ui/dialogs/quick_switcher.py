@@ -13,7 +13,7 @@ from chat.model.rooms import RoomKind
 from chat.text.names import name_key
 from chat.ui.client.connection import Go, wire_of
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, column
+from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ICONS, Count
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
@@ -74,10 +74,10 @@ class JumpDialog(Dialog):
         self._fill()
         super().__init__(
             t("Go to a room or a person"),
-            column([self._field, self._lines], 8),
+            stretched_column([self._field, self._lines], 8),
             [],
             width=420,
-            titled=False,
+            show_title=False,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
             on_dismiss=closed,
@@ -96,7 +96,7 @@ class JumpDialog(Dialog):
             self._line(goal, chosen=n == self._at) for n, goal in enumerate(found)
         ]
         if not found:
-            nothing = widgets.quiet(self._t("No room and nobody is called so."), 14)
+            nothing = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
             self._lines.controls = [ft.Container(nothing, padding=_LINE)]
 
     def _changed(self) -> None:
@@ -118,9 +118,9 @@ class JumpDialog(Dialog):
             ft.Row(
                 [
                     goal.mark(),
-                    widgets.one_line(goal.title, 14, expand=True),
+                    widgets.one_line_text(goal.title, 14, expand=True),
                     *unread,
-                    widgets.quiet(goal.hint),
+                    widgets.secondary_text(goal.hint),
                 ],
                 spacing=10,
             ),

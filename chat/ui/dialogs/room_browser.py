@@ -10,7 +10,7 @@ from chat.model.rooms import RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.dialogs.room_details import Close
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, Reason, closing, column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
 _LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
 
@@ -41,7 +41,7 @@ class RoomsDialog(Dialog):
             on_submit=self._made,
         )
         self._private = ft.Switch(label=t("Private: only by invitation"), value=False)
-        self._reason = Reason(t)
+        self._reason = ErrorText(t)
         make_it = ft.FilledButton(t("Make room"), on_click=self._made)
         lines = [self._line(room) for room in rooms]
         parts: list[ft.Control] = [
@@ -52,8 +52,8 @@ class RoomsDialog(Dialog):
             self._private,
             self._reason,
         ]
-        actions = [closing(t, close), make_it]
-        super().__init__(t("Rooms"), column(parts, 8), actions, width=420)
+        actions = [close_button(t, close), make_it]
+        super().__init__(t("Rooms"), stretched_column(parts, 8), actions, width=420)
 
     def _line(self, room: RoomInfo) -> ft.Control:
         title = room.title
@@ -63,13 +63,13 @@ class RoomsDialog(Dialog):
             ft.Row(
                 [
                     ft.Icon(ft.Icons.TAG, size=17, color=ft.Colors.ON_SURFACE_VARIANT),
-                    widgets.one_line(
+                    widgets.one_line_text(
                         title,
                         14,
                         weight=ft.FontWeight.W_600,
-                        expand=len(title) > theme.LONG,
+                        expand=len(title) > theme.LONG_TITLE_LENGTH,
                     ),
-                    widgets.one_line(
+                    widgets.one_line_text(
                         room.topic, 12, color=ft.Colors.ON_SURFACE_VARIANT, expand=True
                     ),
                 ],
@@ -87,5 +87,5 @@ class RoomsDialog(Dialog):
 
     async def _made(self) -> None:
         wanted = self._title.value, self._topic.value, bool(self._private.value)
-        if await self._reason.allows(partial(self._make, *wanted)):
+        if await self._reason.run(partial(self._make, *wanted)):
             self._close()

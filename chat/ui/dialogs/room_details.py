@@ -11,7 +11,7 @@ from chat.model.people import Person
 from chat.model.rooms import NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, Reason, closing, column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import Clock
 
 # More members than this are a number.
@@ -59,12 +59,12 @@ class RoomDialog(Dialog):
         self._t = t = viewer.t
         self._acts = acts
         self._close = close
-        self._reason = Reason(t)
+        self._reason = ErrorText(t)
         parts: list[ft.Control] = []
         if acts.describe is not None:
             parts.append(self._field(t("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
         elif room.topic:
-            parts.append(widgets.quiet(room.topic, 14))
+            parts.append(widgets.secondary_text(room.topic, 14))
         if acts.rename is not None:
             parts.append(self._field(t("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
         if acts.invite is not None:
@@ -75,7 +75,7 @@ class RoomDialog(Dialog):
         parts.append(self._field(t("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
         if acts.heed is not None:
             parts.append(self._heeds(heed))
-        parts.append(widgets.quiet(t("{count} in this room", count=len(members)), 13))
+        parts.append(widgets.secondary_text(t("{count} in this room", count=len(members)), 13))
         parts.append(_faces(members, viewer))
         parts.append(self._reason)
         if acts.archive is not None:
@@ -83,7 +83,7 @@ class RoomDialog(Dialog):
             parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
         if acts.leave is not None:
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), acts.leave))
-        super().__init__(title, column(parts, 10), [closing(t, close)], width=420)
+        super().__init__(title, stretched_column(parts, 10), [close_button(t, close)], width=420)
 
     def _field(
         self, label: str, value: str, act: Callable[[str], Awaitable[None]], limit: int
@@ -120,7 +120,7 @@ class RoomDialog(Dialog):
             if self._acts.heed is not None and group.value in {
                 each.value for each in NotificationLevel
             }:
-                await self._reason.allows(partial(self._acts.heed, NotificationLevel(group.value)))
+                await self._reason.run(partial(self._acts.heed, NotificationLevel(group.value)))
 
         group.on_change = chosen
         return group
@@ -132,7 +132,7 @@ class RoomDialog(Dialog):
 
     # (Flet gives its event to every handler that has a parameter left, even one with a default.)
     async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._reason.allows(act):
+        if await self._reason.run(act):
             self._close()
 
 
@@ -147,5 +147,5 @@ def _faces(people: Sequence[Person], viewer: Clock) -> ft.Row:
         for each in people[:_NAMED]
     ]
     if (more := len(people) - _NAMED) > 0:
-        shown.append(widgets.quiet(viewer.t("and {count} more", count=more), 13))
+        shown.append(widgets.secondary_text(viewer.t("and {count} more", count=more), 13))
     return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)

@@ -14,7 +14,7 @@ from chat.text.search_query import Query, excerpt
 from chat.ui.client.connection import Go
 from chat.ui.dialogs.message_list import Entry, FoundList, leaving
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
@@ -62,14 +62,14 @@ class SearchDialog(Dialog):
         self._found = FoundList(viewer, leaving(close, go))
         self._found.fill([], t(_BEFORE))
         self._more = ft.TextButton(t("Show older ones"), on_click=self._go_on, visible=False)
-        parts = [self._field, widgets.quiet(t(_HINT), 12), self._found, self._more]
+        parts = [self._field, widgets.secondary_text(t(_HINT), 12), self._found, self._more]
         super().__init__(
             t("Search messages"),
-            column(parts, 8),
-            [closing(t, close)],
+            stretched_column(parts, 8),
+            [close_button(t, close)],
             width=600,
             height=560,
-            titled=False,
+            show_title=False,
         )
 
     def _changed(self) -> None:

@@ -52,7 +52,7 @@ def drawn(
     """A title, and below it the emoji as controls that are clicked."""
     rows: list[ft.Control] = []
     if title:
-        rows.append(ft.Container(widgets.quiet(title, 12), padding=_TITLE))
+        rows.append(ft.Container(widgets.secondary_text(title, 12), padding=_TITLE))
     for at in range(0, len(emoji), COLUMNS):
         cells = [_cell(each, tone, t, take) for each in emoji[at : at + COLUMNS]]
         rows.append(ft.Row(cells, spacing=0))

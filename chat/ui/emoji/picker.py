@@ -165,7 +165,7 @@ class PickerDialog(ft.AlertDialog):
         self._list = ft.ListView(height=_HEIGHT, spacing=0)
         self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
-        leave = widgets.tool(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
+        leave = widgets.icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
         search = ft.Row([self._field, self._hand, leave], spacing=4)
         parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
         super().__init__(

@@ -133,12 +133,14 @@ class Drawing:
         if markdown_source.language(code):
             text = markdown_control.code(code)
         words = self._t("Copy code")
-        copy = widgets.tool(ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT)
+        copy = widgets.icon_button(
+            ft.Icons.COPY_ROUNDED, words, visual_density=ft.VisualDensity.COMPACT
+        )
         copy.icon_size = 16
         self._answers.let(copy, code.part)
         button = ft.Semantics(content=copy, container=True)
         if code.language:
-            label = widgets.quiet(
+            label = widgets.secondary_text(
                 clamp_combining_marks(code.language), 12, expand=True, max_lines=1
             )
             parts: list[ft.Control] = [
@@ -183,7 +185,7 @@ class Drawing:
         if item.checked is None:
             words = "•" if points.start is None else f"{number}."
             wide = _BULLET if len(words) < 3 else 10 + 9 * len(words)
-            return widgets.quiet(words, 15, width=wide)
+            return widgets.secondary_text(words, 15, width=wide)
         icon = (
             ft.Icons.CHECK_BOX_ROUNDED if item.checked else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
         )

@@ -7,9 +7,9 @@ import flet as ft
 
 from chat.text.markup.nodes import CodeBlock, Spans, Table, plain_text
 from chat.ui.markup import markdown_source
-from chat.ui.theme.theme import MONO
+from chat.ui.theme.theme import MONO_FONT
 
-CODE = ft.TextStyle(font_family=MONO, size=13.5, height=1.45, letter_spacing=0)
+CODE = ft.TextStyle(font_family=MONO_FONT, size=13.5, height=1.45, letter_spacing=0)
 _FORMULA = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
 
 # Colours of the theme, so that one row is right in light and in dark.
@@ -50,7 +50,7 @@ _SHEET = ft.MarkdownStyleSheet(
     p_text_style=_TALK,
     a_text_style=_LINK,
     code_text_style=ft.TextStyle(
-        font_family=MONO,
+        font_family=MONO_FONT,
         size=13.5,
         color=ft.Colors.ON_SURFACE,
         bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,

@@ -12,7 +12,7 @@ from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.nodes import Span, Spans, Style
 from chat.ui.row_parts import IN_TEXT
-from chat.ui.theme.theme import MONO
+from chat.ui.theme.theme import MONO_FONT
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _style(style: Style, link: bool) -> ft.TextStyle | None:
     if lines:
         made.decoration = lines
     if style & (Style.CODE | Style.FORMULA):
-        made.font_family, made.size = MONO, 13.5
+        made.font_family, made.size = MONO_FONT, 13.5
         made.bgcolor = ft.Colors.SURFACE_CONTAINER_HIGH
     return made
 

@@ -21,7 +21,7 @@ _TILE, _IN_A_LINE, _BETWEEN = 136, 3, 6
 _LEAST = 64
 
 _LINE = ft.Padding.symmetric(horizontal=12, vertical=8)
-_BELOW = ft.Margin.only(left=theme.AVATAR + theme.GAP, top=3, bottom=3)
+_BELOW = ft.Margin.only(left=theme.AVATAR_SIZE + theme.GAP, top=3, bottom=3)
 _NAME = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
 _ABOUT = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 

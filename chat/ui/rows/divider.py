@@ -18,5 +18,5 @@ class Line(ft.Container):
         )
         super().__init__(
             content=ft.Row([rule(), label, rule()], spacing=12),
-            padding=ft.Padding.symmetric(horizontal=theme.EDGE, vertical=8),
+            padding=ft.Padding.symmetric(horizontal=theme.PAGE_PADDING, vertical=8),
         )

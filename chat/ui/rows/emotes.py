@@ -61,7 +61,7 @@ class Rolled(ft.Container):
             border_radius=10,
             border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
-            width=theme.BOX,
+            width=theme.BOX_MAX_WIDTH,
         )
         # Aligned, it may be narrower than the list.
         super().__init__(

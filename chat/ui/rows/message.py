@@ -169,7 +169,7 @@ def _body(
     if view.marked:
         color = ft.Colors.TERTIARY_CONTAINER
     elif view.called:
-        color = theme.CALLED
+        color = theme.MENTION_BACKGROUND
     padding = viewer.rhythm.following if follows else viewer.rhythm.first
     return ft.Container(content, padding=padding, bgcolor=color)
 
@@ -256,7 +256,7 @@ def _who_and_when(message: Message, viewer: Clock) -> str:
 
 def _text(message: Message, t: Language, touched: Touched, view: View) -> ft.Control:
     if message.deleted:
-        return widgets.quiet(t("Message deleted"), 14, italic=t.has_italics)
+        return widgets.secondary_text(t("Message deleted"), 14, italic=t.has_italics)
     mark = "" if message.edited_at is None else "  " + t("(edited)")
     return said(message.text, t, partial(touched, message.number), view.opened, mark)
 
@@ -266,7 +266,7 @@ class ChatEvent(ft.Container):
 
     def __init__(self, message: Message, viewer: Clock) -> None:
         super().__init__(
-            content=widgets.quiet(
+            content=widgets.secondary_text(
                 what_happened(message, viewer.t), 13, italic=viewer.t.has_italics
             ),
             padding=viewer.rhythm.event,

@@ -11,7 +11,7 @@ from chat.model.people import Person
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.ui.row_parts import OPTION, Touched
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, closing, column
+from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock, View
 
 # So many of those who voted are named beside a bar.
@@ -31,11 +31,12 @@ def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> f
         _option(message, n, n in view.chosen, touched, t) for n in range(len(poll.options))
     ]
     aside = ft.Semantics(
-        content=ft.Container(widgets.quiet(_summary(poll, t)), padding=_ASIDE), container=True
+        content=ft.Container(widgets.secondary_text(_summary(poll, t)), padding=_ASIDE),
+        container=True,
     )
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
-        width=theme.BOX,
+        width=theme.BOX_MAX_WIDTH,
         margin=viewer.rhythm.below,
     )
 
@@ -134,5 +135,9 @@ class VotersDialog(Dialog):
                 weight=ft.FontWeight.W_600,
             )
             names = who_voted(option.people, len(option.people), t) or t("Nobody")
-            parts.append(ft.Column([title, widgets.quiet(names, 13)], spacing=0, tight=True))
-        super().__init__(message.text, column(parts, 12), [closing(t, close)], width=420)
+            parts.append(
+                ft.Column([title, widgets.secondary_text(names, 13)], spacing=0, tight=True)
+            )
+        super().__init__(
+            message.text, stretched_column(parts, 12), [close_button(t, close)], width=420
+        )

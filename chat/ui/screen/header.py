@@ -17,7 +17,7 @@ from chat.ui.theme.widgets import ICONS
 
 _TIGHT = ft.TextStyle(height=1.2)
 _BEFORE = ft.Padding.only(left=10)
-_BAR = ft.Border(left=theme.LINE)
+_BAR = ft.Border(left=theme.BORDER_SIDE)
 _PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
 
 
@@ -63,7 +63,7 @@ class Header(ft.Container):
         self._here = ""
         self._still = Still(HEADER_ID, doors)
         self.handler = self._still.handler
-        super().__init__(border=theme.UNDERLINE)
+        super().__init__(border=theme.BOTTOM_BORDER)
 
     def fit(self, phone: bool) -> None:
         """Arrange for a phone or a wide screen; the caller updates, then draws."""
@@ -90,16 +90,16 @@ class Header(ft.Container):
 
 def _line(doors: Doors, seen: _Look) -> ft.Row:
     sign, phone = seen.sign, seen.phone
-    name = widgets.one_line(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
-    words = widgets.one_line(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
+    name = widgets.one_line_text(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
+    words = widgets.one_line_text(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
     tools = _tools(doors, seen)
-    here = widgets.quiet("", 12 if phone else 13, data="here")
+    here = widgets.secondary_text("", 12 if phone else 13, data="here")
     thread = sign.kind is RoomKind.THREAD
-    back = widgets.tool(
+    back = widgets.icon_button(
         ft.Icons.ARROW_BACK_ROUNDED, seen.t("Back to the room"), on_click=doors.back
     )
     if phone:
-        menu = widgets.tool(ft.Icons.MENU, seen.t("Rooms and people"), on_click=doors.menu)
+        menu = widgets.icon_button(ft.Icons.MENU, seen.t("Rooms and people"), on_click=doors.menu)
         words.size, words.expand = 12, True
         under = ft.Row([here, words], spacing=8)
         who = ft.Column([name, under], spacing=0, tight=True, expand=True)
@@ -110,14 +110,20 @@ def _line(doors: Doors, seen: _Look) -> ft.Row:
             words, padding=_BEFORE, border=_BAR if sign.about else None, expand=True
         )
         # A long name shares the line with what it is about.
-        name.expand = len(sign.title) > theme.LONG
+        name.expand = len(sign.title) > theme.LONG_TITLE_LENGTH
         line = [*([back] if thread else []), mark, name, about, here, *tools]
     return ft.Row(line, spacing=10, height=44)
 
 
 def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
     t = seen.t
-    pins = widgets.tool(ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=doors.pins)
-    search = widgets.tool(ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=doors.search)
-    more = widgets.tool(ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=doors.more)
+    pins = widgets.icon_button(
+        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=doors.pins
+    )
+    search = widgets.icon_button(
+        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=doors.search
+    )
+    more = widgets.icon_button(
+        ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=doors.more
+    )
     return [search, pins, more] if seen.phone else [pins, more]

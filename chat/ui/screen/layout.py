@@ -61,7 +61,7 @@ class Frame(ft.SafeArea):
         `drawer` has to be the page's before it is first opened: Flet cannot show one that it
         has just been given.
         """
-        phone = width < theme.PHONE
+        phone = width < theme.PHONE_BREAKPOINT
         if phone is not self._phone:
             self._phone = phone
             # Another one: Flet cannot move a control from one place to another.

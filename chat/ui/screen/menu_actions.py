@@ -161,7 +161,7 @@ class Errands:
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             wire.ask_to_notify()
-        widgets.tell(self._page, self._t(words))
+        widgets.show_snackbar(self._page, self._t(words))
 
     def preferences(self) -> None:
         """What a person chooses for themselves."""

@@ -165,7 +165,7 @@ class Deeds:
             if message.kind is MessageKind.TEXT and not message.deleted:
                 await deed(room, message)
         except ChatError as refusal:
-            widgets.tell(self._talk.page, self._t.error(refusal))
+            widgets.show_snackbar(self._talk.page, self._t.error(refusal))
 
     async def _ask(self, number: int) -> None:
         await self._with(self._show_actions, number)

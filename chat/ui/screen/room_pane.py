@@ -190,7 +190,7 @@ class Talk(ft.Column):
     def _fetch_fonts(self) -> None:
         """A formula is on the screen."""
         if isinstance(self.page, ft.Page):
-            theme.fetch_fonts_of_formulas(self.page, self._files)
+            theme.load_formula_fonts(self.page, self._files)
 
     def capture(self, on: bool) -> None:
         """As the composer asks it of the client."""

@@ -154,7 +154,7 @@ class Way:
             await page.push_route(path)
 
     def _refuse(self, refusal: ChatError) -> None:
-        widgets.tell(self._page, self._t.error(refusal))
+        widgets.show_snackbar(self._page, self._t.error(refusal))
 
     @property
     def _page(self) -> ft.Page:

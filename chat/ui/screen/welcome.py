@@ -33,7 +33,7 @@ class StartScreen(ft.Container):
                         text_align=ft.TextAlign.CENTER,
                         style=ft.TextStyle(letter_spacing=-0.5),
                     ),
-                    widgets.quiet(t("Talk with everyone who is here."), 15),
+                    widgets.secondary_text(t("Talk with everyone who is here."), 15),
                     ft.Container(height=20),
                     start,
                 ],
@@ -42,7 +42,7 @@ class StartScreen(ft.Container):
                 spacing=4,
             ),
             alignment=ft.Alignment.CENTER,
-            padding=theme.EDGE,
+            padding=theme.PAGE_PADDING,
             expand=True,
         )
 
@@ -77,7 +77,7 @@ class NameDialog(Dialog):
             self._field,
             [ft.FilledButton(t("Join chat"), on_click=self._submitted)],
             width=360,
-            size=24,
+            title_size=24,
             modal=True,
         )
 

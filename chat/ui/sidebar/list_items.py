@@ -85,12 +85,12 @@ def more_people(here: OnlinePeople, t: Language) -> ft.Container | None:
     more = len(here.people) - NAMES
     if more <= 0:
         return None
-    return ft.Container(widgets.quiet(t("and {count} more", count=more)), padding=_MORE)
+    return ft.Container(widgets.secondary_text(t("and {count} more", count=more)), padding=_MORE)
 
 
 def heading(words: str) -> ft.Container:
     """What stands above some lines."""
-    return ft.Container(widgets.quiet(words, weight=ft.FontWeight.W_600), padding=_HEADING)
+    return ft.Container(widgets.secondary_text(words, weight=ft.FontWeight.W_600), padding=_HEADING)
 
 
 class RoomLine(ft.Container):
@@ -99,7 +99,7 @@ class RoomLine(ft.Container):
     def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
         strong = seen.here or seen.unread or seen.mentions
         color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
-        title = widgets.one_line(
+        title = widgets.one_line_text(
             seen.title,
             14,
             weight=ft.FontWeight.W_600 if strong else None,
@@ -140,7 +140,7 @@ class PersonLine(ft.Container):
         viewer: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
-        name = widgets.one_line(person.name, 14, expand=True)
+        name = widgets.one_line_text(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
                 [here_avatar(person.name, 22, viewer.face(person), away=away), name], spacing=10

@@ -18,7 +18,7 @@ from chat.ui.theme.widgets import here_avatar
 WIDTH = 272
 
 _SELF = ft.Margin.only(left=4)
-_EDGE = ft.Border(right=theme.LINE)
+_EDGE = ft.Border(right=theme.BORDER_SIDE)
 
 Do = Callable[[], Any]
 
@@ -85,21 +85,25 @@ class _Look:
 
 def _column(do: Buttons, seen: _Look) -> ft.Column:
     t = seen.t
-    title = widgets.one_line(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
+    title = widgets.one_line_text(seen.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
             title,
-            widgets.tool(ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=do.invite),
+            widgets.icon_button(ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=do.invite),
         ],
         spacing=10,
     )
     tools = ft.Row(
         [
-            widgets.tool(ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=do.search),
-            widgets.tool(ft.Icons.ALTERNATE_EMAIL_ROUNDED, t("Mentions"), on_click=do.mentions),
-            widgets.tool(ft.Icons.BOLT_ROUNDED, t("Jump to (Ctrl+K)"), on_click=do.jump),
-            widgets.tool(ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=do.new_room),
+            widgets.icon_button(ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=do.search),
+            widgets.icon_button(
+                ft.Icons.ALTERNATE_EMAIL_ROUNDED, t("Mentions"), on_click=do.mentions
+            ),
+            widgets.icon_button(ft.Icons.BOLT_ROUNDED, t("Jump to (Ctrl+K)"), on_click=do.jump),
+            widgets.icon_button(
+                ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=do.new_room
+            ),
         ],
         spacing=4,
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -110,15 +114,15 @@ def _column(do: Buttons, seen: _Look) -> ft.Column:
 
 def _self(do: Buttons, t: Language) -> ft.Row:
     """Oneself, what one chose, and the way out."""
-    name = widgets.one_line("", 14, weight=ft.FontWeight.W_600, data="name")
+    name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     picture = ft.Container(tooltip=t("Change your picture"), on_click=do.portrait, data="face")
-    here = ft.Column([name, widgets.quiet(t("here"))], spacing=0, tight=True, expand=True)
+    here = ft.Column([name, widgets.secondary_text(t("here"))], spacing=0, tight=True, expand=True)
     return ft.Row(
         [
             picture,
             here,
-            widgets.tool(ft.Icons.SETTINGS_OUTLINED, t("Settings"), on_click=do.preferences),
-            widgets.tool(ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=do.leave),
+            widgets.icon_button(ft.Icons.SETTINGS_OUTLINED, t("Settings"), on_click=do.preferences),
+            widgets.icon_button(ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=do.leave),
         ],
         spacing=4,
         margin=_SELF,

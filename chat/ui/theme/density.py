@@ -27,22 +27,22 @@ class Rhythm:
 
 
 def _rhythm(avatar: int, above: int, under: int, place: int, person: int) -> Rhythm:
-    def inside(top: int, left: int = theme.EDGE) -> ft.Padding:
-        return ft.Padding.only(left=left, right=theme.EDGE, top=top, bottom=under)
+    def inside(top: int, left: int = theme.PAGE_PADDING) -> ft.Padding:
+        return ft.Padding.only(left=left, right=theme.PAGE_PADDING, top=top, bottom=under)
 
     indent = avatar + theme.GAP
     return Rhythm(
         avatar,
         first=inside(above),
         following=inside(under),
-        event=inside(max(under, above - 2), theme.EDGE + indent),
+        event=inside(max(under, above - 2), theme.PAGE_PADDING + indent),
         below=ft.Margin.only(left=indent, top=under + 1, bottom=under),
         place=ft.Padding.symmetric(horizontal=10, vertical=place),
         person=ft.Padding.symmetric(horizontal=10, vertical=person),
     )
 
 
-COMFORTABLE = _rhythm(theme.AVATAR, above=10, under=2, place=7, person=5)
+COMFORTABLE = _rhythm(theme.AVATAR_SIZE, above=10, under=2, place=7, person=5)
 COMPACT = _rhythm(28, above=5, under=0, place=3, person=2)
 
 OF = {Density.COMFORTABLE: COMFORTABLE, Density.COMPACT: COMPACT}

@@ -18,46 +18,46 @@ class Dialog(ft.AlertDialog):
 
     def __init__(
         self,
-        name: str,
+        title: str,
         content: ft.Control,
         actions: Sequence[ft.Control],
         *,
         width: int,
         height: int | None = None,
-        titled: bool = True,
-        size: int = 18,
-        **more: object,
+        show_title: bool = True,
+        title_size: int = 18,
+        **kwargs: object,
     ) -> None:
-        title = ft.Text(name, size=size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
+        title_text = ft.Text(title, size=title_size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
         super().__init__(
-            title=title if titled else None,
-            semantics_label=name,
-            inset_padding=theme.AROUND,
+            title=title_text if show_title else None,
+            semantics_label=title,
+            inset_padding=theme.DIALOG_INSET,
             content=ft.Container(content, width=width, height=height),
             actions=list(actions),
-            scrollable=titled and height is None,
-            **more,  # type: ignore[arg-type]
+            scrollable=show_title and height is None,
+            **kwargs,  # type: ignore[arg-type]
         )
 
 
-class Reason(ft.Text):
+class ErrorText(ft.Text):
     """Why not; it is not seen before there is a reason."""
 
     def __init__(self, t: Language) -> None:
         super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
         self._t = t
 
-    def show(self, refusal: ChatError) -> None:
+    def show(self, error: ChatError) -> None:
         """Say it."""
-        self.value, self.visible = self._t.error(refusal), True
+        self.value, self.visible = self._t.error(error), True
         self.update()
 
-    async def allows(self, act: Callable[[], Awaitable[None]]) -> bool:
+    async def run(self, action: Callable[[], Awaitable[None]]) -> bool:
         """Do something that may raise ChatError; whether it was done. If not, this says why."""
         try:
-            await act()
-        except ChatError as refusal:
-            self.show(refusal)
+            await action()
+        except ChatError as error:
+            self.show(error)
             return False
         if self.visible:
             self.visible = False
@@ -65,16 +65,16 @@ class Reason(ft.Text):
         return True
 
 
-def column(parts: Sequence[ft.Control], spacing: float) -> ft.Column:
+def stretched_column(controls: Sequence[ft.Control], spacing: float) -> ft.Column:
     """Parts one below the other, each as wide as the dialog."""
     return ft.Column(
-        list(parts),
+        list(controls),
         spacing=spacing,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 
-def closing(t: Language, close: Callable[[], object]) -> ft.TextButton:
+def close_button(t: Language, close: Callable[[], object]) -> ft.TextButton:
     """The button that only closes."""
     return ft.TextButton(t("Close"), on_click=close)

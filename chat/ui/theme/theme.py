@@ -8,7 +8,7 @@ from chat.languages import Language
 from chat.model.preferences import Density, Preferences, SeedColour
 
 # The client makes its colours from one of these; tests/unit/test_contrast.py makes the same ones.
-SEEDS = {
+SEED_COLOURS = {
     SeedColour.INDIGO: "#4F46E5",
     SeedColour.BLUE: "#0284C7",
     SeedColour.TEAL: "#0D9488",
@@ -18,33 +18,33 @@ SEEDS = {
 }
 
 # Below this width the list of rooms goes behind a button.
-PHONE = 700
+PHONE_BREAKPOINT = 700
 
 # A title of more characters may have to be cut to stand in one line with something else.
-LONG = 24
+LONG_TITLE_LENGTH = 24
 
-AVATAR = 36
+AVATAR_SIZE = 36
 GAP = 12
-EDGE = 20
+PAGE_PADDING = 20
 
 # What stands below or between messages is no wider: a poll, dice.
-BOX = 460
+BOX_MAX_WIDTH = 460
 
 
 # Values that many controls have: each is one object for all sessions, which nobody changes.
-LINE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
+BORDER_SIDE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
 OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
-UNDERLINE = ft.Border(bottom=LINE)
-CALLED_SHARE = 0.1
-CALLED = ft.Colors.with_opacity(CALLED_SHARE, ft.Colors.TERTIARY)
+BOTTOM_BORDER = ft.Border(bottom=BORDER_SIDE)
+MENTION_OPACITY = 0.1
+MENTION_BACKGROUND = ft.Colors.with_opacity(MENTION_OPACITY, ft.Colors.TERTIARY)
 # Around a dialog: Material's 40 pixels on either side leave too little of a phone.
-AROUND = ft.Padding.symmetric(horizontal=16, vertical=24)
-RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
+DIALOG_INSET = ft.Padding.symmetric(horizontal=16, vertical=24)
+PRESENCE_RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 
 # What code is written with, and what Flet's client has for formulas.
-MONO = "mono"
-_OF_FORMULAS = (
+MONO_FONT = "mono"
+_FORMULA_FONTS = (
     *("KaTeX_Main-Regular", "KaTeX_Math-Italic", "KaTeX_AMS-Regular", "KaTeX_Fraktur-Regular"),
     *("KaTeX_Caligraphic-Regular", "KaTeX_SansSerif-Regular", "KaTeX_Script-Regular"),
     *("KaTeX_Typewriter-Regular", "KaTeX_Size1-Regular", "KaTeX_Size2-Regular"),
@@ -52,10 +52,10 @@ _OF_FORMULAS = (
 )
 
 
-def dress(page: ft.Page, title: str, files: str) -> None:
+def setup_page(page: ft.Page, title: str, static_url: str) -> None:
     """Set the page's title, edges and font of code; `files` is where it has its files from."""
     page.title = title
-    page.fonts = {MONO: f"{files}fonts/roboto-mono.woff2"}
+    page.fonts = {MONO_FONT: f"{static_url}fonts/roboto-mono.woff2"}
     page.padding = 0
     page.spacing = 0
 
@@ -66,39 +66,39 @@ def _locale(t: Language) -> ft.LocaleConfiguration:
     return ft.LocaleConfiguration([ft.Locale(language, country or None)])
 
 
-def wear(page: ft.Page, chosen: Preferences, t: Language) -> None:
+def apply_preferences(page: ft.Page, preferences: Preferences, t: Language) -> None:
     """Set the page's themes, and in which language the client says what is its own; the caller
     updates."""
     page.locale_configuration = _locale(t)
-    page.theme_mode = ft.ThemeMode(chosen.theme.value)
-    page.theme = page.dark_theme = theme(chosen.seed, chosen.density)
+    page.theme_mode = ft.ThemeMode(preferences.theme.value)
+    page.theme = page.dark_theme = build_theme(preferences.seed, preferences.density)
 
 
 @cache
-def theme(seed: SeedColour, density: Density) -> ft.Theme:
+def build_theme(seed: SeedColour, density: Density) -> ft.Theme:
     """The theme of all who chose these; light and dark are made from the same seed."""
-    talk = _COMPACT_TALK if density is Density.COMPACT else _TALK
+    body_style = _COMPACT_BODY_STYLE if density is Density.COMPACT else _BODY_STYLE
     return ft.Theme(
-        color_scheme_seed=SEEDS[seed],
-        text_theme=ft.TextTheme(body_large=talk, body_medium=talk),
+        color_scheme_seed=SEED_COLOURS[seed],
+        text_theme=ft.TextTheme(body_large=body_style, body_medium=body_style),
         scrollbar_theme=ft.ScrollbarTheme(thickness=6, radius=3),
     )
 
 
 # Material's letter spacing of 0.5 looks loose in a chat.
-_TALK, _COMPACT_TALK = (
+_BODY_STYLE, _COMPACT_BODY_STYLE = (
     ft.TextStyle(size=size, letter_spacing=0, height=height, color=ft.Colors.ON_SURFACE)
     for size, height in ((15, 1.4), (14, 1.3))
 )
 
 
-def fetch_fonts_of_formulas(page: ft.Page, files: str) -> None:
+def load_formula_fonts(page: ft.Page, static_url: str) -> None:
     """Let the page fetch what formulas are drawn with: 0.3 MB, of which most need nothing."""
-    folder = f"{files}assets/packages/flutter_math_fork/lib/katex_fonts/fonts"
+    folder = f"{static_url}assets/packages/flutter_math_fork/lib/katex_fonts/fonts"
     fonts = dict(page.fonts or {})
-    for each in _OF_FORMULAS:
-        family = each.partition("-")[0]
-        fonts[f"packages/flutter_math_fork/{family}"] = f"{folder}/{each}.ttf"
+    for font_name in _FORMULA_FONTS:
+        family = font_name.partition("-")[0]
+        fonts[f"packages/flutter_math_fork/{family}"] = f"{folder}/{font_name}.ttf"
     if fonts != page.fonts:
         page.fonts = fonts
         page.update()

@@ -6,10 +6,10 @@ import flet as ft
 
 from chat.model.rooms import RoomKind
 from chat.ui.theme import theme
-from chat.ui.theme.theme import AVATAR
+from chat.ui.theme.theme import AVATAR_SIZE
 
 # White initials have at least 4.5 : 1 on each of these.
-HUES = (
+AVATAR_COLOURS = (
     "#C2410C",
     "#B45309",
     "#4D7C0F",
@@ -22,19 +22,19 @@ HUES = (
 )
 
 
-def hue(name: str) -> str:
+def avatar_colour(name: str) -> str:
     """A name's colour, the same in every process (unlike `hash`)."""
-    return HUES[zlib.crc32(name.encode()) % len(HUES)]
+    return AVATAR_COLOURS[zlib.crc32(name.encode()) % len(AVATAR_COLOURS)]
 
 
 def initials(name: str) -> str:
     """One or two capital letters for an avatar."""
     words = [word for word in name.split() if word[0].isalnum()] or name.split()
-    ends = words if len(words) < 2 else [words[0], words[-1]]
-    return "".join(word[0] for word in ends).upper()
+    first_and_last = words if len(words) < 2 else [words[0], words[-1]]
+    return "".join(word[0] for word in first_and_last).upper()
 
 
-def avatar(name: str, size: float = AVATAR, face: str | None = None) -> ft.CircleAvatar:
+def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) -> ft.CircleAvatar:
     """A person's disc; `face` is where their picture is: until it comes, it has their initials."""
     return ft.CircleAvatar(
         content=ft.Text(
@@ -47,20 +47,20 @@ def avatar(name: str, size: float = AVATAR, face: str | None = None) -> ft.Circl
         ),
         radius=size / 2,
         color=ft.Colors.WHITE,
-        bgcolor=hue(name),
-        foreground_image_src=face,
+        bgcolor=avatar_colour(name),
+        foreground_image_src=avatar_url,
     )
 
 
-def quiet(text: str, size: float = 12, **more: object) -> ft.Text:
+def secondary_text(text: str, size: float = 12, **kwargs: object) -> ft.Text:
     """Text that is not talk."""
-    return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **more)  # type: ignore[arg-type]
+    return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **kwargs)  # type: ignore[arg-type]
 
 
-def one_line(text: str, size: float, **more: object) -> ft.Text:
+def one_line_text(text: str, size: float, **kwargs: object) -> ft.Text:
     """Words that end in dots where there is no room for all of them."""
-    cut = ft.TextOverflow.ELLIPSIS
-    return ft.Text(text, size=size, no_wrap=True, overflow=cut, **more)  # type: ignore[arg-type]
+    overflow = ft.TextOverflow.ELLIPSIS
+    return ft.Text(text, size=size, no_wrap=True, overflow=overflow, **kwargs)  # type: ignore[arg-type]
 
 
 def page_of(control: ft.Control) -> ft.Page:
@@ -70,27 +70,27 @@ def page_of(control: ft.Control) -> ft.Page:
     return page
 
 
-def tell(page: ft.Page | ft.BasePage, words: str) -> None:
+def show_snackbar(page: ft.Page | ft.BasePage, text: str) -> None:
     """Show a sentence at the bottom for a while."""
-    page.show_dialog(ft.SnackBar(ft.Text(words)))
+    page.show_dialog(ft.SnackBar(ft.Text(text)))
 
 
-def tool(icon: ft.IconData, words: str, **more: object) -> ft.IconButton:
+def icon_button(icon: ft.IconData, label: str, **kwargs: object) -> ft.IconButton:
     """A small button that says what it does."""
     return ft.IconButton(
-        named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
-        tooltip=words,
+        labelled_icon(icon, label, ft.Colors.ON_SURFACE_VARIANT),
+        tooltip=label,
         icon_size=20,
-        **more,  # type: ignore[arg-type]
+        **kwargs,  # type: ignore[arg-type]
     )
 
 
-def named(icon: ft.IconData, words: str, color: ft.ColorValue | None = None) -> ft.Icon:
+def labelled_icon(icon: ft.IconData, label: str, color: ft.ColorValue | None = None) -> ft.Icon:
     """The icon of a button: in the semantics tree a tooltip is not a name.
 
     The button's own `icon_color` is only for icons that are no controls.
     """
-    return ft.Icon(icon, color=color, semantics_label=words)
+    return ft.Icon(icon, color=color, semantics_label=label)
 
 
 class Count(ft.Container):
@@ -118,7 +118,7 @@ def here_avatar(name: str, size: float, face: str | None = None, *, away: bool =
         height=11,
         border_radius=6,
         bgcolor="#F59E0B" if away else "#22C55E",
-        border=theme.RING,
+        border=theme.PRESENCE_RING,
         right=-2,
         bottom=-2,
     )

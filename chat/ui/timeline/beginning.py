@@ -124,6 +124,8 @@ class Beginning(ft.Container):
 
     def __init__(self, words: str) -> None:
         super().__init__(
-            content=widgets.quiet(words, 13),
-            padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE, top=20, bottom=4),
+            content=widgets.secondary_text(words, 13),
+            padding=ft.Padding.only(
+                left=theme.PAGE_PADDING, right=theme.PAGE_PADDING, top=20, bottom=4
+            ),
         )

@@ -77,7 +77,7 @@ class _Bar(ft.Container):
     def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
-                widgets.named(icon, words, ft.Colors.ON_SURFACE_VARIANT),
+                widgets.labelled_icon(icon, words, ft.Colors.ON_SURFACE_VARIANT),
                 tooltip=words,
                 icon_size=18,
                 width=34,
