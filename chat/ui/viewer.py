@@ -10,7 +10,7 @@ from chat.errors import gettext_noop
 from chat.languages import ENGLISH, Language
 from chat.model.attachments import avatar_url
 from chat.model.people import Person
-from chat.ui.theme.density import COMFORTABLE, Rhythm
+from chat.ui.theme.density import COMFORTABLE_METRICS, DensityMetrics
 
 _WEEKDAYS = (
     *(
@@ -49,7 +49,9 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 @lru_cache(maxsize=1024)
-def clock_of(name: str | None, t: Language = ENGLISH, rhythm: Rhythm = COMFORTABLE) -> "Clock":
+def clock_of(
+    name: str | None, t: Language = ENGLISH, rhythm: DensityMetrics = COMFORTABLE_METRICS
+) -> "Clock":
     """The clock of everyone whose browser names this zone, who reads this language, and whose
     rows stand so far apart.
 
@@ -68,7 +70,7 @@ class Clock:
 
     zone: tzinfo | None = None
     t: Language = ENGLISH
-    rhythm: Rhythm = COMFORTABLE
+    rhythm: DensityMetrics = COMFORTABLE_METRICS
     opens: Callable[[str], str] | None = None
 
     def source(self, address: str) -> str:

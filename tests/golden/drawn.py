@@ -57,7 +57,7 @@ from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.sidebar.room_list import Places
 from chat.ui.sidebar.sidebar import Buttons, Side
 from chat.ui.theme import theme
-from chat.ui.theme.density import COMFORTABLE, COMPACT
+from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ICONS
 from chat.ui.timeline.beginning import Beginning
 from chat.ui.timeline.hover_toolbar import Hover
@@ -115,8 +115,8 @@ VIEWERS = {
     "Chinese": Viewer(
         Clock(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _as_its_own(corpus.MEI)
     ),
-    "compact": Viewer(Clock(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT), corpus.DANA),
-    "window": Viewer(Clock(UTC, ENGLISH, COMFORTABLE, signed), corpus.OMAR),
+    "compact": Viewer(Clock(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT_METRICS), corpus.DANA),
+    "window": Viewer(Clock(UTC, ENGLISH, COMFORTABLE_METRICS, signed), corpus.OMAR),
 }
 
 CLOCKS = {name: VIEWERS[name].clock for name in ("a stranger", "Chinese", "compact", "window")}
@@ -235,7 +235,7 @@ def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone
     side.me = corpus.BOB
     side.draw(wire)
     into.keep(f"{kind}/another name", client)
-    places.wear(replace(clock, rhythm=COMPACT))
+    places.wear(replace(clock, rhythm=COMPACT_METRICS))
     places.show((lobby, cellar), 1, corpus.HERE)
     into.keep(f"{kind}/other measures", client)
 

@@ -70,7 +70,9 @@ class Client:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
         viewer = clock_of(
-            visitor.time_zone, negotiate_language(languages), density.OF[wanted.density]
+            visitor.time_zone,
+            negotiate_language(languages),
+            density.METRICS_BY_DENSITY[wanted.density],
         )
         return viewer if self._opens is None else replace(viewer, opens=self._opens)
 

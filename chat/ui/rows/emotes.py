@@ -32,7 +32,7 @@ def deed(message: Message, viewer: Clock, heard: str) -> ft.Control:
     edited = "" if message.edited_at is None else "  " + viewer.t("(edited)")
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
-    above = max(0, (viewer.rhythm.avatar - _LINE) / 2)
+    above = max(0, (viewer.rhythm.avatar_size - _LINE) / 2)
     line = ft.Text(spans=spans, semantics_label=f"{heard}\n{did}{edited}")
     return ft.Container(line, padding=ft.Padding.only(top=above))
 
@@ -65,7 +65,7 @@ class Rolled(ft.Container):
         )
         # Aligned, it may be narrower than the list.
         super().__init__(
-            content=box, padding=viewer.rhythm.event, alignment=ft.Alignment.CENTER_LEFT
+            content=box, padding=viewer.rhythm.event_padding, alignment=ft.Alignment.CENTER_LEFT
         )
 
     def is_isolated(self) -> bool:

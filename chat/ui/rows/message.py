@@ -170,7 +170,7 @@ def _body(
         color = ft.Colors.TERTIARY_CONTAINER
     elif view.called:
         color = theme.MENTION_BACKGROUND
-    padding = viewer.rhythm.following if follows else viewer.rhythm.first
+    padding = viewer.rhythm.continuation_padding if follows else viewer.rhythm.group_start_padding
     return ft.Container(content, padding=padding, bgcolor=color)
 
 
@@ -186,7 +186,7 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 def _said(
     message: Message, viewer: Clock, touched: Touched, view: View, *, follows: bool
 ) -> ft.Row:
-    size = viewer.rhythm.avatar
+    size = viewer.rhythm.avatar_size
     disc = (
         None if follows else widgets.avatar(message.author.name, size, viewer.face(message.author))
     )
@@ -269,7 +269,7 @@ class ChatEvent(ft.Container):
             content=widgets.secondary_text(
                 what_happened(message, viewer.t), 13, italic=viewer.t.has_italics
             ),
-            padding=viewer.rhythm.event,
+            padding=viewer.rhythm.event_padding,
         )
 
     def is_isolated(self) -> bool:

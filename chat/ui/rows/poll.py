@@ -37,7 +37,7 @@ def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> f
     return ft.Container(
         ft.Column([*options, aside], spacing=4, tight=True),
         width=theme.BOX_MAX_WIDTH,
-        margin=viewer.rhythm.below,
+        margin=viewer.rhythm.extras_margin,
     )
 
 

@@ -44,7 +44,7 @@ def quote_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semantic
         said,
         border=_BESIDE,
         padding=_INSIDE_QUOTE,
-        margin=viewer.rhythm.below,
+        margin=viewer.rhythm.extras_margin,
         data=QUOTE,
         on_click=partial(touched, message.number, QUOTE),
     )

@@ -24,7 +24,7 @@ def reaction_chips(message: Message, viewer: Clock, touched: Touched, view: View
         _chip(reaction, partial(touched, message.number, CHIP + n), CHIP + n, view, viewer.t)
         for n, reaction in enumerate(message.reactions)
     ]
-    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.rhythm.below)
+    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.rhythm.extras_margin)
 
 
 def _chip(

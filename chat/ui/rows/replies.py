@@ -22,7 +22,7 @@ def thread_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semanti
         words = viewer.t("{replies}, last {time}", replies=words, time=last)
     line = ft.Container(
         ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
-        margin=viewer.rhythm.below,
+        margin=viewer.rhythm.extras_margin,
         data=THREAD,
         on_click=partial(touched, message.number, THREAD),
     )

@@ -11,7 +11,7 @@ from chat.model.events import OnlinePeople
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.theme import widgets
-from chat.ui.theme.density import Rhythm
+from chat.ui.theme.density import DensityMetrics
 from chat.ui.theme.widgets import Count, here_avatar
 from chat.ui.viewer import Clock
 
@@ -47,7 +47,7 @@ class Sight:
     mentions: int
     muted: bool
     here: bool
-    rhythm: Rhythm
+    rhythm: DensityMetrics
     face: str | None = None
 
 
@@ -123,7 +123,7 @@ class RoomLine(ft.Container):
             line.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
         super().__init__(
             content=ft.Row(line, spacing=10),
-            padding=seen.rhythm.place,
+            padding=seen.rhythm.room_item_padding,
             border_radius=10,
             bgcolor=ft.Colors.SECONDARY_CONTAINER if seen.here else None,
             on_click=on_click,
@@ -145,7 +145,7 @@ class PersonLine(ft.Container):
             content=ft.Row(
                 [here_avatar(person.name, 22, viewer.face(person), away=away), name], spacing=10
             ),
-            padding=viewer.rhythm.person,
+            padding=viewer.rhythm.person_item_padding,
             border_radius=10,
             on_click=on_click,
             tooltip=viewer.t("away") if away else None,

@@ -9,7 +9,7 @@ from chat.ui.theme import theme
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rhythm:
+class DensityMetrics:
     """The measures of one density: the same object, and so the same rows, for all who chose it.
 
     `first` and `following` stand around a message with its author's name and one without, `event`
@@ -17,32 +17,44 @@ class Rhythm:
     `person` around a line of the list on the left.
     """
 
-    avatar: int
-    first: ft.Padding
-    following: ft.Padding
-    event: ft.Padding
-    below: ft.Margin
-    place: ft.Padding
-    person: ft.Padding
+    avatar_size: int
+    group_start_padding: ft.Padding
+    continuation_padding: ft.Padding
+    event_padding: ft.Padding
+    extras_margin: ft.Margin
+    room_item_padding: ft.Padding
+    person_item_padding: ft.Padding
 
 
-def _rhythm(avatar: int, above: int, under: int, place: int, person: int) -> Rhythm:
-    def inside(top: int, left: int = theme.PAGE_PADDING) -> ft.Padding:
-        return ft.Padding.only(left=left, right=theme.PAGE_PADDING, top=top, bottom=under)
+def _metrics(
+    avatar_size: int,
+    above_padding: int,
+    below_padding: int,
+    room_item_padding: int,
+    person_item_padding: int,
+) -> DensityMetrics:
+    def row_padding(top: int, left: int = theme.PAGE_PADDING) -> ft.Padding:
+        return ft.Padding.only(left=left, right=theme.PAGE_PADDING, top=top, bottom=below_padding)
 
-    indent = avatar + theme.GAP
-    return Rhythm(
-        avatar,
-        first=inside(above),
-        following=inside(under),
-        event=inside(max(under, above - 2), theme.PAGE_PADDING + indent),
-        below=ft.Margin.only(left=indent, top=under + 1, bottom=under),
-        place=ft.Padding.symmetric(horizontal=10, vertical=place),
-        person=ft.Padding.symmetric(horizontal=10, vertical=person),
+    indent = avatar_size + theme.GAP
+    return DensityMetrics(
+        avatar_size,
+        group_start_padding=row_padding(above_padding),
+        continuation_padding=row_padding(below_padding),
+        event_padding=row_padding(
+            max(below_padding, above_padding - 2), theme.PAGE_PADDING + indent
+        ),
+        extras_margin=ft.Margin.only(left=indent, top=below_padding + 1, bottom=below_padding),
+        room_item_padding=ft.Padding.symmetric(horizontal=10, vertical=room_item_padding),
+        person_item_padding=ft.Padding.symmetric(horizontal=10, vertical=person_item_padding),
     )
 
 
-COMFORTABLE = _rhythm(theme.AVATAR_SIZE, above=10, under=2, place=7, person=5)
-COMPACT = _rhythm(28, above=5, under=0, place=3, person=2)
+COMFORTABLE_METRICS = _metrics(
+    theme.AVATAR_SIZE, above_padding=10, below_padding=2, room_item_padding=7, person_item_padding=5
+)
+COMPACT_METRICS = _metrics(
+    28, above_padding=5, below_padding=0, room_item_padding=3, person_item_padding=2
+)
 
-OF = {Density.COMFORTABLE: COMFORTABLE, Density.COMPACT: COMPACT}
+METRICS_BY_DENSITY = {Density.COMFORTABLE: COMFORTABLE_METRICS, Density.COMPACT: COMPACT_METRICS}

@@ -88,7 +88,7 @@ class ControlDrawing:
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
-            apart = self._viewer.rhythm.avatar
+            apart = self._viewer.rhythm.avatar_size
             drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
 
