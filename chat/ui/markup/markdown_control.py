@@ -9,11 +9,11 @@ from chat.text.markup.nodes import CodeBlock, Spans, Table, plain_text
 from chat.ui.markup import markdown_source
 from chat.ui.theme.theme import MONO_FONT
 
-CODE = ft.TextStyle(font_family=MONO_FONT, size=13.5, height=1.45, letter_spacing=0)
-_FORMULA = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
+CODE_STYLE = ft.TextStyle(font_family=MONO_FONT, size=13.5, height=1.45, letter_spacing=0)
+_FORMULA_STYLE = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
 
 # Colours of the theme, so that one row is right in light and in dark.
-_KEYWORD, _STRING, _NUMBER, _NAME, _QUIET = (
+_KEYWORD, _STRING, _NUMBER, _NAME, _COMMENT = (
     ft.TextStyle(color=color)
     for color in (
         ft.Colors.PRIMARY,
@@ -23,7 +23,7 @@ _KEYWORD, _STRING, _NUMBER, _NAME, _QUIET = (
         ft.Colors.ON_SURFACE_VARIANT,
     )
 )
-_THEME = ft.MarkdownCustomCodeTheme(
+_CODE_THEME = ft.MarkdownCustomCodeTheme(
     root=ft.TextStyle(color=ft.Colors.ON_SURFACE, bgcolor=ft.Colors.TRANSPARENT),
     keyword=_KEYWORD,
     selector_tag=_KEYWORD,
@@ -41,14 +41,14 @@ _THEME = ft.MarkdownCustomCodeTheme(
     type=_NAME,
     attr=_NAME,
     attribute=_NAME,
-    comment=_QUIET,
-    meta=_QUIET,
+    comment=_COMMENT,
+    meta=_COMMENT,
 )
-_TALK = ft.TextStyle(size=15, height=1.4, letter_spacing=0, color=ft.Colors.ON_SURFACE)
-_LINK = ft.TextStyle(color=ft.Colors.PRIMARY, decoration=ft.TextDecoration.UNDERLINE)
-_SHEET = ft.MarkdownStyleSheet(
-    p_text_style=_TALK,
-    a_text_style=_LINK,
+_BODY_STYLE = ft.TextStyle(size=15, height=1.4, letter_spacing=0, color=ft.Colors.ON_SURFACE)
+_LINK_STYLE = ft.TextStyle(color=ft.Colors.PRIMARY, decoration=ft.TextDecoration.UNDERLINE)
+_STYLE_SHEET = ft.MarkdownStyleSheet(
+    p_text_style=_BODY_STYLE,
+    a_text_style=_LINK_STYLE,
     code_text_style=ft.TextStyle(
         font_family=MONO_FONT,
         size=13.5,
@@ -59,27 +59,27 @@ _SHEET = ft.MarkdownStyleSheet(
     table_body_text_style=ft.TextStyle(size=14),
     table_cells_padding=ft.Padding.symmetric(horizontal=10, vertical=5),
 )
-_CODE_SHEET = ft.MarkdownStyleSheet(
-    code_text_style=CODE, codeblock_decoration=ft.BoxDecoration(), codeblock_padding=0
+_CODE_STYLE_SHEET = ft.MarkdownStyleSheet(
+    code_text_style=CODE_STYLE, codeblock_decoration=ft.BoxDecoration(), codeblock_padding=0
 )
 # How narrow and how wide a table's column is, in pixels.
-_COLUMN = (64, 220)
+_COLUMN_WIDTHS = (64, 220)
 
 
-def code(code: CodeBlock) -> ft.Markdown:
+def code_block(code: CodeBlock) -> ft.Markdown:
     """Code of a language that the client knows."""
     return ft.Markdown(
-        markdown_source.fence(code),
+        markdown_source.fenced_code(code),
         extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
-        code_theme=_THEME,
-        code_style_sheet=_CODE_SHEET,
-        md_style_sheet=_CODE_SHEET,
+        code_theme=_CODE_THEME,
+        code_style_sheet=_CODE_STYLE_SHEET,
+        md_style_sheet=_CODE_STYLE_SHEET,
     )
 
 
-def line(runs: Spans) -> ft.Markdown:
+def paragraph(spans: Spans) -> ft.Markdown:
     """A paragraph that has a formula."""
-    return _markdown(markdown_source.line(runs))
+    return _markdown(markdown_source.paragraph(spans))
 
 
 def formula(text: str) -> ft.Markdown:
@@ -90,9 +90,9 @@ def formula(text: str) -> ft.Markdown:
 def table(table: Table) -> ft.Container:
     """A table; its columns share the width that they are given."""
     longest = max(len(plain_text(cell)) for row in table.rows for cell in row)
-    column = min(max(_COLUMN[0], 8 * longest + 22), _COLUMN[1])
+    column_width = min(max(_COLUMN_WIDTHS[0], 8 * longest + 22), _COLUMN_WIDTHS[1])
     return ft.Container(
-        _markdown(markdown_source.table(table)), width=len(table.alignments) * column
+        _markdown(markdown_source.table(table)), width=len(table.alignments) * column_width
     )
 
 
@@ -100,9 +100,9 @@ def _markdown(source: str) -> ft.Markdown:
     return ft.Markdown(
         source,
         extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
-        md_style_sheet=_SHEET,
-        code_style_sheet=_SHEET,
-        latex_style=_FORMULA,
+        md_style_sheet=_STYLE_SHEET,
+        code_style_sheet=_STYLE_SHEET,
+        latex_style=_FORMULA_STYLE,
         auto_follow_links=True,
         auto_follow_links_target=ft.UrlTarget.BLANK,
         soft_line_break=True,

@@ -31,13 +31,13 @@ _LANGUAGES = {
 }
 
 # The client's highlighter is given no more: some of its patterns try every way.
-CODE_LENGTH = 4000
+MAX_HIGHLIGHTED_LENGTH = 4000
 
-_TEX_LENGTH = 600
-_TEX_DEPTH = 16
-_TEX_WORD = re.compile(r"\\([a-zA-Z]+)")
+_MAX_TEX_LENGTH = 600
+_MAX_TEX_DEPTH = 16
+_TEX_COMMAND = re.compile(r"\\([a-zA-Z]+)")
 # What defines, loads, links, or draws where it does not stand.
-_NO_TEX = frozenset(
+_FORBIDDEN_TEX = frozenset(
     [
         *("def", "gdef", "edef", "xdef", "let", "futurelet", "global", "long"),
         *("newcommand", "renewcommand", "providecommand", "char", "href", "url"),
@@ -49,33 +49,35 @@ _NO_TEX = frozenset(
 )
 
 _PUNCTUATION = re.compile(r"[^\w\s]", re.ASCII)
-_TICKS = re.compile(r"`+")
+_BACKTICKS = re.compile(r"`+")
 
 
-def language(code: CodeBlock) -> str:
+def highlighter_language(code: CodeBlock) -> str:
     """What the client's highlighter calls the language of this code; "" if it does not know it."""
-    known = _LANGUAGES.get(code.language.lower(), "")
-    return known if len(code.text) <= CODE_LENGTH else ""
+    name = _LANGUAGES.get(code.language.lower(), "")
+    return name if len(code.text) <= MAX_HIGHLIGHTED_LENGTH else ""
 
 
-def fence(code: CodeBlock) -> str:
+def fenced_code(code: CodeBlock) -> str:
     """Code in its language."""
-    longest = max((len(ticks) for ticks in _TICKS.findall(code.text)), default=0)
-    bar = "`" * max(3, longest + 1)
-    return f"{bar}{language(code)}\n{code.text}\n{bar}"
+    longest = max((len(ticks) for ticks in _BACKTICKS.findall(code.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{highlighter_language(code)}\n{code.text}\n{fence}"
 
 
-def table(given: Table) -> str:
+def table(table: Table) -> str:
     """A table of GitHub's kind."""
-    marks = {"left": ":--", "right": "--:", "center": ":-:"}
-    head, *rest = (_row(cells) for cells in given.rows)
-    between = "|" + "".join(f"{marks.get(side, '---')}|" for side in given.alignments)
-    return "\n".join([head, between, *rest])
+    alignment_markers = {"left": ":--", "right": "--:", "center": ":-:"}
+    head, *rest = (_row(cells) for cells in table.rows)
+    delimiter_row = "|" + "".join(
+        f"{alignment_markers.get(alignment, '---')}|" for alignment in table.alignments
+    )
+    return "\n".join([head, delimiter_row, *rest])
 
 
-def line(runs: Spans) -> str:
+def paragraph(spans: Spans) -> str:
     """A paragraph with formulas in it."""
-    return "".join(map(_run, runs)).replace("\n", "  \n")
+    return "".join(map(_span, spans)).replace("\n", "  \n")
 
 
 def formula(tex: str) -> str:
@@ -85,9 +87,9 @@ def formula(tex: str) -> str:
 
 def is_drawable(tex: str) -> bool:
     """Whether the client can draw a formula, and will draw it where it stands."""
-    if not 0 < len(tex) <= _TEX_LENGTH or "$" in tex or tex.rstrip().endswith("\\"):
+    if not 0 < len(tex) <= _MAX_TEX_LENGTH or "$" in tex or tex.rstrip().endswith("\\"):
         return False
-    if not _NO_TEX.isdisjoint(map(str.lower, _TEX_WORD.findall(tex))) or (
+    if not _FORBIDDEN_TEX.isdisjoint(map(str.lower, _TEX_COMMAND.findall(tex))) or (
         "\\" in tex and "@" in tex
     ):
         return False
@@ -97,41 +99,41 @@ def is_drawable(tex: str) -> bool:
         deepest = max(deepest, depth)
         if depth < 0:
             return False
-    return depth == 0 and deepest <= _TEX_DEPTH
+    return depth == 0 and deepest <= _MAX_TEX_DEPTH
 
 
 def _row(cells: tuple[Spans, ...]) -> str:
     return "|" + "".join(f" {_cell(each)} |" for each in cells)
 
 
-def _cell(runs: Spans) -> str:
-    return "".join(_run(run) for run in runs).replace("\n", " ")
+def _cell(spans: Spans) -> str:
+    return "".join(_span(span) for span in spans).replace("\n", " ")
 
 
-def _run(run: Span) -> str:
-    if run.style & Style.FORMULA:
-        tex = " ".join(run.text.split())
+def _span(span: Span) -> str:
+    if span.style & Style.FORMULA:
+        tex = " ".join(span.text.split())
         if is_drawable(tex) and "|" not in tex:
             return f"${tex}$"
-        return f"*{_escaped(tex)}*"
-    text = run.text
-    if run.style & Style.CODE and "`" not in text and "|" not in text and text.strip():
+        return f"*{_escape(tex)}*"
+    text = span.text
+    if span.style & Style.CODE and "`" not in text and "|" not in text and text.strip():
         return f"`{text}`"
     inner = text.strip()
     if not inner:
         return text
     before, _, after = text.partition(inner)
-    said = _escaped(inner)
-    for style, mark in ((Style.STRIKE, "~~"), (Style.ITALIC, "*"), (Style.BOLD, "**")):
-        if run.style & style:
-            said = f"{mark}{said}{mark}"
-    if run.link is not None and run.link.part is None:
-        said = f"[{said}](<{run.link.url}>)"
-    elif run.link is not None:
+    formatted = _escape(inner)
+    for style, delimiter in ((Style.STRIKE, "~~"), (Style.ITALIC, "*"), (Style.BOLD, "**")):
+        if span.style & style:
+            formatted = f"{delimiter}{formatted}{delimiter}"
+    if span.link is not None and span.link.part is None:
+        formatted = f"[{formatted}](<{span.link.url}>)"
+    elif span.link is not None:
         # Here nothing could ask first.
-        said = f"{said} ({_escaped(host_of(run.link.url))})"
-    return f"{before}{said}{after}"
+        formatted = f"{formatted} ({_escape(host_of(span.link.url))})"
+    return f"{before}{formatted}{after}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _PUNCTUATION.sub(lambda c: f"&#{ord(c[0])};" if c[0].isascii() else c[0], text)

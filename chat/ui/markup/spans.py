@@ -16,76 +16,79 @@ from chat.ui.theme.theme import MONO_FONT
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ClickTargets:
     """The parts of one text that answer: `touched(part)` is called, and `opened` are open."""
 
-    touched: Callable[[int], object]
+    on_click: Callable[[int], object]
     opened: tuple[int, ...]
 
     def is_open(self, part: int) -> bool:
         """Whether the viewer wanted to see what a spoiler hides."""
         return IN_TEXT + part in self.opened
 
-    def let(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
+    def bind(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
         """Let a control answer as a part of the text."""
         control.data = IN_TEXT + part
-        control.on_click = partial(self.touched, IN_TEXT + part)
+        control.on_click = partial(self.on_click, IN_TEXT + part)
 
 
-def spans(runs: Spans, answers: Answers, t: Language) -> Iterator[ft.TextSpan]:
+def render_spans(spans: Spans, targets: ClickTargets, t: Language) -> Iterator[ft.TextSpan]:
     """One for each run; what a closed spoiler hides is not there at all."""
-    for number, group in groupby(runs, key=lambda run: run.spoiler_part):
-        if number is None or answers.is_open(number):
-            yield from (_span(run, answers) for run in group)
+    for spoiler_part, group in groupby(spans, key=lambda run: run.spoiler_part):
+        if spoiler_part is None or targets.is_open(spoiler_part):
+            yield from (_render_span(span, targets) for span in group)
         else:
-            veil = ft.TextSpan(f"\u00a0{t('spoiler')}\u00a0", _VEIL)
-            answers.let(veil, number)
-            yield veil
+            placeholder = ft.TextSpan(f"\u00a0{t('spoiler')}\u00a0", _SPOILER_STYLE)
+            targets.bind(placeholder, spoiler_part)
+            yield placeholder
 
 
-def _span(run: Span, answers: Answers) -> ft.TextSpan:
-    span = ft.TextSpan(
-        bidi_isolate(clamp_combining_marks(run.text)), _style(run.style, run.link is not None)
+def _render_span(span: Span, targets: ClickTargets) -> ft.TextSpan:
+    text_span = ft.TextSpan(
+        bidi_isolate(clamp_combining_marks(span.text)),
+        _text_style(span.style, span.link is not None),
     )
-    if run.spoiler_part is not None:
-        span.style = _revealed(run.style, run.link is not None)
-    if run.link is not None and run.link.part is None:
-        span.url = ft.Url(run.link.url, ft.UrlTarget.BLANK)
-    elif run.link is not None:
-        answers.let(span, run.link.part or 0)
-    elif run.spoiler_part is not None:
-        answers.let(span, run.spoiler_part)
-    return span
+    if span.spoiler_part is not None:
+        text_span.style = _revealed_style(span.style, span.link is not None)
+    if span.link is not None and span.link.part is None:
+        text_span.url = ft.Url(span.link.url, ft.UrlTarget.BLANK)
+    elif span.link is not None:
+        targets.bind(text_span, span.link.part or 0)
+    elif span.spoiler_part is not None:
+        targets.bind(text_span, span.spoiler_part)
+    return text_span
 
 
-_VEIL = ft.TextStyle(size=13, color=ft.Colors.ON_INVERSE_SURFACE, bgcolor=ft.Colors.INVERSE_SURFACE)
+_SPOILER_STYLE = ft.TextStyle(
+    size=13, color=ft.Colors.ON_INVERSE_SURFACE, bgcolor=ft.Colors.INVERSE_SURFACE
+)
 
 
 @lru_cache(256)
-def _style(style: Style, link: bool) -> ft.TextStyle | None:
+def _text_style(style: Style, is_link: bool) -> ft.TextStyle | None:
     """How a run looks; None if as all others."""
-    if not style and not link:
+    if not style and not is_link:
         return None
-    made = ft.TextStyle()
+    text_style = ft.TextStyle()
     if style & Style.BOLD:
-        made.weight = ft.FontWeight.BOLD
+        text_style.weight = ft.FontWeight.BOLD
     if style & (Style.ITALIC | Style.FORMULA):
-        made.italic = True
-    lines = ft.TextDecoration.NONE
-    if link:
-        made.color = ft.Colors.PRIMARY
-        lines |= ft.TextDecoration.UNDERLINE
+        text_style.italic = True
+    decoration = ft.TextDecoration.NONE
+    if is_link:
+        text_style.color = ft.Colors.PRIMARY
+        decoration |= ft.TextDecoration.UNDERLINE
     if style & Style.STRIKE:
-        lines |= ft.TextDecoration.LINE_THROUGH
-    if lines:
-        made.decoration = lines
+        decoration |= ft.TextDecoration.LINE_THROUGH
+    if decoration:
+        text_style.decoration = decoration
     if style & (Style.CODE | Style.FORMULA):
-        made.font_family, made.size = MONO_FONT, 13.5
-        made.bgcolor = ft.Colors.SURFACE_CONTAINER_HIGH
-    return made
+        text_style.font_family, text_style.size = MONO_FONT, 13.5
+        text_style.bgcolor = ft.Colors.SURFACE_CONTAINER_HIGH
+    return text_style
 
 
 @lru_cache(256)
-def _revealed(style: Style, link: bool) -> ft.TextStyle:
-    plain = _style(style, link) or ft.TextStyle()
+def _revealed_style(style: Style, is_link: bool) -> ft.TextStyle:
+    plain = _text_style(style, is_link) or ft.TextStyle()
     return dataclasses.replace(plain, bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST)

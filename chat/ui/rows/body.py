@@ -13,7 +13,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.emoji import is_emoji_only
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
-from chat.ui.markup.blocks import Drawing, TooMuch, small
+from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.row_parts import MORE
 
 # A text of more lines is folded to so many.
@@ -49,8 +49,8 @@ def said(
     body: ft.Control | None = None
     if found is not None:
         try:
-            body = Drawing(t, touched, opened).all(found.blocks, "" if folded else mark)
-        except TooMuch:
+            body = BlockRenderer(t, touched, opened).render(found.blocks, "" if folded else mark)
+        except TooManyControls:
             body = None
     if body is None:
         body = _plain(piece, "" if folded else mark)
@@ -64,7 +64,9 @@ def fills(text: ft.Control) -> bool:
 
 def _plain(text: str, mark: str) -> ft.Text:
     words, rtl = clamp_combining_marks(text), is_rtl(text)
-    plain = ft.Text(bidi_isolate(words) if mark else words, spans=[small(mark)] if mark else None)
+    plain = ft.Text(
+        bidi_isolate(words) if mark else words, spans=[suffix_span(mark)] if mark else None
+    )
     if rtl:
         plain.rtl = True
     if not mark and is_emoji_only(text):
@@ -82,7 +84,7 @@ def _with_fold(
     if missing:
         words = t.plural("Show one more line", "Show {count} more lines", missing)
     more = ft.Container(
-        ft.Text(words, style=_MORE, spans=[small(mark)] if mark else None),
+        ft.Text(words, style=_MORE, spans=[suffix_span(mark)] if mark else None),
         data=MORE,
         on_click=partial(touched, MORE),
     )
