@@ -49,7 +49,7 @@ from chat.ui.emoji.picker import PickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, number
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import IN_TEXT, MORE
-from chat.ui.rows.divider import Line
+from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Doors, Header, Sign
@@ -59,7 +59,7 @@ from chat.ui.sidebar.sidebar import Buttons, Side
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ICONS
-from chat.ui.timeline.beginning import Beginning
+from chat.ui.timeline.beginning import RoomBeginning
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
@@ -187,11 +187,11 @@ def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
         "below": lambda: drawing.below(said[19], tuple(said[20:23])),
         "below, alike for all": lambda: drawing.below(said[22], tuple(said[23:25])),
         "above": lambda: drawing.above(15, pairs[5:10], None),
-        "above, at the beginning": lambda: drawing.above(20, pairs[:5], Beginning("Lobby")),
+        "above, at the beginning": lambda: drawing.above(20, pairs[:5], RoomBeginning("Lobby")),
         "change": lambda: drawing.change(2, (said[21], edited)),
-        "top": lambda: drawing.top(25, Beginning("Garden")),
+        "top": lambda: drawing.top(25, RoomBeginning("Garden")),
         "trim": lambda: drawing.trim(5, 26),
-        "nothing": lambda: drawing.show([], Line("Nothing")),
+        "nothing": lambda: drawing.show([], LabelledDivider("Nothing")),
     }
     for name, step in steps.items():
         step()

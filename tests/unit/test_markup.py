@@ -39,7 +39,7 @@ def no_touch(part: int) -> None:
     """Nothing is touched here."""
 
 
-draw = partial(body.said, t=ENGLISH, touched=no_touch)
+draw = partial(body.message_text, t=ENGLISH, on_click=no_touch)
 
 
 def whole(control: ft.Control) -> Iterator[ft.Control]:

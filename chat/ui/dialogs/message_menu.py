@@ -12,7 +12,7 @@ from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.rows.file_preview import sign
-from chat.ui.rows.preview import gist
+from chat.ui.rows.preview import message_preview
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.viewer import Clock
@@ -66,7 +66,9 @@ class MessageDialog(Dialog):
         self._reason = ErrorText(t)
         name, when = message.author.name, viewer.moment(message.sent_at)
         title = t("{name}, {when}", name=name, when=when)
-        words = clamp_combining_marks(to_plain_text(emote_text(name, gist(message, viewer.t))))
+        words = clamp_combining_marks(
+            to_plain_text(emote_text(name, message_preview(message, viewer.t)))
+        )
         text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             text.expand = True

@@ -14,7 +14,7 @@ import flet as ft
 
 from chat.model.messages import Message
 from chat.ui.packing.control_ids import _LINE, _packed, packed_control
-from chat.ui.rows.message import row
+from chat.ui.rows.message import message_row
 from chat.ui.viewer import SAME, Clock, View
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
@@ -58,7 +58,9 @@ class Press:
         kept = self._kept.get(key)
         if kept is not None and kept[0] == message and kept[1] == gone:
             return kept[2]
-        packed = packed_control(row(message, previous, viewer, _answered, view), message.number)
+        packed = packed_control(
+            message_row(message, previous, viewer, _answered, view), message.number
+        )
         self._kept[key] = (message, gone, packed)
         if len(self._kept) > _KEEP:
             self._kept.popitem(last=False)

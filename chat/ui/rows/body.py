@@ -17,78 +17,81 @@ from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.row_parts import MORE
 
 # A text of more lines is folded to so many.
-_FOLDED_FROM, _FOLDED_TO = 40, 25
+_MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
 
-_LARGE = 32
+_LARGE_EMOJI_SIZE = 32
 
 
-def shown(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
+def fold(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
     """What of a text is on the screen, and how many lines are not."""
-    lines = text.count("\n") + 1
-    if lines <= _FOLDED_FROM or MORE in opened:
+    line_count = text.count("\n") + 1
+    if line_count <= _MAX_UNFOLDED_LINES or MORE in opened:
         return text, 0
-    return "\n".join(text.split("\n", _FOLDED_TO)[:_FOLDED_TO]), lines - _FOLDED_TO
+    return "\n".join(text.split("\n", _FOLDED_LINES)[:_FOLDED_LINES]), line_count - _FOLDED_LINES
 
 
-def read(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
+def parse_folded(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
     """The markup of what is on the screen; its parts have the numbers from IN_TEXT on."""
-    return reader.parse_markup(shown(text, opened)[0])
+    return reader.parse_markup(fold(text, opened)[0])
 
 
-def said(
+def message_text(
     text: str,
     t: Language,
-    touched: Callable[[int], object],
+    on_click: Callable[[int], object],
     opened: tuple[int, ...] = (),
-    mark: str = "",
+    suffix: str = "",
 ) -> ft.Control:
     """A message's text; `mark` stands behind it, and `touched(part)` is called of what answers."""
-    piece, missing = shown(text, opened)
-    folded = missing or MORE in opened
-    found = reader.parse_markup(piece)
+    visible_text, hidden_lines = fold(text, opened)
+    is_foldable = hidden_lines or MORE in opened
+    parsed = reader.parse_markup(visible_text)
     body: ft.Control | None = None
-    if found is not None:
+    if parsed is not None:
         try:
-            body = BlockRenderer(t, touched, opened).render(found.blocks, "" if folded else mark)
+            body = BlockRenderer(t, on_click, opened).render(
+                parsed.blocks, "" if is_foldable else suffix
+            )
         except TooManyControls:
             body = None
     if body is None:
-        body = _plain(piece, "" if folded else mark)
-    return _with_fold(body, missing, mark, t, touched) if folded else body
+        body = _plain_text(visible_text, "" if is_foldable else suffix)
+    return _with_toggle(body, hidden_lines, suffix, t, on_click) if is_foldable else body
 
 
-def fills(text: ft.Control) -> bool:
+def needs_full_width(text: ft.Control) -> bool:
     """Whether a text needs the whole width to stand right."""
     return not isinstance(text, ft.Text) or text.rtl
 
 
-def _plain(text: str, mark: str) -> ft.Text:
-    words, rtl = clamp_combining_marks(text), is_rtl(text)
+def _plain_text(text: str, suffix: str) -> ft.Text:
+    clamped, rtl = clamp_combining_marks(text), is_rtl(text)
     plain = ft.Text(
-        bidi_isolate(words) if mark else words, spans=[suffix_span(mark)] if mark else None
+        bidi_isolate(clamped) if suffix else clamped,
+        spans=[suffix_span(suffix)] if suffix else None,
     )
     if rtl:
         plain.rtl = True
-    if not mark and is_emoji_only(text):
-        plain.size = _LARGE
+    if not suffix and is_emoji_only(text):
+        plain.size = _LARGE_EMOJI_SIZE
     return plain
 
 
-_MORE = ft.TextStyle(size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY)
+_TOGGLE_STYLE = ft.TextStyle(size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY)
 
 
-def _with_fold(
-    body: ft.Control, missing: int, mark: str, t: Language, touched: Callable[[int], object]
+def _with_toggle(
+    body: ft.Control, hidden_lines: int, suffix: str, t: Language, on_click: Callable[[int], object]
 ) -> ft.Control:
-    words = t("Show less")
-    if missing:
-        words = t.plural("Show one more line", "Show {count} more lines", missing)
-    more = ft.Container(
-        ft.Text(words, style=_MORE, spans=[suffix_span(mark)] if mark else None),
+    label = t("Show less")
+    if hidden_lines:
+        label = t.plural("Show one more line", "Show {count} more lines", hidden_lines)
+    toggle = ft.Container(
+        ft.Text(label, style=_TOGGLE_STYLE, spans=[suffix_span(suffix)] if suffix else None),
         data=MORE,
-        on_click=partial(touched, MORE),
+        on_click=partial(on_click, MORE),
     )
-    parts = [body, ft.Semantics(content=more, container=True, button=True)]
+    parts = [body, ft.Semantics(content=toggle, container=True, button=True)]
     return ft.Column(
         parts, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )

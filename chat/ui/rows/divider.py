@@ -5,18 +5,18 @@ import flet as ft
 from chat.ui.theme import theme
 
 
-class Line(ft.Container):
+class LabelledDivider(ft.Container):
     """A line with words in it: between two days, and above what is unread."""
 
-    def __init__(self, words: str, color: ft.ColorValue | None = None) -> None:
+    def __init__(self, label: str, color: ft.ColorValue | None = None) -> None:
         def rule() -> ft.Container:
             line = ft.Divider(height=1, color=color or ft.Colors.OUTLINE_VARIANT)
             return ft.Container(line, expand=True)
 
-        label = ft.Text(
-            words, size=12, color=color or ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600
+        label_text = ft.Text(
+            label, size=12, color=color or ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600
         )
         super().__init__(
-            content=ft.Row([rule(), label, rule()], spacing=12),
+            content=ft.Row([rule(), label_text, rule()], spacing=12),
             padding=ft.Padding.symmetric(horizontal=theme.PAGE_PADDING, vertical=8),
         )

@@ -14,17 +14,17 @@ _ITALIC = ft.TextStyle(italic=True)
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 # How high one line is, beside the avatar.
-_LINE = 22
-_LINES = 25
-_IN_BOX = ft.Padding.symmetric(horizontal=12, vertical=6)
+_LINE_HEIGHT = 22
+_MAX_LINES = 25
+_BOX_PADDING = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
-def deed(message: Message, viewer: Clock, heard: str) -> ft.Control:
+def emote_row(message: Message, viewer: Clock, spoken_prefix: str) -> ft.Control:
     """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
-    did = _in_words(parse_emote(message.text) or "")
+    action = _action_text(parse_emote(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
-        ft.TextSpan(f" {did}", _ITALIC),
+        ft.TextSpan(f" {action}", _ITALIC),
         ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
@@ -32,32 +32,34 @@ def deed(message: Message, viewer: Clock, heard: str) -> ft.Control:
     edited = "" if message.edited_at is None else "  " + viewer.t("(edited)")
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
-    above = max(0, (viewer.rhythm.avatar_size - _LINE) / 2)
-    line = ft.Text(spans=spans, semantics_label=f"{heard}\n{did}{edited}")
-    return ft.Container(line, padding=ft.Padding.only(top=above))
+    top_padding = max(0, (viewer.rhythm.avatar_size - _LINE_HEIGHT) / 2)
+    text = ft.Text(spans=spans, semantics_label=f"{spoken_prefix}\n{action}{edited}")
+    return ft.Container(text, padding=ft.Padding.only(top=top_padding))
 
 
-def _in_words(text: str) -> str:
-    words = clamp_combining_marks(to_plain_text(text))
+def _action_text(text: str) -> str:
+    plain_text = clamp_combining_marks(to_plain_text(text))
     # No deed is higher than a screen.
-    return bidi_isolate(" ".join(words.split()) if words.count("\n") > _LINES else words)
+    return bidi_isolate(
+        " ".join(plain_text.split()) if plain_text.count("\n") > _MAX_LINES else plain_text
+    )
 
 
-class Rolled(ft.Container):
+class DiceRow(ft.Container):
     """Dice, in a box with a sign that nothing typed has."""
 
     def __init__(self, message: Message, viewer: Clock) -> None:
-        asked, _, came = message.text.partition(" = ")
+        notation, _, result = message.text.partition(" = ")
         spans = [
-            ft.TextSpan(viewer.t("{name} rolled {dice}:", name=message.author.name, dice=asked)),
-            ft.TextSpan(f" {came}", _BOLD),
+            ft.TextSpan(viewer.t("{name} rolled {dice}:", name=message.author.name, dice=notation)),
+            ft.TextSpan(f" {result}", _BOLD),
             ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
         ]
         icon = ft.Icon(ft.Icons.CASINO_OUTLINED, size=20, color=ft.Colors.PRIMARY)
-        line = ft.Row([icon, ft.Text(spans=spans, expand=True)], spacing=10)
+        row = ft.Row([icon, ft.Text(spans=spans, expand=True)], spacing=10)
         box = ft.Container(
-            line,
-            padding=_IN_BOX,
+            row,
+            padding=_BOX_PADDING,
             border_radius=10,
             border=theme.OUTLINE,
             bgcolor=ft.Colors.SURFACE_CONTAINER,

@@ -15,48 +15,50 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock, View
 
 # So many of those who voted are named beside a bar.
-_NAMED = 10
+_MAX_NAMES = 10
 
-_INSIDE = ft.Padding.symmetric(horizontal=12, vertical=8)
-_OWN = ft.Border.all(1, ft.Colors.PRIMARY)
-_NONE, _FULL = ft.Colors.SURFACE_CONTAINER, ft.Colors.PRIMARY_CONTAINER
-_ASIDE = ft.Padding.only(left=2)
+_OPTION_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
+_OWN_BORDER = ft.Border.all(1, ft.Colors.PRIMARY)
+_BAR_BACKGROUND, _BAR_FILL = ft.Colors.SURFACE_CONTAINER, ft.Colors.PRIMARY_CONTAINER
+_SUMMARY_PADDING = ft.Padding.only(left=2)
 
 
-def poll_box(message: Message, viewer: Clock, touched: Touched, view: View) -> ft.Control:
+def poll_box(message: Message, viewer: Clock, on_part_click: Touched, state: View) -> ft.Control:
     """What stands below the question."""
     poll, t = message.poll, viewer.t
     assert poll is not None
     options: list[ft.Control] = [
-        _option(message, n, n in view.chosen, touched, t) for n in range(len(poll.options))
+        _option(message, n, n in state.chosen, on_part_click, t) for n in range(len(poll.options))
     ]
-    aside = ft.Semantics(
-        content=ft.Container(widgets.secondary_text(_summary(poll, t)), padding=_ASIDE),
+    summary = ft.Semantics(
+        content=ft.Container(widgets.secondary_text(_summary(poll, t)), padding=_SUMMARY_PADDING),
         container=True,
     )
     return ft.Container(
-        ft.Column([*options, aside], spacing=4, tight=True),
+        ft.Column([*options, summary], spacing=4, tight=True),
         width=theme.BOX_MAX_WIDTH,
         margin=viewer.rhythm.extras_margin,
     )
 
 
-def _option(message: Message, n: int, own: bool, touched: Touched, t: Language) -> ft.Control:
+def _option(
+    message: Message, n: int, is_own: bool, on_part_click: Touched, t: Language
+) -> ft.Control:
     poll = message.poll
     assert poll is not None
     option = poll.options[n]
     share = len(option.people) / max(1, poll.voter_count)
-    most = max(len(each.people) for each in poll.options)
-    wins = poll.closed and 0 < most == len(option.people)
-    weight = ft.FontWeight.W_600 if wins or own else None
+    highest_count = max(len(each.people) for each in poll.options)
+    is_winner = poll.closed and 0 < highest_count == len(option.people)
+    weight = ft.FontWeight.W_600 if is_winner or is_own else None
     count, color = str(len(option.people)), ft.Colors.ON_SURFACE
-    line = ft.Row(
+    row = ft.Row(
         [
             ft.Icon(
-                ft.Icons.CHECK_CIRCLE_ROUNDED if own else ft.Icons.CIRCLE_OUTLINED,
+                ft.Icons.CHECK_CIRCLE_ROUNDED if is_own else ft.Icons.CIRCLE_OUTLINED,
                 size=18,
-                color=ft.Colors.PRIMARY if own else ft.Colors.ON_SURFACE_VARIANT,
-                opacity=0 if poll.closed and not own else 1,
+                color=ft.Colors.PRIMARY if is_own else ft.Colors.ON_SURFACE_VARIANT,
+                opacity=0 if poll.closed and not is_own else 1,
             ),
             ft.Text(
                 bidi_isolate(clamp_combining_marks(option.text)),
@@ -64,41 +66,41 @@ def _option(message: Message, n: int, own: bool, touched: Touched, t: Language) 
                 color=color,
                 weight=weight,
                 expand=True,
-                semantics_label=_in_words(option, own, t),
+                semantics_label=_option_label(option, is_own, t),
             ),
             ft.Text(count, size=14, color=color, weight=weight, semantics_label=""),
         ],
         spacing=8,
     )
     bar = ft.Container(
-        line,
-        padding=_INSIDE,
+        row,
+        padding=_OPTION_PADDING,
         border_radius=10,
-        border=_OWN if own else theme.OUTLINE,
+        border=_OWN_BORDER if is_own else theme.OUTLINE,
         gradient=ft.LinearGradient(
-            colors=[_FULL, _FULL, _NONE, _NONE],
+            colors=[_BAR_FILL, _BAR_FILL, _BAR_BACKGROUND, _BAR_BACKGROUND],
             stops=[0, share, share, 1],
             begin=ft.Alignment.CENTER_LEFT,
             end=ft.Alignment.CENTER_RIGHT,
         ),
-        tooltip=_names(option, t),
+        tooltip=_voters_tooltip(option, t),
     )
     if not poll.closed:
         bar.data = OPTION + n
-        bar.on_click = partial(touched, message.number, OPTION + n)
+        bar.on_click = partial(on_part_click, message.number, OPTION + n)
     return ft.Semantics(content=bar, container=True)
 
 
-def _names(option: PollOption, t: Language) -> ft.Tooltip | None:
+def _voters_tooltip(option: PollOption, t: Language) -> ft.Tooltip | None:
     """Who voted, to a mouse; a screen reader would say it before the option."""
-    words = who_voted(option.people[:_NAMED], len(option.people), t)
-    return ft.Tooltip(words, exclude_from_semantics=True) if words else None
+    text = voters_label(option.people[:_MAX_NAMES], len(option.people), t)
+    return ft.Tooltip(text, exclude_from_semantics=True) if text else None
 
 
-def _in_words(option: PollOption, own: bool, t: Language) -> str:
+def _option_label(option: PollOption, is_own: bool, t: Language) -> str:
     """ "Soup, 3 votes, yours"."""
     votes = t.plural("{count} vote", "{count} votes", len(option.people))
-    if own:
+    if is_own:
         return t("{option}, {votes}, yours", option=option.text, votes=votes)
     return t("{option}, {votes}", option=option.text, votes=votes)
 
@@ -112,12 +114,14 @@ def _summary(poll: Poll, t: Language) -> str:
     return t("Nobody has voted yet. Tap one option or several.")
 
 
-def who_voted(people: Sequence[Person], count: int, t: Language) -> str:
+def voters_label(people: Sequence[Person], count: int, t: Language) -> str:
     """ "Ann, Bob and 3 others"; nothing of nobody."""
     names = t.join(person.name for person in people)
-    if (more := count - len(people)) <= 0:
+    if (remaining := count - len(people)) <= 0:
         return names
-    return t.plural("{names} and {count} other", "{names} and {count} others", more, names=names)
+    return t.plural(
+        "{names} and {count} other", "{names} and {count} others", remaining, names=names
+    )
 
 
 class VotersDialog(Dialog):
@@ -134,7 +138,7 @@ class VotersDialog(Dialog):
                 size=14,
                 weight=ft.FontWeight.W_600,
             )
-            names = who_voted(option.people, len(option.people), t) or t("Nobody")
+            names = voters_label(option.people, len(option.people), t) or t("Nobody")
             parts.append(
                 ft.Column([title, widgets.secondary_text(names, 13)], spacing=0, tight=True)
             )

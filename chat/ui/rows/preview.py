@@ -4,7 +4,7 @@ from chat.languages import Language
 from chat.model.messages import Message
 
 
-def gist(message: Message, t: Language) -> str:
+def message_preview(message: Message, t: Language) -> str:
     """Its text, or "Picture: hills.jpg"."""
     if message.text or not message.files:
         return message.text

@@ -10,20 +10,20 @@ from chat.ui.row_parts import THREAD, Touched
 from chat.ui.viewer import Clock
 
 
-def replies(message: Message, t: Language) -> str:
+def reply_count_text(message: Message, t: Language) -> str:
     """ "2 replies"."""
     return t.plural("{count} reply", "{count} replies", message.replies)
 
 
-def thread_line(message: Message, viewer: Clock, touched: Touched) -> ft.Semantics:
-    words = replies(message, viewer.t)
+def thread_link(message: Message, viewer: Clock, on_part_click: Touched) -> ft.Semantics:
+    text = reply_count_text(message, viewer.t)
     if message.last_reply_at is not None:
-        last = viewer.time(message.last_reply_at)
-        words = viewer.t("{replies}, last {time}", replies=words, time=last)
-    line = ft.Container(
-        ft.Text(words, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
+        last_reply_time = viewer.time(message.last_reply_at)
+        text = viewer.t("{replies}, last {time}", replies=text, time=last_reply_time)
+    clickable = ft.Container(
+        ft.Text(text, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
         margin=viewer.rhythm.extras_margin,
         data=THREAD,
-        on_click=partial(touched, message.number, THREAD),
+        on_click=partial(on_part_click, message.number, THREAD),
     )
-    return ft.Semantics(content=line, container=True)
+    return ft.Semantics(content=clickable, container=True)

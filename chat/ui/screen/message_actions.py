@@ -22,10 +22,10 @@ from chat.ui.dialogs.gallery import Gallery, Roll
 from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_menu import Action, MessageDialog, React
 from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
-from chat.ui.rows.body import read
+from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import sign
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.rows.preview import gist
+from chat.ui.rows.preview import message_preview
 from chat.ui.screen.room_pane import Talk
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import Acts, Hover
@@ -116,7 +116,7 @@ class Deeds:
 
     async def _in_text(self, part: int, message: Message) -> None:
         """A part of what was said: only what really stands there answers."""
-        found = read(message.text, self._talk.stretch.view(message).opened)
+        found = parse_folded(message.text, self._talk.stretch.view(message).opened)
         if found is None or part - IN_TEXT >= len(found.parts):
             return
         match found.parts[part - IN_TEXT]:
@@ -199,7 +199,7 @@ class Deeds:
         if not mine and not closed:
             words = t("Mention {name}", name=message.author.name)
             can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
-        can(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, gist(message, t)))
+        can(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
         link = partial(self._copy, self._link(room, message))
         can(ft.Icons.LINK_ROUNDED, t("Copy link"), link)
         unread = partial(self.unread, room, message)

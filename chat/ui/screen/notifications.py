@@ -9,7 +9,7 @@ from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import Wire
-from chat.ui.rows.preview import gist
+from chat.ui.rows.preview import message_preview
 from chat.workspace.workspace import Workspace
 
 
@@ -65,7 +65,9 @@ class Notices:
         self._wire.notify(
             title,
             " ".join(
-                to_plain_text(emote_text(message.author.name, gist(message, self._t))).split()
+                to_plain_text(
+                    emote_text(message.author.name, message_preview(message, self._t))
+                ).split()
             )[:200],
             room_path(room, message.number),
             f"room-{room.id}",

@@ -12,9 +12,9 @@ from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.ui.row_parts import Touched
-from chat.ui.rows.divider import Line
-from chat.ui.rows.message import row
-from chat.ui.rows.replies import replies
+from chat.ui.rows.divider import LabelledDivider
+from chat.ui.rows.message import message_row
+from chat.ui.rows.replies import reply_count_text
 from chat.ui.theme import theme, widgets
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
@@ -99,14 +99,16 @@ class Origin:
         self._title = ""
         if self._about is not None:
             # Its replies are what stands below it.
-            parent = row(replace(self._about, replies=0), None, self._viewer, self._touched)
-            return ft.Column([parent, Line(replies(self._about, t))], spacing=0, tight=True)
+            parent = message_row(replace(self._about, replies=0), None, self._viewer, self._touched)
+            return ft.Column(
+                [parent, LabelledDivider(reply_count_text(self._about, t))], spacing=0, tight=True
+            )
         self._title = title = self._title_now()
         if self._entered.info.kind is RoomKind.DIRECT:
-            return Beginning(
+            return RoomBeginning(
                 t("This is the beginning of your conversation with {people}.", people=title)
             )
-        return Beginning(t("This is the beginning of {title}.", title=title))
+        return RoomBeginning(t("This is the beginning of {title}.", title=title))
 
     def _title_now(self) -> str:
         room = self._entered.info
@@ -119,12 +121,12 @@ class Origin:
         return self._room
 
 
-class Beginning(ft.Container):
+class RoomBeginning(ft.Container):
     """What stands above the first message of a room."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(
-            content=widgets.secondary_text(words, 13),
+            content=widgets.secondary_text(text, 13),
             padding=ft.Padding.only(
                 left=theme.PAGE_PADDING, right=theme.PAGE_PADDING, top=20, bottom=4
             ),

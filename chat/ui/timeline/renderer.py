@@ -14,7 +14,7 @@ from chat.ui.packing.control_ids import TIMELINE_ID, packed_control
 from chat.ui.packing.patches import _head, _pack, replace_controls
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import Touched
-from chat.ui.rows.message import row
+from chat.ui.rows.message import message_row
 from chat.ui.viewer import SAME, Clock, View
 
 # A message, and the one before it.
@@ -84,7 +84,7 @@ class ControlDrawing:
 
     def _row(self, before: Message | None, message: Message) -> ft.Control:
         view = self._view(message)
-        drawn = row(message, before, self._viewer, self._touched, view)
+        drawn = message_row(message, before, self._viewer, self._touched, view)
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
