@@ -50,7 +50,7 @@ from chat.ui.packing.control_ids import TIMELINE_ID, number
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import IN_TEXT, MORE
 from chat.ui.rows.divider import LabelledDivider
-from chat.ui.rows.file_preview import sign
+from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Doors, Header, Sign
 from chat.ui.screen.welcome import NameDialog, StartScreen
@@ -514,7 +514,7 @@ def _draw_parts(page: Page, clock: Clock) -> None:
     client = Client().opens().shows(aim)
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)
-    picture = sign(corpus.WIDE, clock.source, say, 24)
+    picture = file_thumbnail(corpus.WIDE, clock.source, say, 24)
     aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].preview, picture)
     page.goes_on("aim, a picture", client)
     aim.show(None, "")

@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.ui.composer.pending_files import Item
-from chat.ui.rows.file_preview import icon_of, sign, size_in_words
+from chat.ui.rows.file_preview import file_thumbnail, format_size, icon_for
 from chat.ui.theme import theme, widgets
 
 # The person is told how far the files are no more often than this, in seconds.
@@ -102,7 +102,7 @@ class _Line(ft.Row):
         self._source = source
         kind = mimetypes.guess_type(item.name)[0] or ""
         name = widgets.one_line_text(item.name, 14, expand=True)
-        self._icon = ft.Icon(icon_of(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+        self._icon = ft.Icon(icon_for(kind), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
         self._far = widgets.secondary_text("", 12)
         self._bar = ft.ProgressBar(
             value=0.0,
@@ -131,11 +131,11 @@ class _Line(ft.Row):
     def tell(self) -> None:
         """Say how far it is."""
         item, t = self.item, self._t
-        size = size_in_words(max(0, item.size))
+        size = format_size(max(0, item.size))
         note = item.upload.warning if item.upload is not None and item.is_ready else None
         words = item.refusal or ("" if note is None else t.error(note))
         if item.is_going and item.upload is not None:
-            came = size_in_words(item.upload.received)
+            came = format_size(item.upload.received)
             self._far.value = t("{part} of {whole}", part=came, whole=size)
         else:
             self._far.value = "" if item.size < 0 else size
@@ -149,4 +149,4 @@ class _Line(ft.Row):
             self._icon.color = ft.Colors.PRIMARY
             file = None if item.upload is None else item.upload.attachment
             if file is not None and file.is_picture:
-                self._sign.content = sign(file, self._source, self._t, _SIGN)
+                self._sign.content = file_thumbnail(file, self._source, self._t, _SIGN)

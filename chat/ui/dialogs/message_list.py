@@ -10,7 +10,7 @@ from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.ui.client.connection import Go
-from chat.ui.rows.file_preview import sign
+from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock
@@ -81,7 +81,7 @@ class FoundList(ft.ListView):
         said: ft.Control = ft.Column([head, text], spacing=2, tight=True)
         if message.files:
             said.expand = True
-            file = sign(message.files[0], self._viewer.source, self._viewer.t, _SIGN)
+            file = file_thumbnail(message.files[0], self._viewer.source, self._viewer.t, _SIGN)
             said = ft.Row([said, file], spacing=theme.GAP)
         return ft.Container(
             said,

@@ -11,7 +11,7 @@ from chat.text.display import clamp_combining_marks
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.ui.rows.file_preview import sign
+from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.preview import message_preview
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
@@ -72,7 +72,7 @@ class MessageDialog(Dialog):
         text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             text.expand = True
-            file = sign(message.files[0], viewer.source, t, _SIGN)
+            file = file_thumbnail(message.files[0], viewer.source, t, _SIGN)
             text = ft.Row([file, text], spacing=theme.GAP)
         before = [
             widgets.secondary_text(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)

@@ -8,41 +8,46 @@ from chat.languages import Language
 from chat.model.attachments import SMALL_THUMBNAIL, Attachment
 from chat.model.messages import Message
 from chat.ui.row_parts import FILE, Touched
-from chat.ui.rows.file_preview import icon_of, kind_in_words, size_in_words
+from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
 from chat.ui.viewer import Clock
 
 # One picture is at most so wide and so high, in pixels; of several each is a square, three in a
 # line, two on a phone.
-_WIDE, _HIGH = 360, 300
-_TILE, _IN_A_LINE, _BETWEEN = 136, 3, 6
+_MAX_WIDTH, _MAX_HEIGHT = 360, 300
+_TILE_SIZE, _TILES_PER_ROW, _TILE_GAP = 136, 3, 6
 
 # Narrower, nobody could hit it.
-_LEAST = 64
+_MIN_SIZE = 64
 
-_LINE = ft.Padding.symmetric(horizontal=12, vertical=8)
-_BELOW = ft.Margin.only(left=theme.AVATAR_SIZE + theme.GAP, top=3, bottom=3)
-_NAME = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
-_ABOUT = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+_FILE_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
+_MARGIN = ft.Margin.only(left=theme.AVATAR_SIZE + theme.GAP, top=3, bottom=3)
+_NAME_STYLE = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
+_DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
-def attached(message: Message, viewer: Clock, touched: Touched) -> list[ft.Control]:
+def attachment_controls(
+    message: Message, viewer: Clock, on_part_click: Touched
+) -> list[ft.Control]:
     """What hangs on a message, below its text; the place of a picture is kept until it comes."""
     parts: list[ft.Control] = []
-    numbered = [(FILE + n, each) for n, each in enumerate(message.files)]
-    pictures = [(part, each) for part, each in numbered if each.is_picture]
+    numbered_files = [(FILE + n, each) for n, each in enumerate(message.files)]
+    pictures = [(part, each) for part, each in numbered_files if each.is_picture]
     if pictures:
-        sizes = [_size(each) if len(pictures) == 1 else (_TILE, _TILE) for _, each in pictures]
-        shown: list[ft.Control] = [
-            _picture(each, size, part, viewer, partial(touched, message.number, part))
+        sizes = [
+            _display_size(each) if len(pictures) == 1 else (_TILE_SIZE, _TILE_SIZE)
+            for _, each in pictures
+        ]
+        tiles: list[ft.Control] = [
+            _picture(each, size, part, viewer, partial(on_part_click, message.number, part))
             for (part, each), size in zip(pictures, sizes, strict=True)
         ]
-        width = _IN_A_LINE * (_TILE + _BETWEEN) if len(shown) > 1 else None
-        wrap = ft.Row(shown, spacing=_BETWEEN, run_spacing=_BETWEEN, wrap=True, width=width)
-        parts.append(ft.Container(wrap, margin=_BELOW))
+        width = _TILES_PER_ROW * (_TILE_SIZE + _TILE_GAP) if len(tiles) > 1 else None
+        tile_row = ft.Row(tiles, spacing=_TILE_GAP, run_spacing=_TILE_GAP, wrap=True, width=width)
+        parts.append(ft.Container(tile_row, margin=_MARGIN))
     parts += [
-        _file(each, part, viewer.t, partial(touched, message.number, part))
-        for part, each in numbered
+        _file(each, part, viewer.t, partial(on_part_click, message.number, part))
+        for part, each in numbered_files
         if not each.is_picture
     ]
     return parts
@@ -53,11 +58,11 @@ def picture_label(name: str, t: Language) -> str:
     return t("Picture {name}", name=name)
 
 
-def _size(picture: Attachment) -> tuple[int, int]:
+def _display_size(picture: Attachment) -> tuple[int, int]:
     """As wide and high as it fits; never larger than it is."""
     width, height = picture.fit_size(SMALL_THUMBNAIL)
-    shrink = min(1.0, _WIDE / width, _HIGH / height)
-    return max(_LEAST, round(width * shrink)), max(_LEAST, round(height * shrink))
+    scale = min(1.0, _MAX_WIDTH / width, _MAX_HEIGHT / height)
+    return max(_MIN_SIZE, round(width * scale)), max(_MIN_SIZE, round(height * scale))
 
 
 def _picture(
@@ -71,35 +76,35 @@ def _picture(
         gapless_playback=True,
     )
     # Where there is less room it becomes narrower, and less high with it.
-    framed = ft.Container(
+    frame = ft.Container(
         image,
         aspect_ratio=width / height,
         bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
         border_radius=12,
         clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
     )
-    whole = ft.Container(framed, width=width, data=part, on_click=on_click)  # type: ignore[arg-type]
-    return ft.Semantics(content=whole, container=True)
+    clickable = ft.Container(frame, width=width, data=part, on_click=on_click)  # type: ignore[arg-type]
+    return ft.Semantics(content=clickable, container=True)
 
 
 def _file(file: Attachment, part: int, t: Language, on_click: object) -> ft.Control:
-    about = f"{kind_in_words(file.name, t)} · {size_in_words(file.size)}"
-    words = ft.Text(
-        spans=[ft.TextSpan(file.name + "\n", _NAME), ft.TextSpan(about, _ABOUT)],
+    details = f"{type_label(file.name, t)} · {format_size(file.size)}"
+    text = ft.Text(
+        spans=[ft.TextSpan(file.name + "\n", _NAME_STYLE), ft.TextSpan(details, _DETAILS_STYLE)],
         expand=True,
         max_lines=3,
         overflow=ft.TextOverflow.ELLIPSIS,
     )
-    line: list[ft.Control] = [
-        ft.Icon(icon_of(file.media_type), size=26, color=ft.Colors.PRIMARY),
-        words,
+    controls: list[ft.Control] = [
+        ft.Icon(icon_for(file.media_type), size=26, color=ft.Colors.PRIMARY),
+        text,
         ft.Icon(ft.Icons.DOWNLOAD_ROUNDED, size=20, color=ft.Colors.ON_SURFACE_VARIANT),
     ]
-    whole = ft.Container(
-        ft.Row(line, spacing=12),
-        width=_WIDE,
-        padding=_LINE,
-        margin=_BELOW,
+    clickable = ft.Container(
+        ft.Row(controls, spacing=12),
+        width=_MAX_WIDTH,
+        padding=_FILE_PADDING,
+        margin=_MARGIN,
         border=theme.OUTLINE,
         border_radius=12,
         bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
@@ -107,4 +112,4 @@ def _file(file: Attachment, part: int, t: Language, on_click: object) -> ft.Cont
         data=part,
         on_click=on_click,  # type: ignore[arg-type]
     )
-    return ft.Semantics(content=whole, container=True)
+    return ft.Semantics(content=clickable, container=True)

@@ -8,17 +8,19 @@ from chat.languages import Language
 from chat.model.attachments import Attachment
 
 # From so many pixels on an icon stands on a tile, as a picture would.
-_TILE = 32
+_MIN_TILE_SIZE = 32
 
 
-def sign(file: Attachment, source: Callable[[str], str], t: Language, size: int = 20) -> ft.Control:
+def file_thumbnail(
+    file: Attachment, image_url: Callable[[str], str], t: Language, size: int = 20
+) -> ft.Control:
     """What stands beside the name of a file, `size` pixels wide and high.
 
     `source(address)` is where the viewer's client finds a picture.
     """
     if not file.is_picture:
-        icon = ft.Icon(icon_of(file.media_type), color=ft.Colors.ON_SURFACE_VARIANT)
-        if size < _TILE:
+        icon = ft.Icon(icon_for(file.media_type), color=ft.Colors.ON_SURFACE_VARIANT)
+        if size < _MIN_TILE_SIZE:
             icon.size = size
             return icon
         icon.size = round(size * 0.55)
@@ -26,23 +28,23 @@ def sign(file: Attachment, source: Callable[[str], str], t: Language, size: int 
             icon,
             width=size,
             height=size,
-            border_radius=_radius(size),
+            border_radius=_corner_radius(size),
             bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,
             alignment=ft.Alignment.CENTER,
         )
     return ft.Image(
-        src=source(file.small_url),
+        src=image_url(file.small_url),
         width=size,
         height=size,
         fit=ft.BoxFit.COVER,
-        border_radius=_radius(size),
+        border_radius=_corner_radius(size),
         semantics_label=t("Picture"),
         gapless_playback=True,
         error_content=ft.Icon(ft.Icons.IMAGE_OUTLINED, size=size),
     )
 
 
-def _radius(size: int) -> int:
+def _corner_radius(size: int) -> int:
     return max(4, size // 5)
 
 
@@ -55,46 +57,46 @@ _ICONS = {
 }
 
 
-_WORDS = ("pdf", "document", "msword", "rtf", "epub")
+_DOCUMENTS = ("pdf", "document", "msword", "rtf", "epub")
 
 
-_TABLES = ("sheet", "excel", "csv")
+_SPREADSHEETS = ("sheet", "excel", "csv")
 
 
-_SLIDES = ("presentation", "powerpoint")
+_PRESENTATIONS = ("presentation", "powerpoint")
 
 
-_PACKED = ("zip", "x-tar", "gzip", "x-7z", "x-rar", "x-bzip", "x-xz")
+_ARCHIVES = ("zip", "x-tar", "gzip", "x-7z", "x-rar", "x-bzip", "x-xz")
 
 
-_STEP = 1024
+_UNIT_STEP = 1024
 
 
-def icon_of(kind: str) -> ft.IconData:
+def icon_for(media_type: str) -> ft.IconData:
     """An icon for a media type."""
-    for parts, icon in (
-        (_TABLES, ft.Icons.TABLE_CHART_OUTLINED),
-        (_SLIDES, ft.Icons.SLIDESHOW_OUTLINED),
-        (_WORDS, ft.Icons.DESCRIPTION_OUTLINED),
-        (_PACKED, ft.Icons.FOLDER_ZIP_OUTLINED),
+    for fragments, icon in (
+        (_SPREADSHEETS, ft.Icons.TABLE_CHART_OUTLINED),
+        (_PRESENTATIONS, ft.Icons.SLIDESHOW_OUTLINED),
+        (_DOCUMENTS, ft.Icons.DESCRIPTION_OUTLINED),
+        (_ARCHIVES, ft.Icons.FOLDER_ZIP_OUTLINED),
     ):
-        if any(part in kind for part in parts):
+        if any(fragment in media_type for fragment in fragments):
             return icon
-    return _ICONS.get(kind.partition("/")[0], ft.Icons.INSERT_DRIVE_FILE_OUTLINED)
+    return _ICONS.get(media_type.partition("/")[0], ft.Icons.INSERT_DRIVE_FILE_OUTLINED)
 
 
-def kind_in_words(name: str, t: Language) -> str:
+def type_label(file_name: str, t: Language) -> str:
     """ "PDF": the ending of the name, in capital letters; "file" without one."""
-    stem, _, ending = name.rpartition(".")
-    return ending.upper() if stem and 0 < len(ending) <= 8 else t("file")
+    stem, _, extension = file_name.rpartition(".")
+    return extension.upper() if stem and 0 < len(extension) <= 8 else t("file")
 
 
-def size_in_words(size: int) -> str:
+def format_size(size: int) -> str:
     """ "812 B", "3.4 MiB"."""
-    if size < _STEP:
+    if size < _UNIT_STEP:
         return f"{size} B"
-    amount, units = size / _STEP, ["KiB", "MiB", "GiB"]
-    while amount >= _STEP and len(units) > 1:
-        amount /= _STEP
+    amount, units = size / _UNIT_STEP, ["KiB", "MiB", "GiB"]
+    while amount >= _UNIT_STEP and len(units) > 1:
+        amount /= _UNIT_STEP
         units.pop(0)
     return f"{amount:.0f} {units[0]}" if amount >= 100 else f"{amount:.1f} {units[0]}"

@@ -16,7 +16,7 @@ from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import ACTIONS, HOLD, ROW, Touched
-from chat.ui.rows.attachments import attached
+from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import message_text, needs_full_width
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.emotes import DiceRow, emote_row
@@ -249,7 +249,7 @@ def _footer(
     message: Message, viewer: Clock, on_part_click: Touched, state: View
 ) -> list[ft.Control]:
     """What stands below the text."""
-    footer = attached(message, viewer, on_part_click) if message.files else []
+    footer = attachment_controls(message, viewer, on_part_click) if message.files else []
     if message.poll is not None:
         footer.append(poll_box(message, viewer, on_part_click, state))
     if message.reactions:

@@ -9,7 +9,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, Touched
-from chat.ui.rows.file_preview import sign
+from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.viewer import Clock
 
 _QUOTE_STYLE = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
@@ -41,7 +41,7 @@ def quote_preview(message: Message, viewer: Clock, on_part_click: Touched) -> ft
     content: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
     if quote.file is not None:
         content.expand = True
-        content = ft.Row([sign(quote.file, viewer.source, viewer.t), content], spacing=8)
+        content = ft.Row([file_thumbnail(quote.file, viewer.source, viewer.t), content], spacing=8)
     clickable = ft.Container(
         content,
         border=_QUOTE_BORDER,

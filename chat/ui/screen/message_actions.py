@@ -23,7 +23,7 @@ from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_menu import Action, MessageDialog, React
 from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 from chat.ui.rows.body import parse_folded
-from chat.ui.rows.file_preview import sign
+from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.rows.preview import message_preview
 from chat.ui.screen.room_pane import Talk
@@ -232,7 +232,7 @@ class Deeds:
         if room is self._talk.room:
             name, file = message.author.name, None
             if message.files and not message.text:
-                file = sign(message.files[0], self._viewer.source, self._t, 24)
+                file = file_thumbnail(message.files[0], self._viewer.source, self._t, 24)
             words = to_plain_text(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 
