@@ -45,7 +45,7 @@ from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
 from chat.ui.dialogs.room_browser import RoomsDialog
 from chat.ui.dialogs.room_details import RoomActs, RoomDialog
 from chat.ui.dialogs.search import SearchDialog
-from chat.ui.emoji.picker import PickerDialog
+from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, number
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import IN_TEXT, MORE
@@ -455,7 +455,7 @@ async def _draw_pickers(page: Page, say: Language) -> None:
             def on(wire: Wire | None = wire) -> Wire | None:
                 return wire
 
-            dialog = PickerDialog(now, nothing, nothing, closes, say, on)
+            dialog = EmojiPickerDialog(now, nothing, nothing, closes, say, on)
             client.page.show_dialog(dialog)
             page.goes_on(f"picker, tone {tone}, {way}", client)
             for group in (0, 1, 6) if wire else (6,):

@@ -23,7 +23,7 @@ from chat.ui.composer.input_row import Line
 from chat.ui.composer.message_field import FIELD, WordsField, upto
 from chat.ui.composer.replacements import Swaps
 from chat.ui.composer.send_queue import Sending, Sent
-from chat.ui.emoji.picker import Picker
+from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
 # So much of what was sent may wait until it is stored, in characters.
@@ -42,7 +42,7 @@ class Composer(ft.Column):
         client: Field,
         files: Carrying,
         sources: Sequence[Source],
-        picker: Picker,
+        picker: EmojiPicker,
         t: Language,
     ) -> None:
         self._t = t
@@ -235,7 +235,7 @@ class Composer(ft.Column):
             self._early.append(typed)
             return
         typed = self._sending.without_sent(self._sending.without_echo(typed))
-        text = replace_shortcodes(typed, self._picker.taste().tone)
+        text = replace_shortcodes(typed, self._picker.preferences().tone)
         if self._save is not None:
             await self._save_edit(self._save, text)
             return

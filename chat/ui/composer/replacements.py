@@ -6,7 +6,7 @@ from collections.abc import Callable
 from chat.text.emoji import replace_shortcodes
 from chat.ui.composer.destination import Field
 from chat.ui.composer.message_field import WordsField, units
-from chat.ui.emoji.picker import Picker
+from chat.ui.emoji.picker import EmojiPicker
 
 # A shortcode that is written out: a space or the end of the line follows it.
 _WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
@@ -17,7 +17,7 @@ class Swaps:
     """The client swaps in its own field, where it can; where it cannot `kept` is called."""
 
     def __init__(
-        self, field: WordsField, client: Field, picker: Picker, kept: Callable[[], None]
+        self, field: WordsField, client: Field, picker: EmojiPicker, kept: Callable[[], None]
     ) -> None:
         self._field = field
         self._client = client
@@ -26,7 +26,7 @@ class Swaps:
 
     def swap(self, before: str, old: str, new: str) -> None:
         """Put `new` into the place of `old`, which stands in the field after `before`."""
-        self._picker.used(new.strip())
+        self._picker.record_use(new.strip())
         words = self._field.value
         stands = words.startswith(before + old)
         if stands and words.startswith(" ", len(before + old)):
@@ -41,7 +41,7 @@ class Swaps:
         before the cursor and have changed from the index `since` on.
         """
         written = list(_WRITTEN.finditer(words, max(0, since - _LONGEST)))
-        tone = self._picker.taste().tone
+        tone = self._picker.preferences().tone
         for code in reversed([each for each in written if each.end() + 1 >= since]):
             # All before it is looked at, because it may be in code.
             emoji, whole = (

@@ -16,50 +16,50 @@ COLUMNS = 8
 CELL = 41
 
 # The ids of a row and all in it.
-_ROW = 64
+_IDS_PER_ROW = 64
 
 # Where the ids of what is the same for many begin, after those of what one person sees.
-_SHARED = PICKER_ID + (1 << 15)
+_FIRST_SHARED_ID = PICKER_ID + (1 << 15)
 
-_TITLE = ft.Padding.only(left=6, top=6, bottom=2)
+_TITLE_PADDING = ft.Padding.only(left=6, top=6, bottom=2)
 
-Take = Callable[[str], Any]
+OnPick = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class EmojiGrid:
     """Packed rows, and which emoji the control with an id is."""
 
     rows: tuple[bytes, ...]
-    chars: dict[int, str]
+    chars_by_id: dict[int, str]
 
-    def __add__(self, other: "Grid") -> "Grid":
-        return Grid(self.rows + other.rows, self.chars | other.chars)
-
-
-NOTHING = Grid((), {})
+    def __add__(self, other: "EmojiGrid") -> "EmojiGrid":
+        return EmojiGrid(self.rows + other.rows, self.chars_by_id | other.chars_by_id)
 
 
-def name_of(emoji: Emoji, t: Language) -> str:
+EMPTY_GRID = EmojiGrid((), {})
+
+
+def emoji_label(emoji: Emoji, t: Language) -> str:
     """What an emoji is called, with its shortcode."""
     label = emoji.chinese_label if t.tag.startswith("zh") else emoji.label
     return f"{label}  :{emoji.shortcodes[0]}:"
 
 
-def drawn(
-    title: str, emoji: Sequence[Emoji], tone: int, t: Language, take: Take
+def grid_controls(
+    title: str, emoji: Sequence[Emoji], tone: int, t: Language, on_pick: OnPick
 ) -> list[ft.Control]:
     """A title, and below it the emoji as controls that are clicked."""
     rows: list[ft.Control] = []
     if title:
-        rows.append(ft.Container(widgets.secondary_text(title, 12), padding=_TITLE))
-    for at in range(0, len(emoji), COLUMNS):
-        cells = [_cell(each, tone, t, take) for each in emoji[at : at + COLUMNS]]
+        rows.append(ft.Container(widgets.secondary_text(title, 12), padding=_TITLE_PADDING))
+    for start in range(0, len(emoji), COLUMNS):
+        cells = [_cell(each, tone, t, on_pick) for each in emoji[start : start + COLUMNS]]
         rows.append(ft.Row(cells, spacing=0))
     return rows
 
 
-def _cell(emoji: Emoji, tone: int, t: Language, take: Take) -> ft.Control:
+def _cell(emoji: Emoji, tone: int, t: Language, on_pick: OnPick) -> ft.Control:
     char = emoji.with_tone(tone)
     return ft.Container(
         ft.Text(char, size=24, text_align=ft.TextAlign.CENTER),
@@ -68,38 +68,40 @@ def _cell(emoji: Emoji, tone: int, t: Language, take: Take) -> ft.Control:
         alignment=ft.Alignment.CENTER,
         border_radius=8,
         ink=True,
-        tooltip=name_of(emoji, t),
-        on_click=partial(take, char),
+        tooltip=emoji_label(emoji, t),
+        on_click=partial(on_pick, char),
     )
 
 
-def packed(title: str, emoji: Sequence[Emoji], tone: int, t: Language) -> Grid:
+def personal_grid(title: str, emoji: Sequence[Emoji], tone: int, t: Language) -> EmojiGrid:
     """What one person sees: what they used last, or what they search for."""
-    return _packed(title, emoji, tone, t, PICKER_ID)
+    return _pack_grid(title, emoji, tone, t, PICKER_ID)
 
 
 @lru_cache(maxsize=32)
-def group(title: str, which: int, tone: int, t: Language) -> Grid:
+def group_grid(title: str, group_number: int, tone: int, t: Language) -> EmojiGrid:
     """One group of the table. (A large one takes 30 ms: call it in a thread.)"""
-    return _packed(title, members(which), tone, t, _SHARED)
+    return _pack_grid(title, emoji_of_group(group_number), tone, t, _FIRST_SHARED_ID)
 
 
-def members(which: int) -> list[Emoji]:
+def emoji_of_group(group_number: int) -> list[Emoji]:
     """The emoji of a group."""
-    return [each for each in all_emoji() if each.group == which]
+    return [each for each in all_emoji() if each.group == group_number]
 
 
-def _packed(title: str, emoji: Sequence[Emoji], tone: int, t: Language, first: int) -> Grid:
-    rows, chars = list[bytes](), dict[int, str]()
-    for row in drawn(title, emoji, tone, t, _taken):
-        number(row, first)
+def _pack_grid(
+    title: str, emoji: Sequence[Emoji], tone: int, t: Language, first_id: int
+) -> EmojiGrid:
+    rows, chars_by_id = list[bytes](), dict[int, str]()
+    for row in grid_controls(title, emoji, tone, t, _ignore_click):
+        number(row, first_id)
         rows.append(pack(row))
         for cell in row.controls if isinstance(row, ft.Row) else ():
             assert isinstance(cell, ft.Container) and isinstance(cell.content, ft.Text)
-            chars[cell._i] = cell.content.value
-        first += _ROW
-    return Grid(tuple(rows), chars)
+            chars_by_id[cell._i] = cell.content.value
+        first_id += _IDS_PER_ROW
+    return EmojiGrid(tuple(rows), chars_by_id)
 
 
-def _taken(char: str) -> None:
+def _ignore_click(char: str) -> None:
     """Stands for what happens in a session, which hears of a cell by its id."""

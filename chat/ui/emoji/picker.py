@@ -42,63 +42,65 @@ _TONES = (
 )
 
 # So many are found at once.
-_FOUND = 6 * emoji_grid.COLUMNS
+_MAX_RESULTS = 6 * emoji_grid.COLUMNS
 
 _WIDTH = emoji_grid.COLUMNS * emoji_grid.CELL
 _HEIGHT = 330
 # It fits a phone that is 360 pixels wide.
-_AROUND = ft.Padding.all(8)
-_INSIDE = ft.Padding.only(left=8, right=8, top=8)
-_HAND = "raised_hand"
+_INSET = ft.Padding.all(8)
+_PADDING = ft.Padding.only(left=8, right=8, top=8)
+_TONE_SAMPLE = "raised_hand"
 
-Take = Callable[[str], Awaitable[None]]
+OnPick = Callable[[str], Awaitable[None]]
 
 
-class Picker:
+class EmojiPicker:
     """The picker of one session. There is nothing of it unless it is open."""
 
     def __init__(
         self,
-        tastes: EmojiPreferencesService,
+        emoji_preferences: EmojiPreferencesService,
         me: Person,
         t: Language,
-        page: Callable[[], ft.Page | ft.BasePage],
+        get_page: Callable[[], ft.Page | ft.BasePage],
     ) -> None:
-        self._tastes = tastes
+        self._emoji_preferences = emoji_preferences
         self._me = me
         self._t = t
-        self._page = page
-        self._dialog: PickerDialog | None = None
+        self._get_page = get_page
+        self._dialog: EmojiPickerDialog | None = None
         self._tasks = Tasks()
 
-    def taste(self) -> EmojiPreferences:
+    def preferences(self) -> EmojiPreferences:
         """Which emoji the person likes."""
-        return self._tastes.get(self._me)
+        return self._emoji_preferences.get(self._me)
 
-    def used(self, char: str) -> None:
+    def record_use(self, char: str) -> None:
         """The person used an emoji elsewhere, or something that is none."""
-        self._tasks.start(self._tastes.record_use(self._me, char), "keep which emoji was used")
+        self._tasks.start(
+            self._emoji_preferences.record_use(self._me, char), "keep which emoji was used"
+        )
 
-    async def open(self, take: Take) -> None:
+    async def open(self, on_pick: OnPick) -> None:
         """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
         self.close()
 
-        async def taken(char: str) -> None:
-            await take(char)
+        async def picked(char: str) -> None:
+            await on_pick(char)
             self.close()
-            self.used(char)
+            self.record_use(char)
 
-        dialog = PickerDialog(
-            self.taste,
-            partial(self._tastes.set_tone, self._me),
-            taken,
+        dialog = EmojiPickerDialog(
+            self.preferences,
+            partial(self._emoji_preferences.set_tone, self._me),
+            picked,
             self.close,
             self._t,
-            lambda: wire_of(self._page()),
+            lambda: wire_of(self._get_page()),
         )
-        dialog.on_dismiss = partial(self._dismissed, dialog)
+        dialog.on_dismiss = partial(self._on_dismiss, dialog)
         self._dialog = dialog
-        self._page().show_dialog(dialog)
+        self._get_page().show_dialog(dialog)
         await dialog.show_group(0)
 
     def close(self) -> None:
@@ -108,38 +110,38 @@ class Picker:
             dialog.open = False
             dialog.update()
 
-    def handler(self, control: int, event: str) -> Callable[[], Any] | None:
+    def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
         """What happens when an emoji is clicked."""
         if self._dialog is None or event != "click":
             return None
-        return self._dialog.clicked(control)
+        return self._dialog.click_handler(control_id)
 
-    def _dismissed(self, dialog: "PickerDialog") -> None:
+    def _on_dismiss(self, dialog: "EmojiPickerDialog") -> None:
         if self._dialog is dialog:
             self._dialog = None
-        wire = wire_of(self._page())
-        if self._dialog is None and wire is not None:
-            wire.focus_field()
+        connection = wire_of(self._get_page())
+        if self._dialog is None and connection is not None:
+            connection.focus_field()
 
 
-class PickerDialog(ft.AlertDialog):
+class EmojiPickerDialog(ft.AlertDialog):
     """What it looks like; `take` and `choose_tone` may raise ChatError."""
 
     def __init__(
         self,
-        taste: Callable[[], EmojiPreferences],
-        choose_tone: Callable[[int], Awaitable[None]],
-        take: Take,
+        get_preferences: Callable[[], EmojiPreferences],
+        set_tone: Callable[[int], Awaitable[None]],
+        on_pick: OnPick,
         close: Callable[[], None],
         t: Language,
-        wire: Callable[[], Wire | None],
+        get_connection: Callable[[], Wire | None],
     ) -> None:
-        self._taste, self._choose_tone, self._take = taste, choose_tone, take
-        self._t, self._wire = t, wire
+        self._get_preferences, self._set_tone, self._on_pick = get_preferences, set_tone, on_pick
+        self._t, self._get_connection = t, get_connection
         self._group = 0
-        self._turn = 0
-        self._grid = emoji_grid.NOTHING
-        self._field = ft.TextField(
+        self._generation = 0
+        self._grid = emoji_grid.EMPTY_GRID
+        self._search_field = ft.TextField(
             hint_text=t("Search, or paste an emoji"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             dense=True,
@@ -148,11 +150,11 @@ class PickerDialog(ft.AlertDialog):
             border=ft.OutlineInputBorder(border_radius=12),
             max_length=64,
             counter="",
-            on_change=self._searched,
-            on_submit=self._submitted,
+            on_change=self._on_search,
+            on_submit=self._on_submit,
         )
-        self._hand = ft.Container(
-            self._hand_in(taste().tone),
+        self._tone_button = ft.Container(
+            self._tone_sample(get_preferences().tone),
             width=40,
             height=40,
             border_radius=10,
@@ -163,47 +165,60 @@ class PickerDialog(ft.AlertDialog):
         )
         self._tabs = ft.Row(spacing=0, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
         self._list = ft.ListView(height=_HEIGHT, spacing=0)
-        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
-        leave = widgets.icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
-        search = ft.Row([self._field, self._hand, leave], spacing=4)
-        parts: list[ft.Control] = [search, self._tabs, self._reason, self._list]
+        close_icon_button = widgets.icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
+        search_row = ft.Row([self._search_field, self._tone_button, close_icon_button], spacing=4)
+        parts: list[ft.Control] = [search_row, self._tabs, self._error_text, self._list]
         super().__init__(
             content=ft.Container(ft.Column(parts, spacing=6, tight=True), width=_WIDTH),
             semantics_label=t("Choose an emoji"),
-            content_padding=_INSIDE,
+            content_padding=_PADDING,
             actions_padding=0,
-            inset_padding=_AROUND,
+            inset_padding=_INSET,
         )
 
-    async def show_group(self, which: int) -> None:
+    async def show_group(self, group_number: int) -> None:
         """Show a group; before the first, what was used last."""
-        self._group = which
-        self._turn += 1
-        turn, tone, t, wire = self._turn, self._taste().tone, self._t, self._wire()
-        title = next(t(name) for group, name, _ in _GROUPS if group == which)
-        used = [] if which else [emoji.emoji_by_char(each) for each in self._taste().recent]
-        recent = [each for each in used if each is not None]
-        last = t("Used last")
-        if wire is None:
-            rows = emoji_grid.drawn(last if recent else "", recent, tone, t, self._chosen)
-            rows += emoji_grid.drawn(title, emoji_grid.members(which), tone, t, self._chosen)
+        self._group = group_number
+        self._generation += 1
+        generation, tone, t, connection = (
+            self._generation,
+            self._get_preferences().tone,
+            self._t,
+            self._get_connection(),
+        )
+        title = next(t(name) for group, name, _ in _GROUPS if group == group_number)
+        recent_or_unknown = (
+            []
+            if group_number
+            else [emoji.emoji_by_char(each) for each in self._get_preferences().recent]
+        )
+        recent = [each for each in recent_or_unknown if each is not None]
+        recent_title = t("Used last")
+        if connection is None:
+            rows = emoji_grid.grid_controls(
+                recent_title if recent else "", recent, tone, t, self._pick
+            )
+            rows += emoji_grid.grid_controls(
+                title, emoji_grid.emoji_of_group(group_number), tone, t, self._pick
+            )
             self._list.controls = rows
             self._list.update()
             return
-        grid = await asyncio.to_thread(emoji_grid.group, title, which, tone, t)
-        if turn == self._turn:
-            mine = emoji_grid.packed(last if recent else "", recent, tone, t)
-            self._put(wire, mine + grid)
+        group_rows = await asyncio.to_thread(emoji_grid.group_grid, title, group_number, tone, t)
+        if generation == self._generation:
+            recent_rows = emoji_grid.personal_grid(recent_title if recent else "", recent, tone, t)
+            self._show_grid(connection, recent_rows + group_rows)
 
-    def clicked(self, control: int) -> Callable[[], Any] | None:
+    def click_handler(self, control_id: int) -> Callable[[], Any] | None:
         """What happens when the emoji with this id is clicked."""
-        char = self._grid.chars.get(control)
-        return None if char is None else partial(self._chosen, char)
+        char = self._grid.chars_by_id.get(control_id)
+        return None if char is None else partial(self._pick, char)
 
-    def _put(self, wire: Wire, grid: emoji_grid.Grid) -> None:
+    def _show_grid(self, connection: Wire, grid: emoji_grid.EmojiGrid) -> None:
         self._grid = grid
-        replace_controls(wire, self._list, grid.rows)
+        replace_controls(connection, self._list, grid.rows)
 
     def _draw_tabs(self) -> None:
         self._tabs.controls = [
@@ -216,80 +231,84 @@ class PickerDialog(ft.AlertDialog):
                 icon_color=ft.Colors.PRIMARY
                 if group == self._group
                 else ft.Colors.ON_SURFACE_VARIANT,
-                on_click=partial(self._turn_to, group),
+                on_click=partial(self._select_group, group),
             )
             for group, name, icon in _GROUPS
         ]
 
-    async def _turn_to(self, group: int) -> None:
+    async def _select_group(self, group: int) -> None:
         self._group = group
-        self._field.value = ""
+        self._search_field.value = ""
         self._draw_tabs()
         self.update()
         await self.show_group(group)
 
-    async def _searched(self) -> None:
-        asked = self._field.value
-        if not asked.strip():
+    async def _on_search(self) -> None:
+        query = self._search_field.value
+        if not query.strip():
             await self.show_group(self._group)
             return
-        self._turn += 1
-        found, tone = emoji.search_emoji(asked, _FOUND), self._taste().tone
-        title = self._t("Found") if found else self._t("There is no such emoji.")
-        wire = self._wire()
-        if wire is not None:
-            self._put(wire, emoji_grid.packed(title, found, tone, self._t))
+        self._generation += 1
+        results, tone = emoji.search_emoji(query, _MAX_RESULTS), self._get_preferences().tone
+        title = self._t("Found") if results else self._t("There is no such emoji.")
+        connection = self._get_connection()
+        if connection is not None:
+            self._show_grid(connection, emoji_grid.personal_grid(title, results, tone, self._t))
         else:
-            self._list.controls = emoji_grid.drawn(title, found, tone, self._t, self._chosen)
+            self._list.controls = emoji_grid.grid_controls(
+                title, results, tone, self._t, self._pick
+            )
             self._list.update()
 
-    async def _submitted(self) -> None:
+    async def _on_submit(self) -> None:
         """Enter takes the first; an emoji that the table lacks is taken as it is."""
-        asked = self._field.value.strip()
-        found = emoji.search_emoji(asked, 1)
-        if emoji.emoji_by_char(asked) is not None or (not found and emoji.is_emoji(asked)):
-            await self._chosen(asked)
-        elif found:
-            await self._chosen(found[0].with_tone(self._taste().tone))
+        query = self._search_field.value.strip()
+        results = emoji.search_emoji(query, 1)
+        if emoji.emoji_by_char(query) is not None or (not results and emoji.is_emoji(query)):
+            await self._pick(query)
+        elif results:
+            await self._pick(results[0].with_tone(self._get_preferences().tone))
 
-    async def _chosen(self, char: str) -> None:
+    async def _pick(self, char: str) -> None:
         try:
-            await self._take(char)
-        except ChatError as refusal:
-            self._explain(refusal)
+            await self._on_pick(char)
+        except ChatError as error:
+            self._show_error(error)
 
-    def _hand_in(self, tone: int) -> ft.Text:
-        hand = emoji.emoji_by_shortcode(_HAND)
-        return ft.Text(hand.with_tone(tone) if hand is not None else "", size=22)
+    def _tone_sample(self, tone: int) -> ft.Text:
+        sample = emoji.emoji_by_shortcode(_TONE_SAMPLE)
+        return ft.Text(sample.with_tone(tone) if sample is not None else "", size=22)
 
     def _show_tones(self) -> None:
         """In the place of the groups, until one is chosen."""
         self._tabs.controls = [
             ft.Container(
-                self._hand_in(tone),
+                self._tone_sample(tone),
                 width=emoji_grid.CELL,
                 height=36,
                 border_radius=10,
                 alignment=ft.Alignment.CENTER,
                 ink=True,
                 tooltip=self._t(name),
-                bgcolor=ft.Colors.SECONDARY_CONTAINER if tone == self._taste().tone else None,
-                on_click=partial(self._tone_chosen, tone),
+                bgcolor=ft.Colors.SECONDARY_CONTAINER
+                if tone == self._get_preferences().tone
+                else None,
+                on_click=partial(self._select_tone, tone),
             )
             for tone, name in enumerate(_TONES)
         ]
         self._tabs.update()
 
-    async def _tone_chosen(self, tone: int) -> None:
+    async def _select_tone(self, tone: int) -> None:
         try:
-            await self._choose_tone(tone)
-        except ChatError as refusal:
-            self._explain(refusal)
+            await self._set_tone(tone)
+        except ChatError as error:
+            self._show_error(error)
             return
-        self._hand.content = self._hand_in(tone)
-        await self._turn_to(self._group)
+        self._tone_button.content = self._tone_sample(tone)
+        await self._select_group(self._group)
 
-    def _explain(self, refusal: ChatError) -> None:
-        self._reason.value = self._t.error(refusal)
-        self._reason.visible = True
-        self._reason.update()
+    def _show_error(self, error: ChatError) -> None:
+        self._error_text.value = self._t.error(error)
+        self._error_text.visible = True
+        self._error_text.update()

@@ -177,7 +177,7 @@ class Deeds:
         closed = (room.parent or room).info.archived
         put = partial(self.react, room, message)
         more = partial(self.choose, room, message)
-        react = None if closed else React(self._talk.picker.taste(), put, more)
+        react = None if closed else React(self._talk.picker.preferences(), put, more)
         dialog = MessageDialog(
             message, earlier, self._viewer, self._actions(room, message), react, page.pop_dialog
         )
@@ -256,7 +256,7 @@ class Deeds:
         """Put an emoji below it, or take it away."""
         await room.react(self._me, message.number, emoji)
         if emoji not in message.reactions_of(self._me.id):
-            self._talk.picker.used(emoji)
+            self._talk.picker.record_use(emoji)
 
     async def choose(self, room: Room, message: Message) -> None:
         """Choose an emoji from all, and put it below it."""

@@ -17,7 +17,7 @@ from chat.ui.client.connection import Go, Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Orders
-from chat.ui.emoji.picker import Picker
+from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import Touched
 from chat.ui.theme import theme, widgets
@@ -72,14 +72,14 @@ class Talk(ft.Column):
         )
         self.timeline = self.stretch.timeline
         self._origin = Origin(house, me, viewer, touched, self.timeline.begin_again)
-        self.picker = Picker(house.emoji_preferences, me, viewer.t, lambda: self.page)
+        self.picker = EmojiPicker(house.emoji_preferences, me, viewer.t, lambda: self.page)
         self._orders = Orders(
             house, me, viewer, lambda: widgets.page_of(self), self._posted, go, self._look
         )
         sources = [
             self._orders.source,
             names(self._mentionable, viewer),
-            shortcodes(self.picker.taste),
+            shortcodes(self.picker.preferences),
         ]
         self.carrying = Carrying(self, viewer.source)
         self.composer = Composer(self, self.carrying, sources, self.picker, viewer.t)
