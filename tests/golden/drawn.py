@@ -39,7 +39,7 @@ from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
-from chat.ui.dialogs.message_menu import Action, MessageDialog, React
+from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
 from chat.ui.dialogs.room_browser import RoomsDialog
@@ -340,17 +340,19 @@ def _draw_entrance(page: Page, say: Language) -> None:
 def _draw_message_dialogs(page: Page, clock: Clock) -> None:
     said = corpus.talk()
     actions = [
-        Action(ft.Icons.REPLY_ROUNDED, clock.t("Reply"), nothing),
-        Action(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.t("Who voted"), nothing, leads=True),
-        Action(ft.Icons.DELETE_OUTLINE_ROUNDED, clock.t("Delete"), nothing, sure=True),
+        MenuItem(ft.Icons.REPLY_ROUNDED, clock.t("Reply"), nothing),
+        MenuItem(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.t("Who voted"), nothing, opens_dialog=True),
+        MenuItem(
+            ft.Icons.DELETE_OUTLINE_ROUNDED, clock.t("Delete"), nothing, needs_confirmation=True
+        ),
     ]
     earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
-    react = React(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
+    react = ReactionActions(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
         message = said[name]
-        page.dialog(f"message, {name}", MessageDialog(message, [], clock, actions, react, closes))
+        page.dialog(f"message, {name}", MessageMenu(message, [], clock, actions, react, closes))
     edited = said["own and edited"]
-    page.dialog("message, edited", MessageDialog(edited, earlier, clock, actions, None, closes))
+    page.dialog("message, edited", MessageMenu(edited, earlier, clock, actions, None, closes))
     page.dialog("voters", VotersDialog(said["a poll"], clock.t, closes))
     page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t, closes))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"

@@ -18,128 +18,134 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.viewer import Clock
 
 # What stands here until somebody has used others.
-EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
+DEFAULT_REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
 
-_SIGN = 44  # pixels
+_THUMBNAIL_SIZE = 44  # pixels
 
-_INSIDE = ft.Padding.symmetric(vertical=6)
+_EMOJI_PADDING = ft.Padding.symmetric(vertical=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class MenuItem:
     """One line; `act` may raise ChatError, and is asked for twice if `sure`.
 
     If it `leads` to another dialog, this one is closed before.
     """
 
     icon: ft.IconData
-    words: str
-    act: Callable[[], Awaitable[None]]
-    sure: bool = False
-    leads: bool = False
+    label: str
+    on_select: Callable[[], Awaitable[None]]
+    needs_confirmation: bool = False
+    opens_dialog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class React:
+class ReactionActions:
     """How an emoji is put below the message: `put` may raise ChatError, `more` shows them all."""
 
-    taste: EmojiPreferences
-    put: Callable[[str], Awaitable[None]]
-    more: Callable[[], Awaitable[None]]
+    preferences: EmojiPreferences
+    react: Callable[[str], Awaitable[None]]
+    show_picker: Callable[[], Awaitable[None]]
 
 
-class MessageDialog(Dialog):
+class MessageMenu(Dialog):
     """One message with its earlier texts, and what can be done with it."""
 
     def __init__(
         self,
         message: Message,
-        earlier: Sequence[Revision],
+        revisions: Sequence[Revision],
         viewer: Clock,
-        actions: Sequence[Action],
-        react: React | None,
+        items: Sequence[MenuItem],
+        reaction_actions: ReactionActions | None,
         close: Callable[[], object],
     ) -> None:
         self._close = close
-        self._react = react
+        self._reaction_actions = reaction_actions
         self._t = t = viewer.t
-        self._reason = ErrorText(t)
+        self._error_text = ErrorText(t)
         name, when = message.author.name, viewer.moment(message.sent_at)
         title = t("{name}, {when}", name=name, when=when)
-        words = clamp_combining_marks(
+        text = clamp_combining_marks(
             to_plain_text(emote_text(name, message_preview(message, viewer.t)))
         )
-        text: ft.Control = ft.Text(words, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
+        body: ft.Control = ft.Text(text, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
-            text.expand = True
-            file = file_thumbnail(message.files[0], viewer.source, t, _SIGN)
-            text = ft.Row([file, text], spacing=theme.GAP)
-        before = [
+            body.expand = True
+            thumbnail = file_thumbnail(message.files[0], viewer.source, t, _THUMBNAIL_SIZE)
+            body = ft.Row([thumbnail, body], spacing=theme.GAP)
+        revision_texts = [
             widgets.secondary_text(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
-            for each in earlier
+            for each in revisions
         ]
-        said = (
-            [widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600), *before]
-            if before
+        revisions_section = (
+            [widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600), *revision_texts]
+            if revision_texts
             else []
         )
-        lines = [self._line(each) for each in actions]
+        buttons = [self._item_button(each) for each in items]
         parts: list[ft.Control] = [
-            text,
-            *said,
-            *([self._reactions(react)] if react else []),
-            self._reason,
-            *lines,
+            body,
+            *revisions_section,
+            *([self._reaction_row(reaction_actions)] if reaction_actions else []),
+            self._error_text,
+            *buttons,
         ]
         content = ft.Column(parts, spacing=4, tight=True)
         super().__init__(title, content, [close_button(t, close)], width=360, title_size=16)
 
-    def _reactions(self, react: React) -> ft.Row:
-        liked = [react.taste.with_tone(each) for each in (*react.taste.recent, *EMOJI)]
-        first = [self._button(each) for each in list(dict.fromkeys(liked))[: len(EMOJI)]]
-        more = widgets.icon_button(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
-        more.on_click = self._more
-        return ft.Row([*first, more], spacing=2, run_spacing=2, wrap=True)
+    def _reaction_row(self, reaction_actions: ReactionActions) -> ft.Row:
+        candidates = [
+            reaction_actions.preferences.with_tone(each)
+            for each in (*reaction_actions.preferences.recent, *DEFAULT_REACTIONS)
+        ]
+        buttons = [
+            self._emoji_button(each)
+            for each in list(dict.fromkeys(candidates))[: len(DEFAULT_REACTIONS)]
+        ]
+        more_button = widgets.icon_button(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
+        more_button.on_click = self._show_picker
+        return ft.Row([*buttons, more_button], spacing=2, run_spacing=2, wrap=True)
 
-    def _button(self, emoji: str) -> ft.Container:
+    def _emoji_button(self, emoji: str) -> ft.Container:
         return ft.Container(
             ft.Text(emoji, size=20, text_align=ft.TextAlign.CENTER),
             width=36,
-            padding=_INSIDE,
+            padding=_EMOJI_PADDING,
             border_radius=10,
             ink=True,
             tooltip=self._t("React with {emoji}", emoji=emoji),
-            on_click=partial(self._put, emoji),
+            on_click=partial(self._toggle_reaction, emoji),
         )
 
-    async def _more(self) -> None:
-        if self._react is not None:
+    async def _show_picker(self) -> None:
+        if self._reaction_actions is not None:
             self._close()
-            await self._react.more()
+            await self._reaction_actions.show_picker()
 
-    async def _put(self, emoji: str) -> None:
-        if self._react is not None:
-            await self._do(partial(self._react.put, emoji))
+    async def _toggle_reaction(self, emoji: str) -> None:
+        if self._reaction_actions is not None:
+            await self._run_and_close(partial(self._reaction_actions.react, emoji))
 
-    def _line(self, action: Action) -> ft.TextButton:
-        line = ft.TextButton(content=action.words, icon=action.icon)
-        line.on_click = partial(self._do, action.act)
-        if action.sure:
-            line.style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
-            line.on_click = partial(self._ask_first, line, action)
-        elif action.leads:
-            line.on_click = partial(self._lead, action.act)
-        return line
+    def _item_button(self, item: MenuItem) -> ft.TextButton:
+        button = ft.TextButton(content=item.label, icon=item.icon)
+        button.on_click = partial(self._run_and_close, item.on_select)
+        if item.needs_confirmation:
+            button.style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
+            button.on_click = partial(self._ask_confirmation, button, item)
+        elif item.opens_dialog:
+            button.on_click = partial(self._close_and_run, item.on_select)
+        return button
 
-    async def _lead(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _close_and_run(self, action: Callable[[], Awaitable[None]]) -> None:
         self._close()
-        await act()
+        await action()
 
-    def _ask_first(self, line: ft.TextButton, action: Action) -> None:
-        line.content = self._t("{what} for everyone? It cannot be brought back.", what=action.words)
-        line.on_click = partial(self._do, action.act)
-        line.update()
+    def _ask_confirmation(self, button: ft.TextButton, item: MenuItem) -> None:
+        button.content = self._t("{what} for everyone? It cannot be brought back.", what=item.label)
+        button.on_click = partial(self._run_and_close, item.on_select)
+        button.update()
 
-    async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._reason.run(act):
+    async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
+        if await self._error_text.run(action):
             self._close()

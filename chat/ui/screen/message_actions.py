@@ -20,7 +20,7 @@ from chat.text.message_text import emote_text
 from chat.ui.client.connection import Go
 from chat.ui.dialogs.gallery import Gallery, Roll
 from chat.ui.dialogs.link_warning import LinkDialog
-from chat.ui.dialogs.message_menu import Action, MessageDialog, React
+from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
@@ -177,19 +177,19 @@ class Deeds:
         closed = (room.parent or room).info.archived
         put = partial(self.react, room, message)
         more = partial(self.choose, room, message)
-        react = None if closed else React(self._talk.picker.preferences(), put, more)
-        dialog = MessageDialog(
+        react = None if closed else ReactionActions(self._talk.picker.preferences(), put, more)
+        dialog = MessageMenu(
             message, earlier, self._viewer, self._actions(room, message), react, page.pop_dialog
         )
         page.show_dialog(dialog)
 
-    def _actions(self, room: Room, message: Message) -> list[Action]:
+    def _actions(self, room: Room, message: Message) -> list[MenuItem]:
         mine = message.author.id == self._me.id
         closed = (room.parent or room).info.archived
-        found, t = list[Action](), self._t
+        found, t = list[MenuItem](), self._t
 
         def can(icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> None:
-            found.append(Action(icon, words, act))
+            found.append(MenuItem(icon, words, act))
 
         if not closed:
             can(ft.Icons.REPLY_ROUNDED, t("Reply"), partial(self.answer, room, message))
@@ -206,7 +206,7 @@ class Deeds:
         can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), unread)
         if message.poll is not None:
             who, act = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._who_voted, message)
-            found.append(Action(who, t("Who voted"), act, leads=True))
+            found.append(MenuItem(who, t("Who voted"), act, opens_dialog=True))
         if closed:
             return found
         words = t("Unpin" if message.pinned else "Pin to this room")
@@ -219,7 +219,11 @@ class Deeds:
             can(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.edit, room, message))
         if minds:
             delete = partial(room.delete, self._me, message.number)
-            found.append(Action(ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, sure=True))
+            found.append(
+                MenuItem(
+                    ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, needs_confirmation=True
+                )
+            )
         return found
 
     async def _who_voted(self, message: Message) -> None:
