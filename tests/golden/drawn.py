@@ -34,7 +34,7 @@ from chat.ui.composer.context_bar import Aim
 from chat.ui.composer.pending_files import Item
 from chat.ui.composer.upload_tray import Tray
 from chat.ui.dialogs.avatar import PortraitDialog
-from chat.ui.dialogs.gallery import Gallery, Roll
+from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkDialog
@@ -437,10 +437,10 @@ async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
         portrait = PortraitDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
     lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
-    roll = Roll(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
+    roll = PictureSequence(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
     gallery = Gallery(roll, clock, nothing, closes)
     client = page.dialog("gallery", gallery)
-    await gallery.look_around()
+    await gallery.update_arrows()
     page.goes_on("gallery, with others", client)
 
 

@@ -16,206 +16,227 @@ from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
 
 # So many pages without a picture are read before it is said that there is none.
-_PAGES = 8
+_MAX_EMPTY_PAGES = 8
 
 # Larger than any screen: the dialog takes what there is, in pixels.
-_ALL = 10_000
+_FULL_SIZE = 10_000
 
 # A finger that leaves the screen faster than this turns to another picture, in pixels a second.
-_FAST = 400
+_MIN_SWIPE_SPEED = 400
 
-_LIGHT = ft.Colors.WHITE
-_DARK = "#101014"
-_BAR = ft.Padding.only(left=16, right=8, top=8, bottom=8)
-_BESIDE = 12
+_FOREGROUND = ft.Colors.WHITE
+_BACKGROUND = "#101014"
+_BAR_PADDING = ft.Padding.only(left=16, right=8, top=8, bottom=8)
+_ARROWS_PADDING = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class Picture:
     """A picture and the message that it hangs on."""
 
     message: Message
-    picture: Attachment
+    attachment: Attachment
 
 
-class Roll:
+class PictureSequence:
     """The pictures of a room in their order, from the one that was opened; more are read when they
     are asked for."""
 
-    def __init__(self, room: Room, me: Person, message: Message, number: int) -> None:
+    def __init__(self, room: Room, me: Person, message: Message, file_index: int) -> None:
         self._room = room
         self._me = me
-        self._shots = _shots((message,))
-        self._first = self._last = message.number
-        self._more = {-1: True, 1: True}
-        at = message.files[number]
-        self._at = next(n for n, shot in enumerate(self._shots) if shot.picture is at)
+        self._pictures = _pictures_of((message,))
+        self._first_number = self._last_number = message.number
+        self._has_more = {-1: True, 1: True}
+        opened = message.files[file_index]
+        self._index = next(
+            n for n, picture in enumerate(self._pictures) if picture.attachment is opened
+        )
 
     @property
-    def shot(self) -> Shot:
+    def current(self) -> Picture:
         """The one that is shown."""
-        return self._shots[self._at]
+        return self._pictures[self._index]
 
-    async def has(self, step: int) -> bool:
+    async def can_move(self, step: int) -> bool:
         """Whether there is one before it (-1), or after it (1). Raises ChatError."""
         pages = 0
-        while not 0 <= self._at + step < len(self._shots):
-            if not self._more[step] or pages == _PAGES:
+        while not 0 <= self._index + step < len(self._pictures):
+            if not self._has_more[step] or pages == _MAX_EMPTY_PAGES:
                 return False
             pages += 1
-            await self._read(step)
+            await self._load_page(step)
         return True
 
-    async def turn(self, step: int) -> bool:
+    async def move(self, step: int) -> bool:
         """Go to that one; whether there is one. Raises ChatError."""
-        there = await self.has(step)
-        if there and 0 <= self._at + step < len(self._shots):
-            self._at += step
-        return there
+        exists = await self.can_move(step)
+        if exists and 0 <= self._index + step < len(self._pictures):
+            self._index += step
+        return exists
 
-    async def _read(self, step: int) -> None:
+    async def _load_page(self, step: int) -> None:
         if step < 0:
-            page = await self._room.before(self._me, self._first)
-            self._more[step] = page.has_older
+            page = await self._room.before(self._me, self._first_number)
+            self._has_more[step] = page.has_older
         else:
-            page = await self._room.after(self._me, self._last)
-            self._more[step] = page.has_newer
-        self._keep(page, step)
+            page = await self._room.after(self._me, self._last_number)
+            self._has_more[step] = page.has_newer
+        self._add_page(page, step)
 
-    def _keep(self, page: MessagePage, step: int) -> None:
+    def _add_page(self, page: MessagePage, step: int) -> None:
         if not page.messages:
             return
-        first, last = page.messages[0].number, page.messages[-1].number
-        if step < 0 and last < self._first:
-            new = _shots(page.messages)
-            self._shots[:0] = new
-            self._at += len(new)
-            self._first = first
-        elif step > 0 and first > self._last:
-            self._shots += _shots(page.messages)
-            self._last = last
+        first_number, last_number = page.messages[0].number, page.messages[-1].number
+        if step < 0 and last_number < self._first_number:
+            new = _pictures_of(page.messages)
+            self._pictures[:0] = new
+            self._index += len(new)
+            self._first_number = first_number
+        elif step > 0 and first_number > self._last_number:
+            self._pictures += _pictures_of(page.messages)
+            self._last_number = last_number
 
 
-def _shots(messages: tuple[Message, ...]) -> list[Shot]:
-    return [Shot(each, file) for each in messages for file in each.files if file.is_picture]
+def _pictures_of(messages: tuple[Message, ...]) -> list[Picture]:
+    return [Picture(each, file) for each in messages for file in each.files if file.is_picture]
 
 
-Save = Callable[[Attachment], Awaitable[None]]
+SaveAttachment = Callable[[Attachment], Awaitable[None]]
 
 
 class Gallery(ft.AlertDialog):
     """It fills the window; arrows, a finger and buttons turn to another picture."""
 
-    def __init__(self, roll: Roll, viewer: Clock, save: Save, close: Callable[[], object]) -> None:
-        self._roll = roll
+    def __init__(
+        self,
+        pictures: PictureSequence,
+        viewer: Clock,
+        save: SaveAttachment,
+        close: Callable[[], object],
+    ) -> None:
+        self._pictures = pictures
         self._viewer, self._t = viewer, viewer.t
         self._save = save
         self._close = close
-        self._zoom = self._pinch = 1.0
+        self._zoom = self._pinch_scale = 1.0
         t = viewer.t
-        self._name, self._about = (
-            widgets.one_line_text("", size, color=_LIGHT) for size in (15, 12)
+        self._file_name, self._details = (
+            widgets.one_line_text("", size, color=_FOREGROUND) for size in (15, 12)
         )
-        words = ft.Column([self._name, self._about], spacing=0, tight=True, expand=True)
-        download = _tool(ft.Icons.DOWNLOAD_ROUNDED, t("Download"), self._download)
+        title_column = ft.Column(
+            [self._file_name, self._details], spacing=0, tight=True, expand=True
+        )
+        download = _icon_button(ft.Icons.DOWNLOAD_ROUNDED, t("Download"), self._download)
         bar = ft.Container(
-            ft.Row([words, download, _tool(ft.Icons.CLOSE_ROUNDED, t("Close"), close)]),
-            padding=_BAR,
+            ft.Row(
+                [title_column, download, _icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), close)]
+            ),
+            padding=_BAR_PADDING,
         )
-        self._stage = ft.Container(expand=True)
-        self._ways = {
-            step: _tool(icon, words, partial(self._turn, step))
+        self._viewport = ft.Container(expand=True)
+        self._arrow_buttons = {
+            step: _icon_button(icon, words, partial(self._move, step))
             for step, icon, words in (
                 (-1, ft.Icons.ARROW_BACK_ROUNDED, t("Previous picture")),
                 (1, ft.Icons.ARROW_FORWARD_ROUNDED, t("Next picture")),
             )
         }
-        for way in self._ways.values():
-            way.disabled = True
-        ways = ft.Container(
-            ft.Row(list(self._ways.values()), alignment=ft.MainAxisAlignment.CENTER, spacing=24),
-            padding=_BESIDE,
+        for arrow_button in self._arrow_buttons.values():
+            arrow_button.disabled = True
+        arrow_row = ft.Container(
+            ft.Row(
+                list(self._arrow_buttons.values()),
+                alignment=ft.MainAxisAlignment.CENTER,
+                spacing=24,
+            ),
+            padding=_ARROWS_PADDING,
         )
-        keys = ft.KeyboardListener(
-            content=ft.Column([bar, self._stage, ways], spacing=0),
+        keyboard_listener = ft.KeyboardListener(
+            content=ft.Column([bar, self._viewport, arrow_row], spacing=0),
             autofocus=True,
-            on_key_down=self._pressed,
+            on_key_down=self._on_key,
         )
-        self._draw()
+        self._show_current()
         super().__init__(
-            content=ft.Container(keys, width=_ALL, height=_ALL),
+            content=ft.Container(keyboard_listener, width=_FULL_SIZE, height=_FULL_SIZE),
             content_padding=0,
             inset_padding=0,
-            bgcolor=_DARK,
+            bgcolor=_BACKGROUND,
             shape=ft.RoundedRectangleBorder(radius=0),
             semantics_label=t("Picture"),
         )
 
-    async def look_around(self) -> None:
+    async def update_arrows(self) -> None:
         """Learn whether there are others, so that the ways to them are open or not."""
-        for step, way in self._ways.items():
+        for step, arrow_button in self._arrow_buttons.items():
             try:
-                way.disabled = not await self._roll.has(step)
+                arrow_button.disabled = not await self._pictures.can_move(step)
             except ChatError:
-                way.disabled = True
-            if isinstance(way.icon, ft.Icon):
-                way.icon.color = ft.Colors.WHITE_38 if way.disabled else _LIGHT
+                arrow_button.disabled = True
+            if isinstance(arrow_button.icon, ft.Icon):
+                arrow_button.icon.color = (
+                    ft.Colors.WHITE_38 if arrow_button.disabled else _FOREGROUND
+                )
         if self.open:
             self.update()
 
-    def _draw(self) -> None:
-        shot, t = self._roll.shot, self._t
-        message, picture = shot.message, shot.picture
+    def _show_current(self) -> None:
+        picture, t = self._pictures.current, self._t
+        message, attachment = picture.message, picture.attachment
         when = self._viewer.moment(message.sent_at)
-        self._name.value = picture.name
-        self._about.value = f"{message.author.name} · {when}"
-        self._zoom = self._pinch = 1.0
+        self._file_name.value = attachment.name
+        self._details.value = f"{message.author.name} · {when}"
+        self._zoom = self._pinch_scale = 1.0
         image = ft.Image(
-            src=self._viewer.source(picture.large_url),
+            src=self._viewer.source(attachment.large_url),
             fit=ft.BoxFit.SCALE_DOWN,
-            semantics_label=picture_label(picture.name, t),
+            semantics_label=picture_label(attachment.name, t),
         )
         # Another one each time: it begins as large as it fits.
-        self._stage.content = ft.InteractiveViewer(
+        self._viewport.content = ft.InteractiveViewer(
             content=ft.Container(image, alignment=ft.Alignment.CENTER),
             max_scale=8,
-            on_interaction_update=self._pinched,
-            on_interaction_end=self._let_go,
+            on_interaction_update=self._on_pinch,
+            on_interaction_end=self._on_pinch_end,
             expand=True,
         )
 
-    async def _turn(self, step: int) -> None:
+    async def _move(self, step: int) -> None:
         try:
-            if not await self._roll.turn(step):
+            if not await self._pictures.move(step):
                 return
         except ChatError:
             # Somebody took them out of this room meanwhile.
             self._close()
             return
-        self._draw()
+        self._show_current()
         self.update()
-        await self.look_around()
+        await self.update_arrows()
 
-    async def _pressed(self, event: ft.KeyDownEvent) -> None:
+    async def _on_key(self, event: ft.KeyDownEvent) -> None:
         step = {"arrow left": -1, "arrow right": 1}.get(event.key.lower())
         if step is not None:
-            await self._turn(step)
+            await self._move(step)
 
-    def _pinched(self, event: ft.ScaleUpdateEvent[ft.InteractiveViewer]) -> None:
-        self._pinch = event.scale
+    def _on_pinch(self, event: ft.ScaleUpdateEvent[ft.InteractiveViewer]) -> None:
+        self._pinch_scale = event.scale
 
-    async def _let_go(self, event: ft.ScaleEndEvent[ft.InteractiveViewer]) -> None:
-        self._zoom, self._pinch = max(1.0, self._zoom * self._pinch), 1.0
-        along, across = event.velocity.x, event.velocity.y
+    async def _on_pinch_end(self, event: ft.ScaleEndEvent[ft.InteractiveViewer]) -> None:
+        self._zoom, self._pinch_scale = max(1.0, self._zoom * self._pinch_scale), 1.0
+        velocity_x, velocity_y = event.velocity.x, event.velocity.y
         # In a picture that is larger than the screen the finger moves the picture.
-        if self._zoom < 1.05 and abs(along) > max(_FAST, 2 * abs(across)):
-            await self._turn(-1 if along > 0 else 1)
+        if self._zoom < 1.05 and abs(velocity_x) > max(_MIN_SWIPE_SPEED, 2 * abs(velocity_y)):
+            await self._move(-1 if velocity_x > 0 else 1)
 
     async def _download(self) -> None:
-        await self._save(self._roll.shot.picture)
+        await self._save(self._pictures.current.attachment)
 
 
-def _tool(icon: ft.IconData, words: str, on_click: Callable[[], object]) -> ft.IconButton:
+def _icon_button(icon: ft.IconData, label: str, on_click: Callable[[], object]) -> ft.IconButton:
     return ft.IconButton(
-        widgets.labelled_icon(icon, words, _LIGHT), tooltip=words, icon_size=22, on_click=on_click
+        widgets.labelled_icon(icon, label, _FOREGROUND),
+        tooltip=label,
+        icon_size=22,
+        on_click=on_click,
     )

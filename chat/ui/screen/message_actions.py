@@ -18,7 +18,7 @@ from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import Go
-from chat.ui.dialogs.gallery import Gallery, Roll
+from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
@@ -135,10 +135,10 @@ class Deeds:
         if not file.is_picture:
             await self._save(file)
             return
-        roll = Roll(room, self._me, message, number)
+        roll = PictureSequence(room, self._me, message, number)
         gallery = Gallery(roll, self._viewer, self._save, page.pop_dialog)
         page.show_dialog(gallery)
-        await gallery.look_around()
+        await gallery.update_arrows()
 
     async def _save(self, file: Attachment) -> None:
         def for_window(address: str) -> str:
