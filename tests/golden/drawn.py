@@ -38,7 +38,7 @@ from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkDialog
-from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
+from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
@@ -388,9 +388,9 @@ def _draw_lists(page: Page, clock: Clock) -> None:
     said, say = corpus.talk(), clock.t
     rooms = (corpus.GARDEN, corpus.PAIR, corpus.THREAD)
     entries = [
-        Entry(
+        MessageEntry(
             message,
-            place_in_words(room, say),
+            location_label(room, say),
             f"/room/{room.slug}/{message.number}",
             to_plain_text(emote_text(message.author.name, message.preview)),
             ((0, 2), (3, 4)),
@@ -398,8 +398,8 @@ def _draw_lists(page: Page, clock: Clock) -> None:
         for room in rooms
         for message in (said["emphasis"], said["a picture"], said["files"], said["deed"])
     ]
-    page.dialog("found", FoundDialog("Mentions", entries, "none", clock, nothing, closes))
-    page.dialog("found, none", FoundDialog("Mentions", [], "none", clock, nothing, closes))
+    page.dialog("found", MessageListDialog("Mentions", entries, "none", clock, nothing, closes))
+    page.dialog("found, none", MessageListDialog("Mentions", [], "none", clock, nothing, closes))
 
     def mark(icon: ft.IconData) -> Callable[[], ft.Control]:
         return lambda: ft.Icon(icon)
@@ -475,8 +475,10 @@ async def _draw_search(page: Page, clock: Clock) -> None:
         ]
         return parse_query(text, clock.zone), tuple(found if text == "line" else ())
 
-    def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
-        return Entry(found.message, place_in_words(found.room, clock.t), "/room/x", text, marks)
+    def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
+        return MessageEntry(
+            found.message, location_label(found.room, clock.t), "/room/x", text, marks
+        )
 
     client = page.dialog("search", SearchDialog(search, entry, clock, nothing, closes))
     for text in ("line", "nowhere"):

@@ -115,7 +115,7 @@ def _is_wire(connection: object) -> bool:
     return _wires[kind]
 
 
-Go = Callable[[str], Awaitable[None]]
+Navigate = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable
-from chat.ui.client.connection import Go
+from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.help import HelpDialog
 from chat.ui.viewer import Clock
 from chat.workspace import commands
@@ -32,7 +32,7 @@ class Orders:
         viewer: Clock,
         page: Callable[[], ft.Page],
         posted: Callable[[Message], None],
-        go: Go,
+        go: Navigate,
         looked: Callable[[], None],
     ) -> None:
         self._house = house

@@ -9,34 +9,34 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
-from chat.ui.client.connection import Go
+from chat.ui.client.connection import Navigate
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock
 
-_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+_ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 # What a line says begins below the title.
-_AROUND = ft.Padding.only(left=14, right=14, top=12, bottom=12)
+_CONTENT_PADDING = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 
 # As high as the two lines beside it.
-_SIGN = 40
+_THUMBNAIL_SIZE = 40
 
-_HIT = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.MENTION_BACKGROUND)
+_HIGHLIGHT_STYLE = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.MENTION_BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MessageEntry:
     """A message that was found, where a click leads, and what of its text is marked."""
 
     message: Message
-    place: str
+    location: str
     path: str
     text: str
-    marks: tuple[tuple[int, int], ...] = ()
+    highlights: tuple[tuple[int, int], ...] = ()
 
 
-def place_in_words(room: RoomInfo, t: Language) -> str:
+def location_label(room: RoomInfo, t: Language) -> str:
     """Where a message stands."""
     if room.kind is RoomKind.DIRECT:
         return t("direct message")
@@ -45,32 +45,32 @@ def place_in_words(room: RoomInfo, t: Language) -> str:
     return room.title
 
 
-class FoundList(ft.ListView):
+class MessageList(ft.ListView):
     """The lines; `go(path)` is what a click does."""
 
-    def __init__(self, viewer: Clock, go: Go) -> None:
+    def __init__(self, viewer: Clock, navigate: Navigate) -> None:
         self._viewer = viewer
-        self._go = go
+        self._navigate = navigate
         super().__init__(spacing=2, expand=True)
 
-    def fill(self, entries: Sequence[Entry], otherwise: str) -> None:
+    def fill(self, entries: Sequence[MessageEntry], empty_text: str) -> None:
         """Show these, or say `otherwise` that there are none."""
-        self.controls = self.drawn(entries, otherwise)
+        self.controls = self.build_items(entries, empty_text)
 
-    def drawn(self, entries: Sequence[Entry], otherwise: str) -> list[ft.Control]:
+    def build_items(self, entries: Sequence[MessageEntry], empty_text: str) -> list[ft.Control]:
         """The lines of these, or of `otherwise`."""
         if not entries:
-            return [ft.Container(widgets.secondary_text(otherwise, 14), padding=_LINE)]
-        return [self._line(entry) for entry in entries]
+            return [ft.Container(widgets.secondary_text(empty_text, 14), padding=_ITEM_PADDING)]
+        return [self._item(entry) for entry in entries]
 
-    def _line(self, entry: Entry) -> ft.Control:
+    def _item(self, entry: MessageEntry) -> ft.Control:
         message = entry.message
         when = self._viewer.moment(message.sent_at)
-        head = ft.Text(
+        header = ft.Text(
             spans=[
                 ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
                 ft.TextSpan(
-                    f"  {entry.place}  ·  {when}",
+                    f"  {entry.location}  ·  {when}",
                     ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT),
                 ),
             ]
@@ -78,57 +78,59 @@ class FoundList(ft.ListView):
         text = ft.Text(
             spans=list(_spans(entry)), size=14, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS
         )
-        said: ft.Control = ft.Column([head, text], spacing=2, tight=True)
+        content: ft.Control = ft.Column([header, text], spacing=2, tight=True)
         if message.files:
-            said.expand = True
-            file = file_thumbnail(message.files[0], self._viewer.source, self._viewer.t, _SIGN)
-            said = ft.Row([said, file], spacing=theme.GAP)
+            content.expand = True
+            thumbnail = file_thumbnail(
+                message.files[0], self._viewer.source, self._viewer.t, _THUMBNAIL_SIZE
+            )
+            content = ft.Row([content, thumbnail], spacing=theme.GAP)
         return ft.Container(
-            said,
-            padding=_LINE,
+            content,
+            padding=_ITEM_PADDING,
             border_radius=10,
             ink=True,
-            on_click=partial(self._go, entry.path),
+            on_click=partial(self._navigate, entry.path),
         )
 
 
-def _spans(entry: Entry) -> Sequence[ft.TextSpan]:
-    spans, at = list[ft.TextSpan](), 0
-    for start, end in entry.marks:
-        spans.append(ft.TextSpan(entry.text[at:start]))
-        spans.append(ft.TextSpan(entry.text[start:end], _HIT))
-        at = end
-    spans.append(ft.TextSpan(entry.text[at:]))
+def _spans(entry: MessageEntry) -> Sequence[ft.TextSpan]:
+    spans, position = list[ft.TextSpan](), 0
+    for start, end in entry.highlights:
+        spans.append(ft.TextSpan(entry.text[position:start]))
+        spans.append(ft.TextSpan(entry.text[start:end], _HIGHLIGHT_STYLE))
+        position = end
+    spans.append(ft.TextSpan(entry.text[position:]))
     return spans
 
 
-def leaving(close: Callable[[], object], go: Go) -> Go:
+def close_then(close: Callable[[], object], navigate: Navigate) -> Navigate:
     """Close a dialog, and then go."""
 
-    async def leave(path: str) -> None:
+    async def close_and_navigate(path: str) -> None:
         close()
-        await go(path)
+        await navigate(path)
 
-    return leave
+    return close_and_navigate
 
 
-class FoundDialog(Dialog):
+class MessageListDialog(Dialog):
     """A list of messages with a title."""
 
     def __init__(
         self,
         title: str,
-        entries: Sequence[Entry],
-        otherwise: str,
+        entries: Sequence[MessageEntry],
+        empty_text: str,
         viewer: Clock,
-        go: Go,
+        navigate: Navigate,
         close: Callable[[], object],
     ) -> None:
-        lines = FoundList(viewer, leaving(close, go)).drawn(entries, otherwise)
+        items = MessageList(viewer, close_then(close, navigate)).build_items(entries, empty_text)
         super().__init__(
             title,
-            stretched_column(lines, 2),
+            stretched_column(items, 2),
             [close_button(viewer.t, close)],
             width=560,
-            content_padding=_AROUND,
+            content_padding=_CONTENT_PADDING,
         )

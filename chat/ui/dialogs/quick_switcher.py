@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.text.names import name_key
-from chat.ui.client.connection import Go, wire_of
+from chat.ui.client.connection import Navigate, wire_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ICONS, Count
@@ -141,7 +141,7 @@ class Jumping:
         me: Person,
         get_viewer: Callable[[], Clock],
         talk: ft.Control,
-        go: Go,
+        go: Navigate,
     ) -> None:
         self._house = house
         self._me = me

@@ -11,24 +11,24 @@ from chat.tasks import Tasks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query, excerpt
-from chat.ui.client.connection import Go
-from chat.ui.dialogs.message_list import Entry, FoundList, leaving
+from chat.ui.client.connection import Navigate
+from chat.ui.dialogs.message_list import MessageEntry, MessageList, close_then
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
 # After a key it is waited so long for another, in seconds.
-_PAUSE = 0.15
+_DEBOUNCE = 0.15
 
-_HINT = gettext_noop(
+_SYNTAX_HINT = gettext_noop(
     "from:ann  in:lobby  before:2026-11-30  after: on:  has:link  is:pinned  mentions:me  "
     "“exact words”  -without"
 )
 
-_BEFORE = gettext_noop("What you may read in any room is found while you write.")
+_INITIAL_TEXT = gettext_noop("What you may read in any room is found while you write.")
 
-Search = Callable[[str, int | None], Awaitable[tuple[Query, tuple[SearchHit, ...]]]]
+SearchMessages = Callable[[str, int | None], Awaitable[tuple[Query, tuple[SearchHit, ...]]]]
 
 
 class SearchDialog(Dialog):
@@ -36,33 +36,40 @@ class SearchDialog(Dialog):
 
     def __init__(
         self,
-        search: Search,
-        entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], Entry],
+        search: SearchMessages,
+        build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         viewer: Clock,
-        go: Go,
+        navigate: Navigate,
         close: Callable[[], object],
     ) -> None:
         self._search = search
         self._t = t = viewer.t
-        self._entry = entry
+        self._build_entry = build_entry
         self._close = close
         self._tasks = Tasks()
-        self._asked = 0
-        self._entries: list[Entry] = []
-        self._last: int | None = None
-        self._field = ft.TextField(
+        self._generation = 0
+        self._entries: list[MessageEntry] = []
+        self._last_id: int | None = None
+        self._search_field = ft.TextField(
             hint_text=t("Search messages"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             autofocus=True,
             max_length=500,
             counter="",
-            on_change=self._changed,
-            on_submit=self._changed,
+            on_change=self._on_change,
+            on_submit=self._on_change,
         )
-        self._found = FoundList(viewer, leaving(close, go))
-        self._found.fill([], t(_BEFORE))
-        self._more = ft.TextButton(t("Show older ones"), on_click=self._go_on, visible=False)
-        parts = [self._field, widgets.secondary_text(t(_HINT), 12), self._found, self._more]
+        self._results = MessageList(viewer, close_then(close, navigate))
+        self._results.fill([], t(_INITIAL_TEXT))
+        self._more_button = ft.TextButton(
+            t("Show older ones"), on_click=self._load_more, visible=False
+        )
+        parts = [
+            self._search_field,
+            widgets.secondary_text(t(_SYNTAX_HINT), 12),
+            self._results,
+            self._more_button,
+        ]
         super().__init__(
             t("Search messages"),
             stretched_column(parts, 8),
@@ -72,39 +79,39 @@ class SearchDialog(Dialog):
             show_title=False,
         )
 
-    def _changed(self) -> None:
-        self._asked += 1
-        self._tasks.start(self._find(self._asked), "search")
+    def _on_change(self) -> None:
+        self._generation += 1
+        self._tasks.start(self._run_search(self._generation), "search")
 
-    async def _find(self, turn: int) -> None:
-        await asyncio.sleep(_PAUSE)
-        text = self._field.value
-        if turn != self._asked:
+    async def _run_search(self, generation: int) -> None:
+        await asyncio.sleep(_DEBOUNCE)
+        text = self._search_field.value
+        if generation != self._generation:
             return
-        query, found = await self._search(text, None)
-        if turn != self._asked or not self.open:
+        query, hits = await self._search(text, None)
+        if generation != self._generation or not self.open:
             return
         self._entries = []
-        otherwise = self._t(
+        empty_text = self._t(
             "Nothing was found for “{words}”. Try fewer or shorter words.", words=text.strip()
         )
         if not text.strip():
-            otherwise = self._t(_BEFORE)
-        self._show(query, found, otherwise)
+            empty_text = self._t(_INITIAL_TEXT)
+        self._show_results(query, hits, empty_text)
 
-    async def _go_on(self) -> None:
-        turn = self._asked
-        query, found = await self._search(self._field.value, self._last)
-        if turn == self._asked:
-            self._show(query, found, "")
+    async def _load_more(self) -> None:
+        generation = self._generation
+        query, hits = await self._search(self._search_field.value, self._last_id)
+        if generation == self._generation:
+            self._show_results(query, hits, "")
 
-    def _show(self, query: Query, found: tuple[SearchHit, ...], otherwise: str) -> None:
-        for each in found:
-            text = to_plain_text(emote_text(each.message.author.name, each.message.preview))
-            text, marks = excerpt(text, query)
-            self._entries.append(self._entry(each, text, marks))
-        self._last = found[-1].id if found else None
-        self._found.fill(self._entries, otherwise)
-        self._found.update()
-        self._more.visible = len(found) == RESULTS_PAGE_SIZE
-        self._more.update()
+    def _show_results(self, query: Query, hits: tuple[SearchHit, ...], empty_text: str) -> None:
+        for hit in hits:
+            text = to_plain_text(emote_text(hit.message.author.name, hit.message.preview))
+            text, highlights = excerpt(text, query)
+            self._entries.append(self._build_entry(hit, text, highlights))
+        self._last_id = hits[-1].id if hits else None
+        self._results.fill(self._entries, empty_text)
+        self._results.update()
+        self._more_button.visible = len(hits) == RESULTS_PAGE_SIZE
+        self._more_button.update()

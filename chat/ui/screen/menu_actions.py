@@ -17,11 +17,11 @@ from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query
-from chat.ui.client.connection import Go, wire_of
+from chat.ui.client.connection import Navigate, wire_of
 from chat.ui.dialogs.avatar import PortraitDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
-from chat.ui.dialogs.message_list import Entry, FoundDialog, place_in_words
+from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Jumping
 from chat.ui.dialogs.room_browser import RoomsDialog
@@ -47,7 +47,7 @@ class Errands:
         chosen: Preferences,
         invitation: Invitation,
         talk: Talk,
-        go: Go,
+        go: Navigate,
     ) -> None:
         self._house = house
         self._me = me
@@ -86,9 +86,11 @@ class Errands:
     async def search(self) -> None:
         """Find what was said."""
 
-        def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> Entry:
+        def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
             path = room_path(found.room, found.message.number)
-            return Entry(found.message, place_in_words(found.room, self._t), path, text, marks)
+            return MessageEntry(
+                found.message, location_label(found.room, self._t), path, text, marks
+            )
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
             return await self._house.search(self._me, text, self._viewer.zone, before)
@@ -98,18 +100,20 @@ class Errands:
 
     async def mentions(self) -> None:
         """What calls the person."""
-        entries, t = list[Entry](), self._t
+        entries, t = list[MessageEntry](), self._t
         for _, message in await self._house.mentions(self._me):
             room = (await self._house.rooms.by_id(self._me, message.room_id)).info
             path = room_path(room, message.number)
-            entries.append(Entry(message, place_in_words(room, self._t), path, _told(message)))
+            entries.append(
+                MessageEntry(message, location_label(room, self._t), path, _told(message))
+            )
         self._show(t("Mentions"), entries, t("Nobody has mentioned you yet."))
 
     async def pins(self) -> None:
         """What is pinned to this room."""
         room, t = self._talk.room, self._t
         entries = [
-            Entry(each, t("pinned"), room_path(room.info, each.number), _told(each))
+            MessageEntry(each, t("pinned"), room_path(room.info, each.number), _told(each))
             for each in await room.pinned(self._me)
         ]
         otherwise = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
@@ -232,10 +236,10 @@ class Errands:
         files.lend(dialog.offered, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
-    def _show(self, title: str, entries: list[Entry], otherwise: str) -> None:
+    def _show(self, title: str, entries: list[MessageEntry], otherwise: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(
-            FoundDialog(title, entries, otherwise, self._viewer, self._go, close)
+            MessageListDialog(title, entries, otherwise, self._viewer, self._go, close)
         )
 
 

@@ -17,7 +17,7 @@ from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.ui.client.connection import Go
+from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
@@ -54,7 +54,7 @@ class Deeds:
         viewer: Clock,
         invitation: Invitation,
         talk: Talk,
-        go: Go,
+        go: Navigate,
         hold: Callable[[], None],
     ) -> None:
         self._house = house

@@ -13,7 +13,7 @@ from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.mentions import Mentionable, names
 from chat.ui.autocomplete.shortcodes import shortcodes
-from chat.ui.client.connection import Go, Wire
+from chat.ui.client.connection import Navigate, Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Orders
@@ -50,7 +50,7 @@ class Talk(ft.Column):
         touched: Touched,
         room_now: Callable[[], None],
         moved: Callable[[], None],
-        go: Go,
+        go: Navigate,
         files: str,
     ) -> None:
         self._house = house
