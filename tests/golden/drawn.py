@@ -42,8 +42,8 @@ from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, locati
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
-from chat.ui.dialogs.room_browser import RoomsDialog
-from chat.ui.dialogs.room_details import RoomActs, RoomDialog
+from chat.ui.dialogs.room_browser import RoomBrowserDialog
+from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, number
@@ -361,10 +361,10 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
 
 def _draw_room_dialogs(page: Page, clock: Clock) -> None:
     say = clock.t
-    page.dialog("rooms", RoomsDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
-    page.dialog("rooms, none", RoomsDialog((), say, nothing, nothing, closes))
-    everything = RoomActs(*[nothing] * 8)
-    least = RoomActs(None, None, None, None, None, None, None, nothing)
+    page.dialog("rooms", RoomBrowserDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
+    page.dialog("rooms, none", RoomBrowserDialog((), say, nothing, nothing, closes))
+    everything = RoomActions(*[nothing] * 8)
+    least = RoomActions(None, None, None, None, None, None, None, nothing)
     for name, room, heed, members, acts in (
         ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, everything),
         (
@@ -377,7 +377,7 @@ def _draw_room_dialogs(page: Page, clock: Clock) -> None:
         ("least", corpus.KITCHEN, NotificationLevel.MENTIONS, (), least),
     ):
         page.dialog(
-            f"room, {name}", RoomDialog(room.title, room, heed, members, acts, clock, closes)
+            f"room, {name}", RoomDetailsDialog(room.title, room, heed, members, acts, clock, closes)
         )
     reachable = Invitation("Flet Chat", "http://192.168.1.5:8550/", True)
     page.dialog("invite", InviteDialog(reachable, say, closes))

@@ -12,50 +12,50 @@ from chat.ui.dialogs.room_details import Close
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
-_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+_ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 
-class RoomsDialog(Dialog):
+class RoomBrowserDialog(Dialog):
     """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
 
     def __init__(
         self,
         rooms: Sequence[RoomInfo],
         t: Language,
-        go: Callable[[RoomInfo], Awaitable[None]],
-        make: Callable[[str, str, bool], Awaitable[None]],
+        open_room: Callable[[RoomInfo], Awaitable[None]],
+        create: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:
         self._t = t
-        self._go = go
-        self._make = make
+        self._open_room = open_room
+        self._create = create
         self._close = close
-        self._title = ft.TextField(
+        self._title_field = ft.TextField(
             label=t("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
-            on_submit=self._made,
+            on_submit=self._on_create,
         )  # fmt: skip
-        self._topic = ft.TextField(
+        self._topic_field = ft.TextField(
             label=t("What it is about"),
             max_length=4 * TOPIC_LIMIT,
             counter="",
-            on_submit=self._made,
+            on_submit=self._on_create,
         )
-        self._private = ft.Switch(label=t("Private: only by invitation"), value=False)
-        self._reason = ErrorText(t)
-        make_it = ft.FilledButton(t("Make room"), on_click=self._made)
-        lines = [self._line(room) for room in rooms]
+        self._private_switch = ft.Switch(label=t("Private: only by invitation"), value=False)
+        self._error_text = ErrorText(t)
+        create_button = ft.FilledButton(t("Make room"), on_click=self._on_create)
+        items = [self._item(room) for room in rooms]
         parts: list[ft.Control] = [
-            ft.ListView(lines, spacing=2, height=min(260, 40 * len(lines))),
+            ft.ListView(items, spacing=2, height=min(260, 40 * len(items))),
             ft.Divider(height=12),
-            self._title,
-            self._topic,
-            self._private,
-            self._reason,
+            self._title_field,
+            self._topic_field,
+            self._private_switch,
+            self._error_text,
         ]
-        actions = [close_button(t, close), make_it]
+        actions = [close_button(t, close), create_button]
         super().__init__(t("Rooms"), stretched_column(parts, 8), actions, width=420)
 
-    def _line(self, room: RoomInfo) -> ft.Control:
+    def _item(self, room: RoomInfo) -> ft.Control:
         title = room.title
         if room.archived:
             title = self._t("{title}  (archived)", title=title)
@@ -75,17 +75,17 @@ class RoomsDialog(Dialog):
                 ],
                 spacing=10,
             ),
-            padding=_LINE,
+            padding=_ITEM_PADDING,
             border_radius=10,
             ink=True,
-            on_click=partial(self._take, room),
+            on_click=partial(self._select, room),
         )
 
-    async def _take(self, room: RoomInfo) -> None:
+    async def _select(self, room: RoomInfo) -> None:
         self._close()
-        await self._go(room)
+        await self._open_room(room)
 
-    async def _made(self) -> None:
-        wanted = self._title.value, self._topic.value, bool(self._private.value)
-        if await self._reason.run(partial(self._make, *wanted)):
+    async def _on_create(self) -> None:
+        values = self._title_field.value, self._topic_field.value, bool(self._private_switch.value)
+        if await self._error_text.run(partial(self._create, *values)):
             self._close()

@@ -15,137 +15,152 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_colu
 from chat.ui.viewer import Clock
 
 # More members than this are a number.
-_NAMED = 40
+_MAX_NAMES = 40
 
-_FACE = 22
+_AVATAR_SIZE = 22
 
 Close = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
-class RoomActs:
+class RoomActions:
     """What the person may do with a room; None where they may not. Each may raise ChatError."""
 
-    heed: Callable[[NotificationLevel], Awaitable[None]] | None
-    describe: Callable[[str], Awaitable[None]] | None
+    set_notification_level: Callable[[NotificationLevel], Awaitable[None]] | None
+    set_topic: Callable[[str], Awaitable[None]] | None
     rename: Callable[[str], Awaitable[None]] | None
     invite: Callable[[str], Awaitable[None]] | None
-    add: Callable[[str], Awaitable[None]] | None
-    archive: Callable[[], Awaitable[None]] | None
+    add_person: Callable[[str], Awaitable[None]] | None
+    toggle_archived: Callable[[], Awaitable[None]] | None
     leave: Callable[[], Awaitable[None]] | None
     jump_to_day: Callable[[str], Awaitable[None]]
 
 
-_HEEDS = {
+_NOTIFICATION_LEVELS = {
     NotificationLevel.ALL: gettext_noop("Everything counts"),
     NotificationLevel.MENTIONS: gettext_noop("Only mentions count"),
     NotificationLevel.NOTHING: gettext_noop("Muted: nothing counts"),
 }
 
 
-class RoomDialog(Dialog):
+class RoomDetailsDialog(Dialog):
     """The room on the screen: who is in it, and what can be done."""
 
     def __init__(
         self,
         title: str,
         room: RoomInfo,
-        heed: NotificationLevel,
+        notification_level: NotificationLevel,
         members: Sequence[Person],
-        acts: RoomActs,
+        actions: RoomActions,
         viewer: Clock,
         close: Close,
     ) -> None:
         self._t = t = viewer.t
-        self._acts = acts
+        self._actions = actions
         self._close = close
-        self._reason = ErrorText(t)
+        self._error_text = ErrorText(t)
         parts: list[ft.Control] = []
-        if acts.describe is not None:
-            parts.append(self._field(t("Topic"), room.topic, acts.describe, 4 * TOPIC_LIMIT))
+        if actions.set_topic is not None:
+            parts.append(
+                self._text_field(t("Topic"), room.topic, actions.set_topic, 4 * TOPIC_LIMIT)
+            )
         elif room.topic:
             parts.append(widgets.secondary_text(room.topic, 14))
-        if acts.rename is not None:
-            parts.append(self._field(t("Name"), room.title, acts.rename, 4 * TITLE_LIMIT))
-        if acts.invite is not None:
-            parts.append(self._field(t("Invite somebody by name"), "", acts.invite, 200))
-        if acts.add is not None:
+        if actions.rename is not None:
+            parts.append(self._text_field(t("Name"), room.title, actions.rename, 4 * TITLE_LIMIT))
+        if actions.invite is not None:
+            parts.append(self._text_field(t("Invite somebody by name"), "", actions.invite, 200))
+        if actions.add_person is not None:
             label = t("Talk with these and somebody else, by name")
-            parts.append(self._field(label, "", acts.add, 200))
-        parts.append(self._field(t("Go to a day (2026-11-30)"), "", acts.jump_to_day, 10))
-        if acts.heed is not None:
-            parts.append(self._heeds(heed))
+            parts.append(self._text_field(label, "", actions.add_person, 200))
+        parts.append(self._text_field(t("Go to a day (2026-11-30)"), "", actions.jump_to_day, 10))
+        if actions.set_notification_level is not None:
+            parts.append(self._notification_levels(notification_level))
         parts.append(widgets.secondary_text(t("{count} in this room", count=len(members)), 13))
-        parts.append(_faces(members, viewer))
-        parts.append(self._reason)
-        if acts.archive is not None:
-            words = t("Reopen this room" if room.archived else "Archive this room")
-            parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, words, acts.archive))
-        if acts.leave is not None:
-            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), acts.leave))
+        parts.append(_member_list(members, viewer))
+        parts.append(self._error_text)
+        if actions.toggle_archived is not None:
+            archive_label = t("Reopen this room" if room.archived else "Archive this room")
+            parts.append(
+                self._button(ft.Icons.ARCHIVE_OUTLINED, archive_label, actions.toggle_archived)
+            )
+        if actions.leave is not None:
+            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), actions.leave))
         super().__init__(title, stretched_column(parts, 10), [close_button(t, close)], width=420)
 
-    def _field(
-        self, label: str, value: str, act: Callable[[str], Awaitable[None]], limit: int
+    def _text_field(
+        self, label: str, value: str, action: Callable[[str], Awaitable[None]], limit: int
     ) -> ft.TextField:
         field = ft.TextField(label=label, value=value, max_length=limit, counter="", dense=True)
 
-        async def submitted() -> None:
-            await self._do(partial(act, field.value))
+        async def on_submit() -> None:
+            await self._run_and_close(partial(action, field.value))
 
-        done = ft.TextButton(self._t("OK"), on_click=submitted, disabled=True)
+        ok_button = ft.TextButton(self._t("OK"), on_click=on_submit, disabled=True)
 
-        def changed() -> None:
-            if done.disabled is (is_new := field.value != value):
-                done.disabled = not is_new
-                done.update()
+        def on_change() -> None:
+            if ok_button.disabled is (is_new := field.value != value):
+                ok_button.disabled = not is_new
+                ok_button.update()
 
-        field.on_change, field.on_submit, field.suffix = changed, submitted, done
+        field.on_change, field.on_submit, field.suffix = on_change, on_submit, ok_button
         return field
 
-    def _heeds(self, now: NotificationLevel) -> ft.Control:
+    def _notification_levels(self, current: NotificationLevel) -> ft.Control:
         group = ft.RadioGroup(
             ft.Column(
                 [
                     ft.Radio(value=each.value, label=self._t(words))
-                    for each, words in _HEEDS.items()
+                    for each, words in _NOTIFICATION_LEVELS.items()
                 ],
                 spacing=0,
                 tight=True,
             ),
-            value=now.value,
+            value=current.value,
         )
 
-        async def chosen() -> None:
-            if self._acts.heed is not None and group.value in {
+        async def on_change() -> None:
+            if self._actions.set_notification_level is not None and group.value in {
                 each.value for each in NotificationLevel
             }:
-                await self._reason.run(partial(self._acts.heed, NotificationLevel(group.value)))
+                await self._error_text.run(
+                    partial(self._actions.set_notification_level, NotificationLevel(group.value))
+                )
 
-        group.on_change = chosen
+        group.on_change = on_change
         return group
 
-    def _button(self, icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> ft.Row:
+    def _button(
+        self, icon: ft.IconData, label: str, action: Callable[[], Awaitable[None]]
+    ) -> ft.Row:
         return ft.Row(
-            [ft.OutlinedButton(content=words, icon=icon, on_click=partial(self._do, act))]
+            [
+                ft.OutlinedButton(
+                    content=label, icon=icon, on_click=partial(self._run_and_close, action)
+                )
+            ]
         )
 
     # (Flet gives its event to every handler that has a parameter left, even one with a default.)
-    async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
-        if await self._reason.run(act):
+    async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
+        if await self._error_text.run(action):
             self._close()
 
 
-def _faces(people: Sequence[Person], viewer: Clock) -> ft.Row:
+def _member_list(people: Sequence[Person], viewer: Clock) -> ft.Row:
     """People by picture and name, one after the other."""
-    shown: list[ft.Control] = [
+    items: list[ft.Control] = [
         ft.Row(
-            [widgets.avatar(each.name, _FACE, viewer.face(each)), ft.Text(each.name, size=13)],
+            [
+                widgets.avatar(each.name, _AVATAR_SIZE, viewer.face(each)),
+                ft.Text(each.name, size=13),
+            ],
             spacing=6,
             tight=True,
         )
-        for each in people[:_NAMED]
+        for each in people[:_MAX_NAMES]
     ]
-    if (more := len(people) - _NAMED) > 0:
-        shown.append(widgets.secondary_text(viewer.t("and {count} more", count=more), 13))
-    return ft.Row(shown, spacing=14, run_spacing=6, wrap=True)
+    if (remaining := len(people) - _MAX_NAMES) > 0:
+        items.append(widgets.secondary_text(viewer.t("and {count} more", count=remaining), 13))
+    return ft.Row(items, spacing=14, run_spacing=6, wrap=True)

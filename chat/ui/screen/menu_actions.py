@@ -24,8 +24,8 @@ from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Jumping
-from chat.ui.dialogs.room_browser import RoomsDialog
-from chat.ui.dialogs.room_details import RoomActs, RoomDialog
+from chat.ui.dialogs.room_browser import RoomBrowserDialog
+from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.screen.room_pane import Talk
 from chat.ui.sidebar.sidebar import Buttons
@@ -131,7 +131,7 @@ class Errands:
             await self._go(room_path(room.info))
 
         listed = await self._house.rooms.public_rooms()
-        dialog = RoomsDialog(listed, self._t, take, make, self._page.pop_dialog)
+        dialog = RoomBrowserDialog(listed, self._t, take, make, self._page.pop_dialog)
         self._page.show_dialog(dialog)
 
     async def about(self) -> None:
@@ -139,7 +139,7 @@ class Errands:
         room = self._talk.room
         base = room.parent or room
         seat = self._house.memberships.get(self._me, room.info.id)
-        dialog = RoomDialog(
+        dialog = RoomDetailsDialog(
             room.info.title if seat is None else seat.title,
             room.info,
             NotificationLevel.ALL if seat is None else seat.notification_level,
@@ -185,7 +185,7 @@ class Errands:
     def _page(self) -> ft.Page:
         return widgets.page_of(self._talk)
 
-    def _acts(self) -> RoomActs:
+    def _acts(self) -> RoomActions:
         room, rooms, me = self._talk.room, self._house.rooms, self._me
         many = room.info.kind in _MANY
         cares = many and room.can_moderate(me)
@@ -205,13 +205,15 @@ class Errands:
         async def leave() -> None:
             await rooms.leave(me, room)
 
-        return RoomActs(
-            heed=partial(rooms.set_notification_level, me, room) if me.id in room.members else None,
-            describe=partial(rooms.set_topic, me, room) if many else None,
+        return RoomActions(
+            set_notification_level=partial(rooms.set_notification_level, me, room)
+            if me.id in room.members
+            else None,
+            set_topic=partial(rooms.set_topic, me, room) if many else None,
             rename=partial(rooms.rename, me, room) if cares else None,
             invite=invite if many else None,
-            add=add if room.info.kind is RoomKind.DIRECT else None,
-            archive=archive if cares and not open_to_all else None,
+            add_person=add if room.info.kind is RoomKind.DIRECT else None,
+            toggle_archived=archive if cares and not open_to_all else None,
             leave=None if open_to_all else leave,
             jump_to_day=self._jump_to_day,
         )
