@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class SiteInfo:
     """Where others find this chat; `reachable` is whether more than this computer can.
 
     `files` is where the page has its files from.
     """
 
     title: str
-    address: str
+    url: str
     reachable: bool
-    files: str = "/"
+    static_url: str = "/"

@@ -19,7 +19,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from chat.files.limits import UploadLimits
 from chat.model.events import PRESENCE_TOPIC
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.server import network, window
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
@@ -90,7 +90,7 @@ class ChatServer:
         )
         self.url = ""
         self.ready = asyncio.Event()
-        self._site_info = Invitation(settings.title, "", False)
+        self._site_info = SiteInfo(settings.title, "", False)
 
     async def run(self) -> int:
         """Open, serve, and close in order. Raises CannotStart."""

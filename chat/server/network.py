@@ -7,7 +7,7 @@ import socket
 import segno
 
 from chat.errors import CannotStart, PortTaken
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.server.settings import Settings
 
 # An address of RFC 5737, for documentation: it is asked for its route, nothing is sent to it.
@@ -29,21 +29,21 @@ def local_url(server_socket: socket.socket) -> str:
     return _url("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)
 
 
-def site_info(settings: Settings, server_socket: socket.socket) -> Invitation:
+def site_info(settings: Settings, server_socket: socket.socket) -> SiteInfo:
     """Where others find the chat."""
     host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
         host = _network_address()
-    return Invitation(settings.title, _url(host, port), reachable=not _is_loopback(host))
+    return SiteInfo(settings.title, _url(host, port), reachable=not _is_loopback(host))
 
 
-def format_for_terminal(site: Invitation) -> str:
+def format_for_terminal(site: SiteInfo) -> str:
     """The invitation as lines of text with a QR code."""
     if not site.reachable:
         return "This computer is on no network: only it can reach the chat."
     out = io.StringIO()
-    segno.make(site.address, micro=False).terminal(out, compact=True)
-    return f"Others on your network join at {site.address}\n{out.getvalue()}"
+    segno.make(site.url, micro=False).terminal(out, compact=True)
+    return f"Others on your network join at {site.url}\n{out.getvalue()}"
 
 
 def _network_address() -> str:

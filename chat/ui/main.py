@@ -9,7 +9,7 @@ from chat.errors import ChatError
 from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.text.names import name_key
 from chat.ui.client.connection import wire_of
@@ -30,7 +30,7 @@ ft.context.disable_auto_update()
 Main = Callable[[ft.Page], Awaitable[None]]
 
 
-def main_for(house: Callable[[], Workspace], invitation: Callable[[], Invitation]) -> Main:
+def main_for(house: Callable[[], Workspace], invitation: Callable[[], SiteInfo]) -> Main:
     """The `main(page)` of a chat; both are asked for when somebody comes."""
 
     press = Press()
@@ -44,14 +44,12 @@ def main_for(house: Callable[[], Workspace], invitation: Callable[[], Invitation
 class Visit:
     """One session: who it is, and which screen it shows."""
 
-    def __init__(
-        self, page: ft.Page, house: Workspace, invitation: Invitation, press: Press
-    ) -> None:
+    def __init__(self, page: ft.Page, house: Workspace, invitation: SiteInfo, press: Press) -> None:
         self._page = page
         self._house = house
         self._invitation = invitation
         self._press = press
-        self._client = Client(page, house, invitation.address)
+        self._client = Client(page, house, invitation.url)
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
@@ -66,7 +64,7 @@ class Visit:
     async def begin(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        theme.setup_page(page, self._invitation.title, self._invitation.files)
+        theme.setup_page(page, self._invitation.title, self._invitation.static_url)
         page.on_resize = self._resized
         page.on_connect = self._connected
         page.on_disconnect = self._disconnected

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.server import network
 from chat.server.app import bind
 from chat.server.settings import Environment, Settings
@@ -182,11 +182,11 @@ def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -
 
 
 def test_the_network_is_invited_with_an_address_and_a_code() -> None:
-    invitation = Invitation("Flet Chat", "http://192.0.2.7:8550", reachable=True)
+    invitation = SiteInfo("Flet Chat", "http://192.0.2.7:8550", reachable=True)
     words = network.format_for_terminal(invitation)
-    assert invitation.address in words
+    assert invitation.url in words
     assert len(words.splitlines()) > 10
-    assert qr_png(invitation.address).startswith(b"\x89PNG")
+    assert qr_png(invitation.url).startswith(b"\x89PNG")
 
 
 def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:

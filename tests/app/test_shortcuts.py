@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from chat.model.preferences import SendKey
-from chat.ui.dialogs.help import shortcuts
+from chat.ui.dialogs.help import shortcut_rows
 from chat.ui.screen.keyboard import of_window
 from tests.conftest import Knock
 from tests.harness.browser import Tab
@@ -18,10 +18,10 @@ async def test_the_overview_says_what_sends(knock: Knock) -> None:
     ann = await knock("Ann")
     await ann.presses("overview")
     await ann.until(lambda: ann.dialog is not None)
-    for keys, words in shortcuts(SendKey.ENTER):
+    for keys, words in shortcut_rows(SendKey.ENTER):
         assert {keys, words} <= set(texts_of(ann.dialog))
     await ann.closes()
-    assert ("Ctrl + Enter", "Send") in list(shortcuts(SendKey.CTRL_ENTER))
+    assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
 async def test_keys_lead_from_room_to_room(knock: Knock) -> None:

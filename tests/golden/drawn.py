@@ -19,7 +19,7 @@ from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.model.rooms import NotificationLevel, RoomKind
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
@@ -33,14 +33,14 @@ from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import Aim
 from chat.ui.composer.pending_files import Item
 from chat.ui.composer.upload_tray import Tray
-from chat.ui.dialogs.avatar import PortraitDialog
+from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
-from chat.ui.dialogs.link_warning import LinkDialog
+from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
-from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
+from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
@@ -356,7 +356,7 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
     page.dialog("voters", VotersDialog(said["a poll"], clock.t, closes))
     page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t, closes))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"
-    page.dialog("link", LinkDialog(address, clock.t, closes))
+    page.dialog("link", LinkWarningDialog(address, clock.t, closes))
 
 
 def _draw_room_dialogs(page: Page, clock: Clock) -> None:
@@ -379,7 +379,7 @@ def _draw_room_dialogs(page: Page, clock: Clock) -> None:
         page.dialog(
             f"room, {name}", RoomDetailsDialog(room.title, room, heed, members, acts, clock, closes)
         )
-    reachable = Invitation("Flet Chat", "http://192.168.1.5:8550/", True)
+    reachable = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True)
     page.dialog("invite", InviteDialog(reachable, say, closes))
     page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say, closes))
 
@@ -418,7 +418,7 @@ def _draw_lists(page: Page, clock: Clock) -> None:
 
 
 def _draw_choices(page: Page, say: Language) -> None:
-    acts = PreferenceActs(nothing, closes, closes, closes)
+    acts = PreferenceActions(nothing, closes, closes, closes)
     chosen = PreferencesDialog(Preferences(), acts, say)
     client = page.dialog("preferences", chosen)
     chosen.show(
@@ -434,7 +434,7 @@ async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
     owner = ft.Container()
     carrying = Carrying(owner, clock.source)
     for person in (corpus.ANN, corpus.BOB):
-        portrait = PortraitDialog(house, person, clock, carrying, closes)
+        portrait = AvatarDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
     lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
     roll = PictureSequence(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)

@@ -15,98 +15,108 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_colu
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
-_SIZE = 128
+_AVATAR_SIZE = 128
 
 
-class PortraitDialog(Dialog):
+class AvatarDialog(Dialog):
     """It closes when the picture is set; `close()` closes it."""
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: Clock,
-        files: Carrying,
+        file_transfer: Carrying,
         close: Callable[[], object],
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._t = t = viewer.t
-        self._files = files
+        self._file_transfer = file_transfer
         self._close = close
         self._upload: Upload | None = None
         self._tasks = Tasks()
-        self._bar = ft.ProgressBar(value=0.0, visible=False)
-        self._reason = ErrorText(t)
-        about = t("Others see it beside what you say. Its middle is shown, as a square.")
-        face = ft.Row(
-            [widgets.avatar(me.name, _SIZE, viewer.face(me))], alignment=ft.MainAxisAlignment.CENTER
+        self._progress_bar = ft.ProgressBar(value=0.0, visible=False)
+        self._error_text = ErrorText(t)
+        help_text = t("Others see it beside what you say. Its middle is shown, as a square.")
+        avatar_row = ft.Row(
+            [widgets.avatar(me.name, _AVATAR_SIZE, viewer.face(me))],
+            alignment=ft.MainAxisAlignment.CENTER,
         )
-        parts: list[ft.Control] = [face, widgets.secondary_text(about, 13), self._bar, self._reason]
-        buttons: list[ft.Control] = [close_button(t, self._leave)]
+        parts: list[ft.Control] = [
+            avatar_row,
+            widgets.secondary_text(help_text, 13),
+            self._progress_bar,
+            self._error_text,
+        ]
+        buttons: list[ft.Control] = [close_button(t, self._cancel)]
         if me.avatar:
             buttons.append(ft.TextButton(t("Remove the picture"), on_click=self._remove))
         buttons.append(ft.FilledButton(t("Choose a picture"), on_click=self._choose))
         super().__init__(t("Your picture"), stretched_column(parts, 16), buttons, width=320)
 
-    async def offered(self, files: Sequence[Offered]) -> None:
+    async def on_files_chosen(self, files: Sequence[Offered]) -> None:
         """The person chose files: the first is to be their picture."""
         for each in files[1:]:
-            self._files.forget(each.number)
+            self._file_transfer.forget(each.number)
         first = files[0]
-        self._stop()
+        self._cancel_upload()
         try:
-            upload = await self._house.profiles.begin_avatar_upload(
+            upload = await self._workspace.profiles.begin_avatar_upload(
                 self._me, first.name, first.size
             )
-        except ChatError as refusal:
-            self._files.forget(first.number)
-            self._refuse(refusal)
+        except ChatError as error:
+            self._file_transfer.forget(first.number)
+            self._show_error(error)
             return
         self._upload = upload
-        upload.on_change = self._heard
-        self._files.send(first.number, upload.url)
+        upload.on_change = self._on_upload_change
+        self._file_transfer.send(first.number, upload.url)
 
-    def _heard(self, upload: Upload) -> None:
+    def _on_upload_change(self, upload: Upload) -> None:
         if upload is not self._upload:
             return
         if upload.state is UploadState.READY:
-            self._tasks.start(self._set(upload.id), "set a picture")
+            self._tasks.start(self._set_avatar(upload.id), "set a picture")
         elif upload.error is not None:
-            self._refuse(upload.error)
+            self._show_error(upload.error)
         else:
-            coming = upload.state is UploadState.RECEIVING
-            self._show(upload.received / upload.size if coming else None)
+            is_receiving = upload.state is UploadState.RECEIVING
+            self._show_progress(upload.received / upload.size if is_receiving else None)
 
-    async def _set(self, upload: str | None) -> None:
+    async def _set_avatar(self, upload_id: str | None) -> None:
         try:
-            await self._house.profiles.set_avatar(self._me, upload)
-        except ChatError as refusal:
-            self._refuse(refusal)
+            await self._workspace.profiles.set_avatar(self._me, upload_id)
+        except ChatError as error:
+            self._show_error(error)
         else:
             self._close()
 
     async def _choose(self) -> None:
-        await self._files.pick(self.offered)
+        await self._file_transfer.pick(self.on_files_chosen)
 
     async def _remove(self) -> None:
-        await self._set(None)
+        await self._set_avatar(None)
 
-    def _leave(self) -> None:
-        self._stop()
+    def _cancel(self) -> None:
+        self._cancel_upload()
         self._close()
 
-    def _stop(self) -> None:
+    def _cancel_upload(self) -> None:
         if self._upload is not None:
             self._upload.on_change = None
             self._upload.cancel()
             self._upload = None
 
-    def _show(self, part: float | None) -> None:
-        self._bar.visible, self._bar.value, self._reason.visible = True, part, False
+    def _show_progress(self, fraction: float | None) -> None:
+        self._progress_bar.visible, self._progress_bar.value, self._error_text.visible = (
+            True,
+            fraction,
+            False,
+        )
         self.update()
 
-    def _refuse(self, refusal: ChatError) -> None:
-        self._bar.visible = False
-        self._bar.update()
-        self._reason.show(refusal)
+    def _show_error(self, error: ChatError) -> None:
+        self._progress_bar.visible = False
+        self._progress_bar.update()
+        self._error_text.show(error)

@@ -16,55 +16,55 @@ _ENTER, _CTRL_ENTER = gettext_noop("Enter"), gettext_noop("Ctrl + Enter")
 _SHIFT_ENTER = gettext_noop("Shift + Enter")
 
 # What keys do, in the order of the dialog; `assets/page.js` tells the chat of most of them.
-_MOVING = (
+_NAVIGATION_KEYS = (
     (gettext_noop("Ctrl + K"), gettext_noop("Jump to a room or a person")),
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
     (gettext_noop("Alt + Shift + ↑ / ↓"), gettext_noop("Previous or next room with something new")),
     (gettext_noop("Shift + Esc"), gettext_noop("Mark everything as read")),
 )
-_WRITING = (
+_COMPOSER_KEYS = (
     (gettext_noop("↑"), gettext_noop("Edit your last message, while the field is empty")),
     (gettext_noop("↑ / ↓, Tab"), gettext_noop("Choose from a list above the field")),
     (gettext_noop("Esc"), gettext_noop("Close a list or a dialog; stop editing or replying")),
 )
-_HELP = ((gettext_noop("?  or  Ctrl + /"), gettext_noop("This overview")),)
+_HELP_KEYS = ((gettext_noop("?  or  Ctrl + /"), gettext_noop("This overview")),)
 
-_CAP_INSIDE = ft.Padding.symmetric(horizontal=7, vertical=2)
+_KEYCAP_PADDING = ft.Padding.symmetric(horizontal=7, vertical=2)
 
 
-def shortcuts(send_key: SendKey) -> Iterator[tuple[str, str]]:
+def shortcut_rows(send_key: SendKey) -> Iterator[tuple[str, str]]:
     """The keys, and what each of them does, for somebody who sends with `send_key`."""
-    yield from _MOVING
-    send, line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
+    yield from _NAVIGATION_KEYS
+    send, new_line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
     yield send, gettext_noop("Send")
-    yield line, gettext_noop("Begin a new line")
-    yield from _WRITING
-    yield from _HELP
+    yield new_line, gettext_noop("Begin a new line")
+    yield from _COMPOSER_KEYS
+    yield from _HELP_KEYS
 
 
 class ShortcutsDialog(Dialog):
     """All shortcuts, one below the other."""
 
     def __init__(self, send_key: SendKey, close: Callable[[], object], t: Language) -> None:
-        lines = [_line(t(keys), t(words)) for keys, words in shortcuts(send_key)]
+        rows = [_shortcut_row(t(keys), t(words)) for keys, words in shortcut_rows(send_key)]
         actions = [close_button(t, close)]
-        super().__init__(t("Keyboard shortcuts"), stretched_column(lines, 10), actions, width=480)
+        super().__init__(t("Keyboard shortcuts"), stretched_column(rows, 10), actions, width=480)
 
 
-def _line(keys: str, words: str) -> ft.Control:
-    cap = ft.Container(
+def _shortcut_row(keys: str, description: str) -> ft.Control:
+    keycap = ft.Container(
         ft.Text(keys, size=13, weight=ft.FontWeight.W_600),
-        padding=_CAP_INSIDE,
+        padding=_KEYCAP_PADDING,
         border=theme.OUTLINE,
         border_radius=6,
         bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,
     )
-    line = ft.Row(
-        [ft.Text(words, size=14, expand=True), cap],
+    row = ft.Row(
+        [ft.Text(description, size=14, expand=True), keycap],
         spacing=16,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
-    return ft.Semantics(content=line, container=True)
+    return ft.Semantics(content=row, container=True)
 
 
 class HelpDialog(Dialog):

@@ -18,7 +18,7 @@ _THEMES = {
     Theme.LIGHT: gettext_noop("Light"),
     Theme.DARK: gettext_noop("Dark"),
 }
-_SEEDS = {
+_COLOURS = {
     SeedColour.INDIGO: gettext_noop("Indigo"),
     SeedColour.BLUE: gettext_noop("Blue"),
     SeedColour.TEAL: gettext_noop("Teal"),
@@ -35,7 +35,7 @@ _SEND_KEYS = {
     SendKey.CTRL_ENTER: gettext_noop("Ctrl + Enter"),
 }
 
-_HINTS = {
+_SEND_KEY_HINTS = {
     SendKey.ENTER: gettext_noop("Shift + Enter begins a new line."),
     SendKey.CTRL_ENTER: gettext_noop(
         "Enter begins a new line. On a Mac it is ⌘ + Enter that sends."
@@ -44,59 +44,67 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class PreferenceActs:
+class PreferenceActions:
     """What the dialog does; `prefer(name, value)` may raise ChatError."""
 
-    prefer: Callable[[str, str], Awaitable[None]]
-    notices: Callable[[], object]
-    shortcuts: Callable[[], object]
+    set_preference: Callable[[str, str], Awaitable[None]]
+    enable_notifications: Callable[[], object]
+    show_shortcuts: Callable[[], object]
     close: Callable[[], object]
 
 
 class PreferencesDialog(Dialog):
     """It says what is chosen, here or on another device."""
 
-    def __init__(self, chosen: Preferences, acts: PreferenceActs, t: Language) -> None:
-        self._acts = acts
+    def __init__(self, preferences: Preferences, actions: PreferenceActions, t: Language) -> None:
+        self._actions = actions
         self._t = t
-        self._groups: dict[str, ft.SegmentedButton] = {}
-        self._hint = widgets.secondary_text("", 13)
-        self._language = self._languages()
-        self._reason = ErrorText(t)
-        self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _SEEDS.items()}
+        self._segmented_buttons: dict[str, ft.SegmentedButton] = {}
+        self._send_key_hint = widgets.secondary_text("", 13)
+        self._language_group = self._languages()
+        self._error_text = ErrorText(t)
+        self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _COLOURS.items()}
         parts: list[ft.Control] = [
-            _part(t("Theme"), self._group("theme", _THEMES)),
-            _part(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
-            _part(t("Rows"), self._group("density", _DENSITIES)),
-            _part(t("Language"), self._language),
-            _part(t("Send with"), self._group("send_key", _SEND_KEYS), self._hint),
-            self._reason,
+            _section(t("Theme"), self._segmented_button("theme", _THEMES)),
+            _section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
+            _section(t("Rows"), self._segmented_button("density", _DENSITIES)),
+            _section(t("Language"), self._language_group),
+            _section(
+                t("Send with"), self._segmented_button("send_key", _SEND_KEYS), self._send_key_hint
+            ),
+            self._error_text,
             ft.Row(
                 [
-                    _button(ft.Icons.NOTIFICATIONS_NONE_ROUNDED, t("Notifications"), acts.notices),
-                    _button(ft.Icons.KEYBOARD_OUTLINED, t("Keyboard shortcuts"), acts.shortcuts),
+                    _button(
+                        ft.Icons.NOTIFICATIONS_NONE_ROUNDED,
+                        t("Notifications"),
+                        actions.enable_notifications,
+                    ),
+                    _button(
+                        ft.Icons.KEYBOARD_OUTLINED, t("Keyboard shortcuts"), actions.show_shortcuts
+                    ),
                 ],
                 spacing=8,
                 run_spacing=8,
                 wrap=True,
             ),
         ]
-        self._tell(chosen)
-        actions = [close_button(t, acts.close)]
-        super().__init__(t("Settings"), stretched_column(parts, 18), actions, width=400)
+        self._apply(preferences)
+        buttons = [close_button(t, actions.close)]
+        super().__init__(t("Settings"), stretched_column(parts, 18), buttons, width=400)
 
-    def show(self, chosen: Preferences) -> None:
+    def show(self, preferences: Preferences) -> None:
         """This is chosen now."""
-        self._tell(chosen)
+        self._apply(preferences)
         self.update()
 
-    def _tell(self, chosen: Preferences) -> None:
-        self._language.value = chosen.language
-        for name, group in self._groups.items():
-            group.selected = [getattr(chosen, name).value]
+    def _apply(self, preferences: Preferences) -> None:
+        self._language_group.value = preferences.language
+        for name, group in self._segmented_buttons.items():
+            group.selected = [getattr(preferences, name).value]
         for seed, swatch in self._swatches.items():
-            swatch.selected = seed is chosen.seed
-        self._hint.value = self._t(_HINTS[chosen.send_key])
+            swatch.selected = seed is preferences.seed
+        self._send_key_hint.value = self._t(_SEND_KEY_HINTS[preferences.send_key])
 
     def _languages(self) -> ft.RadioGroup:
         """Each by its own name: they need not be able to read the others."""
@@ -104,49 +112,49 @@ class PreferencesDialog(Dialog):
         radios: list[ft.Control] = [ft.Radio(value=tag, label=name) for tag, name in names.items()]
         group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))
 
-        async def chosen() -> None:
-            await self._choose("language", str(group.value))
+        async def on_change() -> None:
+            await self._set_preference("language", str(group.value))
 
-        group.on_change = chosen
+        group.on_change = on_change
         return group
 
-    def _group(self, name: str, choices: Mapping[Any, str]) -> ft.SegmentedButton:
+    def _segmented_button(self, name: str, choices: Mapping[Any, str]) -> ft.SegmentedButton:
         group = ft.SegmentedButton(
             [ft.Segment(value=each.value, label=self._t(words)) for each, words in choices.items()],
             selected=[next(iter(choices)).value],
             show_selected_icon=False,
         )
 
-        async def chosen() -> None:
+        async def on_change() -> None:
             for value in group.selected[:1]:
-                await self._choose(name, value)
+                await self._set_preference(name, value)
 
-        group.on_change = chosen
-        self._groups[name] = group
+        group.on_change = on_change
+        self._segmented_buttons[name] = group
         return group
 
-    def _swatch(self, seed: SeedColour, words: str) -> ft.IconButton:
+    def _swatch(self, seed: SeedColour, label: str) -> ft.IconButton:
         return ft.IconButton(
-            widgets.labelled_icon(ft.Icons.CIRCLE, words, theme.SEED_COLOURS[seed]),
+            widgets.labelled_icon(ft.Icons.CIRCLE, label, theme.SEED_COLOURS[seed]),
             selected_icon=widgets.labelled_icon(
-                ft.Icons.CHECK_CIRCLE_ROUNDED, words, theme.SEED_COLOURS[seed]
+                ft.Icons.CHECK_CIRCLE_ROUNDED, label, theme.SEED_COLOURS[seed]
             ),
             icon_size=30,
             width=40,
             height=40,
             padding=0,
-            tooltip=words,
-            on_click=partial(self._choose, "seed", seed.value),
+            tooltip=label,
+            on_click=partial(self._set_preference, "seed", seed.value),
         )
 
-    async def _choose(self, name: str, value: str) -> None:
-        await self._reason.run(partial(self._acts.prefer, name, value))
+    async def _set_preference(self, name: str, value: str) -> None:
+        await self._error_text.run(partial(self._actions.set_preference, name, value))
 
 
-def _part(words: str, *controls: ft.Control) -> ft.Column:
-    title = ft.Text(words, size=14, weight=ft.FontWeight.W_600)
-    return stretched_column([title, *controls], 8)
+def _section(title: str, *controls: ft.Control) -> ft.Column:
+    heading = ft.Text(title, size=14, weight=ft.FontWeight.W_600)
+    return stretched_column([heading, *controls], 8)
 
 
-def _button(icon: ft.IconData, words: str, act: Callable[[], object]) -> ft.OutlinedButton:
-    return ft.OutlinedButton(content=words, icon=icon, on_click=act)
+def _button(icon: ft.IconData, label: str, action: Callable[[], object]) -> ft.OutlinedButton:
+    return ft.OutlinedButton(content=label, icon=icon, on_click=action)

@@ -18,7 +18,7 @@ from chat.model.events import (
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.ui.client.connection import KEYBOARD, wire_of
 from chat.ui.packing.control_ids import FIRST_ID, message_of
@@ -48,7 +48,7 @@ class Conversation(Frame):
         me: Person,
         viewer: Clock,
         chosen: Preferences,
-        invitation: Invitation,
+        invitation: SiteInfo,
         leave: Callable[[], Awaitable[None]],
         press: Press,
     ) -> None:
@@ -69,7 +69,7 @@ class Conversation(Frame):
             self._sign,
             attention.attend,
             way.go,
-            invitation.files,
+            invitation.static_url,
         )
         self._errands = errands = Errands(house, me, viewer, chosen, invitation, talk, way.go)
         self._deeds = Deeds(house, me, viewer, invitation, talk, way.go, attention.hold)

@@ -12,17 +12,17 @@ from chat.model.messages import Message, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query
 from chat.ui.client.connection import Navigate, wire_of
-from chat.ui.dialogs.avatar import PortraitDialog
+from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
-from chat.ui.dialogs.preferences import PreferenceActs, PreferencesDialog
+from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import Jumping
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
@@ -45,7 +45,7 @@ class Errands:
         me: Person,
         viewer: Clock,
         chosen: Preferences,
-        invitation: Invitation,
+        invitation: SiteInfo,
         talk: Talk,
         go: Navigate,
     ) -> None:
@@ -170,7 +170,7 @@ class Errands:
     def preferences(self) -> None:
         """What a person chooses for themselves."""
         prefer = partial(self._house.people.set_preference, self._me)
-        acts = PreferenceActs(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
+        acts = PreferenceActions(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
         self._preferences = PreferencesDialog(self._chosen, acts, self._t)
         self._page.show_dialog(self._preferences)
 
@@ -234,8 +234,8 @@ class Errands:
         known = {each.id: each for each in await self._house.all_people()}
         me = known.get(self._me.id, self._me)
         talk, files = self._talk, self._talk.composer.files
-        dialog = PortraitDialog(self._house, me, self._viewer, talk.carrying, self._page.pop_dialog)
-        files.lend(dialog.offered, lambda: dialog.open)
+        dialog = AvatarDialog(self._house, me, self._viewer, talk.carrying, self._page.pop_dialog)
+        files.lend(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
     def _show(self, title: str, entries: list[MessageEntry], otherwise: str) -> None:

@@ -12,14 +12,14 @@ from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
-from chat.model.site import Invitation
+from chat.model.site import SiteInfo
 from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
-from chat.ui.dialogs.link_warning import LinkDialog
+from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
 from chat.ui.rows.body import parse_folded
@@ -52,7 +52,7 @@ class Deeds:
         house: Workspace,
         me: Person,
         viewer: Clock,
-        invitation: Invitation,
+        invitation: SiteInfo,
         talk: Talk,
         go: Navigate,
         hold: Callable[[], None],
@@ -125,7 +125,7 @@ class Deeds:
                 self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._t("The code is copied."))))
             case Link(address):
                 page = self._talk.page
-                page.show_dialog(LinkDialog(address, self._t, page.pop_dialog))
+                page.show_dialog(LinkWarningDialog(address, self._t, page.pop_dialog))
             case _:
                 self._talk.stretch.open(message, part)
 
@@ -143,7 +143,7 @@ class Deeds:
     async def _save(self, file: Attachment) -> None:
         def for_window(address: str) -> str:
             given = self._house.downloads.sign(self._me, address, SHORT_LIFETIME)
-            return self._invitation.address.rstrip("/") + given
+            return self._invitation.url.rstrip("/") + given
 
         await self._talk.carrying.save(file.url, for_window)
 
@@ -281,5 +281,5 @@ class Deeds:
         await ft.Clipboard().set(text)
 
     def _link(self, room: Room, message: Message) -> str:
-        address = self._invitation.address.rstrip("/")
+        address = self._invitation.url.rstrip("/")
         return f"{address}{room_path(room.info, message.number)}"
