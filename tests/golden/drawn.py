@@ -41,7 +41,7 @@ from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
-from chat.ui.dialogs.quick_switcher import Goal, JumpDialog
+from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
@@ -405,16 +405,16 @@ def _draw_lists(page: Page, clock: Clock) -> None:
         return lambda: ft.Icon(icon)
 
     goals = [
-        Goal(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.badge_count)
+        Target(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.badge_count)
         for seat in corpus.SEATS
     ]
-    goals += [Goal(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
+    goals += [Target(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
               corpus.PEOPLE]  # fmt: skip
-    jump = JumpDialog(goals, say, closes, closes)
+    jump = QuickSwitcherDialog(goals, say, closes, closes)
     client = page.dialog("jump", jump)
-    jump.choose(2)
+    jump.move_selection(2)
     page.goes_on("jump, chosen", client)
-    page.dialog("jump, nowhere", JumpDialog([], say, closes, closes))
+    page.dialog("jump, nowhere", QuickSwitcherDialog([], say, closes, closes))
 
 
 def _draw_choices(page: Page, say: Language) -> None:

@@ -18,195 +18,204 @@ from chat.ui.theme.widgets import ICONS, Count
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
-_SHOWN = 8
+_MAX_RESULTS = 8
 
 # What stands before a name is so wide, in pixels.
-MARK = 24
+LEADING_WIDTH = 24
 
-_LINE = ft.Padding.symmetric(horizontal=10, vertical=8)
+_ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class Target:
     """Where one can go; `count` of its messages are unread, or call if it `calls`, and `mark`
     draws what stands before."""
 
     title: str
     hint: str
-    mark: Callable[[], ft.Control]
-    go: Callable[[], Awaitable[None]]
-    count: int = 0
-    calls: bool = False
+    build_leading: Callable[[], ft.Control]
+    navigate: Callable[[], Awaitable[None]]
+    unread_count: int = 0
+    notifies: bool = False
 
 
-def best(goals: Sequence[Goal], part: str) -> list[Goal]:
+def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
     """The goals whose name `part` is a part of: those that begin with it first, then unread."""
-    key = name_key(part)
-    found = [(goal, name_key(goal.title)) for goal in goals]
-    found = [(goal, name) for goal, name in found if key in name]
-    found.sort(key=lambda each: (not each[1].startswith(key), not each[0].count, each[1]))
-    return [goal for goal, _ in found][:_SHOWN]
+    key = name_key(query)
+    matches = [(goal, name_key(goal.title)) for goal in targets]
+    matches = [(goal, name) for goal, name in matches if key in name]
+    matches.sort(key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]))
+    return [goal for goal, _ in matches][:_MAX_RESULTS]
 
 
-class JumpDialog(Dialog):
+class QuickSwitcherDialog(Dialog):
     """A field and what it may mean; Enter takes what is chosen, first of all the first."""
 
     def __init__(
         self,
-        goals: Sequence[Goal],
+        targets: Sequence[Target],
         t: Language,
         close: Callable[[], object],
-        closed: Callable[[], object],
+        on_dismiss: Callable[[], object],
     ) -> None:
         self._t = t
-        self._goals = goals
+        self._targets = targets
         self._close = close
-        self._at = 0
-        self._field = ft.TextField(
+        self._selected = 0
+        self._filter_field = ft.TextField(
             hint_text=t("Go to a room or a person"),
             autofocus=True,
             max_length=200,
             counter="",
-            on_change=self._changed,
-            on_submit=self._submitted,
+            on_change=self._on_change,
+            on_submit=self._on_submit,
         )
-        self._lines = ft.Column(spacing=2, tight=True)
-        self._fill()
+        self._items = ft.Column(spacing=2, tight=True)
+        self._update_items()
         super().__init__(
             t("Go to a room or a person"),
-            stretched_column([self._field, self._lines], 8),
+            stretched_column([self._filter_field, self._items], 8),
             [],
             width=420,
             show_title=False,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
-            on_dismiss=closed,
+            on_dismiss=on_dismiss,
         )
 
-    def choose(self, by: int) -> None:
+    def move_selection(self, step: int) -> None:
         """So many lines further down, and from the end to the beginning."""
-        if found := best(self._goals, self._field.value):
-            self._at = (self._at + by) % len(found)
-            self._fill()
-            self._lines.update()
+        if matches := rank_targets(self._targets, self._filter_field.value):
+            self._selected = (self._selected + step) % len(matches)
+            self._update_items()
+            self._items.update()
 
-    def _fill(self) -> None:
-        found = best(self._goals, self._field.value)
-        self._lines.controls = [
-            self._line(goal, chosen=n == self._at) for n, goal in enumerate(found)
+    def _update_items(self) -> None:
+        matches = rank_targets(self._targets, self._filter_field.value)
+        self._items.controls = [
+            self._item(goal, is_selected=n == self._selected) for n, goal in enumerate(matches)
         ]
-        if not found:
-            nothing = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
-            self._lines.controls = [ft.Container(nothing, padding=_LINE)]
+        if not matches:
+            empty_text = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
+            self._items.controls = [ft.Container(empty_text, padding=_ITEM_PADDING)]
 
-    def _changed(self) -> None:
-        self._at = 0
-        self._fill()
-        self._lines.update()
+    def _on_change(self) -> None:
+        self._selected = 0
+        self._update_items()
+        self._items.update()
 
-    async def _submitted(self) -> None:
-        if found := best(self._goals, self._field.value):
-            await self._take(found[self._at])
+    async def _on_submit(self) -> None:
+        if matches := rank_targets(self._targets, self._filter_field.value):
+            await self._select(matches[self._selected])
 
-    async def _take(self, goal: Goal) -> None:
+    async def _select(self, target: Target) -> None:
         self._close()
-        await goal.go()
+        await target.navigate()
 
-    def _line(self, goal: Goal, *, chosen: bool) -> ft.Control:
-        unread = [Count(goal.count, loud=goal.calls)] if goal.count else []
+    def _item(self, target: Target, *, is_selected: bool) -> ft.Control:
+        unread = [Count(target.unread_count, loud=target.notifies)] if target.unread_count else []
         return ft.Container(
             ft.Row(
                 [
-                    goal.mark(),
-                    widgets.one_line_text(goal.title, 14, expand=True),
+                    target.build_leading(),
+                    widgets.one_line_text(target.title, 14, expand=True),
                     *unread,
-                    widgets.secondary_text(goal.hint),
+                    widgets.secondary_text(target.hint),
                 ],
                 spacing=10,
             ),
-            padding=_LINE,
+            padding=_ITEM_PADDING,
             border_radius=10,
-            bgcolor=ft.Colors.SECONDARY_CONTAINER if chosen else None,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if is_selected else None,
             ink=True,
-            on_click=partial(self._take, goal),
+            on_click=partial(self._select, target),
         )
 
 
-class Jumping:
+class QuickSwitcher:
     """Of one session."""
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         get_viewer: Callable[[], Clock],
-        talk: ft.Control,
-        go: Navigate,
+        room_pane: ft.Control,
+        navigate: Navigate,
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._get_viewer = get_viewer
-        self._talk = talk
-        self._go = go
-        self._dialog: JumpDialog | None = None
+        self._room_pane = room_pane
+        self._navigate = navigate
+        self._dialog: QuickSwitcherDialog | None = None
 
-    async def jump(self) -> None:
+    async def show(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
-        seats, t = self._house.memberships.for_person(self._me), self._get_viewer().t
-        goals = [
-            Goal(
-                seat.title,
-                t("thread") if seat.room.kind is RoomKind.THREAD else t("room"),
-                _icon(ICONS[seat.room.kind]),
-                partial(self._go, room_path(seat.room)),
-                seat.notifying_count or seat.badge_count,
-                seat.notifying_count > 0,
+        memberships, t = self._workspace.memberships.for_person(self._me), self._get_viewer().t
+        targets = [
+            Target(
+                membership.title,
+                t("thread") if membership.room.kind is RoomKind.THREAD else t("room"),
+                _leading_icon(ICONS[membership.room.kind]),
+                partial(self._navigate, room_path(membership.room)),
+                membership.notifying_count or membership.badge_count,
+                membership.notifying_count > 0,
             )
-            for seat in seats
-            if seat.room.kind is not RoomKind.DIRECT
+            for membership in memberships
+            if membership.room.kind is not RoomKind.DIRECT
         ]
-        in_them = {seat.room.id for seat in seats}
-        goals += [
-            Goal(room.title, t("join"), _icon(ft.Icons.TAG), partial(self._go, room_path(room)))
-            for room in await self._house.rooms.public_rooms()
-            if room.id not in in_them and not room.archived
+        joined_ids = {seat.room.id for seat in memberships}
+        targets += [
+            Target(
+                room.title,
+                t("join"),
+                _leading_icon(ft.Icons.TAG),
+                partial(self._navigate, room_path(room)),
+            )
+            for room in await self._workspace.rooms.public_rooms()
+            if room.id not in joined_ids and not room.archived
         ]
-        goals += [
-            Goal(
+        targets += [
+            Target(
                 person.name,
                 t("person"),
-                partial(widgets.avatar, person.name, MARK, self._get_viewer().face(person)),
-                partial(self._talk_to, person),
+                partial(
+                    widgets.avatar, person.name, LEADING_WIDTH, self._get_viewer().face(person)
+                ),
+                partial(self._open_direct, person),
             )
-            for person in await self._house.all_people()
+            for person in await self._workspace.all_people()
             if person.id != self._me.id
         ]
-        if (before := self._open) is not None:
-            before.open = False
-            before.update()
-        page = widgets.page_of(self._talk)
-        self._dialog = JumpDialog(goals, t, page.pop_dialog, self._share_arrows)
+        if (previous := self._open_dialog) is not None:
+            previous.open = False
+            previous.update()
+        page = widgets.page_of(self._room_pane)
+        self._dialog = QuickSwitcherDialog(targets, t, page.pop_dialog, self._update_arrow_capture)
         page.show_dialog(self._dialog)
-        self._share_arrows()
+        self._update_arrow_capture()
 
-    def _share_arrows(self) -> None:
+    def _update_arrow_capture(self) -> None:
         # (Of a dialog that was closed for another it is heard a moment later.)
-        if (wire := wire_of(self._talk.page)) is not None:
-            wire.take_arrows(self._open is not None)
+        if (connection := wire_of(self._room_pane.page)) is not None:
+            connection.take_arrows(self._open_dialog is not None)
 
-    def choose(self, by: int) -> Callable[[], None] | None:
+    def arrow_handler(self, step: int) -> Callable[[], None] | None:
         """What an arrow does: in the list of a dialog, if one is open that has one."""
-        return None if self._open is None else partial(self._open.choose, by)
+        return (
+            None if self._open_dialog is None else partial(self._open_dialog.move_selection, step)
+        )
 
     @property
-    def _open(self) -> JumpDialog | None:
+    def _open_dialog(self) -> QuickSwitcherDialog | None:
         return self._dialog if self._dialog is not None and self._dialog.open else None
 
-    async def _talk_to(self, person: Person) -> None:
-        room = await self._house.rooms.get_or_create_direct(self._me, [person])
-        await self._go(room_path(room.info))
+    async def _open_direct(self, person: Person) -> None:
+        room = await self._workspace.rooms.get_or_create_direct(self._me, [person])
+        await self._navigate(room_path(room.info))
 
 
-def _icon(icon: ft.IconData) -> Callable[[], ft.Control]:
-    mark = partial(ft.Icon, icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT)
-    return lambda: ft.Container(mark(), width=MARK, alignment=ft.Alignment.CENTER)
+def _leading_icon(icon: ft.IconData) -> Callable[[], ft.Control]:
+    build_icon = partial(ft.Icon, icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT)
+    return lambda: ft.Container(build_icon(), width=LEADING_WIDTH, alignment=ft.Alignment.CENTER)

@@ -78,7 +78,7 @@ class Conversation(Frame):
         self._notices = Notices(house, me, t)
         self._keys = Keys(
             self._edit_last,
-            errands.jumping.jump,
+            errands.jumping.show,
             errands.shortcuts,
             attention.read_all,
             attention.attend,
@@ -86,7 +86,7 @@ class Conversation(Frame):
             way.go,
             talk.composer.send,
             talk.composer.pressed_ctrl_enter,
-            errands.jumping.choose,
+            errands.jumping.arrow_handler,
             talk.composer.pressed,
             talk.composer.told_cursor,
             talk.composer.files,

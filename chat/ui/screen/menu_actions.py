@@ -23,7 +23,7 @@ from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
-from chat.ui.dialogs.quick_switcher import Jumping
+from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
@@ -58,7 +58,7 @@ class Errands:
         self._go = go
         self._preferences: PreferencesDialog | None = None
         self._shortcuts: ShortcutsDialog | None = None
-        self.jumping = Jumping(house, me, lambda: self._viewer, talk, go)
+        self.jumping = QuickSwitcher(house, me, lambda: self._viewer, talk, go)
 
     def wear(self, viewer: Clock, chosen: Preferences) -> None:
         """Something was chosen in the settings, here or on another device."""
@@ -72,7 +72,7 @@ class Errands:
             self.invite,
             leave,
             self.portrait,
-            self.jumping.jump,
+            self.jumping.show,
             self.search,
             self.mentions,
             self.rooms,
