@@ -54,8 +54,8 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Doors, Header, Sign
 from chat.ui.screen.welcome import NameDialog, StartScreen
-from chat.ui.sidebar.room_list import Places
-from chat.ui.sidebar.sidebar import Buttons, Side
+from chat.ui.sidebar.room_list import RoomList
+from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ICONS
@@ -212,22 +212,26 @@ def draw_sides(into: Drawings) -> None:
 
 def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone: bool) -> None:
     wire, me = _wire(client), corpus.ANN
-    places = Places(me, clock, Press(), nothing, nothing)
-    buttons = Buttons(*[closes] * 8)
-    side = Side("Flet Chat", me, places, buttons, clock.t, phone=phone)
+    places = RoomList(me, clock, Press(), nothing, nothing)
+    buttons = SidebarActions(*[closes] * 8)
+    side = Sidebar("Flet Chat", me, places, buttons, clock.t, phone=phone)
     client.shows(side)
     side.draw(wire)
     into.keep(f"{kind}/empty", client)
     lobby, garden, cellar = corpus.SEATS[:3]
     steps: dict[str, Callable[[], object]] = {
         "all": lambda: places.show(corpus.SEATS, 1, corpus.HERE),
-        "more is unread": lambda: places.put(2, replace(garden, unread=8, unread_mentions=1)),
-        "renamed": lambda: places.put(2, replace(garden, room=replace(garden.room, title="Zoo"))),
-        "another room": lambda: places.stand_in(3),
-        "given up": lambda: places.put(3, None),
-        "a thread": lambda: places.stand_in(corpus.SILENT.id),
-        "many people": lambda: places.show_here(corpus.CROWDED),
-        "who left": lambda: places.show_here(replace(corpus.HERE, people=(me,))),
+        "more is unread": lambda: places.update_membership(
+            2, replace(garden, unread=8, unread_mentions=1)
+        ),
+        "renamed": lambda: places.update_membership(
+            2, replace(garden, room=replace(garden.room, title="Zoo"))
+        ),
+        "another room": lambda: places.set_current_room(3),
+        "given up": lambda: places.update_membership(3, None),
+        "a thread": lambda: places.set_current_room(corpus.SILENT.id),
+        "many people": lambda: places.show_online(corpus.CROWDED),
+        "who left": lambda: places.show_online(replace(corpus.HERE, people=(me,))),
     }
     for name, step in steps.items():
         step()
@@ -235,7 +239,7 @@ def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone
     side.me = corpus.BOB
     side.draw(wire)
     into.keep(f"{kind}/another name", client)
-    places.wear(replace(clock, rhythm=COMPACT_METRICS))
+    places.apply_viewer(replace(clock, rhythm=COMPACT_METRICS))
     places.show((lobby, cellar), 1, corpus.HERE)
     into.keep(f"{kind}/other measures", client)
 

@@ -14,7 +14,7 @@ from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, wire_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
-from chat.ui.theme.widgets import ICONS, Count
+from chat.ui.theme.widgets import ICONS, UnreadBadge
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
@@ -113,7 +113,11 @@ class QuickSwitcherDialog(Dialog):
         await target.navigate()
 
     def _item(self, target: Target, *, is_selected: bool) -> ft.Control:
-        unread = [Count(target.unread_count, loud=target.notifies)] if target.unread_count else []
+        unread = (
+            [UnreadBadge(target.unread_count, notifies=target.notifies)]
+            if target.unread_count
+            else []
+        )
         return ft.Container(
             ft.Row(
                 [

@@ -32,7 +32,7 @@ from chat.ui.screen.notifications import Notices
 from chat.ui.screen.read_tracker import Attention
 from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Way
-from chat.ui.sidebar.room_list import Places
+from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
 
@@ -74,7 +74,7 @@ class Conversation(Frame):
         self._errands = errands = Errands(house, me, viewer, chosen, invitation, talk, way.go)
         self._deeds = Deeds(house, me, viewer, invitation, talk, way.go, attention.hold)
         talk.float(self._deeds.bar)
-        places = Places(me, viewer, press, way.go_to, way.talk_to)
+        places = RoomList(me, viewer, press, way.go_to, way.talk_to)
         self._notices = Notices(house, me, t)
         self._keys = Keys(
             self._edit_last,
@@ -98,7 +98,7 @@ class Conversation(Frame):
     async def wear(self, viewer: Clock, chosen: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
         for part in (self._talk, self._deeds, self._places):
-            part.wear(viewer)
+            part.apply_viewer(viewer)
         self._errands.wear(viewer, chosen)
         self._send_key = chosen.send_key
         self._use_keys()
@@ -152,7 +152,7 @@ class Conversation(Frame):
     def hear_mine(self, event: object) -> None:
         """What all sessions of this person are told."""
         if isinstance(event, MembershipUpdated):
-            self._places.put(event.room_id, event.membership)
+            self._places.update_membership(event.room_id, event.membership)
             self._notices.put(event.room_id, event.membership)
             if event.membership is None and event.room_id == self._room_id:
                 self._tasks.start(self._way.go("/room/lobby"), "go to the lobby")
@@ -177,7 +177,7 @@ class Conversation(Frame):
     def _hear_here(self, topic: str, event: object) -> None:
         try:
             if isinstance(event, OnlinePeople):
-                self._places.show_here(event)
+                self._places.show_online(event)
                 self._header.show_here(event, wire_of(self.page))
             elif isinstance(event, PersonUpdated):
                 self._talk.draw_again()
@@ -197,7 +197,7 @@ class Conversation(Frame):
     def _sign(self) -> None:
         """Say in the header which room this is."""
         room = self._talk.room.info
-        self._places.stand_in(room.id)
+        self._places.set_current_room(room.id)
         seat = self._house.memberships.get(self._me, room.id)
         title = room.title if seat is None else seat.title
         about = room.topic
@@ -236,7 +236,7 @@ class Conversation(Frame):
             await self._deeds.edit_last()
 
     async def _step(self, by: int, unread: bool) -> None:
-        room = self._places.beside(by, unread=unread)
+        room = self._places.room_at_offset(by, unread=unread)
         if room is not None:
             await self._way.go_to(room)
 

@@ -8,8 +8,8 @@ from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.screen.header import Header
 from chat.ui.screen.room_pane import Talk
-from chat.ui.sidebar.room_list import Places
-from chat.ui.sidebar.sidebar import Buttons, Side
+from chat.ui.sidebar.room_list import RoomList
+from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 
 # The talk's margin and its foot's, on a wide screen and on a phone.
@@ -29,13 +29,13 @@ class Frame(ft.SafeArea):
         self,
         title: str,
         me: Person,
-        places: Places,
-        buttons: Buttons,
+        places: RoomList,
+        buttons: SidebarActions,
         header: Header,
         talk: Talk,
         t: Language,
     ) -> None:
-        self._make_side = partial(Side, title, places=places, buttons=buttons, t=t)
+        self._make_side = partial(Sidebar, title, room_list=places, actions=buttons, t=t)
         self._me = me
         self._t = t
         self._places = places

@@ -28,7 +28,7 @@ from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.screen.room_pane import Talk
-from chat.ui.sidebar.sidebar import Buttons
+from chat.ui.sidebar.sidebar import SidebarActions
 from chat.ui.theme import widgets
 from chat.ui.viewer import Clock
 from chat.workspace.workspace import Workspace
@@ -66,9 +66,9 @@ class Errands:
         if self._preferences is not None and self._preferences.open:
             self._preferences.show(chosen)
 
-    def buttons(self, leave: Callable[[], Awaitable[None]]) -> Buttons:
+    def buttons(self, leave: Callable[[], Awaitable[None]]) -> SidebarActions:
         """What the buttons on the left do."""
-        return Buttons(
+        return SidebarActions(
             self.invite,
             leave,
             self.portrait,

@@ -12,14 +12,14 @@ from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.theme import widgets
 from chat.ui.theme.density import DensityMetrics
-from chat.ui.theme.widgets import Count, here_avatar
+from chat.ui.theme.widgets import UnreadBadge, presence_avatar
 from chat.ui.viewer import Clock
 
 # More names than this are a number: each change is sent to everyone.
-NAMES = 50
+MAX_PEOPLE = 50
 
-_HEADING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
-_MORE = ft.Padding.only(left=10)
+_HEADING_PADDING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
+_MORE_PADDING = ft.Padding.only(left=10)
 
 _ICONS = {
     RoomKind.PUBLIC: ft.Icons.TAG,
@@ -37,116 +37,124 @@ PEOPLE = gettext_noop("People")
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ListItemState:
     """How a line looks: two that look alike are the same bytes."""
 
     title: str
     kind: RoomKind
-    people: int
-    unread: int
-    mentions: int
-    muted: bool
-    here: bool
-    rhythm: DensityMetrics
-    face: str | None = None
+    other_count: int
+    unread_count: int
+    notifying_count: int
+    is_muted: bool
+    is_current: bool
+    metrics: DensityMetrics
+    avatar_url: str | None = None
 
 
-def sight(seat: Membership, viewer: Clock, *, here: bool) -> Sight:
+def item_state(membership: Membership, viewer: Clock, *, is_current: bool) -> ListItemState:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
-    return Sight(
-        seat.title,
-        seat.room.kind,
-        len(seat.others),
-        0 if here else seat.badge_count,
-        0 if here else seat.notifying_count,
-        seat.notification_level is NotificationLevel.NOTHING,
-        here,
+    return ListItemState(
+        membership.title,
+        membership.room.kind,
+        len(membership.others),
+        0 if is_current else membership.badge_count,
+        0 if is_current else membership.notifying_count,
+        membership.notification_level is NotificationLevel.NOTHING,
+        is_current,
         viewer.rhythm,
-        viewer.face(seat.others[0]) if len(seat.others) == 1 else None,
+        viewer.face(membership.others[0]) if len(membership.others) == 1 else None,
     )
 
 
-def section(seat: Membership, *, here: bool) -> str | None:
+def section(membership: Membership, *, is_current: bool) -> str | None:
     """Under which heading a place stands; None if it is not listed."""
-    if seat.room.kind is RoomKind.THREAD:
+    if membership.room.kind is RoomKind.THREAD:
         # A thread is found in its room; here it stands only while something new is in it.
         return (
             THREADS
-            if here or (seat.unread and seat.notification_level is not NotificationLevel.NOTHING)
+            if is_current
+            or (
+                membership.unread and membership.notification_level is not NotificationLevel.NOTHING
+            )
             else None
         )
-    if seat.room.archived and not here:
+    if membership.room.archived and not is_current:
         return None
-    return DIRECT if seat.room.kind is RoomKind.DIRECT else ROOMS
+    return DIRECT if membership.room.kind is RoomKind.DIRECT else ROOMS
 
 
-def more_people(here: OnlinePeople, t: Language) -> ft.Container | None:
+def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
     """How many more people there are than lines."""
-    more = len(here.people) - NAMES
-    if more <= 0:
+    remaining = len(online.people) - MAX_PEOPLE
+    if remaining <= 0:
         return None
-    return ft.Container(widgets.secondary_text(t("and {count} more", count=more)), padding=_MORE)
+    return ft.Container(
+        widgets.secondary_text(t("and {count} more", count=remaining)), padding=_MORE_PADDING
+    )
 
 
-def heading(words: str) -> ft.Container:
+def section_heading(title: str) -> ft.Container:
     """What stands above some lines."""
-    return ft.Container(widgets.secondary_text(words, weight=ft.FontWeight.W_600), padding=_HEADING)
+    return ft.Container(
+        widgets.secondary_text(title, weight=ft.FontWeight.W_600), padding=_HEADING_PADDING
+    )
 
 
-class RoomLine(ft.Container):
+class RoomItem(ft.Container):
     """A room: bold while something is unread, with a number where somebody is called."""
 
-    def __init__(self, seen: Sight, on_click: Callable[[], Awaitable[None]]) -> None:
-        strong = seen.here or seen.unread or seen.mentions
-        color = ft.Colors.PRIMARY if seen.here else ft.Colors.ON_SURFACE_VARIANT
+    def __init__(self, state: ListItemState, on_click: Callable[[], Awaitable[None]]) -> None:
+        is_bold = state.is_current or state.unread_count or state.notifying_count
+        color = ft.Colors.PRIMARY if state.is_current else ft.Colors.ON_SURFACE_VARIANT
         title = widgets.one_line_text(
-            seen.title,
+            state.title,
             14,
-            weight=ft.FontWeight.W_600 if strong else None,
-            color=ft.Colors.ON_SURFACE_VARIANT if seen.muted else None,
+            weight=ft.FontWeight.W_600 if is_bold else None,
+            color=ft.Colors.ON_SURFACE_VARIANT if state.is_muted else None,
             expand=True,
         )
-        if seen.kind is RoomKind.DIRECT:
-            mark: ft.Control = (
-                widgets.avatar(seen.title, 20, seen.face)
-                if seen.people < 2
+        if state.kind is RoomKind.DIRECT:
+            leading: ft.Control = (
+                widgets.avatar(state.title, 20, state.avatar_url)
+                if state.other_count < 2
                 else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
             )
         else:
-            mark = ft.Icon(_ICONS[seen.kind], size=17, color=color)
-        line: list[ft.Control] = [mark, title]
-        if seen.mentions:
-            line.append(Count(seen.mentions, loud=True))
-        elif seen.unread:
-            line.append(Count(seen.unread, loud=False))
-        elif seen.muted:
-            line.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
+            leading = ft.Icon(_ICONS[state.kind], size=17, color=color)
+        controls: list[ft.Control] = [leading, title]
+        if state.notifying_count:
+            controls.append(UnreadBadge(state.notifying_count, notifies=True))
+        elif state.unread_count:
+            controls.append(UnreadBadge(state.unread_count, notifies=False))
+        elif state.is_muted:
+            controls.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
         super().__init__(
-            content=ft.Row(line, spacing=10),
-            padding=seen.rhythm.room_item_padding,
+            content=ft.Row(controls, spacing=10),
+            padding=state.metrics.room_item_padding,
             border_radius=10,
-            bgcolor=ft.Colors.SECONDARY_CONTAINER if seen.here else None,
+            bgcolor=ft.Colors.SECONDARY_CONTAINER if state.is_current else None,
             on_click=on_click,
         )
 
 
-class PersonLine(ft.Container):
+class PersonItem(ft.Container):
     """Somebody who is here."""
 
     def __init__(
         self,
         person: Person,
-        away: bool,
+        is_away: bool,
         viewer: Clock,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = widgets.one_line_text(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
-                [here_avatar(person.name, 22, viewer.face(person), away=away), name], spacing=10
+                [presence_avatar(person.name, 22, viewer.face(person), is_away=is_away), name],
+                spacing=10,
             ),
             padding=viewer.rhythm.person_item_padding,
             border_radius=10,
             on_click=on_click,
-            tooltip=viewer.t("away") if away else None,
+            tooltip=viewer.t("away") if is_away else None,
         )

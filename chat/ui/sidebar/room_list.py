@@ -17,204 +17,230 @@ from chat.ui.packing.control_ids import PLACES_ID, line_of, packed_control, pers
 from chat.ui.packing.patches import Owner, replace_controls, replace_item
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.list_items import (
-    NAMES,
+    MAX_PEOPLE,
     PEOPLE,
     SECTIONS,
-    PersonLine,
-    RoomLine,
-    Sight,
-    heading,
+    ListItemState,
+    PersonItem,
+    RoomItem,
+    item_state,
     more_people,
     section,
-    sight,
+    section_heading,
 )
 from chat.ui.viewer import Clock
 
-Go = Callable[[RoomId], Awaitable[None]]
-TalkTo = Callable[[PersonId], Awaitable[None]]
+OpenRoomById = Callable[[RoomId], Awaitable[None]]
+OpenDirect = Callable[[PersonId], Awaitable[None]]
 
 
-class Places:
+class RoomList:
     """Fills a list; `go(room)` and `talk_to(person)` are what a touch of a line does."""
 
-    def __init__(self, me: Person, viewer: Clock, press: Press, go: Go, talk_to: TalkTo) -> None:
+    def __init__(
+        self,
+        me: Person,
+        viewer: Clock,
+        row_cache: Press,
+        open_room: OpenRoomById,
+        open_direct: OpenDirect,
+    ) -> None:
         self._viewer = viewer
         self._t = viewer.t
         self._me = me
-        self._press = press
-        self._go = go
-        self._talk_to = talk_to
-        self._wire: Wire | None = None
-        self._seats: dict[RoomId, Membership] = {}
-        self._now: RoomId = 0
-        self._here = OnlinePeople(())
+        self._row_cache = row_cache
+        self._open_room = open_room
+        self._open_direct = open_direct
+        self._connection: Wire | None = None
+        self._memberships: dict[RoomId, Membership] = {}
+        self._current_room_id: RoomId = 0
+        self._online = OnlinePeople(())
         # What stands in the list: headings and rooms; the people come last.
         self._items: list[str | RoomId] = []
-        self._at: dict[RoomId, int] = {}
+        self._index_by_room: dict[RoomId, int] = {}
         # A control, or the id of one that is packed; the packed people have one id in all sessions.
         self._list: Owner = 0
-        self._people: ft.Column | None = None
+        self._people_column: ft.Column | None = None
 
-    def wear(self, viewer: Clock) -> None:
+    def apply_viewer(self, viewer: Clock) -> None:
         """Lines stand otherwise from the next `show` on."""
         self._viewer = viewer
 
-    def stand_in_list(self, into: Owner, wire: Wire | None) -> None:
+    def attach(self, target: Owner, connection: Wire | None) -> None:
         """From now on it is this list that is filled; it is empty until the next `show`."""
-        self._wire, self._list = wire, into
+        self._connection, self._list = connection, target
         self._items = []
 
-    def show(self, seats: Sequence[Membership], now: RoomId, here: OnlinePeople) -> None:
+    def show(
+        self, memberships: Sequence[Membership], current_room_id: RoomId, online: OnlinePeople
+    ) -> None:
         """Show these places and people; `now` is the room on the screen."""
-        self._seats = {seat.room.id: seat for seat in seats}
-        self._now, self._here = now, here
-        self._draw_all()
+        self._memberships = {membership.room.id: membership for membership in memberships}
+        self._current_room_id, self._online = current_room_id, online
+        self._redraw_all()
 
-    def put(self, room: RoomId, seat: Membership | None) -> None:
+    def update_membership(self, room_id: RoomId, membership: Membership | None) -> None:
         """A place is new, changed, or given up."""
-        before = self._seats.get(room)
-        if seat is None:
-            self._seats.pop(room, None)
+        previous = self._memberships.get(room_id)
+        if membership is None:
+            self._memberships.pop(room_id, None)
         else:
-            self._seats[room] = seat
-        if before is None or seat is None or self._stands(before) != self._stands(seat):
-            self._draw_all()
-        elif self._sight(before) != self._sight(seat):
-            self._draw_line(room)
-
-    def stand_in(self, room: RoomId) -> None:
-        """Another room is on the screen."""
-        before, self._now = self._now, room
-        listed = {room: section(self._seats[room], here=True)} if room in self._seats else {}
+            self._memberships[room_id] = membership
         if (
-            room not in self._at
-            or (before in self._seats and section(self._seats[before], here=False) is None)
+            previous is None
+            or membership is None
+            or self._placement(previous) != self._placement(membership)
+        ):
+            self._redraw_all()
+        elif self._item_state(previous) != self._item_state(membership):
+            self._redraw_item(room_id)
+
+    def set_current_room(self, room_id: RoomId) -> None:
+        """Another room is on the screen."""
+        previous_id, self._current_room_id = self._current_room_id, room_id
+        listed = (
+            {room_id: section(self._memberships[room_id], is_current=True)}
+            if room_id in self._memberships
+            else {}
+        )
+        if (
+            room_id not in self._index_by_room
+            or (
+                previous_id in self._memberships
+                and section(self._memberships[previous_id], is_current=False) is None
+            )
             or not listed
         ):
-            self._draw_all()
+            self._redraw_all()
             return
-        for each in (before, room):
-            if each in self._at:
-                self._draw_line(each)
+        for each in (previous_id, room_id):
+            if each in self._index_by_room:
+                self._redraw_item(each)
 
-    def beside(self, by: int, *, unread: bool) -> RoomId | None:
+    def room_at_offset(self, step: int, *, unread: bool) -> RoomId | None:
         """The room so many lines down from the one on the screen, around the end and back again.
 
         Of all that are listed, or of those in which something unread counts; None if there is no
         other.
         """
-        rooms = [each for each in self._items if isinstance(each, int)]
-        at = rooms.index(self._now) if self._now in rooms else 0
-        others = rooms[at + 1 :] + rooms[:at]
+        room_ids = [each for each in self._items if isinstance(each, int)]
+        index = room_ids.index(self._current_room_id) if self._current_room_id in room_ids else 0
+        others = room_ids[index + 1 :] + room_ids[:index]
         if unread:
-            others = [each for each in others if self._seats[each].badge_count]
-        return others[by - 1 if by > 0 else by] if others else None
+            others = [each for each in others if self._memberships[each].badge_count]
+        return others[step - 1 if step > 0 else step] if others else None
 
-    def show_here(self, here: OnlinePeople) -> None:
+    def show_online(self, online: OnlinePeople) -> None:
         """Show who is here."""
-        self._here = here
+        self._online = online
         if not self._items:
             return
-        if self._wire is not None:
-            replace_controls(self._wire, PLACES_ID, self._packed_people())
-        elif self._people is not None:
-            self._people.controls = self._people_lines()
-            self._people.update()
+        if self._connection is not None:
+            replace_controls(self._connection, PLACES_ID, self._packed_people())
+        elif self._people_column is not None:
+            self._people_column.controls = self._people_items()
+            self._people_column.update()
 
-    def handler(self, control: int, event: str) -> Callable[[], Awaitable[None]] | None:
+    def handler(self, control_id: int, event: str) -> Callable[[], Awaitable[None]] | None:
         """What happens when a line is touched."""
-        room, person = line_of(control) if event == "click" else (None, None)
-        if room is not None:
-            return partial(self._go, room)
-        return None if person is None else partial(self._talk_to, person)
+        room_id, person_id = line_of(control_id) if event == "click" else (None, None)
+        if room_id is not None:
+            return partial(self._open_room, room_id)
+        return None if person_id is None else partial(self._open_direct, person_id)
 
-    def face(self, person: Person) -> str | None:
+    def avatar_url(self, person: Person) -> str | None:
         """Where the picture of somebody who has one is."""
         return self._viewer.face(person)
 
-    def _sight(self, seat: Membership) -> Sight:
-        return sight(seat, self._viewer, here=seat.room.id == self._now)
+    def _item_state(self, membership: Membership) -> ListItemState:
+        return item_state(
+            membership, self._viewer, is_current=membership.room.id == self._current_room_id
+        )
 
-    def _stands(self, seat: Membership) -> tuple[str | None, str]:
-        return section(seat, here=seat.room.id == self._now), seat.title
+    def _placement(self, membership: Membership) -> tuple[str | None, str]:
+        return section(
+            membership, is_current=membership.room.id == self._current_room_id
+        ), membership.title
 
-    def _arranged(self) -> Iterable[str | RoomId]:
-        found: dict[str, list[Membership]] = {name: [] for name in SECTIONS}
-        for seat in self._seats.values():
-            name = section(seat, here=seat.room.id == self._now)
+    def _arrange(self) -> Iterable[str | RoomId]:
+        by_section: dict[str, list[Membership]] = {name: [] for name in SECTIONS}
+        for membership in self._memberships.values():
+            name = section(membership, is_current=membership.room.id == self._current_room_id)
             if name is not None:
-                found[name].append(seat)
-        for name, seats in found.items():
-            if seats:
+                by_section[name].append(membership)
+        for name, memberships in by_section.items():
+            if memberships:
                 yield name
-                seats.sort(key=lambda s: (s.room.id != 1, s.title.casefold(), s.room.id))
-                yield from (seat.room.id for seat in seats)
+                memberships.sort(key=lambda s: (s.room.id != 1, s.title.casefold(), s.room.id))
+                yield from (seat.room.id for seat in memberships)
 
-    def _draw_all(self) -> None:
-        self._items = list(self._arranged())
-        self._at = {each: n for n, each in enumerate(self._items) if isinstance(each, int)}
+    def _redraw_all(self) -> None:
+        self._items = list(self._arrange())
+        self._index_by_room = {
+            each: n for n, each in enumerate(self._items) if isinstance(each, int)
+        }
         if isinstance(self._list, ft.ListView):
-            drawn = [self._drawn(each) for each in (*self._items, PEOPLE)]
-            self._people = people = _people()
-            people.controls = self._people_lines()
-            self._list.controls = [*drawn, people]
+            controls = [self._build_item(each) for each in (*self._items, PEOPLE)]
+            self._people_column = people = _build_people_column()
+            people.controls = self._people_items()
+            self._list.controls = [*controls, people]
             self._list.update()
-        if self._wire is None:
+        if self._connection is None:
             return
-        packed = [self._packed(each) for each in (*self._items, PEOPLE)]
-        packed.append(self._press.line(PLACES_ID, "people", _people))
-        replace_controls(self._wire, self._list, packed)
-        self.show_here(self._here)
+        packed = [self._packed_item(each) for each in (*self._items, PEOPLE)]
+        packed.append(self._row_cache.line(PLACES_ID, "people", _build_people_column))
+        replace_controls(self._connection, self._list, packed)
+        self.show_online(self._online)
 
-    def _draw_line(self, room: RoomId) -> None:
-        at = self._at[room]
+    def _redraw_item(self, room_id: RoomId) -> None:
+        index = self._index_by_room[room_id]
         if isinstance(self._list, ft.ListView):
-            self._list.controls[at] = self._drawn(room)
+            self._list.controls[index] = self._build_item(room_id)
             self._list.update()
-        elif self._wire is not None:
-            replace_item(self._wire, self._list, at, self._packed(room))
+        elif self._connection is not None:
+            replace_item(self._connection, self._list, index, self._packed_item(room_id))
 
-    def _drawn(self, item: str | RoomId) -> ft.Control:
+    def _build_item(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
-            return heading(self._t(item))
-        return RoomLine(self._sight(self._seats[item]), partial(self._go, item))
+            return section_heading(self._t(item))
+        return RoomItem(self._item_state(self._memberships[item]), partial(self._open_room, item))
 
-    def _packed(self, item: str | RoomId) -> bytes:
+    def _packed_item(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
-            first = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
-            words = self._t(item)
-            return self._press.line(first, words, partial(heading, words))
-        seen = self._sight(self._seats[item])
-        return self._press.line(room_line(item), seen, partial(RoomLine, seen, _nothing))
+            first_id = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
+            title = self._t(item)
+            return self._row_cache.line(first_id, title, partial(section_heading, title))
+        state = self._item_state(self._memberships[item])
+        return self._row_cache.line(room_line(item), state, partial(RoomItem, state, _ignore_click))
 
     def _packed_people(self) -> list[bytes]:
         viewer = self._viewer
-        lines = [
-            self._press.line(
+        items = [
+            self._row_cache.line(
                 person_line(person.id),
-                (person, away, viewer.t, viewer.rhythm, viewer.opens),
-                partial(PersonLine, person, away, viewer, _nothing),
+                (person, is_away, viewer.t, viewer.rhythm, viewer.opens),
+                partial(PersonItem, person, is_away, viewer, _ignore_click),
             )
-            for person, away in self._listed()
+            for person, is_away in self._listed_people()
         ]
-        more = more_people(self._here, self._t)
-        return [*lines, packed_control(more, 0)] if more is not None else lines
+        more = more_people(self._online, self._t)
+        return [*items, packed_control(more, 0)] if more is not None else items
 
-    def _people_lines(self) -> list[ft.Control]:
-        lines: list[ft.Control] = [
-            PersonLine(person, away, self._viewer, partial(self._talk_to, person.id))
-            for person, away in self._listed()
+    def _people_items(self) -> list[ft.Control]:
+        items: list[ft.Control] = [
+            PersonItem(person, is_away, self._viewer, partial(self._open_direct, person.id))
+            for person, is_away in self._listed_people()
         ]
-        more = more_people(self._here, self._t)
-        return [*lines, more] if more is not None else lines
+        more = more_people(self._online, self._t)
+        return [*items, more] if more is not None else items
 
-    def _listed(self) -> Iterable[tuple[Person, bool]]:
-        return ((each, each.id in self._here.away) for each in self._here.people[:NAMES])
+    def _listed_people(self) -> Iterable[tuple[Person, bool]]:
+        return ((each, each.id in self._online.away) for each in self._online.people[:MAX_PEOPLE])
 
 
-def _people() -> ft.Column:
+def _build_people_column() -> ft.Column:
     return ft.Column(spacing=0, tight=True)
 
 
-async def _nothing() -> None:
+async def _ignore_click() -> None:
     """Stands for what happens in a session: its connection hears of a packed line by its id."""

@@ -93,37 +93,39 @@ def labelled_icon(icon: ft.IconData, label: str, color: ft.ColorValue | None = N
     return ft.Icon(icon, color=color, semantics_label=label)
 
 
-class Count(ft.Container):
+class UnreadBadge(ft.Container):
     """How many messages wait; `loud` where they call the person."""
 
-    def __init__(self, count: int, *, loud: bool) -> None:
-        words = str(count) if count < 100 else "99+"
+    def __init__(self, count: int, *, notifies: bool) -> None:
+        label = str(count) if count < 100 else "99+"
         super().__init__(
             ft.Text(
-                words,
+                label,
                 size=11,
                 weight=ft.FontWeight.W_600,
-                color=ft.Colors.ON_PRIMARY if loud else ft.Colors.ON_SURFACE_VARIANT,
+                color=ft.Colors.ON_PRIMARY if notifies else ft.Colors.ON_SURFACE_VARIANT,
             ),
             padding=ft.Padding.symmetric(horizontal=7, vertical=1),
             border_radius=9,
-            bgcolor=ft.Colors.PRIMARY if loud else ft.Colors.SURFACE_CONTAINER_HIGHEST,
+            bgcolor=ft.Colors.PRIMARY if notifies else ft.Colors.SURFACE_CONTAINER_HIGHEST,
         )
 
 
-def here_avatar(name: str, size: float, face: str | None = None, *, away: bool = False) -> ft.Stack:
+def presence_avatar(
+    name: str, size: float, avatar_url: str | None = None, *, is_away: bool = False
+) -> ft.Stack:
     """An avatar with the dot of somebody who is here: green, or amber if they do not look."""
     dot = ft.Container(
         width=11,
         height=11,
         border_radius=6,
-        bgcolor="#F59E0B" if away else "#22C55E",
+        bgcolor="#F59E0B" if is_away else "#22C55E",
         border=theme.PRESENCE_RING,
         right=-2,
         bottom=-2,
     )
     return ft.Stack(
-        [avatar(name, size, face), dot],
+        [avatar(name, size, avatar_url), dot],
         width=size,
         height=size,
         clip_behavior=ft.ClipBehavior.NONE,
