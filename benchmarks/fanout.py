@@ -103,7 +103,7 @@ def _measure_sustained(
             SYSTEMS[each.system].label,
             format_with_ratio(each.sustained_rate, bare_rate),
             f"{each.sustained_rate * PEOPLE:,.0f}",
-            "not found in time" if each.failed_rate is None else f"{each.breaks:,.1f}",
+            "not found in time" if each.failed_rate is None else f"{each.failed_rate:,.1f}",
         )
         for each in sustained
     ]

@@ -43,7 +43,7 @@ class RoomLists:
     def draw(self, topic: str, event: object) -> None:
         """What a session does with what it is told."""
         if isinstance(event, MembershipUpdated):
-            self._by_topic[topic].put(event.room_id, event.membership)
+            self._by_topic[topic].update_membership(event.room_id, event.membership)
 
 
 async def _ignore(_: int) -> None:

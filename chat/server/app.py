@@ -118,7 +118,7 @@ class ChatServer:
         )
         try:
             site = network.site_info(self._settings, server_socket)
-            self._site_info = replace(site, files=f"/v{self._version}/")
+            self._site_info = replace(site, static_url=f"/v{self._version}/")
             self._server = server = HttpServer(self._config(page_folder))
             self._stop_on_signals()
             server_task = asyncio.create_task(server.serve(sockets=[server_socket]))

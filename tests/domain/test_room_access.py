@@ -98,7 +98,7 @@ OF_NO_ROOM = {
     "rooms.get_or_create_direct",
     "rooms.remove_person",
 }
-OF_THE_HOUSE = {
+OF_THE_WORKSPACE = {
     "rooms.close",
     "rooms.update_thread_title",
     "room.post_system_message",

@@ -22,7 +22,7 @@ from chat.web.http import index_page
 CHAT = Path(__file__).parents[2] / "chat"
 
 # What takes a sentence, and how many of them: in the code, and as a refusal.
-_SAY = {"say": 1, "_say": 1, "t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
+_SAY = {"t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
 
 
 # Nothing that changes with each writing: several people add sentences at the same time.
@@ -75,7 +75,8 @@ def _texts(given: ast.expr) -> Iterator[str]:
 # Where a text is shown: the names of arguments, and whose first ones (or second, of `tool`) are.
 _SHOWN = {"tooltip", "hint_text", "label", "helper", "title", "semantics_label", "text", "words"}
 _SHOW = {"Text", "TextSpan", "TextButton", "FilledButton", "OutlinedButton", "FilledTonalButton"}
-_SHOW |= {"quiet", "Line", "Beginning", "heading", "tool", "SnackBar"}
+_SHOW |= {"secondary_text", "LabelledDivider", "RoomBeginning", "section_heading"}
+_SHOW |= {"icon_button", "one_line_text", "labelled_icon", "show_snackbar", "SnackBar"}
 
 # What takes words that nobody sees: the log, tasks by their names, and what is a fault of ours.
 _UNSEEN = {"debug", "info", "warning", "error", "exception", "start", "RuntimeError", "ValueError"}

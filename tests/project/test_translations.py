@@ -98,9 +98,7 @@ SCREEN = sorted((translations.CHAT / "ui").rglob("*.py"))
 
 @pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.stem)
 def test_whatever_a_person_sees_is_said_in_their_language(path: Path) -> None:
-    assert list(translations.unsaid(path)) == [], (
-        'write say("…"), or phrase("…") if it is said later'
-    )
+    assert list(translations.unsaid(path)) == [], 'write t("…"), or phrase("…") if it is said later'
 
 
 def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
@@ -109,11 +107,11 @@ def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
         '"""Opens."""\n'
         'ft.IconButton(tooltip="Add", icon="add", key="k1")\n'
         'ft.Text(f"so {many} of them")\n'
-        'look.tool(icon, "Search" if found else "Look")\n'
+        'widgets.icon_button(icon, "Search" if found else "Look")\n'
         'words = "Nothing was found."\n'
         'log.info("Made a room"); tasks.start(work, "work")\n'
-        'say("Hello"); gettext_noop("Good-bye"); BadName("No.")\n'
-        'ft.Image(src="icons/icon.png"); ft.Text(say("Yes")); ft.Text(f"{a} · {b}")\n'
+        't("Hello"); gettext_noop("Good-bye"); BadName("No.")\n'
+        'ft.Image(src="icons/icon.png"); ft.Text(t("Yes")); ft.Text(f"{a} · {b}")\n'
     )
     found = {each.partition(" ")[2] for each in translations.unsaid(path)}
     assert found == {"“Add”", "“so ”", "“ of them”", "“Search”", "“Look”", "“Nothing was found.”"}

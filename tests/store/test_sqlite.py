@@ -86,7 +86,7 @@ async def refusal_of(folder: Path) -> CannotStart:
 POSTER = """
 import asyncio, sys
 from pathlib import Path
-from chat.model.messages import Draft, Kind
+from chat.model.messages import MessageKind, NewMessage
 from chat.store.sqlite import open_sqlite
 
 async def post():
@@ -94,7 +94,10 @@ async def post():
     ann = await store.add_person("Ann")
     while True:
         first = 1 + len((await store.after(1, 0, 100000)).messages)
-        drafts = [Draft(1, ann, Kind.TEXT, f"line {n}", str(n)) for n in range(first, first + 5)]
+        drafts = [
+            NewMessage(1, ann, MessageKind.TEXT, f"line {n}", str(n))
+            for n in range(first, first + 5)
+        ]
         for message in await asyncio.gather(*map(store.append, drafts)):
             print(message.number, message.text, flush=True)
 
@@ -121,7 +124,7 @@ FULL = """
 import asyncio, resource, sys
 from pathlib import Path
 from chat.errors import NotStored
-from chat.model.messages import Draft, Kind
+from chat.model.messages import MessageKind, NewMessage
 from chat.store.sqlite import open_sqlite
 
 def room_for(size):
@@ -135,13 +138,15 @@ async def post():
     stored = []
     for n in range(100):
         try:
-            stored.append((await store.append(Draft(1, ann, Kind.TEXT, "x" * 2000, str(n)))).number)
+            new = NewMessage(1, ann, MessageKind.TEXT, "x" * 2000, str(n))
+            stored.append((await store.append(new)).number)
         except NotStored:
             break
     else:
         raise AssertionError("the disk was never full")
     room_for(resource.RLIM_INFINITY)
-    stored.append((await store.append(Draft(1, ann, Kind.TEXT, "at last", "last"))).number)
+    new = NewMessage(1, ann, MessageKind.TEXT, "at last", "last")
+    stored.append((await store.append(new)).number)
     await store.close()
     print(*stored)
 

@@ -82,7 +82,7 @@ class HelpDialog(Dialog):
 def _command_row(each: Command, say: Language) -> ft.Control:
     words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
     what = ft.Column(
-        [words, widgets.secondary_text(say(each.description), 13)],
+        [words, widgets.secondary_text(t(each.description), 13)],
         spacing=0,
         tight=True,
         expand=True,

@@ -75,7 +75,7 @@ def message_row(
             not dividers and previous is not None and _is_continuation(message, previous)
         )
         row_class = DeletedMessage if message.deleted else ChatMessage
-        body = row_class(message, viewer, on_part_click, state, follows=is_continuation)
+        body = row_class(message, viewer, on_part_click, state, is_continuation=is_continuation)
     elif message.kind is MessageKind.DICE_ROLLED:
         body = DiceRow(message, viewer)
     else:

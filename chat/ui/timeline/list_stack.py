@@ -19,7 +19,7 @@ class Stage:
 
     __slots__ = (
         *("_area", "_drawing", "_main", "_next", "_press", "_scrolled", "_stack", "_touched"),
-        *("_view", "clock", "list", "passage", "wire"),
+        *("_view", "viewer", "list", "passage", "wire"),
     )
 
     def __init__(self, stack: ft.Stack, scrolled: Scrolled, viewer: Clock, view: Viewed) -> None:
