@@ -1,63 +1,108 @@
-"""The command: flags to settings, refusals to one line and exit code 2."""
+"""The command line: flags become settings; an error is one sentence and exit code 2."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+import click
+
 from chat import __version__
 from chat.errors import CannotStart
-from chat.server.settings import Settings, all_settings, detect_environment, from_environment
+from chat.server.settings import (
+    Setting,
+    Settings,
+    all_settings,
+    detect_environment,
+    from_environment,
+)
+
+_DESCRIPTION = "A group chat that you own: a desktop window, browser tabs and an app at once."
+_EPILOG = (
+    "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
+    "Commas separate the values of a flag that may be given again."
+)
 
 
-def run(argv: Sequence[str] | None = None) -> None:
-    """Run the chat until it is stopped; never returns, but raises SystemExit."""
-    parser = argument_parser()
-    flag_values = {
-        k: _joined_values(v) for k, v in vars(parser.parse_args(argv)).items() if v is not None
-    }
+class _DefaultGroup(click.Group):
+    """A group whose `serve` command runs where no command is named: `flet-chat --lan`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] != "--version"):
+            args = ["serve", *args]
+        return super().parse_args(ctx, args)
+
+
+class _UsageCommand(click.Command):
+    """A command whose parser errors show the usage line too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+
+@click.group(name="flet-chat", cls=_DefaultGroup, context_settings={"max_content_width": 100})
+@click.version_option(__version__, message="Flet Chat %(version)s")
+def commands() -> None:
+    """A group chat that you own."""
+
+
+def _option(setting: Setting) -> click.Option:
+    """The flag of a setting; None means that it was not given."""
+    help_text = f"{setting.help_info.text} [{setting.env}]"
+    if setting.value_type is bool:
+        return click.Option([setting.flag], is_flag=True, default=None, help=help_text)
+    return click.Option(
+        [setting.flag],
+        type=setting.value_type if setting.value_type is int else str,
+        multiple=setting.help_info.repeatable,
+        metavar=setting.help_info.metavar,
+        help=help_text,
+    )
+
+
+def _serve(**flags: Any) -> None:
+    """Run the chat until it is stopped. Raises CannotStart."""
+    given = flag_values(flags)
     try:
-        settings = Settings(**{**from_environment(), **flag_values})
+        settings = Settings(**{**from_environment(), **given})
     except CannotStart as error:
-        parser.error(str(error))
+        raise click.UsageError(str(error)) from None
     # Only now: --help and a bad flag answer without loading Flet.
     from chat.server.app import serve
 
-    try:
-        sys.exit(serve(settings, detect_environment()))
-    except CannotStart as error:
-        sys.exit(_print_error(error))
+    sys.exit(serve(settings, detect_environment()))
 
 
-def argument_parser() -> argparse.ArgumentParser:
-    """One flag for each setting; None means that it was not given."""
-    parser = argparse.ArgumentParser(
-        prog="flet-chat",
-        description="A group chat that you own: a desktop window, browser tabs and an app at once.",
-        epilog="Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
-        "Commas part what a flag takes when it is given again.",
-    )
+def flag_values(flags: dict[str, Any]) -> dict[str, Any]:
+    """The settings that were given as flags, with the types of `Settings`."""
+    found = {}
     for each in all_settings():
-        help_text = f"{each.help_info.text} [{each.env}]"
-        if each.value_type is bool:
-            parser.add_argument(each.flag, action="store_true", default=None, help=help_text)
-        else:
-            metavar, action = (
-                each.help_info.metavar,
-                "append" if each.help_info.repeatable else "store",
-            )
-            parser.add_argument(
-                each.flag, action=action, type=each.value_type, metavar=metavar, help=help_text
-            )
-    parser.add_argument("--version", action="version", version=f"Flet Chat {__version__}")
-    return parser
+        value = flags.get(each.name)
+        if value is None or value == ():
+            continue
+        joined = ",".join(value) if isinstance(value, tuple) else value
+        found[each.name] = each.value_type(joined)
+    return found
 
 
-def _joined_values(given: Any) -> Any:
-    """What a flag that was given several times says, as the environment would say it."""
-    return ",".join(given) if isinstance(given, list) else given
+serve_command = _UsageCommand(
+    "serve",
+    params=[_option(each) for each in all_settings()],
+    callback=_serve,
+    help=_DESCRIPTION,
+    short_help="Run the chat.",
+    epilog=_EPILOG,
+)
+commands.add_command(serve_command)
 
 
-def _print_error(error: CannotStart) -> int:
-    print(f"flet-chat: {error}", file=sys.stderr)
-    return 2
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run a command; never returns, but raises SystemExit."""
+    try:
+        commands.main(args=argv if argv is None else list(argv), prog_name="flet-chat")
+    except CannotStart as error:
+        print(f"flet-chat: {error}", file=sys.stderr)
+        sys.exit(2)

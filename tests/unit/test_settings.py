@@ -9,7 +9,7 @@ import pytest
 
 from chat import __version__
 from chat.errors import CannotStart
-from chat.server.cli import argument_parser, run
+from chat.server.cli import flag_values, run, serve_command
 from chat.server.settings import Settings, all_settings, detect_environment, from_environment
 
 NAMES = {
@@ -118,7 +118,7 @@ def test_the_command_refuses_what_the_environment_says_wrong(
 ) -> None:
     monkeypatch.setenv("CHAT_PORT", "many")
     told = refused([], capsys)
-    assert told.startswith("usage: flet-chat")
+    assert told.startswith("Usage: flet-chat")
     assert told.endswith("CHAT_PORT is “many”; it takes a number.\n")
 
 
@@ -141,7 +141,7 @@ def test_a_bad_flag_ends_with_the_usage_line_and_the_reason(
     argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(argv, capsys)
-    assert told.startswith("usage: flet-chat")
+    assert told.startswith("Usage: flet-chat")
     assert reason in told.splitlines()[-1]
 
 
@@ -149,9 +149,9 @@ def test_the_help_mentions_each_setting(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit) as end:
         run(["--help"])
     assert end.value.code == 0
-    told = capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
     for setting in all_settings():
-        assert f"  {setting.flag}" in told
+        assert f" {setting.flag} " in told
         assert f"{setting.help_info.text} [{setting.env}]" in told
 
 
@@ -176,11 +176,17 @@ def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
 
 
 def test_a_flag_that_is_not_given_leaves_room_for_the_environment() -> None:
-    given = vars(argument_parser().parse_args(["--lan", "--port", "9001"]))
-    assert {name: value for name, value in given.items() if value is not None} == {
-        "lan": True,
-        "port": 9001,
-    }
+    flags = serve_command.make_context("serve", ["--lan", "--port", "9001"]).params
+    assert flag_values(flags) == {"lan": True, "port": 9001}
+
+
+def test_serve_is_what_the_command_does_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(["--help"])
+    alone = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        run(["serve", "--help"])
+    assert capsys.readouterr().out == alone
 
 
 TWO = frozenset({"https://a.example", "https://b.example"})

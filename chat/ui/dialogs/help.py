@@ -73,14 +73,14 @@ class HelpDialog(Dialog):
     def __init__(self, t: Language, close: Callable[[], object]) -> None:
         lines: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
         aside = gettext_noop(
-            "To say something that begins with a slash, begin with // or with a space."
+            "To t something that begins with a slash, begin with // or with a space."
         )
         parts = stretched_column([*lines, widgets.secondary_text(t(aside), 13)], 12)
         super().__init__(t("Commands"), parts, [close_button(t, close)], width=460)
 
 
-def _command_row(each: Command, say: Language) -> ft.Control:
-    words = ft.Text(usage(each, say), size=14, weight=ft.FontWeight.W_600)
+def _command_row(each: Command, t: Language) -> ft.Control:
+    words = ft.Text(usage(each, t), size=14, weight=ft.FontWeight.W_600)
     what = ft.Column(
         [words, widgets.secondary_text(t(each.description), 13)],
         spacing=0,
