@@ -30,242 +30,244 @@ ft.context.disable_auto_update()
 Main = Callable[[ft.Page], Awaitable[None]]
 
 
-def main_for(house: Callable[[], Workspace], invitation: Callable[[], SiteInfo]) -> Main:
+def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], SiteInfo]) -> Main:
     """The `main(page)` of a chat; both are asked for when somebody comes."""
 
-    press = Press()
+    row_cache = Press()
 
     async def main(page: ft.Page) -> None:
-        await Visit(page, house(), invitation(), press).begin()
+        await Session(page, get_workspace(), get_site(), row_cache).start()
 
     return main
 
 
-class Visit:
+class Session:
     """One session: who it is, and which screen it shows."""
 
-    def __init__(self, page: ft.Page, house: Workspace, invitation: SiteInfo, press: Press) -> None:
+    def __init__(
+        self, page: ft.Page, workspace: Workspace, site: SiteInfo, row_cache: Press
+    ) -> None:
         self._page = page
-        self._house = house
-        self._invitation = invitation
-        self._press = press
-        self._client = Client(page, house, invitation.url)
+        self._workspace = workspace
+        self._site = site
+        self._row_cache = row_cache
+        self._client = Client(page, workspace, site.url)
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
-        self._conversation: Conversation | None = None
-        self._chosen = Preferences()
-        self._heard: Preferences | None = None
-        self._started = False
+        self._chat_screen: Conversation | None = None
+        self._preferences = Preferences()
+        self._received_preferences: Preferences | None = None
+        self._has_shown_welcome = False
         # Counts the connections that ended: what was begun for one of them is not gone on with.
-        self._ended = 0
-        self._is_away = True
+        self._disconnect_count = 0
+        self._is_disconnected = True
 
-    async def begin(self) -> None:
+    async def start(self) -> None:
         """Dress the page, and show the screen that is this person's."""
         page = self._page
-        theme.setup_page(page, self._invitation.title, self._invitation.static_url)
-        page.on_resize = self._resized
-        page.on_connect = self._connected
-        page.on_disconnect = self._disconnected
-        page.on_route_change = self._route_changed
-        await self._connected()
+        theme.setup_page(page, self._site.title, self._site.static_url)
+        page.on_resize = self._on_resize
+        page.on_connect = self._on_connect
+        page.on_disconnect = self._on_disconnect
+        page.on_route_change = self._on_route_change
+        await self._on_connect()
 
-    async def _connected(self) -> None:
-        if not self._is_away:
+    async def _on_connect(self) -> None:
+        if not self._is_disconnected:
             # It is here before the end of the old one was noticed.
-            self._disconnected()
-        self._is_away = False
-        await self._arrive()
+            self._on_disconnect()
+        self._is_disconnected = False
+        await self._identify()
 
-    def _disconnected(self) -> None:
-        self._is_away = True
-        self._ended += 1
-        if self._conversation is not None:
-            self._conversation.pause()
+    def _on_disconnect(self) -> None:
+        self._is_disconnected = True
+        self._disconnect_count += 1
+        if self._chat_screen is not None:
+            self._chat_screen.pause()
         self._page.pubsub.unsubscribe_all()
 
-    async def _arrive(self) -> None:
+    async def _identify(self) -> None:
         """Somebody is at the door, for the first time or again.
 
         The room for somebody who is recognised, or named in the address; else the start. The same
         session may come back as somebody else: they left in another tab, or opened an address.
         """
         self._token = await self._client.token()
-        known = await self._house.people.person_for_token(self._token)
+        person = await self._workspace.people.person_for_token(self._token)
         name = self._client.name
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
-            known = self._me
-        if known is not None and (name is None or name_key(name) == name_key(known.name)):
-            await self._show_room(known)
+            person = self._me
+        if person is not None and (name is None or name_key(name) == name_key(person.name)):
+            await self._show_or_resume_chat(person)
         elif name is not None:
-            await self._come_in_by_address(name)
-        elif self._me is not None or not self._started:
+            await self._sign_in_by_url(name)
+        elif self._me is not None or not self._has_shown_welcome:
             self._me = None
-            self._show_start()
+            self._show_welcome()
 
-    async def _come_in_by_address(self, name: str) -> None:
+    async def _sign_in_by_url(self, name: str) -> None:
         """`/chat?username=<name>`: whoever this browser was before, it is this name now."""
         try:
-            await self._join(name)
-        except ChatError as refusal:
-            self._show_start()
-            self._show_name_dialog(name, refusal)
+            await self._sign_in(name)
+        except ChatError as error:
+            self._show_welcome()
+            self._show_name_dialog(name, error)
 
-    def _show_start(self) -> None:
-        self._conversation = None
-        self._started = True
-        self._wear(Preferences())
+    def _show_welcome(self) -> None:
+        self._chat_screen = None
+        self._has_shown_welcome = True
+        self._apply_preferences(Preferences())
         self._page.drawer = None
-        self._page.controls = [StartScreen(self._invitation.title, self._viewer.t, self._ask_name)]
+        self._page.controls = [StartScreen(self._site.title, self._viewer.t, self._ask_name)]
         self._page.update()
 
     def _ask_name(self) -> None:
         self._show_name_dialog()
 
-    def _show_name_dialog(self, name: str = "", refusal: ChatError | None = None) -> None:
-        title, t = self._invitation.title, self._viewer.t
-        dialog = NameDialog(title, t, self._join_by_dialog, name, refusal)
+    def _show_name_dialog(self, name: str = "", error: ChatError | None = None) -> None:
+        title, t = self._site.title, self._viewer.t
+        dialog = NameDialog(title, t, self._sign_in_by_dialog, name, error)
         self._page.show_dialog(dialog)
 
-    async def _join_by_dialog(self, name: str) -> None:
-        await self._join(name, self._page.pop_dialog)
+    async def _sign_in_by_dialog(self, name: str) -> None:
+        await self._sign_in(name, self._page.pop_dialog)
 
-    async def _join(self, name: str, on_joined: Callable[[], object] = lambda: None) -> None:
+    async def _sign_in(self, name: str, on_signed_in: Callable[[], object] = lambda: None) -> None:
         """Come in under `name`, and tell everyone. Raises ChatError."""
-        people = self._house.people
-        before = await people.person_for_token(self._token)
-        if before is not None and name_key(before.name) == name_key(name):
+        people = self._workspace.people
+        previous_person = await people.person_for_token(self._token)
+        if previous_person is not None and name_key(previous_person.name) == name_key(name):
             # Another tab of this browser came in under this name: it is the same person.
-            on_joined()
-            await self._show_room(before)
+            on_signed_in()
+            await self._show_or_resume_chat(previous_person)
             return
         if self._token is None:
             self._token = await self._client.new_token()
         person = await people.sign_in(name, self._token)
-        on_joined()
-        if before is not None:
+        on_signed_in()
+        if previous_person is not None:
             # One browser is one person: its other tabs follow.
-            await self._house.sign_out(before)
-        await self._house.on_signed_in(person)
-        await self._show_room(person)
+            await self._workspace.sign_out(previous_person)
+        await self._workspace.on_signed_in(person)
+        await self._show_or_resume_chat(person)
 
-    async def _show_room(self, person: Person) -> None:
-        if self._is_away:
+    async def _show_or_resume_chat(self, person: Person) -> None:
+        if self._is_disconnected:
             # They went while they came in, and are recognised when they come back.
             self._me = self._me or person
             return
-        ended = self._ended
-        await self._recall(person)
-        if ended != self._ended:
+        disconnect_count = self._disconnect_count
+        await self._load_preferences(person)
+        if disconnect_count != self._disconnect_count:
             return
-        if self._me == person and self._conversation is not None:
-            if self._conversation.is_away:
-                await self._show_again(self._conversation)
+        if self._me == person and self._chat_screen is not None:
+            if self._chat_screen.is_away:
+                await self._resume_chat_screen(self._chat_screen)
             return
         self._me = person
         self._client.is_of(person)
-        await self._show_conversation(person)
+        await self._show_chat_screen(person)
 
-    async def _show_conversation(self, person: Person) -> None:
-        self._conversation = Conversation(
-            self._house,
+    async def _show_chat_screen(self, person: Person) -> None:
+        self._chat_screen = Conversation(
+            self._workspace,
             person,
             self._viewer,
-            self._chosen,
-            self._invitation,
-            self._leave,
-            self._press,
+            self._preferences,
+            self._site,
+            self._sign_out,
+            self._row_cache,
         )
-        self._fit(self._conversation, self._page.width or 0, self._page.height or 0)
-        self._page.controls = [self._conversation]
+        self._fit(self._chat_screen, self._page.width or 0, self._page.height or 0)
+        self._page.controls = [self._chat_screen]
         self._page.update()
-        await self._conversation.open(self._client.path)
+        await self._chat_screen.open(self._client.path)
 
-    async def _recall(self, person: Person) -> None:
+    async def _load_preferences(self, person: Person) -> None:
         """Hear what a person is told from now on, and look as they chose."""
-        self._heard = None
-        self._page.pubsub.subscribe_topic(person_topic(person.id), self._hear)
-        stored = await self._house.people.preferences(person)
+        self._received_preferences = None
+        self._page.pubsub.subscribe_topic(person_topic(person.id), self._on_person_event)
+        stored = await self._workspace.people.preferences(person)
         # What was chosen while it was read is newer.
-        self._wear(self._heard or stored)
+        self._apply_preferences(self._received_preferences or stored)
 
-    def _wear(self, chosen: Preferences) -> None:
+    def _apply_preferences(self, preferences: Preferences) -> None:
         """Look as somebody chose; the caller updates."""
-        self._chosen = chosen
-        theme.apply_preferences(self._page, chosen, self._viewer.t)
-        wire = wire_of(self._page)
-        if wire is not None:
-            wire.prefer(chosen.theme.value, chosen.send_key.value)
+        self._preferences = preferences
+        theme.apply_preferences(self._page, preferences, self._viewer.t)
+        connection = wire_of(self._page)
+        if connection is not None:
+            connection.prefer(preferences.theme.value, preferences.send_key.value)
 
-    async def _choose(self) -> None:
+    async def _on_preferences_changed(self) -> None:
         """Something was chosen, in this session or in another of the same person."""
-        chosen, conversation = self._heard, self._conversation
-        if chosen is None or conversation is None or chosen == self._chosen:
+        preferences, chat_screen = self._received_preferences, self._chat_screen
+        if preferences is None or chat_screen is None or preferences == self._preferences:
             return
-        before = self._viewer.t
-        self._wear(chosen)
+        previous_t = self._viewer.t
+        self._apply_preferences(preferences)
         self._page.update()
-        if self._viewer.t is before:
-            await conversation.wear(self._viewer, chosen)
+        if self._viewer.t is previous_t:
+            await chat_screen.wear(self._viewer, preferences)
         elif self._me is not None:
             # All that stands here says something: it is made anew.
-            conversation.pause()
+            chat_screen.pause()
             self._page.pop_dialog()
-            await conversation.words_are_kept()
-            if self._conversation is conversation:
-                await self._show_conversation(self._me)
+            await chat_screen.words_are_kept()
+            if self._chat_screen is chat_screen:
+                await self._show_chat_screen(self._me)
 
     @property
     def _viewer(self) -> Clock:
-        return self._client.viewer(self._chosen)
+        return self._client.viewer(self._preferences)
 
-    async def _leave(self) -> None:
-        if self._me is None or self._conversation is None:
+    async def _sign_out(self) -> None:
+        if self._me is None or self._chat_screen is None:
             return
         me = self._me
-        await self._house.sign_out(me)
+        await self._workspace.sign_out(me)
 
-    def _hear(self, topic: str, event: object) -> None:
+    def _on_person_event(self, topic: str, event: object) -> None:
         try:
             if isinstance(event, SignedOut):
                 # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
-                self._tasks.start(self._go(), "go")
+                self._tasks.start(self._return_to_welcome(), "go")
             elif isinstance(event, Preferences):
-                self._heard = event
-                self._tasks.start(self._choose(), "wear")
-            elif self._conversation is not None:
-                self._conversation.hear_mine(event)
+                self._received_preferences = event
+                self._tasks.start(self._on_preferences_changed(), "wear")
+            elif self._chat_screen is not None:
+                self._chat_screen.hear_mine(event)
         except Exception:
             log.exception("could not go", topic=topic)
 
-    async def _go(self) -> None:
+    async def _return_to_welcome(self) -> None:
         """Back to the start screen. The spent token is replaced by loading the page again."""
         self._page.pubsub.unsubscribe_all()
         self._me = None
         self._token = None
-        self._show_start()
+        self._show_welcome()
         if self._page.web:
             await ft.UrlLauncher().launch_url("/", web_only_window_name="_self")
 
-    async def _route_changed(self) -> None:
-        if self._conversation is not None:
-            await self._conversation.come_back(self._client.path)
+    async def _on_route_change(self) -> None:
+        if self._chat_screen is not None:
+            await self._chat_screen.come_back(self._client.path)
 
-    def _resized(self, event: ft.PageResizeEvent) -> None:
-        if self._conversation is not None:
-            self._fit(self._conversation, event.width, event.height)
+    def _on_resize(self, event: ft.PageResizeEvent) -> None:
+        if self._chat_screen is not None:
+            self._fit(self._chat_screen, event.width, event.height)
             self._page.update()
-            self._conversation.draw_around()
+            self._chat_screen.draw_around()
 
-    def _fit(self, conversation: Conversation, width: float, height: float) -> None:
-        conversation.fit(width, height)
-        self._page.drawer = conversation.drawer
+    def _fit(self, chat_screen: Conversation, width: float, height: float) -> None:
+        chat_screen.fit(width, height)
+        self._page.drawer = chat_screen.drawer
 
-    async def _show_again(self, conversation: Conversation) -> None:
+    async def _resume_chat_screen(self, chat_screen: Conversation) -> None:
         """The same person came back: hear again, and draw what was missed."""
-        self._fit(conversation, self._page.width or 0, self._page.height or 0)
+        self._fit(chat_screen, self._page.width or 0, self._page.height or 0)
         self._page.update()
-        await conversation.wear(self._viewer, self._chosen)
-        await conversation.open(self._client.path)
+        await chat_screen.wear(self._viewer, self._preferences)
+        await chat_screen.open(self._client.path)
