@@ -95,7 +95,7 @@ class Session:
         """
         self._token = await self._client.token()
         person = await self._workspace.people.person_for_token(self._token)
-        name = self._client.name
+        name = self._client.requested_name
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
             person = self._me
@@ -167,7 +167,7 @@ class Session:
                 await self._resume_chat_screen(self._chat_screen)
             return
         self._me = person
-        self._client.is_of(person)
+        self._client.set_person(person)
         await self._show_chat_screen(person)
 
     async def _show_chat_screen(self, person: Person) -> None:

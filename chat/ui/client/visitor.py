@@ -20,12 +20,12 @@ from chat.workspace.workspace import Workspace
 class Client:
     """A browser's tab, or the desktop window; `address` is where it reaches the chat."""
 
-    def __init__(self, page: ft.Page, house: Workspace, address: str) -> None:
+    def __init__(self, page: ft.Page, workspace: Workspace, base_url: str) -> None:
         self._page = page
-        self._house = house
-        self._address = address.rstrip("/")
+        self._workspace = workspace
+        self._base_url = base_url.rstrip("/")
         # What makes addresses of pictures that a client without cookies may fetch.
-        self._opens: Callable[[str], str] | None = None
+        self._sign_url: Callable[[str], str] | None = None
 
     @property
     def path(self) -> str:
@@ -33,60 +33,60 @@ class Client:
         return urlsplit(self._page.route).path
 
     @property
-    def name(self) -> str | None:
+    def requested_name(self) -> str | None:
         """The name in `/chat?username=<name>`, None if the address has none."""
         names = parse_qs(urlsplit(self._page.route).query).get("username")
         return names[0] if names else None
 
     async def token(self) -> str | None:
         """What its person is recognised by; None of a browser without cookies."""
-        token = self._visitor.token
+        token = self._client_info.token
         if token is not None or self._page.web:
             return token
-        found = await ft.SharedPreferences().get(self._preference)
-        if not isinstance(found, str) or await self._house.people.is_revoked(found):
+        stored = await ft.SharedPreferences().get(self._token_key)
+        if not isinstance(stored, str) or await self._workspace.people.is_revoked(stored):
             return None
-        return found
+        return stored
 
     async def new_token(self) -> str | None:
         """One that the window keeps; a browser gets its own with the page."""
         if self._page.web:
             return None
         token = new_token()
-        await ft.SharedPreferences().set(self._preference, token)
+        await ft.SharedPreferences().set(self._token_key, token)
         return token
 
-    def is_of(self, person: Person) -> None:
+    def set_person(self, person: Person) -> None:
         """It shows to this person what they may see."""
-        self._opens = None if self._page.web else partial(self._with_pass, person)
+        self._sign_url = None if self._page.web else partial(self._signed_url, person)
 
-    def viewer(self, wanted: Preferences) -> Clock:
+    def viewer(self, preferences: Preferences) -> Clock:
         """How somebody here reads times, languages and rows."""
-        visitor = self._visitor
-        languages = visitor.languages
-        if wanted.language != SYSTEM:
-            languages = wanted.language
+        client_info = self._client_info
+        languages = client_info.languages
+        if preferences.language != SYSTEM:
+            languages = preferences.language
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
         viewer = clock_of(
-            visitor.time_zone,
+            client_info.time_zone,
             negotiate_language(languages),
-            density.METRICS_BY_DENSITY[wanted.density],
+            density.METRICS_BY_DENSITY[preferences.density],
         )
-        return viewer if self._opens is None else replace(viewer, opens=self._opens)
+        return viewer if self._sign_url is None else replace(viewer, opens=self._sign_url)
 
-    def _with_pass(self, person: Person, address: str) -> str:
+    def _signed_url(self, person: Person, url: str) -> str:
         """Where the window's client, which sends no cookie, finds a picture."""
-        return self._address + self._house.downloads.sign(person, address)
+        return self._base_url + self._workspace.downloads.sign(person, url)
 
     @property
-    def _preference(self) -> str:
+    def _token_key(self) -> str:
         """The client keeps one storage for every Flet app, so the key names this chat."""
-        return f"flet-chat.{self._house.id}.token"
+        return f"flet-chat.{self._workspace.id}.token"
 
     @property
-    def _visitor(self) -> ClientInfo:
+    def _client_info(self) -> ClientInfo:
         """What our own socket knows of the browser; nothing where Flet brought its own."""
-        visitor = getattr(self._page.session.connection, "visitor", None)
-        return visitor if isinstance(visitor, ClientInfo) else ClientInfo()
+        client_info = getattr(self._page.session.connection, "visitor", None)
+        return client_info if isinstance(client_info, ClientInfo) else ClientInfo()
