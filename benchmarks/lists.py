@@ -8,7 +8,7 @@ from chat.model.people import Person
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.room_list import RoomList
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 
@@ -29,7 +29,7 @@ class RoomLists:
         row_cache, self._byte_counter = Press(), _ByteCounter()
         self._by_topic = {}
         for person in people:
-            room_list = RoomList(person, Clock(), row_cache, _ignore, _ignore)
+            room_list = RoomList(person, ViewerContext(), row_cache, _ignore, _ignore)
             room_list.attach(1, cast(Wire, self._byte_counter))
             room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))
             self._by_topic[person_topic(person.id)] = room_list

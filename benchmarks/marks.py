@@ -15,7 +15,7 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.text.markup import reader
 from chat.ui.packing.row_cache import Press
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 TEXTS = {
     "plain": "Shall we meet at noon, or is that too early for you?",
@@ -39,7 +39,7 @@ def run(argv: Sequence[str] | None = None) -> None:
 
 
 def _measure(name: str, text: str, rounds: int) -> tuple[str, str, str]:
-    now, ann, viewer = datetime.now(UTC), Person(1, "Ann"), Clock(UTC)
+    now, ann, viewer = datetime.now(UTC), Person(1, "Ann"), ViewerContext(UTC)
     before = Message(1, 1, ann, MessageKind.TEXT, "before", now, 1)
     message = Message(1, 2, ann, MessageKind.TEXT, text, now, 2)
     durations, packed = list[float](), b""

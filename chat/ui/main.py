@@ -18,7 +18,7 @@ from chat.ui.packing.row_cache import Press
 from chat.ui.screen.chat_screen import Conversation
 from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.theme import theme
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -220,7 +220,7 @@ class Session:
                 await self._show_chat_screen(self._me)
 
     @property
-    def _viewer(self) -> Clock:
+    def _viewer(self) -> ViewerContext:
         return self._client.viewer(self._preferences)
 
     async def _sign_out(self) -> None:

@@ -38,7 +38,7 @@ _MONTHS = (
 )
 
 
-def zone(name: str | None) -> tzinfo | None:
+def parse_time_zone(name: str | None) -> tzinfo | None:
     """The zone that a browser names, or None (the server's own) for one that does not exist."""
     if not name or len(name) > 64:
         return None
@@ -49,74 +49,74 @@ def zone(name: str | None) -> tzinfo | None:
 
 
 @lru_cache(maxsize=1024)
-def clock_of(
-    name: str | None, t: Language = ENGLISH, rhythm: DensityMetrics = COMFORTABLE_METRICS
-) -> "Clock":
+def viewer_for(
+    time_zone_name: str | None, t: Language = ENGLISH, metrics: DensityMetrics = COMFORTABLE_METRICS
+) -> "ViewerContext":
     """The clock of everyone whose browser names this zone, who reads this language, and whose
     rows stand so far apart.
 
     What is drawn for one of them is for all.
     """
-    return Clock(zone(name), t, rhythm)
+    return ViewerContext(parse_time_zone(time_zone_name), t, metrics)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ViewerContext:
     """One viewer's clock, the language that is said beside it, and how far apart the rows stand.
 
     Without a zone it is the clock of this machine. `opens` is None in a browser, whose cookie says
     who asks for a picture; elsewhere it makes an address that this viewer's client may fetch.
     """
 
-    zone: tzinfo | None = None
+    time_zone: tzinfo | None = None
     t: Language = ENGLISH
-    rhythm: DensityMetrics = COMFORTABLE_METRICS
-    opens: Callable[[str], str] | None = None
+    metrics: DensityMetrics = COMFORTABLE_METRICS
+    sign_url: Callable[[str], str] | None = None
 
-    def source(self, address: str) -> str:
+    def image_url(self, url: str) -> str:
         """Where the viewer's client finds a picture of the chat's."""
-        return address if self.opens is None else self.opens(address)
+        return url if self.sign_url is None else self.sign_url(url)
 
-    def face(self, person: Person) -> str | None:
+    def avatar_url(self, person: Person) -> str | None:
         """Where the viewer's client finds the picture of somebody who has one."""
-        return self.source(avatar_url(person.avatar)) if person.avatar else None
+        return self.image_url(avatar_url(person.avatar)) if person.avatar else None
 
-    def local(self, moment: datetime) -> datetime:
+    def to_local(self, moment: datetime) -> datetime:
         """`moment` (any zone) on this clock."""
-        return moment.astimezone(self.zone)
+        return moment.astimezone(self.time_zone)
 
-    def time(self, moment: datetime) -> str:
+    def format_time(self, moment: datetime) -> str:
         """As `09:41`."""
-        return f"{self.local(moment):%H:%M}"
+        return f"{self.to_local(moment):%H:%M}"
 
-    def moment(self, moment: datetime) -> str:
+    def format_date_time(self, moment: datetime) -> str:
         """Day and time."""
-        day, time = self.day_in_words(moment), self.time(moment)
+        day, time = self.format_day(moment), self.format_time(moment)
         return self.t("{day}, {time}", day=day, time=time)
 
-    def day(self, moment: datetime) -> date:
+    def local_date(self, moment: datetime) -> date:
         """The calendar day of `moment`."""
-        return self.local(moment).date()
+        return self.to_local(moment).date()
 
-    def day_in_words(self, moment: datetime, now: datetime | None = None) -> str:
+    def format_day(self, moment: datetime, now: datetime | None = None) -> str:
         """ "Today", "Yesterday", or a date; with the year if it is another."""
-        day, today = self.day(moment), self.day(now or datetime.now(UTC))
+        day, today = self.local_date(moment), self.local_date(now or datetime.now(UTC))
         if day == today:
             return self.t("Today")
         if day == today - timedelta(days=1):
             return self.t("Yesterday")
         weekday, month = self.t(_WEEKDAYS[day.weekday()]), self.t(_MONTHS[day.month - 1])
-        said: dict[str, object] = {"weekday": weekday, "day": day.day, "month": month}
+        values: dict[str, object] = {"weekday": weekday, "day": day.day, "month": month}
         if day.year == today.year:
-            return self.t("{weekday}, {day} {month}", **said)
-        return self.t("{weekday}, {day} {month} {year}", **said, year=day.year)
+            return self.t("{weekday}, {day} {month}", **values)
+        return self.t("{weekday}, {day} {month} {year}", **values, year=day.year)
 
-    def until_midnight(self, now: datetime | None = None) -> float:
+    def seconds_until_midnight(self, now: datetime | None = None) -> float:
         """Seconds until "Today" means another day."""
         now = now or datetime.now(UTC)
-        tomorrow = self.day(now) + timedelta(days=1)
+        tomorrow = self.local_date(now) + timedelta(days=1)
         # In UTC: within one zone Python subtracts wall clocks, but some days have 23 hours.
-        midnight = datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
+        midnight = datetime.combine(tomorrow, time(), self.time_zone).astimezone(UTC)
         return (midnight - now.astimezone(UTC)).total_seconds()
 
 

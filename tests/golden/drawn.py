@@ -64,7 +64,7 @@ from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.viewer import SAME, Clock, View
+from chat.ui.viewer import SAME, View, ViewerContext
 from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
@@ -85,7 +85,7 @@ def signed(address: str) -> str:
 class Viewer:
     """Somebody with a clock, who sees each message in a way of their own."""
 
-    clock: Clock
+    clock: ViewerContext
     who: Person
     see: Callable[[Message], View] = lambda message: SAME
 
@@ -109,14 +109,18 @@ def _new_and_marked(message: Message) -> View:
 
 
 VIEWERS = {
-    "a stranger": Viewer(Clock(UTC), corpus.CROWD[0]),
-    "Ann": Viewer(Clock(UTC), corpus.ANN, _as_its_own(corpus.ANN)),
-    "where it is new": Viewer(Clock(ZoneInfo("America/New_York")), corpus.BOB, _new_and_marked),
-    "Chinese": Viewer(
-        Clock(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _as_its_own(corpus.MEI)
+    "a stranger": Viewer(ViewerContext(UTC), corpus.CROWD[0]),
+    "Ann": Viewer(ViewerContext(UTC), corpus.ANN, _as_its_own(corpus.ANN)),
+    "where it is new": Viewer(
+        ViewerContext(ZoneInfo("America/New_York")), corpus.BOB, _new_and_marked
     ),
-    "compact": Viewer(Clock(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT_METRICS), corpus.DANA),
-    "window": Viewer(Clock(UTC, ENGLISH, COMFORTABLE_METRICS, signed), corpus.OMAR),
+    "Chinese": Viewer(
+        ViewerContext(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _as_its_own(corpus.MEI)
+    ),
+    "compact": Viewer(
+        ViewerContext(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT_METRICS), corpus.DANA
+    ),
+    "window": Viewer(ViewerContext(UTC, ENGLISH, COMFORTABLE_METRICS, signed), corpus.OMAR),
 }
 
 CLOCKS = {name: VIEWERS[name].clock for name in ("a stranger", "Chinese", "compact", "window")}
@@ -210,7 +214,9 @@ def draw_sides(into: Drawings) -> None:
         _draw_side(into, f"side/phone/{way}", client_of().opens(), clock, phone=True)
 
 
-def _draw_side(into: Drawings, kind: str, client: Client, clock: Clock, *, phone: bool) -> None:
+def _draw_side(
+    into: Drawings, kind: str, client: Client, clock: ViewerContext, *, phone: bool
+) -> None:
     wire, me = _wire(client), corpus.ANN
     places = RoomList(me, clock, Press(), nothing, nothing)
     buttons = SidebarActions(*[closes] * 8)
@@ -317,7 +323,7 @@ def draw_looks(into: Drawings) -> None:
 async def draw_dialogs(into: Drawings, house: Workspace) -> None:
     """Each dialog, and what stands above the field and over the rows, in each language."""
     for language, say in LANGUAGES.items():
-        clock = Clock(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
+        clock = ViewerContext(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
         page = Page(into, f"dialog/{language}")
         _draw_entrance(page, say)
         _draw_message_dialogs(page, clock)
@@ -341,7 +347,7 @@ def _draw_entrance(page: Page, say: Language) -> None:
     page.dialog("name, taken", NameDialog("聊天", say, nothing, "Ann", NameTaken("Ann", "Ann 2")))
 
 
-def _draw_message_dialogs(page: Page, clock: Clock) -> None:
+def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
     said = corpus.talk()
     actions = [
         MenuItem(ft.Icons.REPLY_ROUNDED, clock.t("Reply"), nothing),
@@ -363,7 +369,7 @@ def _draw_message_dialogs(page: Page, clock: Clock) -> None:
     page.dialog("link", LinkWarningDialog(address, clock.t, closes))
 
 
-def _draw_room_dialogs(page: Page, clock: Clock) -> None:
+def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
     say = clock.t
     page.dialog("rooms", RoomBrowserDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
     page.dialog("rooms, none", RoomBrowserDialog((), say, nothing, nothing, closes))
@@ -388,7 +394,7 @@ def _draw_room_dialogs(page: Page, clock: Clock) -> None:
     page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say, closes))
 
 
-def _draw_lists(page: Page, clock: Clock) -> None:
+def _draw_lists(page: Page, clock: ViewerContext) -> None:
     said, say = corpus.talk(), clock.t
     rooms = (corpus.GARDEN, corpus.PAIR, corpus.THREAD)
     entries = [
@@ -434,9 +440,9 @@ def _draw_choices(page: Page, say: Language) -> None:
     page.dialog("help", HelpDialog(say, closes))
 
 
-async def _draw_files(page: Page, clock: Clock, house: Workspace) -> None:
+async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
     owner = ft.Container()
-    carrying = Carrying(owner, clock.source)
+    carrying = Carrying(owner, clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
         portrait = AvatarDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
@@ -469,7 +475,7 @@ async def _draw_pickers(page: Page, say: Language) -> None:
                 page.goes_on(f"picker, tone {tone}, {way}, group {group}", client)
 
 
-async def _draw_search(page: Page, clock: Clock) -> None:
+async def _draw_search(page: Page, clock: ViewerContext) -> None:
     said, asked = corpus.talk(), list[str]()
 
     async def search(text: str, last: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
@@ -477,7 +483,7 @@ async def _draw_search(page: Page, clock: Clock) -> None:
         found = [
             SearchHit(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))
         ]
-        return parse_query(text, clock.zone), tuple(found if text == "line" else ())
+        return parse_query(text, clock.time_zone), tuple(found if text == "line" else ())
 
     def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
         return MessageEntry(
@@ -494,7 +500,7 @@ async def _draw_search(page: Page, clock: Clock) -> None:
     assert asked == ["line", "nowhere"]
 
 
-def _draw_parts(page: Page, clock: Clock) -> None:
+def _draw_parts(page: Page, clock: ViewerContext) -> None:
     say, said = clock.t, corpus.talk()
     for name, typing in corpus.TYPING.items():
         line = TypingLine()
@@ -522,12 +528,12 @@ def _draw_parts(page: Page, clock: Clock) -> None:
     client = Client().opens().shows(aim)
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)
-    picture = file_thumbnail(corpus.WIDE, clock.source, say, 24)
+    picture = file_thumbnail(corpus.WIDE, clock.image_url, say, 24)
     aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].preview, picture)
     page.goes_on("aim, a picture", client)
     aim.show(None, "")
     page.goes_on("aim, nothing", client)
-    tray = Tray(say, clock.source, closes_item)
+    tray = Tray(say, clock.image_url, closes_item)
     client = Client().opens().shows(tray)
     tray.show(_items(), say("Your message is sent as soon as the files are here."))
     page.goes_on("tray", client)
@@ -557,7 +563,7 @@ def _items() -> list[Item]:
     ]
 
 
-def _draw_suggestions(page: Page, clock: Clock) -> None:
+def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
     whom = Mentionable(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
     near = Near(whom, corpus.ROOMS[:5])
     sources: list[Source] = [

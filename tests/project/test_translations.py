@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from chat import languages
 from chat.errors import BadName, ChatError, ModeratorRequired, TextTooLong, gettext_noop
 from chat.languages import ENGLISH, negotiate_language
-from chat.ui.viewer import Clock, clock_of
+from chat.ui.viewer import ViewerContext, viewer_for
 from tests.harness import translations
 
 CHINESE = negotiate_language("zh-CN")
@@ -79,18 +79,18 @@ def test_a_phrase_in_a_refusal_is_said_too() -> None:
 
 
 def test_days_are_written_as_people_write_them() -> None:
-    viewer = Clock(UTC, CHINESE)
+    viewer = ViewerContext(UTC, CHINESE)
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     days = [datetime(2026, 11, each, 9, tzinfo=UTC) for each in (21, 20, 14)]
-    assert [viewer.day_in_words(each, now) for each in days] == ["今天", "昨天", "11月14日 星期六"]
+    assert [viewer.format_day(each, now) for each in days] == ["今天", "昨天", "11月14日 星期六"]
     before = datetime(2025, 3, 1, tzinfo=UTC)
-    assert viewer.day_in_words(before, now) == "2025年3月1日 星期六"
+    assert viewer.format_day(before, now) == "2025年3月1日 星期六"
 
 
 def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None:
-    assert clock_of("UTC", CHINESE) is clock_of("UTC", negotiate_language("zh-TW"))
-    assert clock_of("UTC", CHINESE) != clock_of("UTC", ENGLISH) == clock_of("UTC")
-    assert clock_of("UTC", CHINESE) != clock_of("Asia/Tokyo", CHINESE)
+    assert viewer_for("UTC", CHINESE) is viewer_for("UTC", negotiate_language("zh-TW"))
+    assert viewer_for("UTC", CHINESE) != viewer_for("UTC", ENGLISH) == viewer_for("UTC")
+    assert viewer_for("UTC", CHINESE) != viewer_for("Asia/Tokyo", CHINESE)
 
 
 SCREEN = sorted((translations.CHAT / "ui").rglob("*.py"))

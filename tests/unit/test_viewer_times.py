@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chat.ui.viewer import Clock, zone
+from chat.ui.viewer import ViewerContext, parse_time_zone
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 ZURICH, TOKYO, NEW_YORK = (
-    Clock(ZoneInfo(name)) for name in ("Europe/Zurich", "Asia/Tokyo", "America/New_York")
+    ViewerContext(ZoneInfo(name)) for name in ("Europe/Zurich", "Asia/Tokyo", "America/New_York")
 )
 
 
@@ -43,7 +43,7 @@ def machine_in() -> Iterator[Callable[[str], None]]:
 
 
 def test_one_moment_is_read_differently_around_the_world() -> None:
-    assert [viewer.time(NOON) for viewer in (ZURICH, TOKYO, NEW_YORK)] == [
+    assert [viewer.format_time(NOON) for viewer in (ZURICH, TOKYO, NEW_YORK)] == [
         "14:00",
         "21:00",
         "08:00",
@@ -52,22 +52,22 @@ def test_one_moment_is_read_differently_around_the_world() -> None:
 
 def test_a_moment_may_be_given_in_any_zone() -> None:
     same = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
-    assert ZURICH.time(same) == "14:00"
+    assert ZURICH.format_time(same) == "14:00"
 
 
 def test_summer_and_winter_time_are_kept_apart() -> None:
-    assert ZURICH.time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) == "01:59"
-    assert ZURICH.time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == "03:00"
-    assert ZURICH.time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == "02:30"
-    assert ZURICH.time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == "02:30"
+    assert ZURICH.format_time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) == "01:59"
+    assert ZURICH.format_time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == "03:00"
+    assert ZURICH.format_time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == "02:30"
+    assert ZURICH.format_time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == "02:30"
 
 
 def test_one_moment_is_on_two_days() -> None:
     late = datetime(2026, 6, 15, 22, 30, tzinfo=UTC)
-    assert ZURICH.day(late) == date(2026, 6, 16)
-    assert NEW_YORK.day(late) == date(2026, 6, 15)
-    assert ZURICH.day_in_words(NOON, late) == "Yesterday"
-    assert NEW_YORK.day_in_words(NOON, late) == "Today"
+    assert ZURICH.local_date(late) == date(2026, 6, 16)
+    assert NEW_YORK.local_date(late) == date(2026, 6, 15)
+    assert ZURICH.format_day(NOON, late) == "Yesterday"
+    assert NEW_YORK.format_day(NOON, late) == "Today"
 
 
 @pytest.mark.parametrize(
@@ -85,23 +85,23 @@ def test_one_moment_is_on_two_days() -> None:
 )
 def test_a_day_is_told_as_people_say_it(moment: datetime, words: str) -> None:
     now = datetime(2026, 1, 2, 9, 41, tzinfo=ZoneInfo("Europe/Zurich"))
-    assert ZURICH.day_in_words(moment.replace(tzinfo=now.tzinfo), now) == words
+    assert ZURICH.format_day(moment.replace(tzinfo=now.tzinfo), now) == words
 
 
 def test_new_years_eve_is_yesterday_on_new_years_day() -> None:
     eve = datetime(2025, 12, 31, 23, 0, tzinfo=UTC)
-    viewer = Clock(UTC)
-    assert viewer.day_in_words(eve, eve + timedelta(hours=2)) == "Yesterday"
+    viewer = ViewerContext(UTC)
+    assert viewer.format_day(eve, eve + timedelta(hours=2)) == "Yesterday"
 
 
 def test_without_being_told_now_is_now() -> None:
     now = datetime.now(UTC)
     assert (
-        Clock(UTC)
-        .day_in_words(now - timedelta(days=400))
+        ViewerContext(UTC)
+        .format_day(now - timedelta(days=400))
         .endswith(str((now - timedelta(days=400)).year))
     )
-    assert 0 < Clock(UTC).until_midnight() <= 24 * 3600
+    assert 0 < ViewerContext(UTC).seconds_until_midnight() <= 24 * 3600
 
 
 HOUR = 3600.0
@@ -125,9 +125,9 @@ MIDNIGHTS = {
 
 @pytest.mark.parametrize(("name", "now", "hours"), MIDNIGHTS.values(), ids=MIDNIGHTS)
 def test_midnight_comes_when_the_day_really_ends(name: str, now: datetime, hours: float) -> None:
-    viewer = Clock(ZoneInfo(name))
-    local = now.replace(tzinfo=viewer.zone)
-    assert viewer.until_midnight(local.astimezone(UTC)) == hours * HOUR
+    viewer = ViewerContext(ZoneInfo(name))
+    local = now.replace(tzinfo=viewer.time_zone)
+    assert viewer.seconds_until_midnight(local.astimezone(UTC)) == hours * HOUR
 
 
 def test_midnight_comes_on_the_clock_of_the_machine_too(
@@ -136,7 +136,7 @@ def test_midnight_comes_on_the_clock_of_the_machine_too(
     machine_in(IN_ZURICH)
     for name, now, hours in MIDNIGHTS.values():
         if name == "Europe/Zurich":
-            assert Clock().until_midnight(now.astimezone(UTC)) == hours * HOUR
+            assert ViewerContext().seconds_until_midnight(now.astimezone(UTC)) == hours * HOUR
 
 
 @given(st.sampled_from([*MIDNIGHTS.values()]), st.timedeltas(-DAYS, DAYS))
@@ -145,17 +145,17 @@ def test_at_midnight_it_is_the_next_day_and_just_before_it_is_not(
     midnight: tuple[str, datetime, float], away: timedelta
 ) -> None:
     name, at, _ = midnight
-    viewer, now = Clock(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
-    then = now + timedelta(seconds=viewer.until_midnight(now))
+    viewer, now = ViewerContext(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
+    then = now + timedelta(seconds=viewer.seconds_until_midnight(now))
     moment = timedelta(milliseconds=1)
-    assert viewer.day(then + moment) == viewer.day(now) + timedelta(days=1)
-    assert viewer.day(then - moment) == viewer.day(now)
+    assert viewer.local_date(then + moment) == viewer.local_date(now) + timedelta(days=1)
+    assert viewer.local_date(then - moment) == viewer.local_date(now)
 
 
 def test_a_browsers_zone_is_known_by_its_name() -> None:
-    assert zone("Europe/Zurich") == ZoneInfo("Europe/Zurich")
-    assert Clock(zone("Asia/Tokyo")).time(NOON) == "21:00"
-    assert zone("UTC") == ZoneInfo("UTC")
+    assert parse_time_zone("Europe/Zurich") == ZoneInfo("Europe/Zurich")
+    assert ViewerContext(parse_time_zone("Asia/Tokyo")).format_time(NOON) == "21:00"
+    assert parse_time_zone("UTC") == ZoneInfo("UTC")
 
 
 @pytest.mark.parametrize(
@@ -189,15 +189,15 @@ def test_a_browsers_zone_is_known_by_its_name() -> None:
     ids=lambda name: ascii(name)[:30],
 )
 def test_a_zone_that_does_not_exist_is_the_servers_own(name: str | None) -> None:
-    assert zone(name) is None
-    assert Clock(zone(name)).local(NOON) == NOON
+    assert parse_time_zone(name) is None
+    assert ViewerContext(parse_time_zone(name)).to_local(NOON) == NOON
 
 
 @given(st.text(st.characters(), max_size=70) | st.text("./\\_aEurope", max_size=20))
 @example("con/nul")
 @settings(deadline=None, database=None)
 def test_no_name_of_a_zone_can_do_harm(name: str) -> None:
-    found = zone(name)
+    found = parse_time_zone(name)
     assert found is None or str(found) == name
 
 
@@ -205,5 +205,7 @@ def test_without_a_zone_it_is_the_clock_of_the_machine(
     machine_in: Callable[[str], None],
 ) -> None:
     machine_in(IN_TOKYO)
-    assert Clock().time(NOON) == "21:00"
-    assert Clock().day(datetime(2026, 6, 15, 15, 30, tzinfo=UTC)) == date(2026, 6, 16)
+    assert ViewerContext().format_time(NOON) == "21:00"
+    assert ViewerContext().local_date(datetime(2026, 6, 15, 15, 30, tzinfo=UTC)) == date(
+        2026, 6, 16
+    )

@@ -13,7 +13,7 @@ from chat.model.rooms import RoomInfo
 from chat.text.names import name_key
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.commands import COMMANDS, ArgumentType, Command, parse_leading_names
 
 # The name of a command, or what stands after one.
@@ -45,7 +45,9 @@ class Near:
     rooms: Sequence[RoomInfo] = ()
 
 
-def slashes(near: Callable[[], Near], look_around: Callable[[], None], viewer: Clock) -> Source:
+def slashes(
+    near: Callable[[], Near], look_around: Callable[[], None], viewer: ViewerContext
+) -> Source:
     """`/` and the beginning of a command, then of whom or which room it is about.
 
     `look_around()` is called when a command is begun: what `near()` says may be old.
@@ -75,7 +77,9 @@ def _commands(begun: str, t: Language) -> list[Choice]:
     ]
 
 
-def _given(wanted: Command, before: str, given: str, near: Near, viewer: Clock) -> list[Choice]:
+def _given(
+    wanted: Command, before: str, given: str, near: Near, viewer: ViewerContext
+) -> list[Choice]:
     last = _LAST.search(given)
     assert last is not None, "it may be empty"
     done, begun = given[: last.start()], last.group()
@@ -94,7 +98,9 @@ def _given(wanted: Command, before: str, given: str, near: Near, viewer: Clock) 
     return []
 
 
-def _people(people: Sequence[Person], before: str, begun: str, viewer: Clock) -> list[Choice]:
+def _people(
+    people: Sequence[Person], before: str, begun: str, viewer: ViewerContext
+) -> list[Choice]:
     if [name_key(each.name) for each in people] == [name_key(begun.removeprefix("@"))]:
         return []
     return [

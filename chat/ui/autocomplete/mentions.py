@@ -13,7 +13,7 @@ from chat.text.mentions import EVERYONE, HERE
 from chat.text.names import name_key
 from chat.ui.autocomplete.popup import SHOWN, Choice, Source
 from chat.ui.theme import widgets
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 _NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
@@ -59,7 +59,7 @@ def _begins(name: str, key: str) -> bool:
     return any(word.startswith(key) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable], viewer: Clock) -> Source:
+def names(whom: Callable[[], Mentionable], viewer: ViewerContext) -> Source:
     """`@` and the beginning of a name."""
 
     def choices(part: str) -> list[Choice]:
@@ -75,11 +75,11 @@ def names(whom: Callable[[], Mentionable], viewer: Clock) -> Source:
     return Source(_NAME, choices)
 
 
-def face(person: Person, viewer: Clock) -> Callable[[], ft.Control]:
+def face(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
     """What draws somebody in the list."""
-    return partial(widgets.avatar, person.name, MARK, viewer.face(person))
+    return partial(widgets.avatar, person.name, MARK, viewer.avatar_url(person))
 
 
-def _group(name: str, viewer: Clock) -> Choice:
+def _group(name: str, viewer: ViewerContext) -> Choice:
     horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
     return Choice(f"@{name} ", f"@{name}", horn, viewer.t(_GROUPS[name]))

@@ -13,7 +13,7 @@ from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
 from chat.people.identity import ClientInfo, new_token
 from chat.ui.theme import density
-from chat.ui.viewer import Clock, clock_of
+from chat.ui.viewer import ViewerContext, viewer_for
 from chat.workspace.workspace import Workspace
 
 
@@ -60,7 +60,7 @@ class Client:
         """It shows to this person what they may see."""
         self._sign_url = None if self._page.web else partial(self._signed_url, person)
 
-    def viewer(self, preferences: Preferences) -> Clock:
+    def viewer(self, preferences: Preferences) -> ViewerContext:
         """How somebody here reads times, languages and rows."""
         client_info = self._client_info
         languages = client_info.languages
@@ -69,7 +69,7 @@ class Client:
         elif not self._page.web:
             # The window is on this computer, and its client says nothing of languages.
             languages = locale.getlocale()[0]
-        viewer = clock_of(
+        viewer = viewer_for(
             client_info.time_zone,
             negotiate_language(languages),
             density.METRICS_BY_DENSITY[preferences.density],

@@ -14,7 +14,7 @@ from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable
 from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.help import HelpDialog
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace import commands
 from chat.workspace.workspace import Workspace
 
@@ -29,7 +29,7 @@ class Orders:
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         page: Callable[[], ft.Page],
         posted: Callable[[Message], None],
         go: Navigate,

@@ -12,7 +12,7 @@ from chat.ui.client.file_transfer import Carrying
 from chat.ui.client.files import Offered
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 _AVATAR_SIZE = 128
@@ -25,7 +25,7 @@ class AvatarDialog(Dialog):
         self,
         workspace: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         file_transfer: Carrying,
         close: Callable[[], object],
     ) -> None:
@@ -40,7 +40,7 @@ class AvatarDialog(Dialog):
         self._error_text = ErrorText(t)
         help_text = t("Others see it beside what you say. Its middle is shown, as a square.")
         avatar_row = ft.Row(
-            [widgets.avatar(me.name, _AVATAR_SIZE, viewer.face(me))],
+            [widgets.avatar(me.name, _AVATAR_SIZE, viewer.avatar_url(me))],
             alignment=ft.MainAxisAlignment.CENTER,
         )
         parts: list[ft.Control] = [

@@ -13,7 +13,7 @@ from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.ui.rows.attachments import picture_label
 from chat.ui.theme import widgets
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # So many pages without a picture are read before it is said that there is none.
 _MAX_EMPTY_PAGES = 8
@@ -111,7 +111,7 @@ class Gallery(ft.AlertDialog):
     def __init__(
         self,
         pictures: PictureSequence,
-        viewer: Clock,
+        viewer: ViewerContext,
         save: SaveAttachment,
         close: Callable[[], object],
     ) -> None:
@@ -184,12 +184,12 @@ class Gallery(ft.AlertDialog):
     def _show_current(self) -> None:
         picture, t = self._pictures.current, self._t
         message, attachment = picture.message, picture.attachment
-        when = self._viewer.moment(message.sent_at)
+        when = self._viewer.format_date_time(message.sent_at)
         self._file_name.value = attachment.name
         self._details.value = f"{message.author.name} · {when}"
         self._zoom = self._pinch_scale = 1.0
         image = ft.Image(
-            src=self._viewer.source(attachment.large_url),
+            src=self._viewer.image_url(attachment.large_url),
             fit=ft.BoxFit.SCALE_DOWN,
             semantics_label=picture_label(attachment.name, t),
         )

@@ -13,7 +13,7 @@ from chat.ui.client.connection import Navigate
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 # What a line says begins below the title.
@@ -48,7 +48,7 @@ def location_label(room: RoomInfo, t: Language) -> str:
 class MessageList(ft.ListView):
     """The lines; `go(path)` is what a click does."""
 
-    def __init__(self, viewer: Clock, navigate: Navigate) -> None:
+    def __init__(self, viewer: ViewerContext, navigate: Navigate) -> None:
         self._viewer = viewer
         self._navigate = navigate
         super().__init__(spacing=2, expand=True)
@@ -65,7 +65,7 @@ class MessageList(ft.ListView):
 
     def _item(self, entry: MessageEntry) -> ft.Control:
         message = entry.message
-        when = self._viewer.moment(message.sent_at)
+        when = self._viewer.format_date_time(message.sent_at)
         header = ft.Text(
             spans=[
                 ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
@@ -82,7 +82,7 @@ class MessageList(ft.ListView):
         if message.files:
             content.expand = True
             thumbnail = file_thumbnail(
-                message.files[0], self._viewer.source, self._viewer.t, _THUMBNAIL_SIZE
+                message.files[0], self._viewer.image_url, self._viewer.t, _THUMBNAIL_SIZE
             )
             content = ft.Row([content, thumbnail], spacing=theme.GAP)
         return ft.Container(
@@ -122,7 +122,7 @@ class MessageListDialog(Dialog):
         title: str,
         entries: Sequence[MessageEntry],
         empty_text: str,
-        viewer: Clock,
+        viewer: ViewerContext,
         navigate: Navigate,
         close: Callable[[], object],
     ) -> None:

@@ -15,7 +15,7 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.preview import message_preview
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # What stands here until somebody has used others.
 DEFAULT_REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
@@ -55,7 +55,7 @@ class MessageMenu(Dialog):
         self,
         message: Message,
         revisions: Sequence[Revision],
-        viewer: Clock,
+        viewer: ViewerContext,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
         close: Callable[[], object],
@@ -64,7 +64,7 @@ class MessageMenu(Dialog):
         self._reaction_actions = reaction_actions
         self._t = t = viewer.t
         self._error_text = ErrorText(t)
-        name, when = message.author.name, viewer.moment(message.sent_at)
+        name, when = message.author.name, viewer.format_date_time(message.sent_at)
         title = t("{name}, {when}", name=name, when=when)
         text = clamp_combining_marks(
             to_plain_text(emote_text(name, message_preview(message, viewer.t)))
@@ -72,10 +72,12 @@ class MessageMenu(Dialog):
         body: ft.Control = ft.Text(text, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
         if message.files:
             body.expand = True
-            thumbnail = file_thumbnail(message.files[0], viewer.source, t, _THUMBNAIL_SIZE)
+            thumbnail = file_thumbnail(message.files[0], viewer.image_url, t, _THUMBNAIL_SIZE)
             body = ft.Row([thumbnail, body], spacing=theme.GAP)
         revision_texts = [
-            widgets.secondary_text(f"{viewer.time(each.since)}  {each.text}", 13, max_lines=3)
+            widgets.secondary_text(
+                f"{viewer.format_time(each.since)}  {each.text}", 13, max_lines=3
+            )
             for each in revisions
         ]
         revisions_section = (

@@ -15,7 +15,7 @@ from chat.ui.client.connection import Navigate, wire_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ICONS, UnreadBadge
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 _MAX_RESULTS = 8
@@ -143,7 +143,7 @@ class QuickSwitcher:
         self,
         workspace: Workspace,
         me: Person,
-        get_viewer: Callable[[], Clock],
+        get_viewer: Callable[[], ViewerContext],
         room_pane: ft.Control,
         navigate: Navigate,
     ) -> None:
@@ -185,7 +185,10 @@ class QuickSwitcher:
                 person.name,
                 t("person"),
                 partial(
-                    widgets.avatar, person.name, LEADING_WIDTH, self._get_viewer().face(person)
+                    widgets.avatar,
+                    person.name,
+                    LEADING_WIDTH,
+                    self._get_viewer().avatar_url(person),
                 ),
                 partial(self._open_direct, person),
             )

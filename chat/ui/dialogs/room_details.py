@@ -12,7 +12,7 @@ from chat.model.rooms import NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # More members than this are a number.
 _MAX_NAMES = 40
@@ -53,7 +53,7 @@ class RoomDetailsDialog(Dialog):
         notification_level: NotificationLevel,
         members: Sequence[Person],
         actions: RoomActions,
-        viewer: Clock,
+        viewer: ViewerContext,
         close: Close,
     ) -> None:
         self._t = t = viewer.t
@@ -148,12 +148,12 @@ class RoomDetailsDialog(Dialog):
             self._close()
 
 
-def _member_list(people: Sequence[Person], viewer: Clock) -> ft.Row:
+def _member_list(people: Sequence[Person], viewer: ViewerContext) -> ft.Row:
     """People by picture and name, one after the other."""
     items: list[ft.Control] = [
         ft.Row(
             [
-                widgets.avatar(each.name, _AVATAR_SIZE, viewer.face(each)),
+                widgets.avatar(each.name, _AVATAR_SIZE, viewer.avatar_url(each)),
                 ft.Text(each.name, size=13),
             ],
             spacing=6,

@@ -15,7 +15,7 @@ from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.message_list import MessageEntry, MessageList, close_then
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
 # After a key it is waited so long for another, in seconds.
@@ -38,7 +38,7 @@ class SearchDialog(Dialog):
         self,
         search: SearchMessages,
         build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
-        viewer: Clock,
+        viewer: ViewerContext,
         navigate: Navigate,
         close: Callable[[], object],
     ) -> None:

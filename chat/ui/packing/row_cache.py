@@ -15,7 +15,7 @@ import flet as ft
 from chat.model.messages import Message
 from chat.ui.packing.control_ids import _LINE, _packed, packed_control
 from chat.ui.rows.message import message_row
-from chat.ui.viewer import SAME, Clock, View
+from chat.ui.viewer import SAME, View, ViewerContext
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
@@ -41,17 +41,17 @@ class Press:
     """The packed rows of one process."""
 
     def __init__(self) -> None:
-        self._newest: dict[Clock, Newest] = {}
+        self._newest: dict[ViewerContext, Newest] = {}
         self._kept: OrderedDict[Key, tuple[Message, bool, bytes]] = OrderedDict()
         self._lines: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def row(
-        self, message: Message, previous: Message | None, viewer: Clock, view: View = SAME
+        self, message: Message, previous: Message | None, viewer: ViewerContext, view: View = SAME
     ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
-        day = viewer.day(datetime.now(UTC))
-        seen = (viewer.zone, viewer.t, viewer.rhythm, viewer.opens)
+        day = viewer.local_date(datetime.now(UTC))
+        seen = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
         key = (message.room_id, message.number, seen, day, view)
         # Of the one before it only this may ever change.
         gone = previous is not None and previous.erased
@@ -66,7 +66,7 @@ class Press:
             self._kept.popitem(last=False)
         return packed
 
-    def newest(self, viewer: Clock) -> Newest:
+    def newest(self, viewer: ViewerContext) -> Newest:
         """What all sessions with this clock share."""
         return self._newest.setdefault(viewer, Newest())
 

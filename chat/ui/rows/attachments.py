@@ -10,7 +10,7 @@ from chat.model.messages import Message
 from chat.ui.row_parts import FILE, Touched
 from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # One picture is at most so wide and so high, in pixels; of several each is a square, three in a
 # line, two on a phone.
@@ -27,7 +27,7 @@ _DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
 def attachment_controls(
-    message: Message, viewer: Clock, on_part_click: Touched
+    message: Message, viewer: ViewerContext, on_part_click: Touched
 ) -> list[ft.Control]:
     """What hangs on a message, below its text; the place of a picture is kept until it comes."""
     parts: list[ft.Control] = []
@@ -66,11 +66,11 @@ def _display_size(picture: Attachment) -> tuple[int, int]:
 
 
 def _picture(
-    picture: Attachment, size: tuple[int, int], part: int, viewer: Clock, on_click: object
+    picture: Attachment, size: tuple[int, int], part: int, viewer: ViewerContext, on_click: object
 ) -> ft.Control:
     width, height = size
     image = ft.Image(
-        src=viewer.source(picture.small_url),
+        src=viewer.image_url(picture.small_url),
         fit=ft.BoxFit.COVER,
         semantics_label=picture_label(picture.name, viewer.t),
         gapless_playback=True,

@@ -7,7 +7,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.theme import theme
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 _ITALIC = ft.TextStyle(italic=True)
@@ -19,20 +19,20 @@ _MAX_LINES = 25
 _BOX_PADDING = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
-def emote_row(message: Message, viewer: Clock, spoken_prefix: str) -> ft.Control:
+def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft.Control:
     """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
     action = _action_text(parse_emote(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
         ft.TextSpan(f" {action}", _ITALIC),
-        ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
+        ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
     edited = "" if message.edited_at is None else "  " + viewer.t("(edited)")
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
-    top_padding = max(0, (viewer.rhythm.avatar_size - _LINE_HEIGHT) / 2)
+    top_padding = max(0, (viewer.metrics.avatar_size - _LINE_HEIGHT) / 2)
     text = ft.Text(spans=spans, semantics_label=f"{spoken_prefix}\n{action}{edited}")
     return ft.Container(text, padding=ft.Padding.only(top=top_padding))
 
@@ -48,12 +48,12 @@ def _action_text(text: str) -> str:
 class DiceRow(ft.Container):
     """Dice, in a box with a sign that nothing typed has."""
 
-    def __init__(self, message: Message, viewer: Clock) -> None:
+    def __init__(self, message: Message, viewer: ViewerContext) -> None:
         notation, _, result = message.text.partition(" = ")
         spans = [
             ft.TextSpan(viewer.t("{name} rolled {dice}:", name=message.author.name, dice=notation)),
             ft.TextSpan(f" {result}", _BOLD),
-            ft.TextSpan(f"  {viewer.time(message.sent_at)}", _SMALL),
+            ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL),
         ]
         icon = ft.Icon(ft.Icons.CASINO_OUTLINED, size=20, color=ft.Colors.PRIMARY)
         row = ft.Row([icon, ft.Text(spans=spans, expand=True)], spacing=10)
@@ -67,7 +67,7 @@ class DiceRow(ft.Container):
         )
         # Aligned, it may be narrower than the list.
         super().__init__(
-            content=box, padding=viewer.rhythm.event_padding, alignment=ft.Alignment.CENTER_LEFT
+            content=box, padding=viewer.metrics.event_padding, alignment=ft.Alignment.CENTER_LEFT
         )
 
     def is_isolated(self) -> bool:

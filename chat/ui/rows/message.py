@@ -25,7 +25,7 @@ from chat.ui.rows.quote import quote_preview
 from chat.ui.rows.reactions import reaction_chips
 from chat.ui.rows.replies import thread_link
 from chat.ui.theme import theme, widgets
-from chat.ui.viewer import SAME, Clock, View
+from chat.ui.viewer import SAME, View, ViewerContext
 
 # Within this time a person's next row stands without avatar and name.
 GROUPING_WINDOW = timedelta(minutes=5)
@@ -53,7 +53,7 @@ _EVENT_TEXTS_WITHOUT_DETAIL = {
 def message_row(
     message: Message,
     previous: Message | None,
-    viewer: Clock,
+    viewer: ViewerContext,
     on_part_click: Touched,
     state: View = SAME,
 ) -> ft.Control:
@@ -61,10 +61,12 @@ def message_row(
 
     `touched(number, part)` is awaited when a part that answers is.
     """
-    begins_day = previous is None or viewer.day(previous.sent_at) != viewer.day(message.sent_at)
+    begins_day = previous is None or viewer.local_date(previous.sent_at) != viewer.local_date(
+        message.sent_at
+    )
     dividers: list[ft.Control] = []
     if begins_day:
-        dividers.append(LabelledDivider(viewer.day_in_words(message.sent_at)))
+        dividers.append(LabelledDivider(viewer.format_day(message.sent_at)))
     if state.new:
         dividers.append(LabelledDivider(viewer.t("New messages"), ft.Colors.ERROR))
     if message.erased:
@@ -114,7 +116,7 @@ class ChatMessage(ft.GestureDetector):
     def __init__(
         self,
         message: Message,
-        viewer: Clock,
+        viewer: ViewerContext,
         on_part_click: Touched,
         state: View = SAME,
         *,
@@ -151,7 +153,7 @@ class DeletedMessage(ft.Container):
     def __init__(
         self,
         message: Message,
-        viewer: Clock,
+        viewer: ViewerContext,
         on_part_click: Touched,
         state: View,
         *,
@@ -169,7 +171,12 @@ class DeletedMessage(ft.Container):
 
 
 def _row_content(
-    message: Message, viewer: Clock, on_part_click: Touched, state: View, *, is_continuation: bool
+    message: Message,
+    viewer: ViewerContext,
+    on_part_click: Touched,
+    state: View,
+    *,
+    is_continuation: bool,
 ) -> ft.Container:
     content: ft.Control = _avatar_and_text(
         message, viewer, on_part_click, state, is_continuation=is_continuation
@@ -187,7 +194,9 @@ def _row_content(
     elif state.called:
         background = theme.MENTION_BACKGROUND
     padding = (
-        viewer.rhythm.continuation_padding if is_continuation else viewer.rhythm.group_start_padding
+        viewer.metrics.continuation_padding
+        if is_continuation
+        else viewer.metrics.group_start_padding
     )
     return ft.Container(content, padding=padding, bgcolor=background)
 
@@ -202,13 +211,18 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
 def _avatar_and_text(
-    message: Message, viewer: Clock, on_part_click: Touched, state: View, *, is_continuation: bool
+    message: Message,
+    viewer: ViewerContext,
+    on_part_click: Touched,
+    state: View,
+    *,
+    is_continuation: bool,
 ) -> ft.Row:
-    size = viewer.rhythm.avatar_size
+    size = viewer.metrics.avatar_size
     author_avatar = (
         None
         if is_continuation
-        else widgets.avatar(message.author.name, size, viewer.face(message.author))
+        else widgets.avatar(message.author.name, size, viewer.avatar_url(message.author))
     )
     avatar_column = ft.Container(author_avatar, width=size)
     if author_avatar is not None and message.files and not message.text:
@@ -246,7 +260,7 @@ def _avatar_and_text(
 
 
 def _footer(
-    message: Message, viewer: Clock, on_part_click: Touched, state: View
+    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
 ) -> list[ft.Control]:
     """What stands below the text."""
     footer = attachment_controls(message, viewer, on_part_click) if message.files else []
@@ -259,23 +273,23 @@ def _footer(
     return footer
 
 
-def _header(message: Message, viewer: Clock) -> ft.Text:
+def _header(message: Message, viewer: ViewerContext) -> ft.Text:
     name = message.author.name
     # After a name that is read from the right the time would stand left of it.
     direction_mark = _LEFT_TO_RIGHT if is_rtl(name) else ""
     spans = [
         ft.TextSpan(name, _BOLD),
-        ft.TextSpan(f"{direction_mark}  {viewer.time(message.sent_at)}", _SMALL),
+        ft.TextSpan(f"{direction_mark}  {viewer.format_time(message.sent_at)}", _SMALL),
     ]
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
     return ft.Text(spans=spans, semantics_label=_author_and_time(message, viewer))
 
 
-def _author_and_time(message: Message, viewer: Clock) -> str:
+def _author_and_time(message: Message, viewer: ViewerContext) -> str:
     """As a screen reader says it, before the text."""
     pinned = f" {viewer.t('pinned')}," if message.pinned else ""
-    return f"{message.author.name}, {viewer.time(message.sent_at)},{pinned}"
+    return f"{message.author.name}, {viewer.format_time(message.sent_at)},{pinned}"
 
 
 def _text(message: Message, t: Language, on_part_click: Touched, state: View) -> ft.Control:
@@ -290,12 +304,12 @@ def _text(message: Message, t: Language, on_part_click: Touched, state: View) ->
 class ChatEvent(ft.Container):
     """What somebody did to the room, in italics on the text's left edge."""
 
-    def __init__(self, message: Message, viewer: Clock) -> None:
+    def __init__(self, message: Message, viewer: ViewerContext) -> None:
         super().__init__(
             content=widgets.secondary_text(
                 event_text(message, viewer.t), 13, italic=viewer.t.has_italics
             ),
-            padding=viewer.rhythm.event_padding,
+            padding=viewer.metrics.event_padding,
         )
 
     def is_isolated(self) -> bool:

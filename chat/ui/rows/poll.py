@@ -12,7 +12,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.ui.row_parts import OPTION, Touched
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
-from chat.ui.viewer import Clock, View
+from chat.ui.viewer import View, ViewerContext
 
 # So many of those who voted are named beside a bar.
 _MAX_NAMES = 10
@@ -23,7 +23,9 @@ _BAR_BACKGROUND, _BAR_FILL = ft.Colors.SURFACE_CONTAINER, ft.Colors.PRIMARY_CONT
 _SUMMARY_PADDING = ft.Padding.only(left=2)
 
 
-def poll_box(message: Message, viewer: Clock, on_part_click: Touched, state: View) -> ft.Control:
+def poll_box(
+    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
+) -> ft.Control:
     """What stands below the question."""
     poll, t = message.poll, viewer.t
     assert poll is not None
@@ -37,7 +39,7 @@ def poll_box(message: Message, viewer: Clock, on_part_click: Touched, state: Vie
     return ft.Container(
         ft.Column([*options, summary], spacing=4, tight=True),
         width=theme.BOX_MAX_WIDTH,
-        margin=viewer.rhythm.extras_margin,
+        margin=viewer.metrics.extras_margin,
     )
 
 

@@ -10,7 +10,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, Touched
 from chat.ui.rows.file_preview import file_thumbnail
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 _QUOTE_STYLE = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
 
@@ -29,7 +29,7 @@ _QUOTE_BORDER = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
 _QUOTE_PADDING = ft.Padding.only(left=10)
 
 
-def quote_preview(message: Message, viewer: Clock, on_part_click: Touched) -> ft.Semantics:
+def quote_preview(message: Message, viewer: ViewerContext, on_part_click: Touched) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
     emote = parse_emote(quote.text)
@@ -41,12 +41,14 @@ def quote_preview(message: Message, viewer: Clock, on_part_click: Touched) -> ft
     content: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
     if quote.file is not None:
         content.expand = True
-        content = ft.Row([file_thumbnail(quote.file, viewer.source, viewer.t), content], spacing=8)
+        content = ft.Row(
+            [file_thumbnail(quote.file, viewer.image_url, viewer.t), content], spacing=8
+        )
     clickable = ft.Container(
         content,
         border=_QUOTE_BORDER,
         padding=_QUOTE_PADDING,
-        margin=viewer.rhythm.extras_margin,
+        margin=viewer.metrics.extras_margin,
         data=QUOTE,
         on_click=partial(on_part_click, message.number, QUOTE),
     )

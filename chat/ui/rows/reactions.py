@@ -8,7 +8,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message, Reaction
 from chat.ui.row_parts import CHIP, Touched
-from chat.ui.viewer import Clock, View
+from chat.ui.viewer import View, ViewerContext
 
 # So many of those who reacted are named.
 _MAX_NAMES = 10
@@ -19,12 +19,14 @@ _CHIP_BORDER, _OWN_CHIP_BORDER = (
 )
 
 
-def reaction_chips(message: Message, viewer: Clock, on_part_click: Touched, state: View) -> ft.Row:
+def reaction_chips(
+    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
+) -> ft.Row:
     chips: list[ft.Control] = [
         _chip(reaction, partial(on_part_click, message.number, CHIP + n), CHIP + n, state, viewer.t)
         for n, reaction in enumerate(message.reactions)
     ]
-    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.rhythm.extras_margin)
+    return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.metrics.extras_margin)
 
 
 def _chip(

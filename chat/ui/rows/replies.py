@@ -7,7 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message
 from chat.ui.row_parts import THREAD, Touched
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 
 def reply_count_text(message: Message, t: Language) -> str:
@@ -15,14 +15,14 @@ def reply_count_text(message: Message, t: Language) -> str:
     return t.plural("{count} reply", "{count} replies", message.replies)
 
 
-def thread_link(message: Message, viewer: Clock, on_part_click: Touched) -> ft.Semantics:
+def thread_link(message: Message, viewer: ViewerContext, on_part_click: Touched) -> ft.Semantics:
     text = reply_count_text(message, viewer.t)
     if message.last_reply_at is not None:
-        last_reply_time = viewer.time(message.last_reply_at)
+        last_reply_time = viewer.format_time(message.last_reply_at)
         text = viewer.t("{replies}, last {time}", replies=text, time=last_reply_time)
     clickable = ft.Container(
         ft.Text(text, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
-        margin=viewer.rhythm.extras_margin,
+        margin=viewer.metrics.extras_margin,
         data=THREAD,
         on_click=partial(on_part_click, message.number, THREAD),
     )

@@ -33,7 +33,7 @@ from chat.ui.screen.read_tracker import Attention
 from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Way
 from chat.ui.sidebar.room_list import RoomList
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ class Conversation(Frame):
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         chosen: Preferences,
         invitation: SiteInfo,
         leave: Callable[[], Awaitable[None]],
@@ -95,7 +95,7 @@ class Conversation(Frame):
         header = Header(doors, t)
         super().__init__(invitation.title, me, places, errands.buttons(leave), header, talk, t)
 
-    async def wear(self, viewer: Clock, chosen: Preferences) -> None:
+    async def wear(self, viewer: ViewerContext, chosen: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
         for part in (self._talk, self._deeds, self._places):
             part.apply_viewer(viewer)

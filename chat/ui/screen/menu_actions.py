@@ -30,7 +30,7 @@ from chat.ui.dialogs.search import SearchDialog
 from chat.ui.screen.room_pane import Talk
 from chat.ui.sidebar.sidebar import SidebarActions
 from chat.ui.theme import widgets
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 _MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -43,7 +43,7 @@ class Errands:
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         chosen: Preferences,
         invitation: SiteInfo,
         talk: Talk,
@@ -60,7 +60,7 @@ class Errands:
         self._shortcuts: ShortcutsDialog | None = None
         self.jumping = QuickSwitcher(house, me, lambda: self._viewer, talk, go)
 
-    def wear(self, viewer: Clock, chosen: Preferences) -> None:
+    def wear(self, viewer: ViewerContext, chosen: Preferences) -> None:
         """Something was chosen in the settings, here or on another device."""
         self._viewer, self._chosen = viewer, chosen
         if self._preferences is not None and self._preferences.open:
@@ -93,7 +93,7 @@ class Errands:
             )
 
         async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-            return await self._house.search(self._me, text, self._viewer.zone, before)
+            return await self._house.search(self._me, text, self._viewer.time_zone, before)
 
         close = self._page.pop_dialog
         self._page.show_dialog(SearchDialog(search, entry, self._viewer, self._go, close))
@@ -223,7 +223,7 @@ class Errands:
             day = date.fromisoformat(words.strip())
         except ValueError:
             raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
-        midnight = datetime.combine(day, time(), self._viewer.zone).astimezone()
+        midnight = datetime.combine(day, time(), self._viewer.time_zone).astimezone()
         number = await self._talk.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")

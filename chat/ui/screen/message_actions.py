@@ -29,7 +29,7 @@ from chat.ui.rows.preview import message_preview
 from chat.ui.screen.room_pane import Talk
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import Acts, Hover
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 # What the parts of a row hear of, besides clicks.
@@ -51,7 +51,7 @@ class Deeds:
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         invitation: SiteInfo,
         talk: Talk,
         go: Navigate,
@@ -76,7 +76,7 @@ class Deeds:
         }
         self.bar = Hover(talk.timeline, acts)
 
-    def wear(self, viewer: Clock) -> None:
+    def wear(self, viewer: ViewerContext) -> None:
         """Times are told by another clock from now on."""
         self._viewer = viewer
 
@@ -236,7 +236,7 @@ class Deeds:
         if room is self._talk.room:
             name, file = message.author.name, None
             if message.files and not message.text:
-                file = file_thumbnail(message.files[0], self._viewer.source, self._t, 24)
+                file = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
             words = to_plain_text(emote_text(name, message.preview))
             self._talk.composer.answer(message.number, name, words, file)
 

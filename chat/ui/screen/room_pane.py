@@ -25,7 +25,7 @@ from chat.ui.timeline.beginning import Origin
 from chat.ui.timeline.history_window import Stretch
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class Talk(ft.Column):
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         press: Press,
         touched: Touched,
         room_now: Callable[[], None],
@@ -81,7 +81,7 @@ class Talk(ft.Column):
             names(self._mentionable, viewer),
             shortcodes(self.picker.preferences),
         ]
-        self.carrying = Carrying(self, viewer.source)
+        self.carrying = Carrying(self, viewer.image_url)
         self.composer = Composer(self, self.carrying, sources, self.picker, viewer.t)
         self._typing = TypingLine()
         self.frame = ft.Container(
@@ -110,7 +110,7 @@ class Talk(ft.Column):
         self._bar = bar
         self.frame.on_hover = bar.hovered
 
-    def wear(self, viewer: Clock) -> None:
+    def wear(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `enter` on."""
         self._viewer = viewer
         self.timeline.wear(viewer)
@@ -268,7 +268,7 @@ class Talk(ft.Column):
             self._midnight.cancel()
         loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
-        self._midnight = loop.call_later(self._viewer.until_midnight() + 1, self._new_day)
+        self._midnight = loop.call_later(self._viewer.seconds_until_midnight() + 1, self._new_day)
 
     def draw_again(self) -> None:
         """Somebody looks otherwise. Whoever reads above sees it once they come down."""

@@ -13,7 +13,7 @@ from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.theme import widgets
 from chat.ui.theme.density import DensityMetrics
 from chat.ui.theme.widgets import UnreadBadge, presence_avatar
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # More names than this are a number: each change is sent to everyone.
 MAX_PEOPLE = 50
@@ -51,7 +51,7 @@ class ListItemState:
     avatar_url: str | None = None
 
 
-def item_state(membership: Membership, viewer: Clock, *, is_current: bool) -> ListItemState:
+def item_state(membership: Membership, viewer: ViewerContext, *, is_current: bool) -> ListItemState:
     """How the line of a place looks; `here` is whether its room is the one on the screen."""
     return ListItemState(
         membership.title,
@@ -61,8 +61,8 @@ def item_state(membership: Membership, viewer: Clock, *, is_current: bool) -> Li
         0 if is_current else membership.notifying_count,
         membership.notification_level is NotificationLevel.NOTHING,
         is_current,
-        viewer.rhythm,
-        viewer.face(membership.others[0]) if len(membership.others) == 1 else None,
+        viewer.metrics,
+        viewer.avatar_url(membership.others[0]) if len(membership.others) == 1 else None,
     )
 
 
@@ -144,16 +144,19 @@ class PersonItem(ft.Container):
         self,
         person: Person,
         is_away: bool,
-        viewer: Clock,
+        viewer: ViewerContext,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = widgets.one_line_text(person.name, 14, expand=True)
         super().__init__(
             content=ft.Row(
-                [presence_avatar(person.name, 22, viewer.face(person), is_away=is_away), name],
+                [
+                    presence_avatar(person.name, 22, viewer.avatar_url(person), is_away=is_away),
+                    name,
+                ],
                 spacing=10,
             ),
-            padding=viewer.rhythm.person_item_padding,
+            padding=viewer.metrics.person_item_padding,
             border_radius=10,
             on_click=on_click,
             tooltip=viewer.t("away") if is_away else None,

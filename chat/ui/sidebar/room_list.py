@@ -28,7 +28,7 @@ from chat.ui.sidebar.list_items import (
     section,
     section_heading,
 )
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 OpenRoomById = Callable[[RoomId], Awaitable[None]]
 OpenDirect = Callable[[PersonId], Awaitable[None]]
@@ -40,7 +40,7 @@ class RoomList:
     def __init__(
         self,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         row_cache: Press,
         open_room: OpenRoomById,
         open_direct: OpenDirect,
@@ -62,7 +62,7 @@ class RoomList:
         self._list: Owner = 0
         self._people_column: ft.Column | None = None
 
-    def apply_viewer(self, viewer: Clock) -> None:
+    def apply_viewer(self, viewer: ViewerContext) -> None:
         """Lines stand otherwise from the next `show` on."""
         self._viewer = viewer
 
@@ -150,7 +150,7 @@ class RoomList:
 
     def avatar_url(self, person: Person) -> str | None:
         """Where the picture of somebody who has one is."""
-        return self._viewer.face(person)
+        return self._viewer.avatar_url(person)
 
     def _item_state(self, membership: Membership) -> ListItemState:
         return item_state(
@@ -218,7 +218,7 @@ class RoomList:
         items = [
             self._row_cache.line(
                 person_line(person.id),
-                (person, is_away, viewer.t, viewer.rhythm, viewer.opens),
+                (person, is_away, viewer.t, viewer.metrics, viewer.sign_url),
                 partial(PersonItem, person, is_away, viewer, _ignore_click),
             )
             for person, is_away in self._listed_people()

@@ -16,7 +16,7 @@ from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
 from chat.ui.rows.replies import reply_count_text
 from chat.ui.theme import theme, widgets
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ class Origin:
         self,
         house: Workspace,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         touched: Touched,
         changed: Callable[[], None],
     ) -> None:
@@ -43,7 +43,7 @@ class Origin:
         # What the room was called when this was drawn.
         self._title = ""
 
-    def wear(self, viewer: Clock) -> None:
+    def wear(self, viewer: ViewerContext) -> None:
         """It looks otherwise from the next `draw` on."""
         self._viewer = viewer
 

@@ -16,7 +16,7 @@ from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.markup.reader import may_have_formula
 from chat.ui.timeline.timeline import Source, Timeline
-from chat.ui.viewer import SAME, Clock, View
+from chat.ui.viewer import SAME, View, ViewerContext
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Stretch:
     def __init__(
         self,
         me: Person,
-        viewer: Clock,
+        viewer: ViewerContext,
         hear: Callable[[str, object], None],
         moved: Callable[[], None],
         size: Callable[[], int],

@@ -8,7 +8,7 @@ from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import Touched
 from chat.ui.timeline.offscreen_list import Passage, Scrolled, new_list
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 
 class Stage:
@@ -22,7 +22,9 @@ class Stage:
         *("_view", "viewer", "list", "passage", "wire"),
     )
 
-    def __init__(self, stack: ft.Stack, scrolled: Scrolled, viewer: Clock, view: Viewed) -> None:
+    def __init__(
+        self, stack: ft.Stack, scrolled: Scrolled, viewer: ViewerContext, view: Viewed
+    ) -> None:
         self._stack = stack
         self._scrolled = scrolled
         self._view = view

@@ -15,7 +15,7 @@ from chat.ui.packing.patches import _head, _pack, replace_controls
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import Touched
 from chat.ui.rows.message import message_row
-from chat.ui.viewer import SAME, Clock, View
+from chat.ui.viewer import SAME, View, ViewerContext
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
@@ -49,7 +49,9 @@ class Drawing(Protocol):
 class ControlDrawing:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
-    def __init__(self, into: ft.ListView, viewer: Clock, touched: Touched, view: Viewed) -> None:
+    def __init__(
+        self, into: ft.ListView, viewer: ViewerContext, touched: Touched, view: Viewed
+    ) -> None:
         self._list = into
         self._viewer = viewer
         self._touched = touched
@@ -88,7 +90,7 @@ class ControlDrawing:
         if not view.anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
-            apart = self._viewer.rhythm.avatar_size
+            apart = self._viewer.metrics.avatar_size
             drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.new:d}{view.marked:d}"
         return drawn
 
@@ -102,7 +104,7 @@ class PackedDrawing:
     """
 
     def __init__(
-        self, into: ft.ListView, viewer: Clock, wire: Wire, press: Press, view: Viewed
+        self, into: ft.ListView, viewer: ViewerContext, wire: Wire, press: Press, view: Viewed
     ) -> None:
         self._viewer = viewer
         self._view = view

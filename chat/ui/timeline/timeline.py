@@ -23,7 +23,7 @@ from chat.ui.timeline.list_stack import Stage
 from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
 from chat.ui.timeline.offscreen_list import Passage
 from chat.ui.timeline.renderer import Viewed
-from chat.ui.viewer import Clock
+from chat.ui.viewer import ViewerContext
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _AT_BOTTOM = 40
@@ -61,7 +61,7 @@ class Timeline(ft.Stack):
 
     def __init__(
         self,
-        viewer: Clock,
+        viewer: ViewerContext,
         hear: Callable[[str, object], None],
         source: Source,
         view: Viewed,
@@ -85,7 +85,7 @@ class Timeline(ft.Stack):
         self._stage = Stage(self, self._scrolled, viewer, view)
         self._pills = Pills(self, viewer.t, self.to_newest, source.first_unread)
 
-    def wear(self, viewer: Clock) -> None:
+    def wear(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `draw_on` on."""
         self._stage.viewer = viewer
 
