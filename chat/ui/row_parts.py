@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 # the text, the line about its thread, what it quotes, what shows the rest of a long text, from CHIP
 # on the reactions below it, from IN_TEXT on the parts of the text itself (`markup.Markup`), from
 # OPTION on those of a poll, and from FILE on what hangs on it.
-ROW, HOLD, ACTIONS, THREAD, QUOTE, CHIP = 1, 2, 3, 4, 5, 6
+ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
 
 
-MORE, IN_TEXT, OPTION, FILE = 30, 31, 55, 72
+SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 30, 31, 55, 72
 
 
-Touched = Callable[[int, int], Awaitable[None]]
+OnPartClick = Callable[[int, int], Awaitable[None]]

@@ -121,20 +121,20 @@ class ViewerContext:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RowState:
     """How one viewer sees a message: whether unread ones begin with it, whether an address led to
     it, whether it calls them, and which reactions below it are theirs. `anchor` is whether their
     list is to be scrolled to it, `opened` are the parts of it that they opened: spoilers, or the
     rest of a long text; `chosen` are the options of a poll that they voted for."""
 
-    new: bool = False
-    marked: bool = False
-    called: bool = False
-    anchor: bool = False
-    mine: tuple[str, ...] = ()
-    opened: tuple[int, ...] = ()
-    chosen: tuple[int, ...] = ()
+    starts_unread: bool = False
+    is_target: bool = False
+    mentions_viewer: bool = False
+    is_anchor: bool = False
+    own_reactions: tuple[str, ...] = ()
+    opened_parts: tuple[int, ...] = ()
+    own_votes: tuple[int, ...] = ()
 
 
 # How everyone sees nearly every message.
-SAME = View()
+DEFAULT_ROW_STATE = RowState()

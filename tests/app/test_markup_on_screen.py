@@ -1,7 +1,7 @@
 """Marks on the screen: what people see of them, open, copy and follow."""
 
 from chat.ui.packing.control_ids import PARTS
-from chat.ui.row_parts import IN_TEXT, MORE
+from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import Knock
 from tests.harness.client import Person
 from tests.harness.control_tree import Control
@@ -33,7 +33,7 @@ async def touches(person: Person, part: int) -> None:
 async def test_code_is_copied_by_whoever_clicks(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.says(CODE)
-    await touches(bob, IN_TEXT)
+    await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("The code is copied.")
     assert (bob.copied, ann.copied) == (["print('**hello**')"], [])
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
@@ -42,18 +42,18 @@ async def test_code_is_copied_by_whoever_clicks(knock: Knock) -> None:
 async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.says(SPOILER)
-    await touches(bob, IN_TEXT + 1)
+    await touches(bob, FIRST_TEXT_PART + 1)
     await bob.reads("the cook")
     assert "the butler" not in bob.talk
     assert "the cook" not in ann.talk
-    await touches(bob, IN_TEXT + 1)
+    await touches(bob, FIRST_TEXT_PART + 1)
     await bob.loses("the cook")
 
 
 async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.says(SPOILER)
-    await touches(bob, IN_TEXT)
+    await touches(bob, FIRST_TEXT_PART)
     await bob.reads("the butler")
     await ann.takes_up(SPOILER)
     await ann.types("Was it ||somebody else||?")
@@ -67,7 +67,7 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(knock: Knock) 
     await ann.says("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
     await bob.reads("Show 75 more lines")
     assert "1099" not in str(bob.talk)
-    await touches(bob, MORE)
+    await touches(bob, SHOW_MORE)
     await bob.reads("Show less")
     assert "1099" in str(bob.talk) and "1099" not in str(ann.talk)
 
@@ -75,7 +75,7 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(knock: Knock) 
 async def test_where_a_false_friend_leads_is_shown_before_it_opens(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.says(FALSE_FRIEND)
-    await touches(bob, IN_TEXT)
+    await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("evil.example")
     (button,) = bob.find("FilledButton", content="Open the link")
     assert button["url"]["url"] == "https://evil.example/login"
@@ -85,11 +85,11 @@ async def test_where_a_false_friend_leads_is_shown_before_it_opens(knock: Knock)
 async def test_a_client_that_makes_up_a_part_opens_nothing(knock: Knock) -> None:
     ann, bob = await knock("Ann"), await knock("Bob")
     await ann.says(FALSE_FRIEND)
-    await touches(bob, IN_TEXT)
+    await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("evil.example")
     await bob.clicks("Close")
     await bob.until(lambda: not bob.find("AlertDialog", open=True))
-    (part,) = answering(bob.rows, IN_TEXT)
+    (part,) = answering(bob.rows, FIRST_TEXT_PART)
     for more in (1, 2, 20):
         await bob.event({"_i": part["_i"] + more}, "click", "https://evil.example/")
     await ann.says("still here")

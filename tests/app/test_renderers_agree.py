@@ -21,7 +21,7 @@ from chat.ui.packing.control_ids import (
     person_line,
     room_line,
 )
-from chat.ui.row_parts import ACTIONS
+from chat.ui.row_parts import MENU_BUTTON
 from chat.ui.screen import chat_screen
 from chat.web.guard import rate_limit
 from tests.harness.control_tree import texts_of
@@ -192,7 +192,7 @@ async def _comes_down_to(bob: Resident, text: str) -> None:
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
     assert message_of(FIRST_ID - 1) is None
     assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
-    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 97 + ACTIONS) == (7, ACTIONS)
+    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 97 + MENU_BUTTON) == (7, MENU_BUTTON)
     assert message_of(FIRST_ID + 6_000_000 * PARTS) == (6_000_000, 0)
     assert line_of(room_line(7) + 3) == (7, None)
     assert line_of(person_line(7)) == (None, 7)

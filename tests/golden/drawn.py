@@ -48,7 +48,7 @@ from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, number
 from chat.ui.packing.row_cache import Press
-from chat.ui.row_parts import IN_TEXT, MORE
+from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
@@ -64,7 +64,7 @@ from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.viewer import SAME, View, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
@@ -87,25 +87,27 @@ class Viewer:
 
     clock: ViewerContext
     who: Person
-    see: Callable[[Message], View] = lambda message: SAME
+    see: Callable[[Message], RowState] = lambda message: DEFAULT_ROW_STATE
 
 
-def _as_its_own(person: Person) -> Callable[[Message], View]:
+def _as_its_own(person: Person) -> Callable[[Message], RowState]:
     """Everything that can be seen otherwise is."""
 
-    def see(message: Message) -> View:
-        return View(
-            called=person.id in message.mentions,
-            mine=message.reactions_of(person.id),
-            opened=(MORE, *range(IN_TEXT, IN_TEXT + 6)),
-            chosen=() if message.poll is None else message.poll.chosen_by(person.id),
+    def see(message: Message) -> RowState:
+        return RowState(
+            mentions_viewer=person.id in message.mentions,
+            own_reactions=message.reactions_of(person.id),
+            opened_parts=(SHOW_MORE, *range(FIRST_TEXT_PART, FIRST_TEXT_PART + 6)),
+            own_votes=() if message.poll is None else message.poll.chosen_by(person.id),
         )
 
     return see
 
 
-def _new_and_marked(message: Message) -> View:
-    return View(new=message.number % 4 == 0, marked=message.number % 3 == 0, anchor=True)
+def _new_and_marked(message: Message) -> RowState:
+    return RowState(
+        starts_unread=message.number % 4 == 0, is_target=message.number % 3 == 0, is_anchor=True
+    )
 
 
 VIEWERS = {

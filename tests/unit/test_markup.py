@@ -28,7 +28,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import TEXT_LIMIT
 from chat.ui.markup import markdown_source
 from chat.ui.packing.control_ids import parts_of
-from chat.ui.row_parts import IN_TEXT, MORE
+from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 
 # In seconds of CPU. The loop may not stall for longer.
@@ -129,7 +129,7 @@ def test_blocks() -> None:
 
 def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
     for text in ("It was ||the **butler**||!", "```spoiler Who?\nthe **butler**\n```"):
-        closed, opened = draw(text), draw(text, opened=(IN_TEXT,))
+        closed, opened = draw(text), draw(text, opened=(FIRST_TEXT_PART,))
         assert "butler" not in str([*whole(closed)])
         assert "butler" in str([*whole(opened)])
         assert "butler" not in to_plain_text(text)
@@ -285,7 +285,7 @@ def test_no_text_stalls_the_loop(name: str) -> None:
 
 def test_a_text_of_many_lines_is_folded() -> None:
     text = "\n".join(f"line {n}" for n in range(5_000))
-    folded, opened = draw(text), draw(text, opened=(MORE,))
+    folded, opened = draw(text), draw(text, opened=(SHOW_MORE,))
     assert "line 24" in str([*whole(folded)]) and "line 25" not in str([*whole(folded)])
     assert "line 4999" in str([*whole(opened)])
 
@@ -348,7 +348,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join))
 @settings(max_examples=300, deadline=None, database=None)
 def test_any_text_is_drawn_within_the_limits(text: str) -> None:
-    for opened in ((), (IN_TEXT, IN_TEXT + 1, MORE)):
+    for opened in ((), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1, SHOW_MORE)):
         control = draw(text, opened=opened)
         controls = list(whole(control))
         assert len(controls) < 150

@@ -11,7 +11,7 @@ import flet as ft
 from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.nodes import Span, Spans, Style
-from chat.ui.row_parts import IN_TEXT
+from chat.ui.row_parts import FIRST_TEXT_PART
 from chat.ui.theme.theme import MONO_FONT
 
 
@@ -24,12 +24,12 @@ class ClickTargets:
 
     def is_open(self, part: int) -> bool:
         """Whether the viewer wanted to see what a spoiler hides."""
-        return IN_TEXT + part in self.opened
+        return FIRST_TEXT_PART + part in self.opened
 
     def bind(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
         """Let a control answer as a part of the text."""
-        control.data = IN_TEXT + part
-        control.on_click = partial(self.on_click, IN_TEXT + part)
+        control.data = FIRST_TEXT_PART + part
+        control.on_click = partial(self.on_click, FIRST_TEXT_PART + part)
 
 
 def render_spans(spans: Spans, targets: ClickTargets, t: Language) -> Iterator[ft.TextSpan]:

@@ -15,13 +15,13 @@ import flet as ft
 from chat.model.messages import Message
 from chat.ui.packing.control_ids import _LINE, _packed, packed_control
 from chat.ui.rows.message import message_row
-from chat.ui.viewer import SAME, View, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
 _KEEP = 4096
 
 
-Key = tuple[int, int, Hashable, date, View]
+Key = tuple[int, int, Hashable, date, RowState]
 
 
 class Newest:
@@ -46,7 +46,11 @@ class Press:
         self._lines: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def row(
-        self, message: Message, previous: Message | None, viewer: ViewerContext, view: View = SAME
+        self,
+        message: Message,
+        previous: Message | None,
+        viewer: ViewerContext,
+        view: RowState = DEFAULT_ROW_STATE,
     ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.

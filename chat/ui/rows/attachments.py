@@ -7,7 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.attachments import SMALL_THUMBNAIL, Attachment
 from chat.model.messages import Message
-from chat.ui.row_parts import FILE, Touched
+from chat.ui.row_parts import FIRST_FILE, OnPartClick
 from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
 from chat.ui.viewer import ViewerContext
@@ -27,11 +27,11 @@ _DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
 def attachment_controls(
-    message: Message, viewer: ViewerContext, on_part_click: Touched
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
 ) -> list[ft.Control]:
     """What hangs on a message, below its text; the place of a picture is kept until it comes."""
     parts: list[ft.Control] = []
-    numbered_files = [(FILE + n, each) for n, each in enumerate(message.files)]
+    numbered_files = [(FIRST_FILE + n, each) for n, each in enumerate(message.files)]
     pictures = [(part, each) for part, each in numbered_files if each.is_picture]
     if pictures:
         sizes = [

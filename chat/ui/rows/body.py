@@ -14,7 +14,7 @@ from chat.text.emoji import is_emoji_only
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
-from chat.ui.row_parts import MORE
+from chat.ui.row_parts import SHOW_MORE
 
 # A text of more lines is folded to so many.
 _MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
@@ -25,7 +25,7 @@ _LARGE_EMOJI_SIZE = 32
 def fold(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
     """What of a text is on the screen, and how many lines are not."""
     line_count = text.count("\n") + 1
-    if line_count <= _MAX_UNFOLDED_LINES or MORE in opened:
+    if line_count <= _MAX_UNFOLDED_LINES or SHOW_MORE in opened:
         return text, 0
     return "\n".join(text.split("\n", _FOLDED_LINES)[:_FOLDED_LINES]), line_count - _FOLDED_LINES
 
@@ -44,7 +44,7 @@ def message_text(
 ) -> ft.Control:
     """A message's text; `mark` stands behind it, and `touched(part)` is called of what answers."""
     visible_text, hidden_lines = fold(text, opened)
-    is_foldable = hidden_lines or MORE in opened
+    is_foldable = hidden_lines or SHOW_MORE in opened
     parsed = reader.parse_markup(visible_text)
     body: ft.Control | None = None
     if parsed is not None:
@@ -88,8 +88,8 @@ def _with_toggle(
         label = t.plural("Show one more line", "Show {count} more lines", hidden_lines)
     toggle = ft.Container(
         ft.Text(label, style=_TOGGLE_STYLE, spans=[suffix_span(suffix)] if suffix else None),
-        data=MORE,
-        on_click=partial(on_click, MORE),
+        data=SHOW_MORE,
+        on_click=partial(on_click, SHOW_MORE),
     )
     parts = [body, ft.Semantics(content=toggle, container=True, button=True)]
     return ft.Column(

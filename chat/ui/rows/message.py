@@ -15,7 +15,7 @@ from chat.languages import Language
 from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
-from chat.ui.row_parts import ACTIONS, HOLD, ROW, Touched
+from chat.ui.row_parts import MENU_BUTTON, ROW, TOUCH_AREA, OnPartClick
 from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import message_text, needs_full_width
 from chat.ui.rows.divider import LabelledDivider
@@ -25,7 +25,7 @@ from chat.ui.rows.quote import quote_preview
 from chat.ui.rows.reactions import reaction_chips
 from chat.ui.rows.replies import thread_link
 from chat.ui.theme import theme, widgets
-from chat.ui.viewer import SAME, View, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # Within this time a person's next row stands without avatar and name.
 GROUPING_WINDOW = timedelta(minutes=5)
@@ -54,8 +54,8 @@ def message_row(
     message: Message,
     previous: Message | None,
     viewer: ViewerContext,
-    on_part_click: Touched,
-    state: View = SAME,
+    on_part_click: OnPartClick,
+    state: RowState = DEFAULT_ROW_STATE,
 ) -> ft.Control:
     """The row of `message`; above it a line if a day begins with it, or what is unread.
 
@@ -67,7 +67,7 @@ def message_row(
     dividers: list[ft.Control] = []
     if begins_day:
         dividers.append(LabelledDivider(viewer.format_day(message.sent_at)))
-    if state.new:
+    if state.starts_unread:
         dividers.append(LabelledDivider(viewer.t("New messages"), ft.Colors.ERROR))
     if message.erased:
         # Its place in the order stays, and nothing is seen of it.
@@ -85,7 +85,7 @@ def message_row(
     control = ft.Column([*dividers, body], spacing=0, tight=True) if dividers else body
     # With the event: to Flet a row of the same key that is isolated is the same row.
     key = f"m{message.number}"
-    control.key = _scroll_key(key) if state.anchor else f"{key}.{message.change_number}"
+    control.key = _scroll_key(key) if state.is_anchor else f"{key}.{message.change_number}"
     return control
 
 
@@ -117,8 +117,8 @@ class ChatMessage(ft.GestureDetector):
         self,
         message: Message,
         viewer: ViewerContext,
-        on_part_click: Touched,
-        state: View = SAME,
+        on_part_click: OnPartClick,
+        state: RowState = DEFAULT_ROW_STATE,
         *,
         is_continuation: bool = False,
     ) -> None:
@@ -128,8 +128,8 @@ class ChatMessage(ft.GestureDetector):
             content=body,
             exclude_from_semantics=True,
             allowed_devices=_TOUCH_DEVICES,
-            data=HOLD,
-            on_long_press=partial(on_part_click, message.number, HOLD),
+            data=TOUCH_AREA,
+            on_long_press=partial(on_part_click, message.number, TOUCH_AREA),
         )
         super().__init__(
             content=touch_detector,
@@ -154,8 +154,8 @@ class DeletedMessage(ft.Container):
         self,
         message: Message,
         viewer: ViewerContext,
-        on_part_click: Touched,
-        state: View,
+        on_part_click: OnPartClick,
+        state: RowState,
         *,
         is_continuation: bool,
     ) -> None:
@@ -173,8 +173,8 @@ class DeletedMessage(ft.Container):
 def _row_content(
     message: Message,
     viewer: ViewerContext,
-    on_part_click: Touched,
-    state: View,
+    on_part_click: OnPartClick,
+    state: RowState,
     *,
     is_continuation: bool,
 ) -> ft.Container:
@@ -189,9 +189,9 @@ def _row_content(
         parts = [*quote_rows, ft.Semantics(content=content, container=True), *footer]
         content = ft.Column(parts, spacing=1, tight=True)
     background: ft.ColorValue | None = None
-    if state.marked:
+    if state.is_target:
         background = ft.Colors.TERTIARY_CONTAINER
-    elif state.called:
+    elif state.mentions_viewer:
         background = theme.MENTION_BACKGROUND
     padding = (
         viewer.metrics.continuation_padding
@@ -213,8 +213,8 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 def _avatar_and_text(
     message: Message,
     viewer: ViewerContext,
-    on_part_click: Touched,
-    state: View,
+    on_part_click: OnPartClick,
+    state: RowState,
     *,
     is_continuation: bool,
 ) -> ft.Row:
@@ -233,8 +233,8 @@ def _avatar_and_text(
         )
     body: list[ft.Control]
     if not message.deleted:
-        avatar_column.data = ACTIONS
-        avatar_column.on_click = partial(on_part_click, message.number, ACTIONS)
+        avatar_column.data = MENU_BUTTON
+        avatar_column.on_click = partial(on_part_click, message.number, MENU_BUTTON)
     stretches = False
     if parse_emote(message.text) is not None:
         body = [emote_row(message, viewer, _author_and_time(message, viewer))]
@@ -260,7 +260,7 @@ def _avatar_and_text(
 
 
 def _footer(
-    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> list[ft.Control]:
     """What stands below the text."""
     footer = attachment_controls(message, viewer, on_part_click) if message.files else []
@@ -292,12 +292,12 @@ def _author_and_time(message: Message, viewer: ViewerContext) -> str:
     return f"{message.author.name}, {viewer.format_time(message.sent_at)},{pinned}"
 
 
-def _text(message: Message, t: Language, on_part_click: Touched, state: View) -> ft.Control:
+def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowState) -> ft.Control:
     if message.deleted:
         return widgets.secondary_text(t("Message deleted"), 14, italic=t.has_italics)
     suffix = "" if message.edited_at is None else "  " + t("(edited)")
     return message_text(
-        message.text, t, partial(on_part_click, message.number), state.opened, suffix
+        message.text, t, partial(on_part_click, message.number), state.opened_parts, suffix
     )
 
 

@@ -9,10 +9,10 @@ from chat.languages import Language
 from chat.model.messages import Message, Poll, PollOption
 from chat.model.people import Person
 from chat.text.display import bidi_isolate, clamp_combining_marks
-from chat.ui.row_parts import OPTION, Touched
+from chat.ui.row_parts import FIRST_OPTION, OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
-from chat.ui.viewer import View, ViewerContext
+from chat.ui.viewer import RowState, ViewerContext
 
 # So many of those who voted are named beside a bar.
 _MAX_NAMES = 10
@@ -24,13 +24,14 @@ _SUMMARY_PADDING = ft.Padding.only(left=2)
 
 
 def poll_box(
-    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> ft.Control:
     """What stands below the question."""
     poll, t = message.poll, viewer.t
     assert poll is not None
     options: list[ft.Control] = [
-        _option(message, n, n in state.chosen, on_part_click, t) for n in range(len(poll.options))
+        _option(message, n, n in state.own_votes, on_part_click, t)
+        for n in range(len(poll.options))
     ]
     summary = ft.Semantics(
         content=ft.Container(widgets.secondary_text(_summary(poll, t)), padding=_SUMMARY_PADDING),
@@ -44,7 +45,7 @@ def poll_box(
 
 
 def _option(
-    message: Message, n: int, is_own: bool, on_part_click: Touched, t: Language
+    message: Message, n: int, is_own: bool, on_part_click: OnPartClick, t: Language
 ) -> ft.Control:
     poll = message.poll
     assert poll is not None
@@ -88,8 +89,8 @@ def _option(
         tooltip=_voters_tooltip(option, t),
     )
     if not poll.closed:
-        bar.data = OPTION + n
-        bar.on_click = partial(on_part_click, message.number, OPTION + n)
+        bar.data = FIRST_OPTION + n
+        bar.on_click = partial(on_part_click, message.number, FIRST_OPTION + n)
     return ft.Semantics(content=bar, container=True)
 
 

@@ -8,7 +8,7 @@ from chat.model.messages import Message
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
-from chat.ui.row_parts import QUOTE, Touched
+from chat.ui.row_parts import QUOTE, OnPartClick
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.viewer import ViewerContext
 
@@ -29,7 +29,9 @@ _QUOTE_BORDER = ft.Border(left=ft.BorderSide(3, ft.Colors.OUTLINE_VARIANT))
 _QUOTE_PADDING = ft.Padding.only(left=10)
 
 
-def quote_preview(message: Message, viewer: ViewerContext, on_part_click: Touched) -> ft.Semantics:
+def quote_preview(
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+) -> ft.Semantics:
     quote = message.quote
     assert quote is not None
     emote = parse_emote(quote.text)

@@ -7,8 +7,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message, Reaction
-from chat.ui.row_parts import CHIP, Touched
-from chat.ui.viewer import View, ViewerContext
+from chat.ui.row_parts import FIRST_REACTION, OnPartClick
+from chat.ui.viewer import RowState, ViewerContext
 
 # So many of those who reacted are named.
 _MAX_NAMES = 10
@@ -20,19 +20,25 @@ _CHIP_BORDER, _OWN_CHIP_BORDER = (
 
 
 def reaction_chips(
-    message: Message, viewer: ViewerContext, on_part_click: Touched, state: View
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> ft.Row:
     chips: list[ft.Control] = [
-        _chip(reaction, partial(on_part_click, message.number, CHIP + n), CHIP + n, state, viewer.t)
+        _chip(
+            reaction,
+            partial(on_part_click, message.number, FIRST_REACTION + n),
+            FIRST_REACTION + n,
+            state,
+            viewer.t,
+        )
         for n, reaction in enumerate(message.reactions)
     ]
     return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.metrics.extras_margin)
 
 
 def _chip(
-    reaction: Reaction, on_click: Callable[[], object], part: int, state: View, t: Language
+    reaction: Reaction, on_click: Callable[[], object], part: int, state: RowState, t: Language
 ) -> ft.Control:
-    is_own = reaction.emoji in state.mine
+    is_own = reaction.emoji in state.own_reactions
     chip = ft.Container(
         ft.Text(f"{reaction.emoji} {len(reaction.people)}", size=13),
         padding=_CHIP_PADDING,

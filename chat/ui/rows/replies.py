@@ -6,7 +6,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message
-from chat.ui.row_parts import THREAD, Touched
+from chat.ui.row_parts import THREAD_LINK, OnPartClick
 from chat.ui.viewer import ViewerContext
 
 
@@ -15,7 +15,9 @@ def reply_count_text(message: Message, t: Language) -> str:
     return t.plural("{count} reply", "{count} replies", message.replies)
 
 
-def thread_link(message: Message, viewer: ViewerContext, on_part_click: Touched) -> ft.Semantics:
+def thread_link(
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+) -> ft.Semantics:
     text = reply_count_text(message, viewer.t)
     if message.last_reply_at is not None:
         last_reply_time = viewer.format_time(message.last_reply_at)
@@ -23,7 +25,7 @@ def thread_link(message: Message, viewer: ViewerContext, on_part_click: Touched)
     clickable = ft.Container(
         ft.Text(text, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
         margin=viewer.metrics.extras_margin,
-        data=THREAD,
-        on_click=partial(on_part_click, message.number, THREAD),
+        data=THREAD_LINK,
+        on_click=partial(on_part_click, message.number, THREAD_LINK),
     )
     return ft.Semantics(content=clickable, container=True)

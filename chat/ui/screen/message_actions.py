@@ -21,7 +21,18 @@ from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
-from chat.ui.row_parts import ACTIONS, CHIP, FILE, HOLD, IN_TEXT, MORE, OPTION, QUOTE, ROW, THREAD
+from chat.ui.row_parts import (
+    FIRST_FILE,
+    FIRST_OPTION,
+    FIRST_REACTION,
+    FIRST_TEXT_PART,
+    MENU_BUTTON,
+    QUOTE,
+    ROW,
+    SHOW_MORE,
+    THREAD_LINK,
+    TOUCH_AREA,
+)
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
@@ -33,7 +44,12 @@ from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 # What the parts of a row hear of, besides clicks.
-_ASKS = {(ROW, "secondary_tap_down"), (HOLD, "long_press"), (HOLD, "click"), (ACTIONS, "click")}
+_ASKS = {
+    (ROW, "secondary_tap_down"),
+    (TOUCH_AREA, "long_press"),
+    (TOUCH_AREA, "click"),
+    (MENU_BUTTON, "click"),
+}
 
 # In pixels, on a wide screen: the header, and the margin and border of the frame.
 _TIMELINE_TOP = 66
@@ -99,27 +115,27 @@ class Deeds:
             await self.edit(room, last)
 
     async def _clicked(self, part: int, room: Room, message: Message) -> None:
-        if part == THREAD:
+        if part == THREAD_LINK:
             await self.thread(room, message)
         elif part == QUOTE and message.quote is not None:
             await self._go(room_path(room.info, message.quote.number))
-        elif FILE <= part < FILE + len(message.files):
-            await self.show_file(room, message, part - FILE)
-        elif CHIP <= part < CHIP + len(message.reactions):
-            await self.react(room, message, message.reactions[part - CHIP].emoji)
-        elif part == MORE:
+        elif FIRST_FILE <= part < FIRST_FILE + len(message.files):
+            await self.show_file(room, message, part - FIRST_FILE)
+        elif FIRST_REACTION <= part < FIRST_REACTION + len(message.reactions):
+            await self.react(room, message, message.reactions[part - FIRST_REACTION].emoji)
+        elif part == SHOW_MORE:
             self._talk.stretch.open(message, part)
-        elif part >= OPTION:
-            await room.vote(self._me, message.number, part - OPTION)
-        elif part >= IN_TEXT:
+        elif part >= FIRST_OPTION:
+            await room.vote(self._me, message.number, part - FIRST_OPTION)
+        elif part >= FIRST_TEXT_PART:
             await self._in_text(part, message)
 
     async def _in_text(self, part: int, message: Message) -> None:
         """A part of what was said: only what really stands there answers."""
-        found = parse_folded(message.text, self._talk.stretch.view(message).opened)
-        if found is None or part - IN_TEXT >= len(found.parts):
+        found = parse_folded(message.text, self._talk.stretch.view(message).opened_parts)
+        if found is None or part - FIRST_TEXT_PART >= len(found.parts):
             return
-        match found.parts[part - IN_TEXT]:
+        match found.parts[part - FIRST_TEXT_PART]:
             case CodeBlock(text):
                 await self._copy(text)
                 self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._t("The code is copied."))))

@@ -19,7 +19,7 @@ from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Orders
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.row_cache import Press
-from chat.ui.row_parts import Touched
+from chat.ui.row_parts import OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.timeline.beginning import Origin
 from chat.ui.timeline.history_window import Stretch
@@ -47,7 +47,7 @@ class Talk(ft.Column):
         me: Person,
         viewer: ViewerContext,
         press: Press,
-        touched: Touched,
+        touched: OnPartClick,
         room_now: Callable[[], None],
         moved: Callable[[], None],
         go: Navigate,

@@ -11,7 +11,7 @@ from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
-from chat.ui.row_parts import Touched
+from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
 from chat.ui.rows.replies import reply_count_text
@@ -30,7 +30,7 @@ class Origin:
         house: Workspace,
         me: Person,
         viewer: ViewerContext,
-        touched: Touched,
+        touched: OnPartClick,
         changed: Callable[[], None],
     ) -> None:
         self._house = house

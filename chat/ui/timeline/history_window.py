@@ -16,7 +16,7 @@ from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.markup.reader import may_have_formula
 from chat.ui.timeline.timeline import Source, Timeline
-from chat.ui.viewer import SAME, View, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +148,7 @@ class Stretch:
         """Whether the message with this number of this room is on show."""
         return self.is_open and self.timeline.shows(number)
 
-    def view(self, message: Message) -> View:
+    def view(self, message: Message) -> RowState:
         """How the viewer sees a message."""
         me = self._me.id
         number = message.number
@@ -163,8 +163,8 @@ class Stretch:
             and message.poll is None
             and number not in {self._new, self._marked, self._anchor}
         ):
-            return SAME
-        view = View(
+            return DEFAULT_ROW_STATE
+        view = RowState(
             number == self._new,
             number == self._marked,
             me in message.mentions,
@@ -173,11 +173,11 @@ class Stretch:
             opened[1] if opened is not None and opened[0] == message.edited_at else (),
             () if message.poll is None else message.poll.chosen_by(me),
         )
-        return SAME if view == SAME else view
+        return DEFAULT_ROW_STATE if view == DEFAULT_ROW_STATE else view
 
     def open(self, message: Message, part: int) -> None:
         """Show what the viewer asked to see of a message, or hide it again."""
-        opened = set(self.view(message).opened) ^ {part}
+        opened = set(self.view(message).opened_parts) ^ {part}
         place = (message.room_id, message.number)
         self._opened[place] = (message.edited_at, tuple(sorted(opened)))
         self._tasks.start(self._draw_again(message.number), "draw a row again")

@@ -5,7 +5,7 @@ import flet as ft
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import TIMELINE_ID
 from chat.ui.packing.row_cache import Press
-from chat.ui.row_parts import Touched
+from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import Passage, Scrolled, new_list
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
 from chat.ui.viewer import ViewerContext
@@ -41,7 +41,7 @@ class Stage:
         self._next: Drawing | None = None
         stack.controls.append(self._area)
 
-    def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
+    def draw_on(self, wire: Wire | None, press: Press, touched: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
         self.wire = wire
         self._press, self._touched = press, touched

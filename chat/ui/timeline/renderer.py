@@ -13,15 +13,15 @@ from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import TIMELINE_ID, packed_control
 from chat.ui.packing.patches import _head, _pack, replace_controls
 from chat.ui.packing.row_cache import Press
-from chat.ui.row_parts import Touched
+from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.message import message_row
-from chat.ui.viewer import SAME, View, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # A message, and the one before it.
 Pair = tuple[Message | None, Message]
 
 # How the viewer sees a message: `SAME` itself if it is as everyone does.
-Viewed = Callable[[Message], View]
+Viewed = Callable[[Message], RowState]
 
 
 class Drawing(Protocol):
@@ -50,7 +50,7 @@ class ControlDrawing:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
     def __init__(
-        self, into: ft.ListView, viewer: ViewerContext, touched: Touched, view: Viewed
+        self, into: ft.ListView, viewer: ViewerContext, touched: OnPartClick, view: Viewed
     ) -> None:
         self._list = into
         self._viewer = viewer
@@ -87,11 +87,11 @@ class ControlDrawing:
     def _row(self, before: Message | None, message: Message) -> ft.Control:
         view = self._view(message)
         drawn = message_row(message, before, self._viewer, self._touched, view)
-        if not view.anchor:
+        if not view.is_anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             gone = before is not None and before.erased
             apart = self._viewer.metrics.avatar_size
-            drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.new:d}{view.marked:d}"
+            drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.starts_unread:d}{view.is_target:d}"
         return drawn
 
 
@@ -121,7 +121,9 @@ class PackedDrawing:
         replace_controls(self._wire, self._list, self._rows(pairs) + self._top(top))
 
     def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
-        if not self._shared or any(self._view(message) is not SAME for message in fresh):
+        if not self._shared or any(
+            self._view(message) is not DEFAULT_ROW_STATE for message in fresh
+        ):
             self._wire.send_frame(self._below(before, fresh))
             return
         frame = self._newest.frame

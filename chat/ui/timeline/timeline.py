@@ -17,7 +17,7 @@ from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
-from chat.ui.row_parts import Touched
+from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.list_stack import Stage
 from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
@@ -89,7 +89,7 @@ class Timeline(ft.Stack):
         """Rows look otherwise from the next `draw_on` on."""
         self._stage.viewer = viewer
 
-    def draw_on(self, wire: Wire | None, press: Press, touched: Touched) -> None:
+    def draw_on(self, wire: Wire | None, press: Press, touched: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._stage.draw_on(wire, press, touched)
         self._shown = self.follower.calm = False
