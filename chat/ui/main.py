@@ -15,7 +15,7 @@ from chat.text.names import name_key
 from chat.ui.client.connection import wire_of
 from chat.ui.client.visitor import Client
 from chat.ui.packing.row_cache import Press
-from chat.ui.screen.chat_screen import Conversation
+from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.theme import theme
 from chat.ui.viewer import ViewerContext
@@ -55,7 +55,7 @@ class Session:
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
-        self._chat_screen: Conversation | None = None
+        self._chat_screen: ChatScreen | None = None
         self._preferences = Preferences()
         self._received_preferences: Preferences | None = None
         self._has_shown_welcome = False
@@ -84,7 +84,7 @@ class Session:
         self._is_disconnected = True
         self._disconnect_count += 1
         if self._chat_screen is not None:
-            self._chat_screen.pause()
+            self._chat_screen.suspend()
         self._page.pubsub.unsubscribe_all()
 
     async def _identify(self) -> None:
@@ -163,7 +163,7 @@ class Session:
         if disconnect_count != self._disconnect_count:
             return
         if self._me == person and self._chat_screen is not None:
-            if self._chat_screen.is_away:
+            if self._chat_screen.is_disconnected:
                 await self._resume_chat_screen(self._chat_screen)
             return
         self._me = person
@@ -171,7 +171,7 @@ class Session:
         await self._show_chat_screen(person)
 
     async def _show_chat_screen(self, person: Person) -> None:
-        self._chat_screen = Conversation(
+        self._chat_screen = ChatScreen(
             self._workspace,
             person,
             self._viewer,
@@ -210,12 +210,12 @@ class Session:
         self._apply_preferences(preferences)
         self._page.update()
         if self._viewer.t is previous_t:
-            await chat_screen.wear(self._viewer, preferences)
+            await chat_screen.apply_preferences(self._viewer, preferences)
         elif self._me is not None:
             # All that stands here says something: it is made anew.
-            chat_screen.pause()
+            chat_screen.suspend()
             self._page.pop_dialog()
-            await chat_screen.words_are_kept()
+            await chat_screen.wait_for_drafts()
             if self._chat_screen is chat_screen:
                 await self._show_chat_screen(self._me)
 
@@ -238,7 +238,7 @@ class Session:
                 self._received_preferences = event
                 self._tasks.start(self._on_preferences_changed(), "wear")
             elif self._chat_screen is not None:
-                self._chat_screen.hear_mine(event)
+                self._chat_screen.on_person_event(event)
         except Exception:
             log.exception("could not go", topic=topic)
 
@@ -253,21 +253,21 @@ class Session:
 
     async def _on_route_change(self) -> None:
         if self._chat_screen is not None:
-            await self._chat_screen.come_back(self._client.path)
+            await self._chat_screen.on_route_change(self._client.path)
 
     def _on_resize(self, event: ft.PageResizeEvent) -> None:
         if self._chat_screen is not None:
             self._fit(self._chat_screen, event.width, event.height)
             self._page.update()
-            self._chat_screen.draw_around()
+            self._chat_screen.draw_sidebar_and_header()
 
-    def _fit(self, chat_screen: Conversation, width: float, height: float) -> None:
+    def _fit(self, chat_screen: ChatScreen, width: float, height: float) -> None:
         chat_screen.fit(width, height)
         self._page.drawer = chat_screen.drawer
 
-    async def _resume_chat_screen(self, chat_screen: Conversation) -> None:
+    async def _resume_chat_screen(self, chat_screen: ChatScreen) -> None:
         """The same person came back: hear again, and draw what was missed."""
         self._fit(chat_screen, self._page.width or 0, self._page.height or 0)
         self._page.update()
-        await chat_screen.wear(self._viewer, self._preferences)
+        await chat_screen.apply_preferences(self._viewer, self._preferences)
         await chat_screen.open(self._client.path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.ui.client.connection import KEYBOARD, Typed
-from chat.ui.screen.chat_screen import Conversation
+from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
 from tests.conftest import Knock
@@ -134,16 +134,16 @@ async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the conversations are told of the keyboard."""
     events: list[str] = []
-    touched = Conversation._touched
+    touched = ChatScreen._on_event
 
     def listens(
-        self: Conversation, control: int, event: str, data: object
+        self: ChatScreen, control: int, event: str, data: object
     ) -> Callable[[], Any] | None:
         if control == KEYBOARD:
             events.append(event)
         return touched(self, control, event, data)
 
-    monkeypatch.setattr(Conversation, "_touched", listens)
+    monkeypatch.setattr(ChatScreen, "_touched", listens)
     return events
 
 

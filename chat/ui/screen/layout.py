@@ -13,7 +13,7 @@ from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 
 # The talk's margin and its foot's, on a wide screen and on a phone.
-_EDGES = tuple(
+_MARGINS = tuple(
     (
         ft.Margin.only(left=edge, right=edge, top=8),
         ft.Margin.only(left=edge, right=edge, top=2, bottom=edge),
@@ -22,32 +22,34 @@ _EDGES = tuple(
 )
 
 
-class Frame(ft.SafeArea):
+class Layout(ft.SafeArea):
     """The parts of a conversation; on a phone the list is in the `drawer`."""
 
     def __init__(
         self,
         title: str,
         me: Person,
-        places: RoomList,
-        buttons: SidebarActions,
+        room_list: RoomList,
+        sidebar_actions: SidebarActions,
         header: Header,
-        talk: Talk,
+        room_pane: Talk,
         t: Language,
     ) -> None:
-        self._make_side = partial(Sidebar, title, room_list=places, actions=buttons, t=t)
+        self._create_sidebar = partial(
+            Sidebar, title, room_list=room_list, actions=sidebar_actions, t=t
+        )
         self._me = me
         self._t = t
-        self._places = places
+        self._room_list = room_list
         self._header = header
-        self._talk = talk
-        self._phone: bool | None = None
+        self._room_pane = room_pane
+        self._is_phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
         # (Every control that is only there to hold another is two kilobytes of each session.)
-        talk.controls.insert(0, header)
+        room_pane.controls.insert(0, header)
         super().__init__(
             content=ft.Row(
-                [ft.Container(), talk],
+                [ft.Container(), room_pane],
                 spacing=0,
                 expand=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -61,23 +63,23 @@ class Frame(ft.SafeArea):
         `drawer` has to be the page's before it is first opened: Flet cannot show one that it
         has just been given.
         """
-        phone = width < theme.PHONE_BREAKPOINT
-        if phone is not self._phone:
-            self._phone = phone
+        is_phone = width < theme.PHONE_BREAKPOINT
+        if is_phone is not self._is_phone:
+            self._is_phone = is_phone
             # Another one: Flet cannot move a control from one place to another.
-            self._side = self._make_side(me=self._me, phone=phone)
-            drawer = ft.NavigationDrawer([self._side], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
-            self.drawer = drawer if phone else None
+            self._sidebar = self._create_sidebar(me=self._me, phone=is_phone)
+            drawer = ft.NavigationDrawer([self._sidebar], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
+            self.drawer = drawer if is_phone else None
             # The talk beside it keeps its place in the row.
             assert isinstance(self.content, ft.Row)
-            self.content.controls[0] = ft.Container(visible=False) if phone else self._side
-        self._side.height = height if phone else None
-        self._header.fit(phone)
-        self._talk.frame.margin, self._talk.foot.margin = _EDGES[phone]
+            self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
+        self._sidebar.height = height if is_phone else None
+        self._header.fit(is_phone)
+        self._room_pane.frame.margin, self._room_pane.foot.margin = _MARGINS[is_phone]
 
     async def close_drawer(self) -> None:
         """Where somebody chose to go is seen."""
-        if self._phone:
+        if self._is_phone:
             await self.page.close_drawer()
 
     async def open_drawer(self) -> None:
