@@ -52,13 +52,13 @@ from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.screen.header import Doors, Header, Sign
+from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.welcome import NameDialog, StartScreen
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
-from chat.ui.theme.widgets import ICONS
+from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.timeline.beginning import RoomBeginning
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
@@ -255,24 +255,24 @@ def _draw_side(
 def draw_headers(into: Drawings) -> None:
     """The line above the talk: of each kind of room."""
     signs = {
-        "public": Sign("Lobby", RoomKind.PUBLIC, "Welcome, Ann!"),
-        "private": Sign("Cellar", RoomKind.PRIVATE, ""),
-        "direct": Sign("Bob Marley-Smith", RoomKind.DIRECT, ""),
-        "thread": Sign("Thread", RoomKind.THREAD, "in Lobby"),
-        "long": Sign(corpus.ATTIC.title, RoomKind.PUBLIC, "about " * 30),
+        "public": HeaderContent("Lobby", RoomKind.PUBLIC, "Welcome, Ann!"),
+        "private": HeaderContent("Cellar", RoomKind.PRIVATE, ""),
+        "direct": HeaderContent("Bob Marley-Smith", RoomKind.DIRECT, ""),
+        "thread": HeaderContent("Thread", RoomKind.THREAD, "in Lobby"),
+        "long": HeaderContent(corpus.ATTIC.title, RoomKind.PUBLIC, "about " * 30),
     }
     for way, client_of in WAYS.items():
         for language, say in LANGUAGES.items():
             for phone in (False, True):
                 client = client_of().opens()
                 kind = f"header/{language}/{way}/{'phone' if phone else 'wide'}"
-                header = Header(Doors(*[closes] * 5), say)
+                header = Header(HeaderActions(*[closes] * 5), say)
                 header.fit(phone)
                 client.shows(header)
                 for name, seen in signs.items():
                     header.show(seen, _wire(client))
                     into.keep(f"{kind}/{name}", client)
-                header.show_here(corpus.CROWDED, _wire(client))
+                header.show_online(corpus.CROWDED, _wire(client))
                 into.keep(f"{kind}/who is here", client)
 
 
@@ -417,7 +417,7 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
         return lambda: ft.Icon(icon)
 
     goals = [
-        Target(seat.title, say("room"), mark(ICONS[seat.room.kind]), nothing, seat.badge_count)
+        Target(seat.title, say("room"), mark(ROOM_ICONS[seat.room.kind]), nothing, seat.badge_count)
         for seat in corpus.SEATS
     ]
     goals += [Target(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in

@@ -14,7 +14,7 @@ from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, wire_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
-from chat.ui.theme.widgets import ICONS, UnreadBadge
+from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -161,7 +161,7 @@ class QuickSwitcher:
             Target(
                 membership.title,
                 t("thread") if membership.room.kind is RoomKind.THREAD else t("room"),
-                _leading_icon(ICONS[membership.room.kind]),
+                _leading_icon(ROOM_ICONS[membership.room.kind]),
                 partial(self._navigate, room_path(membership.room)),
                 membership.notifying_count or membership.badge_count,
                 membership.notifying_count > 0,

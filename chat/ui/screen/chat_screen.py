@@ -23,7 +23,7 @@ from chat.tasks import Tasks
 from chat.ui.client.connection import KEYBOARD, wire_of
 from chat.ui.packing.control_ids import FIRST_ID, message_of
 from chat.ui.packing.row_cache import Press
-from chat.ui.screen.header import Doors, Header, Sign
+from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import Keys, listen
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import Errands
@@ -95,7 +95,7 @@ class ChatScreen(Layout):
             room_pane.composer.told_cursor,
             room_pane.composer.files,
         )
-        header_actions = Doors(
+        header_actions = HeaderActions(
             self.open_drawer,
             router.go_up,
             menu_actions.pins,
@@ -182,7 +182,7 @@ class ChatScreen(Layout):
         self._room_list.show(
             self._workspace.memberships.for_person(self._me), self._room_id, online
         )
-        self._header.show_here(online, connection)
+        self._header.show_online(online, connection)
 
     @property
     def _room_id(self) -> RoomId:
@@ -192,7 +192,7 @@ class ChatScreen(Layout):
         try:
             if isinstance(event, OnlinePeople):
                 self._room_list.show_online(event)
-                self._header.show_here(event, wire_of(self.page))
+                self._header.show_online(event, wire_of(self.page))
             elif isinstance(event, PersonUpdated):
                 self._room_pane.draw_again()
                 if event.person.id == self._me.id:
@@ -223,7 +223,7 @@ class ChatScreen(Layout):
             subtitle = self._t("Welcome, {name}!", name=self._me.name)
         if room.archived:
             subtitle = self._t("Archived. {about}", about=subtitle)
-        self._header.show(Sign(title, room.kind, subtitle), wire_of(self.page))
+        self._header.show(HeaderContent(title, room.kind, subtitle), wire_of(self.page))
         self._room_pane.room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:

@@ -13,117 +13,135 @@ from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import HEADER_ID
 from chat.ui.packing.shared_view import Still
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.widgets import ICONS
+from chat.ui.theme.widgets import ROOM_ICONS
 
-_TIGHT = ft.TextStyle(height=1.2)
-_BEFORE = ft.Padding.only(left=10)
-_BAR = ft.Border(left=theme.BORDER_SIDE)
-_PHONE, _WIDE = (ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20))
+_TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
+_SUBTITLE_PADDING = ft.Padding.only(left=10)
+_SUBTITLE_BORDER = ft.Border(left=theme.BORDER_SIDE)
+_PHONE_PADDING, _WIDE_PADDING = (
+    ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20)
+)
 
 
-Do = Callable[[], Any]
+Callback = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class HeaderActions:
     """What the buttons of the line do; `back` leads from a thread to its room."""
 
-    menu: Do
-    back: Do
-    pins: Do
-    search: Do
-    more: Do
+    open_sidebar: Callback
+    open_parent: Callback
+    show_pins: Callback
+    show_search: Callback
+    show_details: Callback
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class HeaderContent:
     """What the line says of a room."""
 
     title: str
     kind: RoomKind
-    about: str
+    subtitle: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Appearance:
     """All that the line depends on, besides who is here."""
 
-    sign: Sign
-    phone: bool
+    content: HeaderContent
+    is_phone: bool
     t: Language
 
 
 class Header(ft.Container):
     """On a phone it holds the menu button and says how many are here under the room's name."""
 
-    def __init__(self, doors: Doors, t: Language) -> None:
+    def __init__(self, actions: HeaderActions, t: Language) -> None:
         self._t = t
-        self._sign: Sign | None = None
-        self._phone = False
-        self._here = ""
-        self._still = Still(HEADER_ID, doors)
-        self.handler = self._still.handler
+        self._content: HeaderContent | None = None
+        self._is_phone = False
+        self._online_text = ""
+        self._shared_view = Still(HEADER_ID, actions)
+        self.handler = self._shared_view.handler
         super().__init__(border=theme.BOTTOM_BORDER)
 
-    def fit(self, phone: bool) -> None:
+    def fit(self, is_phone: bool) -> None:
         """Arrange for a phone or a wide screen; the caller updates, then draws."""
-        self._phone = phone
-        self.padding = _PHONE if phone else _WIDE
+        self._is_phone = is_phone
+        self.padding = _PHONE_PADDING if is_phone else _WIDE_PADDING
 
-    def show(self, sign: Sign, wire: Wire | None) -> None:
+    def show(self, content: HeaderContent, connection: Wire | None) -> None:
         """Another room is on the screen, or it is called otherwise."""
-        if sign != self._sign:
-            self._sign = sign
-            self.draw(wire)
+        if content != self._content:
+            self._content = content
+            self.draw(connection)
 
-    def draw(self, wire: Wire | None) -> None:
+    def draw(self, connection: Wire | None) -> None:
         """Draw what stands in the line, once it is known which room this is."""
-        if self._sign is not None:
-            self._still.draw(self, _line, _Look(self._sign, self._phone, self._t), wire)
-            self._still.say("here", self._here, wire)
+        if self._content is not None:
+            self._shared_view.draw(
+                self, _header_row, _Appearance(self._content, self._is_phone, self._t), connection
+            )
+            self._shared_view.say("here", self._online_text, connection)
 
-    def show_here(self, here: OnlinePeople, wire: Wire | None) -> None:
+    def show_online(self, online: OnlinePeople, connection: Wire | None) -> None:
         """Say how many are here."""
-        self._here = self._t("{count} here", count=len(here.people))
-        self._still.say("here", self._here, wire)
+        self._online_text = self._t("{count} here", count=len(online.people))
+        self._shared_view.say("here", self._online_text, connection)
 
 
-def _line(doors: Doors, seen: _Look) -> ft.Row:
-    sign, phone = seen.sign, seen.phone
-    name = widgets.one_line_text(sign.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT)
-    words = widgets.one_line_text(sign.about, 13, color=ft.Colors.ON_SURFACE_VARIANT)
-    tools = _tools(doors, seen)
-    here = widgets.secondary_text("", 12 if phone else 13, data="here")
-    thread = sign.kind is RoomKind.THREAD
-    back = widgets.icon_button(
-        ft.Icons.ARROW_BACK_ROUNDED, seen.t("Back to the room"), on_click=doors.back
+def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
+    content, is_phone = appearance.content, appearance.is_phone
+    title = widgets.one_line_text(
+        content.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT_LINE_STYLE
     )
-    if phone:
-        menu = widgets.icon_button(ft.Icons.MENU, seen.t("Rooms and people"), on_click=doors.menu)
-        words.size, words.expand = 12, True
-        under = ft.Row([here, words], spacing=8)
-        who = ft.Column([name, under], spacing=0, tight=True, expand=True)
-        line: list[ft.Control] = [back if thread else menu, who, *tools]
+    subtitle = widgets.one_line_text(content.subtitle, 13, color=ft.Colors.ON_SURFACE_VARIANT)
+    buttons = _buttons(actions, appearance)
+    online_text = widgets.secondary_text("", 12 if is_phone else 13, data="here")
+    is_thread = content.kind is RoomKind.THREAD
+    back_button = widgets.icon_button(
+        ft.Icons.ARROW_BACK_ROUNDED, appearance.t("Back to the room"), on_click=actions.open_parent
+    )
+    if is_phone:
+        menu_button = widgets.icon_button(
+            ft.Icons.MENU, appearance.t("Rooms and people"), on_click=actions.open_sidebar
+        )
+        subtitle.size, subtitle.expand = 12, True
+        second_line = ft.Row([online_text, subtitle], spacing=8)
+        texts = ft.Column([title, second_line], spacing=0, tight=True, expand=True)
+        controls: list[ft.Control] = [back_button if is_thread else menu_button, texts, *buttons]
     else:
-        mark = ft.Icon(ICONS[sign.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
-        about = ft.Container(
-            words, padding=_BEFORE, border=_BAR if sign.about else None, expand=True
+        icon = ft.Icon(ROOM_ICONS[content.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+        subtitle_box = ft.Container(
+            subtitle,
+            padding=_SUBTITLE_PADDING,
+            border=_SUBTITLE_BORDER if content.subtitle else None,
+            expand=True,
         )
         # A long name shares the line with what it is about.
-        name.expand = len(sign.title) > theme.LONG_TITLE_LENGTH
-        line = [*([back] if thread else []), mark, name, about, here, *tools]
-    return ft.Row(line, spacing=10, height=44)
+        title.expand = len(content.title) > theme.LONG_TITLE_LENGTH
+        controls = [
+            *([back_button] if is_thread else []),
+            icon,
+            title,
+            subtitle_box,
+            online_text,
+            *buttons,
+        ]
+    return ft.Row(controls, spacing=10, height=44)
 
 
-def _tools(doors: Doors, seen: _Look) -> list[ft.Control]:
-    t = seen.t
+def _buttons(actions: HeaderActions, appearance: _Appearance) -> list[ft.Control]:
+    t = appearance.t
     pins = widgets.icon_button(
-        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=doors.pins
+        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=actions.show_pins
     )
     search = widgets.icon_button(
-        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=doors.search
+        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=actions.show_search
     )
     more = widgets.icon_button(
-        ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=doors.more
+        ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=actions.show_details
     )
-    return [search, pins, more] if seen.phone else [pins, more]
+    return [search, pins, more] if appearance.is_phone else [pins, more]

@@ -132,7 +132,7 @@ def presence_avatar(
     )
 
 
-ICONS = {
+ROOM_ICONS = {
     RoomKind.PUBLIC: ft.Icons.TAG,
     RoomKind.PRIVATE: ft.Icons.LOCK_OUTLINE_ROUNDED,
     RoomKind.DIRECT: ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED,
