@@ -16,7 +16,7 @@ from chat.ui.client.connection import wire_of
 from chat.ui.client.visitor import Client
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.chat_screen import ChatScreen
-from chat.ui.screen.welcome import NameDialog, StartScreen
+from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.theme import theme
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -120,7 +120,7 @@ class Session:
         self._has_shown_welcome = True
         self._apply_preferences(Preferences())
         self._page.drawer = None
-        self._page.controls = [StartScreen(self._site.title, self._viewer.t, self._ask_name)]
+        self._page.controls = [WelcomeScreen(self._site.title, self._viewer.t, self._ask_name)]
         self._page.update()
 
     def _ask_name(self) -> None:

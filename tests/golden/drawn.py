@@ -53,7 +53,7 @@ from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
-from chat.ui.screen.welcome import NameDialog, StartScreen
+from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
@@ -342,7 +342,7 @@ async def draw_dialogs(into: Drawings, house: Workspace) -> None:
 
 
 def _draw_entrance(page: Page, say: Language) -> None:
-    page.control("start", StartScreen("Flet Chat", say, closes))
+    page.control("start", WelcomeScreen("Flet Chat", say, closes))
     page.dialog("name", NameDialog("Flet Chat", say, nothing))
     refused = BadName("Name cannot be blank!")
     page.dialog("name, refused", NameDialog("Flet Chat", say, nothing, " ", refused))

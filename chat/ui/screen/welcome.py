@@ -12,15 +12,15 @@ from chat.text.names import NAME_LIMIT
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog
 
-_FOCUS = 5.0
+_FOCUS_TIMEOUT = 5.0
 
 
-class StartScreen(ft.Container):
+class WelcomeScreen(ft.Container):
     """The title and *Start chat*."""
 
     def __init__(self, title: str, t: Language, on_start: Callable[[], None]) -> None:
-        words = t("Start chat")
-        start = ft.FilledButton(words, icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
+        label = t("Start chat")
+        start_button = ft.FilledButton(label, icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
         super().__init__(
             content=ft.Column(
                 [
@@ -35,7 +35,7 @@ class StartScreen(ft.Container):
                     ),
                     widgets.secondary_text(t("Talk with everyone who is here."), 15),
                     ft.Container(height=20),
-                    start,
+                    start_button,
                 ],
                 alignment=ft.MainAxisAlignment.CENTER,
                 horizontal_alignment=ft.CrossAxisAlignment.CENTER,
@@ -54,55 +54,55 @@ class NameDialog(Dialog):
         self,
         title: str,
         t: Language,
-        join: Callable[[str], Awaitable[None]],
+        sign_in: Callable[[str], Awaitable[None]],
         name: str = "",
-        refusal: ChatError | None = None,
+        error: ChatError | None = None,
     ) -> None:
         self._t = t
-        self._join = join
-        self._joining = False
+        self._sign_in = sign_in
+        self._is_signing_in = False
         self._field = ft.TextField(
             label=t("Enter your name to join the chat"),
             value=name,
-            error=None if refusal is None else t.error(refusal),
+            error=None if error is None else t.error(error),
             error_max_lines=3,
             autofocus=True,
             max_length=4 * NAME_LIMIT,
             counter="",
-            on_submit=self._submitted,
-            on_change=self._changed,
+            on_submit=self._on_submit,
+            on_change=self._on_change,
         )
         super().__init__(
             t("Welcome to {title}", title=title),
             self._field,
-            [ft.FilledButton(t("Join chat"), on_click=self._submitted)],
+            [ft.FilledButton(t("Join chat"), on_click=self._on_submit)],
             width=360,
             title_size=24,
             modal=True,
         )
 
-    async def _submitted(self) -> None:
-        if self._joining:
+    async def _on_submit(self) -> None:
+        if self._is_signing_in:
             return
-        self._joining = True
+        self._is_signing_in = True
         try:
-            await self._join(self._field.value)
-        except ChatError as refusal:
-            self._refuse(refusal)
+            await self._sign_in(self._field.value)
+        except ChatError as error:
+            self._show_error(error)
         else:
             return
         finally:
-            self._joining = False
+            self._is_signing_in = False
         with contextlib.suppress(TimeoutError, RuntimeError):
-            await asyncio.wait_for(self._field.focus(), _FOCUS)
+            await asyncio.wait_for(self._field.focus(), _FOCUS_TIMEOUT)
 
-    def _refuse(self, refusal: ChatError) -> None:
-        self._field.error = self._t.error(refusal)
-        if isinstance(refusal, NameTaken):
-            self._field.value = refusal.suggestion
+    def _show_error(self, error: ChatError) -> None:
+        self._field.error = self._t.error(error)
+        if isinstance(error, NameTaken):
+            self._field.value = error.suggestion
         self._field.update()
 
-    def _changed(self) -> None:
+    def _on_change(self) -> None:
         if self._field.error:
             self._field.error = None
             self._field.update()
