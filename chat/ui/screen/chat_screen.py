@@ -31,7 +31,7 @@ from chat.ui.screen.message_actions import Deeds
 from chat.ui.screen.notifications import Notices
 from chat.ui.screen.read_tracker import Attention
 from chat.ui.screen.room_pane import Talk
-from chat.ui.screen.router import Way
+from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -57,7 +57,7 @@ class ChatScreen(Layout):
         self._send_key = preferences.send_key
         t = viewer.t
         self._read_tracker = read_tracker = Attention(workspace, me, lambda: self._room_pane)
-        self._router = router = Way(
+        self._router = router = Router(
             workspace, me, t, lambda: self._room_pane, read_tracker.arrived, self.close_drawer
         )
         room_pane = Talk(
@@ -68,17 +68,19 @@ class ChatScreen(Layout):
             self._on_row_click,
             self._update_header,
             read_tracker.attend,
-            router.go,
+            router.navigate,
             site.static_url,
         )
         self._menu_actions = menu_actions = Errands(
-            workspace, me, viewer, preferences, site, room_pane, router.go
+            workspace, me, viewer, preferences, site, room_pane, router.navigate
         )
         self._message_actions = Deeds(
-            workspace, me, viewer, site, room_pane, router.go, read_tracker.hold
+            workspace, me, viewer, site, room_pane, router.navigate, read_tracker.hold
         )
         room_pane.float(self._message_actions.bar)
-        room_list = RoomList(me, viewer, row_cache, router.go_to, router.talk_to)
+        room_list = RoomList(
+            me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
+        )
         self._notifications = Notices(workspace, me, t)
         self._page_events = Keys(
             self._edit_last,
@@ -87,7 +89,7 @@ class ChatScreen(Layout):
             read_tracker.read_all,
             read_tracker.attend,
             self._step_room,
-            router.go,
+            router.navigate,
             room_pane.composer.send,
             room_pane.composer.pressed_ctrl_enter,
             menu_actions.jumping.arrow_handler,
@@ -97,7 +99,7 @@ class ChatScreen(Layout):
         )
         header_actions = HeaderActions(
             self.open_drawer,
-            router.go_up,
+            router.navigate_to_parent,
             menu_actions.pins,
             menu_actions.search,
             menu_actions.about,
@@ -114,7 +116,7 @@ class ChatScreen(Layout):
         self._menu_actions.wear(viewer, preferences)
         self._send_key = preferences.send_key
         self._listen_to_window_keys()
-        if not self._router.is_away and self._room_pane.is_open:
+        if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
             is_at_end = self._room_pane.timeline.at_end
             path = room_path(self._room_pane.room.info) if is_at_end else self._router.path
@@ -125,7 +127,7 @@ class ChatScreen(Layout):
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
         connection = wire_of(self.page)
         session_id = self.page.session.id
-        self._router.is_away = False
+        self._router.is_disconnected = False
         self._room_pane.draw_on(connection)
         if connection is not None:
             connection.listen(self._on_event)
@@ -138,12 +140,12 @@ class ChatScreen(Layout):
             return
         self._notifications.arrive(connection)
         self.draw_sidebar_and_header()
-        await self._router.begin(path)
+        await self._router.start(path)
 
     @property
     def is_disconnected(self) -> bool:
         """Whether the connection is away."""
-        return self._router.is_away
+        return self._router.is_disconnected
 
     def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
@@ -151,7 +153,7 @@ class ChatScreen(Layout):
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
         self._workspace.people.session_disconnected(self._me, self.page.session.id)
         self._workspace.memberships.session_disconnected(self._me, self.page.session.id)
-        self._router.pause()
+        self._router.suspend()
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `pause`, until whoever comes back finds what was typed."""
@@ -159,7 +161,7 @@ class ChatScreen(Layout):
 
     async def on_route_change(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
-        await self._router.come_back(path)
+        await self._router.on_route_change(path)
 
     def on_person_event(self, event: object) -> None:
         """What all sessions of this person are told."""
@@ -167,7 +169,7 @@ class ChatScreen(Layout):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.put(event.room_id, event.membership)
             if event.membership is None and event.room_id == self._room_id:
-                self._tasks.start(self._router.go("/room/lobby"), "go to the lobby")
+                self._tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
         elif isinstance(event, MessageNotification):
@@ -254,7 +256,7 @@ class ChatScreen(Layout):
     async def _step_room(self, step: int, unread_only: bool) -> None:
         room_id = self._room_list.room_at_offset(step, unread=unread_only)
         if room_id is not None:
-            await self._router.go_to(room_id)
+            await self._router.navigate_to_room(room_id)
 
     async def _on_row_click(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""

@@ -18,7 +18,7 @@ from chat.workspace.workspace import Workspace
 _HOME = "/"
 
 
-class Way:
+class Router:
     """The addresses of one session, and what they lead to, which `talk` shows.
 
     `arrived()` is called when something else is shown, and `gone()` when somebody chose it.
@@ -26,136 +26,138 @@ class Way:
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         t: Language,
-        talk: Callable[[], Talk],
-        arrived: Callable[[], None],
-        gone: Callable[[], Awaitable[None]],
+        get_room_pane: Callable[[], Talk],
+        on_shown: Callable[[], None],
+        on_navigated: Callable[[], Awaitable[None]],
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._t = t
-        self._find_talk = talk
-        self._arrived = arrived
-        self._gone = gone
+        self._get_room_pane = get_room_pane
+        self._on_shown = on_shown
+        self._on_navigated = on_navigated
         # The address that is shown, or about to be; those before it that were asked for; and those
         # of which the client has not told yet that they are the page's.
         self.path = ""
-        self._turn = self._paused = 0
-        self.is_away = False
-        self._pushed: list[str] = []
+        self._generation = self._suspended_generation = 0
+        self.is_disconnected = False
+        self._pushed_paths: list[str] = []
 
-    def pause(self) -> None:
+    def suspend(self) -> None:
         """The connection is away: nothing leads anywhere until `begin`."""
-        self._turn += 1
-        self._paused = self._turn
-        self.is_away = True
-        self._pushed.clear()
+        self._generation += 1
+        self._suspended_generation = self._generation
+        self.is_disconnected = True
+        self._pushed_paths.clear()
 
-    async def begin(self, path: str) -> None:
+    async def start(self, path: str) -> None:
         """Show what the page's address leads to; the lobby if that is nothing."""
-        if self._turn == self._paused:
+        if self._generation == self._suspended_generation:
             # Else something was clicked already in what stood there before the connection went.
             await self.show(path)
 
-    async def go(self, path: str) -> None:
+    async def navigate(self, path: str) -> None:
         """Show what an address leads to, and make it the page's."""
         if await self.show(path):
-            await self._gone()
-            await self._push()
+            await self._on_navigated()
+            await self._push_route()
 
-    async def come_back(self, path: str) -> None:
+    async def on_route_change(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
-        if self.is_away:
+        if self.is_disconnected:
             # What the client has on its screen by then is older than what `begin` draws.
             return
-        if path in self._pushed:
+        if path in self._pushed_paths:
             # The person may have gone on since.
-            self._pushed.remove(path)
+            self._pushed_paths.remove(path)
         elif path != self.path:
             await self.show(path)
 
     async def drop_query(self) -> None:
         """An address with the name that somebody had would lead to somebody new of that name."""
-        if urlsplit(self._page.route).query and self._talk.is_open:
-            self.path = room_path(self._talk.room.info)
-            await self._push()
+        if urlsplit(self._page.route).query and self._room_pane.is_open:
+            self.path = room_path(self._room_pane.room.info)
+            await self._push_route()
 
     async def show(self, path: str) -> bool:
         """Show what an address leads to; else say why not, and stay, or go to the lobby.
 
         Returns whether it is shown, and nobody has gone on to another meanwhile.
         """
-        if self._turn != self._paused and not self._talk.is_open:
+        if self._generation != self._suspended_generation and not self._room_pane.is_open:
             # The first address leads nowhere, or is not wanted any more.
-            self._talk.composer.send_nothing_early()
-        self._turn += 1
-        turn, before = self._turn, self.path
+            self._room_pane.composer.send_nothing_early()
+        self._generation += 1
+        generation, previous_path = self._generation, self.path
         self.path = path
         try:
-            room, at = await self._house.open_path(self._me, path)
-            if turn != self._turn:
+            room, message_number = await self._workspace.open_path(self._me, path)
+            if generation != self._generation:
                 return False
-            await self._talk.enter(room, at)
-        except ChatError as refusal:
-            return turn == self._turn and await self._stay(before, refusal)
-        if turn != self._turn:
+            await self._room_pane.enter(room, message_number)
+        except ChatError as error:
+            return generation == self._generation and await self._restore(previous_path, error)
+        if generation != self._generation:
             return False
-        self._arrived()
+        self._on_shown()
         return True
 
-    async def go_to(self, room: RoomId) -> None:
+    async def navigate_to_room(self, room_id: RoomId) -> None:
         """Show a room: perhaps it is not theirs any more."""
         try:
-            found = await self._house.rooms.by_id(self._me, room)
-        except ChatError as refusal:
-            self._refuse(refusal)
+            room = await self._workspace.rooms.by_id(self._me, room_id)
+        except ChatError as error:
+            self._show_error(error)
         else:
-            await self.go(room_path(found.info))
+            await self.navigate(room_path(room.info))
 
-    async def talk_to(self, person: PersonId) -> None:
+    async def navigate_to_direct(self, person_id: PersonId) -> None:
         """Show the direct conversation with somebody."""
-        everybody = {each.id: each for each in await self._house.all_people()}
-        if person in everybody:
-            room: Room = await self._house.rooms.get_or_create_direct(self._me, [everybody[person]])
-            await self.go(room_path(room.info))
+        people_by_id = {each.id: each for each in await self._workspace.all_people()}
+        if person_id in people_by_id:
+            room: Room = await self._workspace.rooms.get_or_create_direct(
+                self._me, [people_by_id[person_id]]
+            )
+            await self.navigate(room_path(room.info))
 
-    async def go_up(self) -> None:
+    async def navigate_to_parent(self) -> None:
         """From a thread to the message that it is about."""
-        parent = self._talk.room.info.thread_root
+        parent = self._room_pane.room.info.thread_root
         if parent is not None:
-            room = await self._house.rooms.by_id(self._me, parent[0])
-            await self.go(room_path(room.info, parent[1]))
+            room = await self._workspace.rooms.by_id(self._me, parent[0])
+            await self.navigate(room_path(room.info, parent[1]))
 
     @property
-    def _talk(self) -> Talk:
-        return self._find_talk()
+    def _room_pane(self) -> Talk:
+        return self._get_room_pane()
 
-    async def _stay(self, before: str, refusal: ChatError) -> bool:
+    async def _restore(self, previous_path: str, error: ChatError) -> bool:
         """Say why an address leads nowhere; what was shown before is, if there was something."""
-        asked, self.path = self.path, before
-        self._refuse(refusal)
-        if not self._talk.is_open:
-            if asked == _HOME or not await self.show(_HOME):
+        failed_path, self.path = self.path, previous_path
+        self._show_error(error)
+        if not self._room_pane.is_open:
+            if failed_path == _HOME or not await self.show(_HOME):
                 return False
-            await self._push()
+            await self._push_route()
             return True
-        if not self.is_away:
-            await self._push()
+        if not self.is_disconnected:
+            await self._push_route()
         return False
 
-    async def _push(self) -> None:
+    async def _push_route(self) -> None:
         """Make the address that is shown the page's."""
         page, path = self._page, self.path
-        asked = urlsplit(page.route)
-        if asked.path != path or asked.query:
-            self._pushed.append(path)
+        current = urlsplit(page.route)
+        if current.path != path or current.query:
+            self._pushed_paths.append(path)
             await page.push_route(path)
 
-    def _refuse(self, refusal: ChatError) -> None:
-        widgets.show_snackbar(self._page, self._t.error(refusal))
+    def _show_error(self, error: ChatError) -> None:
+        widgets.show_snackbar(self._page, self._t.error(error))
 
     @property
     def _page(self) -> ft.Page:
-        return widgets.page_of(self._talk)
+        return widgets.page_of(self._room_pane)
