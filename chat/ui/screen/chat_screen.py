@@ -29,7 +29,7 @@ from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import Errands
 from chat.ui.screen.message_actions import Deeds
 from chat.ui.screen.notifications import Notices
-from chat.ui.screen.read_tracker import Attention
+from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
@@ -56,9 +56,9 @@ class ChatScreen(Layout):
         self._tasks = Tasks()
         self._send_key = preferences.send_key
         t = viewer.t
-        self._read_tracker = read_tracker = Attention(workspace, me, lambda: self._room_pane)
+        self._read_tracker = read_tracker = ReadTracker(workspace, me, lambda: self._room_pane)
         self._router = router = Router(
-            workspace, me, t, lambda: self._room_pane, read_tracker.arrived, self.close_drawer
+            workspace, me, t, lambda: self._room_pane, read_tracker.on_shown, self.close_drawer
         )
         room_pane = Talk(
             workspace,
@@ -67,7 +67,7 @@ class ChatScreen(Layout):
             row_cache,
             self._on_row_click,
             self._update_header,
-            read_tracker.attend,
+            read_tracker.update_read_state,
             router.navigate,
             site.static_url,
         )
@@ -75,7 +75,7 @@ class ChatScreen(Layout):
             workspace, me, viewer, preferences, site, room_pane, router.navigate
         )
         self._message_actions = Deeds(
-            workspace, me, viewer, site, room_pane, router.navigate, read_tracker.hold
+            workspace, me, viewer, site, room_pane, router.navigate, read_tracker.keep_unread
         )
         room_pane.float(self._message_actions.bar)
         room_list = RoomList(
@@ -86,8 +86,8 @@ class ChatScreen(Layout):
             self._edit_last,
             menu_actions.jumping.show,
             menu_actions.shortcuts,
-            read_tracker.read_all,
-            read_tracker.attend,
+            read_tracker.mark_all_read,
+            read_tracker.update_read_state,
             self._step_room,
             router.navigate,
             room_pane.composer.send,

@@ -9,43 +9,43 @@ from chat.ui.screen.room_pane import Talk
 from chat.workspace.workspace import Workspace
 
 
-class Attention:
+class ReadTracker:
     """Of one session; `talk` is what it shows, which is asked for since it asks for this."""
 
-    def __init__(self, house: Workspace, me: Person, talk: Callable[[], Talk]) -> None:
-        self._house = house
+    def __init__(self, workspace: Workspace, me: Person, get_room_pane: Callable[[], Talk]) -> None:
+        self._workspace = workspace
         self._me = me
-        self._talk = talk
+        self._get_room_pane = get_room_pane
         # What was marked as unread stays so until the person comes back to it.
-        self._held = False
+        self._keeps_unread = False
 
-    def attend(self) -> None:
+    def update_read_state(self) -> None:
         """It is otherwise, perhaps."""
-        talk = self._talk()
-        if not talk.is_open:
+        room_pane = self._get_room_pane()
+        if not room_pane.is_open:
             return
-        wire, session = wire_of(talk.page), talk.page.session.id
-        look = Visibility.ACTIVE if wire is None else wire.looked_at
-        self._house.people.report_visibility(self._me, session, look)
-        seen = look is Visibility.ACTIVE
-        if seen and talk.timeline.at_end and not self._held:
-            self._house.memberships.start_viewing(
-                self._me, session, talk.room.info.id, talk.room.last_number
+        connection, session_id = wire_of(room_pane.page), room_pane.page.session.id
+        visibility = Visibility.ACTIVE if connection is None else connection.looked_at
+        self._workspace.people.report_visibility(self._me, session_id, visibility)
+        is_active = visibility is Visibility.ACTIVE
+        if is_active and room_pane.timeline.at_end and not self._keeps_unread:
+            self._workspace.memberships.start_viewing(
+                self._me, session_id, room_pane.room.info.id, room_pane.room.last_number
             )
         else:
-            self._house.memberships.stop_viewing(session)
+            self._workspace.memberships.stop_viewing(session_id)
 
-    def hold(self) -> None:
+    def keep_unread(self) -> None:
         """Something was marked as unread."""
-        self._held = True
+        self._keeps_unread = True
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         """Something else is shown."""
-        self._held = False
-        self.attend()
+        self._keeps_unread = False
+        self.update_read_state()
 
-    async def read_all(self) -> None:
+    async def mark_all_read(self) -> None:
         """Mark everything as read."""
-        self._held = False
-        self._house.memberships.mark_all_read(self._me)
-        self.attend()
+        self._keeps_unread = False
+        self._workspace.memberships.mark_all_read(self._me)
+        self.update_read_state()
