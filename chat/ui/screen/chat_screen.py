@@ -28,7 +28,7 @@ from chat.ui.screen.keyboard import Keys, listen
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import Errands
 from chat.ui.screen.message_actions import Deeds
-from chat.ui.screen.notifications import Notices
+from chat.ui.screen.notifications import Notifications
 from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import Talk
 from chat.ui.screen.router import Router
@@ -81,7 +81,7 @@ class ChatScreen(Layout):
         room_list = RoomList(
             me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
         )
-        self._notifications = Notices(workspace, me, t)
+        self._notifications = Notifications(workspace, me, t)
         self._page_events = Keys(
             self._edit_last,
             menu_actions.jumping.show,
@@ -138,7 +138,7 @@ class ChatScreen(Layout):
         await self._workspace.emoji_preferences.load(self._me)
         if self.is_disconnected:
             return
-        self._notifications.arrive(connection)
+        self._notifications.on_connected(connection)
         self.draw_sidebar_and_header()
         await self._router.start(path)
 
@@ -167,13 +167,13 @@ class ChatScreen(Layout):
         """What all sessions of this person are told."""
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
-            self._notifications.put(event.room_id, event.membership)
+            self._notifications.membership_changed(event.room_id, event.membership)
             if event.membership is None and event.room_id == self._room_id:
                 self._tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
         elif isinstance(event, MessageNotification):
-            self._notifications.call(event, self._room_id)
+            self._notifications.notify(event, self._room_id)
 
     def draw_sidebar_and_header(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""

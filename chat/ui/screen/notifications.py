@@ -13,56 +13,60 @@ from chat.ui.rows.preview import message_preview
 from chat.workspace.workspace import Workspace
 
 
-class Notices:
+class Notifications:
     """Of one session; in the desktop window, where there is no wire, nothing is told."""
 
-    def __init__(self, house: Workspace, me: Person, t: Language) -> None:
-        self._house = house
+    def __init__(self, workspace: Workspace, me: Person, t: Language) -> None:
+        self._workspace = workspace
         self._me = me
         self._t = t
-        self._wire: Wire | None = None
+        self._connection: Wire | None = None
         # What each room has of the number.
-        self._shares: dict[RoomId, int] = {}
-        self._count = 0
+        self._badge_counts: dict[RoomId, int] = {}
+        self._badge_total = 0
 
-    def arrive(self, wire: Wire | None) -> None:
+    def on_connected(self, connection: Wire | None) -> None:
         """The client is there, for the first time or again: count all, and show it."""
-        self._wire = wire
-        self._shares = {
+        self._connection = connection
+        self._badge_counts = {
             seat.room.id: seat.badge_count
-            for seat in self._house.memberships.for_person(self._me)
+            for seat in self._workspace.memberships.for_person(self._me)
             if seat.badge_count
         }
-        before, self._count = self._count, sum(self._shares.values())
-        if wire is not None and (before or self._count):
-            wire.show_unread(self._count)
+        previous_total, self._badge_total = self._badge_total, sum(self._badge_counts.values())
+        if connection is not None and (previous_total or self._badge_total):
+            connection.show_unread(self._badge_total)
 
-    def put(self, room: RoomId, seat: Membership | None) -> None:
+    def membership_changed(self, room_id: RoomId, membership: Membership | None) -> None:
         """A place is new, changed, or given up."""
-        before = self._shares.pop(room, 0)
-        share = 0 if seat is None else seat.badge_count
-        if share:
-            self._shares[room] = share
-        if share != before:
-            self._count += share - before
-            if self._wire is not None:
-                self._wire.show_unread(self._count)
+        previous_count = self._badge_counts.pop(room_id, 0)
+        badge_count = 0 if membership is None else membership.badge_count
+        if badge_count:
+            self._badge_counts[room_id] = badge_count
+        if badge_count != previous_count:
+            self._badge_total += badge_count - previous_count
+            if self._connection is not None:
+                self._connection.show_unread(self._badge_total)
 
-    def call(self, called: MessageNotification, shown: RoomId) -> None:
+    def notify(self, notification: MessageNotification, shown_room_id: RoomId) -> None:
         """Tell somebody that they are called, unless they look at that room, which is `shown`.
 
         Whoever looks at another of their sessions is told there.
         """
-        if self._wire is None:
+        if self._connection is None:
             return
-        looks = self._wire.looked_at is Visibility.ACTIVE
-        if called.membership.room.id == shown if looks else self._house.people.is_active(self._me):
+        is_active = self._connection.looked_at is Visibility.ACTIVE
+        if (
+            notification.membership.room.id == shown_room_id
+            if is_active
+            else self._workspace.people.is_active(self._me)
+        ):
             return
-        message, room = called.message, called.membership.room
+        message, room = notification.message, notification.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._t("{name} in {room}", name=title, room=called.membership.title)
-        self._wire.notify(
+            title = self._t("{name} in {room}", name=title, room=notification.membership.title)
+        self._connection.notify(
             title,
             " ".join(
                 to_plain_text(
