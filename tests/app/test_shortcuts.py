@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from chat.model.preferences import SendKey
 from chat.ui.dialogs.help import shortcut_rows
-from chat.ui.screen.keyboard import of_window
+from chat.ui.screen.keyboard import window_key_event
 from tests.conftest import Knock
 from tests.harness.browser import Tab
 from tests.harness.control_tree import texts_of
@@ -111,7 +111,7 @@ class _Key:
     ],
 )
 def test_keys_of_the_window(key: str, held: str, event: str | None) -> None:
-    assert of_window(_Key(key, held)) == event  # type: ignore[arg-type]
+    assert window_key_event(_Key(key, held)) == event  # type: ignore[arg-type]
 
 
 _ANSWER = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}

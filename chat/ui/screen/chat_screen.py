@@ -24,7 +24,7 @@ from chat.ui.client.connection import KEYBOARD, wire_of
 from chat.ui.packing.control_ids import FIRST_ID, message_of
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
-from chat.ui.screen.keyboard import Keys, listen
+from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import Errands
 from chat.ui.screen.message_actions import Deeds
@@ -82,7 +82,7 @@ class ChatScreen(Layout):
             me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
         )
         self._notifications = Notifications(workspace, me, t)
-        self._page_events = Keys(
+        self._page_events = PageEvents(
             self._edit_last,
             menu_actions.jumping.show,
             menu_actions.shortcuts,
@@ -247,7 +247,7 @@ class ChatScreen(Layout):
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
             self._room_pane.composer.send_with(self._send_key)
-            listen(page, self._page_events, self._room_pane.composer, self._tasks)
+            listen_to_window_keys(page, self._page_events, self._room_pane.composer, self._tasks)
 
     async def _edit_last(self) -> None:
         if self._room_pane.is_open:
