@@ -27,7 +27,7 @@ from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import Errands
-from chat.ui.screen.message_actions import Deeds
+from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.notifications import Notifications
 from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import Talk
@@ -74,10 +74,10 @@ class ChatScreen(Layout):
         self._menu_actions = menu_actions = Errands(
             workspace, me, viewer, preferences, site, room_pane, router.navigate
         )
-        self._message_actions = Deeds(
+        self._message_actions = MessageActions(
             workspace, me, viewer, site, room_pane, router.navigate, read_tracker.keep_unread
         )
-        room_pane.float(self._message_actions.bar)
+        room_pane.float(self._message_actions.hover_toolbar)
         room_list = RoomList(
             me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
         )
@@ -240,7 +240,7 @@ class ChatScreen(Layout):
             return next(
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )
-        return partial(self._message_actions.touched, *message_part, event, data)
+        return partial(self._message_actions.on_row_event, *message_part, event, data)
 
     def _listen_to_window_keys(self) -> None:
         """The desktop window has no script that tells of keys: Flet does."""
@@ -260,4 +260,4 @@ class ChatScreen(Layout):
 
     async def _on_row_click(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""
-        await self._message_actions.touched(number, part, "click")
+        await self._message_actions.on_row_event(number, part, "click")

@@ -44,7 +44,7 @@ from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
 # What the parts of a row hear of, besides clicks.
-_ASKS = {
+_MENU_EVENTS = {
     (ROW, "secondary_tap_down"),
     (TOUCH_AREA, "long_press"),
     (TOUCH_AREA, "click"),
@@ -54,10 +54,10 @@ _ASKS = {
 # In pixels, on a wide screen: the header, and the margin and border of the frame.
 _TIMELINE_TOP = 66
 
-Deed = Callable[[Room, Message], Awaitable[None]]
+MessageAction = Callable[[Room, Message], Awaitable[None]]
 
 
-class Deeds:
+class MessageActions:
     """The deeds of one session; `hold` keeps what was marked unread from being read at once.
 
     The room of each is given to it: until a dialog is answered, another may be on the screen.
@@ -65,237 +65,252 @@ class Deeds:
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        invitation: SiteInfo,
-        talk: Talk,
-        go: Navigate,
-        hold: Callable[[], None],
+        site: SiteInfo,
+        room_pane: Talk,
+        navigate: Navigate,
+        keep_unread: Callable[[], None],
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._viewer, self._t = viewer, viewer.t
-        self._invitation = invitation
-        self._talk = talk
-        self._go = go
-        self._hold = hold
+        self._site = site
+        self._room_pane = room_pane
+        self._navigate = navigate
+        self._keep_unread = keep_unread
         t = viewer.t
-        acts: Acts = {
-            t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._with, self.choose)),
-            t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._with, self.answer)),
+        actions: Acts = {
+            t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._run, self.choose_reaction)),
+            t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._run, self.reply)),
             t("Reply in thread"): (
                 ft.Icons.FORUM_OUTLINED,
-                partial(self._with, self.thread),
+                partial(self._run, self.open_thread),
             ),
-            t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._ask),
+            t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_of),
         }
-        self.bar = Hover(talk.timeline, acts)
+        self.hover_toolbar = Hover(room_pane.timeline, actions)
 
-    def wear(self, viewer: ViewerContext) -> None:
+    def apply_viewer(self, viewer: ViewerContext) -> None:
         """Times are told by another clock from now on."""
         self._viewer = viewer
 
-    async def touched(self, number: int, part: int, event: str, data: object = None) -> None:
+    async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
-        if not self._talk.stretch.shows(number):
+        if not self._room_pane.stretch.shows(number):
             return
         if (part, event) == (ROW, "enter"):
-            self._hover(number, data)
-        elif (part, event) in _ASKS:
-            await self._ask(number)
+            self._show_hover_toolbar(number, data)
+        elif (part, event) in _MENU_EVENTS:
+            await self._show_menu_of(number)
         elif event == "click":
-            await self._with(partial(self._clicked, part), number)
+            await self._run(partial(self._on_part_click, part), number)
 
     async def edit_last(self) -> None:
         """↑ in an empty field."""
-        room = self._talk.room
+        room = self._room_pane.room
         last = await room.last_own_message(self._me)
         if last is not None:
-            await self.edit(room, last)
+            await self.start_edit(room, last)
 
-    async def _clicked(self, part: int, room: Room, message: Message) -> None:
+    async def _on_part_click(self, part: int, room: Room, message: Message) -> None:
         if part == THREAD_LINK:
-            await self.thread(room, message)
+            await self.open_thread(room, message)
         elif part == QUOTE and message.quote is not None:
-            await self._go(room_path(room.info, message.quote.number))
+            await self._navigate(room_path(room.info, message.quote.number))
         elif FIRST_FILE <= part < FIRST_FILE + len(message.files):
             await self.show_file(room, message, part - FIRST_FILE)
         elif FIRST_REACTION <= part < FIRST_REACTION + len(message.reactions):
-            await self.react(room, message, message.reactions[part - FIRST_REACTION].emoji)
+            await self.toggle_reaction(
+                room, message, message.reactions[part - FIRST_REACTION].emoji
+            )
         elif part == SHOW_MORE:
-            self._talk.stretch.open(message, part)
+            self._room_pane.stretch.open(message, part)
         elif part >= FIRST_OPTION:
             await room.vote(self._me, message.number, part - FIRST_OPTION)
         elif part >= FIRST_TEXT_PART:
-            await self._in_text(part, message)
+            await self._on_text_part_click(part, message)
 
-    async def _in_text(self, part: int, message: Message) -> None:
+    async def _on_text_part_click(self, part: int, message: Message) -> None:
         """A part of what was said: only what really stands there answers."""
-        found = parse_folded(message.text, self._talk.stretch.view(message).opened_parts)
-        if found is None or part - FIRST_TEXT_PART >= len(found.parts):
+        parsed = parse_folded(message.text, self._room_pane.stretch.view(message).opened_parts)
+        if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
-        match found.parts[part - FIRST_TEXT_PART]:
+        match parsed.parts[part - FIRST_TEXT_PART]:
             case CodeBlock(text):
                 await self._copy(text)
-                self._talk.page.show_dialog(ft.SnackBar(ft.Text(self._t("The code is copied."))))
-            case Link(address):
-                page = self._talk.page
-                page.show_dialog(LinkWarningDialog(address, self._t, page.pop_dialog))
+                self._room_pane.page.show_dialog(
+                    ft.SnackBar(ft.Text(self._t("The code is copied.")))
+                )
+            case Link(url):
+                page = self._room_pane.page
+                page.show_dialog(LinkWarningDialog(url, self._t, page.pop_dialog))
             case _:
-                self._talk.stretch.open(message, part)
+                self._room_pane.stretch.open(message, part)
 
-    async def show_file(self, room: Room, message: Message, number: int) -> None:
+    async def show_file(self, room: Room, message: Message, file_index: int) -> None:
         """Open a picture, save any other file."""
-        file, page = message.files[number], self._talk.page
+        file, page = message.files[file_index], self._room_pane.page
         if not file.is_picture:
             await self._save(file)
             return
-        roll = PictureSequence(room, self._me, message, number)
-        gallery = Gallery(roll, self._viewer, self._save, page.pop_dialog)
+        pictures = PictureSequence(room, self._me, message, file_index)
+        gallery = Gallery(pictures, self._viewer, self._save, page.pop_dialog)
         page.show_dialog(gallery)
         await gallery.update_arrows()
 
     async def _save(self, file: Attachment) -> None:
-        def for_window(address: str) -> str:
-            given = self._house.downloads.sign(self._me, address, SHORT_LIFETIME)
-            return self._invitation.url.rstrip("/") + given
+        def window_url(url: str) -> str:
+            signed_path = self._workspace.downloads.sign(self._me, url, SHORT_LIFETIME)
+            return self._site.url.rstrip("/") + signed_path
 
-        await self._talk.carrying.save(file.url, for_window)
+        await self._room_pane.carrying.save(file.url, window_url)
 
-    def _hover(self, number: int, data: object) -> None:
+    def _show_hover_toolbar(self, number: int, data: object) -> None:
         """Bring the bar to the row that the mouse is on: its edge follows from the two places of
         the mouse that the client tells, in the window and in the row."""
         try:
-            edge = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
+            row_top = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
         except (KeyError, TypeError, ValueError):
             return
-        if math.isfinite(edge):
-            self.bar.come_to(number, edge - _TIMELINE_TOP)
+        if math.isfinite(row_top):
+            self.hover_toolbar.come_to(number, row_top - _TIMELINE_TOP)
 
-    async def _with(self, deed: Deed, number: int) -> None:
+    async def _run(self, action: MessageAction, number: int) -> None:
         """Do something with a message of the room on the screen; if it is refused, say why."""
-        room = self._talk.room
+        room = self._room_pane.room
         try:
             message = await room.message(self._me, number)
             if message.kind is MessageKind.TEXT and not message.deleted:
-                await deed(room, message)
-        except ChatError as refusal:
-            widgets.show_snackbar(self._talk.page, self._t.error(refusal))
+                await action(room, message)
+        except ChatError as error:
+            widgets.show_snackbar(self._room_pane.page, self._t.error(error))
 
-    async def _ask(self, number: int) -> None:
-        await self._with(self._show_actions, number)
+    async def _show_menu_of(self, number: int) -> None:
+        await self._run(self._show_menu, number)
 
-    async def _show_actions(self, room: Room, message: Message) -> None:
+    async def _show_menu(self, room: Room, message: Message) -> None:
         """Show what can be done."""
-        page = self._talk.page
-        earlier = await room.revisions(self._me, message.number) if message.edited_at else ()
-        closed = (room.parent or room).info.archived
-        put = partial(self.react, room, message)
-        more = partial(self.choose, room, message)
-        react = None if closed else ReactionActions(self._talk.picker.preferences(), put, more)
+        page = self._room_pane.page
+        revisions = await room.revisions(self._me, message.number) if message.edited_at else ()
+        is_archived = (room.parent or room).info.archived
+        react = partial(self.toggle_reaction, room, message)
+        show_picker = partial(self.choose_reaction, room, message)
+        reaction_actions = (
+            None
+            if is_archived
+            else ReactionActions(self._room_pane.picker.preferences(), react, show_picker)
+        )
         dialog = MessageMenu(
-            message, earlier, self._viewer, self._actions(room, message), react, page.pop_dialog
+            message,
+            revisions,
+            self._viewer,
+            self._menu_items(room, message),
+            reaction_actions,
+            page.pop_dialog,
         )
         page.show_dialog(dialog)
 
-    def _actions(self, room: Room, message: Message) -> list[MenuItem]:
-        mine = message.author.id == self._me.id
-        closed = (room.parent or room).info.archived
-        found, t = list[MenuItem](), self._t
+    def _menu_items(self, room: Room, message: Message) -> list[MenuItem]:
+        is_own = message.author.id == self._me.id
+        is_archived = (room.parent or room).info.archived
+        items, t = list[MenuItem](), self._t
 
-        def can(icon: ft.IconData, words: str, act: Callable[[], Awaitable[None]]) -> None:
-            found.append(MenuItem(icon, words, act))
+        def add(icon: ft.IconData, label: str, on_select: Callable[[], Awaitable[None]]) -> None:
+            items.append(MenuItem(icon, label, on_select))
 
-        if not closed:
-            can(ft.Icons.REPLY_ROUNDED, t("Reply"), partial(self.answer, room, message))
+        if not is_archived:
+            add(ft.Icons.REPLY_ROUNDED, t("Reply"), partial(self.reply, room, message))
         if room.parent is None:
-            words = t("Reply in thread")
-            can(ft.Icons.FORUM_OUTLINED, words, partial(self.thread, room, message))
-        if not mine and not closed:
-            words = t("Mention {name}", name=message.author.name)
-            can(ft.Icons.ALTERNATE_EMAIL_ROUNDED, words, partial(self.mention, room, message))
-        can(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
-        link = partial(self._copy, self._link(room, message))
-        can(ft.Icons.LINK_ROUNDED, t("Copy link"), link)
-        unread = partial(self.unread, room, message)
-        can(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), unread)
+            label = t("Reply in thread")
+            add(ft.Icons.FORUM_OUTLINED, label, partial(self.open_thread, room, message))
+        if not is_own and not is_archived:
+            label = t("Mention {name}", name=message.author.name)
+            add(
+                ft.Icons.ALTERNATE_EMAIL_ROUNDED, label, partial(self.insert_mention, room, message)
+            )
+        add(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
+        copy_link = partial(self._copy, self._message_url(room, message))
+        add(ft.Icons.LINK_ROUNDED, t("Copy link"), copy_link)
+        mark_unread = partial(self.mark_unread, room, message)
+        add(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), mark_unread)
         if message.poll is not None:
-            who, act = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._who_voted, message)
-            found.append(MenuItem(who, t("Who voted"), act, opens_dialog=True))
-        if closed:
-            return found
-        words = t("Unpin" if message.pinned else "Pin to this room")
-        can(ft.Icons.PUSH_PIN_OUTLINED, words, partial(self.pin, room, message))
-        minds = mine or room.can_moderate(self._me)
-        if minds and message.poll is not None and not message.poll.closed:
+            icon, show_voters = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._show_voters, message)
+            items.append(MenuItem(icon, t("Who voted"), show_voters, opens_dialog=True))
+        if is_archived:
+            return items
+        label = t("Unpin" if message.pinned else "Pin to this room")
+        add(ft.Icons.PUSH_PIN_OUTLINED, label, partial(self.toggle_pin, room, message))
+        can_moderate = is_own or room.can_moderate(self._me)
+        if can_moderate and message.poll is not None and not message.poll.closed:
             close = partial(room.close_poll, self._me, message.number)
-            can(ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll"), close)
-        if mine and message.poll is None:
-            can(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.edit, room, message))
-        if minds:
+            add(ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll"), close)
+        if is_own and message.poll is None:
+            add(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.start_edit, room, message))
+        if can_moderate:
             delete = partial(room.delete, self._me, message.number)
-            found.append(
+            items.append(
                 MenuItem(
                     ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, needs_confirmation=True
                 )
             )
-        return found
+        return items
 
-    async def _who_voted(self, message: Message) -> None:
+    async def _show_voters(self, message: Message) -> None:
         """Show who voted for what."""
-        page = self._talk.page
+        page = self._room_pane.page
         page.show_dialog(VotersDialog(message, self._t, page.pop_dialog))
 
-    async def answer(self, room: Room, message: Message) -> None:
+    async def reply(self, room: Room, message: Message) -> None:
         """Quote it in what is sent next."""
-        if room is self._talk.room:
-            name, file = message.author.name, None
+        if room is self._room_pane.room:
+            name, thumbnail = message.author.name, None
             if message.files and not message.text:
-                file = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
-            words = to_plain_text(emote_text(name, message.preview))
-            self._talk.composer.answer(message.number, name, words, file)
+                thumbnail = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
+            preview = to_plain_text(emote_text(name, message.preview))
+            self._room_pane.composer.answer(message.number, name, preview, thumbnail)
 
-    async def thread(self, room: Room, message: Message) -> None:
+    async def open_thread(self, room: Room, message: Message) -> None:
         """Go to its thread, which is made if there is none."""
-        thread = await self._house.rooms.get_or_create_thread(self._me, room, message.number)
-        await self._go(room_path(thread.info))
+        thread = await self._workspace.rooms.get_or_create_thread(self._me, room, message.number)
+        await self._navigate(room_path(thread.info))
 
-    async def mention(self, room: Room, message: Message) -> None:
+    async def insert_mention(self, room: Room, message: Message) -> None:
         """Write its author's name into the field."""
-        if room is self._talk.room:
-            self._talk.composer.mention(message.author.name)
+        if room is self._room_pane.room:
+            self._room_pane.composer.mention(message.author.name)
 
-    async def edit(self, room: Room, message: Message) -> None:
+    async def start_edit(self, room: Room, message: Message) -> None:
         """Bring it back into the field."""
-        if room is self._talk.room:
+        if room is self._room_pane.room:
             save = partial(room.edit, self._me, message.number)
-            self._talk.composer.edit(message.text, save)
+            self._room_pane.composer.edit(message.text, save)
 
-    async def react(self, room: Room, message: Message, emoji: str) -> None:
+    async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""
         await room.react(self._me, message.number, emoji)
         if emoji not in message.reactions_of(self._me.id):
-            self._talk.picker.record_use(emoji)
+            self._room_pane.picker.record_use(emoji)
 
-    async def choose(self, room: Room, message: Message) -> None:
+    async def choose_reaction(self, room: Room, message: Message) -> None:
         """Choose an emoji from all, and put it below it."""
-        await self._talk.picker.open(partial(self.react, room, message))
+        await self._room_pane.picker.open(partial(self.toggle_reaction, room, message))
 
-    async def pin(self, room: Room, message: Message) -> None:
+    async def toggle_pin(self, room: Room, message: Message) -> None:
         """Pin it to the room, or take it down."""
         await room.pin(self._me, message.number, pinned=not message.pinned)
 
-    async def unread(self, room: Room, message: Message) -> None:
+    async def mark_unread(self, room: Room, message: Message) -> None:
         """Begin there when the person comes back to this room."""
-        if room is self._talk.room:
-            self._hold()
-            self._talk.stretch.show_new_from(message.number)
-        await self._house.memberships.mark_unread(self._me, room.info.id, message.number)
+        if room is self._room_pane.room:
+            self._keep_unread()
+            self._room_pane.stretch.show_new_from(message.number)
+        await self._workspace.memberships.mark_unread(self._me, room.info.id, message.number)
 
     async def _copy(self, text: str) -> None:
         await ft.Clipboard().set(text)
 
-    def _link(self, room: Room, message: Message) -> str:
-        address = self._invitation.url.rstrip("/")
-        return f"{address}{room_path(room.info, message.number)}"
+    def _message_url(self, room: Room, message: Message) -> str:
+        base_url = self._site.url.rstrip("/")
+        return f"{base_url}{room_path(room.info, message.number)}"
