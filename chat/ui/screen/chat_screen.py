@@ -26,7 +26,7 @@ from chat.ui.packing.row_cache import Press
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
 from chat.ui.screen.layout import Layout
-from chat.ui.screen.menu_actions import Errands
+from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.notifications import Notifications
 from chat.ui.screen.read_tracker import ReadTracker
@@ -71,7 +71,7 @@ class ChatScreen(Layout):
             router.navigate,
             site.static_url,
         )
-        self._menu_actions = menu_actions = Errands(
+        self._menu_actions = menu_actions = MenuActions(
             workspace, me, viewer, preferences, site, room_pane, router.navigate
         )
         self._message_actions = MessageActions(
@@ -84,15 +84,15 @@ class ChatScreen(Layout):
         self._notifications = Notifications(workspace, me, t)
         self._page_events = PageEvents(
             self._edit_last,
-            menu_actions.jumping.show,
-            menu_actions.shortcuts,
+            menu_actions.quick_switcher.show,
+            menu_actions.show_shortcuts,
             read_tracker.mark_all_read,
             read_tracker.update_read_state,
             self._step_room,
             router.navigate,
             room_pane.composer.send,
             room_pane.composer.pressed_ctrl_enter,
-            menu_actions.jumping.arrow_handler,
+            menu_actions.quick_switcher.arrow_handler,
             room_pane.composer.pressed,
             room_pane.composer.told_cursor,
             room_pane.composer.files,
@@ -100,20 +100,20 @@ class ChatScreen(Layout):
         header_actions = HeaderActions(
             self.open_drawer,
             router.navigate_to_parent,
-            menu_actions.pins,
-            menu_actions.search,
-            menu_actions.about,
+            menu_actions.show_pins,
+            menu_actions.show_search,
+            menu_actions.show_room_details,
         )
         header = Header(header_actions, t)
         super().__init__(
-            site.title, me, room_list, menu_actions.buttons(sign_out), header, room_pane, t
+            site.title, me, room_list, menu_actions.sidebar_actions(sign_out), header, room_pane, t
         )
 
     async def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
         """Be as the person chose just now: all that stands here is drawn again."""
         for part in (self._room_pane, self._message_actions, self._room_list):
             part.apply_viewer(viewer)
-        self._menu_actions.wear(viewer, preferences)
+        self._menu_actions.apply_preferences(viewer, preferences)
         self._send_key = preferences.send_key
         self._listen_to_window_keys()
         if not self._router.is_disconnected and self._room_pane.is_open:

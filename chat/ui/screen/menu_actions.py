@@ -33,173 +33,185 @@ from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
-_MANY = {RoomKind.PUBLIC, RoomKind.PRIVATE}
+_GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
 
-class Errands:
+class MenuActions:
     """The errands of one session."""
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        chosen: Preferences,
-        invitation: SiteInfo,
-        talk: Talk,
-        go: Navigate,
+        preferences: Preferences,
+        site: SiteInfo,
+        room_pane: Talk,
+        navigate: Navigate,
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._viewer, self._t = viewer, viewer.t
-        self._chosen = chosen
-        self._invitation = invitation
-        self._talk = talk
-        self._go = go
-        self._preferences: PreferencesDialog | None = None
-        self._shortcuts: ShortcutsDialog | None = None
-        self.jumping = QuickSwitcher(house, me, lambda: self._viewer, talk, go)
-
-    def wear(self, viewer: ViewerContext, chosen: Preferences) -> None:
-        """Something was chosen in the settings, here or on another device."""
-        self._viewer, self._chosen = viewer, chosen
-        if self._preferences is not None and self._preferences.open:
-            self._preferences.show(chosen)
-
-    def buttons(self, leave: Callable[[], Awaitable[None]]) -> SidebarActions:
-        """What the buttons on the left do."""
-        return SidebarActions(
-            self.invite,
-            leave,
-            self.portrait,
-            self.jumping.show,
-            self.search,
-            self.mentions,
-            self.rooms,
-            self.preferences,
+        self._preferences = preferences
+        self._site = site
+        self._room_pane = room_pane
+        self._navigate = navigate
+        self._preferences_dialog: PreferencesDialog | None = None
+        self._shortcuts_dialog: ShortcutsDialog | None = None
+        self.quick_switcher = QuickSwitcher(
+            workspace, me, lambda: self._viewer, room_pane, navigate
         )
 
-    def invite(self) -> None:
-        """How others come in."""
-        self._page.show_dialog(InviteDialog(self._invitation, self._t, self._page.pop_dialog))
+    def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
+        """Something was chosen in the settings, here or on another device."""
+        self._viewer, self._preferences = viewer, preferences
+        if self._preferences_dialog is not None and self._preferences_dialog.open:
+            self._preferences_dialog.show(preferences)
 
-    async def search(self) -> None:
+    def sidebar_actions(self, sign_out: Callable[[], Awaitable[None]]) -> SidebarActions:
+        """What the buttons on the left do."""
+        return SidebarActions(
+            self.show_invite,
+            sign_out,
+            self.show_avatar_dialog,
+            self.quick_switcher.show,
+            self.show_search,
+            self.show_mentions,
+            self.show_rooms,
+            self.show_preferences,
+        )
+
+    def show_invite(self) -> None:
+        """How others come in."""
+        self._page.show_dialog(InviteDialog(self._site, self._t, self._page.pop_dialog))
+
+    async def show_search(self) -> None:
         """Find what was said."""
 
-        def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
-            path = room_path(found.room, found.message.number)
+        def build_entry(
+            hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
+        ) -> MessageEntry:
+            path = room_path(hit.room, hit.message.number)
             return MessageEntry(
-                found.message, location_label(found.room, self._t), path, text, marks
+                hit.message, location_label(hit.room, self._t), path, text, highlights
             )
 
-        async def search(text: str, before: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-            return await self._house.search(self._me, text, self._viewer.time_zone, before)
+        async def run_search(
+            text: str, before_id: int | None
+        ) -> tuple[Query, tuple[SearchHit, ...]]:
+            return await self._workspace.search(self._me, text, self._viewer.time_zone, before_id)
 
         close = self._page.pop_dialog
-        self._page.show_dialog(SearchDialog(search, entry, self._viewer, self._go, close))
+        self._page.show_dialog(
+            SearchDialog(run_search, build_entry, self._viewer, self._navigate, close)
+        )
 
-    async def mentions(self) -> None:
+    async def show_mentions(self) -> None:
         """What calls the person."""
         entries, t = list[MessageEntry](), self._t
-        for _, message in await self._house.mentions(self._me):
-            room = (await self._house.rooms.by_id(self._me, message.room_id)).info
+        for _, message in await self._workspace.mentions(self._me):
+            room = (await self._workspace.rooms.by_id(self._me, message.room_id)).info
             path = room_path(room, message.number)
             entries.append(
-                MessageEntry(message, location_label(room, self._t), path, _told(message))
+                MessageEntry(message, location_label(room, self._t), path, _preview(message))
             )
-        self._show(t("Mentions"), entries, t("Nobody has mentioned you yet."))
+        self._show_messages(t("Mentions"), entries, t("Nobody has mentioned you yet."))
 
-    async def pins(self) -> None:
+    async def show_pins(self) -> None:
         """What is pinned to this room."""
-        room, t = self._talk.room, self._t
+        room, t = self._room_pane.room, self._t
         entries = [
-            MessageEntry(each, t("pinned"), room_path(room.info, each.number), _told(each))
+            MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
             for each in await room.pinned(self._me)
         ]
-        otherwise = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
-        self._show(t("Pinned messages"), entries, otherwise)
+        empty_text = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
+        self._show_messages(t("Pinned messages"), entries, empty_text)
 
-    async def rooms(self) -> None:
+    async def show_rooms(self) -> None:
         """All public rooms, and a new one."""
 
-        async def take(room: RoomInfo) -> None:
-            await self._go(room_path(room))
+        async def open_room(room: RoomInfo) -> None:
+            await self._navigate(room_path(room))
 
-        async def make(title: str, topic: str, private: bool) -> None:
-            kind = RoomKind.PRIVATE if private else RoomKind.PUBLIC
-            room = await self._house.rooms.create(self._me, title, kind, topic)
-            await self._go(room_path(room.info))
+        async def create_room(title: str, topic: str, is_private: bool) -> None:
+            kind = RoomKind.PRIVATE if is_private else RoomKind.PUBLIC
+            room = await self._workspace.rooms.create(self._me, title, kind, topic)
+            await self._navigate(room_path(room.info))
 
-        listed = await self._house.rooms.public_rooms()
-        dialog = RoomBrowserDialog(listed, self._t, take, make, self._page.pop_dialog)
+        public_rooms = await self._workspace.rooms.public_rooms()
+        dialog = RoomBrowserDialog(
+            public_rooms, self._t, open_room, create_room, self._page.pop_dialog
+        )
         self._page.show_dialog(dialog)
 
-    async def about(self) -> None:
+    async def show_room_details(self) -> None:
         """The room on the screen, and what can be done with it."""
-        room = self._talk.room
-        base = room.parent or room
-        seat = self._house.memberships.get(self._me, room.info.id)
+        room = self._room_pane.room
+        parent_or_room = room.parent or room
+        membership = self._workspace.memberships.get(self._me, room.info.id)
         dialog = RoomDetailsDialog(
-            room.info.title if seat is None else seat.title,
+            room.info.title if membership is None else membership.title,
             room.info,
-            NotificationLevel.ALL if seat is None else seat.notification_level,
-            sorted(base.members.values(), key=lambda each: each.name.casefold()),
-            self._acts(),
+            NotificationLevel.ALL if membership is None else membership.notification_level,
+            sorted(parent_or_room.members.values(), key=lambda each: each.name.casefold()),
+            self._room_actions(),
             self._viewer,
             self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
 
-    def notices(self) -> None:
+    def enable_notifications(self) -> None:
         """Ask the browser whether it may show notifications."""
-        wire = wire_of(self._page)
-        words = gettext_noop(
+        connection = wire_of(self._page)
+        text = gettext_noop(
             "Notifications are on: you are called when somebody mentions you or writes to you."
         )
-        if wire is None or not self._page.web:
-            words = gettext_noop(
+        if connection is None or not self._page.web:
+            text = gettext_noop(
                 "The window shows no notifications yet. A browser does, and the installed app."
             )
-        elif not wire.may_notify:
-            words = gettext_noop(
+        elif not connection.may_notify:
+            text = gettext_noop(
                 "Allow notifications where your browser asks, or beside the page's address."
             )
-            wire.ask_to_notify()
-        widgets.show_snackbar(self._page, self._t(words))
+            connection.ask_to_notify()
+        widgets.show_snackbar(self._page, self._t(text))
 
-    def preferences(self) -> None:
+    def show_preferences(self) -> None:
         """What a person chooses for themselves."""
-        prefer = partial(self._house.people.set_preference, self._me)
-        acts = PreferenceActions(prefer, self.notices, self.shortcuts, self._page.pop_dialog)
-        self._preferences = PreferencesDialog(self._chosen, acts, self._t)
-        self._page.show_dialog(self._preferences)
+        set_preference = partial(self._workspace.people.set_preference, self._me)
+        actions = PreferenceActions(
+            set_preference, self.enable_notifications, self.show_shortcuts, self._page.pop_dialog
+        )
+        self._preferences_dialog = PreferencesDialog(self._preferences, actions, self._t)
+        self._page.show_dialog(self._preferences_dialog)
 
-    def shortcuts(self) -> None:
+    def show_shortcuts(self) -> None:
         """What keys do."""
-        if self._shortcuts is None or not self._shortcuts.open:
+        if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
             close = self._page.pop_dialog
-            self._shortcuts = ShortcutsDialog(self._chosen.send_key, close, self._t)
-            self._page.show_dialog(self._shortcuts)
+            self._shortcuts_dialog = ShortcutsDialog(self._preferences.send_key, close, self._t)
+            self._page.show_dialog(self._shortcuts_dialog)
 
     @property
     def _page(self) -> ft.Page:
-        return widgets.page_of(self._talk)
+        return widgets.page_of(self._room_pane)
 
-    def _acts(self) -> RoomActions:
-        room, rooms, me = self._talk.room, self._house.rooms, self._me
-        many = room.info.kind in _MANY
-        cares = many and room.can_moderate(me)
-        open_to_all = room.info.slug == LOBBY
+    def _room_actions(self) -> RoomActions:
+        room, rooms, me = self._room_pane.room, self._workspace.rooms, self._me
+        is_group = room.info.kind in _GROUP_KINDS
+        can_moderate = is_group and room.can_moderate(me)
+        is_lobby = room.info.slug == LOBBY
 
         async def invite(name: str) -> None:
-            await rooms.invite(me, room, await self._house.find_person(name))
+            await rooms.invite(me, room, await self._workspace.find_person(name))
 
-        async def add(name: str) -> None:
-            people = [*room.members.values(), await self._house.find_person(name)]
-            wider = await rooms.get_or_create_direct(me, people)
-            await self._go(room_path(wider.info))
+        async def add_person(name: str) -> None:
+            people = [*room.members.values(), await self._workspace.find_person(name)]
+            new_room = await rooms.get_or_create_direct(me, people)
+            await self._navigate(room_path(new_room.info))
 
-        async def archive() -> None:
+        async def toggle_archived() -> None:
             await rooms.set_archived(me, room, archived=not room.info.archived)
 
         async def leave() -> None:
@@ -209,41 +221,43 @@ class Errands:
             set_notification_level=partial(rooms.set_notification_level, me, room)
             if me.id in room.members
             else None,
-            set_topic=partial(rooms.set_topic, me, room) if many else None,
-            rename=partial(rooms.rename, me, room) if cares else None,
-            invite=invite if many else None,
-            add_person=add if room.info.kind is RoomKind.DIRECT else None,
-            toggle_archived=archive if cares and not open_to_all else None,
-            leave=None if open_to_all else leave,
+            set_topic=partial(rooms.set_topic, me, room) if is_group else None,
+            rename=partial(rooms.rename, me, room) if can_moderate else None,
+            invite=invite if is_group else None,
+            add_person=add_person if room.info.kind is RoomKind.DIRECT else None,
+            toggle_archived=toggle_archived if can_moderate and not is_lobby else None,
+            leave=None if is_lobby else leave,
             jump_to_day=self._jump_to_day,
         )
 
-    async def _jump_to_day(self, words: str) -> None:
+    async def _jump_to_day(self, text: str) -> None:
         try:
-            day = date.fromisoformat(words.strip())
+            day = date.fromisoformat(text.strip())
         except ValueError:
             raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
         midnight = datetime.combine(day, time(), self._viewer.time_zone).astimezone()
-        number = await self._talk.room.number_at(self._me, midnight)
+        number = await self._room_pane.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
-        await self._talk.stretch.go_to(number)
+        await self._room_pane.stretch.go_to(number)
 
-    async def portrait(self) -> None:
+    async def show_avatar_dialog(self) -> None:
         """Set one's own picture."""
-        known = {each.id: each for each in await self._house.all_people()}
-        me = known.get(self._me.id, self._me)
-        talk, files = self._talk, self._talk.composer.files
-        dialog = AvatarDialog(self._house, me, self._viewer, talk.carrying, self._page.pop_dialog)
+        people_by_id = {each.id: each for each in await self._workspace.all_people()}
+        me = people_by_id.get(self._me.id, self._me)
+        room_pane, files = self._room_pane, self._room_pane.composer.files
+        dialog = AvatarDialog(
+            self._workspace, me, self._viewer, room_pane.carrying, self._page.pop_dialog
+        )
         files.lend(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
-    def _show(self, title: str, entries: list[MessageEntry], otherwise: str) -> None:
+    def _show_messages(self, title: str, entries: list[MessageEntry], empty_text: str) -> None:
         close = self._page.pop_dialog
         self._page.show_dialog(
-            MessageListDialog(title, entries, otherwise, self._viewer, self._go, close)
+            MessageListDialog(title, entries, empty_text, self._viewer, self._navigate, close)
         )
 
 
-def _told(message: Message) -> str:
+def _preview(message: Message) -> str:
     return to_plain_text(emote_text(message.author.name, message.preview))
