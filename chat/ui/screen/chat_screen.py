@@ -30,7 +30,7 @@ from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.notifications import Notifications
 from chat.ui.screen.read_tracker import ReadTracker
-from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
@@ -60,7 +60,7 @@ class ChatScreen(Layout):
         self._router = router = Router(
             workspace, me, t, lambda: self._room_pane, read_tracker.on_shown, self.close_drawer
         )
-        room_pane = Talk(
+        room_pane = RoomPane(
             workspace,
             me,
             viewer,
@@ -77,7 +77,7 @@ class ChatScreen(Layout):
         self._message_actions = MessageActions(
             workspace, me, viewer, site, room_pane, router.navigate, read_tracker.keep_unread
         )
-        room_pane.float(self._message_actions.hover_toolbar)
+        room_pane.set_hover_toolbar(self._message_actions.hover_toolbar)
         room_list = RoomList(
             me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
         )
@@ -120,7 +120,7 @@ class ChatScreen(Layout):
             self.draw_sidebar_and_header()
             is_at_end = self._room_pane.timeline.at_end
             path = room_path(self._room_pane.room.info) if is_at_end else self._router.path
-            self._room_pane.rest()
+            self._room_pane.suspend()
             await self._router.show(path)
 
     async def open(self, path: str) -> None:
@@ -128,7 +128,7 @@ class ChatScreen(Layout):
         connection = wire_of(self.page)
         session_id = self.page.session.id
         self._router.is_disconnected = False
-        self._room_pane.draw_on(connection)
+        self._room_pane.attach(connection)
         if connection is not None:
             connection.listen(self._on_event)
         self._listen_to_window_keys()
@@ -149,7 +149,7 @@ class ChatScreen(Layout):
 
     def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed."""
-        self._room_pane.rest()
+        self._room_pane.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
         self._workspace.people.session_disconnected(self._me, self.page.session.id)
         self._workspace.memberships.session_disconnected(self._me, self.page.session.id)
@@ -157,7 +157,7 @@ class ChatScreen(Layout):
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `pause`, until whoever comes back finds what was typed."""
-        await self._room_pane.words_are_kept()
+        await self._room_pane.wait_for_drafts()
 
     async def on_route_change(self, path: str) -> None:
         """The page's address is another: by the browser's buttons, or by what was pushed."""
@@ -196,7 +196,7 @@ class ChatScreen(Layout):
                 self._room_list.show_online(event)
                 self._header.show_online(event, wire_of(self.page))
             elif isinstance(event, PersonUpdated):
-                self._room_pane.draw_again()
+                self._room_pane.invalidate()
                 if event.person.id == self._me.id:
                     self._on_own_profile_changed(event.person)
         except Exception:
@@ -226,7 +226,7 @@ class ChatScreen(Layout):
         if room.archived:
             subtitle = self._t("Archived. {about}", about=subtitle)
         self._header.show(HeaderContent(title, room.kind, subtitle), wire_of(self.page))
-        self._room_pane.room_changed()
+        self._room_pane.on_room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""

@@ -7,7 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.screen.header import Header
-from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
@@ -32,7 +32,7 @@ class Layout(ft.SafeArea):
         room_list: RoomList,
         sidebar_actions: SidebarActions,
         header: Header,
-        room_pane: Talk,
+        room_pane: RoomPane,
         t: Language,
     ) -> None:
         self._create_sidebar = partial(
@@ -75,7 +75,7 @@ class Layout(ft.SafeArea):
             self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
         self._header.fit(is_phone)
-        self._room_pane.frame.margin, self._room_pane.foot.margin = _MARGINS[is_phone]
+        self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
     async def close_drawer(self) -> None:
         """Where somebody chose to go is seen."""

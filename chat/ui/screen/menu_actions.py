@@ -27,7 +27,7 @@ from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
-from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.sidebar import SidebarActions
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
@@ -46,7 +46,7 @@ class MenuActions:
         viewer: ViewerContext,
         preferences: Preferences,
         site: SiteInfo,
-        room_pane: Talk,
+        room_pane: RoomPane,
         navigate: Navigate,
     ) -> None:
         self._workspace = workspace
@@ -239,7 +239,7 @@ class MenuActions:
         number = await self._room_pane.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
-        await self._room_pane.stretch.go_to(number)
+        await self._room_pane.history.go_to(number)
 
     async def show_avatar_dialog(self) -> None:
         """Set one's own picture."""
@@ -247,7 +247,7 @@ class MenuActions:
         me = people_by_id.get(self._me.id, self._me)
         room_pane, files = self._room_pane, self._room_pane.composer.files
         dialog = AvatarDialog(
-            self._workspace, me, self._viewer, room_pane.carrying, self._page.pop_dialog
+            self._workspace, me, self._viewer, room_pane.file_transfer, self._page.pop_dialog
         )
         files.lend(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from chat.model.people import Person
 from chat.people.presence import Visibility
 from chat.ui.client.connection import wire_of
-from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.room_pane import RoomPane
 from chat.workspace.workspace import Workspace
 
 
 class ReadTracker:
     """Of one session; `talk` is what it shows, which is asked for since it asks for this."""
 
-    def __init__(self, workspace: Workspace, me: Person, get_room_pane: Callable[[], Talk]) -> None:
+    def __init__(
+        self, workspace: Workspace, me: Person, get_room_pane: Callable[[], RoomPane]
+    ) -> None:
         self._workspace = workspace
         self._me = me
         self._get_room_pane = get_room_pane

@@ -31,10 +31,10 @@ from chat.workspace.workspace import Workspace
 log = structlog.get_logger(__name__)
 
 # So many of those who spoke last come first among those who can be mentioned.
-_RECENT = 100
+_RECENT_MESSAGES = 100
 
 
-class Talk(ft.Column):
+class RoomPane(ft.Column):
     """The middle of the screen; `room` is what it shows now.
 
     `room_now(room)` is told when that is called otherwise, `moved()` when the person comes to the
@@ -43,48 +43,61 @@ class Talk(ft.Column):
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        press: Press,
-        touched: OnPartClick,
-        room_now: Callable[[], None],
-        moved: Callable[[], None],
-        go: Navigate,
-        files: str,
+        row_cache: Press,
+        on_part_click: OnPartClick,
+        update_header: Callable[[], None],
+        on_position_changed: Callable[[], None],
+        navigate: Navigate,
+        static_url: str,
     ) -> None:
-        self._house = house
-        self._files = files
+        self._workspace = workspace
+        self._static_url = static_url
         self._me = me
         self._viewer = viewer
-        self._press = press
-        self._touched = touched
-        self._room_now = room_now
+        self._row_cache = row_cache
+        self._on_part_click = on_part_click
+        self._update_header = update_header
         self._topics: list[str] = []
-        self._wire: Wire | None = None
+        self._connection: Wire | None = None
         self._tasks = Tasks()
-        self._entering = 0
-        self._midnight: asyncio.TimerHandle | None = None
-        self._moved = moved
-        self._bar: Hover | None = None
-        self.stretch = Stretch(
-            me, viewer, self._hear, self._scrolled, self._page_size, self._fetch_fonts
+        self._generation = 0
+        self._midnight_timer: asyncio.TimerHandle | None = None
+        self._on_position_changed = on_position_changed
+        self._hover_toolbar: Hover | None = None
+        self.history = Stretch(
+            me,
+            viewer,
+            self._on_room_event,
+            self._on_scrolled,
+            self._page_size,
+            self._load_formula_fonts,
         )
-        self.timeline = self.stretch.timeline
-        self._origin = Origin(house, me, viewer, touched, self.timeline.begin_again)
-        self.picker = EmojiPicker(house.emoji_preferences, me, viewer.t, lambda: self.page)
-        self._orders = Orders(
-            house, me, viewer, lambda: widgets.page_of(self), self._posted, go, self._look
+        self.timeline = self.history.timeline
+        self._timeline_header = Origin(
+            workspace, me, viewer, on_part_click, self.timeline.begin_again
         )
-        sources = [
-            self._orders.source,
-            names(self._mentionable, viewer),
+        self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
+        self._submitter = Orders(
+            workspace,
+            me,
+            viewer,
+            lambda: widgets.page_of(self),
+            self._on_posted,
+            navigate,
+            self._refresh_completions,
+        )
+        providers = [
+            self._submitter.source,
+            names(self._mention_candidates, viewer),
             shortcodes(self.picker.preferences),
         ]
-        self.carrying = Carrying(self, viewer.image_url)
-        self.composer = Composer(self, self.carrying, sources, self.picker, viewer.t)
-        self._typing = TypingLine()
-        self.frame = ft.Container(
+        self.file_transfer = Carrying(self, viewer.image_url)
+        self.composer = Composer(self, self.file_transfer, providers, self.picker, viewer.t)
+        self._typing_line = TypingLine()
+        self.timeline_box = ft.Container(
             self.timeline,
             expand=True,
             border=theme.OUTLINE,
@@ -92,89 +105,91 @@ class Talk(ft.Column):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
         )
-        self.foot = ft.Column([self._typing, self.composer], spacing=2, tight=True)
-        super().__init__(controls=[self.frame, self.foot], spacing=0, expand=True)
+        self.footer = ft.Column([self._typing_line, self.composer], spacing=2, tight=True)
+        super().__init__(controls=[self.timeline_box, self.footer], spacing=0, expand=True)
 
     @property
     def is_open(self) -> bool:
         """Whether a room is shown."""
-        return self.stretch.is_open
+        return self.history.is_open
 
     @property
     def room(self) -> Room:
         """The room on the screen."""
-        return self.stretch.room
+        return self.history.room
 
-    def float(self, bar: Hover) -> None:
+    def set_hover_toolbar(self, toolbar: Hover) -> None:
         """Let the bar of buttons float over the rows, until the mouse leaves them."""
-        self._bar = bar
-        self.frame.on_hover = bar.hovered
+        self._hover_toolbar = toolbar
+        self.timeline_box.on_hover = toolbar.hovered
 
-    def wear(self, viewer: ViewerContext) -> None:
+    def apply_viewer(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `enter` on."""
         self._viewer = viewer
         self.timeline.wear(viewer)
-        self._origin.wear(viewer)
+        self._timeline_header.wear(viewer)
 
-    def draw_on(self, wire: Wire | None) -> None:
+    def attach(self, connection: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
-        self._wire = wire
+        self._connection = connection
 
-    async def words_are_kept(self) -> None:
+    async def wait_for_drafts(self) -> None:
         """Wait, after `rest`, until what was typed is stored."""
-        await self._orders.words_are_kept()
+        await self._submitter.words_are_kept()
 
-    async def enter(self, room: Room, at: int | None = None) -> None:
+    async def show_room(self, room: Room, message_number: int | None = None) -> None:
         """Show a room at its end, or with message `at` in the middle.
 
         Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
         there is shown on.
         """
-        self._entering += 1
-        turn = self._entering
+        self._generation += 1
+        generation = self._generation
         room.require_read(self._me)
-        standing, words = self.composer.words, await room.draft(self._me)
-        about = await self._origin.read(room)
-        place = self.stretch.place_in(room, at)
-        page = await self.stretch.page(room, at, place)
-        if turn != self._entering:
+        field_draft, stored_draft = self.composer.words, await room.draft(self._me)
+        root = await self._timeline_header.read(room)
+        position = self.history.place_in(room, message_number)
+        page = await self.history.page(room, message_number, position)
+        if generation != self._generation:
             return
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
         # the page.
-        is_other = not self.is_open or self.room is not room
-        self._origin.enter(room, about)
-        if is_other:
-            self._listen(room)
-        self.stretch.begin(room, at, self._house.memberships.get(self._me, room.info.id))
-        self.timeline.draw_on(self._wire, self._press, self._touched)
-        self.timeline.begin_with(self._origin.draw)
-        self._room_now()
-        if is_other:
-            self._typing.show(TypingUpdated(()), self._me, self._viewer.t)
-            self.composer.enter(self._orders.writing(room), words, standing)
-            self.composer.refuse(self._refusal())
-            if self._wire is not None:
-                self._wire.focus_field(anywhere=False)
-        if is_other and at is not None:
+        is_new_room = not self.is_open or self.room is not room
+        self._timeline_header.enter(room, root)
+        if is_new_room:
+            self._subscribe(room)
+        self.history.begin(
+            room, message_number, self._workspace.memberships.get(self._me, room.info.id)
+        )
+        self.timeline.draw_on(self._connection, self._row_cache, self._on_part_click)
+        self.timeline.begin_with(self._timeline_header.draw)
+        self._update_header()
+        if is_new_room:
+            self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
+            self.composer.enter(self._submitter.writing(room), stored_draft, field_draft)
+            self.composer.refuse(self._read_only_reason())
+            if self._connection is not None:
+                self._connection.focus_field(anywhere=False)
+        if is_new_room and message_number is not None:
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()
-        if about is not None:
-            self._tasks.start(self._origin.renew(), "read again what a thread is about")
-        await self.stretch.show(page, place)
-        if turn == self._entering:
-            self._wait_for_midnight()
+        if root is not None:
+            self._tasks.start(self._timeline_header.renew(), "read again what a thread is about")
+        await self.history.show(page, position)
+        if generation == self._generation:
+            self._schedule_midnight()
 
-    def _listen(self, room: Room) -> None:
+    def _subscribe(self, room: Room) -> None:
         """Hear of this room and no other; in a thread of the message that it is about, too."""
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
         self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.follower.hear)
-        if (above := self._origin.topic) is not None:
-            self._topics.append(above)
-            self.page.pubsub.subscribe_topic(above, self._origin.hear)
+        if (parent_topic := self._timeline_header.topic) is not None:
+            self._topics.append(parent_topic)
+            self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.hear)
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.keep_now()
         self.composer.files.reloaded()
@@ -182,38 +197,38 @@ class Talk(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
-        self._entering += 1
-        self.stretch.rest()
-        if self._midnight is not None:
-            self._midnight.cancel()
+        self._generation += 1
+        self.history.rest()
+        if self._midnight_timer is not None:
+            self._midnight_timer.cancel()
 
-    def _fetch_fonts(self) -> None:
+    def _load_formula_fonts(self) -> None:
         """A formula is on the screen."""
         if isinstance(self.page, ft.Page):
-            theme.load_formula_fonts(self.page, self._files)
+            theme.load_formula_fonts(self.page, self._static_url)
 
-    def capture(self, on: bool) -> None:
+    def capture_completion_keys(self, enabled: bool) -> None:
         """As the composer asks it of the client."""
-        if self._wire is not None:
-            self._wire.capture(on)
+        if self._connection is not None:
+            self._connection.capture(enabled)
         if not getattr(self.page, "web", True):
-            self.composer.keep_arrows(on)
+            self.composer.keep_arrows(enabled)
 
-    def swap(self, at: int, old: str, new: str) -> bool:
+    def replace_text(self, index: int, old: str, new: str) -> bool:
         """As the composer asks it of the client."""
-        return self._wire is not None and self._wire.swap_words(at, old, new)
+        return self._connection is not None and self._connection.swap_words(index, old, new)
 
-    async def cut(self, text: str) -> bool:
+    async def remove_prefix(self, text: str) -> bool:
         """As the composer asks it of the client."""
-        return self._wire is not None and await self._wire.cut_words(text)
+        return self._connection is not None and await self._connection.cut_words(text)
 
-    def _hear(self, topic: str, event: object) -> None:
+    def _on_room_event(self, topic: str, event: object) -> None:
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
             if isinstance(event, RoomUpdated):
-                self._room_now()
+                self._update_header()
             elif isinstance(event, TypingUpdated):
-                self._typing.show(event, self._me, self._viewer.t)
+                self._typing_line.show(event, self._me, self._viewer.t)
             elif isinstance(event, MessagesPosted):
                 self.timeline.place(event.messages)
             elif isinstance(event, MessageChanged):
@@ -225,56 +240,58 @@ class Talk(ft.Column):
         """The first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
 
-    def _scrolled(self) -> None:
-        if self._bar is not None:
-            self._bar.go()
-        self._moved()
+    def _on_scrolled(self) -> None:
+        if self._hover_toolbar is not None:
+            self._hover_toolbar.go()
+        self._on_position_changed()
 
-    def _look(self) -> None:
+    def _refresh_completions(self) -> None:
         self.composer.complete()
 
-    def _posted(self, message: Message) -> None:
+    def _on_posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
         if self.is_open and message.room_id == self.room.info.id:
             self.timeline.place((message,))
             self._tasks.start(self.timeline.to_newest(), "to the newest")
 
-    def _refusal(self) -> str:
-        base = self.room.parent or self.room
-        if base.info.archived:
+    def _read_only_reason(self) -> str:
+        parent_or_room = self.room.parent or self.room
+        if parent_or_room.info.archived:
             return self._viewer.t(
                 "This room is archived: it can be read, and nothing new is said here."
             )
         return ""
 
-    def room_changed(self) -> None:
+    def on_room_changed(self) -> None:
         """The room is called otherwise, or was archived or opened again."""
-        self.composer.refuse(self._refusal())
-        self._origin.room_changed()
+        self.composer.refuse(self._read_only_reason())
+        self._timeline_header.room_changed()
 
-    def _mentionable(self) -> Mentionable:
+    def _mention_candidates(self) -> Mentionable:
         if not self.is_open:
             return Mentionable(())
-        said = self.room.recent(max(0, self.timeline.last - _RECENT)) or ()
-        recent = dict.fromkeys(
-            each.author.id for each in reversed(said) if each.kind is MessageKind.TEXT
+        recent_messages = self.room.recent(max(0, self.timeline.last - _RECENT_MESSAGES)) or ()
+        recent_author_ids = dict.fromkeys(
+            each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT
         )
         people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
-        here = frozenset(each.id for each in self._house.people.online.people)
-        return Mentionable(people, tuple(recent), here)
+        online_ids = frozenset(each.id for each in self._workspace.people.online.people)
+        return Mentionable(people, tuple(recent_author_ids), online_ids)
 
-    def _wait_for_midnight(self) -> None:
-        if self._midnight is not None:
-            self._midnight.cancel()
+    def _schedule_midnight(self) -> None:
+        if self._midnight_timer is not None:
+            self._midnight_timer.cancel()
         loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
-        self._midnight = loop.call_later(self._viewer.seconds_until_midnight() + 1, self._new_day)
+        self._midnight_timer = loop.call_later(
+            self._viewer.seconds_until_midnight() + 1, self._on_midnight
+        )
 
-    def draw_again(self) -> None:
+    def invalidate(self) -> None:
         """Somebody looks otherwise. Whoever reads above sees it once they come down."""
         if self.is_open:
             self.timeline.grow_stale()
 
-    def _new_day(self) -> None:
+    def _on_midnight(self) -> None:
         self.timeline.grow_stale()
-        self._wait_for_midnight()
+        self._schedule_midnight()

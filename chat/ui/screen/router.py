@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
-from chat.ui.screen.room_pane import Talk
+from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.workspace.workspace import Workspace
 
@@ -29,7 +29,7 @@ class Router:
         workspace: Workspace,
         me: Person,
         t: Language,
-        get_room_pane: Callable[[], Talk],
+        get_room_pane: Callable[[], RoomPane],
         on_shown: Callable[[], None],
         on_navigated: Callable[[], Awaitable[None]],
     ) -> None:
@@ -97,7 +97,7 @@ class Router:
             room, message_number = await self._workspace.open_path(self._me, path)
             if generation != self._generation:
                 return False
-            await self._room_pane.enter(room, message_number)
+            await self._room_pane.show_room(room, message_number)
         except ChatError as error:
             return generation == self._generation and await self._restore(previous_path, error)
         if generation != self._generation:
@@ -131,7 +131,7 @@ class Router:
             await self.navigate(room_path(room.info, parent[1]))
 
     @property
-    def _room_pane(self) -> Talk:
+    def _room_pane(self) -> RoomPane:
         return self._get_room_pane()
 
     async def _restore(self, previous_path: str, error: ChatError) -> bool:
