@@ -118,7 +118,7 @@ class ChatScreen(Layout):
         self._listen_to_window_keys()
         if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
-            is_at_end = self._room_pane.timeline.at_end
+            is_at_end = self._room_pane.timeline.is_at_end
             path = room_path(self._room_pane.room.info) if is_at_end else self._router.path
             self._room_pane.suspend()
             await self._router.show(path)

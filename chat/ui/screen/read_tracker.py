@@ -30,7 +30,7 @@ class ReadTracker:
         visibility = Visibility.ACTIVE if connection is None else connection.looked_at
         self._workspace.people.report_visibility(self._me, session_id, visibility)
         is_active = visibility is Visibility.ACTIVE
-        if is_active and room_pane.timeline.at_end and not self._keeps_unread:
+        if is_active and room_pane.timeline.is_at_end and not self._keeps_unread:
             self._workspace.memberships.start_viewing(
                 self._me, session_id, room_pane.room.info.id, room_pane.room.last_number
             )

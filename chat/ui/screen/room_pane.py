@@ -77,7 +77,7 @@ class RoomPane(ft.Column):
         )
         self.timeline = self.history.timeline
         self._timeline_header = Origin(
-            workspace, me, viewer, on_part_click, self.timeline.begin_again
+            workspace, me, viewer, on_part_click, self.timeline.redraw_header
         )
         self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
         self._submitter = Orders(
@@ -126,7 +126,7 @@ class RoomPane(ft.Column):
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `enter` on."""
         self._viewer = viewer
-        self.timeline.wear(viewer)
+        self.timeline.apply_viewer(viewer)
         self._timeline_header.wear(viewer)
 
     def attach(self, connection: Wire | None) -> None:
@@ -161,8 +161,8 @@ class RoomPane(ft.Column):
         self.history.begin(
             room, message_number, self._workspace.memberships.get(self._me, room.info.id)
         )
-        self.timeline.draw_on(self._connection, self._row_cache, self._on_part_click)
-        self.timeline.begin_with(self._timeline_header.draw)
+        self.timeline.attach(self._connection, self._row_cache, self._on_part_click)
+        self.timeline.set_header(self._timeline_header.draw)
         self._update_header()
         if is_new_room:
             self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
@@ -184,7 +184,7 @@ class RoomPane(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
-        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.follower.hear)
+        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.live_tail.hear)
         if (parent_topic := self._timeline_header.topic) is not None:
             self._topics.append(parent_topic)
             self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.hear)
@@ -230,9 +230,9 @@ class RoomPane(ft.Column):
             elif isinstance(event, TypingUpdated):
                 self._typing_line.show(event, self._me, self._viewer.t)
             elif isinstance(event, MessagesPosted):
-                self.timeline.place(event.messages)
+                self.timeline.on_new_messages(event.messages)
             elif isinstance(event, MessageChanged):
-                self.timeline.change(event)
+                self.timeline.redraw(event)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
@@ -251,8 +251,8 @@ class RoomPane(ft.Column):
     def _on_posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
         if self.is_open and message.room_id == self.room.info.id:
-            self.timeline.place((message,))
-            self._tasks.start(self.timeline.to_newest(), "to the newest")
+            self.timeline.on_new_messages((message,))
+            self._tasks.start(self.timeline.jump_to_newest(), "to the newest")
 
     def _read_only_reason(self) -> str:
         parent_or_room = self.room.parent or self.room
@@ -270,7 +270,9 @@ class RoomPane(ft.Column):
     def _mention_candidates(self) -> Mentionable:
         if not self.is_open:
             return Mentionable(())
-        recent_messages = self.room.recent(max(0, self.timeline.last - _RECENT_MESSAGES)) or ()
+        recent_messages = (
+            self.room.recent(max(0, self.timeline.last_number - _RECENT_MESSAGES)) or ()
+        )
         recent_author_ids = dict.fromkeys(
             each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT
         )
@@ -290,8 +292,8 @@ class RoomPane(ft.Column):
     def invalidate(self) -> None:
         """Somebody looks otherwise. Whoever reads above sees it once they come down."""
         if self.is_open:
-            self.timeline.grow_stale()
+            self.timeline.invalidate()
 
     def _on_midnight(self) -> None:
-        self.timeline.grow_stale()
+        self.timeline.invalidate()
         self._schedule_midnight()

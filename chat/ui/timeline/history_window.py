@@ -15,7 +15,7 @@ from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.markup.reader import may_have_formula
-from chat.ui.timeline.timeline import Source, Timeline
+from chat.ui.timeline.timeline import HistorySource, Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,7 @@ class Stretch:
         self._anchor: int | None = None
         # What of a message was opened, by room and number, as long as its text is the same.
         self._opened: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
-        source = Source(
+        source = HistorySource(
             lambda: self.room.last_number,
             lambda number: self.room.recent(number),
             self._load_missing,
@@ -127,7 +127,7 @@ class Stretch:
         if place is not None:
             await self.timeline.show_at(page, place.pixels)
         elif self._at is None:
-            self.timeline.show(page)
+            self.timeline.show_newest(page)
         else:
             await self._show_around(page, self._at)
         if stay == self.stay:
@@ -136,17 +136,17 @@ class Stretch:
     def rest(self) -> None:
         """The connection is away: show nothing new, and keep where one was."""
         timeline = self.timeline
-        if self._room is not None and timeline.first and not timeline.at_end:
-            first = max(timeline.first, timeline.last - _KEPT)
+        if self._room is not None and timeline.first_number and not timeline.is_at_end:
+            first = max(timeline.first_number, timeline.last_number - _KEPT)
             room = self._room.info.id
-            self._place = Place(room, self._at, first, timeline.last, timeline.pixels)
+            self._place = Place(room, self._at, first, timeline.last_number, timeline.offset)
         self.stay += 1
-        timeline.rest()
+        timeline.suspend()
         self._room = None
 
     def shows(self, number: int) -> bool:
         """Whether the message with this number of this room is on show."""
-        return self.is_open and self.timeline.shows(number)
+        return self.is_open and self.timeline.is_visible(number)
 
     def view(self, message: Message) -> RowState:
         """How the viewer sees a message."""
@@ -186,7 +186,7 @@ class Stretch:
         """Draw the line above what is unread elsewhere."""
         before, self._new = self._new, number
         for each in {before, number} - {None}:
-            if each is not None and self.timeline.shows(each):
+            if each is not None and self.timeline.is_visible(each):
                 self._tasks.start(self._draw_again(each), "draw a row again")
 
     async def to_newest(self) -> None:
@@ -196,7 +196,7 @@ class Stretch:
         page = await self._read(self.room.newest(self._me, self._size()))
         if page is not None:
             self._marked = None
-            self.timeline.show(page)
+            self.timeline.show_newest(page)
 
     async def go_to(self, number: int) -> None:
         """Show the message with this number in the middle. Raises NoSuchMessage."""
@@ -224,35 +224,35 @@ class Stretch:
     async def _draw_again(self, number: int) -> None:
         page = await self._read(self.room.after(self._me, number - 1, 1))
         if page is not None and page.messages:
-            self.timeline.change(MessageChanged(page.messages[0], page.previous))
+            self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
 
     def _point_up(self) -> None:
         """Say that unread messages begin further up, as long as they do."""
-        above = self._new is not None and self._new < self.timeline.first
-        self.timeline.point_up(self._unread if above else 0)
+        above = self._new is not None and self._new < self.timeline.first_number
+        self.timeline.show_unread_above(self._unread if above else 0)
 
     async def _to_first_unread(self) -> None:
         if self.is_open and self._new is not None:
             page = await self._read(self.room.around(self._me, self._new, self._size()))
             if page is None or self._new is None:
                 return
-            self.timeline.point_up(0)
+            self.timeline.show_unread_above(0)
             await self._show_around(page, self._new)
 
     async def _load_older(self) -> None:
-        reading = self.room.before(self._me, self.timeline.first, self._size())
+        reading = self.room.before(self._me, self.timeline.first_number, self._size())
         page = await self._read(reading)
         if page is not None:
-            self.timeline.older(page)
+            self.timeline.add_older(page)
             self._point_up()
 
     async def _load_newer(self) -> None:
         """A page below: some of what is on show, and what comes after it."""
-        number = self.timeline.last
+        number = self.timeline.last_number
         page = await self._read(self.room.around(self._me, number, 2 * self._size()))
         if page is not None:
             self._anchor = number
-            await self.timeline.longer(page)
+            await self.timeline.extend_below(page)
             self._anchor = None
 
     def _load_missing(self, number: int) -> None:
@@ -275,6 +275,6 @@ class Stretch:
             # Before it is drawn: what was said while it was read may be another gap.
             self._filling = False
         if page is not None and goes_on:
-            self.timeline.newer(page)
+            self.timeline.add_newer(page)
         elif page is not None:
-            self.timeline.show(page)
+            self.timeline.show_newest(page)

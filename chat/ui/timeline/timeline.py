@@ -26,15 +26,15 @@ from chat.ui.timeline.renderer import Viewed
 from chat.ui.viewer import ViewerContext
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
-_AT_BOTTOM = 40
-_NEAR = 800
+_BOTTOM_TOLERANCE = 40
+_LOAD_DISTANCE = 800
 
 # More than a screen above the bottom, in pixels: from there a button leads down.
-_FAR = 800
+_JUMP_DISTANCE = 800
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class HistorySource:
     """What is read of a room, and how to go about in it.
 
     `last()` is the number of the newest, `recent(number)` what came after that number, None if it
@@ -43,13 +43,13 @@ class Source:
     `first_unread` when they want to go there.
     """
 
-    last: Callable[[], int]
-    recent: Callable[[int], tuple[Message, ...] | None]
-    missing: Callable[[int], None]
-    older: Callable[[], Awaitable[None]]
-    newer: Callable[[], Awaitable[None]]
-    newest: Callable[[], Awaitable[None]]
-    first_unread: Callable[[], Awaitable[None]]
+    last_number: Callable[[], int]
+    messages_after: Callable[[int], tuple[Message, ...] | None]
+    load_missing: Callable[[int], None]
+    load_older: Callable[[], Awaitable[None]]
+    load_newer: Callable[[], Awaitable[None]]
+    show_newest: Callable[[], Awaitable[None]]
+    show_first_unread: Callable[[], Awaitable[None]]
 
 
 class Timeline(ft.Stack):
@@ -62,258 +62,276 @@ class Timeline(ft.Stack):
     def __init__(
         self,
         viewer: ViewerContext,
-        hear: Callable[[str, object], None],
-        source: Source,
-        view: Viewed,
-        moved: Callable[[], None],
+        on_event: Callable[[str, object], None],
+        source: HistorySource,
+        get_row_state: Viewed,
+        on_position_changed: Callable[[], None],
     ) -> None:
         self._source = source
-        self._moved = moved
-        self._beginning: Callable[[], ft.Control] = ft.Container
-        self.follower = Follower(hear)
-        self.first = 0
-        self._heard = 0
+        self._on_position_changed = on_position_changed
+        self._create_header: Callable[[], ft.Control] = ft.Container
+        self.live_tail = Follower(on_event)
+        self.first_number = 0
+        self._newest_number = 0
         self._has_older = self._has_newer = False
-        self._loading = False
+        self._is_loading = False
         # By less than 40 pixels it is at the bottom still.
-        self.pixels = 0.0
-        self._at_bottom = True
+        self.offset = 0.0
+        self._is_at_bottom = True
         # False while its first page is being read: what is heard then is not drawn yet.
-        self._shown = False
-        self._stale = False
+        self._is_shown = False
+        self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._stage = Stage(self, self._scrolled, viewer, view)
-        self._pills = Pills(self, viewer.t, self.to_newest, source.first_unread)
+        self._list_stack = Stage(self, self._on_scroll, viewer, get_row_state)
+        self._jump_buttons = Pills(self, viewer.t, self.jump_to_newest, source.show_first_unread)
 
-    def wear(self, viewer: ViewerContext) -> None:
+    def apply_viewer(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `draw_on` on."""
-        self._stage.viewer = viewer
+        self._list_stack.viewer = viewer
 
-    def draw_on(self, wire: Wire | None, press: Press, touched: OnPartClick) -> None:
+    def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
-        self._stage.draw_on(wire, press, touched)
-        self._shown = self.follower.calm = False
-        if wire is not None:
-            self.follower.offer = wire.offer
-            self.follower.newest = press.newest(self._stage.viewer)
+        self._list_stack.draw_on(connection, row_cache, on_part_click)
+        self._is_shown = self.live_tail.calm = False
+        if connection is not None:
+            self.live_tail.offer = connection.offer
+            self.live_tail.newest = row_cache.newest(self._list_stack.viewer)
 
-    def begin_with(self, beginning: Callable[[], ft.Control]) -> None:
+    def set_header(self, create_header: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
-        self._beginning = beginning
-        self._heard = 0
+        self._create_header = create_header
+        self._newest_number = 0
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """Show nothing new until the next `show`: the client is away."""
-        self._stage.end()
-        self._shown = self.follower.calm = False
+        self._list_stack.end()
+        self._is_shown = self.live_tail.calm = False
 
     def clear(self) -> None:
         """Show nothing until the next `show`."""
-        self._shown = self.follower.calm = False
-        self._stage.back().show([], None)
-        self.follower.shows(0, None)
-        self.first = 0
+        self._is_shown = self.live_tail.calm = False
+        self._list_stack.back().show([], None)
+        self.live_tail.shows(0, None)
+        self.first_number = 0
 
-    def show(self, page: MessagePage) -> None:
+    def show_newest(self, page: MessagePage) -> None:
         """Replace everything by the newest page and what was said since, and be at the bottom."""
-        drawing = self._stage.back()
-        self._stands(page)
-        self.pixels = 0.0
-        self._stand(at_bottom=True)
-        self._stale = False
-        drawing.show(list(page.with_previous()), self._top())
-        self._show_waiting()
-        self._draw_new()
+        renderer = self._list_stack.back()
+        self._set_window(page)
+        self.offset = 0.0
+        self._set_at_bottom(is_at_bottom=True)
+        self._is_stale = False
+        renderer.show(list(page.with_previous()), self._header_if_oldest())
+        self._update_jump_button()
+        self._draw_pending()
 
     async def show_around(self, page: MessagePage, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
-        await self._pass_to(page, lambda way: way.go_to(number, self.pixels, middle=True))
+        await self._swap_in(page, lambda way: way.go_to(number, self.offset, middle=True))
 
-    async def show_at(self, page: MessagePage, pixels: float) -> None:
+    async def show_at(self, page: MessagePage, target_offset: float) -> None:
         """Replace everything by a page that stands so far above its bottom."""
-        await self._pass_to(page, lambda way: way.go_back(pixels))
+        await self._swap_in(page, lambda way: way.go_back(target_offset))
 
-    def newer(self, page: MessagePage) -> None:
+    def add_newer(self, page: MessagePage) -> None:
         """Add a page below, where it is missing; who reads above gets it when they come down."""
-        if self.at_end:
-            self._append(tuple(m for m in page.messages if m.number > self.last))
-        self._show_waiting()
-        self._draw_new()
+        if self.is_at_end:
+            self._append(tuple(m for m in page.messages if m.number > self.last_number))
+        self._update_jump_button()
+        self._draw_pending()
 
-    async def longer(self, page: MessagePage) -> None:
+    async def extend_below(self, page: MessagePage) -> None:
         """Go on below with a page that holds the last message on show: that keeps its place."""
-        if page.messages and page.messages[-1].number > self.last:
-            last = self.last
-            await self._pass_to(page, lambda way: way.go_to(last, self.pixels, middle=False))
+        if page.messages and page.messages[-1].number > self.last_number:
+            last_number = self.last_number
+            await self._swap_in(page, lambda way: way.go_to(last_number, self.offset, middle=False))
 
-    def place(self, fresh: tuple[Message, ...]) -> None:
+    def on_new_messages(self, messages: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
         the person comes back to the bottom. A twin is dropped."""
-        if not fresh or fresh[-1].number <= max(self._heard, self.last):
+        if not messages or messages[-1].number <= max(self._newest_number, self.last_number):
             return
-        self._heard = fresh[-1].number
-        if self.at_end and fresh[0].number == self.last + 1 and not self._stage.is_busy:
-            self._append(fresh)
+        self._newest_number = messages[-1].number
+        if (
+            self.is_at_end
+            and messages[0].number == self.last_number + 1
+            and not self._list_stack.is_busy
+        ):
+            self._append(messages)
         else:
-            self._draw_new()
+            self._draw_pending()
 
-    def shows(self, number: int) -> bool:
+    def is_visible(self, number: int) -> bool:
         """Whether the message with this number is on show."""
-        return self.first <= number <= self.last
+        return self.first_number <= number <= self.last_number
 
-    def change(self, changed: MessageChanged) -> None:
+    def redraw(self, changed: MessageChanged) -> None:
         """Draw a message again if it is on show; the one after it, too, if it has vanished."""
-        if self._stage.passage is not None:
-            self._stage.passage.late.append(changed)
-        message, after = changed.message, changed.following
-        if message.number == self.last:
-            self.follower.tail = message
-        if self.shows(message.number):
-            self._stage.drawing.change(self.last - message.number, (changed.previous, message))
-        if message.erased and after is not None and self.shows(after.number):
-            self._stage.drawing.change(self.last - after.number, (message, after))
+        if self._list_stack.passage is not None:
+            self._list_stack.passage.late.append(changed)
+        message, following = changed.message, changed.following
+        if message.number == self.last_number:
+            self.live_tail.tail = message
+        if self.is_visible(message.number):
+            self._list_stack.drawing.change(
+                self.last_number - message.number, (changed.previous, message)
+            )
+        if message.erased and following is not None and self.is_visible(following.number):
+            self._list_stack.drawing.change(
+                self.last_number - following.number, (message, following)
+            )
 
-    def point_up(self, unread: int) -> None:
+    def show_unread_above(self, unread_count: int) -> None:
         """So many unread messages begin above what is on show; none takes the button away."""
-        self._pills.above(unread)
+        self._jump_buttons.above(unread_count)
 
-    def begin_again(self) -> None:
+    def redraw_header(self) -> None:
         """What stands above the first message is another."""
-        if self._shown and not self._has_older:
-            self._stage.drawing.top(self._rows, self._beginning())
+        if self._is_shown and not self._has_older:
+            self._list_stack.drawing.top(self._row_count, self._create_header())
 
-    def older(self, page: MessagePage) -> None:
+    def add_older(self, page: MessagePage) -> None:
         """Add a page above."""
-        if not page.messages or not self.first or page.messages[-1].number != self.first - 1:
+        if (
+            not page.messages
+            or not self.first_number
+            or page.messages[-1].number != self.first_number - 1
+        ):
             return
-        at = self._rows
-        self.first = page.messages[0].number
-        self.follower.shows(self.first, self.follower.tail)
+        row_count = self._row_count
+        self.first_number = page.messages[0].number
+        self.live_tail.shows(self.first_number, self.live_tail.tail)
         self._has_older = page.has_older
-        self._stage.drawing.above(at, list(page.with_previous()), self._top())
+        self._list_stack.drawing.above(
+            row_count, list(page.with_previous()), self._header_if_oldest()
+        )
 
-    async def to_newest(self) -> None:
+    async def jump_to_newest(self) -> None:
         """Show what waits, and go to the bottom."""
         if self._has_newer:
-            await self._source.newest()
+            await self._source.show_newest()
             return
-        self._came_down()
-        if self.pixels > 0:
-            await self._stage.list.scroll_to(offset=0, duration=150)
+        self._on_reached_bottom()
+        if self.offset > 0:
+            await self._list_stack.list.scroll_to(offset=0, duration=150)
 
-    def grow_stale(self) -> None:
+    def invalidate(self) -> None:
         """All rows look otherwise: at midnight, say. Who reads above is not disturbed."""
-        self._stale = True
-        if self.at_end:
-            self._came_down()
+        self._is_stale = True
+        if self.is_at_end:
+            self._on_reached_bottom()
 
     @property
-    def last(self) -> int:
+    def last_number(self) -> int:
         """The newest number on show."""
-        return self.follower.last
+        return self.live_tail.last
 
     @property
-    def at_end(self) -> bool:
+    def is_at_end(self) -> bool:
         """Whether the newest message is on the screen."""
-        return self._at_bottom and self._shown and not self._has_newer
+        return self._is_at_bottom and self._is_shown and not self._has_newer
 
     @property
-    def _rows(self) -> int:
-        return self.last - self.first + 1 if self.first else 0
+    def _row_count(self) -> int:
+        return self.last_number - self.first_number + 1 if self.first_number else 0
 
-    async def _pass_to(self, page: MessagePage, go: Callable[[Passage], Awaitable[float]]) -> None:
+    async def _swap_in(
+        self, page: MessagePage, scroll: Callable[[Passage], Awaitable[float]]
+    ) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
-        self._shown = self.follower.calm = False
-        passage, drawing = self._stage.begin()
-        top = None if page.has_older else self._beginning()
-        drawing.show(list(page.with_previous()), top)
-        pixels = await go(passage)
-        if self._stage.passage is not passage:
+        self._is_shown = self.live_tail.calm = False
+        offscreen_list, renderer = self._list_stack.begin()
+        header = None if page.has_older else self._create_header()
+        renderer.show(list(page.with_previous()), header)
+        offset = await scroll(offscreen_list)
+        if self._list_stack.passage is not offscreen_list:
             return
-        self.pixels = pixels
-        self._stage.arrive(passage)
-        self._stands(page)
-        for each in passage.late:
-            self.change(each)
-        self._stand(at_bottom=self.pixels < _AT_BOTTOM)
-        self._show_waiting()
-        self._draw_new()
+        self.offset = offset
+        self._list_stack.arrive(offscreen_list)
+        self._set_window(page)
+        for each in offscreen_list.late:
+            self.redraw(each)
+        self._set_at_bottom(is_at_bottom=self.offset < _BOTTOM_TOLERANCE)
+        self._update_jump_button()
+        self._draw_pending()
 
-    def _stands(self, page: MessagePage) -> None:
-        self.first = page.messages[0].number if page.messages else 0
-        self.follower.shows(self.first, page.messages[-1] if page.messages else None)
+    def _set_window(self, page: MessagePage) -> None:
+        self.first_number = page.messages[0].number if page.messages else 0
+        self.live_tail.shows(self.first_number, page.messages[-1] if page.messages else None)
         self._has_older, self._has_newer = page.has_older, page.has_newer
         if not page.has_newer:
             # What was said while it was read was perhaps heard by nobody here.
-            self._heard = max(self._heard, self._source.last())
-        self._shown = True
+            self._newest_number = max(self._newest_number, self._source.last_number())
+        self._is_shown = True
 
-    def _draw_new(self) -> None:
+    def _draw_pending(self) -> None:
         """Draw what was heard and is not on show, unless it has to wait."""
-        if self._heard <= self.last:
+        if self._newest_number <= self.last_number:
             return
-        if not self.at_end:
-            self._show_waiting()
-        elif (wire := self._stage.wire) is not None and wire.busy:
-            wire.when_idle(self._draw_new)
-        elif (fresh := self._source.recent(self.last)) is None:
-            self._source.missing(self.last)
+        if not self.is_at_end:
+            self._update_jump_button()
+        elif (connection := self._list_stack.wire) is not None and connection.busy:
+            connection.when_idle(self._draw_pending)
+        elif (messages := self._source.messages_after(self.last_number)) is None:
+            self._source.load_missing(self.last_number)
         else:
-            self._append(fresh)
+            self._append(messages)
 
-    def _append(self, fresh: tuple[Message, ...]) -> None:
-        if not fresh:
+    def _append(self, messages: tuple[Message, ...]) -> None:
+        if not messages:
             return
-        self._stage.drawing.below(self.follower.tail, fresh)
-        self.first = self.first or fresh[0].number
-        self.follower.shows(self.first, fresh[-1])
+        self._list_stack.drawing.below(self.live_tail.tail, messages)
+        self.first_number = self.first_number or messages[0].number
+        self.live_tail.shows(self.first_number, messages[-1])
         self._trim()
 
     def _trim(self) -> None:
-        rows = self._rows
-        if self._at_bottom and rows > WINDOW + SLACK:
-            self._stage.drawing.trim(WINDOW, rows if self._has_older else rows + 1)
-            self.first = self.last - WINDOW + 1
-            self.follower.shows(self.first, self.follower.tail)
+        row_count = self._row_count
+        if self._is_at_bottom and row_count > WINDOW + SLACK:
+            self._list_stack.drawing.trim(WINDOW, row_count if self._has_older else row_count + 1)
+            self.first_number = self.last_number - WINDOW + 1
+            self.live_tail.shows(self.first_number, self.live_tail.tail)
             self._has_older = True
 
-    def _top(self) -> ft.Control | None:
-        return None if self._has_older else self._beginning()
+    def _header_if_oldest(self) -> ft.Control | None:
+        return None if self._has_older else self._create_header()
 
-    def _show_waiting(self) -> None:
-        waiting = 0 if self.at_end else max(0, self._heard - self.last)
-        is_far = self._has_newer or (not waiting and self.pixels > _FAR)
-        self._pills.below(waiting, far=is_far)
+    def _update_jump_button(self) -> None:
+        new_count = 0 if self.is_at_end else max(0, self._newest_number - self.last_number)
+        is_far = self._has_newer or (not new_count and self.offset > _JUMP_DISTANCE)
+        self._jump_buttons.below(new_count, far=is_far)
 
-    def _stand(self, *, at_bottom: bool) -> None:
-        self._at_bottom = at_bottom
-        self.follower.calm = self.at_end and self._stage.wire is not None and self._stage.is_main
-        self._moved()
+    def _set_at_bottom(self, *, is_at_bottom: bool) -> None:
+        self._is_at_bottom = is_at_bottom
+        self.live_tail.calm = (
+            self.is_at_end and self._list_stack.wire is not None and self._list_stack.is_main
+        )
+        self._on_position_changed()
 
-    def _came_down(self) -> None:
-        self._stand(at_bottom=True)
-        if self._stale:
-            self._source.missing(0)
-        self._draw_new()
-        self._show_waiting()
+    def _on_reached_bottom(self) -> None:
+        self._set_at_bottom(is_at_bottom=True)
+        if self._is_stale:
+            self._source.load_missing(0)
+        self._draw_pending()
+        self._update_jump_button()
 
-    async def _scrolled(self, event: ft.OnScrollEvent) -> None:
-        if event.control is not self._stage.list or not self._shown:
+    async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
+        if event.control is not self._list_stack.list or not self._is_shown:
             return
-        self.pixels = event.pixels
-        self._stand(at_bottom=event.pixels < _AT_BOTTOM)
-        if self.at_end:
-            self._came_down()
+        self.offset = event.pixels
+        self._set_at_bottom(is_at_bottom=event.pixels < _BOTTOM_TOLERANCE)
+        if self.is_at_end:
+            self._on_reached_bottom()
         else:
-            self._show_waiting()
-        near_top = event.pixels > event.max_scroll_extent - _NEAR
-        if self._loading:
+            self._update_jump_button()
+        is_near_top = event.pixels > event.max_scroll_extent - _LOAD_DISTANCE
+        if self._is_loading:
             return
-        self._loading = True
+        self._is_loading = True
         try:
-            if near_top and self._has_older:
-                await self._source.older()
-            elif event.pixels < _NEAR and self._has_newer:
-                await self._source.newer()
+            if is_near_top and self._has_older:
+                await self._source.load_older()
+            elif event.pixels < _LOAD_DISTANCE and self._has_newer:
+                await self._source.load_newer()
         finally:
-            self._loading = False
+            self._is_loading = False

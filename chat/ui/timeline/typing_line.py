@@ -7,25 +7,25 @@ from chat.model.events import TypingUpdated
 from chat.model.people import Person
 from chat.ui.theme import theme
 
-_UNDER = ft.Margin.only(left=theme.GAP)
+_MARGIN = ft.Margin.only(left=theme.GAP)
 
 
 class TypingLine(ft.Text):
     """As high when nobody writes: nothing moves."""
 
     def __init__(self) -> None:
-        super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_UNDER)
+        super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_MARGIN)
 
     def show(self, typing: TypingUpdated, me: Person, t: Language) -> None:
         """These write; nothing is said of oneself."""
         names = [person.name for person in typing.people if person.id != me.id]
-        words = ""
+        text = ""
         if len(names) > 2:
-            words = t("Several people are typing…")
+            text = t("Several people are typing…")
         elif len(names) > 1:
-            words = t("{one} and {other} are typing…", one=names[0], other=names[1])
+            text = t("{one} and {other} are typing…", one=names[0], other=names[1])
         elif names:
-            words = t("{name} is typing…", name=names[0])
-        if words != self.value:
-            self.value = words
+            text = t("{name} is typing…", name=names[0])
+        if text != self.value:
+            self.value = text
             self.update()
