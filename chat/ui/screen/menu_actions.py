@@ -239,7 +239,7 @@ class MenuActions:
         number = await self._room_pane.room.number_at(self._me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
-        await self._room_pane.history.go_to(number)
+        await self._room_pane.history.show_message(number)
 
     async def show_avatar_dialog(self) -> None:
         """Set one's own picture."""

@@ -98,7 +98,7 @@ class MessageActions:
 
     async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
         """A part of a row was touched, hovered over or held."""
-        if not self._room_pane.history.shows(number):
+        if not self._room_pane.history.is_visible(number):
             return
         if (part, event) == (ROW, "enter"):
             self._show_hover_toolbar(number, data)
@@ -126,7 +126,7 @@ class MessageActions:
                 room, message, message.reactions[part - FIRST_REACTION].emoji
             )
         elif part == SHOW_MORE:
-            self._room_pane.history.open(message, part)
+            self._room_pane.history.toggle_part(message, part)
         elif part >= FIRST_OPTION:
             await room.vote(self._me, message.number, part - FIRST_OPTION)
         elif part >= FIRST_TEXT_PART:
@@ -134,7 +134,7 @@ class MessageActions:
 
     async def _on_text_part_click(self, part: int, message: Message) -> None:
         """A part of what was said: only what really stands there answers."""
-        parsed = parse_folded(message.text, self._room_pane.history.view(message).opened_parts)
+        parsed = parse_folded(message.text, self._room_pane.history.row_state(message).opened_parts)
         if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
         match parsed.parts[part - FIRST_TEXT_PART]:
@@ -147,7 +147,7 @@ class MessageActions:
                 page = self._room_pane.page
                 page.show_dialog(LinkWarningDialog(url, self._t, page.pop_dialog))
             case _:
-                self._room_pane.history.open(message, part)
+                self._room_pane.history.toggle_part(message, part)
 
     async def show_file(self, room: Room, message: Message, file_index: int) -> None:
         """Open a picture, save any other file."""
@@ -305,7 +305,7 @@ class MessageActions:
         """Begin there when the person comes back to this room."""
         if room is self._room_pane.room:
             self._keep_unread()
-            self._room_pane.history.show_new_from(message.number)
+            self._room_pane.history.set_first_unread(message.number)
         await self._workspace.memberships.mark_unread(self._me, room.info.id, message.number)
 
     async def _copy(self, text: str) -> None:

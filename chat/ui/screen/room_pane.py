@@ -22,7 +22,7 @@ from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.timeline.beginning import Origin
-from chat.ui.timeline.history_window import Stretch
+from chat.ui.timeline.history_window import HistoryWindow
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import ViewerContext
@@ -67,7 +67,7 @@ class RoomPane(ft.Column):
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._on_position_changed = on_position_changed
         self._hover_toolbar: Hover | None = None
-        self.history = Stretch(
+        self.history = HistoryWindow(
             me,
             viewer,
             self._on_room_event,
@@ -148,8 +148,8 @@ class RoomPane(ft.Column):
         room.require_read(self._me)
         field_draft, stored_draft = self.composer.words, await room.draft(self._me)
         root = await self._timeline_header.read(room)
-        position = self.history.place_in(room, message_number)
-        page = await self.history.page(room, message_number, position)
+        position = self.history.position_in(room, message_number)
+        page = await self.history.load_page(room, message_number, position)
         if generation != self._generation:
             return
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
@@ -158,7 +158,7 @@ class RoomPane(ft.Column):
         self._timeline_header.enter(room, root)
         if is_new_room:
             self._subscribe(room)
-        self.history.begin(
+        self.history.set_room(
             room, message_number, self._workspace.memberships.get(self._me, room.info.id)
         )
         self.timeline.attach(self._connection, self._row_cache, self._on_part_click)
@@ -198,7 +198,7 @@ class RoomPane(ft.Column):
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
         self._generation += 1
-        self.history.rest()
+        self.history.suspend()
         if self._midnight_timer is not None:
             self._midnight_timer.cancel()
 

@@ -21,22 +21,22 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 log = structlog.get_logger(__name__)
 
 # So many messages above the last on show are drawn again for somebody who comes back.
-_KEPT = 400
+_RESTORED_ROWS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScrollPosition:
     """A stretch of a room, and how far above its bottom the person was, in pixels."""
 
-    room: RoomId
+    room_id: RoomId
     # The message that the address led to.
-    at: int | None
-    first: int
-    last: int
-    pixels: float
+    linked_number: int | None
+    first_number: int
+    last_number: int
+    offset: float
 
 
-class Stretch:
+class HistoryWindow:
     """What `timeline` shows of a room, for one person.
 
     `hear(topic, event)` is what happens in the room, `moved()` is called when the person scrolls,
@@ -48,40 +48,40 @@ class Stretch:
         self,
         me: Person,
         viewer: ViewerContext,
-        hear: Callable[[str, object], None],
-        moved: Callable[[], None],
-        size: Callable[[], int],
-        fetch_fonts: Callable[[], None],
+        on_event: Callable[[str, object], None],
+        on_position_changed: Callable[[], None],
+        get_page_size: Callable[[], int],
+        load_formula_fonts: Callable[[], None],
     ) -> None:
-        self._fetch_fonts = fetch_fonts
-        self._has_fonts = False
+        self._load_formula_fonts = load_formula_fonts
+        self._has_formula_fonts = False
         self._me = me
-        self._size = size
+        self._get_page_size = get_page_size
         self._room: Room | None = None
         # Where the person was when the connection went, and where the address led to.
-        self._place: Place | None = None
-        self._at: int | None = None
-        self._filling = False
+        self._saved_position: ScrollPosition | None = None
+        self._linked_number: int | None = None
+        self._is_filling_gap = False
         self._tasks = Tasks()
         # Counts what was shown: a page that was asked for before is not drawn after.
-        self.stay = 0
+        self.generation = 0
         # Where unread messages begin, and the message that is looked for.
-        self._new: int | None = None
-        self._unread = 0
-        self._marked: int | None = None
+        self._first_unread: int | None = None
+        self._unread_count = 0
+        self._target: int | None = None
         self._anchor: int | None = None
         # What of a message was opened, by room and number, as long as its text is the same.
-        self._opened: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
+        self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
         source = HistorySource(
             lambda: self.room.last_number,
             lambda number: self.room.recent(number),
             self._load_missing,
             self._load_older,
             self._load_newer,
-            self.to_newest,
-            self._to_first_unread,
+            self.show_newest,
+            self._show_first_unread,
         )
-        self.timeline = Timeline(viewer, hear, source, self.view, moved)
+        self.timeline = Timeline(viewer, on_event, source, self.row_state, on_position_changed)
 
     @property
     def is_open(self) -> bool:
@@ -94,187 +94,212 @@ class Stretch:
         assert self._room is not None, "nothing is shown before a room is entered"
         return self._room
 
-    def place_in(self, room: Room, at: int | None) -> Place | None:
+    def position_in(self, room: Room, linked_number: int | None) -> ScrollPosition | None:
         """Where the person was before the connection went, if this is what they saw."""
-        place = self._place
-        return place if place and (place.room, place.at) == (room.info.id, at) else None
+        position = self._saved_position
+        return (
+            position
+            if position
+            and (position.room_id, position.linked_number) == (room.info.id, linked_number)
+            else None
+        )
 
-    async def page(self, room: Room, at: int | None, place: Place | None = None) -> MessagePage:
+    async def load_page(
+        self, room: Room, linked_number: int | None, position: ScrollPosition | None = None
+    ) -> MessagePage:
         """What is shown first: where the person was, else the page around `at`, else the newest.
 
         Raises NoSuchRoom, and NoSuchMessage if nothing can be seen of message `at`.
         """
-        if at is not None:
-            await self._check(room, at)
-        if place is not None:
-            return await room.after(self._me, place.first - 1, place.last - place.first + 1)
-        if at is None:
-            return await room.newest(self._me, self._size())
-        return await room.around(self._me, at, self._size())
+        if linked_number is not None:
+            await self._require_visible(room, linked_number)
+        if position is not None:
+            return await room.after(
+                self._me,
+                position.first_number - 1,
+                position.last_number - position.first_number + 1,
+            )
+        if linked_number is None:
+            return await room.newest(self._me, self._get_page_size())
+        return await room.around(self._me, linked_number, self._get_page_size())
 
-    def begin(self, room: Room, at: int | None, seat: Membership | None) -> None:
+    def set_room(
+        self, room: Room, linked_number: int | None, membership: Membership | None
+    ) -> None:
         """From now on it is this room; `show` comes next."""
-        self.stay += 1
+        self.generation += 1
         self._room = room
-        self._place, self._at = None, at
-        self._unread = 0 if seat is None else seat.unread
-        self._new = seat.last_read + 1 if seat is not None and seat.unread else None
-        self._marked = at
+        self._saved_position, self._linked_number = None, linked_number
+        self._unread_count = 0 if membership is None else membership.unread
+        self._first_unread = (
+            membership.last_read + 1 if membership is not None and membership.unread else None
+        )
+        self._target = linked_number
 
-    async def show(self, page: MessagePage, place: Place | None) -> None:
+    async def show(self, page: MessagePage, position: ScrollPosition | None) -> None:
         """Draw the first page."""
-        stay = self.stay
-        if place is not None:
-            await self.timeline.show_at(page, place.pixels)
-        elif self._at is None:
+        generation = self.generation
+        if position is not None:
+            await self.timeline.show_at(page, position.offset)
+        elif self._linked_number is None:
             self.timeline.show_newest(page)
         else:
-            await self._show_around(page, self._at)
-        if stay == self.stay:
-            self._point_up()
+            await self._show_around(page, self._linked_number)
+        if generation == self.generation:
+            self._update_unread_above()
 
-    def rest(self) -> None:
+    def suspend(self) -> None:
         """The connection is away: show nothing new, and keep where one was."""
         timeline = self.timeline
         if self._room is not None and timeline.first_number and not timeline.is_at_end:
-            first = max(timeline.first_number, timeline.last_number - _KEPT)
-            room = self._room.info.id
-            self._place = Place(room, self._at, first, timeline.last_number, timeline.offset)
-        self.stay += 1
+            first_number = max(timeline.first_number, timeline.last_number - _RESTORED_ROWS)
+            room_id = self._room.info.id
+            self._saved_position = ScrollPosition(
+                room_id, self._linked_number, first_number, timeline.last_number, timeline.offset
+            )
+        self.generation += 1
         timeline.suspend()
         self._room = None
 
-    def shows(self, number: int) -> bool:
+    def is_visible(self, number: int) -> bool:
         """Whether the message with this number of this room is on show."""
         return self.is_open and self.timeline.is_visible(number)
 
-    def view(self, message: Message) -> RowState:
+    def row_state(self, message: Message) -> RowState:
         """How the viewer sees a message."""
-        me = self._me.id
+        person_id = self._me.id
         number = message.number
-        if not self._has_fonts and may_have_formula(message.text):
-            self._has_fonts = True
-            asyncio.get_running_loop().call_soon(self._fetch_fonts)
-        opened = self._opened.get((message.room_id, number)) if self._opened else None
+        if not self._has_formula_fonts and may_have_formula(message.text):
+            self._has_formula_fonts = True
+            asyncio.get_running_loop().call_soon(self._load_formula_fonts)
+        opened_entry = (
+            self._opened_parts.get((message.room_id, number)) if self._opened_parts else None
+        )
         if (
             not message.reactions
             and not message.mentions
-            and opened is None
+            and opened_entry is None
             and message.poll is None
-            and number not in {self._new, self._marked, self._anchor}
+            and number not in {self._first_unread, self._target, self._anchor}
         ):
             return DEFAULT_ROW_STATE
-        view = RowState(
-            number == self._new,
-            number == self._marked,
-            me in message.mentions,
+        state = RowState(
+            number == self._first_unread,
+            number == self._target,
+            person_id in message.mentions,
             number == self._anchor,
-            message.reactions_of(me),
-            opened[1] if opened is not None and opened[0] == message.edited_at else (),
-            () if message.poll is None else message.poll.chosen_by(me),
+            message.reactions_of(person_id),
+            opened_entry[1]
+            if opened_entry is not None and opened_entry[0] == message.edited_at
+            else (),
+            () if message.poll is None else message.poll.chosen_by(person_id),
         )
-        return DEFAULT_ROW_STATE if view == DEFAULT_ROW_STATE else view
+        return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
 
-    def open(self, message: Message, part: int) -> None:
+    def toggle_part(self, message: Message, part: int) -> None:
         """Show what the viewer asked to see of a message, or hide it again."""
-        opened = set(self.view(message).opened_parts) ^ {part}
-        place = (message.room_id, message.number)
-        self._opened[place] = (message.edited_at, tuple(sorted(opened)))
-        self._tasks.start(self._draw_again(message.number), "draw a row again")
+        opened_parts = set(self.row_state(message).opened_parts) ^ {part}
+        message_key = (message.room_id, message.number)
+        self._opened_parts[message_key] = (message.edited_at, tuple(sorted(opened_parts)))
+        self._tasks.start(self._redraw(message.number), "draw a row again")
 
-    def show_new_from(self, number: int | None) -> None:
+    def set_first_unread(self, number: int | None) -> None:
         """Draw the line above what is unread elsewhere."""
-        before, self._new = self._new, number
-        for each in {before, number} - {None}:
+        previous_number, self._first_unread = self._first_unread, number
+        for each in {previous_number, number} - {None}:
             if each is not None and self.timeline.is_visible(each):
-                self._tasks.start(self._draw_again(each), "draw a row again")
+                self._tasks.start(self._redraw(each), "draw a row again")
 
-    async def to_newest(self) -> None:
+    async def show_newest(self) -> None:
         """Show the end of the room."""
         if not self.is_open:
             return
-        page = await self._read(self.room.newest(self._me, self._size()))
+        page = await self._load(self.room.newest(self._me, self._get_page_size()))
         if page is not None:
-            self._marked = None
+            self._target = None
             self.timeline.show_newest(page)
 
-    async def go_to(self, number: int) -> None:
+    async def show_message(self, number: int) -> None:
         """Show the message with this number in the middle. Raises NoSuchMessage."""
-        page = await self._read(self.page(self.room, number))
+        page = await self._load(self.load_page(self.room, number))
         if page is not None:
-            self._marked = number
+            self._target = number
             await self._show_around(page, number)
 
-    async def _check(self, room: Room, number: int) -> None:
+    async def _require_visible(self, room: Room, number: int) -> None:
         """Raises NoSuchMessage if nothing of this message can be seen."""
         if (await room.message(self._me, number)).erased:
             raise NoSuchMessage
 
-    async def _read(self, reading: Awaitable[MessagePage]) -> MessagePage | None:
+    async def _load(self, loading: Awaitable[MessagePage]) -> MessagePage | None:
         """A page of the room on the screen, None if the person has gone on meanwhile."""
-        stay = self.stay
-        page = await reading
-        return page if stay == self.stay else None
+        generation = self.generation
+        page = await loading
+        return page if generation == self.generation else None
 
     async def _show_around(self, page: MessagePage, number: int) -> None:
         self._anchor = number
         await self.timeline.show_around(page, number)
         self._anchor = None
 
-    async def _draw_again(self, number: int) -> None:
-        page = await self._read(self.room.after(self._me, number - 1, 1))
+    async def _redraw(self, number: int) -> None:
+        page = await self._load(self.room.after(self._me, number - 1, 1))
         if page is not None and page.messages:
             self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
 
-    def _point_up(self) -> None:
+    def _update_unread_above(self) -> None:
         """Say that unread messages begin further up, as long as they do."""
-        above = self._new is not None and self._new < self.timeline.first_number
-        self.timeline.show_unread_above(self._unread if above else 0)
+        is_above = (
+            self._first_unread is not None and self._first_unread < self.timeline.first_number
+        )
+        self.timeline.show_unread_above(self._unread_count if is_above else 0)
 
-    async def _to_first_unread(self) -> None:
-        if self.is_open and self._new is not None:
-            page = await self._read(self.room.around(self._me, self._new, self._size()))
-            if page is None or self._new is None:
+    async def _show_first_unread(self) -> None:
+        if self.is_open and self._first_unread is not None:
+            page = await self._load(
+                self.room.around(self._me, self._first_unread, self._get_page_size())
+            )
+            if page is None or self._first_unread is None:
                 return
             self.timeline.show_unread_above(0)
-            await self._show_around(page, self._new)
+            await self._show_around(page, self._first_unread)
 
     async def _load_older(self) -> None:
-        reading = self.room.before(self._me, self.timeline.first_number, self._size())
-        page = await self._read(reading)
+        loading = self.room.before(self._me, self.timeline.first_number, self._get_page_size())
+        page = await self._load(loading)
         if page is not None:
             self.timeline.add_older(page)
-            self._point_up()
+            self._update_unread_above()
 
     async def _load_newer(self) -> None:
         """A page below: some of what is on show, and what comes after it."""
         number = self.timeline.last_number
-        page = await self._read(self.room.around(self._me, number, 2 * self._size()))
+        page = await self._load(self.room.around(self._me, number, 2 * self._get_page_size()))
         if page is not None:
             self._anchor = number
             await self.timeline.extend_below(page)
             self._anchor = None
 
     def _load_missing(self, number: int) -> None:
-        if not self._filling:
-            self._filling = True
+        if not self._is_filling_gap:
+            self._is_filling_gap = True
             self._tasks.start(self._fill_gap(number), "fill a gap")
 
     async def _fill_gap(self, number: int) -> None:
         """Read what came after `number`; a gap larger than a page replaces the window."""
         try:
-            page = await self._read(self.room.after(self._me, number, self._size()))
-            goes_on = number > 0 and page is not None and not page.has_newer
-            if page is not None and not goes_on:
-                page = await self._read(self.room.newest(self._me, self._size()))
+            page = await self._load(self.room.after(self._me, number, self._get_page_size()))
+            is_contiguous = number > 0 and page is not None and not page.has_newer
+            if page is not None and not is_contiguous:
+                page = await self._load(self.room.newest(self._me, self._get_page_size()))
         except ChatError:
             # The person is in another room by now.
             log.debug("no gap was filled")
             return
         finally:
             # Before it is drawn: what was said while it was read may be another gap.
-            self._filling = False
-        if page is not None and goes_on:
+            self._is_filling_gap = False
+        if page is not None and is_contiguous:
             self.timeline.add_newer(page)
         elif page is not None:
             self.timeline.show_newest(page)
