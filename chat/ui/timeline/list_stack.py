@@ -11,7 +11,7 @@ from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Vi
 from chat.ui.viewer import ViewerContext
 
 
-class Stage:
+class ListStack:
     """Stands lowest in `stack`; `view` is how the viewer sees a message.
 
     The main list has one id in all sessions.
@@ -23,80 +23,82 @@ class Stage:
     )
 
     def __init__(
-        self, stack: ft.Stack, scrolled: Scrolled, viewer: ViewerContext, view: Viewed
+        self, stack: ft.Stack, on_scroll: Scrolled, viewer: ViewerContext, get_row_state: Viewed
     ) -> None:
         self._stack = stack
-        self._scrolled = scrolled
-        self._view = view
+        self._on_scroll = on_scroll
+        self._get_row_state = get_row_state
         self.viewer = viewer
-        self.wire: Wire | None = None
-        self._drawing: Drawing | None = None
-        self.list = self._main = new_list(scrolled)
-        self._main._i = TIMELINE_ID
+        self.connection: Wire | None = None
+        self._renderer: Drawing | None = None
+        self.visible_list = self._main_list = new_list(on_scroll)
+        self._main_list._i = TIMELINE_ID
         # One area for all rows: a selection may span messages, and each row stays one line for
         # screen readers (a text that is selectable by itself has no label).
-        self._area = ft.SelectionArea(self._main)
+        self._selection_area = ft.SelectionArea(self._main_list)
         # On the way to another stretch, and what draws there.
-        self.passage: Passage | None = None
-        self._next: Drawing | None = None
-        stack.controls.append(self._area)
+        self.offscreen_list: Passage | None = None
+        self._offscreen_renderer: Drawing | None = None
+        stack.controls.append(self._selection_area)
 
-    def draw_on(self, wire: Wire | None, press: Press, touched: OnPartClick) -> None:
+    def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
-        self.wire = wire
-        self._press, self._touched = press, touched
+        self.connection = connection
+        self._row_cache, self._on_part_click = row_cache, on_part_click
 
     @property
-    def drawing(self) -> Drawing:
+    def renderer(self) -> Drawing:
         """What draws in the list that is seen."""
-        assert self._drawing is not None, "nothing is drawn before a list is shown"
-        return self._drawing
+        assert self._renderer is not None, "nothing is drawn before a list is shown"
+        return self._renderer
 
     @property
-    def is_main(self) -> bool:
+    def shows_main_list(self) -> bool:
         """Whether it is the main list that is seen."""
-        return self.list is self._main
+        return self.visible_list is self._main_list
 
     @property
     def is_busy(self) -> bool:
         """Whether frames wait for the client."""
-        return self.wire is not None and self.wire.busy
+        return self.connection is not None and self.connection.busy
 
-    def back(self) -> Drawing:
+    def show_main_list(self) -> Drawing:
         """Show the main list, and draw it anew."""
-        if not self.is_main or self.passage is not None:
-            self.end()
-            self.list = self._main
-            self._stack.controls[0] = self._area
+        if not self.shows_main_list or self.offscreen_list is not None:
+            self.discard_offscreen_list()
+            self.visible_list = self._main_list
+            self._stack.controls[0] = self._selection_area
             self._stack.update()
-        self._drawing = drawing = self._drawing_into(self._main)
-        return drawing
+        self._renderer = renderer = self._create_renderer(self._main_list)
+        return renderer
 
-    def begin(self) -> tuple[Passage, Drawing]:
+    def start_offscreen_list(self) -> tuple[Passage, Drawing]:
         """A list that nobody sees yet, and what draws in it."""
-        self.end()
-        self.passage = passage = Passage(self._scrolled)
-        self._next = drawing = self._drawing_into(passage.list)
-        self._stack.controls.append(passage.area)
+        self.discard_offscreen_list()
+        self.offscreen_list = offscreen_list = Passage(self._on_scroll)
+        self._offscreen_renderer = renderer = self._create_renderer(offscreen_list.list)
+        self._stack.controls.append(offscreen_list.area)
         self._stack.update()
-        return passage, drawing
+        return offscreen_list, renderer
 
-    def arrive(self, passage: Passage) -> None:
+    def swap_in(self, offscreen_list: Passage) -> None:
         """The list that was begun takes the place of the one that is seen."""
-        drawing = self._next
-        self.end()
-        self._stack.controls[0] = passage.area
-        self.list, self._drawing = passage.list, drawing
-        passage.show()
+        renderer = self._offscreen_renderer
+        self.discard_offscreen_list()
+        self._stack.controls[0] = offscreen_list.area
+        self.visible_list, self._renderer = offscreen_list.list, renderer
+        offscreen_list.show()
         self._stack.update()
 
-    def end(self) -> None:
+    def discard_offscreen_list(self) -> None:
         """What was begun is not wanted any more; the caller updates."""
-        if self.passage is not None:
-            self._stack.controls.remove(self.passage.area)
-            self.passage = self._next = None
+        if self.offscreen_list is not None:
+            self._stack.controls.remove(self.offscreen_list.area)
+            self.offscreen_list = self._offscreen_renderer = None
 
-    def _drawing_into(self, into: ft.ListView) -> Drawing:
-        if self.wire is None:
-            return ControlDrawing(into, self.viewer, self._touched, self._view)
-        return PackedDrawing(into, self.viewer, self.wire, self._press, self._view)
+    def _create_renderer(self, list_view: ft.ListView) -> Drawing:
+        if self.connection is None:
+            return ControlDrawing(list_view, self.viewer, self._on_part_click, self._get_row_state)
+        return PackedDrawing(
+            list_view, self.viewer, self.connection, self._row_cache, self._get_row_state
+        )

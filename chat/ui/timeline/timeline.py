@@ -19,7 +19,7 @@ from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import Pills
-from chat.ui.timeline.list_stack import Stage
+from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
 from chat.ui.timeline.offscreen_list import Passage
 from chat.ui.timeline.renderer import Viewed
@@ -82,7 +82,7 @@ class Timeline(ft.Stack):
         self._is_shown = False
         self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._list_stack = Stage(self, self._on_scroll, viewer, get_row_state)
+        self._list_stack = ListStack(self, self._on_scroll, viewer, get_row_state)
         self._jump_buttons = Pills(self, viewer.t, self.jump_to_newest, source.show_first_unread)
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
@@ -91,7 +91,7 @@ class Timeline(ft.Stack):
 
     def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
-        self._list_stack.draw_on(connection, row_cache, on_part_click)
+        self._list_stack.attach(connection, row_cache, on_part_click)
         self._is_shown = self.live_tail.calm = False
         if connection is not None:
             self.live_tail.offer = connection.offer
@@ -104,19 +104,19 @@ class Timeline(ft.Stack):
 
     def suspend(self) -> None:
         """Show nothing new until the next `show`: the client is away."""
-        self._list_stack.end()
+        self._list_stack.discard_offscreen_list()
         self._is_shown = self.live_tail.calm = False
 
     def clear(self) -> None:
         """Show nothing until the next `show`."""
         self._is_shown = self.live_tail.calm = False
-        self._list_stack.back().show([], None)
+        self._list_stack.show_main_list().show([], None)
         self.live_tail.shows(0, None)
         self.first_number = 0
 
     def show_newest(self, page: MessagePage) -> None:
         """Replace everything by the newest page and what was said since, and be at the bottom."""
-        renderer = self._list_stack.back()
+        renderer = self._list_stack.show_main_list()
         self._set_window(page)
         self.offset = 0.0
         self._set_at_bottom(is_at_bottom=True)
@@ -167,17 +167,17 @@ class Timeline(ft.Stack):
 
     def redraw(self, changed: MessageChanged) -> None:
         """Draw a message again if it is on show; the one after it, too, if it has vanished."""
-        if self._list_stack.passage is not None:
-            self._list_stack.passage.late.append(changed)
+        if self._list_stack.offscreen_list is not None:
+            self._list_stack.offscreen_list.late.append(changed)
         message, following = changed.message, changed.following
         if message.number == self.last_number:
             self.live_tail.tail = message
         if self.is_visible(message.number):
-            self._list_stack.drawing.change(
+            self._list_stack.renderer.change(
                 self.last_number - message.number, (changed.previous, message)
             )
         if message.erased and following is not None and self.is_visible(following.number):
-            self._list_stack.drawing.change(
+            self._list_stack.renderer.change(
                 self.last_number - following.number, (message, following)
             )
 
@@ -188,7 +188,7 @@ class Timeline(ft.Stack):
     def redraw_header(self) -> None:
         """What stands above the first message is another."""
         if self._is_shown and not self._has_older:
-            self._list_stack.drawing.top(self._row_count, self._create_header())
+            self._list_stack.renderer.top(self._row_count, self._create_header())
 
     def add_older(self, page: MessagePage) -> None:
         """Add a page above."""
@@ -202,7 +202,7 @@ class Timeline(ft.Stack):
         self.first_number = page.messages[0].number
         self.live_tail.shows(self.first_number, self.live_tail.tail)
         self._has_older = page.has_older
-        self._list_stack.drawing.above(
+        self._list_stack.renderer.above(
             row_count, list(page.with_previous()), self._header_if_oldest()
         )
 
@@ -213,7 +213,7 @@ class Timeline(ft.Stack):
             return
         self._on_reached_bottom()
         if self.offset > 0:
-            await self._list_stack.list.scroll_to(offset=0, duration=150)
+            await self._list_stack.visible_list.scroll_to(offset=0, duration=150)
 
     def invalidate(self) -> None:
         """All rows look otherwise: at midnight, say. Who reads above is not disturbed."""
@@ -240,14 +240,14 @@ class Timeline(ft.Stack):
     ) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
         self._is_shown = self.live_tail.calm = False
-        offscreen_list, renderer = self._list_stack.begin()
+        offscreen_list, renderer = self._list_stack.start_offscreen_list()
         header = None if page.has_older else self._create_header()
         renderer.show(list(page.with_previous()), header)
         offset = await scroll(offscreen_list)
-        if self._list_stack.passage is not offscreen_list:
+        if self._list_stack.offscreen_list is not offscreen_list:
             return
         self.offset = offset
-        self._list_stack.arrive(offscreen_list)
+        self._list_stack.swap_in(offscreen_list)
         self._set_window(page)
         for each in offscreen_list.late:
             self.redraw(each)
@@ -270,7 +270,7 @@ class Timeline(ft.Stack):
             return
         if not self.is_at_end:
             self._update_jump_button()
-        elif (connection := self._list_stack.wire) is not None and connection.busy:
+        elif (connection := self._list_stack.connection) is not None and connection.busy:
             connection.when_idle(self._draw_pending)
         elif (messages := self._source.messages_after(self.last_number)) is None:
             self._source.load_missing(self.last_number)
@@ -280,7 +280,7 @@ class Timeline(ft.Stack):
     def _append(self, messages: tuple[Message, ...]) -> None:
         if not messages:
             return
-        self._list_stack.drawing.below(self.live_tail.tail, messages)
+        self._list_stack.renderer.below(self.live_tail.tail, messages)
         self.first_number = self.first_number or messages[0].number
         self.live_tail.shows(self.first_number, messages[-1])
         self._trim()
@@ -288,7 +288,7 @@ class Timeline(ft.Stack):
     def _trim(self) -> None:
         row_count = self._row_count
         if self._is_at_bottom and row_count > WINDOW + SLACK:
-            self._list_stack.drawing.trim(WINDOW, row_count if self._has_older else row_count + 1)
+            self._list_stack.renderer.trim(WINDOW, row_count if self._has_older else row_count + 1)
             self.first_number = self.last_number - WINDOW + 1
             self.live_tail.shows(self.first_number, self.live_tail.tail)
             self._has_older = True
@@ -304,7 +304,9 @@ class Timeline(ft.Stack):
     def _set_at_bottom(self, *, is_at_bottom: bool) -> None:
         self._is_at_bottom = is_at_bottom
         self.live_tail.calm = (
-            self.is_at_end and self._list_stack.wire is not None and self._list_stack.is_main
+            self.is_at_end
+            and self._list_stack.connection is not None
+            and self._list_stack.shows_main_list
         )
         self._on_position_changed()
 
@@ -316,7 +318,7 @@ class Timeline(ft.Stack):
         self._update_jump_button()
 
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
-        if event.control is not self._list_stack.list or not self._is_shown:
+        if event.control is not self._list_stack.visible_list or not self._is_shown:
             return
         self.offset = event.pixels
         self._set_at_bottom(is_at_bottom=event.pixels < _BOTTOM_TOLERANCE)
