@@ -6,7 +6,7 @@ from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import TIMELINE_ID
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
-from chat.ui.timeline.offscreen_list import Passage, Scrolled, new_list
+from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
 from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
 from chat.ui.viewer import ViewerContext
 
@@ -23,7 +23,7 @@ class ListStack:
     )
 
     def __init__(
-        self, stack: ft.Stack, on_scroll: Scrolled, viewer: ViewerContext, get_row_state: Viewed
+        self, stack: ft.Stack, on_scroll: OnScroll, viewer: ViewerContext, get_row_state: Viewed
     ) -> None:
         self._stack = stack
         self._on_scroll = on_scroll
@@ -37,7 +37,7 @@ class ListStack:
         # screen readers (a text that is selectable by itself has no label).
         self._selection_area = ft.SelectionArea(self._main_list)
         # On the way to another stretch, and what draws there.
-        self.offscreen_list: Passage | None = None
+        self.offscreen_list: OffscreenList | None = None
         self._offscreen_renderer: Drawing | None = None
         stack.controls.append(self._selection_area)
 
@@ -72,28 +72,28 @@ class ListStack:
         self._renderer = renderer = self._create_renderer(self._main_list)
         return renderer
 
-    def start_offscreen_list(self) -> tuple[Passage, Drawing]:
+    def start_offscreen_list(self) -> tuple[OffscreenList, Drawing]:
         """A list that nobody sees yet, and what draws in it."""
         self.discard_offscreen_list()
-        self.offscreen_list = offscreen_list = Passage(self._on_scroll)
-        self._offscreen_renderer = renderer = self._create_renderer(offscreen_list.list)
-        self._stack.controls.append(offscreen_list.area)
+        self.offscreen_list = offscreen_list = OffscreenList(self._on_scroll)
+        self._offscreen_renderer = renderer = self._create_renderer(offscreen_list.list_view)
+        self._stack.controls.append(offscreen_list.selection_area)
         self._stack.update()
         return offscreen_list, renderer
 
-    def swap_in(self, offscreen_list: Passage) -> None:
+    def swap_in(self, offscreen_list: OffscreenList) -> None:
         """The list that was begun takes the place of the one that is seen."""
         renderer = self._offscreen_renderer
         self.discard_offscreen_list()
-        self._stack.controls[0] = offscreen_list.area
-        self.visible_list, self._renderer = offscreen_list.list, renderer
-        offscreen_list.show()
+        self._stack.controls[0] = offscreen_list.selection_area
+        self.visible_list, self._renderer = offscreen_list.list_view, renderer
+        offscreen_list.reveal()
         self._stack.update()
 
     def discard_offscreen_list(self) -> None:
         """What was begun is not wanted any more; the caller updates."""
         if self.offscreen_list is not None:
-            self._stack.controls.remove(self.offscreen_list.area)
+            self._stack.controls.remove(self.offscreen_list.selection_area)
             self.offscreen_list = self._offscreen_renderer = None
 
     def _create_renderer(self, list_view: ft.ListView) -> Drawing:

@@ -21,7 +21,7 @@ from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
-from chat.ui.timeline.offscreen_list import Passage
+from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.timeline.renderer import Viewed
 from chat.ui.viewer import ViewerContext
 
@@ -127,11 +127,13 @@ class Timeline(ft.Stack):
 
     async def show_around(self, page: MessagePage, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
-        await self._swap_in(page, lambda way: way.go_to(number, self.offset, middle=True))
+        await self._swap_in(
+            page, lambda way: way.scroll_to_message(number, self.offset, centered=True)
+        )
 
     async def show_at(self, page: MessagePage, target_offset: float) -> None:
         """Replace everything by a page that stands so far above its bottom."""
-        await self._swap_in(page, lambda way: way.go_back(target_offset))
+        await self._swap_in(page, lambda way: way.restore(target_offset))
 
     def add_newer(self, page: MessagePage) -> None:
         """Add a page below, where it is missing; who reads above gets it when they come down."""
@@ -144,7 +146,9 @@ class Timeline(ft.Stack):
         """Go on below with a page that holds the last message on show: that keeps its place."""
         if page.messages and page.messages[-1].number > self.last_number:
             last_number = self.last_number
-            await self._swap_in(page, lambda way: way.go_to(last_number, self.offset, middle=False))
+            await self._swap_in(
+                page, lambda way: way.scroll_to_message(last_number, self.offset, centered=False)
+            )
 
     def on_new_messages(self, messages: tuple[Message, ...]) -> None:
         """New messages: drawn at once, or when the client has taken what it was sent, or when
@@ -168,7 +172,7 @@ class Timeline(ft.Stack):
     def redraw(self, changed: MessageChanged) -> None:
         """Draw a message again if it is on show; the one after it, too, if it has vanished."""
         if self._list_stack.offscreen_list is not None:
-            self._list_stack.offscreen_list.late.append(changed)
+            self._list_stack.offscreen_list.pending_changes.append(changed)
         message, following = changed.message, changed.following
         if message.number == self.last_number:
             self.live_tail.tail = message
@@ -236,7 +240,7 @@ class Timeline(ft.Stack):
         return self.last_number - self.first_number + 1 if self.first_number else 0
 
     async def _swap_in(
-        self, page: MessagePage, scroll: Callable[[Passage], Awaitable[float]]
+        self, page: MessagePage, scroll: Callable[[OffscreenList], Awaitable[float]]
     ) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
         self._is_shown = self.live_tail.calm = False
@@ -249,7 +253,7 @@ class Timeline(ft.Stack):
         self.offset = offset
         self._list_stack.swap_in(offscreen_list)
         self._set_window(page)
-        for each in offscreen_list.late:
+        for each in offscreen_list.pending_changes:
             self.redraw(each)
         self._set_at_bottom(is_at_bottom=self.offset < _BOTTOM_TOLERANCE)
         self._update_jump_button()
