@@ -184,7 +184,7 @@ class RoomPane(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
-        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.live_tail.hear)
+        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.live_tail.on_event)
         if (parent_topic := self._timeline_header.topic) is not None:
             self._topics.append(parent_topic)
             self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.hear)

@@ -12,11 +12,11 @@ from chat.model.messages import Message
 from chat.ui.packing.row_cache import Newest
 
 # Rows at most, and rows that may come before the oldest are let go of.
-WINDOW = 200
-SLACK = 50
+MAX_ROWS = 200
+TRIM_SLACK = 50
 
 
-class Follower:
+class LiveTail:
     """Hears of a room for one session; what does not go the short way goes to `otherwise`.
 
     `calm` is whether the session is at the end and hears at once; `offer` sends a whole frame, or
@@ -24,35 +24,35 @@ class Follower:
     which old rows have to be let go of.
     """
 
-    __slots__ = ("calm", "last", "newest", "offer", "otherwise", "tail", "until")
+    __slots__ = ("is_live", "last_number", "last_frame", "offer", "fallback", "tail", "trim_after")
 
-    def __init__(self, otherwise: Callable[[str, object], None]) -> None:
-        self.calm = False
-        self.last = 0
-        self.until = -1
-        self.tail: Message | None = None
-        self.newest = Newest()
-        self.offer: Callable[[bytes], bool] = lambda frame: False
-        self.otherwise = otherwise
+    def __init__(self, fallback: Callable[[str, object], None]) -> None:
+        self.is_live = False
+        self.last_number = 0
+        self.trim_after = -1
+        self.last_message: Message | None = None
+        self.last_frame = Newest()
+        self.try_send: Callable[[bytes], bool] = lambda frame: False
+        self.fallback = fallback
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What PubSub brings."""
-        if self.calm and type(event) is MessagesPosted and not event.needs_own_rendering:
+        if self.is_live and type(event) is MessagesPosted and not event.needs_own_rendering:
             messages = event.messages
-            tail = messages[-1]
+            last_message = messages[-1]
             if (
-                self.newest.messages is messages
-                and messages[0].number == self.last + 1
-                and tail.number <= self.until
-                and self.offer(self.newest.frame)
+                self.last_frame.messages is messages
+                and messages[0].number == self.last_number + 1
+                and last_message.number <= self.trim_after
+                and self.try_send(self.last_frame.frame)
             ):
-                self.tail = tail
-                self.last = tail.number
+                self.last_message = last_message
+                self.last_number = last_message.number
                 return
-        self.otherwise(topic, event)
+        self.fallback(topic, event)
 
-    def shows(self, first: int, tail: Message | None) -> None:
+    def set_window(self, first_number: int, last_message: Message | None) -> None:
         """These rows are on show: from number `first` to `tail`."""
-        self.tail = tail
-        self.last = tail.number if tail is not None else 0
-        self.until = first + WINDOW + SLACK - 1 if first else -1
+        self.last_message = last_message
+        self.last_number = last_message.number if last_message is not None else 0
+        self.trim_after = first_number + MAX_ROWS + TRIM_SLACK - 1 if first_number else -1

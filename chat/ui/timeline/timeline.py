@@ -20,7 +20,7 @@ from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.list_stack import ListStack
-from chat.ui.timeline.live_tail import SLACK, WINDOW, Follower
+from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.timeline.renderer import Viewed
 from chat.ui.viewer import ViewerContext
@@ -70,7 +70,7 @@ class Timeline(ft.Stack):
         self._source = source
         self._on_position_changed = on_position_changed
         self._create_header: Callable[[], ft.Control] = ft.Container
-        self.live_tail = Follower(on_event)
+        self.live_tail = LiveTail(on_event)
         self.first_number = 0
         self._newest_number = 0
         self._has_older = self._has_newer = False
@@ -92,10 +92,10 @@ class Timeline(ft.Stack):
     def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._list_stack.attach(connection, row_cache, on_part_click)
-        self._is_shown = self.live_tail.calm = False
+        self._is_shown = self.live_tail.is_live = False
         if connection is not None:
-            self.live_tail.offer = connection.offer
-            self.live_tail.newest = row_cache.newest(self._list_stack.viewer)
+            self.live_tail.try_send = connection.offer
+            self.live_tail.last_frame = row_cache.newest(self._list_stack.viewer)
 
     def set_header(self, create_header: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
@@ -105,13 +105,13 @@ class Timeline(ft.Stack):
     def suspend(self) -> None:
         """Show nothing new until the next `show`: the client is away."""
         self._list_stack.discard_offscreen_list()
-        self._is_shown = self.live_tail.calm = False
+        self._is_shown = self.live_tail.is_live = False
 
     def clear(self) -> None:
         """Show nothing until the next `show`."""
-        self._is_shown = self.live_tail.calm = False
+        self._is_shown = self.live_tail.is_live = False
         self._list_stack.show_main_list().show([], None)
-        self.live_tail.shows(0, None)
+        self.live_tail.set_window(0, None)
         self.first_number = 0
 
     def show_newest(self, page: MessagePage) -> None:
@@ -175,7 +175,7 @@ class Timeline(ft.Stack):
             self._list_stack.offscreen_list.pending_changes.append(changed)
         message, following = changed.message, changed.following
         if message.number == self.last_number:
-            self.live_tail.tail = message
+            self.live_tail.last_message = message
         if self.is_visible(message.number):
             self._list_stack.renderer.change(
                 self.last_number - message.number, (changed.previous, message)
@@ -204,7 +204,7 @@ class Timeline(ft.Stack):
             return
         row_count = self._row_count
         self.first_number = page.messages[0].number
-        self.live_tail.shows(self.first_number, self.live_tail.tail)
+        self.live_tail.set_window(self.first_number, self.live_tail.last_message)
         self._has_older = page.has_older
         self._list_stack.renderer.above(
             row_count, list(page.with_previous()), self._header_if_oldest()
@@ -228,7 +228,7 @@ class Timeline(ft.Stack):
     @property
     def last_number(self) -> int:
         """The newest number on show."""
-        return self.live_tail.last
+        return self.live_tail.last_number
 
     @property
     def is_at_end(self) -> bool:
@@ -243,7 +243,7 @@ class Timeline(ft.Stack):
         self, page: MessagePage, scroll: Callable[[OffscreenList], Awaitable[float]]
     ) -> None:
         """Draw a page in a list of its own, and show that when it stands where it has to."""
-        self._is_shown = self.live_tail.calm = False
+        self._is_shown = self.live_tail.is_live = False
         offscreen_list, renderer = self._list_stack.start_offscreen_list()
         header = None if page.has_older else self._create_header()
         renderer.show(list(page.with_previous()), header)
@@ -261,7 +261,7 @@ class Timeline(ft.Stack):
 
     def _set_window(self, page: MessagePage) -> None:
         self.first_number = page.messages[0].number if page.messages else 0
-        self.live_tail.shows(self.first_number, page.messages[-1] if page.messages else None)
+        self.live_tail.set_window(self.first_number, page.messages[-1] if page.messages else None)
         self._has_older, self._has_newer = page.has_older, page.has_newer
         if not page.has_newer:
             # What was said while it was read was perhaps heard by nobody here.
@@ -284,17 +284,19 @@ class Timeline(ft.Stack):
     def _append(self, messages: tuple[Message, ...]) -> None:
         if not messages:
             return
-        self._list_stack.renderer.below(self.live_tail.tail, messages)
+        self._list_stack.renderer.below(self.live_tail.last_message, messages)
         self.first_number = self.first_number or messages[0].number
-        self.live_tail.shows(self.first_number, messages[-1])
+        self.live_tail.set_window(self.first_number, messages[-1])
         self._trim()
 
     def _trim(self) -> None:
         row_count = self._row_count
-        if self._is_at_bottom and row_count > WINDOW + SLACK:
-            self._list_stack.renderer.trim(WINDOW, row_count if self._has_older else row_count + 1)
-            self.first_number = self.last_number - WINDOW + 1
-            self.live_tail.shows(self.first_number, self.live_tail.tail)
+        if self._is_at_bottom and row_count > MAX_ROWS + TRIM_SLACK:
+            self._list_stack.renderer.trim(
+                MAX_ROWS, row_count if self._has_older else row_count + 1
+            )
+            self.first_number = self.last_number - MAX_ROWS + 1
+            self.live_tail.set_window(self.first_number, self.live_tail.last_message)
             self._has_older = True
 
     def _header_if_oldest(self) -> ft.Control | None:
@@ -307,7 +309,7 @@ class Timeline(ft.Stack):
 
     def _set_at_bottom(self, *, is_at_bottom: bool) -> None:
         self._is_at_bottom = is_at_bottom
-        self.live_tail.calm = (
+        self.live_tail.is_live = (
             self.is_at_end
             and self._list_stack.connection is not None
             and self._list_stack.shows_main_list
