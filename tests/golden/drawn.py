@@ -62,7 +62,7 @@ from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.timeline.beginning import RoomBeginning
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.jump_buttons import Pills
-from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing
+from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 from chat.workspace.commands import COMMANDS
@@ -147,11 +147,11 @@ def _list_on(client: Client) -> ft.ListView:
     return rows
 
 
-def _drawing(client: Client, viewer: Viewer) -> Drawing:
+def _drawing(client: Client, viewer: Viewer) -> RowRenderer:
     rows = _list_on(client)
     if isinstance(client, WireClient):
-        return PackedDrawing(rows, viewer.clock, client, Press(), viewer.see)
-    return ControlDrawing(rows, viewer.clock, nothing, viewer.see)
+        return PackedRenderer(rows, viewer.clock, client, Press(), viewer.see)
+    return LiveRenderer(rows, viewer.clock, nothing, viewer.see)
 
 
 def _wire(client: Client) -> Wire | None:
@@ -173,7 +173,7 @@ def draw_rows(into: Drawings) -> None:
                 continue
             client = client_of().opens()
             for title, previous, message in pairs:
-                _drawing(client, viewer).show([(previous, message)], None)
+                _drawing(client, viewer).replace_all([(previous, message)], None)
                 into.keep(f"rows/{name}/{way}/{title}", client)
 
 
@@ -189,15 +189,15 @@ def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
     drawing = _drawing(client, VIEWERS["Ann"])
     edited = replace(said[22], text="otherwise", change_number=2000)
     steps: dict[str, Callable[[], object]] = {
-        "show": lambda: drawing.show(pairs[10:20], None),
-        "below": lambda: drawing.below(said[19], tuple(said[20:23])),
-        "below, alike for all": lambda: drawing.below(said[22], tuple(said[23:25])),
-        "above": lambda: drawing.above(15, pairs[5:10], None),
-        "above, at the beginning": lambda: drawing.above(20, pairs[:5], RoomBeginning("Lobby")),
-        "change": lambda: drawing.change(2, (said[21], edited)),
-        "top": lambda: drawing.top(25, RoomBeginning("Garden")),
+        "show": lambda: drawing.replace_all(pairs[10:20], None),
+        "below": lambda: drawing.add_newer(said[19], tuple(said[20:23])),
+        "below, alike for all": lambda: drawing.add_newer(said[22], tuple(said[23:25])),
+        "above": lambda: drawing.add_older(15, pairs[5:10], None),
+        "above, at the beginning": lambda: drawing.add_older(20, pairs[:5], RoomBeginning("Lobby")),
+        "change": lambda: drawing.redraw(2, (said[21], edited)),
+        "top": lambda: drawing.redraw_header(25, RoomBeginning("Garden")),
         "trim": lambda: drawing.trim(5, 26),
-        "nothing": lambda: drawing.show([], LabelledDivider("Nothing")),
+        "nothing": lambda: drawing.replace_all([], LabelledDivider("Nothing")),
     }
     for name, step in steps.items():
         step()

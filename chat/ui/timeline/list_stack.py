@@ -7,7 +7,7 @@ from chat.ui.packing.control_ids import TIMELINE_ID
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
-from chat.ui.timeline.renderer import ControlDrawing, Drawing, PackedDrawing, Viewed
+from chat.ui.timeline.renderer import GetRowState, LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.viewer import ViewerContext
 
 
@@ -23,14 +23,18 @@ class ListStack:
     )
 
     def __init__(
-        self, stack: ft.Stack, on_scroll: OnScroll, viewer: ViewerContext, get_row_state: Viewed
+        self,
+        stack: ft.Stack,
+        on_scroll: OnScroll,
+        viewer: ViewerContext,
+        get_row_state: GetRowState,
     ) -> None:
         self._stack = stack
         self._on_scroll = on_scroll
         self._get_row_state = get_row_state
         self.viewer = viewer
         self.connection: Wire | None = None
-        self._renderer: Drawing | None = None
+        self._renderer: RowRenderer | None = None
         self.visible_list = self._main_list = new_list(on_scroll)
         self._main_list._i = TIMELINE_ID
         # One area for all rows: a selection may span messages, and each row stays one line for
@@ -38,7 +42,7 @@ class ListStack:
         self._selection_area = ft.SelectionArea(self._main_list)
         # On the way to another stretch, and what draws there.
         self.offscreen_list: OffscreenList | None = None
-        self._offscreen_renderer: Drawing | None = None
+        self._offscreen_renderer: RowRenderer | None = None
         stack.controls.append(self._selection_area)
 
     def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
@@ -47,7 +51,7 @@ class ListStack:
         self._row_cache, self._on_part_click = row_cache, on_part_click
 
     @property
-    def renderer(self) -> Drawing:
+    def renderer(self) -> RowRenderer:
         """What draws in the list that is seen."""
         assert self._renderer is not None, "nothing is drawn before a list is shown"
         return self._renderer
@@ -62,7 +66,7 @@ class ListStack:
         """Whether frames wait for the client."""
         return self.connection is not None and self.connection.busy
 
-    def show_main_list(self) -> Drawing:
+    def show_main_list(self) -> RowRenderer:
         """Show the main list, and draw it anew."""
         if not self.shows_main_list or self.offscreen_list is not None:
             self.discard_offscreen_list()
@@ -72,7 +76,7 @@ class ListStack:
         self._renderer = renderer = self._create_renderer(self._main_list)
         return renderer
 
-    def start_offscreen_list(self) -> tuple[OffscreenList, Drawing]:
+    def start_offscreen_list(self) -> tuple[OffscreenList, RowRenderer]:
         """A list that nobody sees yet, and what draws in it."""
         self.discard_offscreen_list()
         self.offscreen_list = offscreen_list = OffscreenList(self._on_scroll)
@@ -96,9 +100,9 @@ class ListStack:
             self._stack.controls.remove(self.offscreen_list.selection_area)
             self.offscreen_list = self._offscreen_renderer = None
 
-    def _create_renderer(self, list_view: ft.ListView) -> Drawing:
+    def _create_renderer(self, list_view: ft.ListView) -> RowRenderer:
         if self.connection is None:
-            return ControlDrawing(list_view, self.viewer, self._on_part_click, self._get_row_state)
-        return PackedDrawing(
+            return LiveRenderer(list_view, self.viewer, self._on_part_click, self._get_row_state)
+        return PackedRenderer(
             list_view, self.viewer, self.connection, self._row_cache, self._get_row_state
         )

@@ -18,84 +18,94 @@ from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # A message, and the one before it.
-Pair = tuple[Message | None, Message]
+MessagePair = tuple[Message | None, Message]
 
 # How the viewer sees a message: `SAME` itself if it is as everyone does.
-Viewed = Callable[[Message], RowState]
+GetRowState = Callable[[Message], RowState]
 
 
-class Drawing(Protocol):
+class RowRenderer(Protocol):
     """Rows in a reversed list: index 0 is the newest, `top` stands above the oldest."""
 
-    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+    def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
         """Replace everything."""
 
-    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
+    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
         """Add newer rows; `before` is the message before them."""
 
-    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+    def add_older(
+        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+    ) -> None:
         """Add older rows from index `at` on, and what stands above them now."""
 
-    def change(self, at: int, pair: Pair) -> None:
+    def redraw(self, index: int, pair: MessagePair) -> None:
         """Draw the row at an index again."""
 
-    def top(self, at: int, control: ft.Control) -> None:
+    def redraw_header(self, index: int, header: ft.Control) -> None:
         """Draw again what stands above the oldest, at index `at`."""
 
-    def trim(self, keep: int, count: int) -> None:
+    def trim(self, kept: int, row_count: int) -> None:
         """Take everything from index `keep` on away; there are `count`."""
 
 
-class ControlDrawing:
+class LiveRenderer:
     """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
 
     def __init__(
-        self, into: ft.ListView, viewer: ViewerContext, touched: OnPartClick, view: Viewed
+        self,
+        list_view: ft.ListView,
+        viewer: ViewerContext,
+        on_part_click: OnPartClick,
+        get_row_state: GetRowState,
     ) -> None:
-        self._list = into
+        self._list = list_view
         self._viewer = viewer
-        self._touched = touched
-        self._view = view
+        self._on_part_click = on_part_click
+        self._get_row_state = get_row_state
 
-    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
-        self._list.controls = self._rows(pairs) + _maybe(top)
+    def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
+        self._list.controls = self._build_rows(pairs) + _as_list(header)
         self._list.update()
 
-    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
-        self._list.controls[:0] = self._rows(list(MessagePage(fresh, before).with_previous()))
+    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
+        self._list.controls[:0] = self._build_rows(
+            list(MessagePage(messages, previous).with_previous())
+        )
         self._list.update()
 
-    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
-        self._list.controls[at:] = self._rows(pairs) + _maybe(top)
+    def add_older(
+        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+    ) -> None:
+        self._list.controls[index:] = self._build_rows(pairs) + _as_list(header)
         self._list.update()
 
-    def change(self, at: int, pair: Pair) -> None:
-        self._list.controls[at : at + 1] = self._rows([pair])
+    def redraw(self, index: int, pair: MessagePair) -> None:
+        self._list.controls[index : index + 1] = self._build_rows([pair])
         self._list.update()
 
-    def top(self, at: int, control: ft.Control) -> None:
-        self._list.controls[at : at + 1] = [control]
+    def redraw_header(self, index: int, header: ft.Control) -> None:
+        self._list.controls[index : index + 1] = [header]
         self._list.update()
 
-    def trim(self, keep: int, count: int) -> None:
-        del self._list.controls[keep:]
+    def trim(self, kept: int, row_count: int) -> None:
+        del self._list.controls[kept:]
         self._list.update()
 
-    def _rows(self, pairs: Sequence[Pair]) -> list[ft.Control]:
-        return [self._row(before, message) for before, message in reversed(pairs)]
+    def _build_rows(self, pairs: Sequence[MessagePair]) -> list[ft.Control]:
+        return [self._build_row(before, message) for before, message in reversed(pairs)]
 
-    def _row(self, before: Message | None, message: Message) -> ft.Control:
-        view = self._view(message)
-        drawn = message_row(message, before, self._viewer, self._touched, view)
-        if not view.is_anchor:
+    def _build_row(self, previous: Message | None, message: Message) -> ft.Control:
+        state = self._get_row_state(message)
+        control = message_row(message, previous, self._viewer, self._on_part_click, state)
+        if not state.is_anchor:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
-            gone = before is not None and before.erased
-            apart = self._viewer.metrics.avatar_size
-            drawn.key = f"{drawn.key}.{message.room_id}.{apart}{gone:d}{view.starts_unread:d}{view.is_target:d}"
-        return drawn
+            previous_is_erased = previous is not None and previous.erased
+            avatar_size = self._viewer.metrics.avatar_size
+            control.key = f"{control.key}.{message.room_id}.{avatar_size}{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
+        return control
 
 
-class PackedDrawing:
+class PackedRenderer:
     """A Drawing of shared bytes behind a few header bytes of the session's own.
 
     A frame is `[0x00][msgpack [2, {id, patch: [tree, op …]}]]`. A tree is `[node, {key: tree}]`;
@@ -104,68 +114,83 @@ class PackedDrawing:
     """
 
     def __init__(
-        self, into: ft.ListView, viewer: ViewerContext, wire: Wire, press: Press, view: Viewed
+        self,
+        list_view: ft.ListView,
+        viewer: ViewerContext,
+        connection: Wire,
+        row_cache: Press,
+        get_row_state: GetRowState,
     ) -> None:
         self._viewer = viewer
-        self._view = view
-        self._wire = wire
-        self._press = press
-        self._newest = press.newest(viewer)
-        self._list = into
+        self._get_row_state = get_row_state
+        self._connection = connection
+        self._row_cache = row_cache
+        self._last_frame = row_cache.newest(viewer)
+        self._list = list_view
         # The same id in every session: what is added at the bottom is the same frame for all.
-        self._shared = into._i == TIMELINE_ID
-        self._head = _head(into)
+        self._is_shared = list_view._i == TIMELINE_ID
+        self._patch_prefix = _head(list_view)
 
-    def show(self, pairs: Sequence[Pair], top: ft.Control | None) -> None:
+    def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
         # The whole list at once: a client has none as long as it is empty.
-        replace_controls(self._wire, self._list, self._rows(pairs) + self._top(top))
+        replace_controls(
+            self._connection, self._list, self._packed_rows(pairs) + self._packed_header(header)
+        )
 
-    def below(self, before: Message | None, fresh: tuple[Message, ...]) -> None:
-        if not self._shared or any(
-            self._view(message) is not DEFAULT_ROW_STATE for message in fresh
+    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
+        if not self._is_shared or any(
+            self._get_row_state(message) is not DEFAULT_ROW_STATE for message in messages
         ):
-            self._wire.send_frame(self._below(before, fresh))
+            self._connection.send_frame(self._newer_frame(previous, messages))
             return
-        frame = self._newest.frame
-        if self._newest.messages is not fresh:
-            frame = self._newest.keep(fresh, self._below(before, fresh))
-        self._wire.send_frame(frame)
+        frame = self._last_frame.frame
+        if self._last_frame.messages is not messages:
+            frame = self._last_frame.keep(messages, self._newer_frame(previous, messages))
+        self._connection.send_frame(frame)
 
-    def _below(self, before: Message | None, fresh: tuple[Message, ...]) -> bytes:
-        oldest_first = reversed(self._rows(list(MessagePage(fresh, before).with_previous())))
-        return self._frame([(b"\x94\x01\x01\x00", each) for each in oldest_first])
+    def _newer_frame(self, previous: Message | None, messages: tuple[Message, ...]) -> bytes:
+        oldest_first = reversed(
+            self._packed_rows(list(MessagePage(messages, previous).with_previous()))
+        )
+        return self._encode_frame([(b"\x94\x01\x01\x00", each) for each in oldest_first])
 
-    def above(self, at: int, pairs: Sequence[Pair], top: ft.Control | None) -> None:
-        rows = self._rows(pairs) + self._top(top)
-        self._send([(b"\x94\x01\x01" + _pack.pack(at + n), each) for n, each in enumerate(rows)])
+    def add_older(
+        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+    ) -> None:
+        rows = self._packed_rows(pairs) + self._packed_header(header)
+        self._send_operations(
+            [(b"\x94\x01\x01" + _pack.pack(index + n), each) for n, each in enumerate(rows)]
+        )
 
-    def change(self, at: int, pair: Pair) -> None:
-        self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._rows([pair]))])
+    def redraw(self, index: int, pair: MessagePair) -> None:
+        self._send_operations([(b"\x94\x00\x01" + _pack.pack(index), *self._packed_rows([pair]))])
 
-    def top(self, at: int, control: ft.Control) -> None:
-        self._send([(b"\x94\x00\x01" + _pack.pack(at), *self._top(control))])
+    def redraw_header(self, index: int, header: ft.Control) -> None:
+        self._send_operations([(b"\x94\x00\x01" + _pack.pack(index), *self._packed_header(header))])
 
-    def trim(self, keep: int, count: int) -> None:
-        self._send([(b"\x93\x02\x01" + _pack.pack(at),) for at in range(count - 1, keep - 1, -1)])
+    def trim(self, kept: int, row_count: int) -> None:
+        self._send_operations(
+            [(b"\x93\x02\x01" + _pack.pack(at),) for at in range(row_count - 1, kept - 1, -1)]
+        )
 
-    def _send(self, ops: Sequence[tuple[bytes, ...]]) -> None:
-        if ops:
-            self._wire.send_frame(self._frame(ops))
+    def _send_operations(self, operations: Sequence[tuple[bytes, ...]]) -> None:
+        if operations:
+            self._connection.send_frame(self._encode_frame(operations))
 
-    def _frame(self, ops: Sequence[tuple[bytes, ...]]) -> bytes:
-        head = self._head + _pack.pack_array_header(len(ops) + 1)
-        parts = (part for op in ops for part in op)
-        return b"".join((head, b"\x92\x00\x81\xa8controls\x91\x01", *parts))
+    def _encode_frame(self, operations: Sequence[tuple[bytes, ...]]) -> bytes:
+        prefix = self._patch_prefix + _pack.pack_array_header(len(operations) + 1)
+        parts = (part for op in operations for part in op)
+        return b"".join((prefix, b"\x92\x00\x81\xa8controls\x91\x01", *parts))
 
-    def _rows(self, pairs: Sequence[Pair]) -> list[bytes]:
+    def _packed_rows(self, pairs: Sequence[MessagePair]) -> list[bytes]:
         return [
-            self._press.row(message, before, self._viewer, self._view(message))
+            self._row_cache.row(message, before, self._viewer, self._get_row_state(message))
             for before, message in reversed(pairs)
         ]
 
-    def _top(self, top: ft.Control | None) -> list[bytes]:
-        return [] if top is None else [packed_control(top, 0)]
+    def _packed_header(self, header: ft.Control | None) -> list[bytes]:
+        return [] if header is None else [packed_control(header, 0)]
 
 
-def _maybe(control: ft.Control | None) -> list[ft.Control]:
+def _as_list(control: ft.Control | None) -> list[ft.Control]:
     return [] if control is None else [control]

@@ -22,7 +22,7 @@ from chat.ui.timeline.jump_buttons import Pills
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
-from chat.ui.timeline.renderer import Viewed
+from chat.ui.timeline.renderer import GetRowState
 from chat.ui.viewer import ViewerContext
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
@@ -64,7 +64,7 @@ class Timeline(ft.Stack):
         viewer: ViewerContext,
         on_event: Callable[[str, object], None],
         source: HistorySource,
-        get_row_state: Viewed,
+        get_row_state: GetRowState,
         on_position_changed: Callable[[], None],
     ) -> None:
         self._source = source
@@ -110,7 +110,7 @@ class Timeline(ft.Stack):
     def clear(self) -> None:
         """Show nothing until the next `show`."""
         self._is_shown = self.live_tail.is_live = False
-        self._list_stack.show_main_list().show([], None)
+        self._list_stack.show_main_list().replace_all([], None)
         self.live_tail.set_window(0, None)
         self.first_number = 0
 
@@ -121,7 +121,7 @@ class Timeline(ft.Stack):
         self.offset = 0.0
         self._set_at_bottom(is_at_bottom=True)
         self._is_stale = False
-        renderer.show(list(page.with_previous()), self._header_if_oldest())
+        renderer.replace_all(list(page.with_previous()), self._header_if_oldest())
         self._update_jump_button()
         self._draw_pending()
 
@@ -177,11 +177,11 @@ class Timeline(ft.Stack):
         if message.number == self.last_number:
             self.live_tail.last_message = message
         if self.is_visible(message.number):
-            self._list_stack.renderer.change(
+            self._list_stack.renderer.redraw(
                 self.last_number - message.number, (changed.previous, message)
             )
         if message.erased and following is not None and self.is_visible(following.number):
-            self._list_stack.renderer.change(
+            self._list_stack.renderer.redraw(
                 self.last_number - following.number, (message, following)
             )
 
@@ -192,7 +192,7 @@ class Timeline(ft.Stack):
     def redraw_header(self) -> None:
         """What stands above the first message is another."""
         if self._is_shown and not self._has_older:
-            self._list_stack.renderer.top(self._row_count, self._create_header())
+            self._list_stack.renderer.redraw_header(self._row_count, self._create_header())
 
     def add_older(self, page: MessagePage) -> None:
         """Add a page above."""
@@ -206,7 +206,7 @@ class Timeline(ft.Stack):
         self.first_number = page.messages[0].number
         self.live_tail.set_window(self.first_number, self.live_tail.last_message)
         self._has_older = page.has_older
-        self._list_stack.renderer.above(
+        self._list_stack.renderer.add_older(
             row_count, list(page.with_previous()), self._header_if_oldest()
         )
 
@@ -246,7 +246,7 @@ class Timeline(ft.Stack):
         self._is_shown = self.live_tail.is_live = False
         offscreen_list, renderer = self._list_stack.start_offscreen_list()
         header = None if page.has_older else self._create_header()
-        renderer.show(list(page.with_previous()), header)
+        renderer.replace_all(list(page.with_previous()), header)
         offset = await scroll(offscreen_list)
         if self._list_stack.offscreen_list is not offscreen_list:
             return
@@ -284,7 +284,7 @@ class Timeline(ft.Stack):
     def _append(self, messages: tuple[Message, ...]) -> None:
         if not messages:
             return
-        self._list_stack.renderer.below(self.live_tail.last_message, messages)
+        self._list_stack.renderer.add_newer(self.live_tail.last_message, messages)
         self.first_number = self.first_number or messages[0].number
         self.live_tail.set_window(self.first_number, messages[-1])
         self._trim()
