@@ -7,7 +7,7 @@ import pytest
 
 from chat.model.people import Person as ChatPerson
 from chat.server.app import ChatServer
-from chat.ui.packing.control_ids import PARTS
+from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.client import Person
@@ -368,7 +368,11 @@ async def test_a_tap_beside_a_message_leads_to_what_can_be_done(knock: Knock) ->
     await ann.clicks("Mention Bob")
     await ann.until(lambda: ann.words == "Look, @Bob ")
     part = ann.find("Container", on_click=True)[0]["_i"]
-    for control, name in ((part, "hover"), (part + PARTS * 50, "click"), (part + 1, "click")):
+    for control, name in (
+        (part, "hover"),
+        (part + IDS_PER_MESSAGE * 50, "click"),
+        (part + 1, "click"),
+    ):
         await ann.event({"_i": control}, name)
     await ann.says("Nothing else happened.")
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chat.people import people
-from chat.ui.packing.control_ids import FIRST_ID, PARTS, room_line
+from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
 from tests.conftest import Knock
 from tests.harness.client import secret
 from tests.harness.user import Resident
@@ -86,8 +86,8 @@ async def tries_everything(cem: Resident, addresses: list[str]) -> None:
         await cem.searches(words)
     for room in range(2, 8):
         # Lines that are not in the list, and rows that are not on the screen.
-        await cem.event({"_i": room_line(room)}, "click")
-    for control in range(FIRST_ID + PARTS, FIRST_ID + 6 * PARTS):
+        await cem.event({"_i": room_item_id(room)}, "click")
+    for control in range(FIRST_ROW_ID + IDS_PER_MESSAGE, FIRST_ROW_ID + 6 * IDS_PER_MESSAGE):
         await cem.event({"_i": control}, "click")
         if control % 64 == 0:
             # All at once would be a flood, which is another test's.

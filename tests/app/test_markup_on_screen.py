@@ -1,6 +1,6 @@
 """Marks on the screen: what people see of them, open, copy and follow."""
 
-from chat.ui.packing.control_ids import PARTS
+from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import Knock
 from tests.harness.client import Person
@@ -15,7 +15,7 @@ def answering(value: object, part: int) -> list[Control]:
     """What answers in a control: a part that is clicked has its id from its number."""
     found: list[Control] = []
     if isinstance(value, dict):
-        if value.get("on_click") and value["_i"] % PARTS == PARTS - 97 + part:
+        if value.get("on_click") and value["_i"] % IDS_PER_MESSAGE == IDS_PER_MESSAGE - 97 + part:
             found.append(value)
         value = list(value.values())
     if isinstance(value, list):

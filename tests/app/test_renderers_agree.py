@@ -13,13 +13,13 @@ from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.ui.client.connection import Wire
 from chat.ui.packing.control_ids import (
-    FIRST_ID,
-    PARTS,
-    PLACES_ID,
-    line_of,
-    message_of,
-    person_line,
-    room_line,
+    FIRST_ROW_ID,
+    IDS_PER_MESSAGE,
+    ROOM_LIST_ID,
+    item_of_id,
+    message_part_of_id,
+    person_item_id,
+    room_item_id,
 )
 from chat.ui.row_parts import MENU_BUTTON
 from chat.ui.screen import chat_screen
@@ -111,7 +111,7 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         rows = [text for row in reversed(bob.rows) for text in texts_of(row, quotes=False)]
         lines = [text for text in rows if text.startswith("line ")]
         assert lines == [text for text in said if text][-len(lines) or len(said) :]
-        assert all((row["_i"] >= FIRST_ID) == packed for row in bob.rows)
+        assert all((row["_i"] >= FIRST_ROW_ID) == packed for row in bob.rows)
         assert bob.crashes == []
     finally:
         for person in (ann, bob, fresh):
@@ -190,12 +190,14 @@ async def _comes_down_to(bob: Resident, text: str) -> None:
 
 
 def test_ids_of_rows_lead_back_to_their_messages() -> None:
-    assert message_of(FIRST_ID - 1) is None
-    assert message_of(FIRST_ID + 7 * PARTS + 3) == (7, 0)
-    assert message_of(FIRST_ID + 7 * PARTS + PARTS - 97 + MENU_BUTTON) == (7, MENU_BUTTON)
-    assert message_of(FIRST_ID + 6_000_000 * PARTS) == (6_000_000, 0)
-    assert line_of(room_line(7) + 3) == (7, None)
-    assert line_of(person_line(7)) == (None, 7)
-    assert message_of(room_line(1)) is None
-    assert line_of(FIRST_ID + 6_000_000 * PARTS) == (None, None)
-    assert PLACES_ID + (1 << 16) < 1 << 32, "the JavaScript client reads 32 bits"
+    assert message_part_of_id(FIRST_ROW_ID - 1) is None
+    assert message_part_of_id(FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + 3) == (7, 0)
+    assert message_part_of_id(
+        FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + IDS_PER_MESSAGE - 97 + MENU_BUTTON
+    ) == (7, MENU_BUTTON)
+    assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (6_000_000, 0)
+    assert item_of_id(room_item_id(7) + 3) == (7, None)
+    assert item_of_id(person_item_id(7)) == (None, 7)
+    assert message_part_of_id(room_item_id(1)) is None
+    assert item_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (None, None)
+    assert ROOM_LIST_ID + (1 << 16) < 1 << 32, "the JavaScript client reads 32 bits"

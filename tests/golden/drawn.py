@@ -46,7 +46,7 @@ from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
-from chat.ui.packing.control_ids import TIMELINE_ID, number
+from chat.ui.packing.control_ids import TIMELINE_ID, assign_ids
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
@@ -142,7 +142,7 @@ def closes() -> None:
 def _list_on(client: Client) -> ft.ListView:
     rows = ft.ListView(reverse=True)
     if isinstance(client, WireClient):
-        number(rows, TIMELINE_ID)
+        assign_ids(rows, TIMELINE_ID)
     client.shows(rows)
     return rows
 

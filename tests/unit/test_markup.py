@@ -27,7 +27,7 @@ from chat.text.markup.nodes import (
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import TEXT_LIMIT
 from chat.ui.markup import markdown_source
-from chat.ui.packing.control_ids import parts_of
+from chat.ui.packing.control_ids import child_controls
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 
@@ -45,7 +45,7 @@ draw = partial(body.message_text, t=ENGLISH, on_click=no_touch)
 def whole(control: ft.Control) -> Iterator[ft.Control]:
     """A control and all in it."""
     yield control
-    for inner in parts_of(control):
+    for inner in child_controls(control):
         yield from whole(inner)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.emoji import Emoji, all_emoji
-from chat.ui.packing.control_ids import PICKER_ID, number, pack
+from chat.ui.packing.control_ids import PICKER_ID, assign_ids, pack
 from chat.ui.theme import widgets
 
 COLUMNS = 8
@@ -94,7 +94,7 @@ def _pack_grid(
 ) -> EmojiGrid:
     rows, chars_by_id = list[bytes](), dict[int, str]()
     for row in grid_controls(title, emoji, tone, t, _ignore_click):
-        number(row, first_id)
+        assign_ids(row, first_id)
         rows.append(pack(row))
         for cell in row.controls if isinstance(row, ft.Row) else ():
             assert isinstance(cell, ft.Container) and isinstance(cell.content, ft.Text)

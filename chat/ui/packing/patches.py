@@ -7,39 +7,45 @@ import msgpack
 
 from chat.ui.client.connection import Wire
 
-_pack = msgpack.Packer()
+packer_pack = msgpack.Packer()
 
 
 # A control that has others in it, or the id of one that was packed and let go of.
-Owner = ft.Control | int
+ControlRef = ft.Control | int
 
 
-def replace_content(wire: Wire, owner: Owner, packed: bytes) -> None:
+def replace_content(connection: Wire, parent: ControlRef, packed: bytes) -> None:
     """Put this packed control into another, in the place of what is there."""
-    wire.send_frame(_head(owner), b"\x92\x91\x00\x94\x00\x00\xa7content", packed)
+    connection.send_frame(patch_prefix(parent), b"\x92\x91\x00\x94\x00\x00\xa7content", packed)
 
 
-def replace_controls(wire: Wire, owner: Owner, packed: Sequence[bytes]) -> None:
+def replace_controls(connection: Wire, parent: ControlRef, packed: Sequence[bytes]) -> None:
     """Give a control of the session these packed controls instead of those it has."""
-    wire.send_frame(
-        _head(owner),
+    connection.send_frame(
+        patch_prefix(parent),
         b"\x92\x91\x00\x94\x00\x00\xa8controls",
-        _pack.pack_array_header(len(packed)),
+        packer_pack.pack_array_header(len(packed)),
         *packed,
     )
 
 
-def replace_item(wire: Wire, owner: Owner, at: int, packed: bytes) -> None:
+def replace_item(connection: Wire, parent: ControlRef, index: int, packed: bytes) -> None:
     """Put this packed control into the place of the one at an index of a list."""
-    change = (b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01", _pack.pack(at), packed)
-    wire.send_frame(_head(owner), *change)
+    operation = (
+        b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01",
+        packer_pack.pack(index),
+        packed,
+    )
+    connection.send_frame(patch_prefix(parent), *operation)
 
 
-def set_value(wire: Wire, text: Owner, value: str) -> None:
+def set_value(connection: Wire, control: ControlRef, value: str) -> None:
     """Change what a text says, without a comparison."""
-    wire.send_frame(_head(text), b"\x92\x91\x00\x94\x00\x00\xa5value", _pack.pack(value))
+    connection.send_frame(
+        patch_prefix(control), b"\x92\x91\x00\x94\x00\x00\xa5value", packer_pack.pack(value)
+    )
 
 
-def _head(control: Owner) -> bytes:
-    number = control if isinstance(control, int) else control._i
-    return b"".join((b"\x00\x92\x02\x82\xa2id", _pack.pack(number), b"\xa5patch"))
+def patch_prefix(control: ControlRef) -> bytes:
+    control_id = control if isinstance(control, int) else control._i
+    return b"".join((b"\x00\x92\x02\x82\xa2id", packer_pack.pack(control_id), b"\xa5patch"))

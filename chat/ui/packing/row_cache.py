@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 import flet as ft
 
 from chat.model.messages import Message
-from chat.ui.packing.control_ids import _LINE, _packed, packed_control
+from chat.ui.packing.control_ids import IDS_PER_ITEM, pack_with_ids, pack_with_message_ids
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
@@ -62,7 +62,7 @@ class Press:
         kept = self._kept.get(key)
         if kept is not None and kept[0] == message and kept[1] == gone:
             return kept[2]
-        packed = packed_control(
+        packed = pack_with_message_ids(
             message_row(message, previous, viewer, _answered, view), message.number
         )
         self._kept[key] = (message, gone, packed)
@@ -78,7 +78,7 @@ class Press:
         """A line of the list on the left, drawn once for all who see it with this `look`."""
         packed = self._lines.get((first, look))
         if packed is None:
-            packed = self._lines[first, look] = _packed(draw(), first, _LINE)
+            packed = self._lines[first, look] = pack_with_ids(draw(), first, IDS_PER_ITEM)
             if len(self._lines) > _KEEP:
                 self._lines.popitem(last=False)
         return packed

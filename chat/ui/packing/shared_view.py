@@ -14,8 +14,8 @@ import flet as ft
 from flet.controls.base_control import BaseControl
 
 from chat.ui.client.connection import Wire
-from chat.ui.packing.control_ids import number, pack, parts_of
-from chat.ui.packing.patches import Owner, replace_content, set_value
+from chat.ui.packing.control_ids import assign_ids, child_controls, pack
+from chat.ui.packing.patches import ControlRef, replace_content, set_value
 
 Handler = Callable[[], Any]
 
@@ -40,7 +40,7 @@ class Still:
         self._do = do
         self._does: Any = type(do)
         self._deeds: Mapping[tuple[int, str], str] = {}
-        self._named: Mapping[str, Owner] = {}
+        self._named: Mapping[str, ControlRef] = {}
 
     def draw(self, into: ft.Container, draw: Draw, look: Hashable, wire: Wire | None) -> None:
         """Show what `draw` makes of this look instead of what stood there.
@@ -56,7 +56,7 @@ class Still:
         self._deeds, self._named = drawn.deeds, drawn.named
         replace_content(wire, into, drawn.packed)
 
-    def part(self, name: str) -> Owner | None:
+    def part(self, name: str) -> ControlRef | None:
         """The part of this name, if it is drawn: its id, or the control where there is no wire."""
         return self._named.get(name)
 
@@ -108,7 +108,7 @@ class _Deed:
 @lru_cache(maxsize=1024)
 def _drawn(draw: Draw, look: Hashable, does: Any, first: int) -> _Drawn:
     control = draw(does(*(_Deed(each.name) for each in dataclasses.fields(does))), look)
-    number(control, first)
+    assign_ids(control, first)
     named = {name: each._i for name, each in _named(control)}
     return _Drawn(pack(control), dict(_deeds(control)), named)
 
@@ -116,7 +116,7 @@ def _drawn(draw: Draw, look: Hashable, does: Any, first: int) -> _Drawn:
 def _named(control: BaseControl) -> Iterator[tuple[str, ft.Control]]:
     if isinstance(control.data, str) and isinstance(control, ft.Control):
         yield control.data, control
-    for inner in parts_of(control):
+    for inner in child_controls(control):
         yield from _named(inner)
 
 
@@ -125,7 +125,7 @@ def _deeds(control: BaseControl) -> Iterator[tuple[tuple[int, str], str]]:
     for field in _events(kind):
         if isinstance(deed := getattr(control, field, None), _Deed):
             yield (control._i, field.removeprefix("on_")), deed.name
-    for inner in parts_of(control):
+    for inner in child_controls(control):
         yield from _deeds(inner)
 
 

@@ -21,7 +21,7 @@ from chat.model.rooms import RoomId, RoomKind
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.ui.client.connection import KEYBOARD, wire_of
-from chat.ui.packing.control_ids import FIRST_ID, message_of
+from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
@@ -232,9 +232,9 @@ class ChatScreen(Layout):
         """What happens when a control is touched."""
         if control_id == KEYBOARD:
             return self._page_events.handler(event, data)
-        if control_id < FIRST_ID:
+        if control_id < FIRST_ROW_ID:
             return self._room_pane.composer.handler(control_id, event)
-        message_part = message_of(control_id)
+        message_part = message_part_of_id(control_id)
         if message_part is None:
             panels = (self._sidebar, self._header, self._room_pane.picker)
             return next(

@@ -13,8 +13,14 @@ from chat.model.events import OnlinePeople
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, RoomId
 from chat.ui.client.connection import Wire
-from chat.ui.packing.control_ids import PLACES_ID, line_of, packed_control, person_line, room_line
-from chat.ui.packing.patches import Owner, replace_controls, replace_item
+from chat.ui.packing.control_ids import (
+    ROOM_LIST_ID,
+    item_of_id,
+    pack_with_message_ids,
+    person_item_id,
+    room_item_id,
+)
+from chat.ui.packing.patches import ControlRef, replace_controls, replace_item
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.list_items import (
     MAX_PEOPLE,
@@ -59,14 +65,14 @@ class RoomList:
         self._items: list[str | RoomId] = []
         self._index_by_room: dict[RoomId, int] = {}
         # A control, or the id of one that is packed; the packed people have one id in all sessions.
-        self._list: Owner = 0
+        self._list: ControlRef = 0
         self._people_column: ft.Column | None = None
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Lines stand otherwise from the next `show` on."""
         self._viewer = viewer
 
-    def attach(self, target: Owner, connection: Wire | None) -> None:
+    def attach(self, target: ControlRef, connection: Wire | None) -> None:
         """From now on it is this list that is filled; it is empty until the next `show`."""
         self._connection, self._list = connection, target
         self._items = []
@@ -136,14 +142,14 @@ class RoomList:
         if not self._items:
             return
         if self._connection is not None:
-            replace_controls(self._connection, PLACES_ID, self._packed_people())
+            replace_controls(self._connection, ROOM_LIST_ID, self._packed_people())
         elif self._people_column is not None:
             self._people_column.controls = self._people_items()
             self._people_column.update()
 
     def handler(self, control_id: int, event: str) -> Callable[[], Awaitable[None]] | None:
         """What happens when a line is touched."""
-        room_id, person_id = line_of(control_id) if event == "click" else (None, None)
+        room_id, person_id = item_of_id(control_id) if event == "click" else (None, None)
         if room_id is not None:
             return partial(self._open_room, room_id)
         return None if person_id is None else partial(self._open_direct, person_id)
@@ -188,7 +194,7 @@ class RoomList:
         if self._connection is None:
             return
         packed = [self._packed_item(each) for each in (*self._items, PEOPLE)]
-        packed.append(self._row_cache.line(PLACES_ID, "people", _build_people_column))
+        packed.append(self._row_cache.line(ROOM_LIST_ID, "people", _build_people_column))
         replace_controls(self._connection, self._list, packed)
         self.show_online(self._online)
 
@@ -207,24 +213,26 @@ class RoomList:
 
     def _packed_item(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
-            first_id = PLACES_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
+            first_id = ROOM_LIST_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
             title = self._t(item)
             return self._row_cache.line(first_id, title, partial(section_heading, title))
         state = self._item_state(self._memberships[item])
-        return self._row_cache.line(room_line(item), state, partial(RoomItem, state, _ignore_click))
+        return self._row_cache.line(
+            room_item_id(item), state, partial(RoomItem, state, _ignore_click)
+        )
 
     def _packed_people(self) -> list[bytes]:
         viewer = self._viewer
         items = [
             self._row_cache.line(
-                person_line(person.id),
+                person_item_id(person.id),
                 (person, is_away, viewer.t, viewer.metrics, viewer.sign_url),
                 partial(PersonItem, person, is_away, viewer, _ignore_click),
             )
             for person, is_away in self._listed_people()
         ]
         more = more_people(self._online, self._t)
-        return [*items, packed_control(more, 0)] if more is not None else items
+        return [*items, pack_with_message_ids(more, 0)] if more is not None else items
 
     def _people_items(self) -> list[ft.Control]:
         items: list[ft.Control] = [

@@ -9,7 +9,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.client.connection import Wire
-from chat.ui.packing.control_ids import SIDE_ID
+from chat.ui.packing.control_ids import SIDEBAR_ID
 from chat.ui.packing.shared_view import Still
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme import theme, widgets
@@ -53,7 +53,7 @@ class Sidebar(ft.Container):
         self._appearance = _Appearance(title, t)
         self.me = me
         self._room_list = room_list
-        self._shared_view = Still(SIDE_ID, actions)
+        self._shared_view = Still(SIDEBAR_ID, actions)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
             padding=14,

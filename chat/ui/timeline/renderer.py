@@ -10,8 +10,8 @@ import flet as ft
 
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
-from chat.ui.packing.control_ids import TIMELINE_ID, packed_control
-from chat.ui.packing.patches import _head, _pack, replace_controls
+from chat.ui.packing.control_ids import TIMELINE_ID, pack_with_message_ids
+from chat.ui.packing.patches import packer_pack, patch_prefix, replace_controls
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.message import message_row
@@ -129,7 +129,7 @@ class PackedRenderer:
         self._list = list_view
         # The same id in every session: what is added at the bottom is the same frame for all.
         self._is_shared = list_view._i == TIMELINE_ID
-        self._patch_prefix = _head(list_view)
+        self._patch_prefix = patch_prefix(list_view)
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
         # The whole list at once: a client has none as long as it is empty.
@@ -159,18 +159,22 @@ class PackedRenderer:
     ) -> None:
         rows = self._packed_rows(pairs) + self._packed_header(header)
         self._send_operations(
-            [(b"\x94\x01\x01" + _pack.pack(index + n), each) for n, each in enumerate(rows)]
+            [(b"\x94\x01\x01" + packer_pack.pack(index + n), each) for n, each in enumerate(rows)]
         )
 
     def redraw(self, index: int, pair: MessagePair) -> None:
-        self._send_operations([(b"\x94\x00\x01" + _pack.pack(index), *self._packed_rows([pair]))])
+        self._send_operations(
+            [(b"\x94\x00\x01" + packer_pack.pack(index), *self._packed_rows([pair]))]
+        )
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
-        self._send_operations([(b"\x94\x00\x01" + _pack.pack(index), *self._packed_header(header))])
+        self._send_operations(
+            [(b"\x94\x00\x01" + packer_pack.pack(index), *self._packed_header(header))]
+        )
 
     def trim(self, kept: int, row_count: int) -> None:
         self._send_operations(
-            [(b"\x93\x02\x01" + _pack.pack(at),) for at in range(row_count - 1, kept - 1, -1)]
+            [(b"\x93\x02\x01" + packer_pack.pack(at),) for at in range(row_count - 1, kept - 1, -1)]
         )
 
     def _send_operations(self, operations: Sequence[tuple[bytes, ...]]) -> None:
@@ -178,7 +182,7 @@ class PackedRenderer:
             self._connection.send_frame(self._encode_frame(operations))
 
     def _encode_frame(self, operations: Sequence[tuple[bytes, ...]]) -> bytes:
-        prefix = self._patch_prefix + _pack.pack_array_header(len(operations) + 1)
+        prefix = self._patch_prefix + packer_pack.pack_array_header(len(operations) + 1)
         parts = (part for op in operations for part in op)
         return b"".join((prefix, b"\x92\x00\x81\xa8controls\x91\x01", *parts))
 
@@ -189,7 +193,7 @@ class PackedRenderer:
         ]
 
     def _packed_header(self, header: ft.Control | None) -> list[bytes]:
-        return [] if header is None else [packed_control(header, 0)]
+        return [] if header is None else [pack_with_message_ids(header, 0)]
 
 
 def _as_list(control: ft.Control | None) -> list[ft.Control]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
-from chat.ui.packing.control_ids import FIRST_ID, encode
+from chat.ui.packing.control_ids import FIRST_ROW_ID, encode_control
 from chat.web.guard.file_offers import parse_file_offer
 from chat.web.guard.rate_limit import (
     MESSAGE_TOO_BIG,
@@ -188,9 +188,9 @@ class FrameGuard:
         _require(_is_natural(body["target"]) and _is_text(body["name"], 64))
         target, name = body["target"], body["name"]
         # Of packed controls Flet does not know.
-        if target < FIRST_ID and not self._permissions.may_fire(target, name, body["data"]):
+        if target < FIRST_ROW_ID and not self._permissions.may_fire(target, name, body["data"]):
             return None
-        if self.on_event(target, name, body["data"]) or target >= FIRST_ID:
+        if self.on_event(target, name, body["data"]) or target >= FIRST_ROW_ID:
             return None
         return frame
 
@@ -222,7 +222,7 @@ def parse_frame(payload: bytes) -> tuple[int, Body]:
 
 def encode_frame(action: int, body: Body) -> bytes:
     """A frame for Flet."""
-    return FLET_PREFIX + bytes(msgpack.packb([action, body], default=encode))
+    return FLET_PREFIX + bytes(msgpack.packb([action, body], default=encode_control))
 
 
 def _require_bounded(value: object) -> None:

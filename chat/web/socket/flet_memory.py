@@ -9,7 +9,7 @@ from typing import Any
 from flet.controls.base_control import BaseControl
 from flet.utils.validation import _REPORTED_VALIDATION_ERRORS_KEY
 
-from chat.ui.packing.control_ids import encode
+from chat.ui.packing.control_ids import encode_control
 
 # Where Flet's encoder puts the dictionaries that were sent.
 _SENT_KEY = "__prev_dicts"
@@ -31,7 +31,7 @@ def encode_for_session(control: Any) -> Any:
 
     (Flet compares with what it does not have as with nothing.)
     """
-    encoded = encode(control)
+    encoded = encode_control(control)
     sent = getattr(control, _SENT_KEY, None)
     if sent and not all(sent.values()):
         setattr(control, _SENT_KEY, {name: value for name, value in sent.items() if value})
