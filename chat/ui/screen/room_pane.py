@@ -21,7 +21,7 @@ from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
 from chat.ui.theme import theme, widgets
-from chat.ui.timeline.beginning import Origin
+from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_window import HistoryWindow
 from chat.ui.timeline.hover_toolbar import Hover
 from chat.ui.timeline.typing_line import TypingLine
@@ -76,7 +76,7 @@ class RoomPane(ft.Column):
             self._load_formula_fonts,
         )
         self.timeline = self.history.timeline
-        self._timeline_header = Origin(
+        self._timeline_header = TimelineHeader(
             workspace, me, viewer, on_part_click, self.timeline.redraw_header
         )
         self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
@@ -127,7 +127,7 @@ class RoomPane(ft.Column):
         """Rows look otherwise from the next `enter` on."""
         self._viewer = viewer
         self.timeline.apply_viewer(viewer)
-        self._timeline_header.wear(viewer)
+        self._timeline_header.apply_viewer(viewer)
 
     def attach(self, connection: Wire | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
@@ -147,7 +147,7 @@ class RoomPane(ft.Column):
         generation = self._generation
         room.require_read(self._me)
         field_draft, stored_draft = self.composer.words, await room.draft(self._me)
-        root = await self._timeline_header.read(room)
+        root = await self._timeline_header.load_root(room)
         position = self.history.position_in(room, message_number)
         page = await self.history.load_page(room, message_number, position)
         if generation != self._generation:
@@ -155,7 +155,7 @@ class RoomPane(ft.Column):
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
         # the page.
         is_new_room = not self.is_open or self.room is not room
-        self._timeline_header.enter(room, root)
+        self._timeline_header.set_room(room, root)
         if is_new_room:
             self._subscribe(room)
         self.history.set_room(
@@ -174,7 +174,7 @@ class RoomPane(ft.Column):
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()
         if root is not None:
-            self._tasks.start(self._timeline_header.renew(), "read again what a thread is about")
+            self._tasks.start(self._timeline_header.reload(), "read again what a thread is about")
         await self.history.show(page, position)
         if generation == self._generation:
             self._schedule_midnight()
@@ -185,9 +185,9 @@ class RoomPane(ft.Column):
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
         self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.live_tail.on_event)
-        if (parent_topic := self._timeline_header.topic) is not None:
+        if (parent_topic := self._timeline_header.parent_topic) is not None:
             self._topics.append(parent_topic)
-            self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.hear)
+            self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.on_event)
 
     def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
@@ -265,7 +265,7 @@ class RoomPane(ft.Column):
     def on_room_changed(self) -> None:
         """The room is called otherwise, or was archived or opened again."""
         self.composer.refuse(self._read_only_reason())
-        self._timeline_header.room_changed()
+        self._timeline_header.on_room_changed()
 
     def _mention_candidates(self) -> Mentionable:
         if not self.is_open:

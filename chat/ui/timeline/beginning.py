@@ -22,101 +22,105 @@ from chat.workspace.workspace import Workspace
 log = structlog.get_logger(__name__)
 
 
-class Origin:
+class TimelineHeader:
     """Of the room on the screen; `changed()` is called when it has to be drawn again."""
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        touched: OnPartClick,
-        changed: Callable[[], None],
+        on_part_click: OnPartClick,
+        on_changed: Callable[[], None],
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._viewer = viewer
-        self._touched = touched
-        self._changed = changed
+        self._on_part_click = on_part_click
+        self._on_changed = on_changed
         self._room: Room | None = None
-        self._about: Message | None = None
+        self._root: Message | None = None
         # What the room was called when this was drawn.
-        self._title = ""
+        self._drawn_title = ""
 
-    def wear(self, viewer: ViewerContext) -> None:
+    def apply_viewer(self, viewer: ViewerContext) -> None:
         """It looks otherwise from the next `draw` on."""
         self._viewer = viewer
 
-    async def read(self, room: Room) -> Message | None:
+    async def load_root(self, room: Room) -> Message | None:
         """The message that a thread is about."""
         if room.info.thread_root is None:
             return None
-        above, number = room.info.thread_root
-        return await (await self._house.rooms.by_id(self._me, above)).message(self._me, number)
+        parent_id, number = room.info.thread_root
+        return await (await self._workspace.rooms.by_id(self._me, parent_id)).message(
+            self._me, number
+        )
 
-    def enter(self, room: Room, about: Message | None) -> None:
+    def set_room(self, room: Room, root: Message | None) -> None:
         """From now on it is this room's, with what was read of it."""
-        self._room, self._about = room, about
+        self._room, self._root = room, root
 
-    async def renew(self) -> None:
+    async def reload(self) -> None:
         """What happened to the message that a thread is about, while the first page was read."""
-        room, before = self._room, self._about
-        if room is not None and before is not None:
-            about = await self.read(room)
+        room, previous_root = self._room, self._root
+        if room is not None and previous_root is not None:
+            root = await self.load_root(room)
             # What was heard meanwhile is newer.
-            if self._about is before and about != before:
-                self._about = about
-                self._changed()
+            if self._root is previous_root and root != previous_root:
+                self._root = root
+                self._on_changed()
 
     @property
-    def topic(self) -> str | None:
+    def parent_topic(self) -> str | None:
         """Where to hear of it; None of a room that is no thread."""
-        parent = None if self._room is None else self._room.info.thread_root
-        return None if parent is None else room_topic(parent[0])
+        root_reference = None if self._room is None else self._room.info.thread_root
+        return None if root_reference is None else room_topic(root_reference[0])
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What happens to the message that a thread is about."""
         try:
             if (
                 isinstance(event, MessageChanged)
                 and self._room is not None
-                and self._about is not None
+                and self._root is not None
                 and (event.message.room_id, event.message.number) == self._room.info.thread_root
             ):
-                self._about = event.message
-                self._changed()
+                self._root = event.message
+                self._on_changed()
         except Exception:
             log.exception("could not draw", topic=topic, person=self._me.id)
 
-    def room_changed(self) -> None:
+    def on_room_changed(self) -> None:
         """The room is called otherwise, perhaps."""
-        if self._title not in {"", self._title_now()}:
-            self._changed()
+        if self._drawn_title not in {"", self._current_title()}:
+            self._on_changed()
 
     def draw(self) -> ft.Control:
         """What stands there now."""
         t = self._viewer.t
-        self._title = ""
-        if self._about is not None:
+        self._drawn_title = ""
+        if self._root is not None:
             # Its replies are what stands below it.
-            parent = message_row(replace(self._about, replies=0), None, self._viewer, self._touched)
-            return ft.Column(
-                [parent, LabelledDivider(reply_count_text(self._about, t))], spacing=0, tight=True
+            root_row = message_row(
+                replace(self._root, replies=0), None, self._viewer, self._on_part_click
             )
-        self._title = title = self._title_now()
-        if self._entered.info.kind is RoomKind.DIRECT:
+            return ft.Column(
+                [root_row, LabelledDivider(reply_count_text(self._root, t))], spacing=0, tight=True
+            )
+        self._drawn_title = title = self._current_title()
+        if self._require_room.info.kind is RoomKind.DIRECT:
             return RoomBeginning(
                 t("This is the beginning of your conversation with {people}.", people=title)
             )
         return RoomBeginning(t("This is the beginning of {title}.", title=title))
 
-    def _title_now(self) -> str:
-        room = self._entered.info
-        seat = self._house.memberships.get(self._me, room.id)
-        return room.title if seat is None else seat.title
+    def _current_title(self) -> str:
+        room = self._require_room.info
+        membership = self._workspace.memberships.get(self._me, room.id)
+        return room.title if membership is None else membership.title
 
     @property
-    def _entered(self) -> Room:
+    def _require_room(self) -> Room:
         assert self._room is not None, "enter comes first"
         return self._room
 
