@@ -61,7 +61,7 @@ from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.timeline.beginning import RoomBeginning
 from chat.ui.timeline.hover_toolbar import Hover
-from chat.ui.timeline.jump_buttons import Pills
+from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
@@ -512,16 +512,16 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
             page.goes_on(f"typing, {name}", client)
     over = ft.Stack()
     client = Client().opens().shows(over)
-    pills = Pills(over, say, nothing, nothing)
+    pills = JumpButtons(over, say, nothing, nothing)
     steps: dict[str, Callable[[], object]] = {
-        "one": lambda: pills.below(1, far=False),
-        "three": lambda: pills.below(3, far=False),
-        "far": lambda: pills.below(0, far=True),
-        "at the end": lambda: pills.below(0, far=False),
-        "one above": lambda: pills.above(1),
-        "nine above": lambda: pills.above(9),
-        "many above": lambda: pills.above(100),
-        "none above": lambda: pills.above(0),
+        "one": lambda: pills.show_below(1, is_far=False),
+        "three": lambda: pills.show_below(3, is_far=False),
+        "far": lambda: pills.show_below(0, is_far=True),
+        "at the end": lambda: pills.show_below(0, is_far=False),
+        "one above": lambda: pills.show_above(1),
+        "nine above": lambda: pills.show_above(9),
+        "many above": lambda: pills.show_above(100),
+        "none above": lambda: pills.show_above(0),
     }
     for name, step in steps.items():
         step()

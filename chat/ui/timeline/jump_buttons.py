@@ -7,15 +7,15 @@ import flet as ft
 from chat.languages import Language
 
 # From so many on they are not counted.
-_MANY = 100
+_COUNT_LIMIT = 100
 
-Act = Callable[[], Awaitable[None]]
+OnClick = Callable[[], Awaitable[None]]
 
 
-class Pill(ft.Container):
+class JumpButton(ft.Container):
     """A button in the middle of an edge; without words it is not seen."""
 
-    def __init__(self, icon: ft.IconData, on_click: Act, *, top: bool) -> None:
+    def __init__(self, icon: ft.IconData, on_click: OnClick, *, top: bool) -> None:
         self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
         button = ft.FilledTonalButton(
             content=self._label, icon=icon, on_click=on_click, elevation=3
@@ -29,48 +29,54 @@ class Pill(ft.Container):
             visible=False,
         )
 
-    def show(self, words: str) -> bool:
+    def show(self, label: str) -> bool:
         """Show these words; whether that is news."""
-        before = self._label.value
-        self.visible, self._label.value = bool(words), words
-        return before != words
+        previous = self._label.value
+        self.visible, self._label.value = bool(label), label
+        return previous != label
 
 
-def new_messages(count: int, t: Language) -> str:
+def new_messages_label(count: int, t: Language) -> str:
     """ "3 new messages"."""
     return t.plural("{count} new message", "{count} new messages", count) if count else ""
 
 
-class Pills:
+class JumpButtons:
     """The two buttons of a timeline, made when they are first needed: most sessions never are."""
 
-    def __init__(self, timeline: ft.Stack, t: Language, down: Act, up: Act) -> None:
+    def __init__(
+        self, timeline: ft.Stack, t: Language, jump_down: OnClick, jump_up: OnClick
+    ) -> None:
         self._t = t
         self._timeline = timeline
-        self._acts = (down, up)
-        self._made: dict[bool, Pill] = {}
+        self._on_click = (jump_down, jump_up)
+        self._buttons: dict[bool, JumpButton] = {}
 
-    def below(self, waiting: int, *, far: bool) -> None:
+    def show_below(self, new_count: int, *, is_far: bool) -> None:
         """So many messages wait below; `far` if the end is far away."""
         t = self._t
-        self._show(t("Jump to the latest") if far else new_messages(waiting, t), top=False)
+        self._show(
+            t("Jump to the latest") if is_far else new_messages_label(new_count, t), at_top=False
+        )
 
-    def above(self, unread: int) -> None:
+    def show_above(self, unread_count: int) -> None:
         """So many unread messages begin above what is on show."""
-        words, t = "", self._t
-        if unread >= _MANY:
-            words = t("{count}+ new messages above", count=_MANY)
-        elif unread:
-            words = t.plural("{count} new message above", "{count} new messages above", unread)
-        self._show(words, top=True)
+        label, t = "", self._t
+        if unread_count >= _COUNT_LIMIT:
+            label = t("{count}+ new messages above", count=_COUNT_LIMIT)
+        elif unread_count:
+            label = t.plural(
+                "{count} new message above", "{count} new messages above", unread_count
+            )
+        self._show(label, at_top=True)
 
-    def _show(self, words: str, *, top: bool) -> None:
-        pill = self._made.get(top)
-        if pill is None and words:
-            icon = ft.Icons.ARROW_UPWARD_ROUNDED if top else ft.Icons.ARROW_DOWNWARD_ROUNDED
-            pill = self._made[top] = Pill(icon, self._acts[top], top=top)
-            pill.show(words)
-            self._timeline.controls.append(pill)
+    def _show(self, label: str, *, at_top: bool) -> None:
+        button = self._buttons.get(at_top)
+        if button is None and label:
+            icon = ft.Icons.ARROW_UPWARD_ROUNDED if at_top else ft.Icons.ARROW_DOWNWARD_ROUNDED
+            button = self._buttons[at_top] = JumpButton(icon, self._on_click[at_top], top=at_top)
+            button.show(label)
+            self._timeline.controls.append(button)
             self._timeline.update()
-        elif pill is not None and pill.show(words):
-            pill.update()
+        elif button is not None and button.show(label):
+            button.update()

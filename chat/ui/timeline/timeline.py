@@ -18,7 +18,7 @@ from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import Wire
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
-from chat.ui.timeline.jump_buttons import Pills
+from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
@@ -83,7 +83,9 @@ class Timeline(ft.Stack):
         self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(self, self._on_scroll, viewer, get_row_state)
-        self._jump_buttons = Pills(self, viewer.t, self.jump_to_newest, source.show_first_unread)
+        self._jump_buttons = JumpButtons(
+            self, viewer.t, self.jump_to_newest, source.show_first_unread
+        )
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `draw_on` on."""
@@ -187,7 +189,7 @@ class Timeline(ft.Stack):
 
     def show_unread_above(self, unread_count: int) -> None:
         """So many unread messages begin above what is on show; none takes the button away."""
-        self._jump_buttons.above(unread_count)
+        self._jump_buttons.show_above(unread_count)
 
     def redraw_header(self) -> None:
         """What stands above the first message is another."""
@@ -305,7 +307,7 @@ class Timeline(ft.Stack):
     def _update_jump_button(self) -> None:
         new_count = 0 if self.is_at_end else max(0, self._newest_number - self.last_number)
         is_far = self._has_newer or (not new_count and self.offset > _JUMP_DISTANCE)
-        self._jump_buttons.below(new_count, far=is_far)
+        self._jump_buttons.show_below(new_count, is_far=is_far)
 
     def _set_at_bottom(self, *, is_at_bottom: bool) -> None:
         self._is_at_bottom = is_at_bottom
