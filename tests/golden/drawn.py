@@ -60,7 +60,7 @@ from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.timeline.beginning import RoomBeginning
-from chat.ui.timeline.hover_toolbar import Hover
+from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.timeline.typing_line import TypingLine
@@ -593,13 +593,13 @@ def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
 async def _draw_hover(page: Page, say: Language) -> None:
     over = ft.Stack()
     client = Client().opens().shows(over)
-    bar = Hover(over, {say("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
+    bar = HoverToolbar(over, {say("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
                        say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
     for edge in (0.0, 120.5):
-        bar.come_to(round(edge) + 1, edge)
+        bar.show_soon(round(edge) + 1, edge)
         await until(lambda: client.frames, pause=0.005)
         page.goes_on(f"hover, {edge}", client)
-    bar.go()
+    bar.hide()
     page.goes_on("hover, gone", client)
 
 

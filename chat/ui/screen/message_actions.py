@@ -39,7 +39,7 @@ from chat.ui.rows.poll import VotersDialog
 from chat.ui.rows.preview import message_preview
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
-from chat.ui.timeline.hover_toolbar import Acts, Hover
+from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -81,7 +81,7 @@ class MessageActions:
         self._navigate = navigate
         self._keep_unread = keep_unread
         t = viewer.t
-        actions: Acts = {
+        actions: ToolbarActions = {
             t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._run, self.choose_reaction)),
             t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._run, self.reply)),
             t("Reply in thread"): (
@@ -90,7 +90,7 @@ class MessageActions:
             ),
             t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_of),
         }
-        self.hover_toolbar = Hover(room_pane.timeline, actions)
+        self.hover_toolbar = HoverToolbar(room_pane.timeline, actions)
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Times are told by another clock from now on."""
@@ -175,7 +175,7 @@ class MessageActions:
         except (KeyError, TypeError, ValueError):
             return
         if math.isfinite(row_top):
-            self.hover_toolbar.come_to(number, row_top - _TIMELINE_TOP)
+            self.hover_toolbar.show_soon(number, row_top - _TIMELINE_TOP)
 
     async def _run(self, action: MessageAction, number: int) -> None:
         """Do something with a message of the room on the screen; if it is refused, say why."""

@@ -23,7 +23,7 @@ from chat.ui.row_parts import OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_window import HistoryWindow
-from chat.ui.timeline.hover_toolbar import Hover
+from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -66,7 +66,7 @@ class RoomPane(ft.Column):
         self._generation = 0
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._on_position_changed = on_position_changed
-        self._hover_toolbar: Hover | None = None
+        self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryWindow(
             me,
             viewer,
@@ -118,10 +118,10 @@ class RoomPane(ft.Column):
         """The room on the screen."""
         return self.history.room
 
-    def set_hover_toolbar(self, toolbar: Hover) -> None:
+    def set_hover_toolbar(self, toolbar: HoverToolbar) -> None:
         """Let the bar of buttons float over the rows, until the mouse leaves them."""
         self._hover_toolbar = toolbar
-        self.timeline_box.on_hover = toolbar.hovered
+        self.timeline_box.on_hover = toolbar.on_hover
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Rows look otherwise from the next `enter` on."""
@@ -242,7 +242,7 @@ class RoomPane(ft.Column):
 
     def _on_scrolled(self) -> None:
         if self._hover_toolbar is not None:
-            self._hover_toolbar.go()
+            self._hover_toolbar.hide()
         self._on_position_changed()
 
     def _refresh_completions(self) -> None:

@@ -9,72 +9,76 @@ import flet as ft
 from chat.ui.theme import theme, widgets
 
 # Somebody whose mouse is on its way over many rows means none of them, in seconds.
-_STAYS = 0.08
+_SHOW_DELAY = 0.08
 
 # In pixels: how far the bar stands above the upper edge of its row.
-_ABOVE = 14
+_OVERLAP = 14
 
-Act = Callable[[int], Awaitable[None]]
-
-
-Acts = dict[str, tuple[ft.IconData, Act]]
+OnMessageClick = Callable[[int], Awaitable[None]]
 
 
-class Hover:
+ToolbarActions = dict[str, tuple[ft.IconData, OnMessageClick]]
+
+
+class HoverToolbar:
     """The bar of one timeline, made when a mouse is first seen there: on a phone there is none."""
 
-    def __init__(self, over: ft.Stack, acts: Acts) -> None:
-        self._over = over
-        self._acts = acts
+    def __init__(self, stack: ft.Stack, actions: ToolbarActions) -> None:
+        self._stack = stack
+        self._actions = actions
         self._bar: _Bar | None = None
-        self._number = 0
-        self._coming: asyncio.TimerHandle | None = None
+        self._message_number = 0
+        self._show_timer: asyncio.TimerHandle | None = None
 
-    def come_to(self, number: int, edge: float) -> None:
+    def show_soon(self, number: int, row_top: float) -> None:
         """The mouse is on this message, whose row begins `edge` pixels below the timeline's top."""
-        self._wait_no_more()
-        if number != self._number:
+        self._cancel_timer()
+        if number != self._message_number:
             loop = asyncio.get_running_loop()
-            self._coming = loop.call_later(_STAYS, self._stand, number, max(4, edge - _ABOVE))
+            self._show_timer = loop.call_later(
+                _SHOW_DELAY, self._show, number, max(4, row_top - _OVERLAP)
+            )
 
-    def go(self) -> None:
+    def hide(self) -> None:
         """The mouse is elsewhere, or the rows are."""
-        self._wait_no_more()
+        self._cancel_timer()
         if self._bar is not None and self._bar.visible:
-            self._number = 0
+            self._message_number = 0
             self._bar.visible = False
             self._bar.update()
 
-    def hovered(self, event: ft.Event[ft.Container]) -> None:
+    def on_hover(self, event: ft.Event[ft.Container]) -> None:
         """The mouse came to the timeline, or left it."""
         if event.data is False:
-            self.go()
+            self.hide()
 
-    def _wait_no_more(self) -> None:
-        if self._coming is not None:
-            self._coming.cancel()
-            self._coming = None
+    def _cancel_timer(self) -> None:
+        if self._show_timer is not None:
+            self._show_timer.cancel()
+            self._show_timer = None
 
-    def _stand(self, number: int, top: float) -> None:
-        self._number = number
+    def _show(self, number: int, top: float) -> None:
+        self._message_number = number
         if self._bar is None:
-            self._bar = _Bar(self._acts, self._do)
-            self._over.controls.append(self._bar)
-            self._bar.stand(top)
-            self._over.update()
+            self._bar = _Bar(self._actions, self._run)
+            self._stack.controls.append(self._bar)
+            self._bar.show_at(top)
+            self._stack.update()
         else:
-            self._bar.stand(top)
+            self._bar.show_at(top)
             self._bar.update()
 
-    async def _do(self, act: Act) -> None:
-        number = self._number
-        self.go()
+    async def _run(self, action: OnMessageClick) -> None:
+        number = self._message_number
+        self.hide()
         if number:
-            await act(number)
+            await action(number)
 
 
 class _Bar(ft.Container):
-    def __init__(self, acts: Acts, do: Callable[[Act], Awaitable[None]]) -> None:
+    def __init__(
+        self, actions: ToolbarActions, run: Callable[[OnMessageClick], Awaitable[None]]
+    ) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(
                 widgets.labelled_icon(icon, words, ft.Colors.ON_SURFACE_VARIANT),
@@ -83,9 +87,9 @@ class _Bar(ft.Container):
                 width=34,
                 height=30,
                 padding=0,
-                on_click=partial(do, act),
+                on_click=partial(run, act),
             )
-            for words, (icon, act) in acts.items()
+            for words, (icon, act) in actions.items()
         ]
         super().__init__(
             ft.Row(buttons, spacing=0, tight=True),
@@ -96,7 +100,7 @@ class _Bar(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
         )
 
-    def stand(self, top: float) -> None:
+    def show_at(self, top: float) -> None:
         """Be seen so many pixels below the top."""
         self.top = round(top)
         self.visible = True
