@@ -30,7 +30,7 @@ from chat.ui.autocomplete.popup import Source, Suggestions
 from chat.ui.autocomplete.shortcodes import shortcodes
 from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
-from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.pending_files import Item
 from chat.ui.composer.upload_tray import Tray
 from chat.ui.dialogs.avatar import AvatarDialog
@@ -526,7 +526,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     for name, step in steps.items():
         step()
         page.goes_on(f"pills, {name}", client)
-    aim = Aim(closes, say)
+    aim = ContextBar(closes, say)
     client = Client().opens().shows(aim)
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)

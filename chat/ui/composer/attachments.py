@@ -8,7 +8,7 @@ from chat.languages import Language
 from chat.tasks import Tasks
 from chat.ui.client.file_transfer import Carrying, Offer
 from chat.ui.client.files import Offered
-from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Writing
 from chat.ui.composer.pending_files import Attaching, Item
 from chat.ui.composer.send_queue import Sent
@@ -25,7 +25,7 @@ class Enclosing:
     def __init__(
         self,
         files: Carrying,
-        aim: Aim,
+        aim: ContextBar,
         t: Language,
         send: Callable[[Sent], Coroutine[Any, Any, None]],
         explain: Callable[[str], None],
@@ -139,7 +139,7 @@ class Enclosing:
         if self._tray is None and items:
             # Most sessions never need one.
             self._tray = Tray(self._t, self._files.source, self._drop)
-            self._aim.hold(self._tray)
+            self._aim.set_tray(self._tray)
         if self._tray is not None:
             self._tray.show(items, notice)
 

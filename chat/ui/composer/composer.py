@@ -16,10 +16,10 @@ from chat.ui.autocomplete.popup import Source, Suggestions
 from chat.ui.client.connection import Typed
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import Enclosing
-from chat.ui.composer.context_bar import Aim
+from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Field, Writing
 from chat.ui.composer.draft_saver import Keeping
-from chat.ui.composer.input_row import Line
+from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD, WordsField, upto
 from chat.ui.composer.replacements import Swaps
 from chat.ui.composer.send_queue import Sending, Sent
@@ -27,11 +27,11 @@ from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
 # So much of what was sent may wait until it is stored, in characters.
-_WAITING = 4 * FIELD
+_MAX_UNSTORED = 4 * FIELD
 
-_UNDER = ft.Padding.only(left=theme.GAP)
+_ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
-Save = Callable[[str], Awaitable[None]]
+SaveEdit = Callable[[str], Awaitable[None]]
 
 
 class Composer(ft.Column):
@@ -39,191 +39,211 @@ class Composer(ft.Column):
 
     def __init__(
         self,
-        client: Field,
-        files: Carrying,
-        sources: Sequence[Source],
+        client_field: Field,
+        file_transfer: Carrying,
+        providers: Sequence[Source],
         picker: EmojiPicker,
         t: Language,
     ) -> None:
         self._t = t
-        self._client = client
+        self._client_field = client_field
         self._picker = picker
-        self._writing: Writing | None = None
-        self._left: str | None = None
+        self._destination: Writing | None = None
+        self._previous_draft: str | None = None
         # What stood in the field at each Enter, before there was a room.
-        self._early: list[str] = []
+        self._queued_sends: list[str] = []
         self._tasks = Tasks()
-        self._keeping = Keeping(lambda: self.words, self._keep)
-        self._field = WordsField(t("Write a message…"), self._entered, self._changed)
-        self._typing: dict[str, Callable[[], Any]] = {
-            "submit": self._entered,
-            "change": self._changed,
+        self._draft_saver = Keeping(lambda: self.draft, self._save_draft)
+        self._field = WordsField(t("Write a message…"), self._on_enter, self._on_change)
+        self._field_handlers: dict[str, Callable[[], Any]] = {
+            "submit": self._on_enter,
+            "change": self._on_change,
         }
-        self._reason = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
-        self._save: Save | None = None
-        self._quoted: int | None = None
-        self._aside = ""
-        self._aim = Aim(self.cancel, t)
-        self.files = Enclosing(files, self._aim, t, self._send, self._explain)
-        strike = self._field.strike
-        self._sending = Sending(
-            client, self._is_here, self._said, self._refused, self.files.give_back, strike
+        self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
+        self._save_edit: SaveEdit | None = None
+        self._quoted_number: int | None = None
+        self._saved_draft = ""
+        self._context_bar = ContextBar(self.cancel, t)
+        self.files = Enclosing(file_transfer, self._context_bar, t, self._send, self._show_reason)
+        remove_prefix = self._field.strike
+        self._send_queue = Sending(
+            client_field,
+            self._is_current,
+            self._on_stored,
+            self._on_error,
+            self.files.give_back,
+            remove_prefix,
         )
-        self._swaps = Swaps(self._field, client, picker, self._keeping.later)
-        self.suggestions = Suggestions(sources, self._swaps.swap, client.capture)
-        self._line = Line(self._field, self.files.pick, self._pick, self._clicked, t)
-        under = ft.Container(self._reason, padding=_UNDER)
+        self._text_replacer = Swaps(self._field, client_field, picker, self._draft_saver.later)
+        self.completion_popup = Suggestions(
+            providers, self._text_replacer.swap, client_field.capture
+        )
+        self._input_row = InputRow(
+            self._field, self.files.pick, self._open_picker, self._send_field, t
+        )
+        error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
         super().__init__(
-            controls=[self.suggestions, self._aim, self._line, under], spacing=4, tight=True
+            controls=[self.completion_popup, self._context_bar, self._input_row, error_box],
+            spacing=4,
+            tight=True,
         )
 
-    def enter(self, writing: Writing, words: str, standing: str) -> None:
+    def set_destination(self, destination: Writing, stored_draft: str, field_draft: str) -> None:
         """From now on it is written there, going on with `words`.
 
         `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
         what they wrote, and so does who began before there was a room; what they sent is sent now.
         """
-        begun = self._field.value if self._writing is None else ""
-        sent = self._early[-1] if self._early and begun.startswith(self._early[-1]) else ""
-        if writing == self._writing and not self._keeping.kept == self.words == standing:
+        typed_early = self._field.value if self._destination is None else ""
+        sent_early = (
+            self._queued_sends[-1]
+            if self._queued_sends and typed_early.startswith(self._queued_sends[-1])
+            else ""
+        )
+        if (
+            destination == self._destination
+            and not self._draft_saver.kept == self.draft == field_draft
+        ):
             return
         self.cancel()
-        self.keep_now()
-        self.suggestions.close()
+        self.save_draft_now()
+        self.completion_popup.close()
         # The client may tell what is left of the old words when the new ones stand here already.
-        self._left = self.words if self._sending.cutting else None
-        if self._writing not in (None, writing):
+        self._previous_draft = self.draft if self._send_queue.cutting else None
+        if self._destination not in (None, destination):
             # A key that was pressed before the client hears of this still comes with the others.
-            self._sending.expect_echo(self._field.value)
-        self._writing = writing
-        self._sending.forget()
-        self._keeping.kept = words
-        self._field.write(sent + words + begun[len(sent) :])
-        if begun:
-            self._keeping.later()
-        self.files.enter(writing)
-        while self._early:
-            self._tasks.start(self.send(self._early.pop(0)), "send what was sent early")
+            self._send_queue.expect_echo(self._field.value)
+        self._destination = destination
+        self._send_queue.forget()
+        self._draft_saver.kept = stored_draft
+        self._field.write(sent_early + stored_draft + typed_early[len(sent_early) :])
+        if typed_early:
+            self._draft_saver.later()
+        self.files.enter(destination)
+        while self._queued_sends:
+            self._tasks.start(self.send(self._queued_sends.pop(0)), "send what was sent early")
 
-    def send_nothing_early(self) -> None:
+    def discard_queued_sends(self) -> None:
         """What was sent before there was a room was for another one: it stays in the field."""
-        self._early.clear()
+        self._queued_sends.clear()
 
-    def refuse(self, refusal: str) -> None:
+    def set_read_only(self, reason: str) -> None:
         """Where nobody may write, `refusal` says why; empty where they may."""
-        self.files.take(not refusal)
-        if self._field.disabled != bool(refusal):
-            self._line.close(bool(refusal))
-            self._explain(refusal)
+        self.files.take(not reason)
+        if self._field.disabled != bool(reason):
+            self._input_row.set_disabled(bool(reason))
+            self._show_reason(reason)
 
     @property
-    def words(self) -> str:
+    def draft(self) -> str:
         """What stands in the field and is not sent; what is being edited is not it."""
-        if self._save is not None:
-            return self._aside
-        return self._sending.without_sent(self._field.value)
+        if self._save_edit is not None:
+            return self._saved_draft
+        return self._send_queue.without_sent(self._field.value)
 
-    def mention(self, name: str) -> None:
+    def insert_mention(self, name: str) -> None:
         """Write `@name` where the cursor is."""
         self._field.insert(f"@{name} ", apart=True)
-        self._keeping.later()
+        self._draft_saver.later()
 
-    async def _pick(self) -> None:
+    async def _open_picker(self) -> None:
         """Choose an emoji, which comes to where the cursor is."""
-        await self._picker.open(self._add)
+        await self._picker.open(self._insert_emoji)
 
-    async def _add(self, char: str) -> None:
+    async def _insert_emoji(self, char: str) -> None:
         self._field.insert(char)
-        self._keeping.later()
+        self._draft_saver.later()
 
-    def keep_now(self) -> None:
+    def save_draft_now(self) -> None:
         """Keep the words at once: the session may not come back."""
-        self._keeping.now()
+        self._draft_saver.now()
 
-    def edit(self, text: str, save: Save) -> None:
+    def start_edit(self, text: str, save: SaveEdit) -> None:
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
-        if self._save is None:
-            self._aside = self.words
-        self._save, self._quoted = save, None
-        self._sending.expect_echo("")
+        if self._save_edit is None:
+            self._saved_draft = self.draft
+        self._save_edit, self._quoted_number = save, None
+        self._send_queue.expect_echo("")
         self._field.write(text)
-        self._aim.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
+        self._context_bar.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
 
-    def answer(self, number: int, name: str, text: str, sign: ft.Control | None = None) -> None:
+    def start_reply(
+        self, number: int, name: str, text: str, thumbnail: ft.Control | None = None
+    ) -> None:
         """What is sent next quotes this message; `sign` is of its file, if it is without a word."""
         self.cancel()
-        self._quoted = number
-        words = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
-        self._aim.show(ft.Icons.REPLY_ROUNDED, words, sign)
+        self._quoted_number = number
+        label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
+        self._context_bar.show(ft.Icons.REPLY_ROUNDED, label, thumbnail)
 
     def cancel(self) -> None:
         """Answer nothing; leave what was edited as it is, and bring back what stood there."""
-        if self._save is not None:
-            self._save = None
-            self._explain("")
-            self._field.write(self._aside)
-        self._quoted = None
-        self._aim.show(None, "")
+        if self._save_edit is not None:
+            self._save_edit = None
+            self._show_reason("")
+            self._field.write(self._saved_draft)
+        self._quoted_number = None
+        self._context_bar.show(None, "")
 
-    def send_with(self, key: SendKey) -> None:
+    def set_send_key(self, send_key: SendKey) -> None:
         """What sends in the desktop window; on a page its script sees to it."""
-        if self._field.shift_enter is not (key is SendKey.ENTER):
-            self._field.shift_enter = key is SendKey.ENTER
+        if self._field.shift_enter is not (send_key is SendKey.ENTER):
+            self._field.shift_enter = send_key is SendKey.ENTER
             self._field.update()
 
-    def keep_arrows(self, on: bool) -> None:
+    def ignore_arrows(self, enabled: bool) -> None:
         """In the desktop window: ↑ and ↓ are for the list above the field."""
-        self._field.ignore_up_down_keys = on
+        self._field.ignore_up_down_keys = enabled
         self._field.update()
 
-    async def pressed_ctrl_enter(self) -> None:
+    async def on_ctrl_enter(self) -> None:
         """In the desktop window."""
         if not self._field.shift_enter:
-            await self._clicked()
+            await self._send_field()
 
-    def pressed(self, name: str, typed: Typed | None = None) -> Callable[[], Any] | None:
+    def key_handler(self, key: str, snapshot: Typed | None = None) -> Callable[[], Any] | None:
         """What a key does that was pressed in the field, when `typed` stood there."""
-        if typed is not None:
-            return partial(self._picked, name, typed)
-        if (taken := self.suggestions.pressed(name)) is not None:
-            return taken
-        return self.cancel if name == "escape" else None
+        if snapshot is not None:
+            return partial(self._on_completion_key, key, snapshot)
+        if (handler := self.completion_popup.pressed(key)) is not None:
+            return handler
+        return self.cancel if key == "escape" else None
 
-    def told_cursor(self, start: int, end: int) -> None:
+    def cursor_reported(self, start: int, end: int) -> None:
         """The client says where in the field the cursor is, in UTF-16."""
         self._field.told_cursor(start, end)
 
-    async def _picked(self, name: str, typed: Typed) -> None:
+    async def _on_completion_key(self, key: str, snapshot: Typed) -> None:
         """Enter or Tab, when something was offered; what stood there may want nothing offered."""
-        self.suggestions.consider(upto(typed.words, typed.cursor))
-        if (take := self.suggestions.pressed(name)) is not None:
-            take()
-        elif name == "enter":
-            await self.send(typed.words)
+        self.completion_popup.consider(upto(snapshot.words, snapshot.cursor))
+        if (handler := self.completion_popup.pressed(key)) is not None:
+            handler()
+        elif key == "enter":
+            await self.send(snapshot.words)
 
-    def complete(self) -> None:
+    def refresh_completions(self) -> None:
         """Offer again what may be meant: more is known by now."""
-        self.suggestions.consider(self._field.before)
+        self.completion_popup.consider(self._field.before)
 
-    async def _save_edit(self, save: Save, text: str) -> None:
+    async def _submit_edit(self, save: SaveEdit, text: str) -> None:
         try:
             await save(text)
-        except ChatError as refusal:
-            self._refused(refusal)
+        except ChatError as error:
+            self._on_error(error)
         else:
             self.cancel()
 
-    def handler(self, control: int, event: str) -> Callable[[], Any] | None:
+    def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
         """What happens when somebody types."""
-        return self._typing.get(event) if control == self._field._i else None
+        return self._field_handlers.get(event) if control_id == self._field._i else None
 
-    async def _entered(self) -> None:
-        if self._field.ignore_up_down_keys and (take := self.suggestions.pressed("enter")):
-            take()
+    async def _on_enter(self) -> None:
+        if self._field.ignore_up_down_keys and (accept := self.completion_popup.pressed("enter")):
+            accept()
         else:
-            await self._clicked()
+            await self._send_field()
 
-    async def _clicked(self) -> None:
+    async def _send_field(self) -> None:
         await self.send(self._field.value)
 
     async def send(self, typed: str) -> None:
@@ -231,71 +251,73 @@ class Composer(ft.Column):
 
         What of it was not sent before is sent after that.
         """
-        if self._writing is None:
-            self._early.append(typed)
+        if self._destination is None:
+            self._queued_sends.append(typed)
             return
-        typed = self._sending.without_sent(self._sending.without_echo(typed))
+        typed = self._send_queue.without_sent(self._send_queue.without_echo(typed))
         text = replace_shortcodes(typed, self._picker.preferences().tone)
-        if self._save is not None:
-            await self._save_edit(self._save, text)
+        if self._save_edit is not None:
+            await self._submit_edit(self._save_edit, text)
             return
         if is_blank(text) and not (self.files.is_going or self.files.is_ready):
             return
-        if self._sending.waiting + len(text) > _WAITING:
-            self._explain(
+        if self._send_queue.waiting + len(text) > _MAX_UNSTORED:
+            self._show_reason(
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
             return
-        sent = Sent(typed, text, self._writing, self._quoted)
+        outgoing = Sent(typed, text, self._destination, self._quoted_number)
         if self.files.is_going:
-            self.files.hold(sent)
+            self.files.hold(outgoing)
         else:
-            await self._send(sent)
+            await self._send(outgoing)
 
-    async def _send(self, sent: Sent) -> None:
-        self.suggestions.close()
-        if self._quoted is not None:
-            self._quoted = None
-            self._aim.show(None, "")
-        await self._sending.add(self.files.with_files(sent))
+    async def _send(self, outgoing: Sent) -> None:
+        self.completion_popup.close()
+        if self._quoted_number is not None:
+            self._quoted_number = None
+            self._context_bar.show(None, "")
+        await self._send_queue.add(self.files.with_files(outgoing))
 
-    def _is_here(self, where: Writing) -> bool:
-        return where is self._writing
+    def _is_current(self, destination: Writing) -> bool:
+        return destination is self._destination
 
-    def _said(self) -> None:
-        self._explain("")
-        self._keeping.later()
+    def _on_stored(self) -> None:
+        self._show_reason("")
+        self._draft_saver.later()
 
-    def _refused(self, refusal: ChatError) -> None:
-        self._explain(self._t.error(refusal))
-        self._keeping.later()
+    def _on_error(self, error: ChatError) -> None:
+        self._show_reason(self._t.error(error))
+        self._draft_saver.later()
 
-    def _explain(self, reason: str) -> None:
-        if self._reason.value != reason:
-            self._reason.value = reason
-            self._reason.visible = bool(reason)
-            self._reason.update()
+    def _show_reason(self, reason: str) -> None:
+        if self._error_text.value != reason:
+            self._error_text.value = reason
+            self._error_text.visible = bool(reason)
+            self._error_text.update()
 
-    def _changed(self) -> None:
-        if self._left is not None and self._left == self._field.value:
-            self._left = None
-            self._field.write(self._keeping.kept)
+    def _on_change(self) -> None:
+        if self._previous_draft is not None and self._previous_draft == self._field.value:
+            self._previous_draft = None
+            self._field.write(self._draft_saver.kept)
             return
-        words = self._sending.without_echo(self._field.value)
-        if words != self._field.value:
-            self._field.value = words
+        text = self._send_queue.without_echo(self._field.value)
+        if text != self._field.value:
+            self._field.value = text
             self._field.update()
-        unsent = self._sending.without_sent(words)
-        self.files.written(unsent)
-        full = len(words) >= FIELD
-        self._explain(self._t("The field is full. Send a part of this first.") if full else "")
-        if self._save is None and self._writing is not None and not is_blank(unsent):
-            self._writing.types()
-        since = self._field.changed()
-        self.suggestions.consider(self._field.before)
-        self._swaps.put_emoji(self._field.before, since)
-        self._keeping.later()
+        unsent_text = self._send_queue.without_sent(text)
+        self.files.written(unsent_text)
+        is_full = len(text) >= FIELD
+        self._show_reason(
+            self._t("The field is full. Send a part of this first.") if is_full else ""
+        )
+        if self._save_edit is None and self._destination is not None and not is_blank(unsent_text):
+            self._destination.types()
+        changed_from = self._field.changed()
+        self.completion_popup.consider(self._field.before)
+        self._text_replacer.put_emoji(self._field.before, changed_from)
+        self._draft_saver.later()
 
-    def _keep(self, words: str) -> None:
-        if self._writing is not None:
-            self._writing.keep(words)
+    def _save_draft(self, draft: str) -> None:
+        if self._destination is not None:
+            self._destination.keep(draft)

@@ -7,10 +7,10 @@ import flet as ft
 from chat.languages import Language
 from chat.ui.theme import theme, widgets
 
-_BESIDE = ft.Margin.only(left=theme.GAP)
+_MARGIN = ft.Margin.only(left=theme.GAP)
 
 
-class Aim(ft.Column):
+class ContextBar(ft.Column):
     """What the words are for, if they are not simply said, and what goes with them."""
 
     def __init__(self, on_cancel: Callable[[], None], t: Language) -> None:
@@ -19,31 +19,33 @@ class Aim(ft.Column):
         self._tray: list[ft.Control] = []
         super().__init__(spacing=4, tight=True, visible=False)
 
-    def hold(self, tray: ft.Control) -> None:
+    def set_tray(self, tray: ft.Control) -> None:
         """From now on the files stand here."""
         self._tray = [tray]
         self.controls = self._tray + self.controls
         self.visible = True
         self.update()
 
-    def show(self, icon: ft.IconData | None, words: str, sign: ft.Control | None = None) -> None:
+    def show(
+        self, icon: ft.IconData | None, text: str, thumbnail: ft.Control | None = None
+    ) -> None:
         """Say it; nothing without an icon. A `sign` of what it is about stands before the words."""
         if icon is None and len(self.controls) == len(self._tray):
             return
         line: list[ft.Control] = []
         if icon is not None:
-            line = [ft.Row(list(self._drawn(icon, words, sign)), margin=_BESIDE)]
+            line = [ft.Row(list(self._build_line(icon, text, thumbnail)), margin=_MARGIN)]
         self.controls = [*self._tray, *line]
         self.visible = bool(self.controls)
         self.update()
 
-    def _drawn(
-        self, icon: ft.IconData, words: str, sign: ft.Control | None
+    def _build_line(
+        self, icon: ft.IconData, text: str, thumbnail: ft.Control | None
     ) -> Iterator[ft.Control]:
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
-        if sign is not None:
-            yield sign
+        if thumbnail is not None:
+            yield thumbnail
         yield widgets.secondary_text(
-            words, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
+            text, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
         )
         yield ft.TextButton(self._t("Cancel"), on_click=self._on_cancel)

@@ -9,41 +9,50 @@ from chat.languages import Language
 from chat.ui.composer.message_field import WordsField
 from chat.ui.theme import theme, widgets
 
-Do = Callable[[], Any]
+Callback = Callable[[], Any]
 
 
-class Line(ft.Container):
+class InputRow(ft.Container):
     """Files, the field, emoji, and send."""
 
-    def __init__(self, field: WordsField, attach: Do, smile: Do, send: Do, t: Language) -> None:
-        button = ft.IconButton(
+    def __init__(
+        self,
+        field: WordsField,
+        on_attach: Callback,
+        on_emoji: Callback,
+        on_send: Callback,
+        t: Language,
+    ) -> None:
+        send_button = ft.IconButton(
             icon=widgets.labelled_icon(
                 ft.Icons.SEND_ROUNDED, t("Send message"), ft.Colors.ON_PRIMARY
             ),
             tooltip=t("Send message"),
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
-            on_click=send,
+            on_click=on_send,
         )
-        emoji = ft.Icons.EMOJI_EMOTIONS_OUTLINED
-        self._parts: list[ft.Control] = [
-            widgets.icon_button(ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=attach),
+        emoji_icon = ft.Icons.EMOJI_EMOTIONS_OUTLINED
+        self._items: list[ft.Control] = [
+            widgets.icon_button(
+                ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=on_attach
+            ),
             field,
-            widgets.icon_button(emoji, t("Choose an emoji"), on_click=smile),
-            button,
+            widgets.icon_button(emoji_icon, t("Choose an emoji"), on_click=on_emoji),
+            send_button,
         ]
         end = ft.CrossAxisAlignment.END
         super().__init__(
-            ft.Row(self._parts, spacing=4, vertical_alignment=end),
+            ft.Row(self._items, spacing=4, vertical_alignment=end),
             padding=4,
             border_radius=16,
             bgcolor=ft.Colors.SURFACE_CONTAINER,
             border=theme.OUTLINE,
         )
 
-    def close(self, closed: bool) -> None:
+    def set_disabled(self, disabled: bool) -> None:
         """Whether nothing can be written."""
-        for each in self._parts:
-            if each.disabled is not closed:
-                each.disabled = closed
+        for each in self._items:
+            if each.disabled is not disabled:
+                each.disabled = disabled
                 each.update()

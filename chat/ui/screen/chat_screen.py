@@ -91,10 +91,10 @@ class ChatScreen(Layout):
             self._step_room,
             router.navigate,
             room_pane.composer.send,
-            room_pane.composer.pressed_ctrl_enter,
+            room_pane.composer.on_ctrl_enter,
             menu_actions.quick_switcher.arrow_handler,
-            room_pane.composer.pressed,
-            room_pane.composer.told_cursor,
+            room_pane.composer.key_handler,
+            room_pane.composer.cursor_reported,
             room_pane.composer.files,
         )
         header_actions = HeaderActions(
@@ -246,7 +246,7 @@ class ChatScreen(Layout):
         """The desktop window has no script that tells of keys: Flet does."""
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
-            self._room_pane.composer.send_with(self._send_key)
+            self._room_pane.composer.set_send_key(self._send_key)
             listen_to_window_keys(page, self._page_events, self._room_pane.composer, self._tasks)
 
     async def _edit_last(self) -> None:

@@ -269,7 +269,7 @@ class MessageActions:
             if message.files and not message.text:
                 thumbnail = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
             preview = to_plain_text(emote_text(name, message.preview))
-            self._room_pane.composer.answer(message.number, name, preview, thumbnail)
+            self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
 
     async def open_thread(self, room: Room, message: Message) -> None:
         """Go to its thread, which is made if there is none."""
@@ -279,13 +279,13 @@ class MessageActions:
     async def insert_mention(self, room: Room, message: Message) -> None:
         """Write its author's name into the field."""
         if room is self._room_pane.room:
-            self._room_pane.composer.mention(message.author.name)
+            self._room_pane.composer.insert_mention(message.author.name)
 
     async def start_edit(self, room: Room, message: Message) -> None:
         """Bring it back into the field."""
         if room is self._room_pane.room:
             save = partial(room.edit, self._me, message.number)
-            self._room_pane.composer.edit(message.text, save)
+            self._room_pane.composer.start_edit(message.text, save)
 
     async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
         """Put an emoji below it, or take it away."""

@@ -146,7 +146,7 @@ class RoomPane(ft.Column):
         self._generation += 1
         generation = self._generation
         room.require_read(self._me)
-        field_draft, stored_draft = self.composer.words, await room.draft(self._me)
+        field_draft, stored_draft = self.composer.draft, await room.draft(self._me)
         root = await self._timeline_header.load_root(room)
         position = self.history.position_in(room, message_number)
         page = await self.history.load_page(room, message_number, position)
@@ -166,8 +166,8 @@ class RoomPane(ft.Column):
         self._update_header()
         if is_new_room:
             self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
-            self.composer.enter(self._submitter.writing(room), stored_draft, field_draft)
-            self.composer.refuse(self._read_only_reason())
+            self.composer.set_destination(self._submitter.writing(room), stored_draft, field_draft)
+            self.composer.set_read_only(self._read_only_reason())
             if self._connection is not None:
                 self._connection.focus_field(anywhere=False)
         if is_new_room and message_number is not None:
@@ -191,7 +191,7 @@ class RoomPane(ft.Column):
 
     def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
-        self.composer.keep_now()
+        self.composer.save_draft_now()
         self.composer.files.reloaded()
         self.picker.close()
         for topic in self._topics:
@@ -212,7 +212,7 @@ class RoomPane(ft.Column):
         if self._connection is not None:
             self._connection.capture(enabled)
         if not getattr(self.page, "web", True):
-            self.composer.keep_arrows(enabled)
+            self.composer.ignore_arrows(enabled)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """As the composer asks it of the client."""
@@ -246,7 +246,7 @@ class RoomPane(ft.Column):
         self._on_position_changed()
 
     def _refresh_completions(self) -> None:
-        self.composer.complete()
+        self.composer.refresh_completions()
 
     def _on_posted(self, message: Message) -> None:
         # Own words are always followed: PubSub placed them already, or holds them back.
@@ -264,7 +264,7 @@ class RoomPane(ft.Column):
 
     def on_room_changed(self) -> None:
         """The room is called otherwise, or was archived or opened again."""
-        self.composer.refuse(self._read_only_reason())
+        self.composer.set_read_only(self._read_only_reason())
         self._timeline_header.on_room_changed()
 
     def _mention_candidates(self) -> Mentionable:

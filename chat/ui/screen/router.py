@@ -89,7 +89,7 @@ class Router:
         """
         if self._generation != self._suspended_generation and not self._room_pane.is_open:
             # The first address leads nowhere, or is not wanted any more.
-            self._room_pane.composer.send_nothing_early()
+            self._room_pane.composer.discard_queued_sends()
         self._generation += 1
         generation, previous_path = self._generation, self.path
         self.path = path
