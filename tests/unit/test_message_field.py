@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.ui.composer.message_field import moved, units, upto
+from chat.ui.composer.message_field import moved_cursor, utf16_length, utf16_prefix
 from tests.conftest import Knock
 
 WORDS = st.text(alphabet="ab c😀", max_size=12)
@@ -13,7 +13,7 @@ WORDS = st.text(alphabet="ab c😀", max_size=12)
 def test_the_cursor_is_behind_what_was_added(words: str, added: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
     before = data.draw(st.integers(0, len(words)))
-    assert moved(words, words[:at] + added + words[at:], before) == at + len(added)
+    assert moved_cursor(words, words[:at] + added + words[at:], before) == at + len(added)
 
 
 @given(st.text(alphabet="xyz", max_size=4), WORDS, st.data())
@@ -21,19 +21,19 @@ def test_what_is_cut_off_the_front_takes_the_cursor_along(
     sent: str, left: str, data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(0, len(left)))
-    assert moved(sent + left, left, len(sent) + at) == at
+    assert moved_cursor(sent + left, left, len(sent) + at) == at
 
 
 @given(WORDS, WORDS, st.integers(-1, 20))
 def test_a_cursor_is_always_in_the_text(before: str, after: str, at: int) -> None:
-    assert 0 <= moved(before, after, min(max(at, 0), len(before))) <= len(after)
+    assert 0 <= moved_cursor(before, after, min(max(at, 0), len(before))) <= len(after)
 
 
 @given(WORDS, st.data())
 def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
-    assert upto(words, units(words[:at])) == words[:at]
-    assert upto("😀", 1) == ""
+    assert utf16_prefix(words, utf16_length(words[:at])) == words[:at]
+    assert utf16_prefix("😀", 1) == ""
 
 
 async def test_what_is_chosen_comes_to_where_the_cursor_is(knock: Knock) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.ui.client.connection import KEYBOARD, Typed
+from chat.ui.client.connection import KEYBOARD, FieldSnapshot
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
@@ -84,7 +84,7 @@ def test_each_request_is_one_frame() -> None:
 def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     ends = Ends()
     ends.says("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
-    assert ends.data == [*[None] * 5, Typed("@b", 2), Typed("", 0), *[None] * 2]
+    assert ends.data == [*[None] * 5, FieldSnapshot("@b", 2), FieldSnapshot("", 0), *[None] * 2]
     ends.says("p3 5")
     assert (ends.told.pop(), ends.data.pop()) == ("cursor", (3, 5))
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]

@@ -119,8 +119,8 @@ Navigate = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class FieldSnapshot:
     """What stood in the field at a moment, and where the cursor was, in UTF-16."""
 
-    words: str
+    text: str
     cursor: int

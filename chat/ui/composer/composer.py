@@ -13,21 +13,21 @@ from chat.tasks import Tasks
 from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import Source, Suggestions
-from chat.ui.client.connection import Typed
+from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import Enclosing
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Field, Writing
 from chat.ui.composer.draft_saver import Keeping
 from chat.ui.composer.input_row import InputRow
-from chat.ui.composer.message_field import FIELD, WordsField, upto
+from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import Swaps
 from chat.ui.composer.send_queue import Sending, Sent
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
 # So much of what was sent may wait until it is stored, in characters.
-_MAX_UNSTORED = 4 * FIELD
+_MAX_UNSTORED = 4 * FIELD_LIMIT
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
@@ -54,7 +54,7 @@ class Composer(ft.Column):
         self._queued_sends: list[str] = []
         self._tasks = Tasks()
         self._draft_saver = Keeping(lambda: self.draft, self._save_draft)
-        self._field = WordsField(t("Write a message…"), self._on_enter, self._on_change)
+        self._field = MessageField(t("Write a message…"), self._on_enter, self._on_change)
         self._field_handlers: dict[str, Callable[[], Any]] = {
             "submit": self._on_enter,
             "change": self._on_change,
@@ -65,7 +65,7 @@ class Composer(ft.Column):
         self._saved_draft = ""
         self._context_bar = ContextBar(self.cancel, t)
         self.files = Enclosing(file_transfer, self._context_bar, t, self._send, self._show_reason)
-        remove_prefix = self._field.strike
+        remove_prefix = self._field.remove_prefix
         self._send_queue = Sending(
             client_field,
             self._is_current,
@@ -116,7 +116,7 @@ class Composer(ft.Column):
         self._destination = destination
         self._send_queue.forget()
         self._draft_saver.kept = stored_draft
-        self._field.write(sent_early + stored_draft + typed_early[len(sent_early) :])
+        self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
             self._draft_saver.later()
         self.files.enter(destination)
@@ -143,7 +143,7 @@ class Composer(ft.Column):
 
     def insert_mention(self, name: str) -> None:
         """Write `@name` where the cursor is."""
-        self._field.insert(f"@{name} ", apart=True)
+        self._field.insert(f"@{name} ", separate=True)
         self._draft_saver.later()
 
     async def _open_picker(self) -> None:
@@ -164,7 +164,7 @@ class Composer(ft.Column):
             self._saved_draft = self.draft
         self._save_edit, self._quoted_number = save, None
         self._send_queue.expect_echo("")
-        self._field.write(text)
+        self._field.set_text(text)
         self._context_bar.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
 
     def start_reply(
@@ -181,7 +181,7 @@ class Composer(ft.Column):
         if self._save_edit is not None:
             self._save_edit = None
             self._show_reason("")
-            self._field.write(self._saved_draft)
+            self._field.set_text(self._saved_draft)
         self._quoted_number = None
         self._context_bar.show(None, "")
 
@@ -201,7 +201,9 @@ class Composer(ft.Column):
         if not self._field.shift_enter:
             await self._send_field()
 
-    def key_handler(self, key: str, snapshot: Typed | None = None) -> Callable[[], Any] | None:
+    def key_handler(
+        self, key: str, snapshot: FieldSnapshot | None = None
+    ) -> Callable[[], Any] | None:
         """What a key does that was pressed in the field, when `typed` stood there."""
         if snapshot is not None:
             return partial(self._on_completion_key, key, snapshot)
@@ -211,19 +213,19 @@ class Composer(ft.Column):
 
     def cursor_reported(self, start: int, end: int) -> None:
         """The client says where in the field the cursor is, in UTF-16."""
-        self._field.told_cursor(start, end)
+        self._field.cursor_reported(start, end)
 
-    async def _on_completion_key(self, key: str, snapshot: Typed) -> None:
+    async def _on_completion_key(self, key: str, snapshot: FieldSnapshot) -> None:
         """Enter or Tab, when something was offered; what stood there may want nothing offered."""
-        self.completion_popup.consider(upto(snapshot.words, snapshot.cursor))
+        self.completion_popup.consider(utf16_prefix(snapshot.text, snapshot.cursor))
         if (handler := self.completion_popup.pressed(key)) is not None:
             handler()
         elif key == "enter":
-            await self.send(snapshot.words)
+            await self.send(snapshot.text)
 
     def refresh_completions(self) -> None:
         """Offer again what may be meant: more is known by now."""
-        self.completion_popup.consider(self._field.before)
+        self.completion_popup.consider(self._field.text_before_cursor)
 
     async def _submit_edit(self, save: SaveEdit, text: str) -> None:
         try:
@@ -299,7 +301,7 @@ class Composer(ft.Column):
     def _on_change(self) -> None:
         if self._previous_draft is not None and self._previous_draft == self._field.value:
             self._previous_draft = None
-            self._field.write(self._draft_saver.kept)
+            self._field.set_text(self._draft_saver.kept)
             return
         text = self._send_queue.without_echo(self._field.value)
         if text != self._field.value:
@@ -307,15 +309,15 @@ class Composer(ft.Column):
             self._field.update()
         unsent_text = self._send_queue.without_sent(text)
         self.files.written(unsent_text)
-        is_full = len(text) >= FIELD
+        is_full = len(text) >= FIELD_LIMIT
         self._show_reason(
             self._t("The field is full. Send a part of this first.") if is_full else ""
         )
         if self._save_edit is None and self._destination is not None and not is_blank(unsent_text):
             self._destination.types()
-        changed_from = self._field.changed()
-        self.completion_popup.consider(self._field.before)
-        self._text_replacer.put_emoji(self._field.before, changed_from)
+        changed_from = self._field.track_change()
+        self.completion_popup.consider(self._field.text_before_cursor)
+        self._text_replacer.put_emoji(self._field.text_before_cursor, changed_from)
         self._draft_saver.later()
 
     def _save_draft(self, draft: str) -> None:

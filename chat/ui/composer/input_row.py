@@ -6,7 +6,7 @@ from typing import Any
 import flet as ft
 
 from chat.languages import Language
-from chat.ui.composer.message_field import WordsField
+from chat.ui.composer.message_field import MessageField
 from chat.ui.theme import theme, widgets
 
 Callback = Callable[[], Any]
@@ -17,7 +17,7 @@ class InputRow(ft.Container):
 
     def __init__(
         self,
-        field: WordsField,
+        field: MessageField,
         on_attach: Callback,
         on_emoji: Callback,
         on_send: Callback,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from chat.text.emoji import replace_shortcodes
 from chat.ui.composer.destination import Field
-from chat.ui.composer.message_field import WordsField, units
+from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
 
 # A shortcode that is written out: a space or the end of the line follows it.
@@ -17,7 +17,7 @@ class Swaps:
     """The client swaps in its own field, where it can; where it cannot `kept` is called."""
 
     def __init__(
-        self, field: WordsField, client: Field, picker: EmojiPicker, kept: Callable[[], None]
+        self, field: MessageField, client: Field, picker: EmojiPicker, kept: Callable[[], None]
     ) -> None:
         self._field = field
         self._client = client
@@ -31,9 +31,9 @@ class Swaps:
         stands = words.startswith(before + old)
         if stands and words.startswith(" ", len(before + old)):
             new = new.removesuffix(" ")
-        swapped = self._client.swap(units(before), old, new)
+        swapped = self._client.swap(utf16_length(before), old, new)
         if not swapped and stands:
-            self._field.write(before + new + words[len(before + old) :], len(before + new))
+            self._field.set_text(before + new + words[len(before + old) :], len(before + new))
             self._kept()
 
     def put_emoji(self, words: str, since: int) -> None:

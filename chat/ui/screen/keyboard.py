@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import flet as ft
 
 from chat.tasks import Tasks
-from chat.ui.client.connection import Typed
+from chat.ui.client.connection import FieldSnapshot
 from chat.ui.composer.attachments import Enclosing
 
 Callback = Callable[[], Any]
@@ -34,7 +34,7 @@ class PageEvents:
     send: Callable[[str], Any]
     ctrl_enter: Callback
     list_arrow: Callable[[int], Callback | None]
-    field_key: Callable[[str, Typed | None], Callback | None]
+    field_key: Callable[[str, FieldSnapshot | None], Callback | None]
     cursor_reported: Callable[[int, int], Any]
     files: Enclosing
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import KEYBOARD, Typed
+from chat.ui.client.connection import KEYBOARD, FieldSnapshot
 from chat.web.guard.file_offers import parse_file_offer
 from chat.web.guard.frames import SCRIPT_PREFIX
 
@@ -84,7 +84,9 @@ class PageScript:
             self._on_event(KEYBOARD, _KEY_EVENTS[payload])
         elif payload[:2] in _COMPLETION_EVENTS:
             cursor, _, text = payload[2:].decode(errors="replace").partition(" ")
-            self._on_event(KEYBOARD, _COMPLETION_EVENTS[payload[:2]], Typed(text, int(cursor)))
+            self._on_event(
+                KEYBOARD, _COMPLETION_EVENTS[payload[:2]], FieldSnapshot(text, int(cursor))
+            )
         elif payload.startswith(b"p"):
             start, end = payload[1:].split()
             self._on_event(KEYBOARD, "cursor", (int(start), int(end)))
