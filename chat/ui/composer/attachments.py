@@ -11,7 +11,7 @@ from chat.ui.client.files import Offered
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Writing
 from chat.ui.composer.pending_files import Attaching, Item
-from chat.ui.composer.send_queue import Sent
+from chat.ui.composer.send_queue import Outgoing
 from chat.ui.composer.upload_tray import Tray
 
 
@@ -27,7 +27,7 @@ class Enclosing:
         files: Carrying,
         aim: ContextBar,
         t: Language,
-        send: Callable[[Sent], Coroutine[Any, Any, None]],
+        send: Callable[[Outgoing], Coroutine[Any, Any, None]],
         explain: Callable[[str], None],
     ) -> None:
         self._files = files
@@ -39,7 +39,7 @@ class Enclosing:
         self._where: Writing | None = None
         self._open = True
         self._tray: Tray | None = None
-        self._held: Sent | None = None
+        self._held: Outgoing | None = None
         self._lent: tuple[Offer, Callable[[], bool]] | None = None
         self._tasks = Tasks()
 
@@ -93,24 +93,24 @@ class Enclosing:
         """Whether there are some that can be sent."""
         return any(each.is_ready for each in self._here)
 
-    def hold(self, sent: Sent) -> None:
+    def hold(self, sent: Outgoing) -> None:
         """Send it when the files are here."""
         self._held = sent
         self._show()
 
     def written(self, words: str) -> None:
         """Whoever writes on, while something waits, presses Enter again."""
-        if self._held is not None and words != self._held.typed:
+        if self._held is not None and words != self._held.field_text:
             self._held = None
             self._show()
 
-    def with_files(self, sent: Sent) -> Sent:
+    def with_files(self, sent: Outgoing) -> Outgoing:
         """What is sent now, with the files that are ready."""
-        return replace(sent, files=self._attaching.take(sent.where))
+        return replace(sent, files=self._attaching.take(sent.destination))
 
-    def give_back(self, sent: Sent) -> None:
+    def give_back(self, sent: Outgoing) -> None:
         """It was not sent after all."""
-        self._attaching.give_back(sent.where, sent.files)
+        self._attaching.give_back(sent.destination, sent.files)
 
     @property
     def _here(self) -> Sequence[Item]:

@@ -22,7 +22,7 @@ from chat.ui.composer.draft_saver import Keeping
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import Swaps
-from chat.ui.composer.send_queue import Sending, Sent
+from chat.ui.composer.send_queue import Outgoing, SendQueue
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
@@ -66,7 +66,7 @@ class Composer(ft.Column):
         self._context_bar = ContextBar(self.cancel, t)
         self.files = Enclosing(file_transfer, self._context_bar, t, self._send, self._show_reason)
         remove_prefix = self._field.remove_prefix
-        self._send_queue = Sending(
+        self._send_queue = SendQueue(
             client_field,
             self._is_current,
             self._on_stored,
@@ -109,12 +109,12 @@ class Composer(ft.Column):
         self.save_draft_now()
         self.completion_popup.close()
         # The client may tell what is left of the old words when the new ones stand here already.
-        self._previous_draft = self.draft if self._send_queue.cutting else None
+        self._previous_draft = self.draft if self._send_queue.is_removing else None
         if self._destination not in (None, destination):
             # A key that was pressed before the client hears of this still comes with the others.
             self._send_queue.expect_echo(self._field.value)
         self._destination = destination
-        self._send_queue.forget()
+        self._send_queue.field_replaced()
         self._draft_saver.kept = stored_draft
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
@@ -263,23 +263,23 @@ class Composer(ft.Column):
             return
         if is_blank(text) and not (self.files.is_going or self.files.is_ready):
             return
-        if self._send_queue.waiting + len(text) > _MAX_UNSTORED:
+        if self._send_queue.unstored_length + len(text) > _MAX_UNSTORED:
             self._show_reason(
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
             return
-        outgoing = Sent(typed, text, self._destination, self._quoted_number)
+        outgoing = Outgoing(typed, text, self._destination, self._quoted_number)
         if self.files.is_going:
             self.files.hold(outgoing)
         else:
             await self._send(outgoing)
 
-    async def _send(self, outgoing: Sent) -> None:
+    async def _send(self, outgoing: Outgoing) -> None:
         self.completion_popup.close()
         if self._quoted_number is not None:
             self._quoted_number = None
             self._context_bar.show(None, "")
-        await self._send_queue.add(self.files.with_files(outgoing))
+        await self._send_queue.enqueue(self.files.with_files(outgoing))
 
     def _is_current(self, destination: Writing) -> bool:
         return destination is self._destination

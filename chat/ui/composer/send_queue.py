@@ -18,29 +18,29 @@ from chat.ui.composer.pending_files import Item
 
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
 # before that may still come with the words before it.
-_ECHO = 2.0
+_ECHO_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Outgoing:
     """What was sent, as it stands in the field and as it is said; where to, what it answers, and
     the files that are part of it."""
 
-    typed: str
+    field_text: str
     text: str
-    where: Writing
-    quoted: int | None
+    destination: Writing
+    quoted_number: int | None
     files: tuple[Item, ...] = ()
 
 
-class Try(NamedTuple):
+class Attempt(NamedTuple):
     """The words and the files that were tried last, and the name that they had."""
 
-    what: tuple[str, ...]
+    content: tuple[str, ...]
     client_id: str
 
 
-class Sending:
+class SendQueue:
     """The words on their way from one field, in order.
 
     `is_here(where)` is whether the field still writes there, `said(text)` follows each that was
@@ -51,103 +51,109 @@ class Sending:
 
     def __init__(
         self,
-        client: Field,
-        is_here: Callable[[Writing], bool],
-        said: Callable[[], None],
-        refused: Callable[[ChatError], None],
-        give_back: Callable[[Sent], None],
-        strike: Callable[[str], None],
+        client_field: Field,
+        is_current: Callable[[Writing], bool],
+        on_stored: Callable[[], None],
+        on_error: Callable[[ChatError], None],
+        restore_files: Callable[[Outgoing], None],
+        remove_prefix: Callable[[str], None],
     ) -> None:
-        self._client = client
-        self._is_here = is_here
-        self._said = said
-        self._refused = refused
-        self._give_back = give_back
-        self._strike = strike
+        self._client_field = client_field
+        self._is_current = is_current
+        self._on_stored = on_stored
+        self._on_error = on_error
+        self._restore_files = restore_files
+        self._remove_prefix = remove_prefix
         # What stands in the client's field still; of that, what is not stored yet.
-        self._shown: list[str] = []
-        self._waiting: list[Sent] = []
-        self._sending = False
-        self._tried = Try((), "")
+        self._in_field: list[str] = []
+        self._queue: list[Outgoing] = []
+        self._is_sending = False
+        self._last_attempt = Attempt((), "")
         self._echo, self._echo_at = "", 0.0
-        self.cutting = False
+        self.is_removing = False
 
     @property
-    def waiting(self) -> int:
+    def unstored_length(self) -> int:
         """How many characters are not stored yet."""
-        return sum(len(each.text) for each in self._waiting)
+        return sum(len(each.text) for each in self._queue)
 
-    def forget(self) -> None:
+    def field_replaced(self) -> None:
         """The field shows other words now, and what is on its way does not stand there."""
-        self._shown.clear()
+        self._in_field.clear()
 
-    def expect_echo(self, words: str) -> None:
+    def expect_echo(self, text: str) -> None:
         """The server emptied the field of `words`, or means nothing by them any more: ''."""
-        self._echo, self._echo_at = words, time.monotonic()
+        self._echo, self._echo_at = text, time.monotonic()
 
-    def without_sent(self, typed: str) -> str:
+    def without_sent(self, field_text: str) -> str:
         """What of the field is not sent."""
-        for text in self._shown:
-            if not typed.startswith(text):
+        for text in self._in_field:
+            if not field_text.startswith(text):
                 break
-            typed = typed[len(text) :]
-        return typed
+            field_text = field_text[len(text) :]
+        return field_text
 
-    def without_echo(self, typed: str) -> str:
+    def without_echo(self, field_text: str) -> str:
         """The first that comes after the server emptied the field may still begin with it."""
         echo, self._echo = self._echo, ""
-        if echo and len(typed) > len(echo) and time.monotonic() - self._echo_at < _ECHO:
-            return typed.removeprefix(echo)
-        return typed
+        if (
+            echo
+            and len(field_text) > len(echo)
+            and time.monotonic() - self._echo_at < _ECHO_SECONDS
+        ):
+            return field_text.removeprefix(echo)
+        return field_text
 
-    async def add(self, sent: Sent) -> None:
+    async def enqueue(self, outgoing: Outgoing) -> None:
         """Send it after what was sent before."""
-        self._shown.append(sent.typed)
-        self._waiting.append(sent)
-        if self._sending:
+        self._in_field.append(outgoing.field_text)
+        self._queue.append(outgoing)
+        if self._is_sending:
             return
-        self._sending = True
+        self._is_sending = True
         try:
-            while self._waiting:
-                await self._send(self._waiting.pop(0))
+            while self._queue:
+                await self._send(self._queue.pop(0))
         finally:
-            self._sending = False
+            self._is_sending = False
 
-    async def _send(self, sent: Sent) -> None:
-        uploads = tuple(each.upload.id for each in sent.files if each.upload is not None)
-        if (sent.text, *uploads) != self._tried.what:
+    async def _send(self, outgoing: Outgoing) -> None:
+        upload_ids = tuple(each.upload.id for each in outgoing.files if each.upload is not None)
+        if (outgoing.text, *upload_ids) != self._last_attempt.content:
             # A second try of the same words is the same message, if the first was stored.
-            self._tried = Try((sent.text, *uploads), secrets.token_hex(16))
+            self._last_attempt = Attempt((outgoing.text, *upload_ids), secrets.token_hex(16))
         try:
-            await sent.where.send(sent.text, self._tried.client_id, sent.quoted, uploads)
-        except ChatError as refusal:
-            self._give_back(sent)
-            if not self._is_here(sent.where):
+            await outgoing.destination.send(
+                outgoing.text, self._last_attempt.client_id, outgoing.quoted_number, upload_ids
+            )
+        except ChatError as error:
+            self._restore_files(outgoing)
+            if not self._is_current(outgoing.destination):
                 # Their field shows another room by now: they are there when that is opened again.
-                sent.where.keep(sent.typed)
+                outgoing.destination.keep(outgoing.field_text)
                 return
             # They all stand in the field still.
-            for each in self._waiting:
-                self._give_back(each)
-            self._waiting.clear()
-            self._shown.clear()
-            self._refused(refusal)
+            for each in self._queue:
+                self._restore_files(each)
+            self._queue.clear()
+            self._in_field.clear()
+            self._on_error(error)
         else:
-            self._tried = Try((), "")
-            if self._is_here(sent.where):
-                await self._take_out(sent)
-                self._said()
+            self._last_attempt = Attempt((), "")
+            if self._is_current(outgoing.destination):
+                await self._remove_from_field(outgoing)
+                self._on_stored()
 
-    async def _take_out(self, sent: Sent) -> None:
+    async def _remove_from_field(self, outgoing: Outgoing) -> None:
         """Take a stored text off the front of the field."""
-        self.cutting = True
+        self.is_removing = True
         # Files may go without a word.
-        done = not sent.typed or await self._client.cut(sent.typed)
-        self.cutting = False
-        if not self._is_here(sent.where):
+        removed = not outgoing.field_text or await self._client_field.cut(outgoing.field_text)
+        self.is_removing = False
+        if not self._is_current(outgoing.destination):
             return
-        if self._shown:
-            self._shown.pop(0)
-        if not done:
-            self.expect_echo(sent.typed)
-            self._strike(sent.typed)
+        if self._in_field:
+            self._in_field.pop(0)
+        if not removed:
+            self.expect_echo(outgoing.field_text)
+            self._remove_prefix(outgoing.field_text)
