@@ -18,7 +18,7 @@ from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import Enclosing
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Field, Writing
-from chat.ui.composer.draft_saver import Keeping
+from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import Swaps
@@ -53,7 +53,7 @@ class Composer(ft.Column):
         # What stood in the field at each Enter, before there was a room.
         self._queued_sends: list[str] = []
         self._tasks = Tasks()
-        self._draft_saver = Keeping(lambda: self.draft, self._save_draft)
+        self._draft_saver = DraftSaver(lambda: self.draft, self._save_draft)
         self._field = MessageField(t("Write a message…"), self._on_enter, self._on_change)
         self._field_handlers: dict[str, Callable[[], Any]] = {
             "submit": self._on_enter,
@@ -74,7 +74,7 @@ class Composer(ft.Column):
             self.files.give_back,
             remove_prefix,
         )
-        self._text_replacer = Swaps(self._field, client_field, picker, self._draft_saver.later)
+        self._text_replacer = Swaps(self._field, client_field, picker, self._draft_saver.save_later)
         self.completion_popup = Suggestions(
             providers, self._text_replacer.swap, client_field.capture
         )
@@ -102,7 +102,7 @@ class Composer(ft.Column):
         )
         if (
             destination == self._destination
-            and not self._draft_saver.kept == self.draft == field_draft
+            and not self._draft_saver.saved == self.draft == field_draft
         ):
             return
         self.cancel()
@@ -115,10 +115,10 @@ class Composer(ft.Column):
             self._send_queue.expect_echo(self._field.value)
         self._destination = destination
         self._send_queue.field_replaced()
-        self._draft_saver.kept = stored_draft
+        self._draft_saver.saved = stored_draft
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
-            self._draft_saver.later()
+            self._draft_saver.save_later()
         self.files.enter(destination)
         while self._queued_sends:
             self._tasks.start(self.send(self._queued_sends.pop(0)), "send what was sent early")
@@ -144,7 +144,7 @@ class Composer(ft.Column):
     def insert_mention(self, name: str) -> None:
         """Write `@name` where the cursor is."""
         self._field.insert(f"@{name} ", separate=True)
-        self._draft_saver.later()
+        self._draft_saver.save_later()
 
     async def _open_picker(self) -> None:
         """Choose an emoji, which comes to where the cursor is."""
@@ -152,11 +152,11 @@ class Composer(ft.Column):
 
     async def _insert_emoji(self, char: str) -> None:
         self._field.insert(char)
-        self._draft_saver.later()
+        self._draft_saver.save_later()
 
     def save_draft_now(self) -> None:
         """Keep the words at once: the session may not come back."""
-        self._draft_saver.now()
+        self._draft_saver.save_now()
 
     def start_edit(self, text: str, save: SaveEdit) -> None:
         """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
@@ -286,11 +286,11 @@ class Composer(ft.Column):
 
     def _on_stored(self) -> None:
         self._show_reason("")
-        self._draft_saver.later()
+        self._draft_saver.save_later()
 
     def _on_error(self, error: ChatError) -> None:
         self._show_reason(self._t.error(error))
-        self._draft_saver.later()
+        self._draft_saver.save_later()
 
     def _show_reason(self, reason: str) -> None:
         if self._error_text.value != reason:
@@ -301,7 +301,7 @@ class Composer(ft.Column):
     def _on_change(self) -> None:
         if self._previous_draft is not None and self._previous_draft == self._field.value:
             self._previous_draft = None
-            self._field.set_text(self._draft_saver.kept)
+            self._field.set_text(self._draft_saver.saved)
             return
         text = self._send_queue.without_echo(self._field.value)
         if text != self._field.value:
@@ -318,7 +318,7 @@ class Composer(ft.Column):
         changed_from = self._field.track_change()
         self.completion_popup.consider(self._field.text_before_cursor)
         self._text_replacer.put_emoji(self._field.text_before_cursor, changed_from)
-        self._draft_saver.later()
+        self._draft_saver.save_later()
 
     def _save_draft(self, draft: str) -> None:
         if self._destination is not None:

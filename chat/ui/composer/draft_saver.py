@@ -4,31 +4,31 @@ import asyncio
 from collections.abc import Callable
 
 # Words are kept this often while somebody types, in seconds.
-_EVERY = 0.3
+_SAVE_INTERVAL = 0.3
 
 
-class Keeping:
+class DraftSaver:
     """`words()` stand there now; `keep` stores them."""
 
-    __slots__ = ("_keep", "_timer", "_words", "kept")
+    __slots__ = ("_save", "_timer", "_get_draft", "saved")
 
-    def __init__(self, words: Callable[[], str], keep: Callable[[str], None]) -> None:
-        self._words = words
-        self._keep = keep
+    def __init__(self, get_draft: Callable[[], str], save: Callable[[str], None]) -> None:
+        self._get_draft = get_draft
+        self._save = save
         self._timer: asyncio.TimerHandle | None = None
-        self.kept = ""
+        self.saved = ""
 
-    def later(self) -> None:
+    def save_later(self) -> None:
         """Keep them in a moment."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_EVERY, self.now)
+            self._timer = asyncio.get_running_loop().call_later(_SAVE_INTERVAL, self.save_now)
 
-    def now(self) -> None:
+    def save_now(self) -> None:
         """Keep them at once."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        words = self._words()
-        if words != self.kept:
-            self.kept = words
-            self._keep(words)
+        draft = self._get_draft()
+        if draft != self.saved:
+            self.saved = draft
+            self._save(draft)
