@@ -21,7 +21,7 @@ from chat.ui.composer.destination import Field, Writing
 from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
-from chat.ui.composer.replacements import Swaps
+from chat.ui.composer.replacements import TextReplacer
 from chat.ui.composer.send_queue import Outgoing, SendQueue
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
@@ -74,9 +74,11 @@ class Composer(ft.Column):
             self.files.give_back,
             remove_prefix,
         )
-        self._text_replacer = Swaps(self._field, client_field, picker, self._draft_saver.save_later)
+        self._text_replacer = TextReplacer(
+            self._field, client_field, picker, self._draft_saver.save_later
+        )
         self.completion_popup = Suggestions(
-            providers, self._text_replacer.swap, client_field.capture
+            providers, self._text_replacer.replace, client_field.capture
         )
         self._input_row = InputRow(
             self._field, self.files.pick, self._open_picker, self._send_field, t
@@ -317,7 +319,7 @@ class Composer(ft.Column):
             self._destination.types()
         changed_from = self._field.track_change()
         self.completion_popup.consider(self._field.text_before_cursor)
-        self._text_replacer.put_emoji(self._field.text_before_cursor, changed_from)
+        self._text_replacer.replace_typed_shortcodes(self._field.text_before_cursor, changed_from)
         self._draft_saver.save_later()
 
     def _save_draft(self, draft: str) -> None:

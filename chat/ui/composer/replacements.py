@@ -9,44 +9,48 @@ from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
 
 # A shortcode that is written out: a space or the end of the line follows it.
-_WRITTEN = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
-_LONGEST = 64
+_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
+_MAX_SHORTCODE_LENGTH = 64
 
 
-class Swaps:
+class TextReplacer:
     """The client swaps in its own field, where it can; where it cannot `kept` is called."""
 
     def __init__(
-        self, field: MessageField, client: Field, picker: EmojiPicker, kept: Callable[[], None]
+        self,
+        field: MessageField,
+        client_field: Field,
+        picker: EmojiPicker,
+        on_replaced: Callable[[], None],
     ) -> None:
         self._field = field
-        self._client = client
+        self._client_field = client_field
         self._picker = picker
-        self._kept = kept
+        self._on_replaced = on_replaced
 
-    def swap(self, before: str, old: str, new: str) -> None:
+    def replace(self, before: str, old: str, new: str) -> None:
         """Put `new` into the place of `old`, which stands in the field after `before`."""
         self._picker.record_use(new.strip())
-        words = self._field.value
-        stands = words.startswith(before + old)
-        if stands and words.startswith(" ", len(before + old)):
+        text = self._field.value
+        is_present = text.startswith(before + old)
+        if is_present and text.startswith(" ", len(before + old)):
             new = new.removesuffix(" ")
-        swapped = self._client.swap(utf16_length(before), old, new)
-        if not swapped and stands:
-            self._field.set_text(before + new + words[len(before + old) :], len(before + new))
-            self._kept()
+        is_replaced = self._client_field.swap(utf16_length(before), old, new)
+        if not is_replaced and is_present:
+            self._field.set_text(before + new + text[len(before + old) :], len(before + new))
+            self._on_replaced()
 
-    def put_emoji(self, words: str, since: int) -> None:
+    def replace_typed_shortcodes(self, text: str, changed_from: int) -> None:
         """Put emoji into the places of shortcodes, from the last on: those of `words`, which stand
         before the cursor and have changed from the index `since` on.
         """
-        written = list(_WRITTEN.finditer(words, max(0, since - _LONGEST)))
+        matches = list(_SHORTCODE.finditer(text, max(0, changed_from - _MAX_SHORTCODE_LENGTH)))
         tone = self._picker.preferences().tone
-        for code in reversed([each for each in written if each.end() + 1 >= since]):
+        for match in reversed([each for each in matches if each.end() + 1 >= changed_from]):
             # All before it is looked at, because it may be in code.
-            emoji, whole = (
-                replace_shortcodes(code.group(), tone),
-                replace_shortcodes(words[: code.end()], tone),
+            emoji, whole_text = (
+                replace_shortcodes(match.group(), tone),
+                replace_shortcodes(text[: match.end()], tone),
             )
-            if emoji != code.group() and whole.endswith(emoji):
-                self.swap(words[: code.start()], code.group(), emoji)
+            if emoji != match.group() and whole_text.endswith(emoji):
+                self.replace(text[: match.start()], match.group(), emoji)
