@@ -9,7 +9,7 @@ from chat.tasks import Tasks
 from chat.ui.client.file_transfer import Carrying, Offer
 from chat.ui.client.files import Offered
 from chat.ui.composer.context_bar import ContextBar
-from chat.ui.composer.destination import Writing
+from chat.ui.composer.destination import Destination
 from chat.ui.composer.pending_files import Attaching, Item
 from chat.ui.composer.send_queue import Outgoing
 from chat.ui.composer.upload_tray import Tray
@@ -36,14 +36,14 @@ class Enclosing:
         self._send = send
         self._explain = explain
         self._attaching = Attaching(files, t, self._changed)
-        self._where: Writing | None = None
+        self._where: Destination | None = None
         self._open = True
         self._tray: Tray | None = None
         self._held: Outgoing | None = None
         self._lent: tuple[Offer, Callable[[], bool]] | None = None
         self._tasks = Tasks()
 
-    def enter(self, where: Writing) -> None:
+    def enter(self, where: Destination) -> None:
         """From now on they are for this room."""
         self._where, self._held = where, None
         self._show()
@@ -120,7 +120,7 @@ class Enclosing:
         if self._where is not None:
             self._attaching.drop(self._where, item)
 
-    def _changed(self, where: Writing) -> None:
+    def _changed(self, where: Destination) -> None:
         if where != self._where:
             return
         if self._tray is not None:

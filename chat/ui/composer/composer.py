@@ -17,7 +17,7 @@ from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import Enclosing
 from chat.ui.composer.context_bar import ContextBar
-from chat.ui.composer.destination import Field, Writing
+from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
@@ -39,7 +39,7 @@ class Composer(ft.Column):
 
     def __init__(
         self,
-        client_field: Field,
+        client_field: ClientField,
         file_transfer: Carrying,
         providers: Sequence[Source],
         picker: EmojiPicker,
@@ -48,7 +48,7 @@ class Composer(ft.Column):
         self._t = t
         self._client_field = client_field
         self._picker = picker
-        self._destination: Writing | None = None
+        self._destination: Destination | None = None
         self._previous_draft: str | None = None
         # What stood in the field at each Enter, before there was a room.
         self._queued_sends: list[str] = []
@@ -78,7 +78,7 @@ class Composer(ft.Column):
             self._field, client_field, picker, self._draft_saver.save_later
         )
         self.completion_popup = Suggestions(
-            providers, self._text_replacer.replace, client_field.capture
+            providers, self._text_replacer.replace, client_field.capture_completion_keys
         )
         self._input_row = InputRow(
             self._field, self.files.pick, self._open_picker, self._send_field, t
@@ -90,7 +90,9 @@ class Composer(ft.Column):
             tight=True,
         )
 
-    def set_destination(self, destination: Writing, stored_draft: str, field_draft: str) -> None:
+    def set_destination(
+        self, destination: Destination, stored_draft: str, field_draft: str
+    ) -> None:
         """From now on it is written there, going on with `words`.
 
         `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
@@ -283,7 +285,7 @@ class Composer(ft.Column):
             self._context_bar.show(None, "")
         await self._send_queue.enqueue(self.files.with_files(outgoing))
 
-    def _is_current(self, destination: Writing) -> bool:
+    def _is_current(self, destination: Destination) -> bool:
         return destination is self._destination
 
     def _on_stored(self) -> None:
@@ -316,7 +318,7 @@ class Composer(ft.Column):
             self._t("The field is full. Send a part of this first.") if is_full else ""
         )
         if self._save_edit is None and self._destination is not None and not is_blank(unsent_text):
-            self._destination.types()
+            self._destination.report_typing()
         changed_from = self._field.track_change()
         self.completion_popup.consider(self._field.text_before_cursor)
         self._text_replacer.replace_typed_shortcodes(self._field.text_before_cursor, changed_from)
@@ -324,4 +326,4 @@ class Composer(ft.Column):
 
     def _save_draft(self, draft: str) -> None:
         if self._destination is not None:
-            self._destination.keep(draft)
+            self._destination.save_draft(draft)

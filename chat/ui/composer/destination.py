@@ -6,39 +6,39 @@ from typing import Protocol
 from chat.files.upload import Upload
 
 
-class Writing(Protocol):
+class Destination(Protocol):
     """Where the words go: a room."""
 
     @property
-    def most_files(self) -> int:
+    def max_files(self) -> int:
         """How many fit in one message."""
 
     async def begin_upload(self, name: str, size: int) -> Upload:
         """Let a file of `size` bytes be sent, to be part of a message. Raises BadUpload."""
 
     async def send(
-        self, text: str, client_id: str, quoted: int | None, uploads: Sequence[str]
+        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
     ) -> None:
         """Say it, in answer to the message `quoted`, with these files. Raises ChatError."""
 
-    def keep(self, words: str) -> None:
+    def save_draft(self, draft: str) -> None:
         """Keep what is not sent yet."""
 
-    def types(self) -> None:
+    def report_typing(self) -> None:
         """A key was pressed."""
 
 
-class Field(Protocol):
+class ClientField(Protocol):
     """What the client can do with its own field."""
 
-    async def cut(self, text: str) -> bool:
+    async def remove_prefix(self, text: str) -> bool:
         """Take the text off the front of the field; False where the client cannot."""
 
-    def swap(self, at: int, old: str, new: str) -> bool:
+    def replace_text(self, index: int, old: str, new: str) -> bool:
         """Put `new` into the place of `old` at the index `at` (in UTF-16), if it stands there.
 
         False where the client cannot.
         """
 
-    def capture(self, on: bool) -> None:
+    def capture_completion_keys(self, enabled: bool) -> None:
         """Whether arrows, Tab, Enter and Escape are for the list above the field."""

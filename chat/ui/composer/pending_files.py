@@ -10,7 +10,7 @@ from chat.files.upload import Upload, UploadState
 from chat.languages import Language
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.client.files import Offered
-from chat.ui.composer.destination import Writing
+from chat.ui.composer.destination import Destination
 
 
 @dataclass(eq=False, slots=True)
@@ -45,20 +45,22 @@ class Item:
 class Attaching:
     """The files of one session; `changed(where)` is called when something has become of one."""
 
-    def __init__(self, files: Carrying, t: Language, changed: Callable[[Writing], None]) -> None:
+    def __init__(
+        self, files: Carrying, t: Language, changed: Callable[[Destination], None]
+    ) -> None:
         self._files = files
         self._t = t
         self._changed = changed
-        self._items = defaultdict[Writing, list[Item]](list)
+        self._items = defaultdict[Destination, list[Item]](list)
 
-    def of(self, where: Writing) -> Sequence[Item]:
+    def of(self, where: Destination) -> Sequence[Item]:
         """Those that are to be part of what is written there."""
         return self._items.get(where, ())
 
-    async def add(self, where: Writing, offered: Sequence[Offered]) -> str:
+    async def add(self, where: Destination, offered: Sequence[Offered]) -> str:
         """Take what somebody chose, as many as fit; a sentence if that is not all."""
         kept = self._items[where] = [each for each in self._items[where] if not each.refusal]
-        fit = max(0, where.most_files - len(kept))
+        fit = max(0, where.max_files - len(kept))
         new = [Item(each.number, each.name, each.size) for each in offered[:fit]]
         kept += new
         for each in offered[fit:]:
@@ -70,10 +72,10 @@ class Attaching:
             return ""
         return self._t(
             "{limit} files fit in one message. Send the others in another one.",
-            limit=where.most_files,
+            limit=where.max_files,
         )
 
-    async def _begin(self, where: Writing, item: Item) -> None:
+    async def _begin(self, where: Destination, item: Item) -> None:
         try:
             if item.size < 0:
                 raise ChatError("A folder cannot be sent. Choose the files that are in it.")
@@ -111,7 +113,7 @@ class Attaching:
             item.upload.on_change = None
             item.upload.cancel()
 
-    def drop(self, where: Writing, item: Item) -> None:
+    def drop(self, where: Destination, item: Item) -> None:
         """The person does not want it any more."""
         if item in self._items[where]:
             self._items[where].remove(item)
@@ -121,7 +123,7 @@ class Attaching:
                 item.upload.cancel()
             self._changed(where)
 
-    def take(self, where: Writing) -> tuple[Item, ...]:
+    def take(self, where: Destination) -> tuple[Item, ...]:
         """Those that are ready: they are being sent from now on."""
         ready = tuple(each for each in self.of(where) if each.is_ready)
         if ready:
@@ -129,7 +131,7 @@ class Attaching:
             self._changed(where)
         return ready
 
-    def give_back(self, where: Writing, items: Sequence[Item]) -> None:
+    def give_back(self, where: Destination, items: Sequence[Item]) -> None:
         """They were not sent after all."""
         if not items:
             return
@@ -139,7 +141,7 @@ class Attaching:
                 self._heard(where, item, item.upload)
         self._changed(where)
 
-    def _heard(self, where: Writing, item: Item, upload: Upload) -> None:
+    def _heard(self, where: Destination, item: Item, upload: Upload) -> None:
         if item not in self._items[where]:
             return
         if upload.state is UploadState.FAILED and upload.error is not None:

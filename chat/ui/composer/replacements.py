@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from chat.text.emoji import replace_shortcodes
-from chat.ui.composer.destination import Field
+from chat.ui.composer.destination import ClientField
 from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
 
@@ -19,7 +19,7 @@ class TextReplacer:
     def __init__(
         self,
         field: MessageField,
-        client_field: Field,
+        client_field: ClientField,
         picker: EmojiPicker,
         on_replaced: Callable[[], None],
     ) -> None:
@@ -35,7 +35,7 @@ class TextReplacer:
         is_present = text.startswith(before + old)
         if is_present and text.startswith(" ", len(before + old)):
             new = new.removesuffix(" ")
-        is_replaced = self._client_field.swap(utf16_length(before), old, new)
+        is_replaced = self._client_field.replace_text(utf16_length(before), old, new)
         if not is_replaced and is_present:
             self._field.set_text(before + new + text[len(before + old) :], len(before + new))
             self._on_replaced()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chat.errors import ChatError
-from chat.ui.composer.destination import Field, Writing
+from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.pending_files import Item
 
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
@@ -28,7 +28,7 @@ class Outgoing:
 
     field_text: str
     text: str
-    destination: Writing
+    destination: Destination
     quoted_number: int | None
     files: tuple[Item, ...] = ()
 
@@ -51,8 +51,8 @@ class SendQueue:
 
     def __init__(
         self,
-        client_field: Field,
-        is_current: Callable[[Writing], bool],
+        client_field: ClientField,
+        is_current: Callable[[Destination], bool],
         on_stored: Callable[[], None],
         on_error: Callable[[ChatError], None],
         restore_files: Callable[[Outgoing], None],
@@ -130,7 +130,7 @@ class SendQueue:
             self._restore_files(outgoing)
             if not self._is_current(outgoing.destination):
                 # Their field shows another room by now: they are there when that is opened again.
-                outgoing.destination.keep(outgoing.field_text)
+                outgoing.destination.save_draft(outgoing.field_text)
                 return
             # They all stand in the field still.
             for each in self._queue:
@@ -148,7 +148,9 @@ class SendQueue:
         """Take a stored text off the front of the field."""
         self.is_removing = True
         # Files may go without a word.
-        removed = not outgoing.field_text or await self._client_field.cut(outgoing.field_text)
+        removed = not outgoing.field_text or await self._client_field.remove_prefix(
+            outgoing.field_text
+        )
         self.is_removing = False
         if not self._is_current(outgoing.destination):
             return

@@ -19,7 +19,7 @@ from chat.workspace import commands
 from chat.workspace.workspace import Workspace
 
 
-class Orders:
+class Submitter:
     """What one session says and orders; `posted` is told what it said, `go` shows another room.
 
     `looked()` is called when it is known anew whom a command may be about.
@@ -27,88 +27,90 @@ class Orders:
 
     def __init__(
         self,
-        house: Workspace,
+        workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        page: Callable[[], ft.Page],
-        posted: Callable[[Message], None],
-        go: Navigate,
-        looked: Callable[[], None],
+        get_page: Callable[[], ft.Page],
+        on_posted: Callable[[Message], None],
+        navigate: Navigate,
+        on_candidates_changed: Callable[[], None],
     ) -> None:
-        self._house = house
+        self._workspace = workspace
         self._me = me
         self._t = viewer.t
-        self._page = page
-        self._posted = posted
-        self._go = go
-        self._looked = looked
+        self._get_page = get_page
+        self._on_posted = on_posted
+        self._navigate = navigate
+        self._on_candidates_changed = on_candidates_changed
         self._tasks = Tasks()
         # Whom and what a command may be about, as it was when one was begun.
-        self._near = Near()
-        self.source = slashes(lambda: self._near, self._look_around, viewer)
+        self._candidates = Near()
+        self.completions = slashes(lambda: self._candidates, self._refresh_candidates, viewer)
 
-    def writing(self, room: Room) -> "RoomWriting":
+    def destination(self, room: Room) -> "RoomDestination":
         """The words of this room's field."""
-        most = self._house.uploads.limits.files_per_message
-        return RoomWriting(self, room, self._me, self._tasks, most)
+        max_files = self._workspace.uploads.limits.files_per_message
+        return RoomDestination(self, room, self._me, self._tasks, max_files)
 
-    async def take(
+    async def submit(
         self,
         room: Room,
         text: str,
         client_id: str,
-        quoted: int | None,
-        uploads: Sequence[str],
+        quoted_number: int | None,
+        upload_ids: Sequence[str],
     ) -> None:
         """Say it or do it. Raises ChatError."""
-        more = (client_id, quoted, uploads)
-        done = await commands.submit(self._house, self._me, room, text, *more)
-        if done.message is not None:
-            self._posted(done.message)
-        if done.show_help:
-            page = self._page()
+        arguments = (client_id, quoted_number, upload_ids)
+        result = await commands.submit(self._workspace, self._me, room, text, *arguments)
+        if result.message is not None:
+            self._on_posted(result.message)
+        if result.show_help:
+            page = self._get_page()
             page.show_dialog(HelpDialog(self._t, page.pop_dialog))
-        if done.path is not None:
-            await self._go(done.path)
+        if result.path is not None:
+            await self._navigate(result.path)
 
-    async def words_are_kept(self) -> None:
+    async def wait_for_drafts(self) -> None:
         """Wait until what was typed is stored."""
         await self._tasks.finish()
 
-    def _look_around(self) -> None:
-        self._tasks.start(self._find_near(), "look around")
+    def _refresh_candidates(self) -> None:
+        self._tasks.start(self._load_candidates(), "look around")
 
-    async def _find_near(self) -> None:
-        people = [each for each in await self._house.all_people() if each.id != self._me.id]
-        here = frozenset(each.id for each in self._house.people.online.people)
-        near = Near(Mentionable(people, (), here), await self._house.rooms.public_rooms())
+    async def _load_candidates(self) -> None:
+        people = [each for each in await self._workspace.all_people() if each.id != self._me.id]
+        online_ids = frozenset(each.id for each in self._workspace.people.online.people)
+        candidates = Near(
+            Mentionable(people, (), online_ids), await self._workspace.rooms.public_rooms()
+        )
         # To be told of what is known already would make one look around again, for ever.
-        if near != self._near:
-            self._near = near
-            self._looked()
+        if candidates != self._candidates:
+            self._candidates = candidates
+            self._on_candidates_changed()
 
 
 @dataclass(frozen=True, slots=True)
-class RoomWriting:
+class RoomDestination:
     """The words of one room's field."""
 
-    orders: Orders
+    submitter: Submitter
     room: Room
     me: Person
     tasks: Tasks
 
-    most_files: int
+    max_files: int
 
     async def begin_upload(self, name: str, size: int) -> Upload:
         return await self.room.begin_upload(self.me, name, size)
 
     async def send(
-        self, text: str, client_id: str, quoted: int | None, uploads: Sequence[str]
+        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
     ) -> None:
-        await self.orders.take(self.room, text, client_id, quoted, uploads)
+        await self.submitter.submit(self.room, text, client_id, quoted_number, upload_ids)
 
-    def keep(self, words: str) -> None:
-        self.tasks.start(self.room.save_draft(self.me, words), "keep words")
+    def save_draft(self, draft: str) -> None:
+        self.tasks.start(self.room.save_draft(self.me, draft), "keep words")
 
-    def types(self) -> None:
+    def report_typing(self) -> None:
         self.room.report_typing(self.me)

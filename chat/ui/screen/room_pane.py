@@ -16,7 +16,7 @@ from chat.ui.autocomplete.shortcodes import shortcodes
 from chat.ui.client.connection import Navigate, Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
-from chat.ui.composer.submit import Orders
+from chat.ui.composer.submit import Submitter
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
@@ -80,7 +80,7 @@ class RoomPane(ft.Column):
             workspace, me, viewer, on_part_click, self.timeline.redraw_header
         )
         self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
-        self._submitter = Orders(
+        self._submitter = Submitter(
             workspace,
             me,
             viewer,
@@ -90,7 +90,7 @@ class RoomPane(ft.Column):
             self._refresh_completions,
         )
         providers = [
-            self._submitter.source,
+            self._submitter.completions,
             names(self._mention_candidates, viewer),
             shortcodes(self.picker.preferences),
         ]
@@ -135,7 +135,7 @@ class RoomPane(ft.Column):
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `rest`, until what was typed is stored."""
-        await self._submitter.words_are_kept()
+        await self._submitter.wait_for_drafts()
 
     async def show_room(self, room: Room, message_number: int | None = None) -> None:
         """Show a room at its end, or with message `at` in the middle.
@@ -166,7 +166,9 @@ class RoomPane(ft.Column):
         self._update_header()
         if is_new_room:
             self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
-            self.composer.set_destination(self._submitter.writing(room), stored_draft, field_draft)
+            self.composer.set_destination(
+                self._submitter.destination(room), stored_draft, field_draft
+            )
             self.composer.set_read_only(self._read_only_reason())
             if self._connection is not None:
                 self._connection.focus_field(anywhere=False)
