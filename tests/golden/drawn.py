@@ -31,7 +31,7 @@ from chat.ui.autocomplete.shortcodes import shortcodes
 from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import ContextBar
-from chat.ui.composer.pending_files import Item
+from chat.ui.composer.pending_files import PendingFile
 from chat.ui.composer.upload_tray import Tray
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
@@ -543,11 +543,11 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     page.goes_on("tray, empty", client)
 
 
-def closes_item(item: Item) -> None:
+def closes_item(item: PendingFile) -> None:
     """Stands for what takes a file out of the tray."""
 
 
-def _items() -> list[Item]:
+def _items() -> list[PendingFile]:
     def upload(name: str, state: UploadState, received: int) -> Upload:
         return Upload(1, 1, name, 1000, state=state, received=received, id="id", token="token")
 
@@ -556,12 +556,12 @@ def _items() -> list[Item]:
     noted = upload("film.mkv", UploadState.READY, 1000)
     noted.attachment, noted.warning = corpus.FILES[4], ChatError("It is only a file.")
     return [
-        Item(1, "waiting.pdf", 1000),
-        Item(2, "half.zip", 1000, upload("half.zip", UploadState.RECEIVING, 500)),
-        Item(3, "all.txt", 1000, upload("all.txt", UploadState.PREPARING, 1000)),
-        Item(4, "hill.jpg", 1000, ready),
-        Item(5, "film.mkv", 1000, noted),
-        Item(6, "folder", -1, None, "A folder cannot be sent."),
+        PendingFile(1, "waiting.pdf", 1000),
+        PendingFile(2, "half.zip", 1000, upload("half.zip", UploadState.RECEIVING, 500)),
+        PendingFile(3, "all.txt", 1000, upload("all.txt", UploadState.PREPARING, 1000)),
+        PendingFile(4, "hill.jpg", 1000, ready),
+        PendingFile(5, "film.mkv", 1000, noted),
+        PendingFile(6, "folder", -1, None, "A folder cannot be sent."),
     ]
 
 

@@ -10,12 +10,12 @@ from chat.ui.client.file_transfer import Carrying, Offer
 from chat.ui.client.files import Offered
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
-from chat.ui.composer.pending_files import Attaching, Item
+from chat.ui.composer.pending_files import PendingFile, PendingFiles
 from chat.ui.composer.send_queue import Outgoing
 from chat.ui.composer.upload_tray import Tray
 
 
-class Enclosing:
+class ComposerFiles:
     """Those of one session; the tray stands in `aim`.
 
     `send(sent)` is awaited with what had to wait for its files, and `explain(words)` says why
@@ -24,132 +24,132 @@ class Enclosing:
 
     def __init__(
         self,
-        files: Carrying,
-        aim: ContextBar,
+        file_transfer: Carrying,
+        context_bar: ContextBar,
         t: Language,
         send: Callable[[Outgoing], Coroutine[Any, Any, None]],
-        explain: Callable[[str], None],
+        show_reason: Callable[[str], None],
     ) -> None:
-        self._files = files
-        self._aim = aim
+        self._file_transfer = file_transfer
+        self._context_bar = context_bar
         self._t = t
         self._send = send
-        self._explain = explain
-        self._attaching = Attaching(files, t, self._changed)
-        self._where: Destination | None = None
-        self._open = True
+        self._show_reason = show_reason
+        self._pending_files = PendingFiles(file_transfer, t, self._on_files_changed)
+        self._destination: Destination | None = None
+        self._is_enabled = True
         self._tray: Tray | None = None
-        self._held: Outgoing | None = None
-        self._lent: tuple[Offer, Callable[[], bool]] | None = None
+        self._waiting_message: Outgoing | None = None
+        self._redirect: tuple[Offer, Callable[[], bool]] | None = None
         self._tasks = Tasks()
 
-    def enter(self, where: Destination) -> None:
+    def set_destination(self, destination: Destination) -> None:
         """From now on they are for this room."""
-        self._where, self._held = where, None
-        self._show()
+        self._destination, self._waiting_message = destination, None
+        self._show_tray()
 
-    def take(self, on: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         """Whether anything may be sent there."""
-        self._open = on
-        self._files.take(on)
+        self._is_enabled = enabled
+        self._file_transfer.take(enabled)
 
     async def pick(self) -> None:
         """Let the person choose."""
-        await self._files.pick(self.offered)
+        await self._file_transfer.pick(self.on_files_chosen)
 
-    async def offered(self, files: Sequence[Offered]) -> None:
+    async def on_files_chosen(self, files: Sequence[Offered]) -> None:
         """Somebody chose files, dropped or pasted them."""
-        if self._lent is not None and self._lent[1]():
-            await self._lent[0](files)
+        if self._redirect is not None and self._redirect[1]():
+            await self._redirect[0](files)
             return
-        if self._where is None or not self._open:
+        if self._destination is None or not self._is_enabled:
             for each in files:
-                self._files.forget(each.number)
+                self._file_transfer.forget(each.number)
             return
-        self._held = None
-        left_out = await self._attaching.add(self._where, files)
-        if left_out:
-            self._explain(left_out)
+        self._waiting_message = None
+        reason = await self._pending_files.add(self._destination, files)
+        if reason:
+            self._show_reason(reason)
 
-    def lend(self, offered: Offer, wanted: Callable[[], bool]) -> None:
+    def redirect_to(self, on_files_chosen: Offer, is_active: Callable[[], bool]) -> None:
         """What is chosen while it is `wanted()` is for somebody else."""
-        self._lent = (offered, wanted)
+        self._redirect = (on_files_chosen, is_active)
 
-    def lost(self, number: int) -> None:
+    def on_file_lost(self, file_number: int) -> None:
         """The client could not send a file."""
-        self._attaching.lose(number)
+        self._pending_files.mark_lost(file_number)
 
-    def reloaded(self) -> None:
+    def client_reloaded(self) -> None:
         """The client begins anew, and does not know any more what it was to send next."""
-        self._attaching.reload()
+        self._pending_files.client_reloaded()
 
     @property
-    def is_going(self) -> bool:
+    def is_uploading(self) -> bool:
         """Whether some are still on their way."""
-        return any(each.is_going for each in self._here)
+        return any(each.is_uploading for each in self._current_files)
 
     @property
-    def is_ready(self) -> bool:
+    def has_ready_files(self) -> bool:
         """Whether there are some that can be sent."""
-        return any(each.is_ready for each in self._here)
+        return any(each.is_ready for each in self._current_files)
 
-    def hold(self, sent: Outgoing) -> None:
+    def send_when_ready(self, outgoing: Outgoing) -> None:
         """Send it when the files are here."""
-        self._held = sent
-        self._show()
+        self._waiting_message = outgoing
+        self._show_tray()
 
-    def written(self, words: str) -> None:
+    def on_text_changed(self, text: str) -> None:
         """Whoever writes on, while something waits, presses Enter again."""
-        if self._held is not None and words != self._held.field_text:
-            self._held = None
-            self._show()
+        if self._waiting_message is not None and text != self._waiting_message.field_text:
+            self._waiting_message = None
+            self._show_tray()
 
-    def with_files(self, sent: Outgoing) -> Outgoing:
+    def with_files(self, outgoing: Outgoing) -> Outgoing:
         """What is sent now, with the files that are ready."""
-        return replace(sent, files=self._attaching.take(sent.destination))
+        return replace(outgoing, files=self._pending_files.take_ready(outgoing.destination))
 
-    def give_back(self, sent: Outgoing) -> None:
+    def restore(self, outgoing: Outgoing) -> None:
         """It was not sent after all."""
-        self._attaching.give_back(sent.destination, sent.files)
+        self._pending_files.restore(outgoing.destination, outgoing.files)
 
     @property
-    def _here(self) -> Sequence[Item]:
-        return () if self._where is None else self._attaching.of(self._where)
+    def _current_files(self) -> Sequence[PendingFile]:
+        return () if self._destination is None else self._pending_files.get(self._destination)
 
-    def _drop(self, item: Item) -> None:
-        if self._where is not None:
-            self._attaching.drop(self._where, item)
+    def _remove(self, file: PendingFile) -> None:
+        if self._destination is not None:
+            self._pending_files.remove(self._destination, file)
 
-    def _changed(self, where: Destination) -> None:
-        if where != self._where:
+    def _on_files_changed(self, destination: Destination) -> None:
+        if destination != self._destination:
             return
         if self._tray is not None:
-            self._tray.show_soon(self._shown)
+            self._tray.show_soon(self._tray_content)
         else:
-            self._show()
-        self._go_on()
+            self._show_tray()
+        self._send_if_ready()
 
-    def _shown(self) -> tuple[Sequence[Item], str]:
-        if self._held is None:
-            return self._here, ""
-        return self._here, self._t("Your message is sent as soon as the files are here.")
+    def _tray_content(self) -> tuple[Sequence[PendingFile], str]:
+        if self._waiting_message is None:
+            return self._current_files, ""
+        return self._current_files, self._t("Your message is sent as soon as the files are here.")
 
-    def _show(self) -> None:
-        items, notice = self._shown()
-        if self._tray is None and items:
+    def _show_tray(self) -> None:
+        files, notice = self._tray_content()
+        if self._tray is None and files:
             # Most sessions never need one.
-            self._tray = Tray(self._t, self._files.source, self._drop)
-            self._aim.set_tray(self._tray)
+            self._tray = Tray(self._t, self._file_transfer.source, self._remove)
+            self._context_bar.set_tray(self._tray)
         if self._tray is not None:
-            self._tray.show(items, notice)
+            self._tray.show(files, notice)
 
-    def _go_on(self) -> None:
+    def _send_if_ready(self) -> None:
         """Send what waits, if the files are here."""
-        held = self._held
-        if held is None or self.is_going:
+        outgoing = self._waiting_message
+        if outgoing is None or self.is_uploading:
             return
-        self._held = None
-        if any(each.refusal for each in self._here):
-            self._explain(self._t("Not all files came. Press Enter to send the others."))
+        self._waiting_message = None
+        if any(each.error for each in self._current_files):
+            self._show_reason(self._t("Not all files came. Press Enter to send the others."))
         else:
-            self._tasks.start(self._send(held), "send with files")
+            self._tasks.start(self._send(outgoing), "send with files")

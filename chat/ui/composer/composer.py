@@ -15,7 +15,7 @@ from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import Source, Suggestions
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.file_transfer import Carrying
-from chat.ui.composer.attachments import Enclosing
+from chat.ui.composer.attachments import ComposerFiles
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.draft_saver import DraftSaver
@@ -64,14 +64,16 @@ class Composer(ft.Column):
         self._quoted_number: int | None = None
         self._saved_draft = ""
         self._context_bar = ContextBar(self.cancel, t)
-        self.files = Enclosing(file_transfer, self._context_bar, t, self._send, self._show_reason)
+        self.files = ComposerFiles(
+            file_transfer, self._context_bar, t, self._send, self._show_reason
+        )
         remove_prefix = self._field.remove_prefix
         self._send_queue = SendQueue(
             client_field,
             self._is_current,
             self._on_stored,
             self._on_error,
-            self.files.give_back,
+            self.files.restore,
             remove_prefix,
         )
         self._text_replacer = TextReplacer(
@@ -123,7 +125,7 @@ class Composer(ft.Column):
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
             self._draft_saver.save_later()
-        self.files.enter(destination)
+        self.files.set_destination(destination)
         while self._queued_sends:
             self._tasks.start(self.send(self._queued_sends.pop(0)), "send what was sent early")
 
@@ -133,7 +135,7 @@ class Composer(ft.Column):
 
     def set_read_only(self, reason: str) -> None:
         """Where nobody may write, `refusal` says why; empty where they may."""
-        self.files.take(not reason)
+        self.files.set_enabled(not reason)
         if self._field.disabled != bool(reason):
             self._input_row.set_disabled(bool(reason))
             self._show_reason(reason)
@@ -265,7 +267,7 @@ class Composer(ft.Column):
         if self._save_edit is not None:
             await self._submit_edit(self._save_edit, text)
             return
-        if is_blank(text) and not (self.files.is_going or self.files.is_ready):
+        if is_blank(text) and not (self.files.is_uploading or self.files.has_ready_files):
             return
         if self._send_queue.unstored_length + len(text) > _MAX_UNSTORED:
             self._show_reason(
@@ -273,8 +275,8 @@ class Composer(ft.Column):
             )
             return
         outgoing = Outgoing(typed, text, self._destination, self._quoted_number)
-        if self.files.is_going:
-            self.files.hold(outgoing)
+        if self.files.is_uploading:
+            self.files.send_when_ready(outgoing)
         else:
             await self._send(outgoing)
 
@@ -312,7 +314,7 @@ class Composer(ft.Column):
             self._field.value = text
             self._field.update()
         unsent_text = self._send_queue.without_sent(text)
-        self.files.written(unsent_text)
+        self.files.on_text_changed(unsent_text)
         is_full = len(text) >= FIELD_LIMIT
         self._show_reason(
             self._t("The field is full. Send a part of this first.") if is_full else ""

@@ -14,14 +14,14 @@ from chat.ui.composer.destination import Destination
 
 
 @dataclass(eq=False, slots=True)
-class Item:
+class PendingFile:
     """One file; `size` is in bytes, and `refusal` says why it cannot be sent."""
 
     number: int
     name: str
     size: int
     upload: Upload | None = None
-    refusal: str = ""
+    error: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -29,12 +29,12 @@ class Item:
         return self.upload is not None and self.upload.state is UploadState.READY
 
     @property
-    def is_going(self) -> bool:
+    def is_uploading(self) -> bool:
         """Whether it is on its way."""
-        return not self.refusal and not self.is_ready
+        return not self.error and not self.is_ready
 
     @property
-    def part(self) -> float | None:
+    def progress(self) -> float | None:
         """How much of it is here, from 0 to 1; None when all is, and it is being prepared."""
         if self.upload is None:
             return 0.0
@@ -42,111 +42,117 @@ class Item:
         return None if preparing else min(1.0, self.upload.received / self.upload.size)
 
 
-class Attaching:
+class PendingFiles:
     """The files of one session; `changed(where)` is called when something has become of one."""
 
     def __init__(
-        self, files: Carrying, t: Language, changed: Callable[[Destination], None]
+        self, file_transfer: Carrying, t: Language, on_changed: Callable[[Destination], None]
     ) -> None:
-        self._files = files
+        self._file_transfer = file_transfer
         self._t = t
-        self._changed = changed
-        self._items = defaultdict[Destination, list[Item]](list)
+        self._on_changed = on_changed
+        self._by_destination = defaultdict[Destination, list[PendingFile]](list)
 
-    def of(self, where: Destination) -> Sequence[Item]:
+    def get(self, destination: Destination) -> Sequence[PendingFile]:
         """Those that are to be part of what is written there."""
-        return self._items.get(where, ())
+        return self._by_destination.get(destination, ())
 
-    async def add(self, where: Destination, offered: Sequence[Offered]) -> str:
+    async def add(self, destination: Destination, chosen: Sequence[Offered]) -> str:
         """Take what somebody chose, as many as fit; a sentence if that is not all."""
-        kept = self._items[where] = [each for each in self._items[where] if not each.refusal]
-        fit = max(0, where.max_files - len(kept))
-        new = [Item(each.number, each.name, each.size) for each in offered[:fit]]
-        kept += new
-        for each in offered[fit:]:
-            self._files.forget(each.number)
-        for item in new:
-            await self._begin(where, item)
-        self._changed(where)
-        if len(offered) <= fit:
+        pending = self._by_destination[destination] = [
+            each for each in self._by_destination[destination] if not each.error
+        ]
+        free_count = max(0, destination.max_files - len(pending))
+        added = [PendingFile(each.number, each.name, each.size) for each in chosen[:free_count]]
+        pending += added
+        for each in chosen[free_count:]:
+            self._file_transfer.forget(each.number)
+        for file in added:
+            await self._start_upload(destination, file)
+        self._on_changed(destination)
+        if len(chosen) <= free_count:
             return ""
         return self._t(
             "{limit} files fit in one message. Send the others in another one.",
-            limit=where.max_files,
+            limit=destination.max_files,
         )
 
-    async def _begin(self, where: Destination, item: Item) -> None:
+    async def _start_upload(self, destination: Destination, file: PendingFile) -> None:
         try:
-            if item.size < 0:
+            if file.size < 0:
                 raise ChatError("A folder cannot be sent. Choose the files that are in it.")
-            upload = await where.begin_upload(item.name, item.size)
-        except ChatError as refusal:
-            item.refusal = self._t.error(refusal)
-            self._files.forget(item.number)
+            upload = await destination.begin_upload(file.name, file.size)
+        except ChatError as error:
+            file.error = self._t.error(error)
+            self._file_transfer.forget(file.number)
             return
-        if item not in self._items[where]:
+        if file not in self._by_destination[destination]:
             upload.cancel()
             return
-        item.upload, item.name = upload, upload.name
-        upload.on_change = partial(self._heard, where, item)
-        self._files.send(item.number, upload.url)
+        file.upload, file.name = upload, upload.name
+        upload.on_change = partial(self._on_upload_change, destination, file)
+        self._file_transfer.send(file.number, upload.url)
 
-    def lose(self, number: int) -> None:
+    def mark_lost(self, file_number: int) -> None:
         """The client cannot send this one."""
-        for where, items in self._items.items():
-            for item in items:
-                if item.number == number and item.is_going:
-                    self._fail(item)
-                    self._changed(where)
+        for destination, files in self._by_destination.items():
+            for file in files:
+                if file.number == file_number and file.is_uploading:
+                    self._fail(file)
+                    self._on_changed(destination)
 
-    def reload(self) -> None:
+    def client_reloaded(self) -> None:
         """The client begins anew: it does not know any more what it was to send next."""
-        for where, items in self._items.items():
-            for item in items:
-                if item.upload is None or item.upload.state is UploadState.WAITING:
-                    self._fail(item)
-            self._changed(where)
+        for destination, files in self._by_destination.items():
+            for file in files:
+                if file.upload is None or file.upload.state is UploadState.WAITING:
+                    self._fail(file)
+            self._on_changed(destination)
 
-    def _fail(self, item: Item) -> None:
-        item.refusal = self._t("This file did not come. Choose it once more.")
-        if item.upload is not None:
-            item.upload.on_change = None
-            item.upload.cancel()
+    def _fail(self, file: PendingFile) -> None:
+        file.error = self._t("This file did not come. Choose it once more.")
+        if file.upload is not None:
+            file.upload.on_change = None
+            file.upload.cancel()
 
-    def drop(self, where: Destination, item: Item) -> None:
+    def remove(self, destination: Destination, file: PendingFile) -> None:
         """The person does not want it any more."""
-        if item in self._items[where]:
-            self._items[where].remove(item)
-            self._files.forget(item.number)
-            if item.upload is not None:
-                item.upload.on_change = None
-                item.upload.cancel()
-            self._changed(where)
+        if file in self._by_destination[destination]:
+            self._by_destination[destination].remove(file)
+            self._file_transfer.forget(file.number)
+            if file.upload is not None:
+                file.upload.on_change = None
+                file.upload.cancel()
+            self._on_changed(destination)
 
-    def take(self, where: Destination) -> tuple[Item, ...]:
+    def take_ready(self, destination: Destination) -> tuple[PendingFile, ...]:
         """Those that are ready: they are being sent from now on."""
-        ready = tuple(each for each in self.of(where) if each.is_ready)
+        ready = tuple(each for each in self.get(destination) if each.is_ready)
         if ready:
-            self._items[where] = [each for each in self._items[where] if not each.is_ready]
-            self._changed(where)
+            self._by_destination[destination] = [
+                each for each in self._by_destination[destination] if not each.is_ready
+            ]
+            self._on_changed(destination)
         return ready
 
-    def give_back(self, where: Destination, items: Sequence[Item]) -> None:
+    def restore(self, destination: Destination, files: Sequence[PendingFile]) -> None:
         """They were not sent after all."""
-        if not items:
+        if not files:
             return
-        self._items[where][:0] = items
-        for item in items:
-            if item.upload is not None:
-                self._heard(where, item, item.upload)
-        self._changed(where)
+        self._by_destination[destination][:0] = files
+        for file in files:
+            if file.upload is not None:
+                self._on_upload_change(destination, file, file.upload)
+        self._on_changed(destination)
 
-    def _heard(self, where: Destination, item: Item, upload: Upload) -> None:
-        if item not in self._items[where]:
+    def _on_upload_change(
+        self, destination: Destination, file: PendingFile, upload: Upload
+    ) -> None:
+        if file not in self._by_destination[destination]:
             return
         if upload.state is UploadState.FAILED and upload.error is not None:
-            item.refusal = self._t.error(upload.error)
+            file.error = self._t.error(upload.error)
         elif upload.state is UploadState.CANCELLED:
             # Nobody sent it for an hour.
-            item.refusal = self._t("This file waited too long. Choose it once more.")
-        self._changed(where)
+            file.error = self._t("This file waited too long. Choose it once more.")
+        self._on_changed(destination)

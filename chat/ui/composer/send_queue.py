@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chat.errors import ChatError
 from chat.ui.composer.destination import ClientField, Destination
-from chat.ui.composer.pending_files import Item
+from chat.ui.composer.pending_files import PendingFile
 
 # Where the server has to empty the field: for this long, in seconds, a key that was pressed
 # before that may still come with the words before it.
@@ -30,7 +30,7 @@ class Outgoing:
     text: str
     destination: Destination
     quoted_number: int | None
-    files: tuple[Item, ...] = ()
+    files: tuple[PendingFile, ...] = ()
 
 
 class Attempt(NamedTuple):

@@ -8,7 +8,7 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.ui.composer.pending_files import Item
+from chat.ui.composer.pending_files import PendingFile
 from chat.ui.rows.file_preview import file_thumbnail, format_size, icon_for
 from chat.ui.theme import theme, widgets
 
@@ -32,7 +32,7 @@ class Tray(ft.Container):
     """
 
     def __init__(
-        self, t: Language, source: Callable[[str], str], drop: Callable[[Item], object]
+        self, t: Language, source: Callable[[str], str], drop: Callable[[PendingFile], object]
     ) -> None:
         self._t = t
         self._source = source
@@ -41,7 +41,7 @@ class Tray(ft.Container):
         self._notice = ft.Text("", size=13, color=ft.Colors.PRIMARY)
         self._said = ft.Container(self._notice, padding=_NOTICE, visible=False)
         self._list = ft.Column(spacing=0, scroll=ft.ScrollMode.AUTO)
-        self._wanted: Callable[[], tuple[Sequence[Item], str]] | None = None
+        self._wanted: Callable[[], tuple[Sequence[PendingFile], str]] | None = None
         self._drawing: asyncio.TimerHandle | None = None
         super().__init__(
             ft.Column([self._list, self._said], spacing=0, tight=True),
@@ -52,13 +52,13 @@ class Tray(ft.Container):
             visible=False,
         )
 
-    def show_soon(self, wanted: Callable[[], tuple[Sequence[Item], str]]) -> None:
+    def show_soon(self, wanted: Callable[[], tuple[Sequence[PendingFile], str]]) -> None:
         """Draw what `wanted()` gives by then: the files, and a sentence about them."""
         self._wanted = wanted
         if self._drawing is None:
             self._drawing = asyncio.get_running_loop().call_later(_PACE, self._draw)
 
-    def show(self, items: Sequence[Item], notice: str) -> None:
+    def show(self, items: Sequence[PendingFile], notice: str) -> None:
         """Draw these files, and a sentence about them."""
         if not items and not self.visible:
             return
@@ -92,7 +92,7 @@ class _Line(ft.Row):
 
     def __init__(
         self,
-        item: Item,
+        item: PendingFile,
         t: Language,
         source: Callable[[str], str],
         drop: Callable[[], object],
@@ -133,16 +133,16 @@ class _Line(ft.Row):
         item, t = self.item, self._t
         size = format_size(max(0, item.size))
         note = item.upload.warning if item.upload is not None and item.is_ready else None
-        words = item.refusal or ("" if note is None else t.error(note))
-        if item.is_going and item.upload is not None:
+        words = item.error or ("" if note is None else t.error(note))
+        if item.is_uploading and item.upload is not None:
             came = format_size(item.upload.received)
             self._far.value = t("{part} of {whole}", part=came, whole=size)
         else:
             self._far.value = "" if item.size < 0 else size
-        self._bar.visible, self._bar.value = item.is_going, item.part
+        self._bar.visible, self._bar.value = item.is_uploading, item.progress
         self._why.value, self._why.visible = words, bool(words)
-        self._why.color = ft.Colors.ERROR if item.refusal else ft.Colors.ON_SURFACE_VARIANT
-        if item.refusal:
+        self._why.color = ft.Colors.ERROR if item.error else ft.Colors.ON_SURFACE_VARIANT
+        if item.error:
             self._icon.icon, self._icon.color = ft.Icons.ERROR_OUTLINE_ROUNDED, ft.Colors.ERROR
             self._sign.content = self._icon
         elif item.is_ready and self._sign.content is self._icon:

@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.client.connection import FieldSnapshot
-from chat.ui.composer.attachments import Enclosing
+from chat.ui.composer.attachments import ComposerFiles
 
 Callback = Callable[[], Any]
 
@@ -36,14 +36,14 @@ class PageEvents:
     list_arrow: Callable[[int], Callback | None]
     field_key: Callable[[str, FieldSnapshot | None], Callback | None]
     cursor_reported: Callable[[int, int], Any]
-    files: Enclosing
+    files: ComposerFiles
 
     def handler(self, event: str, data: Any = None) -> Callback | None:
         """What happens at an event of the keyboard (`ui/client/connection.py` names them)."""
         if event == "files":
-            return lambda: self.files.offered(data)
+            return lambda: self.files.on_files_chosen(data)
         if event == "file lost":
-            return lambda: self.files.lost(data)
+            return lambda: self.files.on_file_lost(data)
         if event == "cursor":
             return lambda: self.cursor_reported(*data)
         name, _, argument = event.partition(" ")

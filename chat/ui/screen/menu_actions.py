@@ -249,7 +249,7 @@ class MenuActions:
         dialog = AvatarDialog(
             self._workspace, me, self._viewer, room_pane.file_transfer, self._page.pop_dialog
         )
-        files.lend(dialog.on_files_chosen, lambda: dialog.open)
+        files.redirect_to(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
     def _show_messages(self, title: str, entries: list[MessageEntry], empty_text: str) -> None:

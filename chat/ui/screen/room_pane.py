@@ -194,7 +194,7 @@ class RoomPane(ft.Column):
     def suspend(self) -> None:
         """The connection is away: hear nothing, keep what was typed and where one was."""
         self.composer.save_draft_now()
-        self.composer.files.reloaded()
+        self.composer.files.client_reloaded()
         self.picker.close()
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
