@@ -32,7 +32,7 @@ from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.pending_files import PendingFile
-from chat.ui.composer.upload_tray import Tray
+from chat.ui.composer.upload_tray import UploadTray
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
@@ -535,7 +535,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     page.goes_on("aim, a picture", client)
     aim.show(None, "")
     page.goes_on("aim, nothing", client)
-    tray = Tray(say, clock.image_url, closes_item)
+    tray = UploadTray(say, clock.image_url, closes_item)
     client = Client().opens().shows(tray)
     tray.show(_items(), say("Your message is sent as soon as the files are here."))
     page.goes_on("tray", client)

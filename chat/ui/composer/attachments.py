@@ -12,7 +12,7 @@ from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
 from chat.ui.composer.pending_files import PendingFile, PendingFiles
 from chat.ui.composer.send_queue import Outgoing
-from chat.ui.composer.upload_tray import Tray
+from chat.ui.composer.upload_tray import UploadTray
 
 
 class ComposerFiles:
@@ -38,7 +38,7 @@ class ComposerFiles:
         self._pending_files = PendingFiles(file_transfer, t, self._on_files_changed)
         self._destination: Destination | None = None
         self._is_enabled = True
-        self._tray: Tray | None = None
+        self._tray: UploadTray | None = None
         self._waiting_message: Outgoing | None = None
         self._redirect: tuple[Offer, Callable[[], bool]] | None = None
         self._tasks = Tasks()
@@ -138,7 +138,7 @@ class ComposerFiles:
         files, notice = self._tray_content()
         if self._tray is None and files:
             # Most sessions never need one.
-            self._tray = Tray(self._t, self._file_transfer.source, self._remove)
+            self._tray = UploadTray(self._t, self._file_transfer.source, self._remove)
             self._context_bar.set_tray(self._tray)
         if self._tray is not None:
             self._tray.show(files, notice)
