@@ -26,7 +26,7 @@ from chat.text.message_text import emote_text
 from chat.text.search_query import Query, parse_query
 from chat.ui.autocomplete.commands import Near, slashes
 from chat.ui.autocomplete.mentions import Mentionable, names
-from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.autocomplete.shortcodes import shortcodes
 from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
@@ -568,22 +568,22 @@ def _items() -> list[PendingFile]:
 def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
     whom = Mentionable(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
     near = Near(whom, corpus.ROOMS[:5])
-    sources: list[Source] = [
+    sources: list[CompletionProvider] = [
         slashes(lambda: near, closes, clock),
         names(lambda: whom, clock),
         shortcodes(lambda: EmojiPreferences(("🚀",), 2)),
     ]
-    offered = Suggestions(sources, lambda *_: None, lambda on: None)
+    offered = CompletionPopup(sources, lambda *_: None, lambda on: None)
     client = Client().opens().shows(offered)
     words = ["@", "hello @bo", ":ha", ":rocket", "/", "/in", *(f"/{each} " for each in COMMANDS)]
     words += ["/dm b", "/invite an", "/join g", "/poll x"]
     for each in words:
-        offered.consider(each)
+        offered.refresh(each)
         if client.frames:
             page.goes_on(f"suggestions, {each.replace('/', 'slash ')}", client)
-    offered.consider("/")
+    offered.refresh("/")
     for key in ("down", "down", "down", "down", "down", "down", "up"):
-        if (press := offered.pressed(key)) is not None:
+        if (press := offered.key_handler(key)) is not None:
             press()
     page.goes_on("suggestions, keys", client)
     offered.close()

@@ -12,7 +12,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomInfo
 from chat.text.names import name_key
 from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
-from chat.ui.autocomplete.popup import SHOWN, Choice, Source
+from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.viewer import ViewerContext
 from chat.workspace.commands import COMMANDS, ArgumentType, Command, parse_leading_names
 
@@ -47,13 +47,13 @@ class Near:
 
 def slashes(
     near: Callable[[], Near], look_around: Callable[[], None], viewer: ViewerContext
-) -> Source:
+) -> CompletionProvider:
     """`/` and the beginning of a command, then of whom or which room it is about.
 
     `look_around()` is called when a command is begun: what `near()` says may be old.
     """
 
-    def choices(part: str) -> list[Choice]:
+    def choices(part: str) -> list[Completion]:
         name, space, given = part[1:].partition(" ")
         if not space or not near().rooms:
             look_around()
@@ -64,22 +64,24 @@ def slashes(
             return []
         return _given(wanted, part.removesuffix(given), given, near(), viewer)
 
-    return Source(_BEGUN, choices, most=len(COMMANDS))
+    return CompletionProvider(_BEGUN, choices, max_completions=len(COMMANDS))
 
 
-def _commands(begun: str, t: Language) -> list[Choice]:
+def _commands(begun: str, t: Language) -> list[Completion]:
     found = [each for name, each in COMMANDS.items() if name.startswith(begun)]
     if [each.name for each in found] == [begun]:
         return []
     return [
-        Choice(f"/{each.name} ", usage(each, t), _icon(each), t(each.description), below=True)
+        Completion(
+            f"/{each.name} ", usage(each, t), _icon(each), t(each.description), is_hint_below=True
+        )
         for each in found
     ]
 
 
 def _given(
     wanted: Command, before: str, given: str, near: Near, viewer: ViewerContext
-) -> list[Choice]:
+) -> list[Completion]:
     last = _LAST.search(given)
     assert last is not None, "it may be empty"
     done, begun = given[: last.start()], last.group()
@@ -100,20 +102,21 @@ def _given(
 
 def _people(
     people: Sequence[Person], before: str, begun: str, viewer: ViewerContext
-) -> list[Choice]:
+) -> list[Completion]:
     if [name_key(each.name) for each in people] == [name_key(begun.removeprefix("@"))]:
         return []
     return [
-        Choice(f"{before}{each.name} ", each.name, face(each, viewer)) for each in people[:SHOWN]
+        Completion(f"{before}{each.name} ", each.name, face(each, viewer))
+        for each in people[:MAX_SHOWN]
     ]
 
 
 def _choices(
     words: Sequence[str], before: str, begun: str, mark: Callable[[], ft.Control]
-) -> list[Choice]:
+) -> list[Completion]:
     if [name_key(each) for each in words] == [name_key(begun)]:
         return []
-    return [Choice(before + each, each, mark) for each in words[:SHOWN]]
+    return [Completion(before + each, each, mark) for each in words[:MAX_SHOWN]]
 
 
 def _icon(each: Command) -> Callable[[], ft.Control]:

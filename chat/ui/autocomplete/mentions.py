@@ -11,7 +11,7 @@ from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.text.mentions import EVERYONE, HERE
 from chat.text.names import name_key
-from chat.ui.autocomplete.popup import SHOWN, Choice, Source
+from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
 
@@ -59,20 +59,20 @@ def _begins(name: str, key: str) -> bool:
     return any(word.startswith(key) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable], viewer: ViewerContext) -> Source:
+def names(whom: Callable[[], Mentionable], viewer: ViewerContext) -> CompletionProvider:
     """`@` and the beginning of a name."""
 
-    def choices(part: str) -> list[Choice]:
-        people = people_like(part[1:], whom())[:SHOWN]
+    def choices(part: str) -> list[Completion]:
+        people = people_like(part[1:], whom())[:MAX_SHOWN]
         groups = [group for group in _GROUPS if group.startswith(name_key(part[1:]))]
-        found = [*(each.name for each in people), *groups][:SHOWN]
+        found = [*(each.name for each in people), *groups][:MAX_SHOWN]
         # Nothing is left to choose once the only name is written out.
         if [name_key(name) for name in found] == [name_key(part[1:])]:
             return []
-        called = [Choice(f"@{each.name} ", each.name, face(each, viewer)) for each in people]
-        return [*called, *(_group(each, viewer) for each in groups)][:SHOWN]
+        called = [Completion(f"@{each.name} ", each.name, face(each, viewer)) for each in people]
+        return [*called, *(_group(each, viewer) for each in groups)][:MAX_SHOWN]
 
-    return Source(_NAME, choices)
+    return CompletionProvider(_NAME, choices)
 
 
 def face(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
@@ -80,6 +80,6 @@ def face(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
     return partial(widgets.avatar, person.name, MARK, viewer.avatar_url(person))
 
 
-def _group(name: str, viewer: ViewerContext) -> Choice:
+def _group(name: str, viewer: ViewerContext) -> Completion:
     horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
-    return Choice(f"@{name} ", f"@{name}", horn, viewer.t(_GROUPS[name]))
+    return Completion(f"@{name} ", f"@{name}", horn, viewer.t(_GROUPS[name]))

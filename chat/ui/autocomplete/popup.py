@@ -10,27 +10,27 @@ import flet as ft
 from chat.ui.theme import theme, widgets
 
 # So many are shown at once.
-SHOWN = 6
+MAX_SHOWN = 6
 
-_INSIDE = ft.Padding.symmetric(horizontal=10, vertical=6)
+_ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Completion:
     """One line: `written` comes into the field; `mark` draws what stands before the words.
 
     The hint stands beside the words, or `below` them if both are long.
     """
 
-    written: str
-    words: str
-    mark: Callable[[], ft.Control]
+    insert_text: str
+    label: str
+    build_leading: Callable[[], ft.Control]
     hint: str = ""
-    below: bool = False
+    is_hint_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CompletionProvider:
     """What can be completed: `begun` finds what stands of it at the end of the field.
 
     `choices` gets that, and gives the likeliest first; nothing once all is written out. What
@@ -38,30 +38,30 @@ class Source:
     are shown, up to `most` are come to with the arrows.
     """
 
-    begun: re.Pattern[str]
-    choices: Callable[[str], Sequence[Choice]]
-    most: int = SHOWN
+    pattern: re.Pattern[str]
+    find_completions: Callable[[str], Sequence[Completion]]
+    max_completions: int = MAX_SHOWN
 
 
-class Suggestions(ft.Container):
+class CompletionPopup(ft.Container):
     """The list; `choose(before, part, written)` is told what stands there now, after what,
     and what is to."""
 
     def __init__(
         self,
-        sources: Sequence[Source],
-        choose: Callable[[str, str, str], None],
-        capture: Callable[[bool], None],
+        providers: Sequence[CompletionProvider],
+        on_accept: Callable[[str, str, str], None],
+        capture_keys: Callable[[bool], None],
     ) -> None:
-        self._sources = sources
-        self._choose = choose
-        self._capture = capture
-        self._words = ""
-        self._part = ""
-        self._choices: Sequence[Choice] = ()
-        self._at = 0
+        self._providers = providers
+        self._on_accept = on_accept
+        self._capture_keys = capture_keys
+        self._text = ""
+        self._typed = ""
+        self._completions: Sequence[Completion] = ()
+        self._selected = 0
         # What was put away with Escape stays away until something else is begun.
-        self._refused: str | None = None
+        self._dismissed: str | None = None
         super().__init__(
             visible=False,
             padding=4,
@@ -70,82 +70,84 @@ class Suggestions(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
         )
 
-    def consider(self, words: str) -> None:
+    def refresh(self, text: str) -> None:
         """The field says this now."""
-        self._words = words
-        part, choices = self._begun(words)
-        if self._refused is not None and part.startswith(self._refused):
-            part, choices = "", ()
-        elif words:
-            self._refused = None
-        shown = [choice.words for choice in choices]
-        if shown != [choice.words for choice in self._choices] or part != self._part:
-            self._part, self._choices, self._at = part, choices, 0
+        self._text = text
+        typed, completions = self._find_completions(text)
+        if self._dismissed is not None and typed.startswith(self._dismissed):
+            typed, completions = "", ()
+        elif text:
+            self._dismissed = None
+        labels = [choice.label for choice in completions]
+        if labels != [choice.label for choice in self._completions] or typed != self._typed:
+            self._typed, self._completions, self._selected = typed, completions, 0
             self._draw()
 
-    def _begun(self, words: str) -> tuple[str, Sequence[Choice]]:
-        for source in self._sources:
-            found = source.begun.search(words)
-            if found is not None and (choices := source.choices(found.group())):
-                return found.group(), choices[: source.most]
+    def _find_completions(self, text: str) -> tuple[str, Sequence[Completion]]:
+        for provider in self._providers:
+            match = provider.pattern.search(text)
+            if match is not None and (completions := provider.find_completions(match.group())):
+                return match.group(), completions[: provider.max_completions]
         return "", ()
 
-    def pressed(self, name: str) -> Callable[[], None] | None:
+    def key_handler(self, key: str) -> Callable[[], None] | None:
         """What a key does while the list is open."""
-        if not self._choices:
+        if not self._completions:
             return None
-        keys: dict[str, Callable[[], None]] = {
+        handlers: dict[str, Callable[[], None]] = {
             "up": partial(self._move, -1),
             "down": partial(self._move, 1),
-            "tab": partial(self._take, None),
-            "enter": partial(self._take, None),
-            "escape": self._refuse,
+            "tab": partial(self._accept, None),
+            "enter": partial(self._accept, None),
+            "escape": self._dismiss,
         }
-        return keys.get(name)
+        return handlers.get(key)
 
     def close(self) -> None:
         """Nothing is being written any more."""
-        self.consider("")
+        self.refresh("")
 
-    def _move(self, by: int) -> None:
-        self._at = (self._at + by) % len(self._choices)
+    def _move(self, step: int) -> None:
+        self._selected = (self._selected + step) % len(self._completions)
         self._draw()
 
-    def _take(self, choice: Choice | None) -> None:
-        chosen, part = choice or self._choices[self._at], self._part
-        before = self._words.removesuffix(part)
+    def _accept(self, completion: Completion | None) -> None:
+        accepted, typed = completion or self._completions[self._selected], self._typed
+        before = self._text.removesuffix(typed)
         self.close()
-        self._choose(before, part, chosen.written)
+        self._on_accept(before, typed, accepted.insert_text)
 
-    def _refuse(self) -> None:
-        part = self._part
+    def _dismiss(self) -> None:
+        typed = self._typed
         self.close()
-        self._refused = part
+        self._dismissed = typed
 
     def _draw(self) -> None:
-        is_open = bool(self._choices)
+        is_open = bool(self._completions)
         if is_open != self.visible:
-            self._capture(is_open)
+            self._capture_keys(is_open)
         self.visible = is_open
-        self.content = ft.Column(list(self._drawn()), spacing=0, tight=True) if is_open else None
+        self.content = (
+            ft.Column(list(self._build_items()), spacing=0, tight=True) if is_open else None
+        )
         self.update()
 
-    def _drawn(self) -> Iterable[ft.Control]:
-        first = max(0, self._at - SHOWN + 1)
-        for n, choice in enumerate(self._choices[first : first + SHOWN], first):
+    def _build_items(self) -> Iterable[ft.Control]:
+        first = max(0, self._selected - MAX_SHOWN + 1)
+        for n, completion in enumerate(self._completions[first : first + MAX_SHOWN], first):
             # (A button would take the focus away from the field.)
             yield ft.Container(
-                ft.Row([choice.mark(), *_said(choice)], spacing=10),
-                padding=_INSIDE,
+                ft.Row([completion.build_leading(), *_texts(completion)], spacing=10),
+                padding=_ITEM_PADDING,
                 border_radius=8,
-                bgcolor=ft.Colors.SECONDARY_CONTAINER if n == self._at else None,
-                on_click=partial(self._take, choice),
+                bgcolor=ft.Colors.SECONDARY_CONTAINER if n == self._selected else None,
+                on_click=partial(self._accept, completion),
             )
 
 
-def _said(choice: Choice) -> list[ft.Control]:
-    words, hint = ft.Text(choice.words, size=14), widgets.secondary_text(choice.hint)
-    if choice.below:
-        return [ft.Column([words, hint], spacing=0, tight=True, expand=True)]
+def _texts(completion: Completion) -> list[ft.Control]:
+    label, hint = ft.Text(completion.label, size=14), widgets.secondary_text(completion.hint)
+    if completion.is_hint_below:
+        return [ft.Column([label, hint], spacing=0, tight=True, expand=True)]
     hint.expand = True
-    return [words, hint]
+    return [label, hint]

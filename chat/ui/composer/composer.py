@@ -12,7 +12,7 @@ from chat.model.preferences import SendKey
 from chat.tasks import Tasks
 from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
-from chat.ui.autocomplete.popup import Source, Suggestions
+from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.attachments import ComposerFiles
@@ -41,7 +41,7 @@ class Composer(ft.Column):
         self,
         client_field: ClientField,
         file_transfer: Carrying,
-        providers: Sequence[Source],
+        providers: Sequence[CompletionProvider],
         picker: EmojiPicker,
         t: Language,
     ) -> None:
@@ -79,7 +79,7 @@ class Composer(ft.Column):
         self._text_replacer = TextReplacer(
             self._field, client_field, picker, self._draft_saver.save_later
         )
-        self.completion_popup = Suggestions(
+        self.completion_popup = CompletionPopup(
             providers, self._text_replacer.replace, client_field.capture_completion_keys
         )
         self._input_row = InputRow(
@@ -213,7 +213,7 @@ class Composer(ft.Column):
         """What a key does that was pressed in the field, when `typed` stood there."""
         if snapshot is not None:
             return partial(self._on_completion_key, key, snapshot)
-        if (handler := self.completion_popup.pressed(key)) is not None:
+        if (handler := self.completion_popup.key_handler(key)) is not None:
             return handler
         return self.cancel if key == "escape" else None
 
@@ -223,15 +223,15 @@ class Composer(ft.Column):
 
     async def _on_completion_key(self, key: str, snapshot: FieldSnapshot) -> None:
         """Enter or Tab, when something was offered; what stood there may want nothing offered."""
-        self.completion_popup.consider(utf16_prefix(snapshot.text, snapshot.cursor))
-        if (handler := self.completion_popup.pressed(key)) is not None:
+        self.completion_popup.refresh(utf16_prefix(snapshot.text, snapshot.cursor))
+        if (handler := self.completion_popup.key_handler(key)) is not None:
             handler()
         elif key == "enter":
             await self.send(snapshot.text)
 
     def refresh_completions(self) -> None:
         """Offer again what may be meant: more is known by now."""
-        self.completion_popup.consider(self._field.text_before_cursor)
+        self.completion_popup.refresh(self._field.text_before_cursor)
 
     async def _submit_edit(self, save: SaveEdit, text: str) -> None:
         try:
@@ -246,7 +246,9 @@ class Composer(ft.Column):
         return self._field_handlers.get(event) if control_id == self._field._i else None
 
     async def _on_enter(self) -> None:
-        if self._field.ignore_up_down_keys and (accept := self.completion_popup.pressed("enter")):
+        if self._field.ignore_up_down_keys and (
+            accept := self.completion_popup.key_handler("enter")
+        ):
             accept()
         else:
             await self._send_field()
@@ -322,7 +324,7 @@ class Composer(ft.Column):
         if self._save_edit is None and self._destination is not None and not is_blank(unsent_text):
             self._destination.report_typing()
         changed_from = self._field.track_change()
-        self.completion_popup.consider(self._field.text_before_cursor)
+        self.completion_popup.refresh(self._field.text_before_cursor)
         self._text_replacer.replace_typed_shortcodes(self._field.text_before_cursor, changed_from)
         self._draft_saver.save_later()
 
