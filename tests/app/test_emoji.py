@@ -5,7 +5,7 @@ import time
 import pytest
 
 from chat.text import emoji
-from chat.ui.autocomplete.shortcodes import shortcodes
+from chat.ui.autocomplete.shortcodes import shortcode_completions
 from tests.conftest import Knock
 
 KNOWN = {
@@ -93,7 +93,7 @@ BOMBS = {
 def test_no_text_keeps_the_loop_waiting(name: str) -> None:
     emoji.emoji_by_shortcode("tada")
     bomb = BOMBS[name]
-    begun = shortcodes(emoji.EmojiPreferences).pattern
+    begun = shortcode_completions(emoji.EmojiPreferences).pattern
     took = []
     for _ in range(3):
         at = time.perf_counter()
@@ -157,7 +157,7 @@ async def test_shortcodes_are_completed_while_they_are_written(knock: Knock) -> 
 
 @pytest.mark.parametrize("words", [":D", "12:30", "http://x:80/:ta", ":tada:", "\\:ta", "a:bc"])
 def test_what_is_no_shortcode_opens_no_list(words: str) -> None:
-    assert shortcodes(emoji.EmojiPreferences).pattern.search(words) is None
+    assert shortcode_completions(emoji.EmojiPreferences).pattern.search(words) is None
 
 
 @pytest.mark.parametrize("text", ["", "a", "1", "👍 ok", ":tada:", "\ud83d", "👍" * 20, "©a"])

@@ -24,10 +24,10 @@ from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query, parse_query
-from chat.ui.autocomplete.commands import Near, slashes
-from chat.ui.autocomplete.mentions import Mentionable, names
+from chat.ui.autocomplete.commands import CommandCandidates, command_completions
+from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
-from chat.ui.autocomplete.shortcodes import shortcodes
+from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import ContextBar
@@ -35,7 +35,7 @@ from chat.ui.composer.pending_files import PendingFile
 from chat.ui.composer.upload_tray import UploadTray
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
-from chat.ui.dialogs.help import HelpDialog, ShortcutsDialog
+from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
@@ -439,7 +439,7 @@ def _draw_choices(page: Page, say: Language) -> None:
     page.goes_on("preferences, chosen", client)
     for key in SendKey:
         page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, closes, say))
-    page.dialog("help", HelpDialog(say, closes))
+    page.dialog("help", CommandsDialog(say, closes))
 
 
 async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
@@ -566,12 +566,12 @@ def _items() -> list[PendingFile]:
 
 
 def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
-    whom = Mentionable(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
-    near = Near(whom, corpus.ROOMS[:5])
+    whom = MentionCandidates(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
+    near = CommandCandidates(whom, corpus.ROOMS[:5])
     sources: list[CompletionProvider] = [
-        slashes(lambda: near, closes, clock),
-        names(lambda: whom, clock),
-        shortcodes(lambda: EmojiPreferences(("🚀",), 2)),
+        command_completions(lambda: near, closes, clock),
+        mention_completions(lambda: whom, clock),
+        shortcode_completions(lambda: EmojiPreferences(("🚀",), 2)),
     ]
     offered = CompletionPopup(sources, lambda *_: None, lambda on: None)
     client = Client().opens().shows(offered)

@@ -11,16 +11,16 @@ from chat.languages import Language
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo
 from chat.text.names import name_key
-from chat.ui.autocomplete.mentions import MARK, Mentionable, face, people_like
+from chat.ui.autocomplete.mentions import LEADING_SIZE, MentionCandidates, avatar_of, match_people
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.viewer import ViewerContext
 from chat.workspace.commands import COMMANDS, ArgumentType, Command, parse_leading_names
 
 # The name of a command, or what stands after one.
-_BEGUN = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
+_COMMAND_START = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
 
 # The end of what was given so far: what comes after it is being written.
-_LAST = re.compile(r"[^\s,，、@#]*\Z")
+_LAST_ARGUMENT = re.compile(r"[^\s,，、@#]*\Z")
 
 _ICONS = {
     "me": ft.Icons.EMOJI_PEOPLE_OUTLINED,
@@ -38,92 +38,110 @@ _ICONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class CommandCandidates:
     """Which people and which public rooms can be meant."""
 
-    people: Mentionable = field(default_factory=lambda: Mentionable(()))
+    people: MentionCandidates = field(default_factory=lambda: MentionCandidates(()))
     rooms: Sequence[RoomInfo] = ()
 
 
-def slashes(
-    near: Callable[[], Near], look_around: Callable[[], None], viewer: ViewerContext
+def command_completions(
+    get_candidates: Callable[[], CommandCandidates],
+    refresh_candidates: Callable[[], None],
+    viewer: ViewerContext,
 ) -> CompletionProvider:
     """`/` and the beginning of a command, then of whom or which room it is about.
 
     `look_around()` is called when a command is begun: what `near()` says may be old.
     """
 
-    def choices(part: str) -> list[Completion]:
-        name, space, given = part[1:].partition(" ")
-        if not space or not near().rooms:
-            look_around()
+    def find_completions(typed: str) -> list[Completion]:
+        name, space, argument_text = typed[1:].partition(" ")
+        if not space or not get_candidates().rooms:
+            refresh_candidates()
         if not space:
-            return _commands(name.casefold(), viewer.t)
-        wanted = COMMANDS.get(name.casefold())
-        if wanted is None:
+            return _name_completions(name.casefold(), viewer.t)
+        command = COMMANDS.get(name.casefold())
+        if command is None:
             return []
-        return _given(wanted, part.removesuffix(given), given, near(), viewer)
+        return _argument_completions(
+            command, typed.removesuffix(argument_text), argument_text, get_candidates(), viewer
+        )
 
-    return CompletionProvider(_BEGUN, choices, max_completions=len(COMMANDS))
+    return CompletionProvider(_COMMAND_START, find_completions, max_completions=len(COMMANDS))
 
 
-def _commands(begun: str, t: Language) -> list[Completion]:
-    found = [each for name, each in COMMANDS.items() if name.startswith(begun)]
-    if [each.name for each in found] == [begun]:
+def _name_completions(prefix: str, t: Language) -> list[Completion]:
+    matches = [each for name, each in COMMANDS.items() if name.startswith(prefix)]
+    if [each.name for each in matches] == [prefix]:
         return []
     return [
         Completion(
-            f"/{each.name} ", usage(each, t), _icon(each), t(each.description), is_hint_below=True
+            f"/{each.name} ",
+            command_usage(each, t),
+            command_icon(each),
+            t(each.description),
+            is_hint_below=True,
         )
-        for each in found
+        for each in matches
     ]
 
 
-def _given(
-    wanted: Command, before: str, given: str, near: Near, viewer: ViewerContext
+def _argument_completions(
+    command: Command,
+    before: str,
+    argument_text: str,
+    candidates: CommandCandidates,
+    viewer: ViewerContext,
 ) -> list[Completion]:
-    last = _LAST.search(given)
-    assert last is not None, "it may be empty"
-    done, begun = given[: last.start()], last.group()
-    match wanted.argument_type:
+    match = _LAST_ARGUMENT.search(argument_text)
+    assert match is not None, "it may be empty"
+    finished, prefix = argument_text[: match.start()], match.group()
+    match command.argument_type:
         case ArgumentType.ROOM:
-            key = name_key(given.removeprefix("#"))
-            rooms = [each.title for each in near.rooms if name_key(each.title).startswith(key)]
-            return _choices(rooms, before, given, partial(ft.Icon, ft.Icons.TAG, size=MARK))
+            key = name_key(argument_text.removeprefix("#"))
+            titles = [
+                each.title for each in candidates.rooms if name_key(each.title).startswith(key)
+            ]
+            return _title_completions(
+                titles, before, argument_text, partial(ft.Icon, ft.Icons.TAG, size=LEADING_SIZE)
+            )
         case ArgumentType.PERSON:
-            people = people_like(given.removeprefix("@"), near.people)
-            return _people(people, before, given, viewer)
-        case ArgumentType.PEOPLE if begun and not parse_leading_names(done, near.people.people)[
-            1
-        ].strip("@"):
-            return _people(people_like(begun, near.people), before + done, begun, viewer)
+            people = match_people(argument_text.removeprefix("@"), candidates.people)
+            return _people_completions(people, before, argument_text, viewer)
+        case ArgumentType.PEOPLE if prefix and not parse_leading_names(
+            finished, candidates.people.people
+        )[1].strip("@"):
+            return _people_completions(
+                match_people(prefix, candidates.people), before + finished, prefix, viewer
+            )
     return []
 
 
-def _people(
-    people: Sequence[Person], before: str, begun: str, viewer: ViewerContext
+def _people_completions(
+    people: Sequence[Person], before: str, prefix: str, viewer: ViewerContext
 ) -> list[Completion]:
-    if [name_key(each.name) for each in people] == [name_key(begun.removeprefix("@"))]:
+    if [name_key(each.name) for each in people] == [name_key(prefix.removeprefix("@"))]:
         return []
     return [
-        Completion(f"{before}{each.name} ", each.name, face(each, viewer))
+        Completion(f"{before}{each.name} ", each.name, avatar_of(each, viewer))
         for each in people[:MAX_SHOWN]
     ]
 
 
-def _choices(
-    words: Sequence[str], before: str, begun: str, mark: Callable[[], ft.Control]
+def _title_completions(
+    titles: Sequence[str], before: str, prefix: str, build_leading: Callable[[], ft.Control]
 ) -> list[Completion]:
-    if [name_key(each) for each in words] == [name_key(begun)]:
+    if [name_key(each) for each in titles] == [name_key(prefix)]:
         return []
-    return [Completion(before + each, each, mark) for each in words[:MAX_SHOWN]]
+    return [Completion(before + each, each, build_leading) for each in titles[:MAX_SHOWN]]
 
 
-def _icon(each: Command) -> Callable[[], ft.Control]:
-    icon = _ICONS.get(each.name, ft.Icons.TERMINAL_ROUNDED)
-    return partial(ft.Icon, icon, size=MARK, color=ft.Colors.ON_SURFACE_VARIANT)
+def command_icon(command: Command) -> Callable[[], ft.Control]:
+    icon = _ICONS.get(command.name, ft.Icons.TERMINAL_ROUNDED)
+    return partial(ft.Icon, icon, size=LEADING_SIZE, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
-def usage(each: Command, t: Language) -> str:
+def command_usage(command: Command, t: Language) -> str:
     """How a command is written."""
-    return f"/{each.name} {t(each.usage)}" if each.usage else f"/{each.name}"
+    return f"/{command.name} {t(command.usage)}" if command.usage else f"/{command.name}"

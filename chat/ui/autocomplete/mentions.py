@@ -15,11 +15,11 @@ from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
 
-_NAME = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
+_MENTION = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
 
 # What stands before the words of a line is so wide, in pixels.
-MARK = 24
+LEADING_SIZE = 24
 
 _GROUPS = {
     HERE: gettext_noop("everybody who is here now"),
@@ -28,58 +28,64 @@ _GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mentionable:
+class MentionCandidates:
     """Who can be mentioned: those who spoke last first; `here` are their ids."""
 
     people: Sequence[Person]
-    recent: Sequence[int] = ()
-    here: frozenset[int] = frozenset()
+    recent_ids: Sequence[int] = ()
+    online_ids: frozenset[int] = frozenset()
 
 
-def people_like(part: str, whom: Mentionable) -> list[Person]:
+def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
     """Whose name `part` may be the beginning of, the likeliest first."""
-    key = name_key(part)
-    order = {person: n for n, person in enumerate(whom.recent)}
-    found = [person for person in whom.people if _begins(name_key(person.name), key)]
-    found.sort(
+    key = name_key(prefix)
+    recency = {person: n for n, person in enumerate(candidates.recent_ids)}
+    matches = [
+        person for person in candidates.people if _has_word_prefix(name_key(person.name), key)
+    ]
+    matches.sort(
         key=lambda each: (
-            order.get(each.id, len(order)),
-            each.id not in whom.here,
+            recency.get(each.id, len(recency)),
+            each.id not in candidates.online_ids,
             name_key(each.name),
         )
     )
     # Of those who left for good one may be called like somebody else.
-    likeliest: dict[str, Person] = {}
-    for person in found:
-        likeliest.setdefault(person.name, person)
-    return list(likeliest.values())
+    best_by_name: dict[str, Person] = {}
+    for person in matches:
+        best_by_name.setdefault(person.name, person)
+    return list(best_by_name.values())
 
 
-def _begins(name: str, key: str) -> bool:
-    return any(word.startswith(key) for word in (name, *name.split()))
+def _has_word_prefix(name: str, prefix: str) -> bool:
+    return any(word.startswith(prefix) for word in (name, *name.split()))
 
 
-def names(whom: Callable[[], Mentionable], viewer: ViewerContext) -> CompletionProvider:
+def mention_completions(
+    get_candidates: Callable[[], MentionCandidates], viewer: ViewerContext
+) -> CompletionProvider:
     """`@` and the beginning of a name."""
 
-    def choices(part: str) -> list[Completion]:
-        people = people_like(part[1:], whom())[:MAX_SHOWN]
-        groups = [group for group in _GROUPS if group.startswith(name_key(part[1:]))]
-        found = [*(each.name for each in people), *groups][:MAX_SHOWN]
+    def find_completions(typed: str) -> list[Completion]:
+        people = match_people(typed[1:], get_candidates())[:MAX_SHOWN]
+        groups = [group for group in _GROUPS if group.startswith(name_key(typed[1:]))]
+        matching_names = [*(each.name for each in people), *groups][:MAX_SHOWN]
         # Nothing is left to choose once the only name is written out.
-        if [name_key(name) for name in found] == [name_key(part[1:])]:
+        if [name_key(name) for name in matching_names] == [name_key(typed[1:])]:
             return []
-        called = [Completion(f"@{each.name} ", each.name, face(each, viewer)) for each in people]
-        return [*called, *(_group(each, viewer) for each in groups)][:MAX_SHOWN]
+        completions = [
+            Completion(f"@{each.name} ", each.name, avatar_of(each, viewer)) for each in people
+        ]
+        return [*completions, *(_group_completion(each, viewer) for each in groups)][:MAX_SHOWN]
 
-    return CompletionProvider(_NAME, choices)
+    return CompletionProvider(_MENTION, find_completions)
 
 
-def face(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
+def avatar_of(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
     """What draws somebody in the list."""
-    return partial(widgets.avatar, person.name, MARK, viewer.avatar_url(person))
+    return partial(widgets.avatar, person.name, LEADING_SIZE, viewer.avatar_url(person))
 
 
-def _group(name: str, viewer: ViewerContext) -> Completion:
-    horn = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=MARK)
-    return Completion(f"@{name} ", f"@{name}", horn, viewer.t(_GROUPS[name]))
+def _group_completion(name: str, viewer: ViewerContext) -> Completion:
+    icon = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=LEADING_SIZE)
+    return Completion(f"@{name} ", f"@{name}", icon, viewer.t(_GROUPS[name]))

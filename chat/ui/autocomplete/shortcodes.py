@@ -7,26 +7,30 @@ from functools import partial
 import flet as ft
 
 from chat.text import emoji
-from chat.ui.autocomplete.mentions import MARK
+from chat.ui.autocomplete.mentions import LEADING_SIZE
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 
 # One letter would be a smiley.
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
 
-def shortcodes(taste: Callable[[], emoji.EmojiPreferences]) -> CompletionProvider:
+def shortcode_completions(
+    get_preferences: Callable[[], emoji.EmojiPreferences],
+) -> CompletionProvider:
     """`:` and the beginning of a shortcode, from two letters on."""
 
-    def choices(part: str) -> list[Completion]:
-        liked = taste()
+    def find_completions(typed: str) -> list[Completion]:
+        preferences = get_preferences()
         return [
-            _emoji(found.with_tone(liked.tone), name)
-            for found, name in emoji.emoji_by_prefix(part[1:], liked.recent, MAX_SHOWN)
+            _emoji_completion(found.with_tone(preferences.tone), name)
+            for found, name in emoji.emoji_by_prefix(typed[1:], preferences.recent, MAX_SHOWN)
         ]
 
-    return CompletionProvider(_SHORTCODE, choices)
+    return CompletionProvider(_SHORTCODE, find_completions)
 
 
-def _emoji(char: str, name: str) -> Completion:
-    mark = partial(ft.Text, char, size=18, width=MARK, text_align=ft.TextAlign.CENTER)
-    return Completion(f"{char} ", f":{name}:", mark)
+def _emoji_completion(char: str, name: str) -> Completion:
+    build_leading = partial(
+        ft.Text, char, size=18, width=LEADING_SIZE, text_align=ft.TextAlign.CENTER
+    )
+    return Completion(f"{char} ", f":{name}:", build_leading)

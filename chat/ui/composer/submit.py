@@ -10,10 +10,10 @@ from chat.model.messages import Message
 from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.tasks import Tasks
-from chat.ui.autocomplete.commands import Near, slashes
-from chat.ui.autocomplete.mentions import Mentionable
+from chat.ui.autocomplete.commands import CommandCandidates, command_completions
+from chat.ui.autocomplete.mentions import MentionCandidates
 from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.help import HelpDialog
+from chat.ui.dialogs.help import CommandsDialog
 from chat.ui.viewer import ViewerContext
 from chat.workspace import commands
 from chat.workspace.workspace import Workspace
@@ -44,8 +44,10 @@ class Submitter:
         self._on_candidates_changed = on_candidates_changed
         self._tasks = Tasks()
         # Whom and what a command may be about, as it was when one was begun.
-        self._candidates = Near()
-        self.completions = slashes(lambda: self._candidates, self._refresh_candidates, viewer)
+        self._candidates = CommandCandidates()
+        self.completions = command_completions(
+            lambda: self._candidates, self._refresh_candidates, viewer
+        )
 
     def destination(self, room: Room) -> "RoomDestination":
         """The words of this room's field."""
@@ -67,7 +69,7 @@ class Submitter:
             self._on_posted(result.message)
         if result.show_help:
             page = self._get_page()
-            page.show_dialog(HelpDialog(self._t, page.pop_dialog))
+            page.show_dialog(CommandsDialog(self._t, page.pop_dialog))
         if result.path is not None:
             await self._navigate(result.path)
 
@@ -81,8 +83,8 @@ class Submitter:
     async def _load_candidates(self) -> None:
         people = [each for each in await self._workspace.all_people() if each.id != self._me.id]
         online_ids = frozenset(each.id for each in self._workspace.people.online.people)
-        candidates = Near(
-            Mentionable(people, (), online_ids), await self._workspace.rooms.public_rooms()
+        candidates = CommandCandidates(
+            MentionCandidates(people, (), online_ids), await self._workspace.rooms.public_rooms()
         )
         # To be told of what is known already would make one look around again, for ever.
         if candidates != self._candidates:

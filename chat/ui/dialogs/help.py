@@ -7,7 +7,7 @@ import flet as ft
 from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.preferences import SendKey
-from chat.ui.autocomplete.commands import _icon, usage
+from chat.ui.autocomplete.commands import command_icon, command_usage
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.workspace.commands import COMMANDS, Command
@@ -67,20 +67,20 @@ def _shortcut_row(keys: str, description: str) -> ft.Control:
     return ft.Semantics(content=row, container=True)
 
 
-class HelpDialog(Dialog):
+class CommandsDialog(Dialog):
     """All commands with what they do."""
 
     def __init__(self, t: Language, close: Callable[[], object]) -> None:
-        lines: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
-        aside = gettext_noop(
+        rows: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
+        note = gettext_noop(
             "To t something that begins with a slash, begin with // or with a space."
         )
-        parts = stretched_column([*lines, widgets.secondary_text(t(aside), 13)], 12)
-        super().__init__(t("Commands"), parts, [close_button(t, close)], width=460)
+        body = stretched_column([*rows, widgets.secondary_text(t(note), 13)], 12)
+        super().__init__(t("Commands"), body, [close_button(t, close)], width=460)
 
 
 def _command_row(each: Command, t: Language) -> ft.Control:
-    words = ft.Text(usage(each, t), size=14, weight=ft.FontWeight.W_600)
+    words = ft.Text(command_usage(each, t), size=14, weight=ft.FontWeight.W_600)
     what = ft.Column(
         [words, widgets.secondary_text(t(each.description), 13)],
         spacing=0,
@@ -88,5 +88,5 @@ def _command_row(each: Command, t: Language) -> ft.Control:
         expand=True,
     )
     return ft.Row(
-        [_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
+        [command_icon(each)(), what], spacing=14, vertical_alignment=ft.CrossAxisAlignment.CENTER
     )

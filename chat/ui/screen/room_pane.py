@@ -11,8 +11,8 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.tasks import Tasks
-from chat.ui.autocomplete.mentions import Mentionable, names
-from chat.ui.autocomplete.shortcodes import shortcodes
+from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
+from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import Navigate, Wire
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
@@ -91,8 +91,8 @@ class RoomPane(ft.Column):
         )
         providers = [
             self._submitter.completions,
-            names(self._mention_candidates, viewer),
-            shortcodes(self.picker.preferences),
+            mention_completions(self._mention_candidates, viewer),
+            shortcode_completions(self.picker.preferences),
         ]
         self.file_transfer = Carrying(self, viewer.image_url)
         self.composer = Composer(self, self.file_transfer, providers, self.picker, viewer.t)
@@ -269,9 +269,9 @@ class RoomPane(ft.Column):
         self.composer.set_read_only(self._read_only_reason())
         self._timeline_header.on_room_changed()
 
-    def _mention_candidates(self) -> Mentionable:
+    def _mention_candidates(self) -> MentionCandidates:
         if not self.is_open:
-            return Mentionable(())
+            return MentionCandidates(())
         recent_messages = (
             self.room.recent(max(0, self.timeline.last_number - _RECENT_MESSAGES)) or ()
         )
@@ -280,7 +280,7 @@ class RoomPane(ft.Column):
         )
         people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
         online_ids = frozenset(each.id for each in self._workspace.people.online.people)
-        return Mentionable(people, tuple(recent_author_ids), online_ids)
+        return MentionCandidates(people, tuple(recent_author_ids), online_ids)
 
     def _schedule_midnight(self) -> None:
         if self._midnight_timer is not None:
