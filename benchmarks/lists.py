@@ -5,7 +5,7 @@ from typing import cast
 
 from chat.model.events import MembershipUpdated, OnlinePeople, person_topic
 from chat.model.people import Person
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.row_cache import Press
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
@@ -30,7 +30,7 @@ class RoomLists:
         self._by_topic = {}
         for person in people:
             room_list = RoomList(person, ViewerContext(), row_cache, _ignore, _ignore)
-            room_list.attach(1, cast(Wire, self._byte_counter))
+            room_list.attach(1, cast(ClientConnection, self._byte_counter))
             room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))
             self._by_topic[person_topic(person.id)] = room_list
         self._byte_counter.bytes = 0

@@ -12,7 +12,7 @@ from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.text.names import name_key
-from chat.ui.client.connection import wire_of
+from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.chat_screen import ChatScreen
@@ -197,9 +197,9 @@ class Session:
         """Look as somebody chose; the caller updates."""
         self._preferences = preferences
         theme.apply_preferences(self._page, preferences, self._viewer.t)
-        connection = wire_of(self._page)
+        connection = connection_of(self._page)
         if connection is not None:
-            connection.prefer(preferences.theme.value, preferences.send_key.value)
+            connection.set_preferences(preferences.theme.value, preferences.send_key.value)
 
     async def _on_preferences_changed(self) -> None:
         """Something was chosen, in this session or in another of the same person."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import (
     FIRST_ROW_ID,
     IDS_PER_MESSAGE,
@@ -49,7 +49,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     # Ann talks faster here than anybody may.
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
 
-    def none(page: ft.Page) -> Wire | None:
+    def none(page: ft.Page) -> ClientConnection | None:
         return None
 
     if request.param == "ordinary controls":

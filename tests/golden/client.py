@@ -24,7 +24,7 @@ from flet.messaging.session import Session
 from flet.pubsub import PubSubHub
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import Listener, Wire
+from chat.ui.client.connection import ClientConnection, EventListener
 from tests.harness.client import PATCH, browser_page
 from tests.harness.control_tree import Tree
 
@@ -49,7 +49,7 @@ class _Frozen(datetime):
 @contextmanager
 def frozen_clock() -> Iterator[None]:
     """It is `NOW` in all modules of the product that are imported by now."""
-    product = Wire.__module__.partition(".")[0]
+    product = ClientConnection.__module__.partition(".")[0]
     with ExitStack() as stack:
         for name, module in list(sys.modules.items()):
             if name.partition(".")[0] == product and vars(module).get("datetime") is datetime:
@@ -109,7 +109,7 @@ class Client(Connection):
         self._late.append(frame)
 
 
-class WireClient(Client, Wire):
+class WireClient(Client, ClientConnection):
     """A client on the chat's own socket: it records the packed frames, too."""
 
     @property
@@ -126,7 +126,7 @@ class WireClient(Client, Wire):
     def when_idle(self, call: Callable[[], None]) -> None:
         call()
 
-    def listen(self, listener: Listener | None) -> None:
+    def listen(self, listener: EventListener | None) -> None:
         pass
 
     async def cut_words(self, text: str) -> bool:

@@ -28,7 +28,7 @@ from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.pending_files import PendingFile
@@ -154,7 +154,7 @@ def _drawing(client: Client, viewer: Viewer) -> RowRenderer:
     return LiveRenderer(rows, viewer.clock, nothing, viewer.see)
 
 
-def _wire(client: Client) -> Wire | None:
+def _wire(client: Client) -> ClientConnection | None:
     return client if isinstance(client, WireClient) else None
 
 
@@ -466,7 +466,7 @@ async def _draw_pickers(page: Page, say: Language) -> None:
             def now(taste: EmojiPreferences = taste) -> EmojiPreferences:
                 return taste
 
-            def on(wire: Wire | None = wire) -> Wire | None:
+            def on(wire: ClientConnection | None = wire) -> ClientConnection | None:
                 return wire
 
             dialog = EmojiPickerDialog(now, nothing, nothing, closes, say, on)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chat.ui.client.connection import KEYBOARD, FieldSnapshot
+from chat.ui.client.connection import PAGE_ID, FieldSnapshot
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
@@ -36,7 +36,7 @@ class Ends:
         self.expected += 1
 
     def _touched(self, control: int, event: str, data: object = None) -> None:
-        assert control == KEYBOARD
+        assert control == PAGE_ID
         self.told.append(event)
         self.data.append(data)
 
@@ -45,9 +45,9 @@ async def test_nothing_is_sent_where_there_is_no_script() -> None:
     ends = Ends()
     ends.script.capture_completion_keys(True)
     ends.script.notify("Bob", "Hi", "/", "room-1", True)
-    ends.script.ask_to_notify()
+    ends.script.request_notification_permission()
     ends.script.show_unread(3)
-    ends.script.prefer("dark", "enter")
+    ends.script.set_preferences("dark", "enter")
     assert not await ends.script.remove_prefix("Hi")
     assert (ends.sent, ends.expected) == ([], 0)
     assert (ends.script.visibility, ends.script.may_notify) == ("looked at", False)
@@ -60,15 +60,15 @@ def test_each_request_is_one_frame() -> None:
     ends.script.capture_completion_keys(True)
     ends.script.capture_completion_keys(True)
     ends.script.capture_completion_keys(False)
-    ends.script.ask_to_notify()
+    ends.script.request_notification_permission()
     ends.script.show_unread(0)
     ends.script.show_unread(12)
     assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
     ends.script.capture_list_arrows(True)
     ends.script.capture_list_arrows(False)
     assert [ends.sent.pop(), ends.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
-    ends.script.prefer("dark", "ctrl+enter")
-    ends.script.prefer("system", "enter")
+    ends.script.set_preferences("dark", "ctrl+enter")
+    ends.script.set_preferences("system", "enter")
     assert ends.sent[5:] == [b"\x7ftdark", b"\x7fk1", b"\x7ftsystem", b"\x7fk0"]
     ends.script.notify("Bob in “Lobby”", "<é>\n", "/room/1", "room-1", False)
     assert ends.sent[-1].startswith(b"\x7fn")
@@ -139,7 +139,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def listens(
         self: ChatScreen, control: int, event: str, data: object
     ) -> Callable[[], Any] | None:
-        if control == KEYBOARD:
+        if control == PAGE_ID:
             events.append(event)
         return touched(self, control, event, data)
 
@@ -159,7 +159,7 @@ async def test_a_conversation_hears_keys_and_attention(told: list[str], knock: K
     await ann.presses("jump")
     await ann.looks("background")
     await until(lambda: told == ["jump", "attention"])
-    assert connection_of(ann).looked_at == "background"
+    assert connection_of(ann).visibility == "background"
     await ann.clicks_notice({"path": "/room/1"})
     await until(lambda: told[2:] == ["open /room/1"])
 
@@ -168,7 +168,7 @@ async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
     told: list[str], knock: Knock
 ) -> None:
     ann = await knock("Ann")
-    connection_of(ann).capture(True)
+    connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures)
     await ann.types("not yet")
     for key in ("up", "down", "tab", "escape"):
@@ -185,7 +185,7 @@ async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> Non
     ann = await knock("Ann")
     connection = connection_of(ann)
     assert not connection.may_notify
-    connection.ask_to_notify()
+    connection.request_notification_permission()
     await until(lambda: connection.may_notify)
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
@@ -196,12 +196,12 @@ async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> Non
 
 async def test_another_connection_begins_without_capture(knock: Knock) -> None:
     ann = await knock("Ann")
-    connection_of(ann).capture(True)
+    connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures)
     await ann.looks("idle")
     await ann.reloads()
     assert not ann.captures
     again = connection_of(ann)
-    again.capture(True)
+    again.capture_completion_keys(True)
     await ann.until(lambda: ann.captures)
-    assert again.looked_at == "looked at"
+    assert again.visibility == "looked at"

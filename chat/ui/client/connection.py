@@ -19,12 +19,12 @@ from chat.ui.client.files import Carrier
 # places in it that are marked; `attention` when `Wire.looked_at` is another; `open /path` when a
 # notification is clicked; `files` with the `Offered` that somebody chose, dropped or pasted, and
 # `file lost` with the number of one that cannot be sent.
-KEYBOARD = 0
-Listener = Callable[[int, str, object], Callable[[], Any] | None]
+PAGE_ID = 0
+EventListener = Callable[[int, str, object], Callable[[], Any] | None]
 
 
 @runtime_checkable
-class Wire(Carrier, Protocol):
+class ClientConnection(Carrier, Protocol):
     """A connection that takes whole frames of Flet's protocol."""
 
     @property
@@ -34,25 +34,25 @@ class Wire(Carrier, Protocol):
     def send_frame(self, *parts: bytes) -> None:
         """Queue one frame, in order with what Flet itself sends."""
 
-    def offer(self, frame: bytes) -> bool:
+    def try_send(self, frame: bytes) -> bool:
         """Queue one frame, or be False if others wait."""
 
-    def when_idle(self, call: Callable[[], None]) -> None:
+    def when_idle(self, callback: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
 
-    def listen(self, listener: Listener | None) -> None:
+    def set_listener(self, listener: EventListener | None) -> None:
         """Ask `listener` first what happens when a control is touched.
 
         Flet does not know packed ones, and takes half a millisecond to tell of its own.
         """
 
-    async def cut_words(self, text: str) -> bool:
+    async def remove_prefix(self, text: str) -> bool:
         """Take `text` off the front of the field that has the focus, in the client itself.
 
         False if there is no such field, it does not begin so, or the client cannot.
         """
 
-    def swap_words(self, at: int, old: str, new: str) -> bool:
+    def replace_text(self, index: int, old: str, new: str) -> bool:
         """Have `new` put into the place of `old` in the field that has the focus.
 
         Only if it stands at the index `at` (in UTF-16), and nothing is being composed. False if
@@ -60,26 +60,26 @@ class Wire(Carrier, Protocol):
         """
 
     @property
-    def looked_at(self) -> Visibility:
+    def visibility(self) -> Visibility:
         """How the page is looked at; as if it were, until it says otherwise."""
 
     @property
     def may_notify(self) -> bool:
         """Whether the client may show notifications."""
 
-    def capture(self, on: bool) -> None:
+    def capture_completion_keys(self, enabled: bool) -> None:
         """Have ↑, ↓, Tab, Enter and Escape in the field told of as picks, and nothing else done.
 
         It is off again in each new connection.
         """
 
-    def take_arrows(self, on: bool) -> None:
+    def capture_list_arrows(self, enabled: bool) -> None:
         """Have ↑ and ↓ in the field of a dialog told of as choices, and nothing else done.
 
         It is off again in each new connection.
         """
 
-    def focus_field(self, *, anywhere: bool = True) -> None:
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Put the focus into the field that messages are written in, once no dialog is open.
 
         If not `anywhere`, only where that brings no keyboard up over the screen.
@@ -88,31 +88,31 @@ class Wire(Carrier, Protocol):
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that leads to `path`; it takes the place of one of the same tag."""
 
-    def ask_to_notify(self) -> None:
+    def request_notification_permission(self) -> None:
         """Ask the person, who has just clicked, whether notifications may be shown."""
 
     def show_unread(self, count: int) -> None:
         """Show how much is unread, in the tab's title and on the app's icon."""
 
-    def prefer(self, theme: str, send_key: str) -> None:
+    def set_preferences(self, theme: str, send_key: str) -> None:
         """The person chose `system`, `light` or `dark`, and `enter` or `ctrl+enter` to send."""
 
 
-def wire_of(page: ft.Page | ft.BasePage) -> Wire | None:
+def connection_of(page: ft.Page | ft.BasePage) -> ClientConnection | None:
     """The chat's own socket, if this session is on one."""
     connection: Any = page.session.connection if isinstance(page, ft.Page) else None
-    return connection if _is_wire(connection) else None
+    return connection if _is_client_connection(connection) else None
 
 
 # To compare a connection with all of the protocol takes 0.3 ms, and every kind of them is the same.
-_wires: dict[type, bool] = {}
+_is_client_connection_by_type: dict[type, bool] = {}
 
 
-def _is_wire(connection: object) -> bool:
-    kind = type(connection)
-    if kind not in _wires:
-        _wires[kind] = isinstance(connection, Wire)
-    return _wires[kind]
+def _is_client_connection(connection: object) -> bool:
+    connection_type = type(connection)
+    if connection_type not in _is_client_connection_by_type:
+        _is_client_connection_by_type[connection_type] = isinstance(connection, ClientConnection)
+    return _is_client_connection_by_type[connection_type]
 
 
 Navigate = Callable[[str], Awaitable[None]]

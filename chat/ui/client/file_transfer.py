@@ -7,7 +7,7 @@ from itertools import count
 import flet as ft
 
 from chat.tasks import Tasks
-from chat.ui.client.connection import wire_of
+from chat.ui.client.connection import connection_of
 from chat.ui.client.files import Carrier, Offered
 
 # The window counts the files of one choice from 0; the script's numbers are times of day.
@@ -68,4 +68,4 @@ class Carrying:
 
     @property
     def _carrier(self) -> Carrier | None:
-        return wire_of(self._owner.page)
+        return connection_of(self._owner.page)

@@ -11,7 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.text.names import name_key
-from chat.ui.client.connection import Navigate, wire_of
+from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
@@ -205,8 +205,8 @@ class QuickSwitcher:
 
     def _update_arrow_capture(self) -> None:
         # (Of a dialog that was closed for another it is heard a moment later.)
-        if (connection := wire_of(self._room_pane.page)) is not None:
-            connection.take_arrows(self._open_dialog is not None)
+        if (connection := connection_of(self._room_pane.page)) is not None:
+            connection.capture_list_arrows(self._open_dialog is not None)
 
     def arrow_handler(self, step: int) -> Callable[[], None] | None:
         """What an arrow does: in the list of a dialog, if one is open that has one."""

@@ -14,7 +14,7 @@ from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.tasks import Tasks
 from chat.text import emoji
 from chat.text.emoji import EmojiPreferences
-from chat.ui.client.connection import Wire, wire_of
+from chat.ui.client.connection import ClientConnection, connection_of
 from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
 from chat.ui.theme import widgets
@@ -96,7 +96,7 @@ class EmojiPicker:
             picked,
             self.close,
             self._t,
-            lambda: wire_of(self._get_page()),
+            lambda: connection_of(self._get_page()),
         )
         dialog.on_dismiss = partial(self._on_dismiss, dialog)
         self._dialog = dialog
@@ -119,7 +119,7 @@ class EmojiPicker:
     def _on_dismiss(self, dialog: "EmojiPickerDialog") -> None:
         if self._dialog is dialog:
             self._dialog = None
-        connection = wire_of(self._get_page())
+        connection = connection_of(self._get_page())
         if self._dialog is None and connection is not None:
             connection.focus_field()
 
@@ -134,7 +134,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         on_pick: OnPick,
         close: Callable[[], None],
         t: Language,
-        get_connection: Callable[[], Wire | None],
+        get_connection: Callable[[], ClientConnection | None],
     ) -> None:
         self._get_preferences, self._set_tone, self._on_pick = get_preferences, set_tone, on_pick
         self._t, self._get_connection = t, get_connection
@@ -216,7 +216,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         char = self._grid.chars_by_id.get(control_id)
         return None if char is None else partial(self._pick, char)
 
-    def _show_grid(self, connection: Wire, grid: emoji_grid.EmojiGrid) -> None:
+    def _show_grid(self, connection: ClientConnection, grid: emoji_grid.EmojiGrid) -> None:
         self._grid = grid
         replace_controls(connection, self._list, grid.rows)
 

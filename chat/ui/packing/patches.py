@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import flet as ft
 import msgpack
 
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 
 packer_pack = msgpack.Packer()
 
@@ -14,12 +14,14 @@ packer_pack = msgpack.Packer()
 ControlRef = ft.Control | int
 
 
-def replace_content(connection: Wire, parent: ControlRef, packed: bytes) -> None:
+def replace_content(connection: ClientConnection, parent: ControlRef, packed: bytes) -> None:
     """Put this packed control into another, in the place of what is there."""
     connection.send_frame(patch_prefix(parent), b"\x92\x91\x00\x94\x00\x00\xa7content", packed)
 
 
-def replace_controls(connection: Wire, parent: ControlRef, packed: Sequence[bytes]) -> None:
+def replace_controls(
+    connection: ClientConnection, parent: ControlRef, packed: Sequence[bytes]
+) -> None:
     """Give a control of the session these packed controls instead of those it has."""
     connection.send_frame(
         patch_prefix(parent),
@@ -29,7 +31,9 @@ def replace_controls(connection: Wire, parent: ControlRef, packed: Sequence[byte
     )
 
 
-def replace_item(connection: Wire, parent: ControlRef, index: int, packed: bytes) -> None:
+def replace_item(
+    connection: ClientConnection, parent: ControlRef, index: int, packed: bytes
+) -> None:
     """Put this packed control into the place of the one at an index of a list."""
     operation = (
         b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01",
@@ -39,7 +43,7 @@ def replace_item(connection: Wire, parent: ControlRef, index: int, packed: bytes
     connection.send_frame(patch_prefix(parent), *operation)
 
 
-def set_value(connection: Wire, control: ControlRef, value: str) -> None:
+def set_value(connection: ClientConnection, control: ControlRef, value: str) -> None:
     """Change what a text says, without a comparison."""
     connection.send_frame(
         patch_prefix(control), b"\x92\x91\x00\x94\x00\x00\xa5value", packer_pack.pack(value)

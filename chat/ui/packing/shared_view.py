@@ -13,7 +13,7 @@ from typing import Any
 import flet as ft
 from flet.controls.base_control import BaseControl
 
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import assign_ids, child_controls, pack
 from chat.ui.packing.patches import ControlRef, replace_content, set_value
 
@@ -42,7 +42,9 @@ class Still:
         self._deeds: Mapping[tuple[int, str], str] = {}
         self._named: Mapping[str, ControlRef] = {}
 
-    def draw(self, into: ft.Container, draw: Draw, look: Hashable, wire: Wire | None) -> None:
+    def draw(
+        self, into: ft.Container, draw: Draw, look: Hashable, wire: ClientConnection | None
+    ) -> None:
         """Show what `draw` makes of this look instead of what stood there.
 
         Where there is no wire these are ordinary controls.
@@ -60,7 +62,7 @@ class Still:
         """The part of this name, if it is drawn: its id, or the control where there is no wire."""
         return self._named.get(name)
 
-    def put(self, name: str, draw: Draw, look: Hashable, wire: Wire | None) -> None:
+    def put(self, name: str, draw: Draw, look: Hashable, wire: ClientConnection | None) -> None:
         """Put what `draw` makes of this look, which answers nothing, into the part of this name."""
         part = self._named[name]
         if wire is not None:
@@ -70,7 +72,7 @@ class Still:
             part.content = draw(self._do, look)
             part.update()
 
-    def say(self, name: str, words: str, wire: Wire | None) -> None:
+    def say(self, name: str, words: str, wire: ClientConnection | None) -> None:
         """Let the text of this name say something else, if it is drawn."""
         part = self._named.get(name)
         if part is not None and wire is not None:

@@ -20,7 +20,7 @@ from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
-from chat.ui.client.connection import KEYBOARD, wire_of
+from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.packing.row_cache import Press
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
@@ -125,12 +125,12 @@ class ChatScreen(Layout):
 
     async def open(self, path: str) -> None:
         """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
-        connection = wire_of(self.page)
+        connection = connection_of(self.page)
         session_id = self.page.session.id
         self._router.is_disconnected = False
         self._room_pane.attach(connection)
         if connection is not None:
-            connection.listen(self._on_event)
+            connection.set_listener(self._on_event)
         self._listen_to_window_keys()
         self.page.pubsub.subscribe_topic(PRESENCE_TOPIC, self._on_presence_event)
         self._workspace.people.session_connected(self._me, session_id)
@@ -177,7 +177,7 @@ class ChatScreen(Layout):
 
     def draw_sidebar_and_header(self) -> None:
         """Draw what stands around the talk, after `fit` and the update."""
-        connection = wire_of(self.page)
+        connection = connection_of(self.page)
         self._sidebar.draw(connection)
         self._header.draw(connection)
         online = self._workspace.people.online
@@ -194,7 +194,7 @@ class ChatScreen(Layout):
         try:
             if isinstance(event, OnlinePeople):
                 self._room_list.show_online(event)
-                self._header.show_online(event, wire_of(self.page))
+                self._header.show_online(event, connection_of(self.page))
             elif isinstance(event, PersonUpdated):
                 self._room_pane.invalidate()
                 if event.person.id == self._me.id:
@@ -225,12 +225,12 @@ class ChatScreen(Layout):
             subtitle = self._t("Welcome, {name}!", name=self._me.name)
         if room.archived:
             subtitle = self._t("Archived. {about}", about=subtitle)
-        self._header.show(HeaderContent(title, room.kind, subtitle), wire_of(self.page))
+        self._header.show(HeaderContent(title, room.kind, subtitle), connection_of(self.page))
         self._room_pane.on_room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
-        if control_id == KEYBOARD:
+        if control_id == PAGE_ID:
             return self._page_events.handler(event, data)
         if control_id < FIRST_ROW_ID:
             return self._room_pane.composer.handler(control_id, event)

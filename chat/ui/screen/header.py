@@ -9,7 +9,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.rooms import RoomKind
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import HEADER_ID
 from chat.ui.packing.shared_view import Still
 from chat.ui.theme import theme, widgets
@@ -72,13 +72,13 @@ class Header(ft.Container):
         self._is_phone = is_phone
         self.padding = _PHONE_PADDING if is_phone else _WIDE_PADDING
 
-    def show(self, content: HeaderContent, connection: Wire | None) -> None:
+    def show(self, content: HeaderContent, connection: ClientConnection | None) -> None:
         """Another room is on the screen, or it is called otherwise."""
         if content != self._content:
             self._content = content
             self.draw(connection)
 
-    def draw(self, connection: Wire | None) -> None:
+    def draw(self, connection: ClientConnection | None) -> None:
         """Draw what stands in the line, once it is known which room this is."""
         if self._content is not None:
             self._shared_view.draw(
@@ -86,7 +86,7 @@ class Header(ft.Container):
             )
             self._shared_view.say("here", self._online_text, connection)
 
-    def show_online(self, online: OnlinePeople, connection: Wire | None) -> None:
+    def show_online(self, online: OnlinePeople, connection: ClientConnection | None) -> None:
         """Say how many are here."""
         self._online_text = self._t("{count} here", count=len(online.people))
         self._shared_view.say("here", self._online_text, connection)

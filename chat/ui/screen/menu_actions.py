@@ -17,7 +17,7 @@ from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query
-from chat.ui.client.connection import Navigate, wire_of
+from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
@@ -162,7 +162,7 @@ class MenuActions:
 
     def enable_notifications(self) -> None:
         """Ask the browser whether it may show notifications."""
-        connection = wire_of(self._page)
+        connection = connection_of(self._page)
         text = gettext_noop(
             "Notifications are on: you are called when somebody mentions you or writes to you."
         )
@@ -174,7 +174,7 @@ class MenuActions:
             text = gettext_noop(
                 "Allow notifications where your browser asks, or beside the page's address."
             )
-            connection.ask_to_notify()
+            connection.request_notification_permission()
         widgets.show_snackbar(self._page, self._t(text))
 
     def show_preferences(self) -> None:

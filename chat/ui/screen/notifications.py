@@ -8,7 +8,7 @@ from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.rows.preview import message_preview
 from chat.workspace.workspace import Workspace
 
@@ -20,12 +20,12 @@ class Notifications:
         self._workspace = workspace
         self._me = me
         self._t = t
-        self._connection: Wire | None = None
+        self._connection: ClientConnection | None = None
         # What each room has of the number.
         self._badge_counts: dict[RoomId, int] = {}
         self._badge_total = 0
 
-    def on_connected(self, connection: Wire | None) -> None:
+    def on_connected(self, connection: ClientConnection | None) -> None:
         """The client is there, for the first time or again: count all, and show it."""
         self._connection = connection
         self._badge_counts = {
@@ -55,7 +55,7 @@ class Notifications:
         """
         if self._connection is None:
             return
-        is_active = self._connection.looked_at is Visibility.ACTIVE
+        is_active = self._connection.visibility is Visibility.ACTIVE
         if (
             notification.membership.room.id == shown_room_id
             if is_active

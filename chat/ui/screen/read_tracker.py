@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chat.model.people import Person
 from chat.people.presence import Visibility
-from chat.ui.client.connection import wire_of
+from chat.ui.client.connection import connection_of
 from chat.ui.screen.room_pane import RoomPane
 from chat.workspace.workspace import Workspace
 
@@ -26,8 +26,8 @@ class ReadTracker:
         room_pane = self._get_room_pane()
         if not room_pane.is_open:
             return
-        connection, session_id = wire_of(room_pane.page), room_pane.page.session.id
-        visibility = Visibility.ACTIVE if connection is None else connection.looked_at
+        connection, session_id = connection_of(room_pane.page), room_pane.page.session.id
+        visibility = Visibility.ACTIVE if connection is None else connection.visibility
         self._workspace.people.report_visibility(self._me, session_id, visibility)
         is_active = visibility is Visibility.ACTIVE
         if is_active and room_pane.timeline.is_at_end and not self._keeps_unread:

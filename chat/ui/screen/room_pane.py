@@ -13,7 +13,7 @@ from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from chat.ui.client.connection import Navigate, Wire
+from chat.ui.client.connection import ClientConnection, Navigate
 from chat.ui.client.file_transfer import Carrying
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
@@ -61,7 +61,7 @@ class RoomPane(ft.Column):
         self._on_part_click = on_part_click
         self._update_header = update_header
         self._topics: list[str] = []
-        self._connection: Wire | None = None
+        self._connection: ClientConnection | None = None
         self._tasks = Tasks()
         self._generation = 0
         self._midnight_timer: asyncio.TimerHandle | None = None
@@ -129,7 +129,7 @@ class RoomPane(ft.Column):
         self.timeline.apply_viewer(viewer)
         self._timeline_header.apply_viewer(viewer)
 
-    def attach(self, connection: Wire | None) -> None:
+    def attach(self, connection: ClientConnection | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
         self._connection = connection
 
@@ -171,7 +171,7 @@ class RoomPane(ft.Column):
             )
             self.composer.set_read_only(self._read_only_reason())
             if self._connection is not None:
-                self._connection.focus_field(anywhere=False)
+                self._connection.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()
@@ -212,17 +212,17 @@ class RoomPane(ft.Column):
     def capture_completion_keys(self, enabled: bool) -> None:
         """As the composer asks it of the client."""
         if self._connection is not None:
-            self._connection.capture(enabled)
+            self._connection.capture_completion_keys(enabled)
         if not getattr(self.page, "web", True):
             self.composer.ignore_arrows(enabled)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """As the composer asks it of the client."""
-        return self._connection is not None and self._connection.swap_words(index, old, new)
+        return self._connection is not None and self._connection.replace_text(index, old, new)
 
     async def remove_prefix(self, text: str) -> bool:
         """As the composer asks it of the client."""
-        return self._connection is not None and await self._connection.cut_words(text)
+        return self._connection is not None and await self._connection.remove_prefix(text)
 
     def _on_room_event(self, topic: str, event: object) -> None:
         """What PubSub brings: short, without waiting, and never dying in silence."""

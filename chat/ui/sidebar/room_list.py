@@ -12,7 +12,7 @@ import flet as ft
 from chat.model.events import OnlinePeople
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, RoomId
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import (
     ROOM_LIST_ID,
     item_of_id,
@@ -57,7 +57,7 @@ class RoomList:
         self._row_cache = row_cache
         self._open_room = open_room
         self._open_direct = open_direct
-        self._connection: Wire | None = None
+        self._connection: ClientConnection | None = None
         self._memberships: dict[RoomId, Membership] = {}
         self._current_room_id: RoomId = 0
         self._online = OnlinePeople(())
@@ -72,7 +72,7 @@ class RoomList:
         """Lines stand otherwise from the next `show` on."""
         self._viewer = viewer
 
-    def attach(self, target: ControlRef, connection: Wire | None) -> None:
+    def attach(self, target: ControlRef, connection: ClientConnection | None) -> None:
         """From now on it is this list that is filled; it is empty until the next `show`."""
         self._connection, self._list = connection, target
         self._items = []

@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.people import Person
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import SIDEBAR_ID
 from chat.ui.packing.shared_view import Still
 from chat.ui.sidebar.room_list import RoomList
@@ -67,7 +67,7 @@ class Sidebar(ft.Container):
             control_id, event
         )
 
-    def draw(self, connection: Wire | None) -> None:
+    def draw(self, connection: ClientConnection | None) -> None:
         """Draw all but the rooms and who is here."""
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)

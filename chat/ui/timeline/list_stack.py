@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import TIMELINE_ID
 from chat.ui.packing.row_cache import Press
 from chat.ui.row_parts import OnPartClick
@@ -33,7 +33,7 @@ class ListStack:
         self._on_scroll = on_scroll
         self._get_row_state = get_row_state
         self.viewer = viewer
-        self.connection: Wire | None = None
+        self.connection: ClientConnection | None = None
         self._renderer: RowRenderer | None = None
         self.visible_list = self._main_list = new_list(on_scroll)
         self._main_list._i = TIMELINE_ID
@@ -45,7 +45,9 @@ class ListStack:
         self._offscreen_renderer: RowRenderer | None = None
         stack.controls.append(self._selection_area)
 
-    def attach(self, connection: Wire | None, row_cache: Press, on_part_click: OnPartClick) -> None:
+    def attach(
+        self, connection: ClientConnection | None, row_cache: Press, on_part_click: OnPartClick
+    ) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
         self.connection = connection
         self._row_cache, self._on_part_click = row_cache, on_part_click

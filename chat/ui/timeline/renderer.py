@@ -9,7 +9,7 @@ from typing import Protocol
 import flet as ft
 
 from chat.model.messages import Message, MessagePage
-from chat.ui.client.connection import Wire
+from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import TIMELINE_ID, pack_with_message_ids
 from chat.ui.packing.patches import packer_pack, patch_prefix, replace_controls
 from chat.ui.packing.row_cache import Press
@@ -117,7 +117,7 @@ class PackedRenderer:
         self,
         list_view: ft.ListView,
         viewer: ViewerContext,
-        connection: Wire,
+        connection: ClientConnection,
         row_cache: Press,
         get_row_state: GetRowState,
     ) -> None:

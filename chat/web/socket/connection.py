@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket
 
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
-from chat.ui.client.connection import Listener
+from chat.ui.client.connection import EventListener
 from chat.ui.main import Main
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.permissions import SessionPermissions
@@ -87,7 +87,7 @@ class ChatConnection(FletApp):
         return not self._outbox.closed
 
     @property
-    def offer(self) -> Callable[[bytes], bool]:
+    def try_send(self) -> Callable[[bytes], bool]:
         """Queue one frame, or be False if others wait: without a step between, for it is asked
         for each delivery."""
         return self._outbox.try_send
@@ -97,9 +97,9 @@ class ChatConnection(FletApp):
         """Whether frames wait for the client."""
         return self._outbox.busy
 
-    def when_idle(self, call: Callable[[], None]) -> None:
+    def when_idle(self, callback: Callable[[], None]) -> None:
         """Call once when nothing waits any more."""
-        self._outbox.when_idle(call)
+        self._outbox.when_idle(callback)
 
     def send_frame(self, *parts: bytes) -> None:
         """Queue one frame of Flet's protocol, made elsewhere."""
@@ -121,7 +121,7 @@ class ChatConnection(FletApp):
             b"\x00" + msgpack.packb([message.action, message.body], default=encode_for_session)
         )
 
-    def listen(self, listener: Listener | None) -> None:
+    def set_listener(self, listener: EventListener | None) -> None:
         """Ask `listener` first what happens when a control is touched.
 
         What was to be sent while nobody listened, at once after a reload, is told now.
@@ -130,7 +130,7 @@ class ChatConnection(FletApp):
             self._start_action(action)
 
     @property
-    def looked_at(self) -> Visibility:
+    def visibility(self) -> Visibility:
         """How the page is looked at."""
         return self._page_script.visibility
 
@@ -139,33 +139,33 @@ class ChatConnection(FletApp):
         """Whether notifications are allowed."""
         return self._page_script.may_notify
 
-    async def cut_words(self, text: str) -> bool:
+    async def remove_prefix(self, text: str) -> bool:
         """Ask the page's script to take `text` off the front of the field; False if it cannot."""
         return await self._page_script.remove_prefix(text)
 
-    def swap_words(self, at: int, old: str, new: str) -> bool:
+    def replace_text(self, index: int, old: str, new: str) -> bool:
         """Ask the page's script to put `new` into the place of `old`; False if there is none."""
-        return self._page_script.replace_text(at, old, new)
+        return self._page_script.replace_text(index, old, new)
 
-    def capture(self, on: bool) -> None:
+    def capture_completion_keys(self, enabled: bool) -> None:
         """Swallow the keys that choose from a list, or let them be."""
-        self._page_script.capture_completion_keys(on)
+        self._page_script.capture_completion_keys(enabled)
 
-    def take_arrows(self, on: bool) -> None:
+    def capture_list_arrows(self, enabled: bool) -> None:
         """Swallow the arrows that choose from a dialog's list, or let them be."""
-        self._page_script.capture_list_arrows(on)
+        self._page_script.capture_list_arrows(enabled)
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification."""
         self._page_script.notify(title, body, path, tag, sound)
 
-    def focus_field(self, *, anywhere: bool = True) -> None:
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Put the focus into the field that messages are written in."""
-        self._page_script.focus_field(anywhere=anywhere)
+        self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
 
-    def ask_to_notify(self) -> None:
+    def request_notification_permission(self) -> None:
         """Ask the person whether notifications may be shown."""
-        self._page_script.ask_to_notify()
+        self._page_script.request_notification_permission()
 
     def show_unread(self, count: int) -> None:
         """Show how much is unread."""
@@ -191,9 +191,9 @@ class ChatConnection(FletApp):
         """Save what is at an address; False if the client has no script."""
         return self._page_script.save_file(address)
 
-    def prefer(self, theme: str, send_key: str) -> None:
+    def set_preferences(self, theme: str, send_key: str) -> None:
         """Tell the page what the person chose."""
-        self._page_script.prefer(theme, send_key)
+        self._page_script.set_preferences(theme, send_key)
 
     def close(self) -> None:
         """The client is gone: nothing is sent any more, and nobody answers."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.ui.client.connection import KEYBOARD, Listener
+from chat.ui.client.connection import PAGE_ID, EventListener
 
 # A page that was just loaded again shows its field before its session listens.
 _QUEUED_EVENTS = ("send ", "pick enter")
@@ -18,22 +18,22 @@ class EarlyEvents:
     __slots__ = ("_listener", "_queued")
 
     def __init__(self) -> None:
-        self._listener: Listener | None = None
+        self._listener: EventListener | None = None
         self._queued: tuple[tuple[str, object], ...] = ()
 
-    def set_listener(self, listener: Listener | None) -> list[Callable[[], Any]]:
+    def set_listener(self, listener: EventListener | None) -> list[Callable[[], Any]]:
         """From now on `listener` is told; returns what is to happen of what it missed."""
         self._listener = listener
         if listener is None:
             return []
         queued, self._queued = self._queued, ()
-        actions = [listener(KEYBOARD, event, data) for event, data in queued]
+        actions = [listener(PAGE_ID, event, data) for event, data in queued]
         return [each for each in actions if each is not None]
 
     def dispatch(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens at an event of a control; None if nobody knows."""
         if self._listener is not None:
             return self._listener(control_id, event, data)
-        if control_id == KEYBOARD and event.startswith(_QUEUED_EVENTS):
+        if control_id == PAGE_ID and event.startswith(_QUEUED_EVENTS):
             self._queued = (*self._queued, (event, data))[-_MAX_QUEUED:]
         return None

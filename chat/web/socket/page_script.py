@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import KEYBOARD, FieldSnapshot
+from chat.ui.client.connection import PAGE_ID, FieldSnapshot
 from chat.web.guard.file_offers import parse_file_offer
 from chat.web.guard.frames import SCRIPT_PREFIX
 
@@ -81,15 +81,15 @@ class PageScript:
     def handle(self, payload: bytes) -> None:
         """Take what the script says, after 0x7f; the guard has read it."""
         if payload in _KEY_EVENTS:
-            self._on_event(KEYBOARD, _KEY_EVENTS[payload])
+            self._on_event(PAGE_ID, _KEY_EVENTS[payload])
         elif payload[:2] in _COMPLETION_EVENTS:
             cursor, _, text = payload[2:].decode(errors="replace").partition(" ")
             self._on_event(
-                KEYBOARD, _COMPLETION_EVENTS[payload[:2]], FieldSnapshot(text, int(cursor))
+                PAGE_ID, _COMPLETION_EVENTS[payload[:2]], FieldSnapshot(text, int(cursor))
             )
         elif payload.startswith(b"p"):
             start, end = payload[1:].split()
-            self._on_event(KEYBOARD, "cursor", (int(start), int(end)))
+            self._on_event(PAGE_ID, "cursor", (int(start), int(end)))
         elif payload in _VISIBILITIES:
             self._set_visibility(_VISIBILITIES[payload])
         elif payload == b"h":
@@ -97,11 +97,11 @@ class PageScript:
         elif payload in {b"a0", b"a1"}:
             self.may_notify = payload == b"a1"
         elif payload.startswith(b"s"):
-            self._on_event(KEYBOARD, "send " + payload[1:].decode(errors="replace"))
+            self._on_event(PAGE_ID, "send " + payload[1:].decode(errors="replace"))
         elif payload.startswith(b"f"):
             self._handle_files(payload[1:])
         elif payload.startswith(b"o"):
-            self._on_event(KEYBOARD, "open " + payload[1:].decode())
+            self._on_event(PAGE_ID, "open " + payload[1:].decode())
         elif self._pending_removals and payload in {b"y", b"n"}:
             self._resolve_removal(removed=payload == b"y")
 
@@ -123,29 +123,29 @@ class PageScript:
         self._send_command("s", json.dumps([index, old, new], ensure_ascii=False))
         return self._is_available
 
-    def capture_completion_keys(self, on: bool) -> None:
+    def capture_completion_keys(self, enabled: bool) -> None:
         """Have the keys that choose from a list swallowed in the field, and told of as picks."""
-        if on is not self._captures_completion_keys:
-            self._captures_completion_keys = on
-            self._send_command("g", "1" if on else "0")
+        if enabled is not self._captures_completion_keys:
+            self._captures_completion_keys = enabled
+            self._send_command("g", "1" if enabled else "0")
 
-    def capture_list_arrows(self, on: bool) -> None:
+    def capture_list_arrows(self, enabled: bool) -> None:
         """Have ↑ and ↓ in a dialog's field swallowed, and told of as choices."""
-        self._send_command("l", "1" if on else "0")
+        self._send_command("l", "1" if enabled else "0")
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Have a notification shown; one of the same tag goes."""
         notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
         self._send_command("n", json.dumps(notification, ensure_ascii=False))
 
-    def focus_field(self, *, anywhere: bool = True) -> None:
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Have the focus put into the field, as soon as no dialog is before it.
 
         If not `anywhere`, only where that brings no keyboard up over the screen.
         """
-        self._send_command("w", "" if anywhere else "1")
+        self._send_command("w", "" if allow_virtual_keyboard else "1")
 
-    def ask_to_notify(self) -> None:
+    def request_notification_permission(self) -> None:
         """Have the person asked whether notifications may be shown."""
         self._send_command("q")
 
@@ -153,7 +153,7 @@ class PageScript:
         """Have a number shown in the tab's title and on the app's icon; 0 is none."""
         self._send_command("d", str(count))
 
-    def prefer(self, theme: str, send_key: str) -> None:
+    def set_preferences(self, theme: str, send_key: str) -> None:
         """Have the page begin in this theme from now on, and send with this key."""
         self._send_command("t", theme)
         self._send_command("k", "1" if send_key == "ctrl+enter" else "0")
@@ -163,9 +163,9 @@ class PageScript:
         self._send_command("fc")
         return self._is_available
 
-    def accept_files(self, on: bool) -> None:
+    def accept_files(self, enabled: bool) -> None:
         """Let files be dropped and pasted, or not."""
-        self._send_command("ft", "1" if on else "0")
+        self._send_command("ft", "1" if enabled else "0")
 
     def send_file(self, file_number: int, url: str) -> None:
         """Have a file sent to an address."""
@@ -193,11 +193,11 @@ class PageScript:
     def _set_visibility(self, visibility: Visibility) -> None:
         if visibility != self.visibility:
             self.visibility = visibility
-            self._on_event(KEYBOARD, "attention")
+            self._on_event(PAGE_ID, "attention")
 
     def _handle_files(self, payload: bytes) -> None:
         offer = parse_file_offer(payload)
-        self._on_event(KEYBOARD, "file lost" if isinstance(offer, int) else "files", offer)
+        self._on_event(PAGE_ID, "file lost" if isinstance(offer, int) else "files", offer)
 
     def _resolve_removal(self, *, removed: bool) -> None:
         reply = self._pending_removals.pop(0)
