@@ -29,7 +29,7 @@ from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection
-from chat.ui.client.file_transfer import Carrying
+from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.pending_files import PendingFile
 from chat.ui.composer.upload_tray import UploadTray
@@ -444,7 +444,7 @@ def _draw_choices(page: Page, say: Language) -> None:
 
 async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
     owner = ft.Container()
-    carrying = Carrying(owner, clock.image_url)
+    carrying = FileTransfer(owner, clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
         portrait = AvatarDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)

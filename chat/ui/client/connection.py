@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import flet as ft
 
 from chat.people.presence import Visibility
-from chat.ui.client.files import Carrier
+from chat.ui.client.files import FileClient
 
 # Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
 # gives what happens then, None if it is not known.
@@ -24,7 +24,7 @@ EventListener = Callable[[int, str, object], Callable[[], Any] | None]
 
 
 @runtime_checkable
-class ClientConnection(Carrier, Protocol):
+class ClientConnection(FileClient, Protocol):
     """A connection that takes whole frames of Flet's protocol."""
 
     @property

@@ -8,64 +8,72 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.client.connection import connection_of
-from chat.ui.client.files import Carrier, Offered
+from chat.ui.client.files import ChosenFile, FileClient
 
 # The window counts the files of one choice from 0; the script's numbers are times of day.
-_NUMBERS = count(1)
+_FILE_NUMBERS = count(1)
 
-Offer = Callable[[Sequence[Offered]], Awaitable[None]]
+OnFilesChosen = Callable[[Sequence[ChosenFile]], Awaitable[None]]
 
 
-class Carrying:
+class FileTransfer:
     """The files of one session; `owner` stands in its page.
 
     `source(address)` is where its client finds a picture of the chat's (`Clock.source`).
     """
 
-    def __init__(self, owner: ft.Control, source: Callable[[str], str]) -> None:
-        self.source = source
+    def __init__(self, owner: ft.Control, image_url: Callable[[str], str]) -> None:
+        self.image_url = image_url
         self._owner = owner
-        self._picker: ft.FilePicker | None = None
-        self._picked = dict[int, str]()
+        self._file_picker: ft.FilePicker | None = None
+        self._picked_names = dict[int, str]()
         self._tasks = Tasks()
 
-    async def pick(self, offer: Offer) -> None:
+    async def pick(self, on_files_chosen: OnFilesChosen) -> None:
         """Let the person choose files; the window's are given to `offer`, the script tells."""
-        carrier = self._carrier
-        if carrier is not None and carrier.pick_files():
+        client = self._client
+        if client is not None and client.pick_files():
             return
-        self._picker = self._picker or ft.FilePicker()
-        found = await self._picker.pick_files(allow_multiple=True)
-        offered = [Offered(next(_NUMBERS), str(each.name), int(each.size)) for each in found]
-        self._picked = {each.number: each.name for each in offered}
-        await offer(offered)
+        self._file_picker = self._file_picker or ft.FilePicker()
+        picked = await self._file_picker.pick_files(allow_multiple=True)
+        chosen = [
+            ChosenFile(next(_FILE_NUMBERS), str(each.name), int(each.size)) for each in picked
+        ]
+        self._picked_names = {each.number: each.name for each in chosen}
+        await on_files_chosen(chosen)
 
-    def take(self, on: bool) -> None:
+    def accept_files(self, enabled: bool) -> None:
         """Whether files may be dropped on the page and pasted."""
-        if (carrier := self._carrier) is not None:
-            carrier.take_files(on)
+        if (client := self._client) is not None:
+            client.accept_files(enabled)
 
-    def send(self, number: int, address: str) -> None:
+    def send(self, file_number: int, url: str) -> None:
         """Have a file sent to an address of the chat's."""
-        if self._picker is not None and (name := self._picked.pop(number, None)) is not None:
+        if (
+            self._file_picker is not None
+            and (name := self._picked_names.pop(file_number, None)) is not None
+        ):
             # By its name: the client's own numbers change when one is sent.
-            file = ft.FilePickerUploadFile(upload_url=address, name=name)
-            self._tasks.start(self._picker.upload([file]), "send a file")
-        elif (carrier := self._carrier) is not None:
-            carrier.send_file(number, address)
+            file = ft.FilePickerUploadFile(upload_url=url, name=name)
+            self._tasks.start(self._file_picker.upload([file]), "send a file")
+        elif (client := self._client) is not None:
+            client.send_file(file_number, url)
 
-    def forget(self, number: int) -> None:
+    def forget(self, file_number: int) -> None:
         """It is not wanted, or was not taken."""
-        if self._picked.pop(number, None) is None and (carrier := self._carrier) is not None:
-            carrier.forget_file(number)
+        if (
+            self._picked_names.pop(file_number, None) is None
+            and (client := self._client) is not None
+        ):
+            client.forget_file(file_number)
 
-    async def save(self, address: str, for_window: Callable[[str], str]) -> None:
+    async def save(self, url: str, window_url: Callable[[str], str]) -> None:
         """Have what is at an address of the chat's saved; the window asks the person's browser,
         which needs `for_window(address)`."""
-        carrier = self._carrier
-        if carrier is None or not carrier.save_file(address):
-            await ft.UrlLauncher().launch_url(for_window(address))
+        client = self._client
+        if client is None or not client.save_file(url):
+            await ft.UrlLauncher().launch_url(window_url(url))
 
     @property
-    def _carrier(self) -> Carrier | None:
+    def _client(self) -> FileClient | None:
         return connection_of(self._owner.page)

@@ -6,8 +6,8 @@ from typing import Any
 
 from chat.languages import Language
 from chat.tasks import Tasks
-from chat.ui.client.file_transfer import Carrying, Offer
-from chat.ui.client.files import Offered
+from chat.ui.client.file_transfer import FileTransfer, OnFilesChosen
+from chat.ui.client.files import ChosenFile
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
 from chat.ui.composer.pending_files import PendingFile, PendingFiles
@@ -24,7 +24,7 @@ class ComposerFiles:
 
     def __init__(
         self,
-        file_transfer: Carrying,
+        file_transfer: FileTransfer,
         context_bar: ContextBar,
         t: Language,
         send: Callable[[Outgoing], Coroutine[Any, Any, None]],
@@ -40,7 +40,7 @@ class ComposerFiles:
         self._is_enabled = True
         self._tray: UploadTray | None = None
         self._waiting_message: Outgoing | None = None
-        self._redirect: tuple[Offer, Callable[[], bool]] | None = None
+        self._redirect: tuple[OnFilesChosen, Callable[[], bool]] | None = None
         self._tasks = Tasks()
 
     def set_destination(self, destination: Destination) -> None:
@@ -51,13 +51,13 @@ class ComposerFiles:
     def set_enabled(self, enabled: bool) -> None:
         """Whether anything may be sent there."""
         self._is_enabled = enabled
-        self._file_transfer.take(enabled)
+        self._file_transfer.accept_files(enabled)
 
     async def pick(self) -> None:
         """Let the person choose."""
         await self._file_transfer.pick(self.on_files_chosen)
 
-    async def on_files_chosen(self, files: Sequence[Offered]) -> None:
+    async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
         """Somebody chose files, dropped or pasted them."""
         if self._redirect is not None and self._redirect[1]():
             await self._redirect[0](files)
@@ -71,7 +71,7 @@ class ComposerFiles:
         if reason:
             self._show_reason(reason)
 
-    def redirect_to(self, on_files_chosen: Offer, is_active: Callable[[], bool]) -> None:
+    def redirect_to(self, on_files_chosen: OnFilesChosen, is_active: Callable[[], bool]) -> None:
         """What is chosen while it is `wanted()` is for somebody else."""
         self._redirect = (on_files_chosen, is_active)
 
@@ -138,7 +138,7 @@ class ComposerFiles:
         files, notice = self._tray_content()
         if self._tray is None and files:
             # Most sessions never need one.
-            self._tray = UploadTray(self._t, self._file_transfer.source, self._remove)
+            self._tray = UploadTray(self._t, self._file_transfer.image_url, self._remove)
             self._context_bar.set_tray(self._tray)
         if self._tray is not None:
             self._tray.show(files, notice)

@@ -14,7 +14,7 @@ from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import FieldSnapshot
-from chat.ui.client.file_transfer import Carrying
+from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.attachments import ComposerFiles
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import ClientField, Destination
@@ -40,7 +40,7 @@ class Composer(ft.Column):
     def __init__(
         self,
         client_field: ClientField,
-        file_transfer: Carrying,
+        file_transfer: FileTransfer,
         providers: Sequence[CompletionProvider],
         picker: EmojiPicker,
         t: Language,

@@ -8,8 +8,8 @@ from functools import partial
 from chat.errors import ChatError
 from chat.files.upload import Upload, UploadState
 from chat.languages import Language
-from chat.ui.client.file_transfer import Carrying
-from chat.ui.client.files import Offered
+from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.client.files import ChosenFile
 from chat.ui.composer.destination import Destination
 
 
@@ -46,7 +46,7 @@ class PendingFiles:
     """The files of one session; `changed(where)` is called when something has become of one."""
 
     def __init__(
-        self, file_transfer: Carrying, t: Language, on_changed: Callable[[Destination], None]
+        self, file_transfer: FileTransfer, t: Language, on_changed: Callable[[Destination], None]
     ) -> None:
         self._file_transfer = file_transfer
         self._t = t
@@ -57,7 +57,7 @@ class PendingFiles:
         """Those that are to be part of what is written there."""
         return self._by_destination.get(destination, ())
 
-    async def add(self, destination: Destination, chosen: Sequence[Offered]) -> str:
+    async def add(self, destination: Destination, chosen: Sequence[ChosenFile]) -> str:
         """Take what somebody chose, as many as fit; a sentence if that is not all."""
         pending = self._by_destination[destination] = [
             each for each in self._by_destination[destination] if not each.error

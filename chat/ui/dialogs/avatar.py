@@ -8,8 +8,8 @@ from chat.errors import ChatError
 from chat.files.upload import Upload, UploadState
 from chat.model.people import Person
 from chat.tasks import Tasks
-from chat.ui.client.file_transfer import Carrying
-from chat.ui.client.files import Offered
+from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.client.files import ChosenFile
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
@@ -26,7 +26,7 @@ class AvatarDialog(Dialog):
         workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        file_transfer: Carrying,
+        file_transfer: FileTransfer,
         close: Callable[[], object],
     ) -> None:
         self._workspace = workspace
@@ -55,7 +55,7 @@ class AvatarDialog(Dialog):
         buttons.append(ft.FilledButton(t("Choose a picture"), on_click=self._choose))
         super().__init__(t("Your picture"), stretched_column(parts, 16), buttons, width=320)
 
-    async def on_files_chosen(self, files: Sequence[Offered]) -> None:
+    async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
         """The person chose files: the first is to be their picture."""
         for each in files[1:]:
             self._file_transfer.forget(each.number)

@@ -14,7 +14,7 @@ from chat.tasks import Tasks
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection, Navigate
-from chat.ui.client.file_transfer import Carrying
+from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.emoji.picker import EmojiPicker
@@ -94,7 +94,7 @@ class RoomPane(ft.Column):
             mention_completions(self._mention_candidates, viewer),
             shortcode_completions(self.picker.preferences),
         ]
-        self.file_transfer = Carrying(self, viewer.image_url)
+        self.file_transfer = FileTransfer(self, viewer.image_url)
         self.composer = Composer(self, self.file_transfer, providers, self.picker, viewer.t)
         self._typing_line = TypingLine()
         self.timeline_box = ft.Container(

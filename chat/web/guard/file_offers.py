@@ -2,7 +2,7 @@
 
 import json
 
-from chat.ui.client.files import Offered
+from chat.ui.client.files import ChosenFile
 
 # So many files at once, characters of a name, bytes of all of it: the script cuts before.
 _MAX_FILES, _MAX_NAME_LENGTH, _MAX_PAYLOAD_SIZE = 50, 300, 100_000
@@ -11,7 +11,7 @@ _MAX_FILES, _MAX_NAME_LENGTH, _MAX_PAYLOAD_SIZE = 50, 300, 100_000
 _MAX_SAFE_INTEGER = 2**53
 
 
-def parse_file_offer(payload: bytes) -> tuple[Offered, ...] | int | None:
+def parse_file_offer(payload: bytes) -> tuple[ChosenFile, ...] | int | None:
     """The files that `[[number, name, size], …]` tells of; the number alone of one that cannot be
     sent after all. None for anything else.
     """
@@ -25,7 +25,7 @@ def parse_file_offer(payload: bytes) -> tuple[Offered, ...] | int | None:
         return int(value)
     if not isinstance(value, list) or not 0 < len(value) <= _MAX_FILES:
         return None
-    files = [Offered(*each) for each in value if _is_file(each)]
+    files = [ChosenFile(*each) for each in value if _is_file(each)]
     return tuple(files) if len(files) == len(value) else None
 
 

@@ -175,21 +175,21 @@ class ChatConnection(FletApp):
         """Let the person choose files; False if the client has no script."""
         return self._page_script.pick_files()
 
-    def take_files(self, on: bool) -> None:
+    def accept_files(self, enabled: bool) -> None:
         """Let files be dropped and pasted, or not."""
-        self._page_script.accept_files(on)
+        self._page_script.accept_files(enabled)
 
-    def send_file(self, number: int, address: str) -> None:
+    def send_file(self, file_number: int, url: str) -> None:
         """Send a file to an address."""
-        self._page_script.send_file(number, address)
+        self._page_script.send_file(file_number, url)
 
-    def forget_file(self, number: int) -> None:
+    def forget_file(self, file_number: int) -> None:
         """Forget a file."""
-        self._page_script.forget_file(number)
+        self._page_script.forget_file(file_number)
 
-    def save_file(self, address: str) -> bool:
+    def save_file(self, url: str) -> bool:
         """Save what is at an address; False if the client has no script."""
-        return self._page_script.save_file(address)
+        return self._page_script.save_file(url)
 
     def set_preferences(self, theme: str, send_key: str) -> None:
         """Tell the page what the person chose."""
