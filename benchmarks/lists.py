@@ -6,7 +6,7 @@ from typing import cast
 from chat.model.events import MembershipUpdated, OnlinePeople, person_topic
 from chat.model.people import Person
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -26,7 +26,7 @@ class RoomLists:
     """One list for each of these people, who are connected."""
 
     def __init__(self, workspace: Workspace, people: Sequence[Person]) -> None:
-        row_cache, self._byte_counter = Press(), _ByteCounter()
+        row_cache, self._byte_counter = RowCache(), _ByteCounter()
         self._by_topic = {}
         for person in people:
             room_list = RoomList(person, ViewerContext(), row_cache, _ignore, _ignore)

@@ -14,7 +14,7 @@ from benchmarks.table import markdown_table
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.text.markup import reader
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.viewer import ViewerContext
 
 TEXTS = {
@@ -45,9 +45,9 @@ def _measure(name: str, text: str, rounds: int) -> tuple[str, str, str]:
     durations, packed = list[float](), b""
     for _ in range(rounds):
         reader.clear_cache()
-        row_cache = Press()
+        row_cache = RowCache()
         started = time.process_time()
-        packed = row_cache.row(message, before, viewer)
+        packed = row_cache.packed_row(message, before, viewer)
         durations.append(time.process_time() - started)
     return name, f"{median(durations) * 1e6:.0f}", f"{len(packed):,}"
 

@@ -14,7 +14,7 @@ from chat.tasks import Tasks
 from chat.text.names import name_key
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.theme import theme
@@ -33,7 +33,7 @@ Main = Callable[[ft.Page], Awaitable[None]]
 def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], SiteInfo]) -> Main:
     """The `main(page)` of a chat; both are asked for when somebody comes."""
 
-    row_cache = Press()
+    row_cache = RowCache()
 
     async def main(page: ft.Page) -> None:
         await Session(page, get_workspace(), get_site(), row_cache).start()
@@ -45,7 +45,7 @@ class Session:
     """One session: who it is, and which screen it shows."""
 
     def __init__(
-        self, page: ft.Page, workspace: Workspace, site: SiteInfo, row_cache: Press
+        self, page: ft.Page, workspace: Workspace, site: SiteInfo, row_cache: RowCache
     ) -> None:
         self._page = page
         self._workspace = workspace

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ViewportSize, expect
 from chat.languages import ENGLISH, negotiate_language
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.viewer import ViewerContext
 from tests.conftest import Knock
 from tests.harness.browser import PHONE, Tab
@@ -123,17 +123,19 @@ async def test_a_language_that_is_not_there_is_refused(knock: Knock) -> None:
 
 
 def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
-    press, ann = Press(), Person(1, "Ann")
+    press, ann = RowCache(), Person(1, "Ann")
     message = Message(1, 1, ann, MessageKind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
-    chinese = press.row(message, None, ViewerContext(UTC, CHINESE))
-    english = press.row(message, None, ViewerContext(UTC, ENGLISH))
+    chinese = press.packed_row(message, None, ViewerContext(UTC, CHINESE))
+    english = press.packed_row(message, None, ViewerContext(UTC, ENGLISH))
     assert "Ann 加入了聊天。".encode() in chinese
     assert b"Ann has joined the chat." in english
-    assert press.row(message, None, ViewerContext(UTC, negotiate_language("zh-HK"))) is chinese
-    assert press.newest(ViewerContext(UTC, CHINESE)) is press.newest(
+    assert (
+        press.packed_row(message, None, ViewerContext(UTC, negotiate_language("zh-HK"))) is chinese
+    )
+    assert press.last_frame(ViewerContext(UTC, CHINESE)) is press.last_frame(
         ViewerContext(UTC, negotiate_language("zh"))
     )
-    assert press.newest(ViewerContext(UTC, CHINESE)) is not press.newest(
+    assert press.last_frame(ViewerContext(UTC, CHINESE)) is not press.last_frame(
         ViewerContext(UTC, ENGLISH)
     )
 

@@ -47,7 +47,7 @@ from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, assign_ids
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import file_thumbnail
@@ -150,7 +150,7 @@ def _list_on(client: Client) -> ft.ListView:
 def _drawing(client: Client, viewer: Viewer) -> RowRenderer:
     rows = _list_on(client)
     if isinstance(client, WireClient):
-        return PackedRenderer(rows, viewer.clock, client, Press(), viewer.see)
+        return PackedRenderer(rows, viewer.clock, client, RowCache(), viewer.see)
     return LiveRenderer(rows, viewer.clock, nothing, viewer.see)
 
 
@@ -220,7 +220,7 @@ def _draw_side(
     into: Drawings, kind: str, client: Client, clock: ViewerContext, *, phone: bool
 ) -> None:
     wire, me = _wire(client), corpus.ANN
-    places = RoomList(me, clock, Press(), nothing, nothing)
+    places = RoomList(me, clock, RowCache(), nothing, nothing)
     buttons = SidebarActions(*[closes] * 8)
     side = Sidebar("Flet Chat", me, places, buttons, clock.t, phone=phone)
     client.shows(side)

@@ -18,71 +18,73 @@ from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
-_KEEP = 4096
+_CACHE_SIZE = 4096
 
 
-Key = tuple[int, int, Hashable, date, RowState]
+RowKey = tuple[int, int, Hashable, date, RowState]
 
 
-class Newest:
+class LastFrame:
     """What was said last as one whole frame, the same for everyone with one clock."""
 
     def __init__(self) -> None:
         self.messages: tuple[Message, ...] = ()
         self.frame = b""
 
-    def keep(self, messages: tuple[Message, ...], frame: bytes) -> bytes:
+    def store(self, messages: tuple[Message, ...], frame: bytes) -> bytes:
         """`frame` is how everyone is told of `messages`."""
         self.messages, self.frame = messages, frame
         return frame
 
 
-class Press:
+class RowCache:
     """The packed rows of one process."""
 
     def __init__(self) -> None:
-        self._newest: dict[ViewerContext, Newest] = {}
-        self._kept: OrderedDict[Key, tuple[Message, bool, bytes]] = OrderedDict()
-        self._lines: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._last_frames: dict[ViewerContext, LastFrame] = {}
+        self._rows: OrderedDict[RowKey, tuple[Message, bool, bytes]] = OrderedDict()
+        self._list_items: OrderedDict[Hashable, bytes] = OrderedDict()
 
-    def row(
+    def packed_row(
         self,
         message: Message,
         previous: Message | None,
         viewer: ViewerContext,
-        view: RowState = DEFAULT_ROW_STATE,
+        state: RowState = DEFAULT_ROW_STATE,
     ) -> bytes:
         """The row of `message` as Flet would send it to a client with this clock."""
         # The line above a row says "Today": another day, another row.
         day = viewer.local_date(datetime.now(UTC))
-        seen = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
-        key = (message.room_id, message.number, seen, day, view)
+        viewer_key = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
+        key = (message.room_id, message.number, viewer_key, day, state)
         # Of the one before it only this may ever change.
-        gone = previous is not None and previous.erased
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == message and kept[1] == gone:
-            return kept[2]
+        previous_is_erased = previous is not None and previous.erased
+        cached = self._rows.get(key)
+        if cached is not None and cached[0] == message and cached[1] == previous_is_erased:
+            return cached[2]
         packed = pack_with_message_ids(
-            message_row(message, previous, viewer, _answered, view), message.number
+            message_row(message, previous, viewer, _ignore_click, state), message.number
         )
-        self._kept[key] = (message, gone, packed)
-        if len(self._kept) > _KEEP:
-            self._kept.popitem(last=False)
+        self._rows[key] = (message, previous_is_erased, packed)
+        if len(self._rows) > _CACHE_SIZE:
+            self._rows.popitem(last=False)
         return packed
 
-    def newest(self, viewer: ViewerContext) -> Newest:
+    def last_frame(self, viewer: ViewerContext) -> LastFrame:
         """What all sessions with this clock share."""
-        return self._newest.setdefault(viewer, Newest())
+        return self._last_frames.setdefault(viewer, LastFrame())
 
-    def line(self, first: int, look: Hashable, draw: Callable[[], ft.Control]) -> bytes:
+    def packed_item(self, first_id: int, state: Hashable, build: Callable[[], ft.Control]) -> bytes:
         """A line of the list on the left, drawn once for all who see it with this `look`."""
-        packed = self._lines.get((first, look))
+        packed = self._list_items.get((first_id, state))
         if packed is None:
-            packed = self._lines[first, look] = pack_with_ids(draw(), first, IDS_PER_ITEM)
-            if len(self._lines) > _KEEP:
-                self._lines.popitem(last=False)
+            packed = self._list_items[first_id, state] = pack_with_ids(
+                build(), first_id, IDS_PER_ITEM
+            )
+            if len(self._list_items) > _CACHE_SIZE:
+                self._list_items.popitem(last=False)
         return packed
 
 
-async def _answered(number: int, part: int) -> None:
+async def _ignore_click(number: int, part: int) -> None:
     """Stands for what happens in a session: its connection hears of a packed control by its id."""

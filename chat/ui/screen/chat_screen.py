@@ -22,7 +22,7 @@ from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
 from chat.ui.screen.layout import Layout
@@ -50,7 +50,7 @@ class ChatScreen(Layout):
         preferences: Preferences,
         site: SiteInfo,
         sign_out: Callable[[], Awaitable[None]],
-        row_cache: Press,
+        row_cache: RowCache,
     ) -> None:
         self._workspace = workspace
         self._tasks = Tasks()

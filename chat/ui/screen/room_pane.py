@@ -18,7 +18,7 @@ from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.timeline.beginning import TimelineHeader
@@ -46,7 +46,7 @@ class RoomPane(ft.Column):
         workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
-        row_cache: Press,
+        row_cache: RowCache,
         on_part_click: OnPartClick,
         update_header: Callable[[], None],
         on_position_changed: Callable[[], None],

@@ -21,7 +21,7 @@ from chat.ui.packing.control_ids import (
     room_item_id,
 )
 from chat.ui.packing.patches import ControlRef, replace_controls, replace_item
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.sidebar.list_items import (
     MAX_PEOPLE,
     PEOPLE,
@@ -47,7 +47,7 @@ class RoomList:
         self,
         me: Person,
         viewer: ViewerContext,
-        row_cache: Press,
+        row_cache: RowCache,
         open_room: OpenRoomById,
         open_direct: OpenDirect,
     ) -> None:
@@ -194,7 +194,7 @@ class RoomList:
         if self._connection is None:
             return
         packed = [self._packed_item(each) for each in (*self._items, PEOPLE)]
-        packed.append(self._row_cache.line(ROOM_LIST_ID, "people", _build_people_column))
+        packed.append(self._row_cache.packed_item(ROOM_LIST_ID, "people", _build_people_column))
         replace_controls(self._connection, self._list, packed)
         self.show_online(self._online)
 
@@ -215,16 +215,16 @@ class RoomList:
         if isinstance(item, str):
             first_id = ROOM_LIST_ID + 16 * (1 + (*SECTIONS, PEOPLE).index(item))
             title = self._t(item)
-            return self._row_cache.line(first_id, title, partial(section_heading, title))
+            return self._row_cache.packed_item(first_id, title, partial(section_heading, title))
         state = self._item_state(self._memberships[item])
-        return self._row_cache.line(
+        return self._row_cache.packed_item(
             room_item_id(item), state, partial(RoomItem, state, _ignore_click)
         )
 
     def _packed_people(self) -> list[bytes]:
         viewer = self._viewer
         items = [
-            self._row_cache.line(
+            self._row_cache.packed_item(
                 person_item_id(person.id),
                 (person, is_away, viewer.t, viewer.metrics, viewer.sign_url),
                 partial(PersonItem, person, is_away, viewer, _ignore_click),

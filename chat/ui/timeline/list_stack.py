@@ -4,7 +4,7 @@ import flet as ft
 
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import TIMELINE_ID
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
 from chat.ui.timeline.renderer import GetRowState, LiveRenderer, PackedRenderer, RowRenderer
@@ -46,7 +46,7 @@ class ListStack:
         stack.controls.append(self._selection_area)
 
     def attach(
-        self, connection: ClientConnection | None, row_cache: Press, on_part_click: OnPartClick
+        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
     ) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
         self.connection = connection

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from chat.model.events import MessagesPosted
 from chat.model.messages import Message
-from chat.ui.packing.row_cache import Newest
+from chat.ui.packing.row_cache import LastFrame
 
 # Rows at most, and rows that may come before the oldest are let go of.
 MAX_ROWS = 200
@@ -31,7 +31,7 @@ class LiveTail:
         self.last_number = 0
         self.trim_after = -1
         self.last_message: Message | None = None
-        self.last_frame = Newest()
+        self.last_frame = LastFrame()
         self.try_send: Callable[[bytes], bool] = lambda frame: False
         self.fallback = fallback
 

@@ -12,7 +12,7 @@ from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import TIMELINE_ID, pack_with_message_ids
 from chat.ui.packing.patches import packer_pack, patch_prefix, replace_controls
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
@@ -118,14 +118,14 @@ class PackedRenderer:
         list_view: ft.ListView,
         viewer: ViewerContext,
         connection: ClientConnection,
-        row_cache: Press,
+        row_cache: RowCache,
         get_row_state: GetRowState,
     ) -> None:
         self._viewer = viewer
         self._get_row_state = get_row_state
         self._connection = connection
         self._row_cache = row_cache
-        self._last_frame = row_cache.newest(viewer)
+        self._last_frame = row_cache.last_frame(viewer)
         self._list = list_view
         # The same id in every session: what is added at the bottom is the same frame for all.
         self._is_shared = list_view._i == TIMELINE_ID
@@ -145,7 +145,7 @@ class PackedRenderer:
             return
         frame = self._last_frame.frame
         if self._last_frame.messages is not messages:
-            frame = self._last_frame.keep(messages, self._newer_frame(previous, messages))
+            frame = self._last_frame.store(messages, self._newer_frame(previous, messages))
         self._connection.send_frame(frame)
 
     def _newer_frame(self, previous: Message | None, messages: tuple[Message, ...]) -> bytes:
@@ -188,7 +188,7 @@ class PackedRenderer:
 
     def _packed_rows(self, pairs: Sequence[MessagePair]) -> list[bytes]:
         return [
-            self._row_cache.row(message, before, self._viewer, self._get_row_state(message))
+            self._row_cache.packed_row(message, before, self._viewer, self._get_row_state(message))
             for before, message in reversed(pairs)
         ]
 

@@ -16,7 +16,7 @@ import flet as ft
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.row_cache import Press
+from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
@@ -92,14 +92,14 @@ class Timeline(ft.Stack):
         self._list_stack.viewer = viewer
 
     def attach(
-        self, connection: ClientConnection | None, row_cache: Press, on_part_click: OnPartClick
+        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
     ) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
         self._list_stack.attach(connection, row_cache, on_part_click)
         self._is_shown = self.live_tail.is_live = False
         if connection is not None:
             self.live_tail.try_send = connection.try_send
-            self.live_tail.last_frame = row_cache.newest(self._list_stack.viewer)
+            self.live_tail.last_frame = row_cache.last_frame(self._list_stack.viewer)
 
     def set_header(self, create_header: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
