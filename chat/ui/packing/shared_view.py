@@ -17,87 +17,95 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import assign_ids, child_controls, pack
 from chat.ui.packing.patches import ControlRef, replace_content, set_value
 
-Handler = Callable[[], Any]
+Callback = Callable[[], Any]
 
 # Draws what stands there from what a session does and from how it looks, and from nothing else.
-Draw = Callable[[Any, Any], ft.Control]
+BuildControl = Callable[[Any, Any], ft.Control]
 
 # What is put into a part has its ids so far behind those of the whole.
-_INNER = 1 << 12
+_INNER_ID_OFFSET = 1 << 12
 
 
-class Still:
+class SharedView:
     """What stands in one place of a session; its ids count from `first`.
 
     `do` is a dataclass of what the session does, each without arguments. A part whose `data` is a
     name can be told by that to change.
     """
 
-    __slots__ = ("_deeds", "_do", "_does", "_first", "_named")
+    __slots__ = ("_deeds", "_actions", "_does", "_first_id", "_named")
 
-    def __init__(self, first: int, do: Any) -> None:
-        self._first = first
-        self._do = do
-        self._does: Any = type(do)
-        self._deeds: Mapping[tuple[int, str], str] = {}
-        self._named: Mapping[str, ControlRef] = {}
+    def __init__(self, first_id: int, actions: Any) -> None:
+        self._first_id = first_id
+        self._actions = actions
+        self._actions_type: Any = type(actions)
+        self._action_names: Mapping[tuple[int, str], str] = {}
+        self._named_parts: Mapping[str, ControlRef] = {}
 
     def draw(
-        self, into: ft.Container, draw: Draw, look: Hashable, wire: ClientConnection | None
+        self,
+        container: ft.Container,
+        build: BuildControl,
+        state: Hashable,
+        connection: ClientConnection | None,
     ) -> None:
         """Show what `draw` makes of this look instead of what stood there.
 
         Where there is no wire these are ordinary controls.
         """
-        if wire is None:
-            into.content = draw(self._do, look)
-            into.update()
-            self._named = dict(_named(into.content))
+        if connection is None:
+            container.content = build(self._actions, state)
+            container.update()
+            self._named_parts = dict(_named_controls(container.content))
             return
-        drawn = _drawn(draw, look, self._does, self._first)
-        self._deeds, self._named = drawn.deeds, drawn.named
-        replace_content(wire, into, drawn.packed)
+        packed_view = _pack_view(build, state, self._actions_type, self._first_id)
+        self._action_names, self._named_parts = packed_view.action_names, packed_view.named_ids
+        replace_content(connection, container, packed_view.packed)
 
     def part(self, name: str) -> ControlRef | None:
         """The part of this name, if it is drawn: its id, or the control where there is no wire."""
-        return self._named.get(name)
+        return self._named_parts.get(name)
 
-    def put(self, name: str, draw: Draw, look: Hashable, wire: ClientConnection | None) -> None:
+    def replace_part(
+        self, name: str, build: BuildControl, state: Hashable, connection: ClientConnection | None
+    ) -> None:
         """Put what `draw` makes of this look, which answers nothing, into the part of this name."""
-        part = self._named[name]
-        if wire is not None:
-            inner = _drawn(draw, look, self._does, self._first + _INNER)
-            replace_content(wire, part, inner.packed)
+        part = self._named_parts[name]
+        if connection is not None:
+            packed_view = _pack_view(
+                build, state, self._actions_type, self._first_id + _INNER_ID_OFFSET
+            )
+            replace_content(connection, part, packed_view.packed)
         elif isinstance(part, ft.Container):
-            part.content = draw(self._do, look)
+            part.content = build(self._actions, state)
             part.update()
 
-    def say(self, name: str, words: str, wire: ClientConnection | None) -> None:
+    def set_text(self, name: str, text: str, connection: ClientConnection | None) -> None:
         """Let the text of this name say something else, if it is drawn."""
-        part = self._named.get(name)
-        if part is not None and wire is not None:
-            set_value(wire, part, words)
+        part = self._named_parts.get(name)
+        if part is not None and connection is not None:
+            set_value(connection, part, text)
         elif isinstance(part, ft.Text):
-            part.value = words
+            part.value = text
             part.update()
 
-    def handler(self, control: int, event: str) -> Handler | None:
+    def handler(self, control_id: int, event: str) -> Callback | None:
         """What happens when `event` comes from the control with this id; None if nothing does."""
-        name = self._deeds.get((control, event))
-        handler: Handler | None = None if name is None else getattr(self._do, name)
+        name = self._action_names.get((control_id, event))
+        handler: Callback | None = None if name is None else getattr(self._actions, name)
         return handler
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _PackedView:
     """A packed control: what its parts do, by id and event, and the ids of those with a name."""
 
     packed: bytes
-    deeds: Mapping[tuple[int, str], str]
-    named: Mapping[str, int]
+    action_names: Mapping[tuple[int, str], str]
+    named_ids: Mapping[str, int]
 
 
-class _Deed:
+class _ActionMarker:
     """Stands for what a session does. (Not a dataclass: Flet would send one to the client.)"""
 
     def __init__(self, name: str) -> None:
@@ -108,30 +116,35 @@ class _Deed:
 
 
 @lru_cache(maxsize=1024)
-def _drawn(draw: Draw, look: Hashable, does: Any, first: int) -> _Drawn:
-    control = draw(does(*(_Deed(each.name) for each in dataclasses.fields(does))), look)
-    assign_ids(control, first)
-    named = {name: each._i for name, each in _named(control)}
-    return _Drawn(pack(control), dict(_deeds(control)), named)
+def _pack_view(
+    build: BuildControl, state: Hashable, actions_type: Any, first_id: int
+) -> _PackedView:
+    control = build(
+        actions_type(*(_ActionMarker(each.name) for each in dataclasses.fields(actions_type))),
+        state,
+    )
+    assign_ids(control, first_id)
+    named_ids = {name: each._i for name, each in _named_controls(control)}
+    return _PackedView(pack(control), dict(_marked_actions(control)), named_ids)
 
 
-def _named(control: BaseControl) -> Iterator[tuple[str, ft.Control]]:
+def _named_controls(control: BaseControl) -> Iterator[tuple[str, ft.Control]]:
     if isinstance(control.data, str) and isinstance(control, ft.Control):
         yield control.data, control
-    for inner in child_controls(control):
-        yield from _named(inner)
+    for child in child_controls(control):
+        yield from _named_controls(child)
 
 
-def _deeds(control: BaseControl) -> Iterator[tuple[tuple[int, str], str]]:
-    kind: Any = type(control)
-    for field in _events(kind):
-        if isinstance(deed := getattr(control, field, None), _Deed):
-            yield (control._i, field.removeprefix("on_")), deed.name
-    for inner in child_controls(control):
-        yield from _deeds(inner)
+def _marked_actions(control: BaseControl) -> Iterator[tuple[tuple[int, str], str]]:
+    control_type: Any = type(control)
+    for field in _event_fields(control_type):
+        if isinstance(marker := getattr(control, field, None), _ActionMarker):
+            yield (control._i, field.removeprefix("on_")), marker.name
+    for child in child_controls(control):
+        yield from _marked_actions(child)
 
 
 @cache
-def _events(kind: Any) -> tuple[str, ...]:
-    names = (field.name for field in dataclasses.fields(kind))
+def _event_fields(control_type: Any) -> tuple[str, ...]:
+    names = (field.name for field in dataclasses.fields(control_type))
     return tuple(name for name in names if name.startswith("on_"))

@@ -11,7 +11,7 @@ from chat.model.events import OnlinePeople
 from chat.model.rooms import RoomKind
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import HEADER_ID
-from chat.ui.packing.shared_view import Still
+from chat.ui.packing.shared_view import SharedView
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import ROOM_ICONS
 
@@ -63,7 +63,7 @@ class Header(ft.Container):
         self._content: HeaderContent | None = None
         self._is_phone = False
         self._online_text = ""
-        self._shared_view = Still(HEADER_ID, actions)
+        self._shared_view = SharedView(HEADER_ID, actions)
         self.handler = self._shared_view.handler
         super().__init__(border=theme.BOTTOM_BORDER)
 
@@ -84,12 +84,12 @@ class Header(ft.Container):
             self._shared_view.draw(
                 self, _header_row, _Appearance(self._content, self._is_phone, self._t), connection
             )
-            self._shared_view.say("here", self._online_text, connection)
+            self._shared_view.set_text("here", self._online_text, connection)
 
     def show_online(self, online: OnlinePeople, connection: ClientConnection | None) -> None:
         """Say how many are here."""
         self._online_text = self._t("{count} here", count=len(online.people))
-        self._shared_view.say("here", self._online_text, connection)
+        self._shared_view.set_text("here", self._online_text, connection)
 
 
 def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:

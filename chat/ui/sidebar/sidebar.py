@@ -10,7 +10,7 @@ from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import SIDEBAR_ID
-from chat.ui.packing.shared_view import Still
+from chat.ui.packing.shared_view import SharedView
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import presence_avatar
@@ -53,7 +53,7 @@ class Sidebar(ft.Container):
         self._appearance = _Appearance(title, t)
         self.me = me
         self._room_list = room_list
-        self._shared_view = Still(SIDEBAR_ID, actions)
+        self._shared_view = SharedView(SIDEBAR_ID, actions)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
             padding=14,
@@ -71,8 +71,10 @@ class Sidebar(ft.Container):
         """Draw all but the rooms and who is here."""
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)
-        shared_view.say("name", me.name, connection)
-        shared_view.put("face", _avatar, (me.name, self._room_list.avatar_url(me)), connection)
+        shared_view.set_text("name", me.name, connection)
+        shared_view.replace_part(
+            "face", _avatar, (me.name, self._room_list.avatar_url(me)), connection
+        )
         if (list_part := shared_view.part("places")) is not None:
             self._room_list.attach(list_part, connection)
 
