@@ -25,7 +25,7 @@ from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.tasks import Tasks, run_in_daemon_thread
-from chat.ui.main import main_for
+from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
@@ -140,7 +140,7 @@ class ChatServer:
             await self._workspace.close()
 
     def _config(self, page_folder: Path) -> uvicorn.Config:
-        main = main_for(self._require_workspace, lambda: self._site_info)
+        main = create_main(self._require_workspace, lambda: self._site_info)
         app_config = AppConfig(
             self._require_workspace,
             main,

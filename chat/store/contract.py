@@ -242,7 +242,7 @@ class Store(Talk, Rooms, Persons, Files, Protocol):
     NotStored is raised when a write failed; nothing of it is kept then.
     """
 
-    async def house_id(self) -> str:
+    async def workspace_id(self) -> str:
         """A random name of this store, the same for as long as it lives."""
 
     async def close(self) -> None:

@@ -14,10 +14,10 @@ from chat.store.writer import Writer
 Result = TypeVar("Result")
 
 # Reading threads: one may scan while the others answer.
-_READERS = 4
+_READ_THREADS = 4
 
 
-class Sql:
+class Database:
     """One database: a thread that writes, and a few that read.
 
     When it closes, `rest` is called before the last connection goes, and `release` after it.
@@ -25,47 +25,49 @@ class Sql:
 
     def __init__(
         self,
-        write: Engine,
-        read: Engine,
+        write_engine: Engine,
+        read_engine: Engine,
         *,
-        rest: Callable[[], None],
-        release: Callable[[], None],
+        on_closing: Callable[[], None],
+        on_closed: Callable[[], None],
     ) -> None:
-        self._rest = rest
-        self._engines = (write, read)
-        self._read = read
-        self._release = release
-        self._writer = Writer(write.connect, search.write, search.merge)
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="chat-reader")
+        self._on_closing = on_closing
+        self._engines = (write_engine, read_engine)
+        self._read_engine = read_engine
+        self._on_closed = on_closed
+        self._writer = Writer(write_engine.connect, search.write, search.merge)
+        self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
 
-    async def house_id(self) -> str:
-        wanted = select(schema.house.c.value).where(schema.house.c.key == "id")
-        return str(await self._one(wanted, lambda row: row[0]))
+    async def workspace_id(self) -> str:
+        statement = select(schema.workspace.c.value).where(schema.workspace.c.key == "id")
+        return str(await self._fetch_first(statement, lambda row: row[0]))
 
     async def close(self) -> None:
         await self._writer.close()
-        self._readers.shutdown()
-        self._rest()
+        self._read_executor.shutdown()
+        self._on_closing()
         for engine in self._engines:
             engine.dispose()
-        self._release()
+        self._on_closed()
 
-    async def _writing(self, job: Callable[[Connection], Result]) -> Result:
+    async def _run_write(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` in a transaction, in the thread that writes."""
         return await self._writer.write(job)
 
-    async def _reading(self, job: Callable[[Connection], Result]) -> Result:
+    async def _run_read(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` on one snapshot, in a thread."""
 
-        def read() -> Result:
-            with self._read.connect() as connection:
+        def run() -> Result:
+            with self._read_engine.connect() as connection:
                 return job(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+        return await asyncio.get_running_loop().run_in_executor(self._read_executor, run)
 
-    async def _all(self, wanted: Select[Any]) -> list[Row[Any]]:
-        return await self._reading(lambda connection: list(connection.execute(wanted)))
+    async def _fetch_all(self, statement: Select[Any]) -> list[Row[Any]]:
+        return await self._run_read(lambda connection: list(connection.execute(statement)))
 
-    async def _one(self, wanted: Select[Any], make: Callable[[Row[Any]], Result]) -> Result | None:
-        rows = await self._all(wanted.limit(1))
-        return make(rows[0]) if rows else None
+    async def _fetch_first(
+        self, statement: Select[Any], from_row: Callable[[Row[Any]], Result]
+    ) -> Result | None:
+        rows = await self._fetch_all(statement.limit(1))
+        return from_row(rows[0]) if rows else None

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-house = Table(
+workspace = Table(
     "house",
     metadata,
     Column("key", String(40), primary_key=True),
@@ -157,7 +157,7 @@ mention = Table(
 )
 
 # What a message said before it was edited; `at` is since when it did.
-earlier = Table(
+revision = Table(
     "earlier",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -167,7 +167,7 @@ earlier = Table(
     Index("earlier_by_message", "message"),
 )
 
-words = Table(
+draft = Table(
     "words",
     metadata,
     Column("room", ForeignKey("room.id"), primary_key=True),
@@ -206,7 +206,7 @@ attachment = Table(
 )
 
 # Which emoji a person used last, the newest first, with spaces between; and their skin tone.
-taste = Table(
+emoji_preferences = Table(
     "taste",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),

@@ -13,20 +13,20 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
-from chat.store.database import Sql
+from chat.store.database import Database
 from chat.store.queries import files, message_queries, messages, rooms, search
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
 
-class SqlTalk(Sql):
+class SqlTalk(Database):
     """What is said in the rooms."""
 
     async def append(self, draft: NewMessage) -> Message:
-        return await self._writing(lambda connection: messages.say(connection, draft))
+        return await self._run_write(lambda connection: messages.say(connection, draft))
 
     async def reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
-        return await self._writing(lambda connection: messages.reply(connection, draft))
+        return await self._run_write(lambda connection: messages.reply(connection, draft))
 
     async def edit(
         self,
@@ -36,89 +36,91 @@ class SqlTalk(Sql):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._writing(lambda c: messages.edit(c, room, number, author, text, mentions))
+        return await self._run_write(
+            lambda c: messages.edit(c, room, number, author, text, mentions)
+        )
 
     async def delete(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> Changes:
         actor = messages.Actor(person, any_author)
-        return await self._writing(lambda c: messages.delete(c, room, number, actor))
+        return await self._run_write(lambda c: messages.delete(c, room, number, actor))
 
     async def react(
         self, room: RoomId, number: int, person: PersonId, emoji: str
     ) -> MessageChanged:
-        return await self._writing(lambda c: messages.react(c, room, number, person, emoji))
+        return await self._run_write(lambda c: messages.react(c, room, number, person, emoji))
 
     async def vote(
         self, room: RoomId, number: int, person: PersonId, option: int
     ) -> MessageChanged:
-        return await self._writing(lambda c: messages.vote(c, room, number, person, option))
+        return await self._run_write(lambda c: messages.vote(c, room, number, person, option))
 
     async def close_poll(
         self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
     ) -> MessageChanged:
         actor = messages.Actor(person, any_author)
-        return await self._writing(lambda c: messages.close_poll(c, room, number, actor))
+        return await self._run_write(lambda c: messages.close_poll(c, room, number, actor))
 
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
-        return await self._writing(lambda c: messages.pin(c, room, number, pinned))
+        return await self._run_write(lambda c: messages.pin(c, room, number, pinned))
 
     async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:
-        return await self._reading(lambda c: message_queries.earlier(c, room, number))
+        return await self._run_read(lambda c: message_queries.earlier(c, room, number))
 
     async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
-        return await self._reading(lambda c: message_queries.changes(c, room, event, limit))
+        return await self._run_read(lambda c: message_queries.changes(c, room, event, limit))
 
     async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
-        return await self._reading(lambda c: message_queries.last_own(c, room, author))
+        return await self._run_read(lambda c: message_queries.last_own(c, room, author))
 
     async def newest(self, room: RoomId, limit: int) -> MessagePage:
-        return await self._reading(lambda c: message_queries.backwards(c, room, None, limit))
+        return await self._run_read(lambda c: message_queries.backwards(c, room, None, limit))
 
     async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
-        page = await self._reading(lambda c: message_queries.backwards(c, room, older, limit))
+        page = await self._run_read(lambda c: message_queries.backwards(c, room, older, limit))
         return replace(page, has_newer=await self._last_number(room) >= number)
 
     async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._reading(lambda c: message_queries.forwards(c, room, number, limit))
+        return await self._run_read(lambda c: message_queries.forwards(c, room, number, limit))
 
     async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._reading(lambda c: message_queries.around(c, room, number, limit))
+        return await self._run_read(lambda c: message_queries.around(c, room, number, limit))
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
-        at = timestamps.microseconds(moment)
-        return await self._reading(lambda c: message_queries.number_at(c, room, at))
+        at = timestamps.to_microseconds(moment)
+        return await self._run_read(lambda c: message_queries.number_at(c, room, at))
 
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
-        return await self._reading(lambda c: message_queries.pinned(c, room))
+        return await self._run_read(lambda c: message_queries.pinned(c, room))
 
     async def mentions(
         self, person: PersonId, before: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        return await self._reading(lambda c: message_queries.mentions(c, person, before, limit))
+        return await self._run_read(lambda c: message_queries.mentions(c, person, before, limit))
 
     async def search(
         self, query: Query, person: PersonId, before: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        return await self._reading(lambda c: search.find(c, query, person, before, limit))
+        return await self._run_read(lambda c: search.find(c, query, person, before, limit))
 
     async def _last_number(self, room: RoomId) -> int:
         wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
-        return await self._one(wanted, lambda row: int(row[0])) or 0
+        return await self._fetch_first(wanted, lambda row: int(row[0])) or 0
 
 
-class SqlRooms(Sql):
+class SqlRooms(Database):
     """The rooms, who is in them, and how far they have read."""
 
     async def rooms(self) -> tuple[RoomInfo, ...]:
-        return await self._reading(rooms.listed)
+        return await self._run_read(rooms.listed)
 
     async def room(self, room: RoomId | str) -> RoomInfo | None:
-        return await self._reading(lambda c: rooms.find(c, room))
+        return await self._run_read(lambda c: rooms.find(c, room))
 
     async def make_room(self, new: NewRoom) -> RoomInfo:
-        return await self._writing(lambda c: rooms.make(c, new))
+        return await self._run_write(lambda c: rooms.make(c, new))
 
     async def change_room(
         self,
@@ -128,28 +130,28 @@ class SqlRooms(Sql):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        return await self._writing(lambda c: rooms.change(c, room, title, topic, archived))
+        return await self._run_write(lambda c: rooms.change(c, room, title, topic, archived))
 
     async def members(self, room: RoomId) -> tuple[Person, ...]:
-        return await self._reading(lambda c: rooms.members(c, room))
+        return await self._run_read(lambda c: rooms.members(c, room))
 
     async def join(self, room: RoomId, person: PersonId) -> bool:
-        return await self._writing(lambda c: rooms.join(c, room, person))
+        return await self._run_write(lambda c: rooms.join(c, room, person))
 
     async def leave(self, room: RoomId | None, person: PersonId) -> bool:
-        return await self._writing(lambda c: rooms.leave(c, room, person))
+        return await self._run_write(lambda c: rooms.leave(c, room, person))
 
     async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Membership, ...]:
-        return await self._reading(lambda c: rooms.seats(c, person, room))
+        return await self._run_read(lambda c: rooms.seats(c, person, room))
 
     async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
-        await self._writing(lambda c: rooms.read(c, marks))
+        await self._run_write(lambda c: rooms.read(c, marks))
 
     async def heed(self, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
-        await self._writing(lambda c: rooms.heed(c, room, person, what))
+        await self._run_write(lambda c: rooms.heed(c, room, person, what))
 
 
-class SqlPersons(Sql):
+class SqlPersons(Database):
     """Who came in, by what they are recognised, and what they have not sent yet."""
 
     async def add_person(self, name: str) -> Person:
@@ -157,7 +159,7 @@ class SqlPersons(Sql):
             row = insert(schema.person).values(name=name, came_at=timestamps.now())
             return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
 
-        return await self._writing(job)
+        return await self._run_write(job)
 
     async def rename(self, person: PersonId, name: str) -> Person:
         def job(connection: Connection) -> Person:
@@ -165,18 +167,18 @@ class SqlPersons(Sql):
             found = connection.execute(row.returning(schema.person.c.avatar)).one()
             return Person(person, name, found.avatar)
 
-        return await self._writing(job)
+        return await self._run_write(job)
 
     async def owner(self) -> PersonId | None:
         wanted = select(schema.person.c.id).order_by(schema.person.c.id)
-        return await self._one(wanted, lambda row: int(row[0]))
+        return await self._fetch_first(wanted, lambda row: int(row[0]))
 
     async def remember(self, token_hash: bytes, person: PersonId) -> None:
         def job(connection: Connection) -> None:
             connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
             connection.execute(insert(schema.token).values(hash=token_hash, person=person))
 
-        await self._writing(job)
+        await self._run_write(job)
 
     async def forget(self, person: PersonId) -> None:
         spent = update(schema.token).where(schema.token.c.person == person).values(person=None)
@@ -184,7 +186,7 @@ class SqlPersons(Sql):
         def job(connection: Connection) -> None:
             connection.execute(spent)
 
-        await self._writing(job)
+        await self._run_write(job)
 
     async def whose(self, token_hash: bytes) -> Person | None:
         wanted = (
@@ -192,50 +194,52 @@ class SqlPersons(Sql):
             .join(schema.token, schema.token.c.person == schema.person.c.id)
             .where(schema.token.c.hash == token_hash)
         )
-        return await self._one(wanted, lambda row: Person(row.id, row.name, row.avatar))
+        return await self._fetch_first(wanted, lambda row: Person(row.id, row.name, row.avatar))
 
     async def is_spent(self, token_hash: bytes) -> bool:
         wanted = select(schema.token.c.hash).where(
             schema.token.c.hash == token_hash, schema.token.c.person.is_(None)
         )
-        return bool(await self._one(wanted, lambda row: True))
+        return bool(await self._fetch_first(wanted, lambda row: True))
 
     async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
         mine = (schema.message.c.room == room) & (schema.message.c.author == author)
         talk_only = schema.message.c.kind == MessageKind.TEXT.value
         wanted = select(schema.message.c.text).where(mine, talk_only)
         newest_first = wanted.order_by(schema.message.c.number.desc()).limit(limit)
-        return tuple(str(row[0]) for row in await self._all(newest_first))
+        return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
 
     async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
         def job(connection: Connection) -> None:
-            mine = (schema.words.c.room == room) & (schema.words.c.person == person)
-            connection.execute(delete(schema.words).where(mine))
+            mine = (schema.draft.c.room == room) & (schema.draft.c.person == person)
+            connection.execute(delete(schema.draft).where(mine))
             if text:
-                row = insert(schema.words).values(room=room, person=person, text=text)
+                row = insert(schema.draft).values(room=room, person=person, text=text)
                 connection.execute(row)
 
-        await self._writing(job)
+        await self._run_write(job)
 
     async def words(self, room: RoomId, person: PersonId) -> str:
-        wanted = select(schema.words.c.text).where(
-            schema.words.c.room == room, schema.words.c.person == person
+        wanted = select(schema.draft.c.text).where(
+            schema.draft.c.room == room, schema.draft.c.person == person
         )
-        return str(await self._one(wanted, lambda row: row[0]) or "")
+        return str(await self._fetch_first(wanted, lambda row: row[0]) or "")
 
     async def keep_taste(self, person: PersonId, taste: EmojiPreferences) -> None:
         def job(connection: Connection) -> None:
-            connection.execute(delete(schema.taste).where(schema.taste.c.person == person))
-            row = insert(schema.taste).values(
+            connection.execute(
+                delete(schema.emoji_preferences).where(schema.emoji_preferences.c.person == person)
+            )
+            row = insert(schema.emoji_preferences).values(
                 person=person, recent=" ".join(taste.recent), tone=taste.tone
             )
             connection.execute(row)
 
-        await self._writing(job)
+        await self._run_write(job)
 
     async def taste(self, person: PersonId) -> EmojiPreferences:
-        wanted = select(schema.taste).where(schema.taste.c.person == person)
-        found = await self._one(
+        wanted = select(schema.emoji_preferences).where(schema.emoji_preferences.c.person == person)
+        found = await self._fetch_first(
             wanted, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
         )
         return found or EmojiPreferences()
@@ -247,44 +251,44 @@ class SqlPersons(Sql):
             row = insert(schema.preference).values(person=person, name=name, value=value)
             connection.execute(row)
 
-        await self._writing(job)
+        await self._run_write(job)
 
     async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
         wanted = select(schema.preference.c.name, schema.preference.c.value).where(
             schema.preference.c.person == person
         )
-        return tuple((str(row.name), str(row.value)) for row in await self._all(wanted))
+        return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(wanted))
 
 
-class SqlFiles(Sql):
+class SqlFiles(Database):
     """What lies in the storage, and what refers to it."""
 
     async def keep_file(self, content: Blob) -> Blob:
-        return await self._writing(lambda c: files.keep(c, content))
+        return await self._run_write(lambda c: files.keep(c, content))
 
     async def file(self, content: str) -> Blob | None:
-        return await self._reading(lambda c: files.find(c, content))
+        return await self._run_read(lambda c: files.find(c, content))
 
     async def known_files(self) -> frozenset[str]:
-        return await self._reading(files.known)
+        return await self._run_read(files.known)
 
     async def unused_files(self) -> tuple[str, ...]:
-        return await self._reading(files.unused)
+        return await self._run_read(files.unused)
 
     async def drop_file(self, content: str) -> bool:
-        return await self._writing(lambda c: files.drop(c, content))
+        return await self._run_write(lambda c: files.drop(c, content))
 
     async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
-        return await self._reading(lambda c: files.attached(c, attachment))
+        return await self._run_read(lambda c: files.attached(c, attachment))
 
     async def taken(self, person: PersonId) -> int:
-        return await self._reading(lambda c: files.taken(c, person))
+        return await self._run_read(lambda c: files.taken(c, person))
 
     async def portray(self, person: PersonId, avatar: str) -> Person:
-        return await self._writing(lambda c: files.portray(c, person, avatar))
+        return await self._run_write(lambda c: files.portray(c, person, avatar))
 
     async def avatar(self, content: str) -> Blob | None:
-        return await self._reading(lambda c: files.is_avatar(c, content))
+        return await self._run_read(lambda c: files.is_avatar(c, content))
 
 
 class SqlStore(SqlTalk, SqlRooms, SqlPersons, SqlFiles):

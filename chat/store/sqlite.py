@@ -14,8 +14,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
-from chat.store.checkpoints import BACKSTOP, Checkpoints
-from chat.store.migrations import bring_up_to_date, is_from_the_future
+from chat.store.checkpoints import AUTOCHECKPOINT_PAGES, Checkpointer
+from chat.store.migrations import is_newer_than_program, upgrade
 from chat.store.sql_store import SqlStore
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 _MAGIC = b"SQLite format 3\x00"
 
 # A whole check reads every page: under a second for this much.
-_CHECK_UP_TO = 64 * 1024 * 1024
+_FULL_CHECK_SIZE_LIMIT = 64 * 1024 * 1024
 
 
 async def open_sqlite(folder: Path) -> SqlStore:
@@ -31,17 +31,20 @@ async def open_sqlite(folder: Path) -> SqlStore:
 
     Raises DataInUse, BadDatabase or NewerDatabase; the folder is as it was then.
     """
-    lock = _lock(folder)
+    lock = _acquire_lock(folder)
     path = folder / "chat.db"
     try:
         if path.is_dir() or (path.exists() and path.stat().st_size):
-            _look_before_touching(path)
-        write, read = _engine(path, writes=True), _engine(path, writes=False)
+            _check_untouched(path)
+        write_engine, read_engine = (
+            _create_engine(path, writable=True),
+            _create_engine(path, writable=False),
+        )
         try:
-            with write.connect() as connection, connection.begin():
-                bring_up_to_date(connection)
+            with write_engine.connect() as connection, connection.begin():
+                upgrade(connection)
         except Exception as failure:
-            write.dispose()
+            write_engine.dispose()
             log.exception("not brought up to date", path=str(path))
             raise BadDatabase(
                 f"{path} could not be brought up to date; chat.log beside it says why."
@@ -49,11 +52,11 @@ async def open_sqlite(folder: Path) -> SqlStore:
     except BaseException:
         lock.release()
         raise
-    checkpoints = Checkpoints(path)
-    return SqlStore(write, read, rest=checkpoints.stop, release=lock.release)
+    checkpointer = Checkpointer(path)
+    return SqlStore(write_engine, read_engine, on_closing=checkpointer.stop, on_closed=lock.release)
 
 
-def _lock(folder: Path) -> FileLock:
+def _acquire_lock(folder: Path) -> FileLock:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / "chat.lock")
@@ -67,7 +70,7 @@ def _lock(folder: Path) -> FileLock:
     return lock
 
 
-def _look_before_touching(path: Path) -> None:
+def _check_untouched(path: Path) -> None:
     """Read the database without changing a byte of its folder. Raises BadDatabase, NewerDatabase.
 
     A database that was closed well has no `-wal` beside it and can be read as `immutable`, which
@@ -77,21 +80,21 @@ def _look_before_touching(path: Path) -> None:
     try:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise _damaged(path)
+                raise _damaged_database(path)
         wal = Path(f"{path}-wal")
         if not wal.exists():
             newer = _is_newer(path, "mode=ro&immutable=1")
-        elif path.stat().st_size + wal.stat().st_size > _CHECK_UP_TO:
+        elif path.stat().st_size + wal.stat().st_size > _FULL_CHECK_SIZE_LIMIT:
             newer = _is_newer(path, "mode=ro")
         else:
             with tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
-                for each in (path, wal):
-                    shutil.copyfile(each, Path(folder) / each.name)
+                for source in (path, wal):
+                    shutil.copyfile(source, Path(folder) / source.name)
                 newer = _is_newer(Path(folder) / path.name, "mode=rw")
     except (OSError, DatabaseError) as failure:
-        raise _damaged(path) from failure
+        raise _damaged_database(path) from failure
     if newer is None:
-        raise _damaged(path)
+        raise _damaged_database(path)
     if newer:
         raise NewerDatabase(path)
 
@@ -102,26 +105,26 @@ def _is_newer(path: Path, mode: str) -> bool | None:
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True))
     try:
         with engine.connect() as connection:
-            if path.stat().st_size <= _CHECK_UP_TO:
+            if path.stat().st_size <= _FULL_CHECK_SIZE_LIMIT:
                 verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
                 if verdict != "ok":
                     return None
             tables = inspect(connection).get_table_names()
             if tables and "alembic_version" not in tables:
                 return None
-            return is_from_the_future(connection)
+            return is_newer_than_program(connection)
     finally:
         engine.dispose()
 
 
-def _damaged(path: Path) -> BadDatabase:
+def _damaged_database(path: Path) -> BadDatabase:
     return BadDatabase(
         f"{path} is not a database of this chat, or it is damaged. "
         "Put a backup in its place, or choose another folder with --data."
     )
 
 
-def _engine(path: Path, *, writes: bool) -> Engine:
+def _create_engine(path: Path, *, writable: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"check_same_thread": False},
@@ -130,7 +133,7 @@ def _engine(path: Path, *, writes: bool) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+    def on_connect(connection: sqlite3.Connection, _: Any) -> None:
         # Transactions are begun below, in words; the driver's own guesses are off.
         connection.isolation_level = None
         # NORMAL loses acknowledged messages when the power goes (measured), FULL none.
@@ -139,14 +142,14 @@ def _engine(path: Path, *, writes: bool) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=5000",
-            f"wal_autocheckpoint={BACKSTOP}",
-            f"query_only={'OFF' if writes else 'ON'}",
+            f"wal_autocheckpoint={AUTOCHECKPOINT_PAGES}",
+            f"query_only={'OFF' if writable else 'ON'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
 
     if os.name == "posix" and not path.exists():
         # Messages are private talk: only the owner of the process may read the file.

@@ -8,19 +8,19 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def now() -> int:
     """This moment."""
-    return microseconds(datetime.now(UTC))
+    return to_microseconds(datetime.now(UTC))
 
 
-def microseconds(moment: datetime) -> int:
+def to_microseconds(moment: datetime) -> int:
     """Since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def time_of(microseconds: int) -> datetime:
+def to_datetime(microseconds: int) -> datetime:
     """The moment so long after 1970."""
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def maybe(microseconds: int | None) -> datetime | None:
+def to_datetime_or_none(microseconds: int | None) -> datetime | None:
     """A moment, or None."""
-    return None if microseconds is None else time_of(microseconds)
+    return None if microseconds is None else to_datetime(microseconds)

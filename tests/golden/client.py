@@ -149,7 +149,7 @@ class WireClient(Client, ClientConnection):
     def take_arrows(self, on: bool) -> None:
         pass
 
-    def focus_field(self, *, anywhere: bool = True) -> None:
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         pass
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:

@@ -247,7 +247,7 @@ def _draw_side(
     side.me = corpus.BOB
     side.draw(wire)
     into.keep(f"{kind}/another name", client)
-    places.apply_viewer(replace(clock, rhythm=COMPACT_METRICS))
+    places.apply_viewer(replace(clock, metrics=COMPACT_METRICS))
     places.show((lobby, cellar), 1, corpus.HERE)
     into.keep(f"{kind}/other measures", client)
 

@@ -457,7 +457,7 @@ async def test_every_chat_has_a_name_of_its_own(tmp_path: Path) -> None:
     names = set()
     for folder in ("one", "two"):
         store = await open_sqlite(tmp_path / folder)
-        names.add(await store.house_id())
+        names.add(await store.workspace_id())
         await store.close()
     assert len(names) == 2
     assert all(len(name) >= 16 for name in names)

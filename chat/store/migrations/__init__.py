@@ -16,12 +16,14 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def is_from_the_future(connection: Connection) -> bool:
+def is_newer_than_program(connection: Connection) -> bool:
     """Whether the database was left by a later program than this one."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    return not set(MigrationContext.configure(connection).get_current_heads()) <= known
+    known_revisions = {
+        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    }
+    return not set(MigrationContext.configure(connection).get_current_heads()) <= known_revisions
 
 
-def bring_up_to_date(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
     """Run the steps that this database has not seen, inside the connection's transaction."""
     command.upgrade(_config(connection), "head")

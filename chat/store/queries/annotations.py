@@ -139,4 +139,4 @@ def clear(connection: Connection, message: int) -> None:
     """Take everything away that hangs on a message (id) that is deleted."""
     connection.execute(delete(schema.reaction).where(_reaction.message == message))
     connection.execute(delete(schema.mention).where(_mention.message == message))
-    connection.execute(delete(schema.earlier).where(schema.earlier.c.message == message))
+    connection.execute(delete(schema.revision).where(schema.revision.c.message == message))

@@ -68,13 +68,13 @@ def earlier(connection: Connection, room: RoomId, number: int) -> tuple[Revision
     if row_of(connection, room, number) is None:
         return ()
     wanted = (
-        select(schema.earlier.c.text, schema.earlier.c.at)
-        .join(schema.message, _message.id == schema.earlier.c.message)
+        select(schema.revision.c.text, schema.revision.c.at)
+        .join(schema.message, _message.id == schema.revision.c.message)
         .where(_message.room == room, _message.number == number)
-        .order_by(schema.earlier.c.id)
+        .order_by(schema.revision.c.id)
     )
     found = connection.execute(wanted)
-    return tuple(Revision(row.text, timestamps.time_of(row.at)) for row in found)
+    return tuple(Revision(row.text, timestamps.to_datetime(row.at)) for row in found)
 
 
 def changes(
@@ -203,9 +203,9 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             Person(row["author"], row["name"], row["avatar"]),
             MessageKind(row["kind"]),
             row["text"],
-            timestamps.time_of(row["at"]),
+            timestamps.to_datetime(row["at"]),
             row["event"],
-            timestamps.maybe(row["edited_at"]),
+            timestamps.to_datetime_or_none(row["edited_at"]),
             row["deleted_at"] is not None,
             row["deleted_at"] is not None and not row["leaves_trace"],
             row["pinned_at"] is not None,
@@ -213,7 +213,7 @@ def whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
             tuple(reactions.get(row["id"], ())),
             mentions.get(row["id"], frozenset()),
             row["replies"],
-            timestamps.maybe(row["last_reply_at"]),
+            timestamps.to_datetime_or_none(row["last_reply_at"]),
             attached.get(row["id"], ()),
             asked.get(row["id"]),
         )

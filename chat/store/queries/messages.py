@@ -62,7 +62,7 @@ def edit(
     if row["text"] == text:
         return (message_queries.changed(connection, room, number),)
     since = row["edited_at"] or row["at"]
-    had = insert(schema.earlier).values(message=row["id"], text=row["text"], at=since)
+    had = insert(schema.revision).values(message=row["id"], text=row["text"], at=since)
     connection.execute(had)
     with search.renewed(connection, row["id"]):
         annotations.call(connection, row["id"], mentions)
@@ -167,7 +167,7 @@ def _say(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
         draft.author,
         draft.kind,
         draft.text,
-        timestamps.time_of(at),
+        timestamps.to_datetime(at),
         event,
         quote=quote,
         mentions=draft.mentions,

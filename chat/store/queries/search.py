@@ -144,8 +144,8 @@ def find(
     match = _match(connection, query, person)
     if match is None:
         return ()
-    since = 0 if query.since is None else timestamps.microseconds(query.since)
-    until = _LARGEST if query.until is None else timestamps.microseconds(query.until)
+    since = 0 if query.since is None else timestamps.to_microseconds(query.since)
+    until = _LARGEST if query.until is None else timestamps.to_microseconds(query.until)
     first = 0 if query.since is None else _first_at(connection, since - _SLACK)
     end = _LARGEST if query.until is None else _first_at(connection, until + _SLACK)
     end = end if before is None else max(min(end, before), 0)

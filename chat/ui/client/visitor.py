@@ -74,7 +74,7 @@ class Client:
             negotiate_language(languages),
             density.METRICS_BY_DENSITY[preferences.density],
         )
-        return viewer if self._sign_url is None else replace(viewer, opens=self._sign_url)
+        return viewer if self._sign_url is None else replace(viewer, sign_url=self._sign_url)
 
     def _signed_url(self, person: Person, url: str) -> str:
         """Where the window's client, which sends no cookie, finds a picture."""

@@ -33,7 +33,7 @@ class SharedView:
     name can be told by that to change.
     """
 
-    __slots__ = ("_deeds", "_actions", "_does", "_first_id", "_named")
+    __slots__ = ("_action_names", "_actions", "_actions_type", "_first_id", "_named_parts")
 
     def __init__(self, first_id: int, actions: Any) -> None:
         self._first_id = first_id

@@ -155,7 +155,11 @@ class HistoryWindow:
             first_number = max(timeline.first_number, timeline.last_number - _RESTORED_ROWS)
             room_id = self._room.info.id
             self._saved_position = ScrollPosition(
-                room_id, self._linked_number, first_number, timeline.last_number, timeline.offset
+                room_id,
+                self._linked_number,
+                first_number,
+                timeline.last_number,
+                timeline.scroll_offset,
             )
         self.generation += 1
         timeline.suspend()

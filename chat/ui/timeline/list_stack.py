@@ -18,7 +18,16 @@ class ListStack:
     """
 
     __slots__ = (
-        *("_area", "_drawing", "_main", "_next", "_press", "_scrolled", "_stack", "_touched"),
+        *(
+            "_selection_area",
+            "_renderer",
+            "_main_list",
+            "_offscreen_renderer",
+            "_row_cache",
+            "_on_scroll",
+            "_stack",
+            "_on_part_click",
+        ),
         *("_view", "viewer", "list", "passage", "wire"),
     )
 

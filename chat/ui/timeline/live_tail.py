@@ -24,7 +24,15 @@ class LiveTail:
     which old rows have to be let go of.
     """
 
-    __slots__ = ("is_live", "last_number", "last_frame", "offer", "fallback", "tail", "trim_after")
+    __slots__ = (
+        "is_live",
+        "last_number",
+        "last_frame",
+        "try_send",
+        "fallback",
+        "last_message",
+        "trim_after",
+    )
 
     def __init__(self, fallback: Callable[[str, object], None]) -> None:
         self.is_live = False

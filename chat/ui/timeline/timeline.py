@@ -76,7 +76,7 @@ class Timeline(ft.Stack):
         self._has_older = self._has_newer = False
         self._is_loading = False
         # By less than 40 pixels it is at the bottom still.
-        self.offset = 0.0
+        self.scroll_offset = 0.0
         self._is_at_bottom = True
         # False while its first page is being read: what is heard then is not drawn yet.
         self._is_shown = False
@@ -122,7 +122,7 @@ class Timeline(ft.Stack):
         """Replace everything by the newest page and what was said since, and be at the bottom."""
         renderer = self._list_stack.show_main_list()
         self._set_window(page)
-        self.offset = 0.0
+        self.scroll_offset = 0.0
         self._set_at_bottom(is_at_bottom=True)
         self._is_stale = False
         renderer.replace_all(list(page.with_previous()), self._header_if_oldest())
@@ -132,7 +132,7 @@ class Timeline(ft.Stack):
     async def show_around(self, page: MessagePage, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
         await self._swap_in(
-            page, lambda way: way.scroll_to_message(number, self.offset, centered=True)
+            page, lambda way: way.scroll_to_message(number, self.scroll_offset, centered=True)
         )
 
     async def show_at(self, page: MessagePage, target_offset: float) -> None:
@@ -151,7 +151,8 @@ class Timeline(ft.Stack):
         if page.messages and page.messages[-1].number > self.last_number:
             last_number = self.last_number
             await self._swap_in(
-                page, lambda way: way.scroll_to_message(last_number, self.offset, centered=False)
+                page,
+                lambda way: way.scroll_to_message(last_number, self.scroll_offset, centered=False),
             )
 
     def on_new_messages(self, messages: tuple[Message, ...]) -> None:
@@ -220,7 +221,7 @@ class Timeline(ft.Stack):
             await self._source.show_newest()
             return
         self._on_reached_bottom()
-        if self.offset > 0:
+        if self.scroll_offset > 0:
             await self._list_stack.visible_list.scroll_to(offset=0, duration=150)
 
     def invalidate(self) -> None:
@@ -254,12 +255,12 @@ class Timeline(ft.Stack):
         offset = await scroll(offscreen_list)
         if self._list_stack.offscreen_list is not offscreen_list:
             return
-        self.offset = offset
+        self.scroll_offset = offset
         self._list_stack.swap_in(offscreen_list)
         self._set_window(page)
         for each in offscreen_list.pending_changes:
             self.redraw(each)
-        self._set_at_bottom(is_at_bottom=self.offset < _BOTTOM_TOLERANCE)
+        self._set_at_bottom(is_at_bottom=self.scroll_offset < _BOTTOM_TOLERANCE)
         self._update_jump_button()
         self._draw_pending()
 
@@ -308,7 +309,7 @@ class Timeline(ft.Stack):
 
     def _update_jump_button(self) -> None:
         new_count = 0 if self.is_at_end else max(0, self._newest_number - self.last_number)
-        is_far = self._has_newer or (not new_count and self.offset > _JUMP_DISTANCE)
+        is_far = self._has_newer or (not new_count and self.scroll_offset > _JUMP_DISTANCE)
         self._jump_buttons.show_below(new_count, is_far=is_far)
 
     def _set_at_bottom(self, *, is_at_bottom: bool) -> None:
@@ -330,7 +331,7 @@ class Timeline(ft.Stack):
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         if event.control is not self._list_stack.visible_list or not self._is_shown:
             return
-        self.offset = event.pixels
+        self.scroll_offset = event.pixels
         self._set_at_bottom(is_at_bottom=event.pixels < _BOTTOM_TOLERANCE)
         if self.is_at_end:
             self._on_reached_bottom()
