@@ -22,17 +22,17 @@ Result = TypeVar("Result")
 Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 # Enough for a burst to share one commit, few enough that the first of them does not wait long.
-_GROUP = 256
+_MAX_BATCH = 256
 
 # So many transactions are tidied up after at once: what costs as much as one of them does little
 # for fewer (FTS5 brings lists together from four of them on).
-_UNTIDY = 4
+_COMMITS_PER_MAINTENANCE = 4
 
 
-def left(connection: Connection) -> list[Any]:
+def deferred_work(connection: Connection) -> list[Any]:
     """What the jobs of a transaction leave to be done together at its end, in order."""
-    waiting: list[Any] = connection.info.setdefault("left", [])
-    return waiting
+    deferred: list[Any] = connection.info.setdefault("left", [])
+    return deferred
 
 
 class Writer:
@@ -45,14 +45,14 @@ class Writer:
     def __init__(
         self,
         connect: Callable[[], Connection],
-        finish: Callable[[Connection, list[Any]], None],
-        tidy: Callable[[Connection], None],
+        before_commit: Callable[[Connection, list[Any]], None],
+        on_idle: Callable[[Connection], None],
     ) -> None:
         self._connect = connect
-        self._finish = finish
-        self._tidy = tidy
+        self._before_commit = before_commit
+        self._on_idle = on_idle
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._open = threading.Lock()
+        self._lock = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
@@ -64,7 +64,7 @@ class Writer:
     def submit(self, job: Callable[[Connection], Result]) -> "Future[Result]":
         """As `write`, for a caller outside the event loop."""
         future: Future[Result] = Future()
-        with self._open:
+        with self._lock:
             if self._closed:
                 future.set_exception(NotStored())
             else:
@@ -73,7 +73,7 @@ class Writer:
 
     async def close(self) -> None:
         """Finish all that was submitted, then end the thread."""
-        with self._open:
+        with self._lock:
             self._closed = True
             self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
@@ -81,102 +81,106 @@ class Writer:
     def _run(self) -> None:
         try:
             with self._connect() as connection:
-                ended, untidy = False, 0
-                while not ended and (first := self._jobs.get()) is not None:
-                    group, ended = self._gather(first)
-                    self._commit(connection, group)
-                    untidy += 1
-                    if untidy >= _UNTIDY and not ended and self._jobs.empty():
-                        untidy = 0
-                        self._tidies(connection)
+                closing, commits_since_maintenance = False, 0
+                while not closing and (first := self._jobs.get()) is not None:
+                    batch, closing = self._collect_batch(first)
+                    self._commit_batch(connection, batch)
+                    commits_since_maintenance += 1
+                    if (
+                        commits_since_maintenance >= _COMMITS_PER_MAINTENANCE
+                        and not closing
+                        and self._jobs.empty()
+                    ):
+                        commits_since_maintenance = 0
+                        self._run_maintenance(connection)
         except Exception:
             log.exception("the writer ended")
         finally:
-            self._refuse_the_rest()
+            self._fail_remaining()
 
-    def _gather(self, first: Job) -> tuple[list[Job], bool]:
-        group = [first]
-        while len(group) < _GROUP:
+    def _collect_batch(self, first: Job) -> tuple[list[Job], bool]:
+        batch = [first]
+        while len(batch) < _MAX_BATCH:
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
-                return group, False
+                return batch, False
             if job is None:
-                return group, True
-            group.append(job)
-        return group, False
+                return batch, True
+            batch.append(job)
+        return batch, False
 
-    def _commit(self, connection: Connection, group: list[Job]) -> None:
+    def _commit_batch(self, connection: Connection, batch: list[Job]) -> None:
         """All jobs in one transaction with one commit."""
         # Those who gave up waiting are left out; the others cannot give up any more.
-        group = [(job, future) for job, future in group if future.set_running_or_notify_cancel()]
-        waiting = left(connection)
-        waiting.clear()
-        if len(group) == 1:
-            self._alone(connection, *group[0])
-        elif not self._together(connection, group):
-            self._one_by_one(connection, group)
+        batch = [(job, future) for job, future in batch if future.set_running_or_notify_cancel()]
+        deferred = deferred_work(connection)
+        deferred.clear()
+        if len(batch) == 1:
+            self._run_single(connection, *batch[0])
+        elif not self._run_batch(connection, batch):
+            self._run_with_savepoints(connection, batch)
 
-    def _tidies(self, connection: Connection) -> None:
+    def _run_maintenance(self, connection: Connection) -> None:
         try:
             with connection.begin():
-                self._tidy(connection)
+                self._on_idle(connection)
         except Exception:
             log.exception("not tidied")
 
-    def _together(self, connection: Connection, group: list[Job]) -> bool:
+    def _run_batch(self, connection: Connection, batch: list[Job]) -> bool:
         """Without savepoints, which cost as much as a message does; False if nothing is stored
         because one of them failed."""
         try:
             with connection.begin():
-                results = [(future, job(connection)) for job, future in group]
-                self._finish(connection, left(connection))
+                results = [(future, job(connection)) for job, future in batch]
+                self._before_commit(connection, deferred_work(connection))
         except Exception:
             return False
         for future, result in results:
             future.set_result(result)
         return True
 
-    def _one_by_one(self, connection: Connection, group: list[Job]) -> None:
+    def _run_with_savepoints(self, connection: Connection, batch: list[Job]) -> None:
         """Each job in a savepoint, so that a bad one takes no other with it."""
-        waiting = left(connection)
-        waiting.clear()
+        deferred = deferred_work(connection)
+        deferred.clear()
         results: list[tuple[Future[Any], Any]] = []
         try:
             with connection.begin():
-                for job, future in group:
-                    before = len(waiting)
+                for job, future in batch:
+                    deferred_count = len(deferred)
                     try:
                         with connection.begin_nested():
                             results.append((future, job(connection)))
                     except Exception as failure:
-                        del waiting[before:]
-                        future.set_exception(_told(failure))
-                self._finish(connection, waiting)
+                        del deferred[deferred_count:]
+                        future.set_exception(_as_chat_error(failure))
+                self._before_commit(connection, deferred)
         except Exception:
-            log.exception("nothing of this group was stored", jobs=len(group))
-            for _, future in group:
+            log.exception("nothing of this group was stored", jobs=len(batch))
+            for _, future in batch:
                 if not future.done():
                     future.set_exception(NotStored())
             return
         for future, result in results:
             future.set_result(result)
 
-    def _alone(
+    def _run_single(
         self, connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]"
     ) -> None:
         """One job needs no savepoint: the transaction is its own."""
         try:
             with connection.begin():
                 result = job(connection)
-                self._finish(connection, left(connection))
+                self._before_commit(connection, deferred_work(connection))
         except Exception as failure:
-            future.set_exception(_told(failure))
+            future.set_exception(_as_chat_error(failure))
         else:
             future.set_result(result)
 
-    def _refuse_the_rest(self) -> None:
-        with self._open:
+    def _fail_remaining(self) -> None:
+        with self._lock:
             self._closed = True
         while True:
             try:
@@ -187,7 +191,7 @@ class Writer:
                 job[1].set_exception(NotStored())
 
 
-def _told(failure: Exception) -> ChatError:
+def _as_chat_error(failure: Exception) -> ChatError:
     """A refusal is the answer; whatever else went wrong is the log's."""
     if isinstance(failure, ChatError):
         return failure

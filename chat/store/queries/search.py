@@ -21,7 +21,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId, RoomKind
 from chat.store import timestamps
 from chat.store.queries import files, message_queries, polls, rooms
-from chat.store.writer import left
+from chat.store.writer import deferred_work
 from chat.text.search_query import Query, Term
 from chat.text.search_tokens import MAX_PREFIX_LENGTH, PREFIX_MARK, index_tokens, search_key
 
@@ -79,7 +79,7 @@ def index(connection: Connection, message: int, place: Base, draft: NewMessage) 
     """Let a message (id) that was just said be found."""
     said = Said(draft.text, draft.author.id, draft.mentions, draft.files, draft.options)
     row = _row(said, place)
-    left(connection).append((message, row, True))
+    deferred_work(connection).append((message, row, True))
 
 
 def unindex(connection: Connection, message: int) -> None:
@@ -131,7 +131,7 @@ def merge(connection: Connection) -> None:
 
 def _leave(connection: Connection, message: int, *, put: bool) -> None:
     for known, row in _rows(connection, "m.id = ?", (message,)):
-        left(connection).append((known, row, put))
+        deferred_work(connection).append((known, row, put))
 
 
 def find(
