@@ -35,12 +35,12 @@ class RoomHistory(Access):
     async def revisions(self, person: Person, number: int) -> tuple[Revision, ...]:
         """What a message said before it was edited, oldest first."""
         self.require_read(person)
-        return await self._store.earlier(self.info.id, number)
+        return await self._store.revisions(self.info.id, number)
 
     async def last_own_message(self, person: Person) -> Message | None:
         """What `person` said last and did not delete."""
         self.require_read(person)
-        return await self._store.last_own(self.info.id, person.id)
+        return await self._store.last_own_message(self.info.id, person.id)
 
     async def newest(self, person: Person, limit: int = PAGE_SIZE) -> MessagePage:
         """The last page of the room."""

@@ -284,7 +284,7 @@ class Room(RoomHistory):
             if self.parent is None:
                 message = await self._store.append(new_message)
             else:
-                message, root_change = await self._store.reply(new_message)
+                message, root_change = await self._store.append_reply(new_message)
         except BaseException:
             self._uploads.detach(upload_ids)
             raise

@@ -16,13 +16,13 @@ from chat.text.search_query import Query
 Changes = tuple[MessageChanged, ...]
 
 
-class Talk(Protocol):
+class MessageStore(Protocol):
     """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
     async def append(self, draft: NewMessage) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
-    async def reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
+    async def append_reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
         """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
@@ -70,13 +70,13 @@ class Talk(Protocol):
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
-    async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:
+    async def revisions(self, room: RoomId, number: int) -> tuple[Revision, ...]:
         """What a message said before, oldest first."""
 
-    async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
+    async def changes(self, room: RoomId, change_number: int, limit: int) -> Changes:
         """The messages to which something happened after this event, in order of event."""
 
-    async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
+    async def last_own_message(self, room: RoomId, author: PersonId) -> Message | None:
         """What this author said last and did not delete."""
 
     async def newest(self, room: RoomId, limit: int) -> MessagePage:
@@ -97,8 +97,8 @@ class Talk(Protocol):
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
         """What is pinned to a room, the last pinned first."""
 
-    async def mentions(
-        self, person: PersonId, before: int | None, limit: int
+    async def messages_mentioning(
+        self, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
         """What calls a person in the rooms that they are in, newest first, each with an id.
 
@@ -106,7 +106,7 @@ class Talk(Protocol):
         """
 
     async def search(
-        self, query: Query, person: PersonId, before: int | None, limit: int
+        self, query: Query, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
         """At most 30 messages of rooms that a person may read, newest first.
 
@@ -236,7 +236,7 @@ class Files(Protocol):
         """The content with this hash, if it is a person's picture."""
 
 
-class Store(Talk, Rooms, Persons, Files, Protocol):
+class Store(MessageStore, Rooms, Persons, Files, Protocol):
     """What the chat remembers. Every method returns after the disk has it, or raises.
 
     NotStored is raised when a write failed; nothing of it is kept then.

@@ -19,14 +19,14 @@ from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
 
-class SqlTalk(Database):
+class SqlMessageStore(Database):
     """What is said in the rooms."""
 
     async def append(self, draft: NewMessage) -> Message:
-        return await self._run_write(lambda connection: messages.say(connection, draft))
+        return await self._run_write(lambda connection: messages.append(connection, draft))
 
-    async def reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
-        return await self._run_write(lambda connection: messages.reply(connection, draft))
+    async def append_reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
+        return await self._run_write(lambda connection: messages.append_reply(connection, draft))
 
     async def edit(
         self,
@@ -65,13 +65,15 @@ class SqlTalk(Database):
     async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
         return await self._run_write(lambda c: messages.pin(c, room, number, pinned))
 
-    async def earlier(self, room: RoomId, number: int) -> tuple[Revision, ...]:
+    async def revisions(self, room: RoomId, number: int) -> tuple[Revision, ...]:
         return await self._run_read(lambda c: message_queries.earlier(c, room, number))
 
-    async def changes(self, room: RoomId, event: int, limit: int) -> Changes:
-        return await self._run_read(lambda c: message_queries.changes(c, room, event, limit))
+    async def changes(self, room: RoomId, change_number: int, limit: int) -> Changes:
+        return await self._run_read(
+            lambda c: message_queries.changes(c, room, change_number, limit)
+        )
 
-    async def last_own(self, room: RoomId, author: PersonId) -> Message | None:
+    async def last_own_message(self, room: RoomId, author: PersonId) -> Message | None:
         return await self._run_read(lambda c: message_queries.last_own(c, room, author))
 
     async def newest(self, room: RoomId, limit: int) -> MessagePage:
@@ -95,19 +97,19 @@ class SqlTalk(Database):
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
         return await self._run_read(lambda c: message_queries.pinned(c, room))
 
-    async def mentions(
-        self, person: PersonId, before: int | None, limit: int
+    async def messages_mentioning(
+        self, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        return await self._run_read(lambda c: message_queries.mentions(c, person, before, limit))
+        return await self._run_read(lambda c: message_queries.mentions(c, person, before_id, limit))
 
     async def search(
-        self, query: Query, person: PersonId, before: int | None, limit: int
+        self, query: Query, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        return await self._run_read(lambda c: search.find(c, query, person, before, limit))
+        return await self._run_read(lambda c: search.find(c, query, person, before_id, limit))
 
     async def _last_number(self, room: RoomId) -> int:
-        wanted = select(schema.room.c.last_number).where(schema.room.c.id == room)
-        return await self._fetch_first(wanted, lambda row: int(row[0])) or 0
+        statement = select(schema.room.c.last_number).where(schema.room.c.id == room)
+        return await self._fetch_first(statement, lambda row: int(row[0])) or 0
 
 
 class SqlRooms(Database):
@@ -291,5 +293,5 @@ class SqlFiles(Database):
         return await self._run_read(lambda c: files.is_avatar(c, content))
 
 
-class SqlStore(SqlTalk, SqlRooms, SqlPersons, SqlFiles):
+class SqlStore(SqlMessageStore, SqlRooms, SqlPersons, SqlFiles):
     """Store on SQLAlchemy Core."""

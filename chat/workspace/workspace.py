@@ -132,7 +132,7 @@ class Workspace:
         self, person: Person, before: int | None = None, limit: int = RESULTS_PAGE_SIZE
     ) -> tuple[tuple[int, Message], ...]:
         """What calls `person`, newest first, each with an id to go on `before`."""
-        return await self._store.mentions(person.id, before, limit)
+        return await self._store.messages_mentioning(person.id, before, limit)
 
     async def search(
         self,

@@ -7,7 +7,7 @@ import pytest
 
 from chat.rooms import feed
 from chat.rooms.memberships import Memberships
-from chat.store.sql_store import SqlTalk
+from chat.store.sql_store import SqlMessageStore
 from chat.web.guard import rate_limit
 from tests.conftest import Knock
 from tests.harness.client import Person
@@ -19,7 +19,7 @@ def a_slow_page(
     reading: str, monkeypatch: pytest.MonkeyPatch
 ) -> AbstractAsyncContextManager[asyncio.Event]:
     """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
-    return held(SqlTalk, reading, monkeypatch)
+    return held(SqlMessageStore, reading, monkeypatch)
 
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])

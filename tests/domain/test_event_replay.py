@@ -178,7 +178,7 @@ class Story:
             case "replied":
                 thread = await self._house.rooms.get_or_create_thread(person, self._room, number)
                 draft = NewMessage(thread.info.id, person, MessageKind.TEXT, key, f"reply {key}")
-                await store.reply(draft)
+                await store.append_reply(draft)
 
     async def _is_over(self) -> None:
         """The last word in each room: with it is heard what was never announced."""
