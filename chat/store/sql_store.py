@@ -66,7 +66,7 @@ class SqlMessageStore(Database):
         return await self._run_write(lambda c: messages.pin(c, room, number, pinned))
 
     async def revisions(self, room: RoomId, number: int) -> tuple[Revision, ...]:
-        return await self._run_read(lambda c: message_queries.earlier(c, room, number))
+        return await self._run_read(lambda c: message_queries.revisions(c, room, number))
 
     async def changes(self, room: RoomId, change_number: int, limit: int) -> Changes:
         return await self._run_read(
@@ -74,33 +74,35 @@ class SqlMessageStore(Database):
         )
 
     async def last_own_message(self, room: RoomId, author: PersonId) -> Message | None:
-        return await self._run_read(lambda c: message_queries.last_own(c, room, author))
+        return await self._run_read(lambda c: message_queries.last_own_message(c, room, author))
 
     async def newest(self, room: RoomId, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.backwards(c, room, None, limit))
+        return await self._run_read(lambda c: message_queries.page_before(c, room, None, limit))
 
     async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
-        page = await self._run_read(lambda c: message_queries.backwards(c, room, older, limit))
+        page = await self._run_read(lambda c: message_queries.page_before(c, room, older, limit))
         return replace(page, has_newer=await self._last_number(room) >= number)
 
     async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.forwards(c, room, number, limit))
+        return await self._run_read(lambda c: message_queries.page_after(c, room, number, limit))
 
     async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.around(c, room, number, limit))
+        return await self._run_read(lambda c: message_queries.page_around(c, room, number, limit))
 
     async def number_at(self, room: RoomId, moment: datetime) -> int | None:
         at = timestamps.to_microseconds(moment)
         return await self._run_read(lambda c: message_queries.number_at(c, room, at))
 
     async def pinned(self, room: RoomId) -> tuple[Message, ...]:
-        return await self._run_read(lambda c: message_queries.pinned(c, room))
+        return await self._run_read(lambda c: message_queries.pinned_messages(c, room))
 
     async def messages_mentioning(
         self, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        return await self._run_read(lambda c: message_queries.mentions(c, person, before_id, limit))
+        return await self._run_read(
+            lambda c: message_queries.messages_mentioning(c, person, before_id, limit)
+        )
 
     async def search(
         self, query: Query, person: PersonId, before_id: int | None, limit: int

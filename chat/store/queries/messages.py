@@ -62,7 +62,7 @@ def edit(
             "A poll is not edited: people voted on what it says. Delete it, and ask anew."
         )
     if row["text"] == text:
-        return (message_queries.changed(connection, room, number),)
+        return (message_queries.load_change(connection, room, number),)
     valid_since = row["edited_at"] or row["at"]
     statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
     connection.execute(statement)
@@ -112,7 +112,7 @@ def react(
     row = _require_text_message(connection, room, number)
     annotations.react(connection, row["id"], person, emoji)
     _update_message(connection, row)
-    return message_queries.changed(connection, room, number)
+    return message_queries.load_change(connection, room, number)
 
 
 def vote(
@@ -126,7 +126,7 @@ def vote(
         raise PollClosed
     polls.vote(connection, row["id"], option, person)
     _update_message(connection, row)
-    return message_queries.changed(connection, room, number)
+    return message_queries.load_change(connection, room, number)
 
 
 def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> MessageChanged:
@@ -136,7 +136,7 @@ def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) 
         raise NoSuchMessage
     if row["closed_at"] is None:
         _update_message(connection, row, closed_at=timestamps.now())
-    return message_queries.changed(connection, room, number)
+    return message_queries.load_change(connection, room, number)
 
 
 def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> MessageChanged:
@@ -145,14 +145,14 @@ def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Mess
     if pinned != (row["pinned_at"] is not None):
         with search.renewed(connection, row["id"]):
             _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
-    return message_queries.changed(connection, room, number)
+    return message_queries.load_change(connection, room, number)
 
 
 def _store_message(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
     identity = {"author": draft.author.id, "client_id": draft.client_id}
-    duplicate = connection.execute(message_queries.TWIN, identity).first()
+    duplicate = connection.execute(message_queries.SELECT_DUPLICATE, identity).first()
     if duplicate is not None:
-        return message_queries.whole(connection, [duplicate._mapping])[0], False
+        return message_queries.load_messages(connection, [duplicate._mapping])[0], False
     quote = annotations.quote(connection, draft.room_id, draft.quoted_number)
     if draft.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
@@ -192,7 +192,7 @@ def _require_text_message(
     connection: Connection, room: RoomId, number: int, actor: Actor | None = None
 ) -> RowMapping:
     """The row of a message that something can be done with. Raises NoSuchMessage."""
-    row = message_queries.row_of(connection, room, number)
+    row = message_queries.find_row(connection, room, number)
     is_text = (
         row is not None and row["kind"] == MessageKind.TEXT.value and row["deleted_at"] is None
     )
@@ -210,7 +210,7 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[Mes
     for each in annotations.quoting(connection, row):
         _bump_change_number(connection, room, each)
         numbers.append(each)
-    return tuple(message_queries.changed(connection, room, each) for each in numbers)
+    return tuple(message_queries.load_change(connection, room, each) for each in numbers)
 
 
 def _update_reply_count(
@@ -221,17 +221,17 @@ def _update_reply_count(
     room_row = connection.execute(statement).one()._mapping
     if room_row["parent_room"] is None:
         return None
-    root_row = message_queries.row_of(
+    root_row = message_queries.find_row(
         connection, room_row["parent_room"], room_row["parent_number"]
     )
     assert root_row is not None, "a message is never taken out of its table"
     if delta > 0 and root_row["deleted_at"] is not None and not root_row["leaves_trace"]:
         raise NoSuchMessage
-    last_reply_at = message_queries.last_at(connection, thread_id)
+    last_reply_at = message_queries.last_message_at(connection, thread_id)
     _update_message(
         connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
     )
-    return message_queries.changed(connection, root_row["room"], root_row["number"])
+    return message_queries.load_change(connection, root_row["room"], root_row["number"])
 
 
 def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
@@ -243,7 +243,7 @@ def _update_message(connection: Connection, row: RowMapping, **values: Any) -> N
 
 
 def _bump_change_number(connection: Connection, room: RoomId, number: int) -> None:
-    row = message_queries.row_of(connection, room, number)
+    row = message_queries.find_row(connection, room, number)
     assert row is not None, "it was found in this transaction"
     _update_message(connection, row)
 

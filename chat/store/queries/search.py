@@ -151,7 +151,7 @@ def find(
     end = end if before is None else max(min(end, before), 0)
     wanted = (match, first, end, since, until, person, limit)
     ids = [row[0] for row in connection.exec_driver_sql(_FIND, wanted)]
-    messages = message_queries.of_ids(connection, ids)
+    messages = message_queries.by_ids(connection, ids)
     places = rooms.of_ids(connection, {each.room_id for each in messages.values()})
     return tuple(SearchHit(each, places[messages[each].room_id], messages[each]) for each in ids)
 
