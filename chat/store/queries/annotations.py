@@ -15,32 +15,32 @@ from chat.store import schema
 from chat.store.queries import files
 
 # So many characters of what is quoted are shown.
-QUOTED = 200
+QUOTE_LENGTH = 200
 
 # So many different emoji may stand below one message.
-REACTIONS = 16
+MAX_REACTION_EMOJI = 16
 
 # No message has a number like this; what is longer still, SQLite refuses.
-NUMBERS = 2**53
+MESSAGE_NUMBER_LIMIT = 2**53
 
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
 
 
 def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
     """What a message that answers `number` shows of it; None if it cannot be answered."""
-    if number is None or not 0 < number < NUMBERS:
+    if number is None or not 0 < number < MESSAGE_NUMBER_LIMIT:
         return None
     found = quotes(connection, [(room, number)]).get((room, number))
     return found if found is not None and found.text else None
 
 
 def quotes(
-    connection: Connection, wanted: Sequence[tuple[RoomId, int]]
+    connection: Connection, message_keys: Sequence[tuple[RoomId, int]]
 ) -> dict[tuple[RoomId, int], Quote]:
     """What is shown of these messages where they are answered."""
     found = dict[tuple[RoomId, int], Quote]()
-    for room in {room for room, _ in wanted}:
-        numbers = {number for there, number in wanted if there == room}
+    for room in {room for room, _ in message_keys}:
+        numbers = {number for room_of_key, number in message_keys if room_of_key == room}
         rows = connection.execute(
             select(
                 _message.id,
@@ -48,7 +48,7 @@ def quotes(
                 case(
                     (
                         _message.kind == MessageKind.TEXT.value,
-                        func.substr(_message.text, 1, QUOTED),
+                        func.substr(_message.text, 1, QUOTE_LENGTH),
                     ),
                     else_="",
                 ).label("text"),
@@ -59,25 +59,27 @@ def quotes(
             .where(_message.room == room, _message.number.in_(numbers))
         ).all()
         # A message without a word is called by its first file; what is deleted has none.
-        hanging = files.below(connection, [row.id for row in rows if not row.text])
-        found.update({(room, row.number): _quote(row, hanging.get(row.id)) for row in rows})
+        attachments = files.below(connection, [row.id for row in rows if not row.text])
+        found.update(
+            {(room, row.number): _quote_from_row(row, attachments.get(row.id)) for row in rows}
+        )
     return found
 
 
-def _quote(row: Any, hanging: Sequence[Attachment] | None) -> Quote:
-    file = hanging[0] if hanging else None
+def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote:
+    file = attachments[0] if attachments else None
     text = row.text if file is None else file.name
     return Quote(row.number, row.name, text, row.author, file)
 
 
-def quoting(connection: Connection, row: RowMapping) -> list[int]:
+def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
     """The numbers of the messages that answer this one."""
-    wanted = select(_message.number).where(
+    statement = select(_message.number).where(
         _message.room == row["room"],
         _message.quoted == row["number"],
         _message.deleted_at.is_(None),
     )
-    return [each.number for each in connection.execute(wanted.order_by(_message.number))]
+    return [each.number for each in connection.execute(statement.order_by(_message.number))]
 
 
 def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list[Reaction]]:
@@ -92,47 +94,48 @@ def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list
         .where(_reaction.message.in_(messages))
         .order_by(_reaction.id)
     )
-    found = defaultdict[int, dict[str, list[Person]]](dict)
+    by_message = defaultdict[int, dict[str, list[Person]]](dict)
     for row in rows:
         person = Person(row.id, row.name, row.avatar)
-        found[row.message].setdefault(row.emoji, []).append(person)
+        by_message[row.message].setdefault(row.emoji, []).append(person)
     return {
         message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]
-        for message, below in found.items()
+        for message, below in by_message.items()
     }
 
 
 def mentions(connection: Connection, messages: Sequence[int]) -> dict[int, frozenset[PersonId]]:
     """Whom these messages (ids) call."""
-    found = defaultdict[int, set[PersonId]](set)
+    by_message = defaultdict[int, set[PersonId]](set)
     for row in connection.execute(select(schema.mention).where(_mention.message.in_(messages))):
-        found[row.message].add(row.person)
-    return {message: frozenset(people) for message, people in found.items()}
+        by_message[row.message].add(row.person)
+    return {message: frozenset(people) for message, people in by_message.items()}
 
 
-def call(connection: Connection, message: int, people: Iterable[PersonId]) -> None:
+def set_mentions(connection: Connection, message: int, person_ids: Iterable[PersonId]) -> None:
     """From now on a message (id) calls these people and no others."""
     connection.execute(delete(schema.mention).where(_mention.message == message))
-    rows = [{"message": message, "person": person} for person in sorted(people)]
+    rows = [{"message": message, "person": person} for person in sorted(person_ids)]
     if rows:
         connection.execute(insert(schema.mention), rows)
 
 
-def react(connection: Connection, message: int, person: PersonId, emoji: str) -> None:
+def toggle_reaction(connection: Connection, message: int, person: PersonId, emoji: str) -> None:
     """Put an emoji below a message (id), or take one's own away. Raises BadReaction."""
-    mine = (
+    own_reaction = (
         (_reaction.message == message) & (_reaction.emoji == emoji) & (_reaction.person == person)
     )
-    if connection.execute(delete(schema.reaction).where(mine)).rowcount:
+    if connection.execute(delete(schema.reaction).where(own_reaction)).rowcount:
         return
-    there = select(_reaction.emoji).where(_reaction.message == message).distinct()
-    kinds = {row.emoji for row in connection.execute(there)}
-    if emoji not in kinds and len(kinds) >= REACTIONS:
+    statement = select(_reaction.emoji).where(_reaction.message == message).distinct()
+    existing = {row.emoji for row in connection.execute(statement)}
+    if emoji not in existing and len(existing) >= MAX_REACTION_EMOJI:
         raise BadReaction(
-            "{limit} different emoji stand here already. Choose one of them.", limit=REACTIONS
+            "{limit} different emoji stand here already. Choose one of them.",
+            limit=MAX_REACTION_EMOJI,
         )
-    row = insert(schema.reaction).values(message=message, person=person, emoji=emoji)
-    connection.execute(row)
+    insertion = insert(schema.reaction).values(message=message, person=person, emoji=emoji)
+    connection.execute(insertion)
 
 
 def clear(connection: Connection, message: int) -> None:

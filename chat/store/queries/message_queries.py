@@ -183,7 +183,7 @@ def last_message_at(connection: Connection, room: RoomId) -> int | None:
 
 def find_row(connection: Connection, room: RoomId, number: int) -> RowMapping | None:
     """The row of a message."""
-    if not 0 < number < annotations.NUMBERS:
+    if not 0 < number < annotations.MESSAGE_NUMBER_LIMIT:
         return None
     row = connection.execute(_SELECT_ROW, {"the_room": room, "the_number": number}).first()
     return None if row is None else row._mapping

@@ -67,7 +67,7 @@ def edit(
     statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
     connection.execute(statement)
     with search.renewed(connection, row["id"]):
-        annotations.call(connection, row["id"], mentions)
+        annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
     rooms.entitle(connection, room, number, changes[0].message.preview)
@@ -82,7 +82,7 @@ def delete(
     Raises NoSuchMessage.
     """
     row = _require_text_message(connection, room, number, actor)
-    leaves_trace = bool(row["replies"] or annotations.quoting(connection, row))
+    leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
     search.unindex(connection, row["id"])
     annotations.clear(connection, row["id"])
     if row["files"]:
@@ -110,7 +110,7 @@ def react(
 ) -> MessageChanged:
     """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
     row = _require_text_message(connection, room, number)
-    annotations.react(connection, row["id"], person, emoji)
+    annotations.toggle_reaction(connection, row["id"], person, emoji)
     _update_message(connection, row)
     return message_queries.load_change(connection, room, number)
 
@@ -166,7 +166,7 @@ def _store_message(connection: Connection, draft: NewMessage) -> tuple[Message, 
     assert result.inserted_primary_key is not None, "a message has a key"
     message_id = result.inserted_primary_key[0]
     if draft.mentions:
-        annotations.call(connection, message_id, draft.mentions)
+        annotations.set_mentions(connection, message_id, draft.mentions)
     if draft.files:
         files.attach(connection, message_id, draft)
     poll = polls.hang(connection, message_id, draft.options) if draft.options else None
@@ -207,7 +207,7 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[Mes
     """What changed, and the messages that quote it, which have changed with it."""
     room, number = row["room"], row["number"]
     numbers = [number]
-    for each in annotations.quoting(connection, row):
+    for each in annotations.numbers_quoting(connection, row):
         _bump_change_number(connection, room, each)
         numbers.append(each)
     return tuple(message_queries.load_change(connection, room, each) for each in numbers)
