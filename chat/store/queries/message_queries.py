@@ -200,7 +200,7 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     quotes = annotations.quotes(connection, quoted_keys)
     attachments = files.below(connection, [row["id"] for row in rows if row["files"]])
     closed_by_id = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
-    polls_by_id = polls.below(connection, closed_by_id)
+    polls_by_id = polls.for_messages(connection, closed_by_id)
     return [
         Message(
             row["room"],

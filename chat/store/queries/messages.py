@@ -124,7 +124,7 @@ def vote(
         raise NoSuchMessage
     if row["closed_at"] is not None:
         raise PollClosed
-    polls.vote(connection, row["id"], option, person)
+    polls.toggle_vote(connection, row["id"], option, person)
     _update_message(connection, row)
     return message_queries.load_change(connection, room, number)
 
@@ -169,7 +169,7 @@ def _store_message(connection: Connection, draft: NewMessage) -> tuple[Message, 
         annotations.set_mentions(connection, message_id, draft.mentions)
     if draft.files:
         files.attach(connection, message_id, draft)
-    poll = polls.hang(connection, message_id, draft.options) if draft.options else None
+    poll = polls.add_options(connection, message_id, draft.options) if draft.options else None
     if draft.kind is MessageKind.TEXT:
         search.index(connection, message_id, search.base(connection, room_row._mapping), draft)
     message = Message(

@@ -12,19 +12,19 @@ from chat.store import schema
 _option, _vote = schema.option.c, schema.vote.c
 
 
-def hang(connection: Connection, message: int, options: Sequence[str]) -> Poll:
+def add_options(connection: Connection, message: int, options: Sequence[str]) -> Poll:
     """Let a message (id) be a poll, in which nobody has voted yet."""
     rows = [{"message": message, "position": n, "text": each} for n, each in enumerate(options)]
     connection.execute(insert(schema.option), rows)
     return Poll(tuple(PollOption(each) for each in options))
 
 
-def vote(connection: Connection, message: int, option: int, person: PersonId) -> None:
+def toggle_vote(connection: Connection, message: int, option: int, person: PersonId) -> None:
     """Vote for an option (from 0 on), or take that vote back."""
-    mine = (_vote.message == message) & (_vote.option == option) & (_vote.person == person)
-    if not connection.execute(delete(schema.vote).where(mine)).rowcount:
-        row = insert(schema.vote).values(message=message, option=option, person=person)
-        connection.execute(row)
+    own_vote = (_vote.message == message) & (_vote.option == option) & (_vote.person == person)
+    if not connection.execute(delete(schema.vote).where(own_vote)).rowcount:
+        statement = insert(schema.vote).values(message=message, option=option, person=person)
+        connection.execute(statement)
 
 
 def clear(connection: Connection, message: int) -> None:
@@ -33,32 +33,32 @@ def clear(connection: Connection, message: int) -> None:
     connection.execute(delete(schema.option).where(_option.message == message))
 
 
-def below(connection: Connection, messages: Mapping[int, bool]) -> dict[int, Poll]:
+def for_messages(connection: Connection, closed_by_id: Mapping[int, bool]) -> dict[int, Poll]:
     """The polls of these messages (ids), and whether each is closed; in order of voting."""
-    if not messages:
+    if not closed_by_id:
         return {}
     votes = defaultdict[tuple[int, int], list[Person]](list)
-    who = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+    person_columns = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
     rows = connection.execute(
-        select(_vote.message, _vote.option, *who)
+        select(_vote.message, _vote.option, *person_columns)
         .join(schema.person, schema.person.c.id == _vote.person)
-        .where(_vote.message.in_(messages))
+        .where(_vote.message.in_(closed_by_id))
         .order_by(_vote.id)
     )
     for row in rows:
         votes[row.message, row.option].append(Person(row.id, row.name, row.avatar))
     options = defaultdict[int, list[PollOption]](list)
-    for message, texts in texts_of(connection, list(messages)).items():
+    for message, texts in option_texts(connection, list(closed_by_id)).items():
         for n, text in enumerate(texts):
             options[message].append(PollOption(text, tuple(votes[message, n])))
-    return {each: Poll(tuple(found), messages[each]) for each, found in options.items()}
+    return {each: Poll(tuple(found), closed_by_id[each]) for each, found in options.items()}
 
 
-def texts_of(connection: Connection, messages: Sequence[int]) -> dict[int, list[str]]:
+def option_texts(connection: Connection, messages: Sequence[int]) -> dict[int, list[str]]:
     """The options of these messages (ids), in order."""
-    found = defaultdict[int, list[str]](list)
+    by_message = defaultdict[int, list[str]](list)
     if messages:
-        wanted = select(schema.option).where(_option.message.in_(messages))
-        for row in connection.execute(wanted.order_by(_option.message, _option.position)):
-            found[row.message].append(row.text)
-    return found
+        statement = select(schema.option).where(_option.message.in_(messages))
+        for row in connection.execute(statement.order_by(_option.message, _option.position)):
+            by_message[row.message].append(row.text)
+    return by_message

@@ -237,7 +237,7 @@ def _rows(connection: Connection, which: str, given: tuple[int]) -> Iterator[tup
     for row in connection.exec_driver_sql(_CALLED, (found[0].id, found[-1].id)):
         called.setdefault(row.message, []).append(row.person)
     attached = files.below(connection, [row.id for row in found if row.files])
-    asked = polls.texts_of(connection, [row.id for row in found if row.options])
+    asked = polls.option_texts(connection, [row.id for row in found if row.options])
     for row in found:
         place = Base(row.base, row.kind == RoomKind.PUBLIC.value)
         hangs = called.get(row.id, ()), attached.get(row.id, ()), asked.get(row.id, ())
