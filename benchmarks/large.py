@@ -64,7 +64,7 @@ async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
         for n, person in enumerate(accounts):
             await store.remember(seed.token_hash(n), person.id)
         new = NewRoom(SLUG, "Library", "All that was said", RoomKind.PUBLIC, accounts[0], ())
-        await store.make_room(new)
+        await store.create_room(new)
         return accounts
     finally:
         await store.close()

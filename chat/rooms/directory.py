@@ -93,7 +93,7 @@ class RoomDirectory:
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title, archived ones too."""
-        return await self._store.rooms()
+        return await self._store.public_rooms()
 
     async def create(
         self,
@@ -186,7 +186,7 @@ class RoomDirectory:
     ) -> None:
         """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
         room.require_read(person)
-        await self._store.heed(room.info.id, person.id, level)
+        await self._store.set_notification_level(room.info.id, person.id, level)
         await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
@@ -194,7 +194,7 @@ class RoomDirectory:
         self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:
-            change = self._store.change_room(room.info.id, title=title)
+            change = self._store.update_room(room.info.id, title=title)
             await self._run_shielded(
                 self._change_room(room, change, person, MessageKind.ROOM_RENAMED, title)
             )
@@ -206,7 +206,7 @@ class RoomDirectory:
             raise NoSuchRoom
         topic = validate_topic(topic)
         if topic != room.info.topic:
-            change = self._store.change_room(room.info.id, topic=topic)
+            change = self._store.update_room(room.info.id, topic=topic)
             await self._run_shielded(
                 self._change_room(room, change, person, MessageKind.TOPIC_CHANGED, topic)
             )
@@ -217,7 +217,7 @@ class RoomDirectory:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
         self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))
         if archived != room.info.archived:
-            change = self._store.change_room(room.info.id, archived=archived)
+            change = self._store.update_room(room.info.id, archived=archived)
             kind = MessageKind.ARCHIVED if archived else MessageKind.REOPENED
             await self._run_shielded(self._change_room(room, change, person, kind))
 
@@ -252,7 +252,7 @@ class RoomDirectory:
         return await asyncio.shield(self._tasks.start(work, "room"))
 
     async def _create(self, new: NewRoom, invited: Sequence[Person]) -> Room:
-        room = await self._cache.by_id((await self._store.make_room(new)).id)
+        room = await self._cache.by_id((await self._store.create_room(new)).id)
         await room.post_system_message(new.creator, MessageKind.ROOM_CREATED)
         for each in invited:
             await room.post_system_message(new.creator, MessageKind.INVITED, each.name)

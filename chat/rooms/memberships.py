@@ -299,7 +299,7 @@ class Memberships:
         try:
             # What is marked meanwhile is stored after these, and perhaps after the places are read.
             await self._read_positions.save()
-            stored = await self._store.seats(person_id, room_id)
+            stored = await self._store.memberships(person_id, room_id)
             return self._read_positions.with_unsaved_positions(person_id, stored), load
         finally:
             self._loads.discard(load)

@@ -64,7 +64,7 @@ class RoomCache:
         """The room with this address, if need be this new one, and whether it is."""
         async with self._create_lock:
             found = await self._store.room(new.slug)
-            info = found or await self._store.make_room(new)
+            info = found or await self._store.create_room(new)
             return await self.by_id(info.id), found is None
 
     async def _members(self, room_id: RoomId) -> list[Person]:

@@ -97,7 +97,9 @@ class ReadPositions:
             if not unsaved:
                 return
             try:
-                await self._store.read([(*key, number) for key, number in unsaved.items()])
+                await self._store.save_read_positions(
+                    [(*key, number) for key, number in unsaved.items()]
+                )
             except NotStored:
                 log.warning("what was read is not stored yet", marks=len(unsaved))
                 self._unsaved = unsaved | self._unsaved

@@ -115,19 +115,19 @@ class MessageStore(Protocol):
         """
 
 
-class Rooms(Protocol):
+class RoomStore(Protocol):
     """The rooms, who is in them, and how far they have read."""
 
-    async def rooms(self) -> tuple[RoomInfo, ...]:
+    async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title."""
 
-    async def room(self, room: RoomId | str) -> RoomInfo | None:
+    async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         """The room with this id or slug."""
 
-    async def make_room(self, new: NewRoom) -> RoomInfo:
+    async def create_room(self, new_room: NewRoom) -> RoomInfo:
         """A room that was not there. Raises SlugTaken."""
 
-    async def change_room(
+    async def update_room(
         self,
         room: RoomId,
         *,
@@ -149,13 +149,17 @@ class Rooms(Protocol):
         None is all rooms but direct conversations, which are called by those in them.
         """
 
-    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Membership, ...]:
+    async def memberships(
+        self, person: PersonId, room: RoomId | None = None
+    ) -> tuple[Membership, ...]:
         """A person's places in all rooms, or in one, oldest room first."""
 
-    async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
+    async def save_read_positions(self, positions: Sequence[tuple[RoomId, PersonId, int]]) -> None:
         """Up to which number each of these people has read each of these rooms."""
 
-    async def heed(self, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
+    async def set_notification_level(
+        self, room: RoomId, person: PersonId, level: NotificationLevel
+    ) -> None:
         """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
 
 
@@ -236,7 +240,7 @@ class Files(Protocol):
         """The content with this hash, if it is a person's picture."""
 
 
-class Store(MessageStore, Rooms, Persons, Files, Protocol):
+class Store(MessageStore, RoomStore, Persons, Files, Protocol):
     """What the chat remembers. Every method returns after the disk has it, or raises.
 
     NotStored is raised when a write failed; nothing of it is kept then.

@@ -114,19 +114,19 @@ class SqlMessageStore(Database):
         return await self._fetch_first(statement, lambda row: int(row[0])) or 0
 
 
-class SqlRooms(Database):
+class SqlRoomStore(Database):
     """The rooms, who is in them, and how far they have read."""
 
-    async def rooms(self) -> tuple[RoomInfo, ...]:
-        return await self._run_read(rooms.listed)
+    async def public_rooms(self) -> tuple[RoomInfo, ...]:
+        return await self._run_read(rooms.public_rooms)
 
-    async def room(self, room: RoomId | str) -> RoomInfo | None:
-        return await self._run_read(lambda c: rooms.find(c, room))
+    async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
+        return await self._run_read(lambda c: rooms.find_room(c, id_or_slug))
 
-    async def make_room(self, new: NewRoom) -> RoomInfo:
-        return await self._run_write(lambda c: rooms.make(c, new))
+    async def create_room(self, new_room: NewRoom) -> RoomInfo:
+        return await self._run_write(lambda c: rooms.create_room(c, new_room))
 
-    async def change_room(
+    async def update_room(
         self,
         room: RoomId,
         *,
@@ -134,7 +134,7 @@ class SqlRooms(Database):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        return await self._run_write(lambda c: rooms.change(c, room, title, topic, archived))
+        return await self._run_write(lambda c: rooms.update_room(c, room, title, topic, archived))
 
     async def members(self, room: RoomId) -> tuple[Person, ...]:
         return await self._run_read(lambda c: rooms.members(c, room))
@@ -145,14 +145,18 @@ class SqlRooms(Database):
     async def leave(self, room: RoomId | None, person: PersonId) -> bool:
         return await self._run_write(lambda c: rooms.leave(c, room, person))
 
-    async def seats(self, person: PersonId, room: RoomId | None = None) -> tuple[Membership, ...]:
-        return await self._run_read(lambda c: rooms.seats(c, person, room))
+    async def memberships(
+        self, person: PersonId, room: RoomId | None = None
+    ) -> tuple[Membership, ...]:
+        return await self._run_read(lambda c: rooms.memberships(c, person, room))
 
-    async def read(self, marks: Sequence[tuple[RoomId, PersonId, int]]) -> None:
-        await self._run_write(lambda c: rooms.read(c, marks))
+    async def save_read_positions(self, positions: Sequence[tuple[RoomId, PersonId, int]]) -> None:
+        await self._run_write(lambda c: rooms.save_read_positions(c, positions))
 
-    async def heed(self, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
-        await self._run_write(lambda c: rooms.heed(c, room, person, what))
+    async def set_notification_level(
+        self, room: RoomId, person: PersonId, level: NotificationLevel
+    ) -> None:
+        await self._run_write(lambda c: rooms.set_notification_level(c, room, person, level))
 
 
 class SqlPersons(Database):
@@ -295,5 +299,5 @@ class SqlFiles(Database):
         return await self._run_read(lambda c: files.is_avatar(c, content))
 
 
-class SqlStore(SqlMessageStore, SqlRooms, SqlPersons, SqlFiles):
+class SqlStore(SqlMessageStore, SqlRoomStore, SqlPersons, SqlFiles):
     """Store on SQLAlchemy Core."""

@@ -89,7 +89,7 @@ class Profiles:
 
     async def _reload_direct_memberships(self, person: Person) -> None:
         """Direct conversations are called by those in them."""
-        for membership in await self._store.seats(person.id):
+        for membership in await self._store.memberships(person.id):
             if membership.room.kind is RoomKind.DIRECT:
                 await self._memberships.reload(
                     [each.id for each in membership.others], membership.room.id

@@ -149,7 +149,7 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     assert ear.heard == []
     assert not theirs.can_read(cid)
     assert (await theirs.newest(ann), dict(theirs.members), theirs.info) == before
-    assert await house._store.seats(cid.id, theirs.info.id) == ()
+    assert await house._store.memberships(cid.id, theirs.info.id) == ()
     for path in (f"/room/{theirs.info.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as refusal:
             await house.resolve(cid, path)

@@ -429,7 +429,7 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
     assert house.memberships.for_person(ann)[-1].title == "my secret"
     await garden.delete(ann, told.number)
     assert RoomUpdated(thread.info) in ear.of_room(thread.info.id)
-    for seats in (house.memberships.for_person(ann), await house._store.seats(ann.id)):
+    for seats in (house.memberships.for_person(ann), await house._store.memberships(ann.id)):
         assert "secret" not in seats[-1].title
 
 
@@ -447,7 +447,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     assert house.memberships.for_person(bob)[-1].title == "my secret"
     await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
     (told_bob,) = [now.membership for now in ear.seats_of(bob) if now.room_id == thread.info.id]
-    assert house.memberships.for_person(bob) == await house._store.seats(bob.id)
+    assert house.memberships.for_person(bob) == await house._store.memberships(bob.id)
     assert told_bob == house.memberships.for_person(bob)[-1]
     assert "secret" not in told_bob.title
     await house.close()

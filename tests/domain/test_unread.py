@@ -53,7 +53,7 @@ async def is_true(house: Workspace, *people: Person) -> None:
     """Hold the places of connected people who look nowhere against those of a fresh arrival."""
     await settled(house)
     for person in people:
-        assert house.memberships.for_person(person) == await house._store.seats(person.id)
+        assert house.memberships.for_person(person) == await house._store.memberships(person.id)
 
 
 async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
@@ -63,7 +63,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
     ann, bob, _ = people
     for n in range(3):
         await garden.post(ann, str(n), f"a{n}")
-    store, tried = house._store.read, 0
+    store, tried = house._store.save_read_positions, 0
 
     async def cannot(_: object) -> None:
         nonlocal tried
@@ -200,7 +200,7 @@ async def test_what_happens_while_places_are_read_is_not_lost(
     ann, bob, _ = people
     for n in range(2):
         await garden.post(ann, f"@Bob {n}", f"a{n}")
-    read, happens = house._store.seats, [MEANWHILE[what]]
+    read, happens = house._store.memberships, [MEANWHILE[what]]
 
     async def slowly(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
         found = await read(person, room)
@@ -240,7 +240,11 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
 ) -> None:
     ann, bob, _ = people
     await garden.post(ann, "@Bob", "a1")
-    keep, read, happens = house._store.read, house._store.seats, [READING[what]]
+    keep, read, happens = (
+        house._store.save_read_positions,
+        house._store.memberships,
+        [READING[what]],
+    )
     places_are_read = asyncio.Event()
 
     async def slowly(marks: Sequence[tuple[RoomId, int, int]]) -> None:
@@ -478,5 +482,5 @@ async def test_what_is_read_is_stored_every_few_seconds(
     house.memberships.start_viewing(bob, tab(bob), garden.info.id, garden.last_number)
     last = (await garden.post(ann, "one", "a1")).number
     async with asyncio.timeout(5):
-        while (await house._store.seats(bob.id, garden.info.id))[0].last_read < last:
+        while (await house._store.memberships(bob.id, garden.info.id))[0].last_read < last:
             pass

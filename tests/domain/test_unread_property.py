@@ -224,7 +224,7 @@ class Story:
             if not self._open[person.id]:
                 assert places == ()
                 continue
-            fresh = await self._store.seats(person.id)
+            fresh = await self._store.memberships(person.id)
             assert list(map(self._as_seen(person), fresh)) == list(places)
             for session in self._open[person.id]:
                 assert self._lists[session].lines == list(map(_shown, places))

@@ -82,7 +82,7 @@ async def bob(store: Store) -> Person:
 @pytest.fixture
 async def lobby(store: Store) -> RoomId:
     """The room that every chat begins with."""
-    return (await store.rooms())[0].id
+    return (await store.public_rooms())[0].id
 
 
 def draft(
@@ -117,7 +117,7 @@ def token(secret: str) -> bytes:
 
 
 async def test_a_new_chat_has_a_lobby_and_nothing_in_it(store: Store) -> None:
-    (room,) = await store.rooms()
+    (room,) = await store.public_rooms()
     assert (room.slug, room.title) == ("lobby", "Lobby")
     assert await store.newest(room.id, 10) == MessagePage()
 
@@ -140,7 +140,7 @@ async def test_each_room_counts_for_itself(
     assert [m.text for m in (await store.newest(library, 9)).messages] == [
         f"{library} {n}" for n in range(3)
     ]
-    assert [room.slug for room in await store.rooms()] == ["library", "lobby"]
+    assert [room.slug for room in await store.public_rooms()] == ["library", "lobby"]
 
 
 async def test_a_message_is_read_as_it_was_written(
@@ -418,7 +418,7 @@ async def test_after_closing_nothing_is_stored_and_that_is_said(
 
 async def test_closing_waits_for_what_was_begun(place: Place) -> None:
     store = await place.open()
-    ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
+    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     posts = [asyncio.create_task(store.append(draft(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
@@ -431,7 +431,7 @@ async def test_closing_waits_for_what_was_begun(place: Place) -> None:
 
 async def test_everything_is_there_after_closing_and_opening_again(place: Place) -> None:
     store = await place.open()
-    house, rooms = await store.house_id(), await store.rooms()
+    house, rooms = await store.house_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     said = await say(store, rooms[0].id, ann, 3)
     await store.keep_words(rooms[0].id, ann.id, "and now")
@@ -442,7 +442,7 @@ async def test_everything_is_there_after_closing_and_opening_again(place: Place)
 
     again = await place.open()
     assert await again.house_id() == house
-    assert await again.rooms() == rooms
+    assert await again.public_rooms() == rooms
     assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
     assert await again.words(rooms[0].id, ann.id) == "and now"
     assert await again.whose(token("a")) == ann

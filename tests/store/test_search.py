@@ -362,7 +362,7 @@ class Pair:
             self.run.run(self.store.add_person(name)) for name in ("Ann", "Eve")
         ]
         new = NewRoom("secret", "Secret", "", RoomKind.PRIVATE, self.member, (self.member.id,))
-        self.room = self.run.run(self.store.make_room(new)).id
+        self.room = self.run.run(self.store.create_room(new)).id
         self.count = 0
 
     def say(self, text: str) -> int:
@@ -456,7 +456,7 @@ def make_older(path: Path, step: str) -> None:
 async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
-    room = (await store.rooms())[0].id
+    room = (await store.public_rooms())[0].id
     for n in range(2500):
         called = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
         await store.append(
@@ -475,7 +475,7 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
 
 async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
-    ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
+    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     for n in range(60):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
 
@@ -493,7 +493,7 @@ async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None
 
 async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
-    ann, room = await store.add_person("Ann"), (await store.rooms())[0].id
+    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     for n in range(2):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:

@@ -70,7 +70,7 @@ def edit(
         annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
-    rooms.entitle(connection, room, number, changes[0].message.preview)
+    rooms.update_thread_title(connection, room, number, changes[0].message.preview)
     return changes
 
 
@@ -97,7 +97,7 @@ def delete(
         "pinned_at": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
-    rooms.entitle(connection, room, number, "")
+    rooms.update_thread_title(connection, room, number, "")
     root_change = _update_reply_count(connection, room, -1)
     return (
         *_with_quoting_messages(connection, row),

@@ -29,49 +29,57 @@ from chat.text.room_names import thread_title, with_suffix
 UNREAD_LIMIT = 100
 
 # So many values one statement takes.
-_AT_ONCE = 500
+_MAX_PARAMETERS = 500
 
 _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
 
 
-def make(connection: Connection, new: NewRoom) -> RoomInfo:
+def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
     """Store a room with its members. Raises SlugTaken."""
-    if find(connection, new.slug) is not None:
-        raise SlugTaken(new.slug, free_slug(connection, new.slug))
-    parent_room, parent_number = new.thread_root or (None, None)
-    row = insert(schema.room).values(
-        slug=new.slug,
-        title=new.title,
-        topic=new.topic,
-        kind=new.kind.value,
-        made_by=new.creator.id,
+    if find_room(connection, new_room.slug) is not None:
+        raise SlugTaken(new_room.slug, free_slug(connection, new_room.slug))
+    parent_room, parent_number = new_room.thread_root or (None, None)
+    statement = insert(schema.room).values(
+        slug=new_room.slug,
+        title=new_room.title,
+        topic=new_room.topic,
+        kind=new_room.kind.value,
+        made_by=new_room.creator.id,
         parent_room=parent_room,
         parent_number=parent_number,
         last_number=0,
         last_event=0,
     )
-    room = connection.execute(row.returning(_room.id)).scalar_one()
-    for person in new.member_ids:
-        connection.execute(insert(schema.member).values(room=room, person=person))
-    return RoomInfo(room, new.slug, new.title, new.topic, new.kind, new.thread_root, new.creator.id)
+    room_id = connection.execute(statement.returning(_room.id)).scalar_one()
+    for person in new_room.member_ids:
+        connection.execute(insert(schema.member).values(room=room_id, person=person))
+    return RoomInfo(
+        room_id,
+        new_room.slug,
+        new_room.title,
+        new_room.topic,
+        new_room.kind,
+        new_room.thread_root,
+        new_room.creator.id,
+    )
 
 
 def free_slug(connection: Connection, slug: str) -> str:
     """The first of `slug-2`, `slug-3` … that no room has; it is a title that may be given, too."""
     number = 2
-    while find(connection, free := with_suffix(slug, number)) is not None:
+    while find_room(connection, free := with_suffix(slug, number)) is not None:
         number += 1
     return free
 
 
-def find(connection: Connection, room: RoomId | str) -> RoomInfo | None:
+def find_room(connection: Connection, id_or_slug: RoomId | str) -> RoomInfo | None:
     """The room with this id or slug."""
-    this = _room.slug == room if isinstance(room, str) else _room.id == room
-    row = connection.execute(select(schema.room).where(this)).first()
-    return None if row is None else room_of(row._mapping)
+    condition = _room.slug == id_or_slug if isinstance(id_or_slug, str) else _room.id == id_or_slug
+    row = connection.execute(select(schema.room).where(condition)).first()
+    return None if row is None else room_from_row(row._mapping)
 
 
-def change(
+def update_room(
     connection: Connection,
     room: RoomId,
     title: str | None,
@@ -83,61 +91,61 @@ def change(
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
         values["archived_at"] = timestamps.now() if archived else None
-    changed = update(schema.room).where(_room.id == room).values(**values)
-    return room_of(connection.execute(changed.returning(schema.room)).one()._mapping)
+    statement = update(schema.room).where(_room.id == room).values(**values)
+    return room_from_row(connection.execute(statement.returning(schema.room)).one()._mapping)
 
 
-def listed(connection: Connection) -> tuple[RoomInfo, ...]:
+def public_rooms(connection: Connection) -> tuple[RoomInfo, ...]:
     """The public rooms in order of title."""
-    wanted = (
+    statement = (
         select(schema.room)
         .where(_room.kind == RoomKind.PUBLIC.value)
         .order_by(func.lower(_room.title), _room.id)
     )
-    return tuple(room_of(row._mapping) for row in connection.execute(wanted))
+    return tuple(room_from_row(row._mapping) for row in connection.execute(statement))
 
 
-def of_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, RoomInfo]:
+def by_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, RoomInfo]:
     """Rooms by their ids."""
-    found = connection.execute(select(schema.room).where(_room.id.in_(ids)))
-    return {row.id: room_of(row._mapping) for row in found}
+    result = connection.execute(select(schema.room).where(_room.id.in_(ids)))
+    return {row.id: room_from_row(row._mapping) for row in result}
 
 
-def readable(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, str]]:
+def readable_rooms(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, str]]:
     """The rooms that a person may read, threads aside, with what they are called for them."""
-    mine = select(_member.room).where(_member.person == person)
-    wanted = select(schema.room).where(
+    own_room_ids = select(_member.room).where(_member.person == person)
+    statement = select(schema.room).where(
         _room.kind != RoomKind.THREAD.value,
-        (_room.kind == RoomKind.PUBLIC.value) | _room.id.in_(mine),
+        (_room.kind == RoomKind.PUBLIC.value) | _room.id.in_(own_room_ids),
     )
-    found = [room_of(row._mapping) for row in connection.execute(wanted)]
-    direct = [room.id for room in found if room.kind is RoomKind.DIRECT]
-    others = _others(connection, person, direct)
-    seats = (
-        Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in found
+    infos = [room_from_row(row._mapping) for row in connection.execute(statement)]
+    direct_ids = [room.id for room in infos if room.kind is RoomKind.DIRECT]
+    others = _other_members(connection, person, direct_ids)
+    entries = (
+        Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in infos
     )
-    return [(seat.room, seat.title) for seat in seats]
+    return [(seat.room, seat.title) for seat in entries]
 
 
 def members(connection: Connection, room: RoomId) -> tuple[Person, ...]:
     """Who is in a room."""
-    wanted = (
+    statement = (
         select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
         .join(schema.member, _member.person == schema.person.c.id)
         .where(_member.room == room)
         .order_by(schema.person.c.id)
     )
-    return tuple(Person(row.id, row.name, row.avatar) for row in connection.execute(wanted))
+    return tuple(Person(row.id, row.name, row.avatar) for row in connection.execute(statement))
 
 
 def join(connection: Connection, room: RoomId, person: PersonId) -> bool:
     """Put a person into a room, with all that was said so far as read; whether it is news."""
-    there = (_member.room == room) & (_member.person == person)
-    if connection.execute(select(_member.person).where(there)).first() is not None:
+    is_member = (_member.room == room) & (_member.person == person)
+    if connection.execute(select(_member.person).where(is_member)).first() is not None:
         return False
-    now = select(_room.id, literal(person), _room.last_number).where(_room.id == room)
-    into = insert(schema.member).from_select(["room", "person", "last_read"], now)
-    connection.execute(into)
+    source = select(_room.id, literal(person), _room.last_number).where(_room.id == room)
+    statement = insert(schema.member).from_select(["room", "person", "last_read"], source)
+    connection.execute(statement)
     return True
 
 
@@ -146,58 +154,64 @@ def leave(connection: Connection, room: RoomId | None, person: PersonId) -> bool
 
     A direct conversation is called by those in it, also by who left the chat.
     """
-    gone = delete(schema.member).where(_member.person == person)
+    statement = delete(schema.member).where(_member.person == person)
     if room is None:
         direct = select(_room.id).where(_room.kind == RoomKind.DIRECT.value)
-        return bool(connection.execute(gone.where(_member.room.not_in(direct))).rowcount)
+        return bool(connection.execute(statement.where(_member.room.not_in(direct))).rowcount)
     threads = select(_room.id).where(_room.parent_room == room)
-    connection.execute(gone.where(_member.room.in_(threads)))
-    return bool(connection.execute(gone.where(_member.room == room)).rowcount)
+    connection.execute(statement.where(_member.room.in_(threads)))
+    return bool(connection.execute(statement.where(_member.room == room)).rowcount)
 
 
-def entitle(connection: Connection, room: RoomId, number: int, text: str) -> None:
+def update_thread_title(connection: Connection, room: RoomId, number: int, text: str) -> None:
     """The thread about a message is called by what it says now."""
-    about = (_room.parent_room == room) & (_room.parent_number == number)
-    connection.execute(update(schema.room).where(about).values(title=thread_title(text)))
+    is_thread = (_room.parent_room == room) & (_room.parent_number == number)
+    connection.execute(update(schema.room).where(is_thread).values(title=thread_title(text)))
 
 
-def heed(connection: Connection, room: RoomId, person: PersonId, what: NotificationLevel) -> None:
+def set_notification_level(
+    connection: Connection, room: RoomId, person: PersonId, level: NotificationLevel
+) -> None:
     """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
-    there = (_member.room == room) & (_member.person == person)
-    done = connection.execute(update(schema.member).where(there).values(heed=what.value))
-    if not done.rowcount:
+    is_member = (_member.room == room) & (_member.person == person)
+    result = connection.execute(update(schema.member).where(is_member).values(heed=level.value))
+    if not result.rowcount:
         raise NoSuchRoom
 
 
-def read(connection: Connection, marks: Iterable[tuple[RoomId, PersonId, int]]) -> None:
+def save_read_positions(
+    connection: Connection, positions: Iterable[tuple[RoomId, PersonId, int]]
+) -> None:
     """Up to which number each of these people has read each of these rooms."""
     # Those who look at one room have all read up to the same: one statement for all of them.
-    together = defaultdict[tuple[RoomId, int], list[PersonId]](list)
-    for room, person, number in marks:
-        together[room, number].append(person)
-    for (room, number), people in together.items():
-        for first in range(0, len(people), _AT_ONCE):
-            some = people[first : first + _AT_ONCE]
-            there = (_member.room == room) & _member.person.in_(some)
-            connection.execute(update(schema.member).where(there).values(last_read=number))
+    people_by_position = defaultdict[tuple[RoomId, int], list[PersonId]](list)
+    for room_id, person_id, number in positions:
+        people_by_position[room_id, number].append(person_id)
+    for (room_id, number), person_ids in people_by_position.items():
+        for first in range(0, len(person_ids), _MAX_PARAMETERS):
+            batch = person_ids[first : first + _MAX_PARAMETERS]
+            is_member = (_member.room == room_id) & _member.person.in_(batch)
+            connection.execute(update(schema.member).where(is_member).values(last_read=number))
 
 
-def seats(
+def memberships(
     connection: Connection, person: PersonId, room: RoomId | None = None
 ) -> tuple[Membership, ...]:
     """A person's places, in all rooms or in one, oldest room first."""
-    wanted = _SEATS if room is None else _SEATS.where(_member.room == room)
-    rows = connection.execute(wanted, {"the_person": person}).all()
-    calling = _mentions(connection, person, room)
-    direct = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
-    others = _others(connection, person, direct)
+    statement = (
+        _SELECT_MEMBERSHIPS if room is None else _SELECT_MEMBERSHIPS.where(_member.room == room)
+    )
+    rows = connection.execute(statement, {"the_person": person}).all()
+    unread_mentions = _unread_mentions(connection, person, room)
+    direct_ids = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
+    others = _other_members(connection, person, direct_ids)
     return tuple(
         Membership(
-            room_of(row._mapping),
+            room_from_row(row._mapping),
             row.last_read,
             NotificationLevel(row.heed),
             row.unread,
-            calling.get(row.id, 0),
+            unread_mentions.get(row.id, 0),
             row.last_number,
             tuple(others[row.id]),
         )
@@ -205,48 +219,54 @@ def seats(
     )
 
 
-def room_of(row: RowMapping) -> RoomInfo:
+def room_from_row(row: RowMapping) -> RoomInfo:
     """A room from its row."""
-    parent = row["parent_room"]
+    parent_id = row["parent_room"]
     return RoomInfo(
         row["id"],
         row["slug"],
         row["title"],
         row["topic"],
         RoomKind(row["kind"]),
-        None if parent is None else (parent, row["parent_number"]),
+        None if parent_id is None else (parent_id, row["parent_number"]),
         row["made_by"],
         row["archived_at"] is not None,
     )
 
 
-def _mentions(connection: Connection, person: PersonId, room: RoomId | None) -> dict[RoomId, int]:
+def _unread_mentions(
+    connection: Connection, person: PersonId, room: RoomId | None
+) -> dict[RoomId, int]:
     """How many unread messages of each room, or of one, call a person."""
-    wanted = _MENTIONS if room is None else _MENTIONS.where(_member.room == room)
-    found = connection.execute(wanted, {"the_person": person})
-    return {row.room: row.waiting for row in found}
+    statement = (
+        _SELECT_UNREAD_MENTIONS
+        if room is None
+        else _SELECT_UNREAD_MENTIONS.where(_member.room == room)
+    )
+    result = connection.execute(statement, {"the_person": person})
+    return {row.room: row.waiting for row in result}
 
 
-def _others(
-    connection: Connection, person: PersonId, rooms: Sequence[RoomId]
+def _other_members(
+    connection: Connection, person: PersonId, room_ids: Sequence[RoomId]
 ) -> dict[RoomId, list[Person]]:
     """Who is in these rooms besides a person."""
-    found = defaultdict[RoomId, list[Person]](list)
-    if rooms:
-        wanted = (
+    by_room = defaultdict[RoomId, list[Person]](list)
+    if room_ids:
+        statement = (
             select(_member.room, *(schema.person.c[each] for each in ("id", "name", "avatar")))
             .join(schema.person, schema.person.c.id == _member.person)
-            .where(_member.room.in_(rooms), _member.person != person)
+            .where(_member.room.in_(room_ids), _member.person != person)
             .order_by(schema.person.c.id)
         )
-        for row in connection.execute(wanted):
-            found[row.room].append(Person(row.id, row.name, row.avatar))
-    return found
+        for row in connection.execute(statement):
+            by_room[row.room].append(Person(row.id, row.name, row.avatar))
+    return by_room
 
 
-def _seats() -> Select[Any]:
+def _select_memberships() -> Select[Any]:
     """The count stops at the limit: a room that nobody read for years costs no more."""
-    waiting = (
+    unread_rows = (
         select(_message.id)
         .where(
             _message.room == _room.id,
@@ -259,19 +279,23 @@ def _seats() -> Select[Any]:
         .correlate(schema.room, schema.member)
         .subquery()
     )
-    unread = select(func.count()).select_from(waiting).correlate(schema.room, schema.member)
+    unread_count = (
+        select(func.count()).select_from(unread_rows).correlate(schema.room, schema.member)
+    )
     # Most rooms are read to the end: there nothing has to be counted.
-    counted = case((_member.last_read >= _room.last_number, 0), else_=unread.scalar_subquery())
+    unread_or_zero = case(
+        (_member.last_read >= _room.last_number, 0), else_=unread_count.scalar_subquery()
+    )
     return (
-        select(schema.room, _member.last_read, _member.heed, counted.label("unread"))
+        select(schema.room, _member.last_read, _member.heed, unread_or_zero.label("unread"))
         .join(schema.member, _member.room == _room.id)
         .where(_member.person == bindparam("the_person"))
         .order_by(_room.id)
     )
 
 
-_SEATS = _seats()
-_MENTIONS = (
+_SELECT_MEMBERSHIPS = _select_memberships()
+_SELECT_UNREAD_MENTIONS = (
     select(_message.room, func.count().label("waiting"))
     .join(schema.mention, schema.mention.c.message == _message.id)
     .join(

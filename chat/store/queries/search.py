@@ -152,7 +152,7 @@ def find(
     wanted = (match, first, end, since, until, person, limit)
     ids = [row[0] for row in connection.exec_driver_sql(_FIND, wanted)]
     messages = message_queries.by_ids(connection, ids)
-    places = rooms.of_ids(connection, {each.room_id for each in messages.values()})
+    places = rooms.by_ids(connection, {each.room_id for each in messages.values()})
     return tuple(SearchHit(each, places[messages[each].room_id], messages[each]) for each in ids)
 
 
@@ -200,7 +200,7 @@ def _readable(connection: Connection, query: Query, person: PersonId) -> list[st
         mine = connection.exec_driver_sql(_MINE, (person,))
         return [_PUBLIC, *(f"_r{row.id}" for row in mine)]
     wanted = set(query.rooms)
-    places = rooms.readable(connection, person)
+    places = rooms.readable_rooms(connection, person)
     names = ((room, {search_key(room.slug), search_key(title)}) for room, title in places)
     return [f"_r{room.id}" for room, called in names if called & wanted]
 
