@@ -62,7 +62,7 @@ async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
     try:
         accounts = [await store.add_person(f"P{n}") for n in range(people)]
         for n, person in enumerate(accounts):
-            await store.remember(seed.token_hash(n), person.id)
+            await store.add_token(seed.token_hash(n), person.id)
         new = NewRoom(SLUG, "Library", "All that was said", RoomKind.PUBLIC, accounts[0], ())
         await store.create_room(new)
         return accounts

@@ -35,7 +35,7 @@ async def _add_people_and_first_message(folder: Path, people: int, with_message:
     try:
         accounts = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
         await asyncio.gather(
-            *(store.remember(token_hash(n), accounts[n].id) for n in range(people))
+            *(store.add_token(token_hash(n), accounts[n].id) for n in range(people))
         )
         if with_message:
             first = Person(min(each.id for each in accounts), "P")

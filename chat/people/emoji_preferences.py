@@ -21,7 +21,7 @@ class EmojiPreferencesService:
     async def load(self, person: Person) -> None:
         """Somebody is here: from now on `of` knows them."""
         if person.id not in self._loaded:
-            preferences = await self._store.taste(person.id)
+            preferences = await self._store.emoji_preferences(person.id)
             self._loaded.setdefault(person.id, preferences)
 
     def get(self, person: Person) -> EmojiPreferences:
@@ -47,7 +47,7 @@ class EmojiPreferencesService:
         # What is used next goes on from here.
         self._loaded[person.id] = preferences
         try:
-            await self._store.keep_taste(person.id, preferences)
+            await self._store.save_emoji_preferences(person.id, preferences)
         except BaseException:
             if self._loaded[person.id] is preferences:
                 self._loaded[person.id] = before

@@ -68,11 +68,11 @@ class People:
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who came in with this token and has not left."""
-        return await self._store.whose(_token_hash(token)) if token else None
+        return await self._store.person_for_token(_token_hash(token)) if token else None
 
     async def is_revoked(self, token: str) -> bool:
         """Whether the bearer of this token left: it is never used again."""
-        return await self._store.is_spent(_token_hash(token))
+        return await self._store.is_token_revoked(_token_hash(token))
 
     async def preferences(self, person: Person) -> Preferences:
         """What a person chose for themselves."""
@@ -83,7 +83,7 @@ class People:
         # One after the other: what is told last is what is stored.
         async with self._preferences_lock:
             chosen = (await self.preferences(person)).with_choice(name, value)
-            await self._store.prefer(person.id, name, value)
+            await self._store.set_preference(person.id, name, value)
             self._publish(person_topic(person.id), chosen)
 
     async def sign_in(self, name: str, token: str | None) -> Person:
@@ -99,7 +99,7 @@ class People:
             person = await self._store.add_person(name)
             self.owner_id = self.owner_id or person.id
             if token and not await self.is_revoked(token):
-                await self._store.remember(_token_hash(token), person.id)
+                await self._store.add_token(_token_hash(token), person.id)
             # From here on the name is held by presence, even before the first session arrives.
             self._online[person.id] = person
             self._online_cache = None
@@ -128,7 +128,7 @@ class People:
 
     async def sign_out(self, person: Person) -> None:
         """Forget the person's tokens and send all their sessions to the start screen."""
-        await self._store.forget(person.id)
+        await self._store.revoke_tokens(person.id)
         self._publish(person_topic(person.id), SignedOut(person))
         self._sessions.pop(person.id, None)
         self._set_offline(person.id)

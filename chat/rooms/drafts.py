@@ -26,7 +26,7 @@ class Drafts:
         """Keep what somebody typed, up to 200,000 characters."""
         self._unsaved[person_id] = text = text[:DRAFT_LIMIT]
         try:
-            await self._store.keep_words(self._room_id, person_id, text)
+            await self._store.save_draft(self._room_id, person_id, text)
         finally:
             if self._unsaved.get(person_id) is text:
                 del self._unsaved[person_id]
@@ -45,4 +45,4 @@ class Drafts:
         """The words of a person, or an empty string."""
         if (unsaved := self._unsaved.get(person_id)) is not None:
             return unsaved
-        return await self._store.words(self._room_id, person_id)
+        return await self._store.draft(self._room_id, person_id)

@@ -163,46 +163,46 @@ class RoomStore(Protocol):
         """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
 
 
-class Persons(Protocol):
+class PeopleStore(Protocol):
     """Who came in, by what they are recognised, and what they have not sent yet."""
 
     async def add_person(self, name: str) -> Person:
         """A new person; names are not unique. The first one ever owns the chat."""
 
-    async def rename(self, person: PersonId, name: str) -> Person:
+    async def rename_person(self, person: PersonId, name: str) -> Person:
         """From now on a person is called so, in all that they said, too."""
 
-    async def owner(self) -> PersonId | None:
+    async def owner_id(self) -> PersonId | None:
         """Who came in first."""
 
-    async def remember(self, token_hash: bytes, person: PersonId) -> None:
+    async def add_token(self, token_hash: bytes, person: PersonId) -> None:
         """From now on this token (32 bytes, SHA-256) is that person's."""
 
-    async def forget(self, person: PersonId) -> None:
+    async def revoke_tokens(self, person: PersonId) -> None:
         """All tokens of this person stop working, for good."""
 
-    async def whose(self, token_hash: bytes) -> Person | None:
+    async def person_for_token(self, token_hash: bytes) -> Person | None:
         """The person who came in with this token."""
 
-    async def is_spent(self, token_hash: bytes) -> bool:
+    async def is_token_revoked(self, token_hash: bytes) -> bool:
         """Whether this token worked once and was forgotten."""
 
     async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
         """What a person said last in a room, newest first."""
 
-    async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
+    async def save_draft(self, room: RoomId, person: PersonId, text: str) -> None:
         """The unsent words of a person in a room; empty ones are dropped."""
 
-    async def words(self, room: RoomId, person: PersonId) -> str:
+    async def draft(self, room: RoomId, person: PersonId) -> str:
         """The unsent words, or an empty string."""
 
-    async def keep_taste(self, person: PersonId, taste: EmojiPreferences) -> None:
+    async def save_emoji_preferences(self, person: PersonId, preferences: EmojiPreferences) -> None:
         """Which emoji a person likes, in the place of what was kept before."""
 
-    async def taste(self, person: PersonId) -> EmojiPreferences:
+    async def emoji_preferences(self, person: PersonId) -> EmojiPreferences:
         """Which emoji a person likes."""
 
-    async def prefer(self, person: PersonId, name: str, value: str) -> None:
+    async def set_preference(self, person: PersonId, name: str, value: str) -> None:
         """What a person chose; it takes the place of what they chose before under this name."""
 
     async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
@@ -240,7 +240,7 @@ class Files(Protocol):
         """The content with this hash, if it is a person's picture."""
 
 
-class Store(MessageStore, RoomStore, Persons, Files, Protocol):
+class Store(MessageStore, RoomStore, PeopleStore, Files, Protocol):
     """What the chat remembers. Every method returns after the disk has it, or raises.
 
     NotStored is raised when a write failed; nothing of it is kept then.

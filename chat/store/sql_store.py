@@ -159,113 +159,117 @@ class SqlRoomStore(Database):
         await self._run_write(lambda c: rooms.set_notification_level(c, room, person, level))
 
 
-class SqlPersons(Database):
+class SqlPeopleStore(Database):
     """Who came in, by what they are recognised, and what they have not sent yet."""
 
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
-            row = insert(schema.person).values(name=name, came_at=timestamps.now())
-            return Person(connection.execute(row.returning(schema.person.c.id)).scalar_one(), name)
+            statement = insert(schema.person).values(name=name, came_at=timestamps.now())
+            return Person(
+                connection.execute(statement.returning(schema.person.c.id)).scalar_one(), name
+            )
 
         return await self._run_write(job)
 
-    async def rename(self, person: PersonId, name: str) -> Person:
+    async def rename_person(self, person: PersonId, name: str) -> Person:
         def job(connection: Connection) -> Person:
-            row = update(schema.person).where(schema.person.c.id == person).values(name=name)
-            found = connection.execute(row.returning(schema.person.c.avatar)).one()
-            return Person(person, name, found.avatar)
+            statement = update(schema.person).where(schema.person.c.id == person).values(name=name)
+            row = connection.execute(statement.returning(schema.person.c.avatar)).one()
+            return Person(person, name, row.avatar)
 
         return await self._run_write(job)
 
-    async def owner(self) -> PersonId | None:
-        wanted = select(schema.person.c.id).order_by(schema.person.c.id)
-        return await self._fetch_first(wanted, lambda row: int(row[0]))
+    async def owner_id(self) -> PersonId | None:
+        statement = select(schema.person.c.id).order_by(schema.person.c.id)
+        return await self._fetch_first(statement, lambda row: int(row[0]))
 
-    async def remember(self, token_hash: bytes, person: PersonId) -> None:
+    async def add_token(self, token_hash: bytes, person: PersonId) -> None:
         def job(connection: Connection) -> None:
             connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
             connection.execute(insert(schema.token).values(hash=token_hash, person=person))
 
         await self._run_write(job)
 
-    async def forget(self, person: PersonId) -> None:
-        spent = update(schema.token).where(schema.token.c.person == person).values(person=None)
+    async def revoke_tokens(self, person: PersonId) -> None:
+        statement = update(schema.token).where(schema.token.c.person == person).values(person=None)
 
         def job(connection: Connection) -> None:
-            connection.execute(spent)
+            connection.execute(statement)
 
         await self._run_write(job)
 
-    async def whose(self, token_hash: bytes) -> Person | None:
-        wanted = (
+    async def person_for_token(self, token_hash: bytes) -> Person | None:
+        statement = (
             select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
             .join(schema.token, schema.token.c.person == schema.person.c.id)
             .where(schema.token.c.hash == token_hash)
         )
-        return await self._fetch_first(wanted, lambda row: Person(row.id, row.name, row.avatar))
+        return await self._fetch_first(statement, lambda row: Person(row.id, row.name, row.avatar))
 
-    async def is_spent(self, token_hash: bytes) -> bool:
-        wanted = select(schema.token.c.hash).where(
+    async def is_token_revoked(self, token_hash: bytes) -> bool:
+        statement = select(schema.token.c.hash).where(
             schema.token.c.hash == token_hash, schema.token.c.person.is_(None)
         )
-        return bool(await self._fetch_first(wanted, lambda row: True))
+        return bool(await self._fetch_first(statement, lambda row: True))
 
     async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
-        mine = (schema.message.c.room == room) & (schema.message.c.author == author)
-        talk_only = schema.message.c.kind == MessageKind.TEXT.value
-        wanted = select(schema.message.c.text).where(mine, talk_only)
-        newest_first = wanted.order_by(schema.message.c.number.desc()).limit(limit)
+        is_own = (schema.message.c.room == room) & (schema.message.c.author == author)
+        is_text = schema.message.c.kind == MessageKind.TEXT.value
+        statement = select(schema.message.c.text).where(is_own, is_text)
+        newest_first = statement.order_by(schema.message.c.number.desc()).limit(limit)
         return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
 
-    async def keep_words(self, room: RoomId, person: PersonId, text: str) -> None:
+    async def save_draft(self, room: RoomId, person: PersonId, text: str) -> None:
         def job(connection: Connection) -> None:
-            mine = (schema.draft.c.room == room) & (schema.draft.c.person == person)
-            connection.execute(delete(schema.draft).where(mine))
+            own_draft = (schema.draft.c.room == room) & (schema.draft.c.person == person)
+            connection.execute(delete(schema.draft).where(own_draft))
             if text:
-                row = insert(schema.draft).values(room=room, person=person, text=text)
-                connection.execute(row)
+                statement = insert(schema.draft).values(room=room, person=person, text=text)
+                connection.execute(statement)
 
         await self._run_write(job)
 
-    async def words(self, room: RoomId, person: PersonId) -> str:
-        wanted = select(schema.draft.c.text).where(
+    async def draft(self, room: RoomId, person: PersonId) -> str:
+        statement = select(schema.draft.c.text).where(
             schema.draft.c.room == room, schema.draft.c.person == person
         )
-        return str(await self._fetch_first(wanted, lambda row: row[0]) or "")
+        return str(await self._fetch_first(statement, lambda row: row[0]) or "")
 
-    async def keep_taste(self, person: PersonId, taste: EmojiPreferences) -> None:
+    async def save_emoji_preferences(self, person: PersonId, preferences: EmojiPreferences) -> None:
         def job(connection: Connection) -> None:
             connection.execute(
                 delete(schema.emoji_preferences).where(schema.emoji_preferences.c.person == person)
             )
-            row = insert(schema.emoji_preferences).values(
-                person=person, recent=" ".join(taste.recent), tone=taste.tone
+            statement = insert(schema.emoji_preferences).values(
+                person=person, recent=" ".join(preferences.recent), tone=preferences.tone
             )
-            connection.execute(row)
+            connection.execute(statement)
 
         await self._run_write(job)
 
-    async def taste(self, person: PersonId) -> EmojiPreferences:
-        wanted = select(schema.emoji_preferences).where(schema.emoji_preferences.c.person == person)
-        found = await self._fetch_first(
-            wanted, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
+    async def emoji_preferences(self, person: PersonId) -> EmojiPreferences:
+        statement = select(schema.emoji_preferences).where(
+            schema.emoji_preferences.c.person == person
         )
-        return found or EmojiPreferences()
+        stored = await self._fetch_first(
+            statement, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
+        )
+        return stored or EmojiPreferences()
 
-    async def prefer(self, person: PersonId, name: str, value: str) -> None:
+    async def set_preference(self, person: PersonId, name: str, value: str) -> None:
         def job(connection: Connection) -> None:
-            same = (schema.preference.c.person == person) & (schema.preference.c.name == name)
-            connection.execute(delete(schema.preference).where(same))
-            row = insert(schema.preference).values(person=person, name=name, value=value)
-            connection.execute(row)
+            same_name = (schema.preference.c.person == person) & (schema.preference.c.name == name)
+            connection.execute(delete(schema.preference).where(same_name))
+            statement = insert(schema.preference).values(person=person, name=name, value=value)
+            connection.execute(statement)
 
         await self._run_write(job)
 
     async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
-        wanted = select(schema.preference.c.name, schema.preference.c.value).where(
+        statement = select(schema.preference.c.name, schema.preference.c.value).where(
             schema.preference.c.person == person
         )
-        return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(wanted))
+        return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(statement))
 
 
 class SqlFiles(Database):
@@ -299,5 +303,5 @@ class SqlFiles(Database):
         return await self._run_read(lambda c: files.is_avatar(c, content))
 
 
-class SqlStore(SqlMessageStore, SqlRoomStore, SqlPersons, SqlFiles):
+class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFiles):
     """Store on SQLAlchemy Core."""

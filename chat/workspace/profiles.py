@@ -76,7 +76,7 @@ class Profiles:
     async def _rename(self, person: Person, name: str) -> Person:
         async with self._lock:
             with self._people.reserve_name(person, name) as valid_name:
-                updated = await self._store.rename(person.id, valid_name)
+                updated = await self._store.rename_person(person.id, valid_name)
                 self._publish_profile(updated)
         await self._reload_direct_memberships(person)
         return updated

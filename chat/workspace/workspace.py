@@ -74,7 +74,7 @@ class Workspace:
         except BaseException:
             await store.close()
             raise
-        workspace = cls(store, await store.workspace_id(), publish, await store.owner(), uploads)
+        workspace = cls(store, await store.workspace_id(), publish, await store.owner_id(), uploads)
         log.info("opened", folder=str(folder))
         return workspace
 

@@ -258,24 +258,24 @@ async def test_unsent_words_wait_for_each_person_in_each_room(
     place: Place, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
     library = place.build_room("library")
-    assert await store.words(lobby, ann.id) == ""
-    await store.keep_words(lobby, ann.id, "dear all,\n")
-    await store.keep_words(lobby, bob.id, "hm")
-    await store.keep_words(lobby, ann.id, "dear Bob,\n")
-    assert await store.words(lobby, ann.id) == "dear Bob,\n"
-    assert await store.words(lobby, bob.id) == "hm"
-    assert await store.words(library, ann.id) == ""
-    await store.keep_words(lobby, ann.id, "")
-    assert await store.words(lobby, ann.id) == ""
-    assert await store.words(lobby, bob.id) == "hm"
+    assert await store.draft(lobby, ann.id) == ""
+    await store.save_draft(lobby, ann.id, "dear all,\n")
+    await store.save_draft(lobby, bob.id, "hm")
+    await store.save_draft(lobby, ann.id, "dear Bob,\n")
+    assert await store.draft(lobby, ann.id) == "dear Bob,\n"
+    assert await store.draft(lobby, bob.id) == "hm"
+    assert await store.draft(library, ann.id) == ""
+    await store.save_draft(lobby, ann.id, "")
+    assert await store.draft(lobby, ann.id) == ""
+    assert await store.draft(lobby, bob.id) == "hm"
 
 
 async def test_each_person_likes_other_emoji(store: Store, ann: Person, bob: Person) -> None:
-    assert await store.taste(ann.id) == EmojiPreferences()
-    await store.keep_taste(ann.id, EmojiPreferences(("🎉",), 2))
-    await store.keep_taste(ann.id, EmojiPreferences(("👨‍👩‍👧", "🎉"), 5))
-    assert await store.taste(ann.id) == EmojiPreferences(("👨‍👩‍👧", "🎉"), 5)
-    assert await store.taste(bob.id) == EmojiPreferences()
+    assert await store.emoji_preferences(ann.id) == EmojiPreferences()
+    await store.save_emoji_preferences(ann.id, EmojiPreferences(("🎉",), 2))
+    await store.save_emoji_preferences(ann.id, EmojiPreferences(("👨‍👩‍👧", "🎉"), 5))
+    assert await store.emoji_preferences(ann.id) == EmojiPreferences(("👨‍👩‍👧", "🎉"), 5)
+    assert await store.emoji_preferences(bob.id) == EmojiPreferences()
 
 
 async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:
@@ -287,36 +287,36 @@ async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:
 async def test_a_token_brings_back_its_person_and_no_other(
     store: Store, ann: Person, bob: Person
 ) -> None:
-    await store.remember(token("a"), ann.id)
-    await store.remember(token("b"), bob.id)
-    assert await store.whose(token("a")) == ann
-    assert await store.whose(token("b")) == bob
-    assert await store.whose(token("c")) is None
+    await store.add_token(token("a"), ann.id)
+    await store.add_token(token("b"), bob.id)
+    assert await store.person_for_token(token("a")) == ann
+    assert await store.person_for_token(token("b")) == bob
+    assert await store.person_for_token(token("c")) is None
 
 
 async def test_a_browser_that_comes_in_as_another_person_is_that_person(
     store: Store, ann: Person, bob: Person
 ) -> None:
-    await store.remember(token("a"), ann.id)
-    await store.remember(token("a"), bob.id)
-    assert await store.whose(token("a")) == bob
-    await store.forget(ann.id)
-    assert await store.whose(token("a")) == bob
+    await store.add_token(token("a"), ann.id)
+    await store.add_token(token("a"), bob.id)
+    assert await store.person_for_token(token("a")) == bob
+    await store.revoke_tokens(ann.id)
+    assert await store.person_for_token(token("a")) == bob
 
 
 async def test_a_person_who_leaves_takes_all_their_tokens_along(
     store: Store, ann: Person, bob: Person
 ) -> None:
     for secret, person in (("a", ann), ("a's phone", ann), ("b", bob)):
-        await store.remember(token(secret), person.id)
-    assert not await store.is_spent(token("a"))
-    await store.forget(ann.id)
+        await store.add_token(token(secret), person.id)
+    assert not await store.is_token_revoked(token("a"))
+    await store.revoke_tokens(ann.id)
     for secret in ("a", "a's phone"):
-        assert await store.whose(token(secret)) is None
-        assert await store.is_spent(token(secret))
-    assert await store.whose(token("b")) == bob
-    assert not await store.is_spent(token("b"))
-    assert not await store.is_spent(token("never seen"))
+        assert await store.person_for_token(token(secret)) is None
+        assert await store.is_token_revoked(token(secret))
+    assert await store.person_for_token(token("b")) == bob
+    assert not await store.is_token_revoked(token("b"))
+    assert not await store.is_token_revoked(token("never seen"))
 
 
 async def test_five_hundred_at_once_get_five_hundred_numbers_without_a_gap(
@@ -375,8 +375,8 @@ async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: Room
     nobody = Person(NOWHERE, "Nobody")
     ended = await asyncio.gather(
         store.append(draft(lobby, nobody, secret)),
-        store.keep_words(lobby, nobody.id, secret),
-        store.remember(secret.encode(), nobody.id),
+        store.save_draft(lobby, nobody.id, secret),
+        store.add_token(secret.encode(), nobody.id),
         return_exceptions=True,
     )
     for failure in ended:
@@ -434,19 +434,19 @@ async def test_everything_is_there_after_closing_and_opening_again(place: Place)
     house, rooms = await store.house_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     said = await say(store, rooms[0].id, ann, 3)
-    await store.keep_words(rooms[0].id, ann.id, "and now")
-    await store.remember(token("a"), ann.id)
-    await store.remember(token("b"), bob.id)
-    await store.forget(bob.id)
+    await store.save_draft(rooms[0].id, ann.id, "and now")
+    await store.add_token(token("a"), ann.id)
+    await store.add_token(token("b"), bob.id)
+    await store.revoke_tokens(bob.id)
     await store.close()
 
     again = await place.open()
     assert await again.house_id() == house
     assert await again.public_rooms() == rooms
     assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
-    assert await again.words(rooms[0].id, ann.id) == "and now"
-    assert await again.whose(token("a")) == ann
-    assert await again.is_spent(token("b"))
+    assert await again.draft(rooms[0].id, ann.id) == "and now"
+    assert await again.person_for_token(token("a")) == ann
+    assert await again.is_token_revoked(token("b"))
     assert await again.append(draft(rooms[0].id, ann, "2")) == said[1]
     assert (await again.append(draft(rooms[0].id, ann, "next"))).number == 4
     assert (await again.add_person("Cid")).id not in {ann.id, bob.id}

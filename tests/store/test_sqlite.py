@@ -382,7 +382,7 @@ async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
 ) -> None:
     with crashed(a_chat, folder, UNSENT, with_index=with_index):
         store = await open_sqlite(folder)
-        assert await store.words(1, 1) == "wait, I "
+        assert await store.draft(1, 1) == "wait, I "
         assert len((await store.newest(1, 300)).messages) == 200
         await store.close()
 
