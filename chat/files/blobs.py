@@ -27,7 +27,7 @@ class BlobStore:
     async def open(self) -> None:
         """Take away what the last process left."""
         await self.collect_garbage()
-        known_hashes = await self._store.known_files()
+        known_hashes = await self._store.blob_hashes()
         for key in await self._storage.keys():
             if key.partition(".")[0] not in known_hashes:
                 await self._storage.delete(key)
@@ -52,17 +52,17 @@ class BlobStore:
                 blob = Blob(
                     key, writer.size, thumbnails.media_type, thumbnails.width, thumbnails.height
                 )
-                on_saved(await self._store.keep_file(blob))
+                on_saved(await self._store.add_blob(blob))
             except BaseException:
-                if await self._store.file(key) is None:
+                if await self._store.blob(key) is None:
                     await self._delete(key)
                 raise
 
     async def collect_garbage(self) -> None:
         """Take away what nothing refers to and nobody is about to use."""
-        for key in await self._store.unused_files():
+        for key in await self._store.unused_blob_hashes():
             async with self._lock:
-                if key not in set(self._in_use()) and await self._store.drop_file(key):
+                if key not in set(self._in_use()) and await self._store.delete_blob(key):
                     await self._delete(key)
 
     def read(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:

@@ -70,7 +70,7 @@ class Uploads:
         Raises BadUpload.
         """
         check_file_size(size, self.limits)
-        used_bytes = await self._store.taken(person.id)
+        used_bytes = await self._store.attached_bytes(person.id)
         used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
         check_total_size(used_bytes + size, self.limits)
         self._rate_limit.record_upload(person.id, self.limits)

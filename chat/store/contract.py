@@ -209,38 +209,38 @@ class PeopleStore(Protocol):
         """All that a person chose: names and values."""
 
 
-class Files(Protocol):
+class FileStore(Protocol):
     """What lies in the storage (`chat/files/storage.py`), by its hash, and what refers to it."""
 
-    async def keep_file(self, content: Blob) -> Blob:
+    async def add_blob(self, content: Blob) -> Blob:
         """From now on this is known, unused until it is attached; what is known already stays."""
 
-    async def file(self, content: str) -> Blob | None:
+    async def blob(self, content: str) -> Blob | None:
         """What is known of the content with this hash."""
 
-    async def known_files(self) -> frozenset[str]:
+    async def blob_hashes(self) -> frozenset[str]:
         """The hashes of all that is known."""
 
-    async def unused_files(self) -> tuple[str, ...]:
+    async def unused_blob_hashes(self) -> tuple[str, ...]:
         """The hashes of what no message and no person refers to."""
 
-    async def drop_file(self, content: str) -> bool:
+    async def delete_blob(self, content: str) -> bool:
         """Forget the content with this hash, unless it is used; whether it is not known now."""
 
-    async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+    async def attachment(self, attachment: str) -> tuple[RoomId, Attachment] | None:
         """The attachment with this id, and the room in which it hangs on a message."""
 
-    async def taken(self, person: PersonId) -> int:
+    async def attached_bytes(self, person: PersonId) -> int:
         """How many bytes hang on a person's messages."""
 
-    async def portray(self, person: PersonId, avatar: str) -> Person:
+    async def set_avatar(self, person: PersonId, blob_hash: str) -> Person:
         """Let the content with this hash be a person's picture; an empty one takes it away."""
 
-    async def avatar(self, content: str) -> Blob | None:
+    async def avatar_blob(self, content: str) -> Blob | None:
         """The content with this hash, if it is a person's picture."""
 
 
-class Store(MessageStore, RoomStore, PeopleStore, Files, Protocol):
+class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
     """What the chat remembers. Every method returns after the disk has it, or raises.
 
     NotStored is raised when a write failed; nothing of it is kept then.

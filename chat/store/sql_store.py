@@ -272,36 +272,36 @@ class SqlPeopleStore(Database):
         return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(statement))
 
 
-class SqlFiles(Database):
+class SqlFileStore(Database):
     """What lies in the storage, and what refers to it."""
 
-    async def keep_file(self, content: Blob) -> Blob:
-        return await self._run_write(lambda c: files.keep(c, content))
+    async def add_blob(self, content: Blob) -> Blob:
+        return await self._run_write(lambda c: files.add_blob(c, content))
 
-    async def file(self, content: str) -> Blob | None:
-        return await self._run_read(lambda c: files.find(c, content))
+    async def blob(self, content: str) -> Blob | None:
+        return await self._run_read(lambda c: files.find_blob(c, content))
 
-    async def known_files(self) -> frozenset[str]:
-        return await self._run_read(files.known)
+    async def blob_hashes(self) -> frozenset[str]:
+        return await self._run_read(files.blob_hashes)
 
-    async def unused_files(self) -> tuple[str, ...]:
-        return await self._run_read(files.unused)
+    async def unused_blob_hashes(self) -> tuple[str, ...]:
+        return await self._run_read(files.unused_blob_hashes)
 
-    async def drop_file(self, content: str) -> bool:
-        return await self._run_write(lambda c: files.drop(c, content))
+    async def delete_blob(self, content: str) -> bool:
+        return await self._run_write(lambda c: files.delete_blob(c, content))
 
-    async def attached(self, attachment: str) -> tuple[RoomId, Attachment] | None:
-        return await self._run_read(lambda c: files.attached(c, attachment))
+    async def attachment(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+        return await self._run_read(lambda c: files.find_attachment(c, attachment))
 
-    async def taken(self, person: PersonId) -> int:
-        return await self._run_read(lambda c: files.taken(c, person))
+    async def attached_bytes(self, person: PersonId) -> int:
+        return await self._run_read(lambda c: files.attached_bytes(c, person))
 
-    async def portray(self, person: PersonId, avatar: str) -> Person:
-        return await self._run_write(lambda c: files.portray(c, person, avatar))
+    async def set_avatar(self, person: PersonId, blob_hash: str) -> Person:
+        return await self._run_write(lambda c: files.set_avatar(c, person, blob_hash))
 
-    async def avatar(self, content: str) -> Blob | None:
-        return await self._run_read(lambda c: files.is_avatar(c, content))
+    async def avatar_blob(self, content: str) -> Blob | None:
+        return await self._run_read(lambda c: files.find_avatar_blob(c, content))
 
 
-class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFiles):
+class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFileStore):
     """Store on SQLAlchemy Core."""

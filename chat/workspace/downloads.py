@@ -55,7 +55,7 @@ class Downloads:
 
     async def avatar(self, blob_hash: str) -> Download:
         """The picture of a person. Raises NoSuchFile."""
-        found = await self._store.avatar(blob_hash)
+        found = await self._store.avatar_blob(blob_hash)
         if found is None:
             raise NoSuchFile
         return Download(found.hash, found.size, "avatar", found.thumbnail_type)
@@ -80,7 +80,7 @@ class Downloads:
     async def _attachment(self, person: Person, attachment_id: str) -> Attachment:
         if (pending := self._uploads.pending_attachment(person.id, attachment_id)) is not None:
             return pending
-        found = await self._store.attached(attachment_id)
+        found = await self._store.attachment(attachment_id)
         if found is None:
             raise NoSuchFile
         try:

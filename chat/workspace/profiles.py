@@ -67,7 +67,7 @@ class Profiles:
 
     async def _set_avatar(self, person: Person, avatar: str) -> Person:
         async with self._lock:
-            updated = await self._store.portray(person.id, avatar)
+            updated = await self._store.set_avatar(person.id, avatar)
             self._publish_profile(updated)
         self._uploads.request_cleanup()
         await self._reload_direct_memberships(person)

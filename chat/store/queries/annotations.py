@@ -59,7 +59,7 @@ def quotes(
             .where(_message.room == room, _message.number.in_(numbers))
         ).all()
         # A message without a word is called by its first file; what is deleted has none.
-        attachments = files.below(connection, [row.id for row in rows if not row.text])
+        attachments = files.for_messages(connection, [row.id for row in rows if not row.text])
         found.update(
             {(room, row.number): _quote_from_row(row, attachments.get(row.id)) for row in rows}
         )

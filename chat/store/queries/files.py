@@ -15,10 +15,10 @@ from chat.store import schema, timestamps
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
 
 
-def keep(connection: Connection, content: Blob) -> Blob:
+def add_blob(connection: Connection, content: Blob) -> Blob:
     """What lies in the storage is known, and unused so far; what is known already stays."""
-    if (known := find(connection, content.hash)) is not None:
-        return known
+    if (existing := find_blob(connection, content.hash)) is not None:
+        return existing
     values = {
         "hash": content.hash,
         "size": content.size,
@@ -30,28 +30,28 @@ def keep(connection: Connection, content: Blob) -> Blob:
     return content
 
 
-def find(connection: Connection, content: str) -> Blob | None:
+def find_blob(connection: Connection, content: str) -> Blob | None:
     """What is known of the content with this hash."""
     row = connection.execute(select(schema.file).where(_file.hash == content)).first()
     return None if row is None else Blob(row.hash, row.size, row.kind, row.width, row.height)
 
 
-def known(connection: Connection) -> frozenset[str]:
+def blob_hashes(connection: Connection) -> frozenset[str]:
     """The hashes of all that is known."""
     return frozenset(row.hash for row in connection.execute(select(_file.hash)))
 
 
-def unused(connection: Connection) -> tuple[str, ...]:
+def unused_blob_hashes(connection: Connection) -> tuple[str, ...]:
     """The hashes of what nothing refers to."""
-    wanted = select(_file.hash).where(_file.unused_since.is_not(None))
-    return tuple(row.hash for row in connection.execute(wanted))
+    statement = select(_file.hash).where(_file.unused_since.is_not(None))
+    return tuple(row.hash for row in connection.execute(statement))
 
 
-def drop(connection: Connection, content: str) -> bool:
+def delete_blob(connection: Connection, content: str) -> bool:
     """Forget the content with this hash, unless something refers to it; whether it is gone."""
-    gone = delete(schema.file).where(_file.hash == content, _file.unused_since.is_not(None))
-    connection.execute(gone)
-    return find(connection, content) is None
+    statement = delete(schema.file).where(_file.hash == content, _file.unused_since.is_not(None))
+    connection.execute(statement)
+    return find_blob(connection, content) is None
 
 
 def attach(connection: Connection, message: int, draft: NewMessage) -> None:
@@ -69,88 +69,96 @@ def attach(connection: Connection, message: int, draft: NewMessage) -> None:
         for position, each in enumerate(draft.files)
     ]
     connection.execute(insert(schema.attachment), rows)
-    _use(connection, {each.blob.hash for each in draft.files})
+    _mark_used(connection, {each.blob.hash for each in draft.files})
 
 
 def detach(connection: Connection, message: int) -> None:
     """Take all files from a message (id)."""
-    gone = delete(schema.attachment).where(_attachment.message == message)
-    _leave(connection, {row.file for row in connection.execute(gone.returning(_attachment.file))})
+    statement = delete(schema.attachment).where(_attachment.message == message)
+    _mark_unused(
+        connection, {row.file for row in connection.execute(statement.returning(_attachment.file))}
+    )
 
 
-def below(connection: Connection, messages: Sequence[int]) -> dict[int, tuple[Attachment, ...]]:
+def for_messages(
+    connection: Connection, messages: Sequence[int]
+) -> dict[int, tuple[Attachment, ...]]:
     """The files of these messages (ids), in order."""
     if not messages:
         return {}
-    found = defaultdict[int, list[Attachment]](list)
-    wanted = _ATTACHED.where(_attachment.message.in_(messages))
-    for row in connection.execute(wanted.order_by(_attachment.message, _attachment.position)):
-        found[row.message].append(_attached(row))
-    return {message: tuple(files) for message, files in found.items()}
+    by_message = defaultdict[int, list[Attachment]](list)
+    statement = _SELECT_ATTACHMENTS.where(_attachment.message.in_(messages))
+    for row in connection.execute(statement.order_by(_attachment.message, _attachment.position)):
+        by_message[row.message].append(_attachment_from_row(row))
+    return {message: tuple(files) for message, files in by_message.items()}
 
 
-def attached(connection: Connection, attachment: str) -> tuple[RoomId, Attachment] | None:
+def find_attachment(connection: Connection, attachment: str) -> tuple[RoomId, Attachment] | None:
     """The attachment with this id, and the room that its message is in."""
-    wanted = (
-        _ATTACHED.add_columns(schema.message.c.room)
+    statement = (
+        _SELECT_ATTACHMENTS.add_columns(schema.message.c.room)
         .join(schema.message, schema.message.c.id == _attachment.message)
         .where(_attachment.id == attachment)
     )
-    row = connection.execute(wanted).first()
-    return None if row is None else (row.room, _attached(row))
+    row = connection.execute(statement).first()
+    return None if row is None else (row.room, _attachment_from_row(row))
 
 
-def taken(connection: Connection, person: PersonId) -> int:
+def attached_bytes(connection: Connection, person: PersonId) -> int:
     """How many bytes a person's files take."""
-    wanted = (
+    statement = (
         select(func.coalesce(func.sum(_file.size), 0))
         .join(schema.attachment, _attachment.file == _file.hash)
         .where(_attachment.person == person)
     )
-    return int(connection.execute(wanted).scalar_one())
+    return int(connection.execute(statement).scalar_one())
 
 
-def portray(connection: Connection, person: PersonId, avatar: str) -> Person:
+def set_avatar(connection: Connection, person: PersonId, blob_hash: str) -> Person:
     """Let the content with this hash be a person's picture; an empty one takes it away."""
-    mine = _person.id == person
-    before = connection.execute(select(_person.avatar).where(mine)).scalar_one()
-    changed = update(schema.person).where(mine).values(avatar=avatar)
-    row = connection.execute(changed.returning(_person.id, _person.name, _person.avatar)).one()
-    _use(connection, {avatar} - {""})
-    _leave(connection, {before} - {""})
+    is_person = _person.id == person
+    old_hash = connection.execute(select(_person.avatar).where(is_person)).scalar_one()
+    statement = update(schema.person).where(is_person).values(avatar=blob_hash)
+    row = connection.execute(statement.returning(_person.id, _person.name, _person.avatar)).one()
+    _mark_used(connection, {blob_hash} - {""})
+    _mark_unused(connection, {old_hash} - {""})
     return Person(row.id, row.name, row.avatar)
 
 
-def is_avatar(connection: Connection, content: str) -> Blob | None:
+def find_avatar_blob(connection: Connection, content: str) -> Blob | None:
     """The content with this hash, if it is somebody's picture."""
-    worn = exists().where(_person.avatar == content)
-    return find(connection, content) if connection.execute(select(worn)).scalar_one() else None
+    used_as_avatar = exists().where(_person.avatar == content)
+    return (
+        find_blob(connection, content)
+        if connection.execute(select(used_as_avatar)).scalar_one()
+        else None
+    )
 
 
-def _use(connection: Connection, contents: Iterable[str]) -> None:
-    used = update(schema.file).where(_file.hash.in_(contents)).values(unused_since=None)
-    connection.execute(used)
+def _mark_used(connection: Connection, blob_hashes: Iterable[str]) -> None:
+    statement = update(schema.file).where(_file.hash.in_(blob_hashes)).values(unused_since=None)
+    connection.execute(statement)
 
 
-def _leave(connection: Connection, contents: set[str]) -> None:
+def _mark_unused(connection: Connection, blob_hashes: set[str]) -> None:
     """What was used here may be used elsewhere."""
-    if contents:
-        left = update(schema.file).where(_file.hash.in_(contents), ~_is_used())
-        connection.execute(left.values(unused_since=timestamps.now()))
+    if blob_hashes:
+        statement = update(schema.file).where(_file.hash.in_(blob_hashes), ~_is_used())
+        connection.execute(statement.values(unused_since=timestamps.now()))
 
 
 def _is_used() -> ColumnElement[bool]:
-    hangs = exists().where(_attachment.file == _file.hash)
-    worn = exists().where(_person.avatar == _file.hash)
-    return hangs | worn
+    is_attached = exists().where(_attachment.file == _file.hash)
+    used_as_avatar = exists().where(_person.avatar == _file.hash)
+    return is_attached | used_as_avatar
 
 
-def _attached(row: Any) -> Attachment:
-    content = Blob(row.hash, row.size, row.views, row.width, row.height)
-    return Attachment(row.id, row.name, row.kind, content)
+def _attachment_from_row(row: Any) -> Attachment:
+    blob = Blob(row.hash, row.size, row.views, row.width, row.height)
+    return Attachment(row.id, row.name, row.kind, blob)
 
 
-_ATTACHED = select(
+_SELECT_ATTACHMENTS = select(
     _attachment.id,
     _attachment.message,
     _attachment.name,

@@ -198,7 +198,7 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     mentions = annotations.mentions(connection, ids)
     quoted_keys = [(row["room"], row["quoted"]) for row in rows if row["quoted"] is not None]
     quotes = annotations.quotes(connection, quoted_keys)
-    attachments = files.below(connection, [row["id"] for row in rows if row["files"]])
+    attachments = files.for_messages(connection, [row["id"] for row in rows if row["files"]])
     closed_by_id = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
     polls_by_id = polls.for_messages(connection, closed_by_id)
     return [

@@ -236,7 +236,7 @@ def _rows(connection: Connection, which: str, given: tuple[int]) -> Iterator[tup
     called: dict[int, list[PersonId]] = {}
     for row in connection.exec_driver_sql(_CALLED, (found[0].id, found[-1].id)):
         called.setdefault(row.message, []).append(row.person)
-    attached = files.below(connection, [row.id for row in found if row.files])
+    attached = files.for_messages(connection, [row.id for row in found if row.files])
     asked = polls.option_texts(connection, [row.id for row in found if row.options])
     for row in found:
         place = Base(row.base, row.kind == RoomKind.PUBLIC.value)
