@@ -35,7 +35,7 @@ class Database:
         self._engines = (write_engine, read_engine)
         self._read_engine = read_engine
         self._on_closed = on_closed
-        self._writer = Writer(write_engine.connect, search.write, search.merge)
+        self._writer = Writer(write_engine.connect, search.apply_index_changes, search.merge_index)
         self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
 
     async def workspace_id(self) -> str:

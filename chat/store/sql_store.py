@@ -107,7 +107,9 @@ class SqlMessageStore(Database):
     async def search(
         self, query: Query, person: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        return await self._run_read(lambda c: search.find(c, query, person, before_id, limit))
+        return await self._run_read(
+            lambda c: search.find_messages(c, query, person, before_id, limit)
+        )
 
     async def _last_number(self, room: RoomId) -> int:
         statement = select(schema.room.c.last_number).where(schema.room.c.id == room)

@@ -66,7 +66,7 @@ def edit(
     valid_since = row["edited_at"] or row["at"]
     statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
     connection.execute(statement)
-    with search.renewed(connection, row["id"]):
+    with search.reindexed(connection, row["id"]):
         annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
@@ -83,7 +83,7 @@ def delete(
     """
     row = _require_text_message(connection, room, number, actor)
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
-    search.unindex(connection, row["id"])
+    search.remove_from_index(connection, row["id"])
     annotations.clear(connection, row["id"])
     if row["files"]:
         files.detach(connection, row["id"])
@@ -143,7 +143,7 @@ def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> Mess
     """Pin a message to its room, or take it down. Raises NoSuchMessage."""
     row = _require_text_message(connection, room, number)
     if pinned != (row["pinned_at"] is not None):
-        with search.renewed(connection, row["id"]):
+        with search.reindexed(connection, row["id"]):
             _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
     return message_queries.load_change(connection, room, number)
 
@@ -171,7 +171,9 @@ def _store_message(connection: Connection, draft: NewMessage) -> tuple[Message, 
         files.attach(connection, message_id, draft)
     poll = polls.add_options(connection, message_id, draft.options) if draft.options else None
     if draft.kind is MessageKind.TEXT:
-        search.index(connection, message_id, search.base(connection, room_row._mapping), draft)
+        search.add_to_index(
+            connection, message_id, search.find_readable_room(connection, room_row._mapping), draft
+        )
     message = Message(
         draft.room_id,
         number,

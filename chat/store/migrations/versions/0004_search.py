@@ -9,4 +9,4 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.execute(search.TABLE)
+    op.execute(search.CREATE_TABLE)

@@ -9,4 +9,4 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(search.NO_MERGES)
+    op.get_bind().exec_driver_sql(search.DISABLE_AUTOMERGE)

@@ -30,14 +30,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.UniqueConstraint("message", "option", "person"),
     )
-    _fill_the_search(op.get_bind())
+    _build_search_index(op.get_bind())
 
 
-def _fill_the_search(connection: sa.Connection) -> None:
+def _build_search_index(connection: sa.Connection) -> None:
     """For a chat from before there was one (0004): what a message is found by is known by now."""
     if connection.exec_driver_sql("SELECT 1 FROM search LIMIT 1").first() is not None:
         return
     if connection.exec_driver_sql("SELECT 1 FROM message LIMIT 1").first() is not None:
         # A minute or two for a million messages: whoever waits for the start should know why.
         log.info("reading all that was said, so that it can be searched")
-    search.fill(connection)
+    search.build_index(connection)
