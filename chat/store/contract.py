@@ -19,17 +19,17 @@ Changes = tuple[MessageChanged, ...]
 class MessageStore(Protocol):
     """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
-    async def append(self, draft: NewMessage) -> Message:
+    async def append(self, new_message: NewMessage) -> Message:
         """Give the draft its room's next number; a known `client_id` returns what is stored."""
 
-    async def append_reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
+    async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
         """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
         self,
-        room: RoomId,
+        room_id: RoomId,
         number: int,
-        author: PersonId,
+        author_id: PersonId,
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
@@ -39,7 +39,7 @@ class MessageStore(Protocol):
         """
 
     async def delete(
-        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
         """Take all texts and files of a message away for good. Raises NoSuchMessage.
 
@@ -47,7 +47,7 @@ class MessageStore(Protocol):
         """
 
     async def react(
-        self, room: RoomId, number: int, person: PersonId, emoji: str
+        self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
     ) -> MessageChanged:
         """Put an emoji below a message, or take it away again.
 
@@ -55,7 +55,7 @@ class MessageStore(Protocol):
         """
 
     async def vote(
-        self, room: RoomId, number: int, person: PersonId, option: int
+        self, room_id: RoomId, number: int, person_id: PersonId, option: int
     ) -> MessageChanged:
         """Vote for an option of a poll (from 0 on), or take that vote back.
 
@@ -63,42 +63,42 @@ class MessageStore(Protocol):
         """
 
     async def close_poll(
-        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> MessageChanged:
         """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
 
-    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
+    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
-    async def revisions(self, room: RoomId, number: int) -> tuple[Revision, ...]:
+    async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
         """What a message said before, oldest first."""
 
-    async def changes(self, room: RoomId, change_number: int, limit: int) -> Changes:
+    async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         """The messages to which something happened after this event, in order of event."""
 
-    async def last_own_message(self, room: RoomId, author: PersonId) -> Message | None:
+    async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
         """What this author said last and did not delete."""
 
-    async def newest(self, room: RoomId, limit: int) -> MessagePage:
+    async def newest(self, room_id: RoomId, limit: int) -> MessagePage:
         """The last page."""
 
-    async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
+    async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         """The page that ends just before `number`."""
 
-    async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
+    async def after(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         """The page that begins just after `number`."""
 
-    async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
+    async def around(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         """The page in whose middle `number` stands."""
 
-    async def number_at(self, room: RoomId, moment: datetime) -> int | None:
+    async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
         """The first message that was sent at `moment` or later."""
 
-    async def pinned(self, room: RoomId) -> tuple[Message, ...]:
+    async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
         """What is pinned to a room, the last pinned first."""
 
     async def messages_mentioning(
-        self, person: PersonId, before_id: int | None, limit: int
+        self, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
         """What calls a person in the rooms that they are in, newest first, each with an id.
 
@@ -106,7 +106,7 @@ class MessageStore(Protocol):
         """
 
     async def search(
-        self, query: Query, person: PersonId, before_id: int | None, limit: int
+        self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
         """At most 30 messages of rooms that a person may read, newest first.
 
@@ -129,7 +129,7 @@ class RoomStore(Protocol):
 
     async def update_room(
         self,
-        room: RoomId,
+        room_id: RoomId,
         *,
         title: str | None = None,
         topic: str | None = None,
@@ -137,20 +137,20 @@ class RoomStore(Protocol):
     ) -> RoomInfo:
         """Change what is not None."""
 
-    async def members(self, room: RoomId) -> tuple[Person, ...]:
+    async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         """Who is in a room."""
 
-    async def join(self, room: RoomId, person: PersonId) -> bool:
+    async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
         """Put a person into a room, all that was said as read; False if they were in it."""
 
-    async def leave(self, room: RoomId | None, person: PersonId) -> bool:
+    async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
         """Take a person out of a room and its threads; False if they were not in it.
 
         None is all rooms but direct conversations, which are called by those in them.
         """
 
     async def memberships(
-        self, person: PersonId, room: RoomId | None = None
+        self, person_id: PersonId, room_id: RoomId | None = None
     ) -> tuple[Membership, ...]:
         """A person's places in all rooms, or in one, oldest room first."""
 
@@ -158,7 +158,7 @@ class RoomStore(Protocol):
         """Up to which number each of these people has read each of these rooms."""
 
     async def set_notification_level(
-        self, room: RoomId, person: PersonId, level: NotificationLevel
+        self, room_id: RoomId, person_id: PersonId, level: NotificationLevel
     ) -> None:
         """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
 
@@ -169,16 +169,16 @@ class PeopleStore(Protocol):
     async def add_person(self, name: str) -> Person:
         """A new person; names are not unique. The first one ever owns the chat."""
 
-    async def rename_person(self, person: PersonId, name: str) -> Person:
+    async def rename_person(self, person_id: PersonId, name: str) -> Person:
         """From now on a person is called so, in all that they said, too."""
 
     async def owner_id(self) -> PersonId | None:
         """Who came in first."""
 
-    async def add_token(self, token_hash: bytes, person: PersonId) -> None:
+    async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         """From now on this token (32 bytes, SHA-256) is that person's."""
 
-    async def revoke_tokens(self, person: PersonId) -> None:
+    async def revoke_tokens(self, person_id: PersonId) -> None:
         """All tokens of this person stop working, for good."""
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
@@ -187,35 +187,37 @@ class PeopleStore(Protocol):
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         """Whether this token worked once and was forgotten."""
 
-    async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
+    async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
         """What a person said last in a room, newest first."""
 
-    async def save_draft(self, room: RoomId, person: PersonId, text: str) -> None:
+    async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         """The unsent words of a person in a room; empty ones are dropped."""
 
-    async def draft(self, room: RoomId, person: PersonId) -> str:
+    async def draft(self, room_id: RoomId, person_id: PersonId) -> str:
         """The unsent words, or an empty string."""
 
-    async def save_emoji_preferences(self, person: PersonId, preferences: EmojiPreferences) -> None:
+    async def save_emoji_preferences(
+        self, person_id: PersonId, preferences: EmojiPreferences
+    ) -> None:
         """Which emoji a person likes, in the place of what was kept before."""
 
-    async def emoji_preferences(self, person: PersonId) -> EmojiPreferences:
+    async def emoji_preferences(self, person_id: PersonId) -> EmojiPreferences:
         """Which emoji a person likes."""
 
-    async def set_preference(self, person: PersonId, name: str, value: str) -> None:
+    async def set_preference(self, person_id: PersonId, name: str, value: str) -> None:
         """What a person chose; it takes the place of what they chose before under this name."""
 
-    async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
+    async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
         """All that a person chose: names and values."""
 
 
 class FileStore(Protocol):
     """What lies in the storage (`chat/files/storage.py`), by its hash, and what refers to it."""
 
-    async def add_blob(self, content: Blob) -> Blob:
+    async def add_blob(self, blob: Blob) -> Blob:
         """From now on this is known, unused until it is attached; what is known already stays."""
 
-    async def blob(self, content: str) -> Blob | None:
+    async def blob(self, blob_hash: str) -> Blob | None:
         """What is known of the content with this hash."""
 
     async def blob_hashes(self) -> frozenset[str]:
@@ -224,19 +226,19 @@ class FileStore(Protocol):
     async def unused_blob_hashes(self) -> tuple[str, ...]:
         """The hashes of what no message and no person refers to."""
 
-    async def delete_blob(self, content: str) -> bool:
+    async def delete_blob(self, blob_hash: str) -> bool:
         """Forget the content with this hash, unless it is used; whether it is not known now."""
 
-    async def attachment(self, attachment: str) -> tuple[RoomId, Attachment] | None:
+    async def attachment(self, attachment_id: str) -> tuple[RoomId, Attachment] | None:
         """The attachment with this id, and the room in which it hangs on a message."""
 
-    async def attached_bytes(self, person: PersonId) -> int:
+    async def attached_bytes(self, person_id: PersonId) -> int:
         """How many bytes hang on a person's messages."""
 
-    async def set_avatar(self, person: PersonId, blob_hash: str) -> Person:
+    async def set_avatar(self, person_id: PersonId, blob_hash: str) -> Person:
         """Let the content with this hash be a person's picture; an empty one takes it away."""
 
-    async def avatar_blob(self, content: str) -> Blob | None:
+    async def avatar_blob(self, blob_hash: str) -> Blob | None:
         """The content with this hash, if it is a person's picture."""
 
 

@@ -22,97 +22,103 @@ from chat.text.search_query import Query
 class SqlMessageStore(Database):
     """What is said in the rooms."""
 
-    async def append(self, draft: NewMessage) -> Message:
-        return await self._run_write(lambda connection: messages.append(connection, draft))
+    async def append(self, new_message: NewMessage) -> Message:
+        return await self._run_write(lambda connection: messages.append(connection, new_message))
 
-    async def append_reply(self, draft: NewMessage) -> tuple[Message, MessageChanged | None]:
-        return await self._run_write(lambda connection: messages.append_reply(connection, draft))
+    async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
+        return await self._run_write(
+            lambda connection: messages.append_reply(connection, new_message)
+        )
 
     async def edit(
         self,
-        room: RoomId,
+        room_id: RoomId,
         number: int,
-        author: PersonId,
+        author_id: PersonId,
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
         return await self._run_write(
-            lambda c: messages.edit(c, room, number, author, text, mentions)
+            lambda c: messages.edit(c, room_id, number, author_id, text, mentions)
         )
 
     async def delete(
-        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
-        actor = messages.Actor(person, any_author)
-        return await self._run_write(lambda c: messages.delete(c, room, number, actor))
+        actor = messages.Actor(person_id, any_author)
+        return await self._run_write(lambda c: messages.delete(c, room_id, number, actor))
 
     async def react(
-        self, room: RoomId, number: int, person: PersonId, emoji: str
+        self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
     ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.react(c, room, number, person, emoji))
+        return await self._run_write(lambda c: messages.react(c, room_id, number, person_id, emoji))
 
     async def vote(
-        self, room: RoomId, number: int, person: PersonId, option: int
+        self, room_id: RoomId, number: int, person_id: PersonId, option: int
     ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.vote(c, room, number, person, option))
+        return await self._run_write(lambda c: messages.vote(c, room_id, number, person_id, option))
 
     async def close_poll(
-        self, room: RoomId, number: int, person: PersonId, *, any_author: bool = False
+        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> MessageChanged:
-        actor = messages.Actor(person, any_author)
-        return await self._run_write(lambda c: messages.close_poll(c, room, number, actor))
+        actor = messages.Actor(person_id, any_author)
+        return await self._run_write(lambda c: messages.close_poll(c, room_id, number, actor))
 
-    async def pin(self, room: RoomId, number: int, *, pinned: bool) -> MessageChanged:
-        return await self._run_write(lambda c: messages.pin(c, room, number, pinned))
+    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
+        return await self._run_write(lambda c: messages.pin(c, room_id, number, pinned))
 
-    async def revisions(self, room: RoomId, number: int) -> tuple[Revision, ...]:
-        return await self._run_read(lambda c: message_queries.revisions(c, room, number))
+    async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
+        return await self._run_read(lambda c: message_queries.revisions(c, room_id, number))
 
-    async def changes(self, room: RoomId, change_number: int, limit: int) -> Changes:
+    async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         return await self._run_read(
-            lambda c: message_queries.changes(c, room, change_number, limit)
+            lambda c: message_queries.changes(c, room_id, change_number, limit)
         )
 
-    async def last_own_message(self, room: RoomId, author: PersonId) -> Message | None:
-        return await self._run_read(lambda c: message_queries.last_own_message(c, room, author))
+    async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
+        return await self._run_read(
+            lambda c: message_queries.last_own_message(c, room_id, author_id)
+        )
 
-    async def newest(self, room: RoomId, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.page_before(c, room, None, limit))
+    async def newest(self, room_id: RoomId, limit: int) -> MessagePage:
+        return await self._run_read(lambda c: message_queries.page_before(c, room_id, None, limit))
 
-    async def before(self, room: RoomId, number: int, limit: int) -> MessagePage:
+    async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
-        page = await self._run_read(lambda c: message_queries.page_before(c, room, older, limit))
-        return replace(page, has_newer=await self._last_number(room) >= number)
+        page = await self._run_read(lambda c: message_queries.page_before(c, room_id, older, limit))
+        return replace(page, has_newer=await self._last_number(room_id) >= number)
 
-    async def after(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.page_after(c, room, number, limit))
+    async def after(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
+        return await self._run_read(lambda c: message_queries.page_after(c, room_id, number, limit))
 
-    async def around(self, room: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.page_around(c, room, number, limit))
+    async def around(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
+        return await self._run_read(
+            lambda c: message_queries.page_around(c, room_id, number, limit)
+        )
 
-    async def number_at(self, room: RoomId, moment: datetime) -> int | None:
+    async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
         at = timestamps.to_microseconds(moment)
-        return await self._run_read(lambda c: message_queries.number_at(c, room, at))
+        return await self._run_read(lambda c: message_queries.number_at(c, room_id, at))
 
-    async def pinned(self, room: RoomId) -> tuple[Message, ...]:
-        return await self._run_read(lambda c: message_queries.pinned_messages(c, room))
+    async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
+        return await self._run_read(lambda c: message_queries.pinned_messages(c, room_id))
 
     async def messages_mentioning(
-        self, person: PersonId, before_id: int | None, limit: int
+        self, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
         return await self._run_read(
-            lambda c: message_queries.messages_mentioning(c, person, before_id, limit)
+            lambda c: message_queries.messages_mentioning(c, person_id, before_id, limit)
         )
 
     async def search(
-        self, query: Query, person: PersonId, before_id: int | None, limit: int
+        self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
         return await self._run_read(
-            lambda c: search.find_messages(c, query, person, before_id, limit)
+            lambda c: search.find_messages(c, query, person_id, before_id, limit)
         )
 
-    async def _last_number(self, room: RoomId) -> int:
-        statement = select(schema.room.c.last_number).where(schema.room.c.id == room)
+    async def _last_number(self, room_id: RoomId) -> int:
+        statement = select(schema.room.c.last_number).where(schema.room.c.id == room_id)
         return await self._fetch_first(statement, lambda row: int(row[0])) or 0
 
 
@@ -130,35 +136,37 @@ class SqlRoomStore(Database):
 
     async def update_room(
         self,
-        room: RoomId,
+        room_id: RoomId,
         *,
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        return await self._run_write(lambda c: rooms.update_room(c, room, title, topic, archived))
+        return await self._run_write(
+            lambda c: rooms.update_room(c, room_id, title, topic, archived)
+        )
 
-    async def members(self, room: RoomId) -> tuple[Person, ...]:
-        return await self._run_read(lambda c: rooms.members(c, room))
+    async def members(self, room_id: RoomId) -> tuple[Person, ...]:
+        return await self._run_read(lambda c: rooms.members(c, room_id))
 
-    async def join(self, room: RoomId, person: PersonId) -> bool:
-        return await self._run_write(lambda c: rooms.join(c, room, person))
+    async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
+        return await self._run_write(lambda c: rooms.join(c, room_id, person_id))
 
-    async def leave(self, room: RoomId | None, person: PersonId) -> bool:
-        return await self._run_write(lambda c: rooms.leave(c, room, person))
+    async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
+        return await self._run_write(lambda c: rooms.leave(c, room_id, person_id))
 
     async def memberships(
-        self, person: PersonId, room: RoomId | None = None
+        self, person_id: PersonId, room_id: RoomId | None = None
     ) -> tuple[Membership, ...]:
-        return await self._run_read(lambda c: rooms.memberships(c, person, room))
+        return await self._run_read(lambda c: rooms.memberships(c, person_id, room_id))
 
     async def save_read_positions(self, positions: Sequence[tuple[RoomId, PersonId, int]]) -> None:
         await self._run_write(lambda c: rooms.save_read_positions(c, positions))
 
     async def set_notification_level(
-        self, room: RoomId, person: PersonId, level: NotificationLevel
+        self, room_id: RoomId, person_id: PersonId, level: NotificationLevel
     ) -> None:
-        await self._run_write(lambda c: rooms.set_notification_level(c, room, person, level))
+        await self._run_write(lambda c: rooms.set_notification_level(c, room_id, person_id, level))
 
 
 class SqlPeopleStore(Database):
@@ -173,11 +181,13 @@ class SqlPeopleStore(Database):
 
         return await self._run_write(job)
 
-    async def rename_person(self, person: PersonId, name: str) -> Person:
+    async def rename_person(self, person_id: PersonId, name: str) -> Person:
         def job(connection: Connection) -> Person:
-            statement = update(schema.person).where(schema.person.c.id == person).values(name=name)
+            statement = (
+                update(schema.person).where(schema.person.c.id == person_id).values(name=name)
+            )
             row = connection.execute(statement.returning(schema.person.c.avatar)).one()
-            return Person(person, name, row.avatar)
+            return Person(person_id, name, row.avatar)
 
         return await self._run_write(job)
 
@@ -185,15 +195,17 @@ class SqlPeopleStore(Database):
         statement = select(schema.person.c.id).order_by(schema.person.c.id)
         return await self._fetch_first(statement, lambda row: int(row[0]))
 
-    async def add_token(self, token_hash: bytes, person: PersonId) -> None:
+    async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         def job(connection: Connection) -> None:
             connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
-            connection.execute(insert(schema.token).values(hash=token_hash, person=person))
+            connection.execute(insert(schema.token).values(hash=token_hash, person=person_id))
 
         await self._run_write(job)
 
-    async def revoke_tokens(self, person: PersonId) -> None:
-        statement = update(schema.token).where(schema.token.c.person == person).values(person=None)
+    async def revoke_tokens(self, person_id: PersonId) -> None:
+        statement = (
+            update(schema.token).where(schema.token.c.person == person_id).values(person=None)
+        )
 
         def job(connection: Connection) -> None:
             connection.execute(statement)
@@ -214,62 +226,68 @@ class SqlPeopleStore(Database):
         )
         return bool(await self._fetch_first(statement, lambda row: True))
 
-    async def last_texts(self, room: RoomId, author: PersonId, limit: int) -> tuple[str, ...]:
-        is_own = (schema.message.c.room == room) & (schema.message.c.author == author)
+    async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
+        is_own = (schema.message.c.room == room_id) & (schema.message.c.author == author_id)
         is_text = schema.message.c.kind == MessageKind.TEXT.value
         statement = select(schema.message.c.text).where(is_own, is_text)
         newest_first = statement.order_by(schema.message.c.number.desc()).limit(limit)
         return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
 
-    async def save_draft(self, room: RoomId, person: PersonId, text: str) -> None:
+    async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         def job(connection: Connection) -> None:
-            own_draft = (schema.draft.c.room == room) & (schema.draft.c.person == person)
+            own_draft = (schema.draft.c.room == room_id) & (schema.draft.c.person == person_id)
             connection.execute(delete(schema.draft).where(own_draft))
             if text:
-                statement = insert(schema.draft).values(room=room, person=person, text=text)
+                statement = insert(schema.draft).values(room=room_id, person=person_id, text=text)
                 connection.execute(statement)
 
         await self._run_write(job)
 
-    async def draft(self, room: RoomId, person: PersonId) -> str:
+    async def draft(self, room_id: RoomId, person_id: PersonId) -> str:
         statement = select(schema.draft.c.text).where(
-            schema.draft.c.room == room, schema.draft.c.person == person
+            schema.draft.c.room == room_id, schema.draft.c.person == person_id
         )
         return str(await self._fetch_first(statement, lambda row: row[0]) or "")
 
-    async def save_emoji_preferences(self, person: PersonId, preferences: EmojiPreferences) -> None:
+    async def save_emoji_preferences(
+        self, person_id: PersonId, preferences: EmojiPreferences
+    ) -> None:
         def job(connection: Connection) -> None:
             connection.execute(
-                delete(schema.emoji_preferences).where(schema.emoji_preferences.c.person == person)
+                delete(schema.emoji_preferences).where(
+                    schema.emoji_preferences.c.person == person_id
+                )
             )
             statement = insert(schema.emoji_preferences).values(
-                person=person, recent=" ".join(preferences.recent), tone=preferences.tone
+                person=person_id, recent=" ".join(preferences.recent), tone=preferences.tone
             )
             connection.execute(statement)
 
         await self._run_write(job)
 
-    async def emoji_preferences(self, person: PersonId) -> EmojiPreferences:
+    async def emoji_preferences(self, person_id: PersonId) -> EmojiPreferences:
         statement = select(schema.emoji_preferences).where(
-            schema.emoji_preferences.c.person == person
+            schema.emoji_preferences.c.person == person_id
         )
         stored = await self._fetch_first(
             statement, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
         )
         return stored or EmojiPreferences()
 
-    async def set_preference(self, person: PersonId, name: str, value: str) -> None:
+    async def set_preference(self, person_id: PersonId, name: str, value: str) -> None:
         def job(connection: Connection) -> None:
-            same_name = (schema.preference.c.person == person) & (schema.preference.c.name == name)
+            same_name = (schema.preference.c.person == person_id) & (
+                schema.preference.c.name == name
+            )
             connection.execute(delete(schema.preference).where(same_name))
-            statement = insert(schema.preference).values(person=person, name=name, value=value)
+            statement = insert(schema.preference).values(person=person_id, name=name, value=value)
             connection.execute(statement)
 
         await self._run_write(job)
 
-    async def preferences(self, person: PersonId) -> tuple[tuple[str, str], ...]:
+    async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
         statement = select(schema.preference.c.name, schema.preference.c.value).where(
-            schema.preference.c.person == person
+            schema.preference.c.person == person_id
         )
         return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(statement))
 
@@ -277,11 +295,11 @@ class SqlPeopleStore(Database):
 class SqlFileStore(Database):
     """What lies in the storage, and what refers to it."""
 
-    async def add_blob(self, content: Blob) -> Blob:
-        return await self._run_write(lambda c: files.add_blob(c, content))
+    async def add_blob(self, blob: Blob) -> Blob:
+        return await self._run_write(lambda c: files.add_blob(c, blob))
 
-    async def blob(self, content: str) -> Blob | None:
-        return await self._run_read(lambda c: files.find_blob(c, content))
+    async def blob(self, blob_hash: str) -> Blob | None:
+        return await self._run_read(lambda c: files.find_blob(c, blob_hash))
 
     async def blob_hashes(self) -> frozenset[str]:
         return await self._run_read(files.blob_hashes)
@@ -289,20 +307,20 @@ class SqlFileStore(Database):
     async def unused_blob_hashes(self) -> tuple[str, ...]:
         return await self._run_read(files.unused_blob_hashes)
 
-    async def delete_blob(self, content: str) -> bool:
-        return await self._run_write(lambda c: files.delete_blob(c, content))
+    async def delete_blob(self, blob_hash: str) -> bool:
+        return await self._run_write(lambda c: files.delete_blob(c, blob_hash))
 
-    async def attachment(self, attachment: str) -> tuple[RoomId, Attachment] | None:
-        return await self._run_read(lambda c: files.find_attachment(c, attachment))
+    async def attachment(self, attachment_id: str) -> tuple[RoomId, Attachment] | None:
+        return await self._run_read(lambda c: files.find_attachment(c, attachment_id))
 
-    async def attached_bytes(self, person: PersonId) -> int:
-        return await self._run_read(lambda c: files.attached_bytes(c, person))
+    async def attached_bytes(self, person_id: PersonId) -> int:
+        return await self._run_read(lambda c: files.attached_bytes(c, person_id))
 
-    async def set_avatar(self, person: PersonId, blob_hash: str) -> Person:
-        return await self._run_write(lambda c: files.set_avatar(c, person, blob_hash))
+    async def set_avatar(self, person_id: PersonId, blob_hash: str) -> Person:
+        return await self._run_write(lambda c: files.set_avatar(c, person_id, blob_hash))
 
-    async def avatar_blob(self, content: str) -> Blob | None:
-        return await self._run_read(lambda c: files.find_avatar_blob(c, content))
+    async def avatar_blob(self, blob_hash: str) -> Blob | None:
+        return await self._run_read(lambda c: files.find_avatar_blob(c, blob_hash))
 
 
 class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFileStore):

@@ -26,11 +26,11 @@ MESSAGE_NUMBER_LIMIT = 2**53
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
 
 
-def quote(connection: Connection, room: RoomId, number: int | None) -> Quote | None:
+def quote(connection: Connection, room_id: RoomId, number: int | None) -> Quote | None:
     """What a message that answers `number` shows of it; None if it cannot be answered."""
     if number is None or not 0 < number < MESSAGE_NUMBER_LIMIT:
         return None
-    found = quotes(connection, [(room, number)]).get((room, number))
+    found = quotes(connection, [(room_id, number)]).get((room_id, number))
     return found if found is not None and found.text else None
 
 
@@ -82,7 +82,7 @@ def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
     return [each.number for each in connection.execute(statement.order_by(_message.number))]
 
 
-def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list[Reaction]]:
+def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[Reaction]]:
     """What was put below these messages (ids), the first emoji first."""
     rows = connection.execute(
         select(
@@ -91,7 +91,7 @@ def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list
             *(schema.person.c[each] for each in ("id", "name", "avatar")),
         )
         .join(schema.person, schema.person.c.id == _reaction.person)
-        .where(_reaction.message.in_(messages))
+        .where(_reaction.message.in_(message_ids))
         .order_by(_reaction.id)
     )
     by_message = defaultdict[int, dict[str, list[Person]]](dict)
@@ -104,42 +104,46 @@ def reactions(connection: Connection, messages: Sequence[int]) -> dict[int, list
     }
 
 
-def mentions(connection: Connection, messages: Sequence[int]) -> dict[int, frozenset[PersonId]]:
+def mentions(connection: Connection, message_ids: Sequence[int]) -> dict[int, frozenset[PersonId]]:
     """Whom these messages (ids) call."""
     by_message = defaultdict[int, set[PersonId]](set)
-    for row in connection.execute(select(schema.mention).where(_mention.message.in_(messages))):
+    for row in connection.execute(select(schema.mention).where(_mention.message.in_(message_ids))):
         by_message[row.message].add(row.person)
     return {message: frozenset(people) for message, people in by_message.items()}
 
 
-def set_mentions(connection: Connection, message: int, person_ids: Iterable[PersonId]) -> None:
+def set_mentions(connection: Connection, message_id: int, person_ids: Iterable[PersonId]) -> None:
     """From now on a message (id) calls these people and no others."""
-    connection.execute(delete(schema.mention).where(_mention.message == message))
-    rows = [{"message": message, "person": person} for person in sorted(person_ids)]
+    connection.execute(delete(schema.mention).where(_mention.message == message_id))
+    rows = [{"message": message_id, "person": person} for person in sorted(person_ids)]
     if rows:
         connection.execute(insert(schema.mention), rows)
 
 
-def toggle_reaction(connection: Connection, message: int, person: PersonId, emoji: str) -> None:
+def toggle_reaction(
+    connection: Connection, message_id: int, person_id: PersonId, emoji: str
+) -> None:
     """Put an emoji below a message (id), or take one's own away. Raises BadReaction."""
     own_reaction = (
-        (_reaction.message == message) & (_reaction.emoji == emoji) & (_reaction.person == person)
+        (_reaction.message == message_id)
+        & (_reaction.emoji == emoji)
+        & (_reaction.person == person_id)
     )
     if connection.execute(delete(schema.reaction).where(own_reaction)).rowcount:
         return
-    statement = select(_reaction.emoji).where(_reaction.message == message).distinct()
+    statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
     existing = {row.emoji for row in connection.execute(statement)}
     if emoji not in existing and len(existing) >= MAX_REACTION_EMOJI:
         raise BadReaction(
             "{limit} different emoji stand here already. Choose one of them.",
             limit=MAX_REACTION_EMOJI,
         )
-    insertion = insert(schema.reaction).values(message=message, person=person, emoji=emoji)
+    insertion = insert(schema.reaction).values(message=message_id, person=person_id, emoji=emoji)
     connection.execute(insertion)
 
 
-def clear(connection: Connection, message: int) -> None:
+def clear(connection: Connection, message_id: int) -> None:
     """Take everything away that hangs on a message (id) that is deleted."""
-    connection.execute(delete(schema.reaction).where(_reaction.message == message))
-    connection.execute(delete(schema.mention).where(_mention.message == message))
-    connection.execute(delete(schema.revision).where(schema.revision.c.message == message))
+    connection.execute(delete(schema.reaction).where(_reaction.message == message_id))
+    connection.execute(delete(schema.mention).where(_mention.message == message_id))
+    connection.execute(delete(schema.revision).where(schema.revision.c.message == message_id))

@@ -15,24 +15,24 @@ from chat.store import schema, timestamps
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
 
 
-def add_blob(connection: Connection, content: Blob) -> Blob:
+def add_blob(connection: Connection, blob: Blob) -> Blob:
     """What lies in the storage is known, and unused so far; what is known already stays."""
-    if (existing := find_blob(connection, content.hash)) is not None:
+    if (existing := find_blob(connection, blob.hash)) is not None:
         return existing
     values = {
-        "hash": content.hash,
-        "size": content.size,
-        "kind": content.thumbnail_type,
-        "width": content.width,
-        "height": content.height,
+        "hash": blob.hash,
+        "size": blob.size,
+        "kind": blob.thumbnail_type,
+        "width": blob.width,
+        "height": blob.height,
     }
     connection.execute(insert(schema.file).values(**values, unused_since=timestamps.now()))
-    return content
+    return blob
 
 
-def find_blob(connection: Connection, content: str) -> Blob | None:
+def find_blob(connection: Connection, blob_hash: str) -> Blob | None:
     """What is known of the content with this hash."""
-    row = connection.execute(select(schema.file).where(_file.hash == content)).first()
+    row = connection.execute(select(schema.file).where(_file.hash == blob_hash)).first()
     return None if row is None else Blob(row.hash, row.size, row.kind, row.width, row.height)
 
 
@@ -47,76 +47,76 @@ def unused_blob_hashes(connection: Connection) -> tuple[str, ...]:
     return tuple(row.hash for row in connection.execute(statement))
 
 
-def delete_blob(connection: Connection, content: str) -> bool:
+def delete_blob(connection: Connection, blob_hash: str) -> bool:
     """Forget the content with this hash, unless something refers to it; whether it is gone."""
-    statement = delete(schema.file).where(_file.hash == content, _file.unused_since.is_not(None))
+    statement = delete(schema.file).where(_file.hash == blob_hash, _file.unused_since.is_not(None))
     connection.execute(statement)
-    return find_blob(connection, content) is None
+    return find_blob(connection, blob_hash) is None
 
 
-def attach(connection: Connection, message: int, draft: NewMessage) -> None:
+def attach(connection: Connection, message_id: int, new_message: NewMessage) -> None:
     """Hang the files of a draft on the message (id) that it became."""
     rows = [
         {
             "id": each.id,
-            "message": message,
+            "message": message_id,
             "position": position,
             "file": each.blob.hash,
             "name": each.name,
             "kind": each.media_type,
-            "person": draft.author.id,
+            "person": new_message.author.id,
         }
-        for position, each in enumerate(draft.files)
+        for position, each in enumerate(new_message.files)
     ]
     connection.execute(insert(schema.attachment), rows)
-    _mark_used(connection, {each.blob.hash for each in draft.files})
+    _mark_used(connection, {each.blob.hash for each in new_message.files})
 
 
-def detach(connection: Connection, message: int) -> None:
+def detach(connection: Connection, message_id: int) -> None:
     """Take all files from a message (id)."""
-    statement = delete(schema.attachment).where(_attachment.message == message)
+    statement = delete(schema.attachment).where(_attachment.message == message_id)
     _mark_unused(
         connection, {row.file for row in connection.execute(statement.returning(_attachment.file))}
     )
 
 
 def for_messages(
-    connection: Connection, messages: Sequence[int]
+    connection: Connection, message_ids: Sequence[int]
 ) -> dict[int, tuple[Attachment, ...]]:
     """The files of these messages (ids), in order."""
-    if not messages:
+    if not message_ids:
         return {}
     by_message = defaultdict[int, list[Attachment]](list)
-    statement = _SELECT_ATTACHMENTS.where(_attachment.message.in_(messages))
+    statement = _SELECT_ATTACHMENTS.where(_attachment.message.in_(message_ids))
     for row in connection.execute(statement.order_by(_attachment.message, _attachment.position)):
         by_message[row.message].append(_attachment_from_row(row))
     return {message: tuple(files) for message, files in by_message.items()}
 
 
-def find_attachment(connection: Connection, attachment: str) -> tuple[RoomId, Attachment] | None:
+def find_attachment(connection: Connection, attachment_id: str) -> tuple[RoomId, Attachment] | None:
     """The attachment with this id, and the room that its message is in."""
     statement = (
         _SELECT_ATTACHMENTS.add_columns(schema.message.c.room)
         .join(schema.message, schema.message.c.id == _attachment.message)
-        .where(_attachment.id == attachment)
+        .where(_attachment.id == attachment_id)
     )
     row = connection.execute(statement).first()
     return None if row is None else (row.room, _attachment_from_row(row))
 
 
-def attached_bytes(connection: Connection, person: PersonId) -> int:
+def attached_bytes(connection: Connection, person_id: PersonId) -> int:
     """How many bytes a person's files take."""
     statement = (
         select(func.coalesce(func.sum(_file.size), 0))
         .join(schema.attachment, _attachment.file == _file.hash)
-        .where(_attachment.person == person)
+        .where(_attachment.person == person_id)
     )
     return int(connection.execute(statement).scalar_one())
 
 
-def set_avatar(connection: Connection, person: PersonId, blob_hash: str) -> Person:
+def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> Person:
     """Let the content with this hash be a person's picture; an empty one takes it away."""
-    is_person = _person.id == person
+    is_person = _person.id == person_id
     old_hash = connection.execute(select(_person.avatar).where(is_person)).scalar_one()
     statement = update(schema.person).where(is_person).values(avatar=blob_hash)
     row = connection.execute(statement.returning(_person.id, _person.name, _person.avatar)).one()
@@ -125,11 +125,11 @@ def set_avatar(connection: Connection, person: PersonId, blob_hash: str) -> Pers
     return Person(row.id, row.name, row.avatar)
 
 
-def find_avatar_blob(connection: Connection, content: str) -> Blob | None:
+def find_avatar_blob(connection: Connection, blob_hash: str) -> Blob | None:
     """The content with this hash, if it is somebody's picture."""
-    used_as_avatar = exists().where(_person.avatar == content)
+    used_as_avatar = exists().where(_person.avatar == blob_hash)
     return (
-        find_blob(connection, content)
+        find_blob(connection, blob_hash)
         if connection.execute(select(used_as_avatar)).scalar_one()
         else None
     )

@@ -23,28 +23,28 @@ _message = schema.message.c
 
 
 def page_before(
-    connection: Connection, room: RoomId, condition: ColumnElement[bool] | None, limit: int
+    connection: Connection, room_id: RoomId, condition: ColumnElement[bool] | None, limit: int
 ) -> MessagePage:
     """The last `limit` messages, and one more to know what stands before them."""
-    statement = _select_messages(room).order_by(_message.number.desc()).limit(limit + 1)
+    statement = _select_messages(room_id).order_by(_message.number.desc()).limit(limit + 1)
     if condition is not None:
         statement = statement.where(condition)
-    change_number = last_change_number(connection, room)
+    change_number = last_change_number(connection, room_id)
     rows = list(reversed([row._mapping for row in connection.execute(statement)]))
     messages = load_messages(connection, rows)
     previous = messages.pop(0) if len(messages) > limit else None
     return MessagePage(tuple(messages), previous, previous is not None, change_number=change_number)
 
 
-def page_after(connection: Connection, room: RoomId, number: int, limit: int) -> MessagePage:
+def page_after(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
     """The page that begins just after `number`."""
     statement = (
-        _select_messages(room)
+        _select_messages(room_id)
         .where(_message.number >= number)
         .order_by(_message.number)
         .limit(limit + 2)
     )
-    change_number = last_change_number(connection, room)
+    change_number = last_change_number(connection, room_id)
     messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
     includes_number = bool(messages) and messages[0].number == number
     previous, newer = (messages[0], messages[1:]) if includes_number else (None, messages)
@@ -54,11 +54,11 @@ def page_after(connection: Connection, room: RoomId, number: int, limit: int) ->
     )
 
 
-def page_around(connection: Connection, room: RoomId, number: int, limit: int) -> MessagePage:
+def page_around(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
     """The page in whose middle `number` stands."""
-    newer = page_after(connection, room, number - 1, limit // 2)
+    newer = page_after(connection, room_id, number - 1, limit // 2)
     first = newer.messages[0].number if newer.messages else number
-    older = page_before(connection, room, _message.number < first, limit - limit // 2)
+    older = page_before(connection, room_id, _message.number < first, limit - limit // 2)
     return MessagePage(
         (*older.messages, *newer.messages),
         older.previous,
@@ -68,14 +68,14 @@ def page_around(connection: Connection, room: RoomId, number: int, limit: int) -
     )
 
 
-def revisions(connection: Connection, room: RoomId, number: int) -> tuple[Revision, ...]:
+def revisions(connection: Connection, room_id: RoomId, number: int) -> tuple[Revision, ...]:
     """What a message said before it was edited, oldest first."""
-    if find_row(connection, room, number) is None:
+    if find_row(connection, room_id, number) is None:
         return ()
     statement = (
         select(schema.revision.c.text, schema.revision.c.at)
         .join(schema.message, _message.id == schema.revision.c.message)
-        .where(_message.room == room, _message.number == number)
+        .where(_message.room == room_id, _message.number == number)
         .order_by(schema.revision.c.id)
     )
     rows = connection.execute(statement)
@@ -83,49 +83,53 @@ def revisions(connection: Connection, room: RoomId, number: int) -> tuple[Revisi
 
 
 def changes(
-    connection: Connection, room: RoomId, change_number: int, limit: int
+    connection: Connection, room_id: RoomId, change_number: int, limit: int
 ) -> tuple[MessageChanged, ...]:
     """The messages to which something happened after `event`, in that order."""
     statement = (
         select(_message.number)
-        .where(_message.room == room, _message.event > change_number)
+        .where(_message.room == room_id, _message.event > change_number)
         .order_by(_message.event)
         .limit(limit)
     )
     numbers = [row.number for row in connection.execute(statement)]
-    return tuple(load_change(connection, room, number) for number in numbers)
+    return tuple(load_change(connection, room_id, number) for number in numbers)
 
 
-def load_change(connection: Connection, room: RoomId, number: int) -> MessageChanged:
+def load_change(connection: Connection, room_id: RoomId, number: int) -> MessageChanged:
     """A message with its neighbours, as they are now."""
-    statement = _select_messages(room).where(_message.number.between(number - 1, number + 1))
+    statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
     messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
     by_number = {each.number: each for each in messages}
     return MessageChanged(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
 
 
-def last_own_message(connection: Connection, room: RoomId, author: PersonId) -> Message | None:
+def last_own_message(
+    connection: Connection, room_id: RoomId, author_id: PersonId
+) -> Message | None:
     """What this author said last and did not delete; a poll cannot be edited, and is not it."""
     conditions = (
-        _message.author == author,
+        _message.author == author_id,
         _message.kind == MessageKind.TEXT.value,
         _message.deleted_at.is_(None),
         _message.options == 0,
     )
-    statement = _select_messages(room).where(*conditions).order_by(_message.number.desc()).limit(1)
+    statement = (
+        _select_messages(room_id).where(*conditions).order_by(_message.number.desc()).limit(1)
+    )
     row = connection.execute(statement).first()
     return None if row is None else load_messages(connection, [row._mapping])[0]
 
 
-def pinned_messages(connection: Connection, room: RoomId) -> tuple[Message, ...]:
+def pinned_messages(connection: Connection, room_id: RoomId) -> tuple[Message, ...]:
     """What is pinned to a room, the last pinned first."""
-    statement = _select_messages(room).where(_message.pinned_at.is_not(None))
+    statement = _select_messages(room_id).where(_message.pinned_at.is_not(None))
     rows = connection.execute(statement.order_by(_message.pinned_at.desc()))
     return tuple(load_messages(connection, [row._mapping for row in rows]))
 
 
 def messages_mentioning(
-    connection: Connection, person: PersonId, before_id: int | None, limit: int
+    connection: Connection, person_id: PersonId, before_id: int | None, limit: int
 ) -> tuple[tuple[int, Message], ...]:
     """The messages of rooms that a person is in which call them, newest first, each with its id.
 
@@ -136,9 +140,9 @@ def messages_mentioning(
         .join(schema.mention, schema.mention.c.message == _message.id)
         .join(
             schema.member,
-            (schema.member.c.room == _message.room) & (schema.member.c.person == person),
+            (schema.member.c.room == _message.room) & (schema.member.c.person == person_id),
         )
-        .where(schema.mention.c.person == person, _message.deleted_at.is_(None))
+        .where(schema.mention.c.person == person_id, _message.deleted_at.is_(None))
         .order_by(_message.id.desc())
         .limit(limit)
     )
@@ -157,35 +161,35 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
     return dict(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
 
 
-def number_at(connection: Connection, room: RoomId, microseconds: int) -> int | None:
+def number_at(connection: Connection, room_id: RoomId, microseconds: int) -> int | None:
     """The number of the first message that was sent at this time (microseconds) or later."""
-    statement = select(_message.number).where(_message.room == room, _message.at >= microseconds)
+    statement = select(_message.number).where(_message.room == room_id, _message.at >= microseconds)
     # In this order one step of the index answers it, also in a long room.
     first = statement.order_by(_message.at, _message.id).limit(1)
     number: int | None = connection.execute(first).scalar_one_or_none()
     return number
 
 
-def last_change_number(connection: Connection, room: RoomId) -> int:
+def last_change_number(connection: Connection, room_id: RoomId) -> int:
     """The number of what happened in a room last."""
-    return int(connection.execute(_SELECT_LAST_CHANGE_NUMBER, {"the_room": room}).scalar_one())
+    return int(connection.execute(_SELECT_LAST_CHANGE_NUMBER, {"the_room": room_id}).scalar_one())
 
 
-def last_message_at(connection: Connection, room: RoomId) -> int | None:
+def last_message_at(connection: Connection, room_id: RoomId) -> int | None:
     """When something was said last in a room that is not deleted, in microseconds."""
     is_text = (_message.kind == MessageKind.TEXT.value, _message.deleted_at.is_(None))
-    statement = select(_message.at).where(_message.room == room, *is_text)
+    statement = select(_message.at).where(_message.room == room_id, *is_text)
     at: int | None = connection.execute(
         statement.order_by(_message.number.desc()).limit(1)
     ).scalar_one_or_none()
     return at
 
 
-def find_row(connection: Connection, room: RoomId, number: int) -> RowMapping | None:
+def find_row(connection: Connection, room_id: RoomId, number: int) -> RowMapping | None:
     """The row of a message."""
     if not 0 < number < annotations.MESSAGE_NUMBER_LIMIT:
         return None
-    row = connection.execute(_SELECT_ROW, {"the_room": room, "the_number": number}).first()
+    row = connection.execute(_SELECT_ROW, {"the_room": room_id, "the_number": number}).first()
     return None if row is None else row._mapping
 
 
@@ -226,12 +230,12 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     ]
 
 
-def _select_messages(room: RoomId | None) -> Select[Any]:
+def _select_messages(room_id: RoomId | None) -> Select[Any]:
     author_columns = (schema.person.c.name, schema.person.c.avatar)
     statement = select(schema.message, *author_columns).join(
         schema.person, schema.person.c.id == _message.author
     )
-    return statement if room is None else statement.where(_message.room == room)
+    return statement if room_id is None else statement.where(_message.room == room_id)
 
 
 # Written once: to write them anew costs as much as to run them.

@@ -24,31 +24,31 @@ class Actor:
     any_author: bool = False
 
 
-def append(connection: Connection, draft: NewMessage) -> Message:
+def append(connection: Connection, new_message: NewMessage) -> Message:
     """Store `draft` under its room's next number, unless its author sent it before.
 
     Raises NoSuchMessage if what it answers is not there.
     """
-    return _store_message(connection, draft)[0]
+    return _store_message(connection, new_message)[0]
 
 
 def append_reply(
-    connection: Connection, draft: NewMessage
+    connection: Connection, new_message: NewMessage
 ) -> tuple[Message, MessageChanged | None]:
     """As `say`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
     """
-    message, is_new = _store_message(connection, draft)
+    message, is_new = _store_message(connection, new_message)
     counts = is_new and message.kind is MessageKind.TEXT
-    return message, _update_reply_count(connection, draft.room_id, 1) if counts else None
+    return message, _update_reply_count(connection, new_message.room_id, 1) if counts else None
 
 
 def edit(
     connection: Connection,
-    room: RoomId,
+    room_id: RoomId,
     number: int,
-    author: PersonId,
+    author_id: PersonId,
     text: str,
     mentions: frozenset[PersonId],
 ) -> tuple[MessageChanged, ...]:
@@ -56,13 +56,13 @@ def edit(
 
     Raises NoSuchMessage, and BadPoll for a poll.
     """
-    row = _require_text_message(connection, room, number, Actor(author))
+    row = _require_text_message(connection, room_id, number, Actor(author_id))
     if row["options"]:
         raise BadPoll(
             "A poll is not edited: people voted on what it says. Delete it, and ask anew."
         )
     if row["text"] == text:
-        return (message_queries.load_change(connection, room, number),)
+        return (message_queries.load_change(connection, room_id, number),)
     valid_since = row["edited_at"] or row["at"]
     statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
     connection.execute(statement)
@@ -70,18 +70,18 @@ def edit(
         annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
-    rooms.update_thread_title(connection, room, number, changes[0].message.preview)
+    rooms.update_thread_title(connection, room_id, number, changes[0].message.preview)
     return changes
 
 
 def delete(
-    connection: Connection, room: RoomId, number: int, actor: Actor
+    connection: Connection, room_id: RoomId, number: int, actor: Actor
 ) -> tuple[MessageChanged, ...]:
     """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
 
     Raises NoSuchMessage.
     """
-    row = _require_text_message(connection, room, number, actor)
+    row = _require_text_message(connection, room_id, number, actor)
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
     search.remove_from_index(connection, row["id"])
     annotations.clear(connection, row["id"])
@@ -97,8 +97,8 @@ def delete(
         "pinned_at": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
-    rooms.update_thread_title(connection, room, number, "")
-    root_change = _update_reply_count(connection, room, -1)
+    rooms.update_thread_title(connection, room_id, number, "")
+    root_change = _update_reply_count(connection, room_id, -1)
     return (
         *_with_quoting_messages(connection, row),
         *(() if root_change is None else (root_change,)),
@@ -106,95 +106,108 @@ def delete(
 
 
 def react(
-    connection: Connection, room: RoomId, number: int, person: PersonId, emoji: str
+    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, emoji: str
 ) -> MessageChanged:
     """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
-    row = _require_text_message(connection, room, number)
-    annotations.toggle_reaction(connection, row["id"], person, emoji)
+    row = _require_text_message(connection, room_id, number)
+    annotations.toggle_reaction(connection, row["id"], person_id, emoji)
     _update_message(connection, row)
-    return message_queries.load_change(connection, room, number)
+    return message_queries.load_change(connection, room_id, number)
 
 
 def vote(
-    connection: Connection, room: RoomId, number: int, person: PersonId, option: int
+    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, option: int
 ) -> MessageChanged:
     """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
-    row = _require_text_message(connection, room, number)
+    row = _require_text_message(connection, room_id, number)
     if not 0 <= option < row["options"]:
         raise NoSuchMessage
     if row["closed_at"] is not None:
         raise PollClosed
-    polls.toggle_vote(connection, row["id"], option, person)
+    polls.toggle_vote(connection, row["id"], option, person_id)
     _update_message(connection, row)
-    return message_queries.load_change(connection, room, number)
+    return message_queries.load_change(connection, room_id, number)
 
 
-def close_poll(connection: Connection, room: RoomId, number: int, actor: Actor) -> MessageChanged:
+def close_poll(
+    connection: Connection, room_id: RoomId, number: int, actor: Actor
+) -> MessageChanged:
     """Let nobody vote any more. Raises NoSuchMessage."""
-    row = _require_text_message(connection, room, number, actor)
+    row = _require_text_message(connection, room_id, number, actor)
     if not row["options"]:
         raise NoSuchMessage
     if row["closed_at"] is None:
         _update_message(connection, row, closed_at=timestamps.now())
-    return message_queries.load_change(connection, room, number)
+    return message_queries.load_change(connection, room_id, number)
 
 
-def pin(connection: Connection, room: RoomId, number: int, pinned: bool) -> MessageChanged:
+def pin(connection: Connection, room_id: RoomId, number: int, pinned: bool) -> MessageChanged:
     """Pin a message to its room, or take it down. Raises NoSuchMessage."""
-    row = _require_text_message(connection, room, number)
+    row = _require_text_message(connection, room_id, number)
     if pinned != (row["pinned_at"] is not None):
         with search.reindexed(connection, row["id"]):
             _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
-    return message_queries.load_change(connection, room, number)
+    return message_queries.load_change(connection, room_id, number)
 
 
-def _store_message(connection: Connection, draft: NewMessage) -> tuple[Message, bool]:
-    identity = {"author": draft.author.id, "client_id": draft.client_id}
+def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Message, bool]:
+    identity = {"author": new_message.author.id, "client_id": new_message.client_id}
     duplicate = connection.execute(message_queries.SELECT_DUPLICATE, identity).first()
     if duplicate is not None:
         return message_queries.load_messages(connection, [duplicate._mapping])[0], False
-    quote = annotations.quote(connection, draft.room_id, draft.quoted_number)
-    if draft.quoted_number is not None and (quote is None or not quote.text):
+    quote = annotations.quote(connection, new_message.room_id, new_message.quoted_number)
+    if new_message.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
-    room_row = connection.execute(_NEXT_NUMBER, {"the_room": draft.room_id}).one()
+    room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
     number, change_number = room_row.last_number, room_row.last_event
     at = timestamps.now()
-    position = {"room": draft.room_id, "number": number, "at": at, "event": change_number}
-    content = {"kind": draft.kind.value, "text": draft.text, "quoted": draft.quoted_number}
-    counts = {"files": len(draft.files), "options": len(draft.options)}
+    position = {"room": new_message.room_id, "number": number, "at": at, "event": change_number}
+    content = {
+        "kind": new_message.kind.value,
+        "text": new_message.text,
+        "quoted": new_message.quoted_number,
+    }
+    counts = {"files": len(new_message.files), "options": len(new_message.options)}
     result = connection.execute(_INSERT_MESSAGE, {**identity, **position, **content, **counts})
     assert result.inserted_primary_key is not None, "a message has a key"
     message_id = result.inserted_primary_key[0]
-    if draft.mentions:
-        annotations.set_mentions(connection, message_id, draft.mentions)
-    if draft.files:
-        files.attach(connection, message_id, draft)
-    poll = polls.add_options(connection, message_id, draft.options) if draft.options else None
-    if draft.kind is MessageKind.TEXT:
+    if new_message.mentions:
+        annotations.set_mentions(connection, message_id, new_message.mentions)
+    if new_message.files:
+        files.attach(connection, message_id, new_message)
+    poll = (
+        polls.add_options(connection, message_id, new_message.options)
+        if new_message.options
+        else None
+    )
+    if new_message.kind is MessageKind.TEXT:
         search.add_to_index(
-            connection, message_id, search.find_readable_room(connection, room_row._mapping), draft
+            connection,
+            message_id,
+            search.find_readable_room(connection, room_row._mapping),
+            new_message,
         )
     message = Message(
-        draft.room_id,
+        new_message.room_id,
         number,
-        draft.author,
-        draft.kind,
-        draft.text,
+        new_message.author,
+        new_message.kind,
+        new_message.text,
         timestamps.to_datetime(at),
         change_number,
         quote=quote,
-        mentions=draft.mentions,
-        files=draft.files,
+        mentions=new_message.mentions,
+        files=new_message.files,
         poll=poll,
     )
     return message, True
 
 
 def _require_text_message(
-    connection: Connection, room: RoomId, number: int, actor: Actor | None = None
+    connection: Connection, room_id: RoomId, number: int, actor: Actor | None = None
 ) -> RowMapping:
     """The row of a message that something can be done with. Raises NoSuchMessage."""
-    row = message_queries.find_row(connection, room, number)
+    row = message_queries.find_row(connection, room_id, number)
     is_text = (
         row is not None and row["kind"] == MessageKind.TEXT.value and row["deleted_at"] is None
     )
@@ -244,8 +257,8 @@ def _update_message(connection: Connection, row: RowMapping, **values: Any) -> N
     connection.execute(statement)
 
 
-def _bump_change_number(connection: Connection, room: RoomId, number: int) -> None:
-    row = message_queries.find_row(connection, room, number)
+def _bump_change_number(connection: Connection, room_id: RoomId, number: int) -> None:
+    row = message_queries.find_row(connection, room_id, number)
     assert row is not None, "it was found in this transaction"
     _update_message(connection, row)
 

@@ -12,25 +12,27 @@ from chat.store import schema
 _option, _vote = schema.option.c, schema.vote.c
 
 
-def add_options(connection: Connection, message: int, options: Sequence[str]) -> Poll:
+def add_options(connection: Connection, message_id: int, options: Sequence[str]) -> Poll:
     """Let a message (id) be a poll, in which nobody has voted yet."""
-    rows = [{"message": message, "position": n, "text": each} for n, each in enumerate(options)]
+    rows = [{"message": message_id, "position": n, "text": each} for n, each in enumerate(options)]
     connection.execute(insert(schema.option), rows)
     return Poll(tuple(PollOption(each) for each in options))
 
 
-def toggle_vote(connection: Connection, message: int, option: int, person: PersonId) -> None:
+def toggle_vote(connection: Connection, message_id: int, option: int, person_id: PersonId) -> None:
     """Vote for an option (from 0 on), or take that vote back."""
-    own_vote = (_vote.message == message) & (_vote.option == option) & (_vote.person == person)
+    own_vote = (
+        (_vote.message == message_id) & (_vote.option == option) & (_vote.person == person_id)
+    )
     if not connection.execute(delete(schema.vote).where(own_vote)).rowcount:
-        statement = insert(schema.vote).values(message=message, option=option, person=person)
+        statement = insert(schema.vote).values(message=message_id, option=option, person=person_id)
         connection.execute(statement)
 
 
-def clear(connection: Connection, message: int) -> None:
+def clear(connection: Connection, message_id: int) -> None:
     """Take the options and votes of a message (id) away that is deleted."""
-    connection.execute(delete(schema.vote).where(_vote.message == message))
-    connection.execute(delete(schema.option).where(_option.message == message))
+    connection.execute(delete(schema.vote).where(_vote.message == message_id))
+    connection.execute(delete(schema.option).where(_option.message == message_id))
 
 
 def for_messages(connection: Connection, closed_by_id: Mapping[int, bool]) -> dict[int, Poll]:
@@ -54,11 +56,11 @@ def for_messages(connection: Connection, closed_by_id: Mapping[int, bool]) -> di
     return {each: Poll(tuple(found), closed_by_id[each]) for each, found in options.items()}
 
 
-def option_texts(connection: Connection, messages: Sequence[int]) -> dict[int, list[str]]:
+def option_texts(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[str]]:
     """The options of these messages (ids), in order."""
     by_message = defaultdict[int, list[str]](list)
-    if messages:
-        statement = select(schema.option).where(_option.message.in_(messages))
+    if message_ids:
+        statement = select(schema.option).where(_option.message.in_(message_ids))
         for row in connection.execute(statement.order_by(_option.message, _option.position)):
             by_message[row.message].append(row.text)
     return by_message

@@ -81,7 +81,7 @@ def find_room(connection: Connection, id_or_slug: RoomId | str) -> RoomInfo | No
 
 def update_room(
     connection: Connection,
-    room: RoomId,
+    room_id: RoomId,
     title: str | None,
     topic: str | None,
     archived: bool | None,
@@ -91,7 +91,7 @@ def update_room(
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
         values["archived_at"] = timestamps.now() if archived else None
-    statement = update(schema.room).where(_room.id == room).values(**values)
+    statement = update(schema.room).where(_room.id == room_id).values(**values)
     return room_from_row(connection.execute(statement.returning(schema.room)).one()._mapping)
 
 
@@ -111,69 +111,69 @@ def by_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, Room
     return {row.id: room_from_row(row._mapping) for row in result}
 
 
-def readable_rooms(connection: Connection, person: PersonId) -> list[tuple[RoomInfo, str]]:
+def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[RoomInfo, str]]:
     """The rooms that a person may read, threads aside, with what they are called for them."""
-    own_room_ids = select(_member.room).where(_member.person == person)
+    own_room_ids = select(_member.room).where(_member.person == person_id)
     statement = select(schema.room).where(
         _room.kind != RoomKind.THREAD.value,
         (_room.kind == RoomKind.PUBLIC.value) | _room.id.in_(own_room_ids),
     )
     infos = [room_from_row(row._mapping) for row in connection.execute(statement)]
     direct_ids = [room.id for room in infos if room.kind is RoomKind.DIRECT]
-    others = _other_members(connection, person, direct_ids)
+    others = _other_members(connection, person_id, direct_ids)
     entries = (
         Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in infos
     )
     return [(seat.room, seat.title) for seat in entries]
 
 
-def members(connection: Connection, room: RoomId) -> tuple[Person, ...]:
+def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
     """Who is in a room."""
     statement = (
         select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
         .join(schema.member, _member.person == schema.person.c.id)
-        .where(_member.room == room)
+        .where(_member.room == room_id)
         .order_by(schema.person.c.id)
     )
     return tuple(Person(row.id, row.name, row.avatar) for row in connection.execute(statement))
 
 
-def join(connection: Connection, room: RoomId, person: PersonId) -> bool:
+def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
     """Put a person into a room, with all that was said so far as read; whether it is news."""
-    is_member = (_member.room == room) & (_member.person == person)
+    is_member = (_member.room == room_id) & (_member.person == person_id)
     if connection.execute(select(_member.person).where(is_member)).first() is not None:
         return False
-    source = select(_room.id, literal(person), _room.last_number).where(_room.id == room)
+    source = select(_room.id, literal(person_id), _room.last_number).where(_room.id == room_id)
     statement = insert(schema.member).from_select(["room", "person", "last_read"], source)
     connection.execute(statement)
     return True
 
 
-def leave(connection: Connection, room: RoomId | None, person: PersonId) -> bool:
+def leave(connection: Connection, room_id: RoomId | None, person_id: PersonId) -> bool:
     """Take a person out of a room and its threads, or of all but direct ones; whether it is news.
 
     A direct conversation is called by those in it, also by who left the chat.
     """
-    statement = delete(schema.member).where(_member.person == person)
-    if room is None:
+    statement = delete(schema.member).where(_member.person == person_id)
+    if room_id is None:
         direct = select(_room.id).where(_room.kind == RoomKind.DIRECT.value)
         return bool(connection.execute(statement.where(_member.room.not_in(direct))).rowcount)
-    threads = select(_room.id).where(_room.parent_room == room)
+    threads = select(_room.id).where(_room.parent_room == room_id)
     connection.execute(statement.where(_member.room.in_(threads)))
-    return bool(connection.execute(statement.where(_member.room == room)).rowcount)
+    return bool(connection.execute(statement.where(_member.room == room_id)).rowcount)
 
 
-def update_thread_title(connection: Connection, room: RoomId, number: int, text: str) -> None:
+def update_thread_title(connection: Connection, room_id: RoomId, number: int, text: str) -> None:
     """The thread about a message is called by what it says now."""
-    is_thread = (_room.parent_room == room) & (_room.parent_number == number)
+    is_thread = (_room.parent_room == room_id) & (_room.parent_number == number)
     connection.execute(update(schema.room).where(is_thread).values(title=thread_title(text)))
 
 
 def set_notification_level(
-    connection: Connection, room: RoomId, person: PersonId, level: NotificationLevel
+    connection: Connection, room_id: RoomId, person_id: PersonId, level: NotificationLevel
 ) -> None:
     """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
-    is_member = (_member.room == room) & (_member.person == person)
+    is_member = (_member.room == room_id) & (_member.person == person_id)
     result = connection.execute(update(schema.member).where(is_member).values(heed=level.value))
     if not result.rowcount:
         raise NoSuchRoom
@@ -195,16 +195,18 @@ def save_read_positions(
 
 
 def memberships(
-    connection: Connection, person: PersonId, room: RoomId | None = None
+    connection: Connection, person_id: PersonId, room_id: RoomId | None = None
 ) -> tuple[Membership, ...]:
     """A person's places, in all rooms or in one, oldest room first."""
     statement = (
-        _SELECT_MEMBERSHIPS if room is None else _SELECT_MEMBERSHIPS.where(_member.room == room)
+        _SELECT_MEMBERSHIPS
+        if room_id is None
+        else _SELECT_MEMBERSHIPS.where(_member.room == room_id)
     )
-    rows = connection.execute(statement, {"the_person": person}).all()
-    unread_mentions = _unread_mentions(connection, person, room)
+    rows = connection.execute(statement, {"the_person": person_id}).all()
+    unread_mentions = _unread_mentions(connection, person_id, room_id)
     direct_ids = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
-    others = _other_members(connection, person, direct_ids)
+    others = _other_members(connection, person_id, direct_ids)
     return tuple(
         Membership(
             room_from_row(row._mapping),
@@ -235,20 +237,20 @@ def room_from_row(row: RowMapping) -> RoomInfo:
 
 
 def _unread_mentions(
-    connection: Connection, person: PersonId, room: RoomId | None
+    connection: Connection, person_id: PersonId, room_id: RoomId | None
 ) -> dict[RoomId, int]:
     """How many unread messages of each room, or of one, call a person."""
     statement = (
         _SELECT_UNREAD_MENTIONS
-        if room is None
-        else _SELECT_UNREAD_MENTIONS.where(_member.room == room)
+        if room_id is None
+        else _SELECT_UNREAD_MENTIONS.where(_member.room == room_id)
     )
-    result = connection.execute(statement, {"the_person": person})
+    result = connection.execute(statement, {"the_person": person_id})
     return {row.room: row.waiting for row in result}
 
 
 def _other_members(
-    connection: Connection, person: PersonId, room_ids: Sequence[RoomId]
+    connection: Connection, person_id: PersonId, room_ids: Sequence[RoomId]
 ) -> dict[RoomId, list[Person]]:
     """Who is in these rooms besides a person."""
     by_room = defaultdict[RoomId, list[Person]](list)
@@ -256,7 +258,7 @@ def _other_members(
         statement = (
             select(_member.room, *(schema.person.c[each] for each in ("id", "name", "avatar")))
             .join(schema.person, schema.person.c.id == _member.person)
-            .where(_member.room.in_(room_ids), _member.person != person)
+            .where(_member.room.in_(room_ids), _member.person != person_id)
             .order_by(schema.person.c.id)
         )
         for row in connection.execute(statement):

@@ -78,27 +78,31 @@ def find_readable_room(connection: Connection, room_row: RowMapping) -> Readable
 
 
 def add_to_index(
-    connection: Connection, message: int, readable_room: ReadableRoom, draft: NewMessage
+    connection: Connection, message_id: int, readable_room: ReadableRoom, new_message: NewMessage
 ) -> None:
     """Let a message (id) that was just said be found."""
     document = IndexDocument(
-        draft.text, draft.author.id, draft.mentions, draft.files, draft.options
+        new_message.text,
+        new_message.author.id,
+        new_message.mentions,
+        new_message.files,
+        new_message.options,
     )
     tokens = _index_tokens(document, readable_room)
-    deferred_work(connection).append((message, tokens, True))
+    deferred_work(connection).append((message_id, tokens, True))
 
 
-def remove_from_index(connection: Connection, message: int) -> None:
+def remove_from_index(connection: Connection, message_id: int) -> None:
     """Let a message (id) not be found any more; it and what hangs on it are as when it could."""
-    _defer_index_change(connection, message, is_insert=False)
+    _defer_index_change(connection, message_id, is_insert=False)
 
 
 @contextmanager
-def reindexed(connection: Connection, message: int) -> Iterator[None]:
+def reindexed(connection: Connection, message_id: int) -> Iterator[None]:
     """A message (id) is changed inside, and found as it is afterwards."""
-    _defer_index_change(connection, message, is_insert=False)
+    _defer_index_change(connection, message_id, is_insert=False)
     yield
-    _defer_index_change(connection, message, is_insert=True)
+    _defer_index_change(connection, message_id, is_insert=True)
 
 
 def apply_index_changes(connection: Connection, changes: Sequence[IndexChange]) -> None:
@@ -139,19 +143,19 @@ def merge_index(connection: Connection) -> None:
     )
 
 
-def _defer_index_change(connection: Connection, message: int, *, is_insert: bool) -> None:
-    for indexed_id, tokens in _index_rows(connection, "m.id = ?", (message,)):
+def _defer_index_change(connection: Connection, message_id: int, *, is_insert: bool) -> None:
+    for indexed_id, tokens in _index_rows(connection, "m.id = ?", (message_id,)):
         deferred_work(connection).append((indexed_id, tokens, is_insert))
 
 
 def find_messages(
-    connection: Connection, query: Query, person: PersonId, before_id: int | None, limit: int
+    connection: Connection, query: Query, person_id: PersonId, before_id: int | None, limit: int
 ) -> tuple[SearchHit, ...]:
     """What `person` may read of what a query asks for, newest first."""
     limit = min(limit, RESULT_LIMIT)
     if not query or limit <= 0:
         return ()
-    match = _match_expression(connection, query, person)
+    match = _match_expression(connection, query, person_id)
     if match is None:
         return ()
     since = 0 if query.since is None else timestamps.to_microseconds(query.since)
@@ -161,7 +165,7 @@ def find_messages(
         _MAX_INTEGER if query.until is None else _first_id_at(connection, until + _CLOCK_TOLERANCE)
     )
     end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
-    parameters = (match, first_id, end_id, since, until, person, limit)
+    parameters = (match, first_id, end_id, since, until, person_id, limit)
     ids = [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
     messages = message_queries.by_ids(connection, ids)
     rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
@@ -170,14 +174,14 @@ def find_messages(
     )
 
 
-def _match_expression(connection: Connection, query: Query, person: PersonId) -> str | None:
+def _match_expression(connection: Connection, query: Query, person_id: PersonId) -> str | None:
     """The query in FTS5's words, None if nothing can be found."""
-    room_tokens = _readable_room_tokens(connection, query, person)
+    room_tokens = _readable_room_tokens(connection, query, person_id)
     author_tokens = [f"_a{each}" for each in _people_named(connection, query.authors)]
     if not room_tokens or (query.authors and not author_tokens):
         return None
     parts = [_term_expression(each) for each in query.terms]
-    facts = {_LINK: query.has_link, _PINNED: query.pinned, f"_m{person}": query.mentions_me}
+    facts = {_LINK: query.has_link, _PINNED: query.pinned, f"_m{person_id}": query.mentions_me}
     facts |= {_FILE: query.has_file, _IMAGE: query.has_image}
     parts += [_quote_token(fact) for fact, is_required in facts.items() if is_required]
     if author_tokens:
@@ -210,13 +214,13 @@ def _any_of(parts: Iterable[str]) -> str:
     return f"({' OR '.join(parts)})"
 
 
-def _readable_room_tokens(connection: Connection, query: Query, person: PersonId) -> list[str]:
+def _readable_room_tokens(connection: Connection, query: Query, person_id: PersonId) -> list[str]:
     """The facts of rooms that a person may read, of those that are asked for."""
     if not query.rooms:
-        rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person,))
+        rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person_id,))
         return [_PUBLIC, *(f"_r{row.id}" for row in rows)]
     room_keys = set(query.rooms)
-    readable = rooms.readable_rooms(connection, person)
+    readable = rooms.readable_rooms(connection, person_id)
     keys_by_room = ((room, {search_key(room.slug), search_key(title)}) for room, title in readable)
     return [f"_r{room.id}" for room, called in keys_by_room if called & room_keys]
 
