@@ -119,34 +119,34 @@ class WireClient(Client, ClientConnection):
     def send_frame(self, *parts: bytes) -> None:
         self.takes(b"".join(parts))
 
-    def offer(self, frame: bytes) -> bool:
+    def try_send(self, frame: bytes) -> bool:
         self.takes(frame)
         return True
 
     def when_idle(self, call: Callable[[], None]) -> None:
         call()
 
-    def listen(self, listener: EventListener | None) -> None:
+    def set_listener(self, listener: EventListener | None) -> None:
         pass
 
-    async def cut_words(self, text: str) -> bool:
+    async def remove_prefix(self, text: str) -> bool:
         return False
 
-    def swap_words(self, at: int, old: str, new: str) -> bool:
+    def replace_text(self, at: int, old: str, new: str) -> bool:
         return False
 
     @property
-    def looked_at(self) -> Visibility:
+    def visibility(self) -> Visibility:
         return Visibility.ACTIVE
 
     @property
     def may_notify(self) -> bool:
         return False
 
-    def capture(self, on: bool) -> None:
+    def capture_completion_keys(self, on: bool) -> None:
         pass
 
-    def take_arrows(self, on: bool) -> None:
+    def capture_list_arrows(self, on: bool) -> None:
         pass
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
@@ -155,19 +155,19 @@ class WireClient(Client, ClientConnection):
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         pass
 
-    def ask_to_notify(self) -> None:
+    def request_notification_permission(self) -> None:
         pass
 
     def show_unread(self, count: int) -> None:
         pass
 
-    def prefer(self, theme: str, send_key: str) -> None:
+    def set_preferences(self, theme: str, send_key: str) -> None:
         pass
 
     def pick_files(self) -> bool:
         return False
 
-    def take_files(self, on: bool) -> None:
+    def accept_files(self, on: bool) -> None:
         pass
 
     def send_file(self, number: int, address: str) -> None:

@@ -431,7 +431,7 @@ async def test_closing_waits_for_what_was_begun(place: Place) -> None:
 
 async def test_everything_is_there_after_closing_and_opening_again(place: Place) -> None:
     store = await place.open()
-    house, rooms = await store.house_id(), await store.public_rooms()
+    house, rooms = await store.workspace_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     said = await say(store, rooms[0].id, ann, 3)
     await store.save_draft(rooms[0].id, ann.id, "and now")
@@ -441,7 +441,7 @@ async def test_everything_is_there_after_closing_and_opening_again(place: Place)
     await store.close()
 
     again = await place.open()
-    assert await again.house_id() == house
+    assert await again.workspace_id() == house
     assert await again.public_rooms() == rooms
     assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
     assert await again.draft(rooms[0].id, ann.id) == "and now"

@@ -10,7 +10,7 @@ _SAVE_INTERVAL = 0.3
 class DraftSaver:
     """`words()` stand there now; `keep` stores them."""
 
-    __slots__ = ("_save", "_timer", "_get_draft", "saved")
+    __slots__ = ("_get_draft", "_save", "_timer", "saved")
 
     def __init__(self, get_draft: Callable[[], str], save: Callable[[str], None]) -> None:
         self._get_draft = get_draft

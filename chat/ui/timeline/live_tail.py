@@ -25,13 +25,13 @@ class LiveTail:
     """
 
     __slots__ = (
-        "is_live",
-        "last_number",
-        "last_frame",
-        "try_send",
         "fallback",
+        "is_live",
+        "last_frame",
         "last_message",
+        "last_number",
         "trim_after",
+        "try_send",
     )
 
     def __init__(self, fallback: Callable[[str, object], None]) -> None:

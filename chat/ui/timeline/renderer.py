@@ -101,7 +101,8 @@ class LiveRenderer:
             # To Flet a row of the same key is the same row: it has all that a row depends on.
             previous_is_erased = previous is not None and previous.erased
             avatar_size = self._viewer.metrics.avatar_size
-            control.key = f"{control.key}.{message.room_id}.{avatar_size}{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
+            flags = f"{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
+            control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"
         return control
 
 
