@@ -82,14 +82,14 @@ async def a_chat(folder: Path) -> AsyncIterator[ChatServer]:
 
 
 @pytest.fixture
-async def knock(chat: ChatServer) -> AsyncIterator[Knock]:
+async def new_user(chat: ChatServer) -> AsyncIterator[Knock]:
     """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
 
     `knock(like=ann)` is another tab of Ann's browser.
     """
     people: list[Person] = []
 
-    async def knock(
+    async def new_user(
         name: str | None = None,
         path: str = "/",
         *,
@@ -107,7 +107,7 @@ async def knock(chat: ChatServer) -> AsyncIterator[Knock]:
             await person.comes_in(name)
         return person
 
-    yield knock
+    yield new_user
     for person in people:
         await person.disconnects()
         assert person.crashes == []
@@ -145,50 +145,50 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def ear() -> Ear:
+def recorder() -> Ear:
     """Who listens to a house without a server."""
     return Ear()
 
 
 @pytest.fixture
-async def house(tmp_path: Path, ear: Ear) -> AsyncIterator[Workspace]:
+async def workspace(tmp_path: Path, recorder: Ear) -> AsyncIterator[Workspace]:
     """A house whose every word is heard."""
-    opened = await Workspace.open(await nobody_was_in(tmp_path), ear.hear)
+    opened = await Workspace.open(await nobody_was_in(tmp_path), recorder.hear)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def owner(house: Workspace) -> Member:
+async def owner(workspace: Workspace) -> Member:
     """Who came in first, and does nothing."""
-    return (await come_in(house, "Owner"))[0]
+    return (await come_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
-async def ann(house: Workspace, owner: Member) -> Member:
+async def ann(workspace: Workspace, owner: Member) -> Member:
     """Somebody who makes rooms."""
-    return (await come_in(house, "Ann"))[0]
+    return (await come_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
-async def bob(house: Workspace, owner: Member) -> Member:
+async def bob(workspace: Workspace, owner: Member) -> Member:
     """Somebody who is invited."""
-    return (await come_in(house, "Bob"))[0]
+    return (await come_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
-async def cid(house: Workspace, owner: Member) -> Member:
+async def outsider(workspace: Workspace, owner: Member) -> Member:
     """Somebody who is not."""
-    return (await come_in(house, "Cid"))[0]
+    return (await come_in(workspace, "Cid"))[0]
 
 
 @pytest.fixture
-async def garden(house: Workspace, ann: Member) -> Room:
+async def public_room(workspace: Workspace, ann: Member) -> Room:
     """A public room."""
-    return await house.rooms.create(ann, "Garden")
+    return await workspace.rooms.create(ann, "Garden")
 
 
 @pytest.fixture
-async def cellar(house: Workspace, ann: Member, bob: Member) -> Room:
+async def private_room(workspace: Workspace, ann: Member, bob: Member) -> Room:
     """A private room of two."""
-    return await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
+    return await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

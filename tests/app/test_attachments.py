@@ -60,8 +60,8 @@ def clickable(within: Control, kind: str) -> list[Control]:
     return found
 
 
-async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.offers(*((f"hill{n}.png", picture()) for n in (1, 2, 3)))
     await ann.until(lambda: not progress(ann) and ann.sees("hill3.png"))
     await ann.says("from the walk")
@@ -72,14 +72,14 @@ async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(knock: Knoc
     assert not progress(ann)
     shown = await bob.gets(str(images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
-    stranger = await knock()
+    stranger = await new_user()
     assert (await stranger.gets(str(images(bob)[0]["src"]))).status_code == 404
 
 
 async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     ann.sends_files.clear()
     data = bytes(300_000)
     (number,) = await ann.offers(("tape.bin", data))
@@ -106,8 +106,8 @@ async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
     assert bob.sees_any("tape.bin")
 
 
-async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     ann.sends_files.clear()
     await ann.offers(("a.txt", b"words"))
     await ann.until(lambda: ann.wanted)
@@ -124,8 +124,8 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(knock: Kno
     await ann.reads("this and that")
 
 
-async def test_one_that_is_refused_keeps_the_rest(knock: Knock, chat: ChatServer) -> None:
-    ann = await knock("Ann")
+async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatServer) -> None:
+    ann = await new_user("Ann")
     limit = chat._require_workspace().uploads.limits.file_bytes
     await ann.offers(("good.txt", b"good"))
     await ann.tells_of_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
@@ -147,9 +147,9 @@ def tooltips(who: Resident) -> list[str]:
 
 
 async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
-    knock: Knock, chat: ChatServer
+    new_user: Knock, chat: ChatServer
 ) -> None:
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     ann.sends_files.clear()
     (number,) = await ann.offers(("long.bin", bytes(100_000)))
     await ann.until(lambda: number in ann.wanted)
@@ -158,8 +158,8 @@ async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
     assert (await ann.puts(ann.wanted[number], bytes(100_000))).status_code == 404
 
 
-async def test_files_belong_to_the_room_where_they_were_chosen(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_files_belong_to_the_room_where_they_were_chosen(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.offers(("plan.pdf", b"%PDF-"))
     await ann.until(lambda: ann.sees("plan.pdf") and not progress(ann))
     await ann.makes_room("Garden")
@@ -172,8 +172,8 @@ async def test_files_belong_to_the_room_where_they_were_chosen(knock: Knock) -> 
     await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
 
 
-async def test_what_the_client_cannot_send_says_so(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_what_the_client_cannot_send_says_so(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     ann.sends_files.clear()
     (number,) = await ann.offers(("gone.txt", b"gone"))
     await ann.until(lambda: number in ann.wanted)
@@ -186,8 +186,8 @@ async def test_what_the_client_cannot_send_says_so(knock: Knock) -> None:
     await ann.is_shown("This file did not come. Choose it once more.")
 
 
-async def test_more_than_fit_are_left_out(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_more_than_fit_are_left_out(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.offers(*((f"{n}.txt", b"some") for n in range(12)))
     await ann.is_shown("10 files fit in one message. Send the others in another one.")
     await ann.until(lambda: ann.sees("9.txt") and not progress(ann))
@@ -197,9 +197,9 @@ async def test_more_than_fit_are_left_out(knock: Knock) -> None:
 
 
 async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in (1, 2):
         await ann.offers((f"view{n}.png", picture()), ("notes.txt", b"notes"))
         await ann.until(lambda: not progress(ann) and ann.sees("notes.txt"))
@@ -225,22 +225,24 @@ async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
     await bob.until(lambda: len(bob.saved) == 2 and "view2.png" in bob.saved[1])
 
 
-async def test_where_nobody_may_write_nothing_is_attached(knock: Knock, chat: ChatServer) -> None:
-    ann = await knock("Ann")
+async def test_where_nobody_may_write_nothing_is_attached(
+    new_user: Knock, chat: ChatServer
+) -> None:
+    ann = await new_user("Ann")
     await ann.until(lambda: ann.takes_files)
     await ann.makes_room("Garden")
-    house = chat._require_workspace()
-    (owner,) = await house.all_people()
-    garden = await house.rooms.by_slug(owner, "garden")
-    await house.rooms.set_archived(owner, garden, archived=True)
+    workspace = chat._require_workspace()
+    (owner,) = await workspace.all_people()
+    garden = await workspace.rooms.by_slug(owner, "garden")
+    await workspace.rooms.set_archived(owner, garden, archived=True)
     await ann.until(lambda: not ann.takes_files)
     await ann.offers(("late.txt", b"late"))
     await ann.clicks("Search messages")
     assert not ann.sees("late.txt")
 
 
-async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("this is me")
     await bob.reads("this is me")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
@@ -253,7 +255,7 @@ async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(knock: Kn
         await who.until(lambda who=who: len(faces(who)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
     assert (await bob.gets(faces(bob)[0])).headers["content-type"].startswith("image/")
-    fresh = await knock(like=bob)
+    fresh = await new_user(like=bob)
     await fresh.reads("this is me")
     assert faces(fresh) == faces(bob)
     for beginning in ("@a", "/invite a"):
@@ -274,8 +276,8 @@ def faces(who: Resident) -> list[str]:
     return [str(each) for each in found if each]
 
 
-async def test_a_message_of_files_alone_is_called_by_its_first_file(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.offers(("sunset.png", picture()))
     await ann.until(lambda: ann.sees("sunset.png") and not progress(ann))
     await ann.sends()
@@ -290,9 +292,9 @@ async def test_a_message_of_files_alone_is_called_by_its_first_file(knock: Knock
 
 
 async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.offers(("sunset.png", picture()), ("notes.txt", b"words"))
     await ann.until(lambda: images(ann))
     (small,) = (str(each["src"]) for each in images(ann))
@@ -307,9 +309,9 @@ async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
 
 
 async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await quotes_a_file(ann, bob, "sunset.png", picture(), "Image")
     await quotes_a_file(ann, bob, "notes.txt", b"words", "Icon")
 

@@ -9,10 +9,10 @@ from chat.errors import NoSuchUpload
 from chat.files.upload import UploadState
 from chat.model.attachments import avatar_url
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
 from tests.harness.waiting import until
 
-__all__ = ["ann", "bob", "garden", "senders"]
+__all__ = ["ann", "bob", "private_room", "senders"]
 
 
 async def sets(who: Sender, data: bytes) -> str:

@@ -13,9 +13,9 @@ from tests.conftest import Knock
 from tests.harness.client import Person
 
 
-async def test_everyone_reads_who_joined_and_what_is_said(knock: Knock) -> None:
-    ann = await knock("Ann")
-    bob = await knock("Bob")
+async def test_everyone_reads_who_joined_and_what_is_said(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    bob = await new_user("Bob")
     await ann.says("Hello, Bob")
     await bob.says("Hi!")
     for person in (ann, bob):
@@ -24,9 +24,9 @@ async def test_everyone_reads_who_joined_and_what_is_said(knock: Knock) -> None:
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
 
-async def test_bob_sees_what_ann_says_while_he_is_joining(knock: Knock) -> None:
-    ann = await knock("Ann")
-    bob = await knock()
+async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    bob = await new_user()
     await asyncio.gather(bob.comes_in("Bob"), *(ann_says(ann, n) for n in range(1)))
     for n in range(20):
         await ann.says(f"line {n}")
@@ -40,9 +40,9 @@ async def ann_says(ann: Person, n: int) -> None:
 
 
 async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screens(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    people = [await knock(name) for name in ("Ann", "Bob", "Cem")]
+    people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
 
     async def talks(person: Person, name: str) -> None:
         for n in range(33):
@@ -56,8 +56,8 @@ async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screen
     assert orders[0] == orders[1] == orders[2]
 
 
-async def test_a_blank_name_is_refused_in_the_field(knock: Knock) -> None:
-    ann = await knock()
+async def test_a_blank_name_is_refused_in_the_field(new_user: Knock) -> None:
+    ann = await new_user()
     await ann.clicks("Start chat")
     await ann.until(lambda: ann.find("AlertDialog", open=True))
     await ann.presses_enter(ann.name_field)
@@ -68,9 +68,9 @@ async def test_a_blank_name_is_refused_in_the_field(knock: Knock) -> None:
     assert not ann.sees("Start chat")
 
 
-async def test_a_name_that_is_here_is_refused_with_a_free_one(knock: Knock) -> None:
-    await knock("Ann")
-    other = await knock()
+async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: Knock) -> None:
+    await new_user("Ann")
+    other = await new_user()
     await other.clicks("Start chat")
     await other.until(lambda: other.find("AlertDialog", open=True))
     await other.fills(other.name_field, "ANN")
@@ -81,22 +81,22 @@ async def test_a_name_that_is_here_is_refused_with_a_free_one(knock: Knock) -> N
     await other.until(lambda: "ANN 2 has joined the chat." in other.talk)
 
 
-async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(knock: Knock) -> None:
-    ada = await knock(path="/chat?username=Ada%20L")
+async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(new_user: Knock) -> None:
+    ada = await new_user(path="/chat?username=Ada%20L")
     await ada.until(lambda: "Ada L has joined the chat." in ada.talk)
     assert ada.sees("Welcome, Ada L!")
 
 
-async def test_an_address_with_a_bad_name_asks_with_the_reason(knock: Knock) -> None:
-    ada = await knock(path="/chat?username=%E2%80%AEadA")
+async def test_an_address_with_a_bad_name_asks_with_the_reason(new_user: Knock) -> None:
+    ada = await new_user(path="/chat?username=%E2%80%AEadA")
     await ada.until(lambda: ada.find("AlertDialog", open=True))
     assert "turn the text around" in str(ada.name_field.get("error"))
 
 
 async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     await ann.says("before")
     await ann.types("not sent yet")
     await ann.reloads()
@@ -106,8 +106,8 @@ async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words
     assert sum("joined" in text for text in ann.talk) == 1
 
 
-async def test_another_tab_of_the_same_browser_is_the_same_person(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     tab = Person(ann.address)
     tab.cookies = ann.cookies
     await tab.opens()
@@ -119,9 +119,9 @@ async def test_another_tab_of_the_same_browser_is_the_same_person(knock: Knock) 
 
 
 async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
     for n in range(120):
         await ann.says(f"missed {n}")
@@ -133,15 +133,15 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
 
 
 async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await knock("Ann"), await knock()
+    ann, bob = await new_user("Ann"), await new_user()
     stored, go_on, welcome = asyncio.Event(), asyncio.Event(), Workspace.on_signed_in
 
-    async def slowly(house: Workspace, person: ChatPerson) -> None:
+    async def slowly(workspace: Workspace, person: ChatPerson) -> None:
         stored.set()
         await go_on.wait()
-        await welcome(house, person)
+        await welcome(workspace, person)
 
     monkeypatch.setattr(Workspace, "welcome", slowly)
     coming = asyncio.create_task(bob.comes_in("Bob"))
@@ -153,7 +153,7 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
     await ann.reads("Bob has joined the chat.")
     await ann.says("he is not there")
     # Who comes is told all who are here.
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.reads("he is not there")
     await tab.is_shown("1 here")
     await bob.opens()
@@ -164,8 +164,8 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
     assert bob.said == ann.said
 
 
-async def test_leaving_forgets_the_person_in_all_tabs(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_leaving_forgets_the_person_in_all_tabs(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     token = ann.token
     await ann.clicks("Leave")
     await ann.until(lambda: ann.sees("Start chat"))
@@ -176,15 +176,17 @@ async def test_leaving_forgets_the_person_in_all_tabs(knock: Knock) -> None:
     await bob.until(lambda: bob.sees("1 here"))
 
 
-async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(knock: Knock) -> None:
-    tom = await knock()
+async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(new_user: Knock) -> None:
+    tom = await new_user()
     await tom.until(lambda: tom.sees("Start chat"))
     await tom.reloads("/chat?username=Tom")
     await tom.reads("Tom has joined the chat.")
 
 
-async def test_an_address_with_another_name_makes_the_browser_somebody_else(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_an_address_with_another_name_makes_the_browser_somebody_else(
+    new_user: Knock,
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.reloads("/chat?username=%20Sara%20")
     await ann.until(lambda: ann.sees("Welcome, Sara!"))
     await bob.reads("Ann has left the chat.")
@@ -194,8 +196,8 @@ async def test_an_address_with_another_name_makes_the_browser_somebody_else(knoc
     assert bob.talk.count("Sara has joined the chat.") == 1
 
 
-async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     away = Person(ann.address)
     away.cookies = ann.cookies
     await away.opens()
@@ -208,8 +210,8 @@ async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(knock: Knock)
     await away.disconnects()
 
 
-async def test_one_browser_is_one_person(knock: Knock) -> None:
-    xena = await knock()
+async def test_one_browser_is_one_person(new_user: Knock) -> None:
+    xena = await new_user()
     tab = Person(xena.address)
     tab.cookies = xena.cookies
     await tab.opens()
@@ -222,22 +224,22 @@ async def test_one_browser_is_one_person(knock: Knock) -> None:
     await tab.disconnects()
 
 
-async def test_many_come_in_and_each_sees_all(knock: Knock) -> None:
-    people = [await knock(path=f"/chat?username=P{n}") for n in range(30)]
+async def test_many_come_in_and_each_sees_all(new_user: Knock) -> None:
+    people = [await new_user(path=f"/chat?username=P{n}") for n in range(30)]
     for person in people:
         await person.is_shown("30 here")
         await person.is_shown("P29")
 
 
-async def test_no_id_is_too_long_for_the_javascript_client(knock: Knock) -> None:
+async def test_no_id_is_too_long_for_the_javascript_client(new_user: Knock) -> None:
     # Browsers without WasmGC run it; it reads integers of 32 bits.
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     await ann.says("hello")
     assert max(ann.ids) < 1 << 32
 
 
-async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.types("x" * 10_001)
     await ann.sends()
     await ann.until(lambda: ann.sees_any("Shorten it by 1."))
@@ -246,8 +248,8 @@ async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(knock:
     assert not ann.sees_any("Shorten it by")
 
 
-async def test_only_blanks_are_not_sent(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_only_blanks_are_not_sent(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("first")
     await ann.types(" \n\u200b ")
     await ann.sends()
@@ -255,8 +257,8 @@ async def test_only_blanks_are_not_sent(knock: Knock) -> None:
     assert ann.talk[-2:] == ["first", "second"]
 
 
-async def test_words_that_follow_a_message_still_on_its_way_are_kept(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     composer = ann.composer
     assert composer is not None
     # Typed faster than the server answers: Enter, and on with the next word.
@@ -269,8 +271,8 @@ async def test_words_that_follow_a_message_still_on_its_way_are_kept(knock: Knoc
     assert "two" in ann.talk
 
 
-async def test_following_rows_stand_without_name(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_following_rows_stand_without_name(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("one", "two"):
         await ann.says(text)
     await bob.says("three")
@@ -280,17 +282,17 @@ async def test_following_rows_stand_without_name(knock: Knock) -> None:
     assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
 
 
-async def test_times_are_the_viewers_own(knock: Knock) -> None:
-    ann = await knock("Ann", zone="Asia/Kathmandu")
-    bob = await knock("Bob", zone="UTC")
+async def test_times_are_the_viewers_own(new_user: Knock) -> None:
+    ann = await new_user("Ann", zone="Asia/Kathmandu")
+    bob = await new_user("Bob", zone="UTC")
     await ann.says("now")
     await bob.until(lambda: "now" in bob.talk)
     minute = {p: int(p.talk[p.talk.index("now") - 1].split(":")[1]) for p in (ann, bob)}
     assert (minute[ann] - minute[bob]) % 60 == 45
 
 
-async def test_new_messages_wait_while_somebody_reads_above(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_new_messages_wait_while_somebody_reads_above(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(3):
         await ann.says(f"early {n}")
     await bob.until(lambda: "early 2" in bob.talk)
@@ -304,11 +306,11 @@ async def test_new_messages_wait_while_somebody_reads_above(knock: Knock) -> Non
     assert not bob.sees_any("new message")
 
 
-async def test_scrolling_up_brings_older_pages_until_the_beginning(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     for n in range(130):
         await ann.says(f"line {n}")
-    bob = await knock("Bob")
+    bob = await new_user("Bob")
     await bob.until(lambda: "line 129" in bob.talk)
     assert "line 0" not in bob.talk
     for _ in range(5):
@@ -321,8 +323,8 @@ async def test_scrolling_up_brings_older_pages_until_the_beginning(knock: Knock)
     assert bob.talk[0] == "This is the beginning of Lobby."
 
 
-async def test_a_narrow_page_has_the_list_behind_a_button(knock: Knock) -> None:
-    ann = await knock("Ann", width=390)
+async def test_a_narrow_page_has_the_list_behind_a_button(new_user: Knock) -> None:
+    ann = await new_user("Ann", width=390)
     assert not ann.sees("Rooms")
     await ann.clicks("Rooms and people")
     await ann.until(lambda: "show_drawer" in ann.invoked)
@@ -330,8 +332,10 @@ async def test_a_narrow_page_has_the_list_behind_a_button(knock: Knock) -> None:
     await ann.until(lambda: ann.sees("Rooms"))
 
 
-async def test_words_rescued_by_the_page_are_in_the_field(chat: ChatServer, knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_words_rescued_by_the_page_are_in_the_field(
+    chat: ChatServer, new_user: Knock
+) -> None:
+    ann = await new_user("Ann")
     await ann.disconnects()
     body = {"path": "/", "text": "typed while away"}
     async with httpx.AsyncClient(trust_env=False) as http:
@@ -343,8 +347,8 @@ async def test_words_rescued_by_the_page_are_in_the_field(chat: ChatServer, knoc
     await ann.until(lambda: ann.words == "typed while away")
 
 
-async def test_a_full_field_says_so(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_full_field_says_so(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     most = ann.field["max_length"]
     await ann.types("x" * most)
     await ann.until(lambda: ann.sees_any("The field is full."))
@@ -355,8 +359,8 @@ async def test_a_full_field_says_so(knock: Knock) -> None:
     await ann.until(lambda: ann.sees_any("The field is full."))
 
 
-async def test_a_tap_beside_a_message_leads_to_what_can_be_done(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.says("hello")
     await ann.reads("hello")
     await ann.types("Look,")
@@ -377,8 +381,8 @@ async def test_a_tap_beside_a_message_leads_to_what_can_be_done(knock: Knock) ->
     await ann.says("Nothing else happened.")
 
 
-async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("teh first")
     await bob.reads("teh first")
     await ann.touches("teh first")
@@ -398,9 +402,9 @@ async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(knock: 
 
 
 async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     await ann.says("one")
     await ann.says("two")
     await ann.types("half")
@@ -421,8 +425,8 @@ async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
     assert "two" not in ann.talk
 
 
-async def test_a_deleted_message_is_gone_for_everyone(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_deleted_message_is_gone_for_everyone(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("a slip")
     await ann.says("stays")
     await bob.reads("stays")

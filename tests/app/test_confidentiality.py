@@ -13,9 +13,9 @@ from tests.harness.user import Resident
 NO_ROOM = "There is no such room. Choose one from the list."
 
 
-async def test_what_may_not_be_known_is_noticed(knock: Knock) -> None:
-    ann = await knock("Ann", knows="plans")
-    bob = await knock("Bob")
+async def test_what_may_not_be_known_is_noticed(new_user: Knock) -> None:
+    ann = await new_user("Ann", knows="plans")
+    bob = await new_user("Bob")
     await ann.says(secret("plans", "in the lobby"))
     await bob.reads(secret("plans", "in the lobby"))
     assert (bob.leaks, ann.leaks) == ({"plans"}, set())
@@ -101,13 +101,16 @@ async def tries_everything(cem: Resident, addresses: list[str]) -> None:
 
 
 async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
-    ann, bob = await knock("Ann", knows="nest direct"), await knock("Bob", knows="nest direct")
+    ann, bob = (
+        await new_user("Ann", knows="nest direct"),
+        await new_user("Bob", knows="nest direct"),
+    )
     await bob.allows(True)
-    cem, away = await knock("Cem"), await knock("Dan")
+    cem, away = await new_user("Cem"), await new_user("Dan")
     await cem.allows(True)
     await away.allows(True)
     await away.looks("background")

@@ -9,30 +9,32 @@ import pytest
 from chat.files.signed_urls import SHORT_LIFETIME, SignedUrls
 from chat.model.attachments import Attachment
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, garden, picture, senders
+from tests.harness.uploader import Sender, ann, bob, picture, senders
 
-__all__ = ["ann", "bob", "garden", "senders"]
+__all__ = ["ann", "bob", "private_room", "senders"]
 
 DATA = bytes(range(256)) * 4096
 
 
 @pytest.fixture
-async def plan(ann: Sender, garden: Room) -> Attachment:
+async def uploaded_file(ann: Sender, garden: Room) -> Attachment:
     """A file of a megabyte in Ann's room."""
     return (await ann.posts(garden, await ann.sends(garden, "план 🌹.bin", DATA))).files[0]
 
 
-async def test_a_file_is_saved_under_its_name_byte_for_byte(ann: Sender, plan: Attachment) -> None:
-    saved = await ann.gets(plan.url)
+async def test_a_file_is_saved_under_its_name_byte_for_byte(
+    ann: Sender, uploaded_file: Attachment
+) -> None:
+    saved = await ann.gets(uploaded_file.url)
     assert saved.content == DATA
     name = saved.headers["content-disposition"].partition("filename*=UTF-8''")[2]
-    assert unquote(name) == plan.name == "план 🌹.bin"
+    assert unquote(name) == uploaded_file.name == "план 🌹.bin"
     assert saved.headers["content-length"] == str(len(DATA))
     assert saved.headers["x-content-type-options"] == "nosniff"
     assert saved.headers["cross-origin-resource-policy"] == "same-origin"
     # One policy, the strictest.
     assert saved.headers.get_list("content-security-policy") == ["sandbox; default-src 'none'"]
-    head = await ann.browser.head(plan.url)
+    head = await ann.browser.head(uploaded_file.url)
     assert head.content == b""
     same = ("content-length", "etag", "content-disposition", "accept-ranges")
     assert [head.headers[each] for each in same] == [saved.headers[each] for each in same]
@@ -50,17 +52,19 @@ RANGES = {
 
 
 @pytest.mark.parametrize("wanted", RANGES)
-async def test_a_part_of_a_file(wanted: str, ann: Sender, plan: Attachment) -> None:
+async def test_a_part_of_a_file(wanted: str, ann: Sender, uploaded_file: Attachment) -> None:
     first, last = RANGES[wanted]
-    part = await ann.gets(plan.url, range=wanted)
+    part = await ann.gets(uploaded_file.url, range=wanted)
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes {first}-{last}/{len(DATA)}"
     assert part.content == DATA[first : last + 1]
 
 
 @pytest.mark.parametrize("wanted", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
-async def test_a_part_that_is_not_there(wanted: str, ann: Sender, plan: Attachment) -> None:
-    part = await ann.gets(plan.url, range=wanted)
+async def test_a_part_that_is_not_there(
+    wanted: str, ann: Sender, uploaded_file: Attachment
+) -> None:
+    part = await ann.gets(uploaded_file.url, range=wanted)
     assert (part.status_code, part.content) == (416, b"")
     assert part.headers["content-range"] == f"bytes */{len(DATA)}"
 
@@ -69,17 +73,19 @@ async def test_a_part_that_is_not_there(wanted: str, ann: Sender, plan: Attachme
     "wanted",
     ["bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=" + "9" * 99],
 )
-async def test_what_asks_for_no_part_gets_all(wanted: str, ann: Sender, plan: Attachment) -> None:
-    whole = await ann.gets(plan.url, range=wanted)
+async def test_what_asks_for_no_part_gets_all(
+    wanted: str, ann: Sender, uploaded_file: Attachment
+) -> None:
+    whole = await ann.gets(uploaded_file.url, range=wanted)
     assert (whole.status_code, whole.content) == (200, DATA)
 
 
-async def test_what_is_known_is_not_sent_again(ann: Sender, plan: Attachment) -> None:
-    etag = (await ann.gets(plan.url)).headers["etag"]
-    known = await ann.gets(plan.url, **{"if-none-match": etag})
+async def test_what_is_known_is_not_sent_again(ann: Sender, uploaded_file: Attachment) -> None:
+    etag = (await ann.gets(uploaded_file.url)).headers["etag"]
+    known = await ann.gets(uploaded_file.url, **{"if-none-match": etag})
     assert (known.status_code, known.content) == (304, b"")
     for seen, status in ((etag, 206), ('"another"', 200)):
-        part = await ann.gets(plan.url, range="bytes=0-9", **{"if-range": seen})
+        part = await ann.gets(uploaded_file.url, range="bytes=0-9", **{"if-range": seen})
         assert part.status_code == status
 
 
@@ -113,20 +119,20 @@ async def test_whoever_left_the_chat_gets_nothing(ann: Sender, bob: Sender) -> N
 
 
 async def test_a_client_without_cookies_comes_with_a_pass(
-    ann: Sender, bob: Sender, plan: Attachment, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, bob: Sender, uploaded_file: Attachment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     downloads = ann.house.downloads
     async with httpx.AsyncClient(base_url=ann.browser.base_url) as window:
-        given = downloads.sign(ann.person, plan.url, SHORT_LIFETIME)
+        given = downloads.sign(ann.person, uploaded_file.url, SHORT_LIFETIME)
         assert (await window.get(given)).content == DATA
         # Bob may not read there, whoever gave him the pass; and it is for this file only.
-        assert (await window.get(downloads.sign(bob.person, plan.url))).status_code == 404
+        assert (await window.get(downloads.sign(bob.person, uploaded_file.url))).status_code == 404
         forged = given.replace(f"/pass/{ann.person.id}.", f"/pass/{bob.person.id}.")
         assert (await window.get(forged)).status_code == 404
-        elsewhere = given.replace(plan.id, "another")
+        elsewhere = given.replace(uploaded_file.id, "another")
         assert (await window.get(elsewhere)).status_code == 404
         for bad in ("0", "1", "1.2", "1.2.3", "x.y.z", "1." * 999, "１.２.３"):
-            assert (await window.get(f"/pass/{bad}{plan.url}")).status_code == 404
+            assert (await window.get(f"/pass/{bad}{uploaded_file.url}")).status_code == 404
         now = time.time()
         monkeypatch.setattr("chat.files.signed_urls.time.time", lambda: now + SHORT_LIFETIME + 1)
         assert (await window.get(given)).status_code == 404

@@ -139,8 +139,8 @@ def test_emoji_are_found_in_two_languages(asked: str, first: str) -> None:
     assert emoji.search_emoji("x" * 10_000, 8) == emoji.search_emoji("  ", 8) == []
 
 
-async def test_shortcodes_are_completed_while_they_are_written(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_shortcodes_are_completed_while_they_are_written(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :ta")
     await ann.until(lambda: "🎉" in ann.suggested or "🎉*" in ann.suggested)
     assert ann.sees(":tada:")
@@ -165,8 +165,8 @@ def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
     assert not emoji.is_emoji(text)
 
 
-async def test_the_picker_writes_into_the_field_and_knows_what_was_used(knock: Knock) -> None:
-    ann, other = await knock("Ann"), await knock("Bob")
+async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user: Knock) -> None:
+    ann, other = await new_user("Ann"), await new_user("Bob")
     await ann.types("see ")
     await ann.clicks("Choose an emoji")
     await ann.until(lambda: ann.offered[:2] == ["😀", "😃"])
@@ -208,8 +208,8 @@ async def test_the_picker_writes_into_the_field_and_knows_what_was_used(knock: K
     await other.until(lambda: other.offered[:1] == ["😀"])
 
 
-async def test_any_emoji_is_a_reaction_and_stays_whole(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("look")
     await bob.reads("look")
     for char in ("👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"):
@@ -229,8 +229,8 @@ async def test_any_emoji_is_a_reaction_and_stays_whole(knock: Knock) -> None:
     await bob.until(lambda: bob.button("🎉") and bob.button("👨‍👩‍👧‍👦"))
 
 
-async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :tada: ")
     await ann.has_words("well 🎉 ")
     await ann.types("`:tada: ")

@@ -24,13 +24,13 @@ def a_slow_page(
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
 async def test_while_somebody_comes_in(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.says("before")
     await ann.reads("before")
     async with a_slow_page(reading, monkeypatch) as is_read:
-        coming = asyncio.ensure_future(knock(path=path, like=ann))
+        coming = asyncio.ensure_future(new_user(path=path, like=ann))
         await is_read.wait()
         await bob.says("meanwhile")
     tab = await coming
@@ -40,11 +40,11 @@ async def test_while_somebody_comes_in(
 
 @pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 52)])
 async def test_while_a_gap_is_filled(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     await ann.reads("Bob has joined the room.")
@@ -61,10 +61,10 @@ async def test_while_a_gap_is_filled(
 
 
 async def without_a_room(
-    knock: Knock, person: Person, is_held: asyncio.Event, path: str = "/", *, script: bool = True
+    new_user: Knock, person: Person, is_held: asyncio.Event, path: str = "/", *, script: bool = True
 ) -> Resident:
     """They come back, and are shown the field before the room."""
-    coming = asyncio.ensure_future(knock(path=path, like=person, has_script=script))
+    coming = asyncio.ensure_future(new_user(path=path, like=person, has_script=script))
     await is_held.wait()
     tab = await coming
     await tab.until(lambda: tab.composer is not None)
@@ -73,15 +73,15 @@ async def without_a_room(
 
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_what_is_written_before_the_room_is_there_stays(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch, draft: str
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch, draft: str
 ) -> None:
-    ann = await knock("Ann")
-    bob = await knock("Bob")
+    ann = await new_user("Ann")
+    bob = await new_user("Bob")
     await bob.types(draft)
     await asyncio.sleep(0.4)
     await bob.disconnects()
     async with a_slow_page("newest", monkeypatch) as has_read:
-        tab = await without_a_room(knock, bob, has_read)
+        tab = await without_a_room(new_user, bob, has_read)
         await tab.types("first li")
         await asyncio.sleep(0.2)
     await tab.reads("Ann has joined the chat.")
@@ -94,14 +94,14 @@ async def test_what_is_written_before_the_room_is_there_stays(
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.types(draft)
     await asyncio.sleep(0.4)
     await bob.disconnects()
     async with a_slow_page("newest", monkeypatch) as has_read:
-        tab = await without_a_room(knock, bob, has_read, script=script)
+        tab = await without_a_room(new_user, bob, has_read, script=script)
         for words in ("one", "one, two"):
             await tab.types(words)
             await tab.sends()
@@ -117,12 +117,12 @@ async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
 
 
 async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
     async with held(Memberships, "arrive", monkeypatch) as is_asked:
-        tab = await without_a_room(knock, bob, is_asked, "/room/nowhere")
+        tab = await without_a_room(new_user, bob, is_asked, "/room/nowhere")
         await tab.types("for their eyes")
         await tab.sends()
         await asyncio.sleep(0.2)

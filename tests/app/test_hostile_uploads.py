@@ -22,10 +22,10 @@ from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
 from tests.harness.waiting import until
 
-__all__ = ["ann", "bob", "garden", "senders"]
+__all__ = ["ann", "bob", "private_room", "senders"]
 
 # Nobody may wait longer for the event loop, in seconds.
 STALL = 0.05

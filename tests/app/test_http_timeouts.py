@@ -139,9 +139,9 @@ async def test_a_request_without_end_is_not_kept(
 
 
 async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
-    chat: ChatServer, knock: Knock
+    chat: ChatServer, new_user: Knock
 ) -> None:
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat))
     with closing(writer):
         for half in (HEAD, b"\r\n") * 4:

@@ -13,8 +13,8 @@ from tests.harness.hostile_clients import page_of
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_handler_that_raises_is_a_sentence_and_a_number(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
 
     def fails() -> None:
@@ -36,8 +36,8 @@ async def test_a_handler_that_raises_is_a_sentence_and_a_number(knock: Knock) ->
     assert not bob.sees_any("Something went wrong")
 
 
-async def test_a_failure_is_told_on_the_page_where_it_happened(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_failure_is_told_on_the_page_where_it_happened(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     # As in a handler of PubSub, which runs with the page of whoever published.
     page_of(bob).session.error("one of Bob's")
     await bob.until(lambda: bob.sees_any("Something went wrong"))

@@ -19,8 +19,8 @@ from tests.harness.user import Resident
 CHINESE = negotiate_language("zh")
 
 
-async def test_two_people_read_one_room_in_two_languages(knock: Knock) -> None:
-    ann, bo = await knock("Ann"), await knock("Bo", language="zh-CN,zh;q=0.9")
+async def test_two_people_read_one_room_in_two_languages(new_user: Knock) -> None:
+    ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
     await ann.says("hello")
     await bo.reads("hello")
     assert "Bo has joined the chat." in ann.talk
@@ -32,8 +32,8 @@ async def test_two_people_read_one_room_in_two_languages(knock: Knock) -> None:
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
 
 
-async def test_what_happens_to_a_message_is_told_in_both(knock: Knock) -> None:
-    ann, bo = await knock("Ann"), await knock("Bo", language="zh")
+async def test_what_happens_to_a_message_is_told_in_both(new_user: Knock) -> None:
+    ann, bo = await new_user("Ann"), await new_user("Bo", language="zh")
     await ann.says("first")
     await bo.reads("first")
     await ann.takes_up("first")
@@ -42,17 +42,17 @@ async def test_what_happens_to_a_message_is_told_in_both(knock: Knock) -> None:
     assert ann.sees_any("(edited)") and not ann.sees_any("已编辑")
 
 
-async def test_who_is_writing_is_told_in_both(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    bo = await knock("Bo", language="zh")
+async def test_who_is_writing_is_told_in_both(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    bo = await new_user("Bo", language="zh")
     await ann.types("h")
     await bob.sees_typing("Ann is typing…")
     await bo.sees_typing("Ann 正在输入…")
 
 
-async def test_a_refusal_is_read_in_the_persons_language(knock: Knock) -> None:
-    await knock("Ann")
-    bo = await knock(language="zh-TW")
+async def test_a_refusal_is_read_in_the_persons_language(new_user: Knock) -> None:
+    await new_user("Ann")
+    bo = await new_user(language="zh-TW")
     await bo.clicks("Start chat")
     await bo.until(lambda: bo.find("AlertDialog", open=True))
     assert bo.sees("欢迎来到 Flet Chat")
@@ -61,13 +61,13 @@ async def test_a_refusal_is_read_in_the_persons_language(knock: Knock) -> None:
     await bo.until(lambda: bo.name_field.get("error") == "Ann 已在聊天中，换成“Ann 2”如何？")
 
 
-async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(knock: Knock) -> None:
-    bo = await knock("Bo", path="/room/nowhere", language="zh")
+async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(new_user: Knock) -> None:
+    bo = await new_user("Bo", path="/room/nowhere", language="zh")
     await bo.is_told("没有这个房间，请从列表中选择。")
 
 
-async def test_dialogs_are_read_in_the_persons_language(knock: Knock) -> None:
-    bo = await knock("Bo", language="zh")
+async def test_dialogs_are_read_in_the_persons_language(new_user: Knock) -> None:
+    bo = await new_user("Bo", language="zh")
     await bo.says("一条消息")
     await bo.touches("一条消息")
     await bo.until(lambda: bo.dialog)
@@ -87,9 +87,9 @@ async def reads_from_now_on(person: Resident, language: str) -> None:
     person.say = negotiate_language(person.language if language == "system" else language)
 
 
-async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(knock: Knock) -> None:
-    ann = await knock("Ann")
-    tab = await knock(like=ann)
+async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    tab = await new_user(like=ann)
     await tab.has_words("")
     await ann.makes_room("Plans")
     await ann.says("hello")
@@ -115,8 +115,8 @@ async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(knock
     assert not ann.crashes
 
 
-async def test_a_language_that_is_not_there_is_refused(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_language_that_is_not_there_is_refused(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await reads_from_now_on(ann, "xx")
     await ann.until(lambda: ann.sees_any("There is no such choice"))
     assert ann.sees("Rooms")

@@ -30,8 +30,8 @@ async def touches(person: Person, part: int) -> None:
     await person.event(answering(person.rows, part)[0], "click")
 
 
-async def test_code_is_copied_by_whoever_clicks(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_code_is_copied_by_whoever_clicks(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(CODE)
     await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("The code is copied.")
@@ -39,8 +39,8 @@ async def test_code_is_copied_by_whoever_clicks(knock: Knock) -> None:
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
 
 
-async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(SPOILER)
     await touches(bob, FIRST_TEXT_PART + 1)
     await bob.reads("the cook")
@@ -50,8 +50,8 @@ async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(knock: Knock) ->
     await bob.loses("the cook")
 
 
-async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(SPOILER)
     await touches(bob, FIRST_TEXT_PART)
     await bob.reads("the butler")
@@ -62,8 +62,8 @@ async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(knock
     assert "somebody else" not in bob.talk
 
 
-async def test_a_long_text_opens_on_the_screen_of_its_reader_only(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
     await bob.reads("Show 75 more lines")
     assert "1099" not in str(bob.talk)
@@ -72,8 +72,8 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(knock: Knock) 
     assert "1099" in str(bob.talk) and "1099" not in str(ann.talk)
 
 
-async def test_where_a_false_friend_leads_is_shown_before_it_opens(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("evil.example")
@@ -82,8 +82,8 @@ async def test_where_a_false_friend_leads_is_shown_before_it_opens(knock: Knock)
     assert "launch_url" not in bob.invoked
 
 
-async def test_a_client_that_makes_up_a_part_opens_nothing(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
     await bob.is_shown("evil.example")
@@ -97,8 +97,8 @@ async def test_a_client_that_makes_up_a_part_opens_nothing(knock: Knock) -> None
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []
 
 
-async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("**Hello** `you`")
     await ann.reads("Hello")
     await ann.takes_up("**Hello** `you`")

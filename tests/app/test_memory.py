@@ -33,8 +33,8 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     assert before - _resident() > 20_000_000
 
 
-async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
     (session,) = (each for each in sessions.values() if each.id == ann.session)
     controls = list(session.index.values())
@@ -46,8 +46,8 @@ async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(knock:
         assert not any(isinstance(value, set) for value in vars(each).values())
 
 
-async def test_what_a_browser_says_at_the_handshake_is_not_kept(knock: Knock) -> None:
-    await knock("Ann")
+async def test_what_a_browser_says_at_the_handshake_is_not_kept(new_user: Knock) -> None:
+    await new_user("Ann")
     gc.collect()
     scopes = [
         each.scope

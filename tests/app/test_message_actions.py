@@ -10,8 +10,8 @@ from tests.conftest import Knock
 from tests.harness.user import Resident
 
 
-async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(new_user: Knock) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.says("what about slugs?")
     await bob.reads("what about slugs?")
     await bob.acts("what about slugs?", "Reply in thread")
@@ -38,7 +38,7 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(knock
     await ann.says("they drown")
     await bob.reads("they drown")
     await bob.until(lambda: "2 replies" in bob.talk)
-    await is_as_fresh(knock, ann, bob, cem)
+    await is_as_fresh(new_user, ann, bob, cem)
     await ann.clicks("Back to the room")
     await ann.until(lambda: ann.title == "Lobby")
     await ann.until(lambda: ann.is_marked("what about snails?"))
@@ -47,11 +47,11 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(knock
     await ann.has_place("what about snails?", "1")
     await ann.opens_thread("what about snails?")
     await ann.reads("only some")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
-async def test_a_quote_says_what_it_quotes_and_leads_there(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("the plan")
     await bob.reads("the plan")
     await bob.acts("the plan", "Reply")
@@ -74,14 +74,14 @@ async def test_a_quote_says_what_it_quotes_and_leads_there(knock: Knock) -> None
         await person.shows(lambda p: p.quoted("good") == "Ann Message deleted")
         # Something hangs on it: its place stays.
         assert person.talk.count("Message deleted") == 2
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     await bob.takes_up("good")
     await bob.presses("escape")
     await bob.has_words("")
 
 
-async def test_reactions_come_and_go_with_one_tap(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_reactions_come_and_go_with_one_tap(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("cake!")
     await bob.reads("cake!")
     await bob.reacts("cake!", "🎉")
@@ -94,15 +94,15 @@ async def test_reactions_come_and_go_with_one_tap(knock: Knock) -> None:
         assert person.chips("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
     await bob.taps("cake!", "🎉 2")
     await bob.until(lambda: bob.chips("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")})
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
     await ann.taps("cake!", "🎉 1")
     for person in (ann, bob):
         await person.shows(lambda p: not p.chips("cake!"))
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
-async def test_sixteen_different_reactions_fit_below_a_message(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_sixteen_different_reactions_fit_below_a_message(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("many")
     for emoji in "👍👎🔥👏💯✅❌👀😀😅😉😍🤔😎😴😭":
         await ann.reacts("many", emoji)
@@ -114,18 +114,18 @@ async def test_sixteen_different_reactions_fit_below_a_message(knock: Knock) -> 
     await ann.until(lambda: ann.sees_any("16"))
     await ann.closes()
     assert len(ann.chips("many")) == 16
-    await is_as_fresh(knock, ann)
+    await is_as_fresh(new_user, ann)
 
 
-async def test_what_is_pinned_is_listed_for_everyone(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_what_is_pinned_is_listed_for_everyone(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("rule one")
     await ann.says("chatter")
     await bob.reads("chatter")
     await bob.acts("rule one", "Pin to this room")
     for person in (ann, bob):
         await person.reads("pinned")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
     await ann.clicks("Pinned messages")
     await ann.until(lambda: ann.sees_any("pinned  ·"))
     await ann.chooses("rule one")
@@ -137,11 +137,11 @@ async def test_what_is_pinned_is_listed_for_everyone(knock: Knock) -> None:
     await bob.clicks("Pinned messages")
     await bob.sees_part("Nothing is pinned here.")
     await bob.closes()
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
-async def test_a_link_leads_to_the_message(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_link_leads_to_the_message(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("find me")
     await ann.says("and not me")
     await ann.acts("find me", "Copy link")
@@ -150,7 +150,7 @@ async def test_a_link_leads_to_the_message(knock: Knock) -> None:
     assert re.fullmatch(r"/room/lobby/\d+", path)
     await ann.acts("and not me", "Copy text")
     await ann.until(lambda: ann.copied[-1] == "and not me")
-    bob = await knock("Bob")
+    bob = await new_user("Bob")
     await bob.reloads(path)
     await bob.until(lambda: bob.is_marked("find me"))
     assert not bob.is_marked("and not me")
@@ -166,8 +166,8 @@ async def test_a_link_leads_to_the_message(knock: Knock) -> None:
     await bob.reads("latest")
 
 
-async def test_a_button_leads_down_to_whoever_reads_far_above(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):
         await ann.says(f"line {n}")
     await bob.reads("line 39")
@@ -186,10 +186,10 @@ async def test_a_button_leads_down_to_whoever_reads_far_above(knock: Knock) -> N
 
 
 async def test_history_is_read_both_ways_from_a_message_in_the_middle(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     for n in range(1, 240):
         await ann.says(f"line {n}")
@@ -229,9 +229,9 @@ async def is_as_fresh_end(*people: Resident) -> None:
 
 
 async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     for text in ("rude", "kind", "rude again"):
         await bob.says(text)
     await cem.reads("rude again")
@@ -250,11 +250,11 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
         # The client draws an error in the place of a detector that hears nothing.
         for each in person.find("GestureDetector"):
             assert any(each.get(name) for name in each if name.startswith("on_")), each
-    await is_as_fresh(knock, ann, bob, cem)
+    await is_as_fresh(new_user, ann, bob, cem)
 
 
-async def test_names_are_suggested_while_they_are_written(knock: Knock) -> None:
-    ann, bob, bea = await knock("Ann"), await knock("Bob"), await knock("Bea Ox")
+async def test_names_are_suggested_while_they_are_written(new_user: Knock) -> None:
+    ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
     await ann.is_offered("hello @b", "Bea Ox*", "Bob")
     assert ann.captures
     await ann.presses("down")

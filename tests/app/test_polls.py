@@ -33,8 +33,8 @@ async def votes_for(person: Resident, question: str, n: int) -> None:
     await person.event(person.bars(question)[n], "click")
 
 
-async def test_a_poll_is_voted_in_by_everybody_in_place(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says(LUNCH)
     for person in (ann, bob):
         await person.reads("Lunch?")
@@ -55,7 +55,7 @@ async def test_a_poll_is_voted_in_by_everybody_in_place(knock: Knock) -> None:
     # Taken back by another tap.
     await votes_for(bob, "Lunch?", 0)
     await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.until(lambda: votes(tab, "Lunch?") == votes(ann, "Lunch?"))
     await bob.touches("Lunch?")
     await bob.clicks("Who voted")
@@ -63,8 +63,8 @@ async def test_a_poll_is_voted_in_by_everybody_in_place(knock: Knock) -> None:
     await bob.closes()
 
 
-async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: Knock) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await bob.says(LUNCH)
     await cem.reads("Lunch?")
     assert not {"Close the poll", "Edit", "Delete"} & set(await cem.can("Lunch?"))
@@ -84,8 +84,8 @@ async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(knock: Knoc
     await cem.loses("Lunch?")
 
 
-async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
     await bob.reads("Lunch, @Bob?")
     assert bob.is_called("Lunch, @Bob?")
@@ -124,8 +124,8 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(knock: Knoc
         ("/poll", "Write it like this: /poll"),
     ],
 )
-async def test_what_is_no_poll_is_refused_and_stays(knock: Knock, typed: str, why: str) -> None:
-    ann = await knock("Ann")
+async def test_what_is_no_poll_is_refused_and_stays(new_user: Knock, typed: str, why: str) -> None:
+    ann = await new_user("Ann")
     before = list(ann.talk)
     await ann.types(typed)
     await ann.sends()
@@ -141,9 +141,9 @@ async def poll_of(room: Room, person: Person, number: int) -> Poll:
     return poll
 
 
-async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Workspace) -> None:
-    ann, bob, cem = await come_in(house, "Ann", "Bob", "Cem")
-    nest = await house.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
+async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(workspace: Workspace) -> None:
+    ann, bob, cem = await come_in(workspace, "Ann", "Bob", "Cem")
+    nest = await workspace.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
     asked = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     words = await nest.post(ann, "words", "a2")
     for number, option in ((asked.number, 2), (asked.number, -1), (words.number, 0), (99, 0)):
@@ -167,31 +167,31 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(house: Work
     with pytest.raises(PollClosed):
         await nest.vote(cem, asked.number, 0)
     assert await poll_of(nest, ann, asked.number) == Poll(asked.poll.options, closed=True)  # type: ignore[union-attr]
-    await house.rooms.set_archived(ann, nest, archived=True)
+    await workspace.rooms.set_archived(ann, nest, archived=True)
     with pytest.raises(RoomArchived):
         await nest.vote(cem, asked.number, 0)
 
 
 async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    house = await Workspace.open(tmp_path, Ear().hear)
-    ann, bob = await come_in(house, "Ann", "Bob")
-    room = await house.rooms.create(ann, "Garden", invited=[bob])
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    ann, bob = await come_in(workspace, "Ann", "Bob")
+    room = await workspace.rooms.create(ann, "Garden", invited=[bob])
     asked = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     await room.vote(bob, asked.number, 1)
     again = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     assert again.number == asked.number
     assert again.poll == await poll_of(room, ann, asked.number)
-    _, found = await house.search(ann, "salad", None)
+    _, found = await workspace.search(ann, "salad", None)
     assert [each.message.number for each in found] == [asked.number]
-    await house.close()
-    house = await Workspace.open(tmp_path, Ear().hear)
-    room = await house.rooms.by_slug(ann, "garden")
+    await workspace.close()
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    room = await workspace.rooms.by_slug(ann, "garden")
     assert [each.people for each in again.poll.options] == [(), (bob,)]
     assert await poll_of(room, ann, asked.number) == again.poll
     await room.delete(ann, asked.number)
     assert (await room.message(ann, asked.number)).poll is None
-    assert not (await house.search(ann, "salad", None))[1]
-    await house.close()
+    assert not (await workspace.search(ann, "salad", None))[1]
+    await workspace.close()
 
 
 @pytest.mark.parametrize("options", [["a", "A"], ["a"], ["a", "  "], ["a"] * 11, ["a", "x" * 81]])

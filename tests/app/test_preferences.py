@@ -37,34 +37,34 @@ from tests.harness.user import Resident
     ],
 )
 async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value: str) -> None:
-    ear = Ear()
-    house = await Workspace.open(tmp_path, ear.hear)
-    (ann,) = await come_in(house, "Ann")
-    ear.heard.clear()
+    recorder = Ear()
+    workspace = await Workspace.open(tmp_path, recorder.hear)
+    (ann,) = await come_in(workspace, "Ann")
+    recorder.heard.clear()
     with pytest.raises(BadPreference, match="There is no such choice"):
-        await house.people.set_preference(ann, name, value)
-    assert await house.people.preferences(ann) == Preferences()
-    assert ear.heard == []
-    await house.close()
+        await workspace.people.set_preference(ann, name, value)
+    assert await workspace.people.preferences(ann) == Preferences()
+    assert recorder.heard == []
+    await workspace.close()
 
 
 async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -> None:
-    ear = Ear()
-    house = await Workspace.open(tmp_path, ear.hear)
-    ann, bob = await come_in(house, "Ann", "Bob")
-    ear.heard.clear()
+    recorder = Ear()
+    workspace = await Workspace.open(tmp_path, recorder.hear)
+    ann, bob = await come_in(workspace, "Ann", "Bob")
+    recorder.heard.clear()
     for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
-        await house.people.set_preference(ann, name, value)
-    await house.people.set_preference(ann, "density", "compact")
-    await house.people.set_preference(ann, "send_key", "ctrl+enter")
+        await workspace.people.set_preference(ann, name, value)
+    await workspace.people.set_preference(ann, "density", "compact")
+    await workspace.people.set_preference(ann, "send_key", "ctrl+enter")
     chosen = Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
-    assert ear.heard[-1] == (person_topic(ann.id), chosen)
-    assert {topic for topic, _ in ear.heard} == {person_topic(ann.id)}
-    await house.close()
-    house = await Workspace.open(tmp_path, ear.hear)
-    assert await house.people.preferences(ann) == chosen
-    assert await house.people.preferences(bob) == Preferences()
-    await house.close()
+    assert recorder.heard[-1] == (person_topic(ann.id), chosen)
+    assert {topic for topic, _ in recorder.heard} == {person_topic(ann.id)}
+    await workspace.close()
+    workspace = await Workspace.open(tmp_path, recorder.hear)
+    assert await workspace.people.preferences(ann) == chosen
+    assert await workspace.people.preferences(bob) == Preferences()
+    await workspace.close()
 
 
 def test_a_choice_of_another_version_is_none() -> None:
@@ -126,8 +126,8 @@ def discs(person: Resident) -> set[float]:
     return found
 
 
-async def test_somebody_new_looks_as_their_device(knock: Knock) -> None:
-    ann = await knock()
+async def test_somebody_new_looks_as_their_device(new_user: Knock) -> None:
+    ann = await new_user()
     await ann.until(lambda: "theme" in ann.screen)
     assert looks_of(ann) == ("system", "#4F46E5", 15)
     await ann.comes_in("Ann")
@@ -135,9 +135,9 @@ async def test_somebody_new_looks_as_their_device(knock: Knock) -> None:
     assert ann.begins_in == "system"
 
 
-async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    tab = await knock(like=ann)
+async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    tab = await new_user(like=ann)
     await ann.says("hello")
     await tab.reads("hello")
     await bob.reads("hello")
@@ -167,16 +167,16 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(knock:
     await chooses(ann, "light")
     await tab.until(lambda: group(tab, "light")["selected"] == ["light"])
     # Another visit begins so.
-    again = await knock(like=ann)
+    again = await new_user(like=ann)
     await again.until(lambda: again.rows)
     assert looks_of(again) == ("light", "#0D9488", 14)
 
 
 async def test_whoever_reads_above_stays_there_when_rows_move_together(
-    chat: ChatServer, knock: Knock
+    chat: ChatServer, new_user: Knock
 ) -> None:
-    ann = await knock("Ann")
-    tab = await knock(like=ann)
+    ann = await new_user("Ann")
+    tab = await new_user(like=ann)
     for n in range(60):
         await ann.says(f"line {n}")
     await tab.reads("line 59")
@@ -191,9 +191,9 @@ async def test_whoever_reads_above_stays_there_when_rows_move_together(
     assert tab.is_continuous()
 
 
-async def test_a_choice_made_while_away_is_there_afterwards(knock: Knock) -> None:
-    ann = await knock("Ann")
-    tab = await knock(like=ann)
+async def test_a_choice_made_while_away_is_there_afterwards(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    tab = await new_user(like=ann)
     await ann.says("hello")
     await tab.reads("hello")
     await tab.disconnects()
@@ -204,8 +204,8 @@ async def test_a_choice_made_while_away_is_there_afterwards(knock: Knock) -> Non
     await tab.until(lambda: looks_of(tab)[2] == 14 and discs(tab) == {14})
 
 
-async def test_ctrl_enter_sends_where_that_was_chosen(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_ctrl_enter_sends_where_that_was_chosen(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await opens_settings(ann)
     assert ann.sees_any("Shift + Enter begins a new line.")
     await chooses(ann, "ctrl+enter")
@@ -214,13 +214,13 @@ async def test_ctrl_enter_sends_where_that_was_chosen(knock: Knock) -> None:
     await ann.closes()
     await ann.says("one\ntwo")
     await bob.reads("one\ntwo")
-    again = await knock(like=ann)
+    again = await new_user(like=ann)
     await again.until(lambda: again.ctrl_enter_sends)
     assert not bob.ctrl_enter_sends
 
 
-async def test_a_forged_choice_is_not_taken(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_forged_choice_is_not_taken(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await opens_settings(ann)
     found = group(ann, "dark")
     for forged in (["black"], [], ["dark", "light"], "dark", {"dark": 1}, [["dark"]], None, 7):
@@ -231,8 +231,8 @@ async def test_a_forged_choice_is_not_taken(knock: Knock) -> None:
     await ann.until(lambda: looks_of(ann)[0] == "light")
 
 
-async def test_whoever_leaves_sees_the_start_as_everybody_does(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await opens_settings(ann)
     await chooses(ann, "dark")
     await ann.until(lambda: looks_of(ann)[0] == "dark")

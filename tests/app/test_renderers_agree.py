@@ -44,7 +44,7 @@ STEPS = st.lists(
 
 
 @pytest.fixture(params=["packed rows", "ordinary controls"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way of drawing; where the session is not on our socket there is no wire."""
     # Ann talks faster here than anybody may.
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
@@ -64,9 +64,9 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_a_screen_shows_what_a_fresh_one_would(way: str, steps: list[tuple[str, int]]) -> None:
+def test_a_screen_shows_what_a_fresh_one_would(renderer: str, steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_story(Path(folder), steps, packed=way == "packed rows"))
+        asyncio.run(_story(Path(folder), steps, packed=renderer == "packed rows"))
 
 
 async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:

@@ -11,16 +11,16 @@ from tests.harness.user import Resident
 NO_ROOM = "There is no such room. Choose one from the list."
 
 
-async def is_as_fresh(knock: Knock, *people: Resident) -> None:
+async def is_as_fresh(new_user: Knock, *people: Resident) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
-        tab = await knock(like=person, path=person.address_bar)
+        tab = await new_user(like=person, path=person.address_bar)
         await tab.is_pictured_as(person)
         await tab.disconnects()
 
 
-async def test_a_public_room_is_found_joined_and_left(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_public_room_is_found_joined_and_left(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden", "Roses and slugs")
     assert (ann.address_bar, ann.about, ann.place) == ("/room/garden", "Roses and slugs", "Garden")
     assert "Garden" not in bob.places
@@ -32,18 +32,18 @@ async def test_a_public_room_is_found_joined_and_left(knock: Knock) -> None:
         assert person.places.keys() == {"Lobby", "Garden"}
     await bob.says("hello")
     await ann.reads("hello")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
     await bob.opens_about()
     await bob.acts_on("Leave this room")
     await bob.until(lambda: bob.title == "Lobby" and bob.address_bar == "/room/lobby")
     assert "Garden" not in bob.places
     await ann.reads("Bob has left the room.")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
-async def test_nobody_sees_anything_of_a_private_room_until_invited(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    cem = await knock("Cem")
+async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    cem = await new_user("Cem")
     await ann.makes_room("Nest", private=True)
     await ann.says("only us")
     assert await bob.browses() == ["Lobby"]
@@ -61,7 +61,7 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(knock: Knock
         await ann.writes_about("Invite somebody by name", name)
         await ann.sees_part(why)
     await ann.closes()
-    await is_as_fresh(knock, ann, bob, cem)
+    await is_as_fresh(new_user, ann, bob, cem)
     assert cem.places == {"Lobby": ""}
     await bob.opens_about()
     await bob.acts_on("Leave this room")
@@ -71,8 +71,8 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(knock: Knock
     await bob.until(lambda: bob.stands_in("Lobby"))
 
 
-async def test_arrows_choose_where_to_jump(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_arrows_choose_where_to_jump(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     for title in ("Garden", "Gallery"):
         await ann.makes_room(title)
     await ann.jumps("ga", "Gallery", "Garden")
@@ -102,8 +102,8 @@ async def test_arrows_choose_where_to_jump(knock: Knock) -> None:
     assert len(ann.find("TextField", hint_text="Go to a room or a person")) == 1
 
 
-async def test_what_is_to_be_called_otherwise_has_a_button(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_what_is_to_be_called_otherwise_has_a_button(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Garden")
     await ann.opens_about()
     field = ann.find("TextField", label="Name")[-1]
@@ -115,11 +115,11 @@ async def test_what_is_to_be_called_otherwise_has_a_button(knock: Knock) -> None
     await ann.until(lambda: ann.title == "Roses" and ann.dialog is None)
 
 
-async def test_a_room_is_renamed_described_archived_and_reopened_for_all(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.makes_room("Kitchen")
     await ann.joins("Kitchen")
-    elsewhere = await knock("Cem")
+    elsewhere = await new_user("Cem")
     await elsewhere.joins("Kitchen")
     await elsewhere.opens_room("Lobby")
     everyone = (ann, bob, elsewhere)
@@ -142,7 +142,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(knock: 
     await ann.acts_on("Archive this room")
     for person in everyone:
         await person.may_not_write()
-    await is_as_fresh(knock, *everyone)
+    await is_as_fresh(new_user, *everyone)
     await elsewhere.opens_room("Lobby")
     await elsewhere.loses_place("Cantina")
     await elsewhere.may_write()
@@ -153,11 +153,13 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(knock: 
     await elsewhere.has_place("Cantina")
     await bob.says("open again")
     await ann.reads("open again")
-    await is_as_fresh(knock, *everyone)
+    await is_as_fresh(new_user, *everyone)
 
 
-async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
+    new_user: Knock,
+) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Garden")
     for title, why in (("garden", "How about"), (" ", "cannot be blank"), ("x" * 41, "too long")):
         await ann.tries_to_make(title)
@@ -167,8 +169,8 @@ async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(kn
     assert ann.places.keys() == {"Lobby", "Garden"}
 
 
-async def test_a_direct_conversation_is_between_two(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+async def test_a_direct_conversation_is_between_two(new_user: Knock) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.talks_to("Bob")
     assert ann.about == ""
     assert ann.talk == ["This is the beginning of your conversation with Bob."]
@@ -178,7 +180,7 @@ async def test_a_direct_conversation_is_between_two(knock: Knock) -> None:
     assert bob.talk[-1] == "between us"
     await bob.says("yes")
     await ann.reads("yes")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
     assert cem.places == {"Lobby": ""}
     await cem.reloads("/dm/ann")
     await cem.until(lambda: cem.title == "Ann")
@@ -188,8 +190,8 @@ async def test_a_direct_conversation_is_between_two(knock: Knock) -> None:
     await cem.until(lambda: cem.stands_in("Lobby"))
 
 
-async def test_a_third_person_makes_another_conversation(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+async def test_a_third_person_makes_another_conversation(new_user: Knock) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.talks_to("Bob")
     await ann.says("between us")
     await ann.writes_about("Talk with these and somebody else, by name", "Dan")
@@ -204,11 +206,11 @@ async def test_a_third_person_makes_another_conversation(knock: Knock) -> None:
         await person.opens_room(title)
         assert person.talk[-1] == "all three"
     assert cem.places.keys() == {"Lobby", "Ann, Bob"}
-    await is_as_fresh(knock, ann, bob, cem)
+    await is_as_fresh(new_user, ann, bob, cem)
 
 
-async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Nest", private=True)
     await ann.says("hush")
     await ann.acts("hush", "Reply in thread")
@@ -223,8 +225,8 @@ async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(knock: Knock) 
     await bob.says("still here")
 
 
-async def test_words_are_kept_for_each_room(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_words_are_kept_for_each_room(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Garden")
     await ann.types("about roses")
     await ann.opens_room("Lobby")
@@ -232,7 +234,7 @@ async def test_words_are_kept_for_each_room(knock: Knock) -> None:
     await ann.types("about nothing")
     await ann.opens_room("Garden")
     await ann.has_words("about roses")
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.has_words("about nothing")
     await tab.opens_room("Garden")
     await tab.has_words("about roses")
@@ -247,8 +249,8 @@ async def test_words_are_kept_for_each_room(knock: Knock) -> None:
     assert ann.words == ""
 
 
-async def test_what_was_sent_before_switching_goes_to_the_old_room(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     for n in range(5):
@@ -264,11 +266,11 @@ async def test_what_was_sent_before_switching_goes_to_the_old_room(knock: Knock)
     assert ann.words == ""
     await bob.opens_room("Lobby")
     assert [t for t in bob.talk if t.startswith("to ")] == [f"to Lobby {n}" for n in (1, 3)]
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
-async def test_switching_to_and_fro_while_messages_pour_in_ends_right(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: Knock) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     await cem.joins("Garden")
@@ -291,14 +293,14 @@ async def test_switching_to_and_fro_while_messages_pour_in_ends_right(knock: Kno
     ]
     assert cem.address_bar == "/room/garden"
     await cem.has_place("Lobby", "25")
-    await is_as_fresh(knock, cem, bob)
+    await is_as_fresh(new_user, cem, bob)
     await cem.opens_room("Lobby")
     assert [t for t in cem.talk if t.startswith("lobby")] == [f"lobby {n}" for n in range(25)]
-    await is_as_fresh(knock, cem, ann)
+    await is_as_fresh(new_user, cem, ann)
 
 
-async def test_the_browsers_back_button_leads_to_the_room_before(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_the_browsers_back_button_leads_to_the_room_before(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Garden")
     await ann.says("rose")
     await ann.makes_room("Shed")
@@ -311,11 +313,11 @@ async def test_the_browsers_back_button_leads_to_the_room_before(knock: Knock) -
 
 
 async def test_who_types_is_seen_by_the_others_in_the_room(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(typing_status, "TYPING_TIMEOUT", 0.5)
     monkeypatch.setattr(typing_status, "TYPING_ANNOUNCE_INTERVAL", 0.0)
-    ann, bob, cem = await knock("Ann"), await knock("Bob"), await knock("Cem")
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.makes_room("Garden")
     await cem.joins("Garden")
     await ann.opens_room("Lobby")
@@ -335,13 +337,13 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
         await person.sees_typing("")
 
 
-async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("begun here")
     await ann.opens_room("Garden")
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.has_words("begun here")
     await ann.types("to be sent")
     # So long that it is kept as begun.
@@ -362,9 +364,9 @@ async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(knock: Knoc
 
 
 async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_ones(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     await ann.opens_room("Lobby")
@@ -376,19 +378,19 @@ async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_on
     await bob.reads("to be sent")
     await ann.clicks_place("Lobby")
     # The server shows the lobby already.
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.has_words("begun here")
     ann.hears.set()
     await ann.until(lambda: ann.stands_in("Lobby"))
     await ann.has_words("begun here")
     await ann.reloads("/room/lobby")
     await ann.until(lambda: ann.stands_in("Lobby"))
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.has_words("begun here")
 
 
-async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("in the lobby")
     await ann.makes_room("Garden")
     await ann.says("in the garden")

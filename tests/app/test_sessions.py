@@ -24,8 +24,8 @@ from tests.harness.hostile_clients import (
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user: Knock) -> None:
+    ann = await new_user("Ann")
     assert ann.session is not None
     page = page_of(ann)
     kept = SessionRegistry()

@@ -14,8 +14,8 @@ from tests.harness.control_tree import texts_of
 from tests.harness.process import Server
 
 
-async def test_the_overview_says_what_sends(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_the_overview_says_what_sends(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.presses("overview")
     await ann.until(lambda: ann.dialog is not None)
     for keys, words in shortcut_rows(SendKey.ENTER):
@@ -24,8 +24,8 @@ async def test_the_overview_says_what_sends(knock: Knock) -> None:
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
-async def test_keys_lead_from_room_to_room(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_keys_lead_from_room_to_room(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):
         await ann.makes_room(title)
     await bob.joins("Garden")
@@ -38,8 +38,8 @@ async def test_keys_lead_from_room_to_room(knock: Knock) -> None:
     await ann.until(lambda: ann.stands_in("Garden"))
 
 
-async def test_everything_is_read_at_once(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_everything_is_read_at_once(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     await ann.opens_room("Lobby")
@@ -50,7 +50,7 @@ async def test_everything_is_read_at_once(knock: Knock) -> None:
     await ann.presses("read all")
     await ann.has_place("Garden")
     await ann.until(lambda: ann.unread == 0)
-    tab = await knock(like=ann)
+    tab = await new_user(like=ann)
     await tab.has_place("Garden")
 
 
@@ -69,8 +69,8 @@ def _nameless(value: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def test_every_icon_button_says_what_it_does(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_every_icon_button_says_what_it_does(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("hello")
     await ann.until(lambda: ann.find("IconButton"))
     assert _nameless(ann.screen) == []

@@ -27,8 +27,8 @@ async def refused(person: Resident, typed: str, why: str) -> None:
     await person.until(lambda: not person.sees_any(why))
 
 
-async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("/me waves at @Bob")
     for person in (ann, bob):
         await person.reads("waves at @Bob")
@@ -56,8 +56,8 @@ async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(knock: Kno
     await ann.has_place("waves at @Bob")
 
 
-async def test_somebody_who_is_away_is_told_what_is_done(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_somebody_who_is_away_is_told_what_is_done(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows(True)
     await bob.looks("background")
     await ann.until(lambda: ann.people == ["Ann", "Bob"])
@@ -66,8 +66,8 @@ async def test_somebody_who_is_away_is_told_what_is_done(knock: Knock) -> None:
     assert bob.notices[0]["body"] == "Ann calls @Bob"
 
 
-async def test_an_own_deed_is_edited_as_it_was_typed(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_an_own_deed_is_edited_as_it_was_typed(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.says("/me waves")
     await ann.takes_up("/me waves")
     await ann.types("/me sings")
@@ -89,14 +89,14 @@ async def test_an_own_deed_is_edited_as_it_was_typed(knock: Knock) -> None:
         ("/2 of it", "/2 of it"),
     ],
 )
-async def test_what_begins_with_a_slash_can_be_said(knock: Knock, typed: str, said: str) -> None:
-    ann = await knock("Ann")
+async def test_what_begins_with_a_slash_can_be_said(new_user: Knock, typed: str, said: str) -> None:
+    ann = await new_user("Ann")
     await ann.says(typed)
     await ann.reads(said)
 
 
-async def test_an_unknown_command_is_not_sent_and_stays(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_an_unknown_command_is_not_sent_and_stays(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     before = list(ann.talk)
     await refused(ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {AS_IT_IS}")
     await refused(ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {AS_IT_IS}")
@@ -108,8 +108,8 @@ async def test_an_unknown_command_is_not_sent_and_stays(knock: Knock) -> None:
     assert ann.talk == before
 
 
-async def test_dice_are_thrown_by_the_chat_and_seen_by_all(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("/roll 2d6+1")
     for person in (ann, bob):
         await person.reads("Ann rolled 2d6+1:")
@@ -131,8 +131,8 @@ async def test_dice_are_thrown_by_the_chat_and_seen_by_all(knock: Knock) -> None
     await refused(ann, "/roll 2d6000000000", "Write dice like this")
 
 
-async def test_rooms_are_joined_left_and_described(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_rooms_are_joined_left_and_described(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Herb Garden")
     await bob.says("/join #herb garden")
     await bob.until(lambda: bob.stands_in("Herb Garden"))
@@ -158,8 +158,8 @@ async def test_rooms_are_joined_left_and_described(knock: Knock) -> None:
     await refused(bob, "/leave", "Everybody is in this room.")
 
 
-async def test_a_private_room_is_not_there_for_who_was_not_invited(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Nest", private=True)
     await refused(bob, "/join Nest", "There is no such room.")
     await refused(bob, "/join Nowhere", "There is no such room.")
@@ -169,8 +169,10 @@ async def test_a_private_room_is_not_there_for_who_was_not_invited(knock: Knock)
     await bob.until(lambda: bob.stands_in("Nest"))
 
 
-async def test_a_direct_conversation_of_several_begins_with_its_first_words(knock: Knock) -> None:
-    ann, bob, cem = await knock("Ann"), await knock("Bob Lee"), await knock("Cem")
+async def test_a_direct_conversation_of_several_begins_with_its_first_words(
+    new_user: Knock,
+) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
     await ann.says("/dm @bob lee, Cem: hello you two")
     await ann.until(lambda: ann.title == "Bob Lee, Cem")
     await ann.reads("hello you two")
@@ -184,8 +186,8 @@ async def test_a_direct_conversation_of_several_begins_with_its_first_words(knoc
     await refused(ann, "/invite Bob Lee", "Nobody can be added here.")
 
 
-async def test_in_an_archived_room_nothing_is_said_by_a_command(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.makes_room("Attic")
     await ann.types("/roll")
     await ann.opens_about()
@@ -196,9 +198,9 @@ async def test_in_an_archived_room_nothing_is_said_by_a_command(knock: Knock) ->
     assert ann.words == "/roll"
 
 
-async def test_a_new_name_is_seen_wherever_its_bearer_is(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    tab = await knock(like=ann)
+async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    tab = await new_user(like=ann)
     await ann.says("it was me")
     await bob.acts("it was me", "Reply")
     await bob.says("really")
@@ -222,7 +224,7 @@ async def test_a_new_name_is_seen_wherever_its_bearer_is(knock: Knock) -> None:
         await mine.shows(lambda who: who.about == "Welcome, Zoe Lee!")
         assert mine.sees("ZL")
     await ann.says("still here")
-    fresh = await knock(like=bob)
+    fresh = await new_user(like=bob)
     await fresh.is_pictured_as(bob)
     await bob.says("@zoe lee hello")
     await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_called("@zoe lee hello"))
@@ -232,8 +234,8 @@ async def test_a_new_name_is_seen_wherever_its_bearer_is(knock: Knock) -> None:
     await ann.reads("Bob is called bob now.")
 
 
-async def test_an_address_with_the_old_name_makes_nobody_new(knock: Knock) -> None:
-    ann = await knock(path="/chat?username=Ann")
+async def test_an_address_with_the_old_name_makes_nobody_new(new_user: Knock) -> None:
+    ann = await new_user(path="/chat?username=Ann")
     await ann.reads("Ann has joined the chat.")
     await ann.says("/nick Zoe")
     await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))
@@ -241,9 +243,9 @@ async def test_an_address_with_the_old_name_makes_nobody_new(knock: Knock) -> No
     await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.people == ["Zoe"])
 
 
-async def test_help_is_seen_by_one_person_alone_and_in_their_language(knock: Knock) -> None:
-    ann = await knock("Ann")
-    wei = await knock("Wei", language="zh-CN")
+async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    wei = await new_user("Wei", language="zh-CN")
     before = list(ann.talk)
     await ann.says("/help")
     await ann.until(lambda: ann.dialog)
@@ -255,17 +257,17 @@ async def test_help_is_seen_by_one_person_alone_and_in_their_language(knock: Kno
     assert ann.talk == before
 
 
-async def test_a_shrug_is_drawn_with_both_arms(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_a_shrug_is_drawn_with_both_arms(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.says("/shrug who knows")
     await bob.reads("who knows ¯\\_(ツ)_/¯")
     await ann.says("/SHRUG")
     await bob.reads("¯\\_(ツ)_/¯")
 
 
-async def test_commands_are_completed_and_so_is_whom_they_are_about(knock: Knock) -> None:
-    ann = await knock("Ann")
-    await knock("Bob Lee")
+async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    await new_user("Bob Lee")
     await ann.makes_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("/")

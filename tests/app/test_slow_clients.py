@@ -149,14 +149,14 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
 
 
 async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(
-    chat: ChatServer, knock: Knock
+    chat: ChatServer, new_user: Knock
 ) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    house = chat._require_workspace()
-    (person,) = (each for each in house.people.online.people if each.name == "Ann")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    workspace = chat._require_workspace()
+    (person,) = (each for each in workspace.people.online.people if each.name == "Ann")
     page = page_of(bob)
     connection = page.session.connection
-    lobby = await house.resolve(person, "/")
+    lobby = await workspace.resolve(person, "/")
     for n in range(1200):
         await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
     await bob.until(lambda: any(text.startswith("1199 ") for text in bob.talk), 10)

@@ -17,8 +17,8 @@ from tests.harness.waiting import until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_only_what_a_person_edits_is_taken(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_only_what_a_person_edits_is_taken(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     page = page_of(ann)
     style = ft.TextStyle(size=10)
     field = ft.TextField(value="mine", text_style=style)
@@ -97,8 +97,8 @@ async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatSer
         assert page.window.visible is True
 
 
-async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_only_what_can_be_touched_is_heard(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[str] = []
 
@@ -147,8 +147,8 @@ async def test_only_what_can_be_touched_is_heard(knock: Knock) -> None:
     assert ann.crashes == []
 
 
-async def test_a_choice_is_one_of_the_choices(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_choice_is_one_of_the_choices(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
     options = [ft.DropdownOption(key="a", text="A"), ft.DropdownOption(text="B")]
@@ -166,8 +166,8 @@ async def test_a_choice_is_one_of_the_choices(knock: Knock) -> None:
     assert box.value == "B"
 
 
-async def test_a_browser_names_no_file_of_the_server(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_browser_names_no_file_of_the_server(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
     pickers: list[ft.FilePicker] = []
@@ -203,8 +203,8 @@ async def test_a_browser_names_no_file_of_the_server(knock: Knock) -> None:
     assert (picked.name, picked.path) == ("a", None)
 
 
-async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
+async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
     heard: list[str] = []
     names = ("login", "logout", "close", "error", "views_pop_until", "view_pop", "multi_view_add")
@@ -228,8 +228,8 @@ async def test_page_events_that_only_the_server_may_cause_are_dropped(knock: Kno
     assert not ann.sees_any("Something went wrong")
 
 
-async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
     await ann._send(INVOKE, body)
     await ann.says("still here")

@@ -13,9 +13,9 @@ from tests.harness.user import Resident
 from tests.harness.waiting import held
 
 
-async def two_in_the_garden(knock: Knock) -> tuple[Resident, Resident]:
+async def two_in_the_garden(new_user: Knock) -> tuple[Resident, Resident]:
     """Ann, who is in a room, and Bob, who is in it too and looks at the lobby."""
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.makes_room("Garden")
     await bob.joins("Garden")
     await bob.opens_room("Lobby")
@@ -23,16 +23,16 @@ async def two_in_the_garden(knock: Knock) -> tuple[Resident, Resident]:
 
 
 async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_all(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await two_in_the_garden(knock)
-    tab = await knock(like=bob)
+    ann, bob = await two_in_the_garden(new_user)
+    tab = await new_user(like=bob)
     for n in range(3):
         await ann.says(f"rose {n}")
     for each in (bob, tab):
         await each.has_place("Garden", "3")
         await each.shows(lambda it: it.unread == 3)
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     assert ann.places == {"Lobby": "", "Garden": ""}
     await tab.opens_room("Garden")
     assert tab.begins_at("rose 0")
@@ -51,9 +51,9 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
 
 
 async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
-    knock: Knock,
+    new_user: Knock,
 ) -> None:
-    ann, bob = await two_in_the_garden(knock)
+    ann, bob = await two_in_the_garden(new_user)
     await ann.says("rose 1")
     await bob.has_place("Garden", "1")
     await bob.disconnects()
@@ -62,16 +62,16 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
     await bob.connects(bob.address_bar)
     await bob.has_place("Garden", "3")
     await bob.shows(lambda it: it.unread == 3)
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     await ann.says("rose 4")
     await bob.has_place("Garden", "4")
 
 
 async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await two_in_the_garden(knock)
-    tab = await knock()
+    ann, bob = await two_in_the_garden(new_user)
+    tab = await new_user()
     tab.cookies, tab.knows = bob.cookies, bob.knows
     async with held(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
         coming = asyncio.create_task(tab.opens("/room/garden"))
@@ -86,33 +86,35 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     assert bob.begins_at("rose 1")
 
 
-async def test_a_call_is_seen_in_the_list(knock: Knock) -> None:
-    ann, bob = await two_in_the_garden(knock)
+async def test_a_call_is_seen_in_the_list(new_user: Knock) -> None:
+    ann, bob = await two_in_the_garden(new_user)
     await ann.says("hello")
     await bob.has_place("Garden", "1")
     await ann.says("@Bob look")
     await bob.has_place("Garden", "1!")
     await ann.says("@everyone too")
     await bob.has_place("Garden", "2!")
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     await ann.deletes("@Bob look")
     await bob.has_place("Garden", "1!")
     await ann.acts("@everyone too", "Edit")
     await ann.has_words("@everyone too")
     await ann.says("nobody")
     await bob.has_place("Garden", "2")
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
 
 
-async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(knock: Knock) -> None:
-    ann, bob = await two_in_the_garden(knock)
+async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
+    new_user: Knock,
+) -> None:
+    ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
     await bob.heeds("nothing")
     await bob.opens_room("Lobby")
     await bob.has_place("Garden", "muted")
     await ann.says("@Bob do you hear?")
     await bob.says("no")
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     assert bob.places["Garden"] == "muted"
     await bob.opens_room("Garden")
     await bob.heeds("mentions")
@@ -120,7 +122,7 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(kno
     await ann.says("not for Bob")
     await ann.says("for @Bob")
     await bob.has_place("Garden", "1!")
-    await is_as_fresh(knock, bob)
+    await is_as_fresh(new_user, bob)
     await bob.opens_room("Garden")
     await bob.heeds("all")
     await bob.opens_room("Lobby")
@@ -128,15 +130,15 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(kno
     await bob.has_place("Garden", "1")
 
 
-async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(knock: Knock) -> None:
-    ann, bob = await two_in_the_garden(knock)
+async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: Knock) -> None:
+    ann, bob = await two_in_the_garden(new_user)
     for n in range(4):
         await ann.says(f"rose {n}")
     await bob.opens_room("Garden")
     await bob.has_place("Garden", "")
     await bob.acts("rose 1", "Mark unread")
     await bob.until(lambda: bob.begins_at("rose 1"))
-    tab = await knock(like=bob)
+    tab = await new_user(like=bob)
     await tab.has_place("Garden", "3")
     await bob.opens_room("Lobby")
     await bob.has_place("Garden", "3")
@@ -178,8 +180,8 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
             await person.disconnects()
 
 
-async def test_who_reads_above_has_not_read_what_is_below(knock: Knock) -> None:
-    ann, bob = await two_in_the_garden(knock)
+async def test_who_reads_above_has_not_read_what_is_below(new_user: Knock) -> None:
+    ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
     for n in range(30):
         await ann.says(f"rose {n}")
@@ -187,20 +189,20 @@ async def test_who_reads_above_has_not_read_what_is_below(knock: Knock) -> None:
     await bob.goes_up(10)
     await ann.says("rose 30")
     await bob.sees_part("1 new message")
-    tab = await knock(like=bob)
+    tab = await new_user(like=bob)
     await tab.has_place("Garden", "1")
     await bob.clicks("1 new message")
     await bob.reads("rose 30")
     await tab.has_place("Garden", "")
-    await is_as_fresh(knock, ann, bob)
+    await is_as_fresh(new_user, ann, bob)
 
 
 @pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
 async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
-    knock: Knock, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
+    new_user: Knock, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
-    ann, bob = await knock("Ann"), await knock("Bob")
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows(True)
     await bob.looks(looks)
     await ann.talks_to("Bob")
@@ -214,12 +216,12 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     await bob.until(lambda: bob.title == "Ann" and bob.is_marked("are you there?"))
     await bob.looks("looked at")
     await bob.until(lambda: bob.unread == 0)
-    await is_as_fresh(knock, ann)
+    await is_as_fresh(new_user, ann)
 
 
-async def test_who_looks_at_another_room_is_called_where_they_look(knock: Knock) -> None:
-    ann, bob = await knock("Ann"), await knock("Bob")
-    phone = await knock(like=bob)
+async def test_who_looks_at_another_room_is_called_where_they_look(new_user: Knock) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    phone = await new_user(like=bob)
     for each in (bob, phone):
         await each.allows(True)
     await phone.looks("background")

@@ -16,10 +16,10 @@ from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
-from tests.harness.uploader import Sender, ann, bob, garden, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
 from tests.harness.waiting import until
 
-__all__ = ["ann", "bob", "garden", "senders"]
+__all__ = ["ann", "bob", "private_room", "senders"]
 
 
 async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> None:
@@ -129,19 +129,19 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
 
 
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
-    house = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.create(ann, "Garden")
-    files = [await sends(house, ann, room, "a.txt", b"sent")]
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(workspace, "Ann")
+    room = await workspace.rooms.create(ann, "Garden")
+    files = [await sends(workspace, ann, room, "a.txt", b"sent")]
     message = await room.post(ann, "", "a", upload_ids=files)
-    await sends(house, ann, room, "b.txt", b"never sent")
+    await sends(workspace, ann, room, "b.txt", b"never sent")
     folder = tmp_path / "files"
     (folder / ".new-0123").write_bytes(b"half of somethi")
     (folder / "ab").mkdir(exist_ok=True)
     (folder / "ab" / ("ab" * 32)).write_bytes(b"of an upload whose row was not stored")
     # As after SIGKILL: nothing of its own is tidied.
-    await house.uploads._tasks.stop()
-    await house.close()
+    await workspace.uploads._tasks.stop()
+    await workspace.close()
     again = await Workspace.open(tmp_path, Ear().hear)
     assert stored(again) == [message.files[0].blob.hash]
     if os.name == "posix":
@@ -222,17 +222,17 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Roo
 
 
 async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
-    house = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.create(ann, "Garden")
-    painter = house.uploads._thumbnailer
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(workspace, "Ann")
+    room = await workspace.rooms.create(ann, "Garden")
+    painter = workspace.uploads._thumbnailer
     data = await asyncio.to_thread(picture, 5000, 4000)
-    sending = asyncio.create_task(sends(house, ann, room, "hills.png", data))
+    sending = asyncio.create_task(sends(workspace, ann, room, "hills.png", data))
     await until(lambda: bool(painter._running))
     (process,) = painter._running
     # As uvicorn does with requests that are not over in time.
     sending.cancel()
-    await house.close()
+    await workspace.close()
     await until(lambda: process.poll() is not None)
     assert sending.cancelled()
-    assert stored(house) == []
+    assert stored(workspace) == []

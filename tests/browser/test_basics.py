@@ -16,7 +16,7 @@ Open = Callable[..., Tab]
 
 
 @pytest.fixture
-def someone(browser: Browser, server: Server) -> Iterator[Open]:
+def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
     """`someone("Ann")` is Ann in a browser of her own; nothing may be asked of another host."""
     tabs: list[Tab] = []
 
@@ -40,8 +40,8 @@ def talk(tab: Tab) -> list[str]:
     return [text for text in tab.talk if text.startswith(("ann ", "bob "))]
 
 
-def test_two_people_talk_reload_and_outlive_a_killed_server(someone: Open, server: Server) -> None:
-    ann, bob = someone("Ann", (1200, 1500)), someone("Bob", PHONE)
+def test_two_people_talk_reload_and_outlive_a_killed_server(new_tab: Open, server: Server) -> None:
+    ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
     for n in range(10):
         ann.says(f"ann {n}")
         bob.says(f"bob {n}")
@@ -80,8 +80,8 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(someone: Open, serve
     assert sum("joined" in text for text in ann.talk) == 2
 
 
-def test_enter_sends_shift_enter_does_not_and_the_focus_stays(someone: Open) -> None:
-    ann = someone("Ann")
+def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> None:
+    ann = new_tab("Ann")
     ann.page.keyboard.type("first line")
     ann.page.keyboard.press("Shift+Enter")
     ann.page.keyboard.type("second line")
@@ -110,8 +110,8 @@ def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Serve
         ann.page.context.close()
 
 
-def test_enter_of_the_number_pad_is_no_slower(someone: Open) -> None:
-    ann, lines = someone("Ann"), ["one", "two", "three"]
+def test_enter_of_the_number_pad_is_no_slower(new_tab: Open) -> None:
+    ann, lines = new_tab("Ann"), ["one", "two", "three"]
     for line in lines:
         ann.page.keyboard.type(line)
         ann.page.keyboard.press("NumpadEnter")
@@ -122,12 +122,12 @@ def test_enter_of_the_number_pad_is_no_slower(someone: Open) -> None:
 
 
 def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_name(
-    someone: Open,
+    new_tab: Open,
 ) -> None:
-    ann = someone(path="/chat?username=Ann")
+    ann = new_tab(path="/chat?username=Ann")
     ann.sees("Welcome, Ann!")
     ann.sees("Ann has joined the chat.")
-    other = someone()
+    other = new_tab()
     other.page.get_by_role("button", name="Start chat").click()
     field = other.page.get_by_label("Enter your name to join the chat")
     field.wait_for()
@@ -141,8 +141,8 @@ def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_na
     other.composer.wait_for()
 
 
-def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -> None:
-    ann, bob = someone("Ann", (900, 500)), someone("Bob", PHONE)
+def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -> None:
+    ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     beside(say(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.sees("bob 59")
     ann.page.mouse.move(600, 250)
@@ -166,8 +166,8 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(someone: Open) -
     ann.until(is_at_the_beginning)
 
 
-def test_the_mouse_sends_and_selects_text_and_the_focus_stays(someone: Open) -> None:
-    ann = someone("Ann")
+def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: Open) -> None:
+    ann = new_tab("Ann")
     button = ann.page.get_by_label("Send message").bounding_box()
     assert button is not None
     # Without the semantics tree, which lies over the page and takes the mouse and the focus.

@@ -42,16 +42,16 @@ def client() -> Path:
 
 
 @pytest.fixture
-def screen(client: Path, tmp_path: Path) -> Iterator[Screen]:
+def display(client: Path, tmp_path: Path) -> Iterator[Screen]:
     """A screen with nothing on it."""
     folder = tmp_path / "screen"
     folder.mkdir()
     try:
-        screen = Screen(folder)
+        display = Screen(folder)
     except desktop.Unavailable as reason:
         _cannot(str(reason))
-    yield screen
-    screen.off()
+    yield display
+    display.off()
 
 
 def _cannot(reason: str) -> NoReturn:
@@ -64,37 +64,37 @@ def _cannot(reason: str) -> NoReturn:
 # A window, and people in browsers
 
 
-async def test_window_and_browser_talk(client: Path, screen: Screen, tmp_path: Path) -> None:
-    async with _server_with_shim(screen, tmp_path) as (address, shim):
-        with _window(client, shim, screen, tmp_path):
+async def test_window_and_browser_talk(client: Path, display: Screen, tmp_path: Path) -> None:
+    async with _server_with_shim(display, tmp_path) as (address, shim):
+        with _window(client, shim, display, tmp_path):
             wanda = await shim.opens(1)
             await wanda.comes_in("Wanda")
             async with _person(address, "Bob") as bob:
                 await wanda.until(lambda: wanda.sees("2 here"))
-                before = await _drawn(screen, "Bob", in_timeline=False)
+                before = await _drawn(display, "Bob", in_timeline=False)
                 await bob.says("Hello from a browser tab")
                 await wanda.until(lambda: "Hello from a browser tab" in wanda.talk)
-                after = await _drawn(screen, "Bob", in_timeline=True)
+                after = await _drawn(display, "Bob", in_timeline=True)
                 assert _width_of_change(before, after) > 200
                 await wanda.says("Hi Bob, I have a window of my own")
                 await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.talk)
-                picture = await _drawn(screen, "Wanda", in_timeline=True)
+                picture = await _drawn(display, "Wanda", in_timeline=True)
                 assert len(picture.getcolors(picture.width * picture.height) or []) > 100
                 assert bob.talk == wanda.talk
                 assert wanda.crashes == []
 
 
 async def test_the_window_shows_what_is_typed_in_chromium(
-    client: Path, screen: Screen, tmp_path: Path
+    client: Path, display: Screen, tmp_path: Path
 ) -> None:
-    async with _server_with_shim(screen, tmp_path) as (address, shim):
-        with _window(client, shim, screen, tmp_path):
+    async with _server_with_shim(display, tmp_path) as (address, shim):
+        with _window(client, shim, display, tmp_path):
             wanda = await shim.opens(1)
             await wanda.comes_in("Wanda")
             await asyncio.to_thread(_says_in_chromium, address, "Bob", "Typed in a browser tab")
             await wanda.until(lambda: "Typed in a browser tab" in wanda.talk)
             await wanda.says("And answered in the window")
-            picture = await _drawn(screen, "Wanda", in_timeline=True)
+            picture = await _drawn(display, "Wanda", in_timeline=True)
             _ARTEFACTS.mkdir(exist_ok=True)
             picture.save(_ARTEFACTS / "window.png")
 
@@ -105,15 +105,15 @@ def _says_in_chromium(address: str, name: str, text: str) -> None:
 
 
 async def test_a_window_that_is_opened_again_is_the_same_person(
-    client: Path, screen: Screen, tmp_path: Path
+    client: Path, display: Screen, tmp_path: Path
 ) -> None:
-    async with _server_with_shim(screen, tmp_path) as (_, shim):
-        with _window(client, shim, screen, tmp_path):
+    async with _server_with_shim(display, tmp_path) as (_, shim):
+        with _window(client, shim, display, tmp_path):
             wanda = await shim.opens(1)
             await wanda.comes_in("Wanda")
             await wanda.says("Back in a moment")
             await wanda.types("I was about to")
-        with _window(client, shim, screen, tmp_path):
+        with _window(client, shim, display, tmp_path):
             again = await shim.opens(2)
             await again.until(lambda: again.composer, 30)
             await again.until(lambda: "Back in a moment" in again.talk)
@@ -121,11 +121,11 @@ async def test_a_window_that_is_opened_again_is_the_same_person(
             assert again.sees("Welcome, Wanda!")
             assert b"Start chat" not in again.received
             assert again.talk.count("Wanda has joined the chat.") == 1
-            await _drawn(screen, "Wanda", in_timeline=True)
+            await _drawn(display, "Wanda", in_timeline=True)
 
 
 async def test_one_command_shows_the_window_and_ends_with_it(
-    client: Path, screen: Screen, tmp_path: Path
+    client: Path, display: Screen, tmp_path: Path
 ) -> None:
     # What Flet starts as its client waits for the shim's address, which takes the server's place.
     viewer = _viewer(
@@ -133,10 +133,10 @@ async def test_one_command_shows_the_window_and_ends_with_it(
         f"exec 2> {tmp_path}/client.txt; while [ ! -s {tmp_path}/shim ]; do sleep 0.05; done",
         f'{client} "$(cat {tmp_path}/shim)" "$2"; exit 0',
     )
-    env = screen.client_lives_in(tmp_path / "home") | {"FLET_VIEW_PATH": str(viewer)}
+    env = display.client_lives_in(tmp_path / "home") | {"FLET_VIEW_PATH": str(viewer)}
     with running(_command(tmp_path), tmp_path / "chat", env) as chat:
         address = await _ready(chat)
-        async with Shim(address, screen).stands() as shim:
+        async with Shim(address, display).stands() as shim:
             _write(tmp_path / "shim", shim.address)
             wanda = await shim.opens(1)
             async with _person(address, "Bob") as bob:
@@ -284,19 +284,19 @@ async def _ready(chat: Program) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _server_with_shim(screen: Screen, folder: Path) -> AsyncIterator[tuple[str, Shim]]:
+async def _server_with_shim(display: Screen, folder: Path) -> AsyncIterator[tuple[str, Shim]]:
     command = _command(folder, "--web", "--no-browser")
     with running(command, folder / "chat", environment()) as chat:
         address = await _ready(chat)
-        async with Shim(address, screen).stands() as shim:
+        async with Shim(address, display).stands() as shim:
             yield address, shim
     assert chat.err == ""
 
 
 @contextlib.contextmanager
-def _window(client: Path, shim: Shim, screen: Screen, folder: Path) -> Iterator[Program]:
+def _window(client: Path, shim: Shim, display: Screen, folder: Path) -> Iterator[Program]:
     words: list[str | Path] = [client, shim.address, folder / "client.pid"]
-    with running(words, folder / "client", screen.client_lives_in(folder / "home")) as window:
+    with running(words, folder / "client", display.client_lives_in(folder / "home")) as window:
         yield window
 
 
@@ -331,15 +331,15 @@ def _accepts(address: str) -> bool:
 # The picture
 
 
-async def _drawn(screen: Screen, name: str, *, in_timeline: bool) -> Image.Image:
+async def _drawn(display: Screen, name: str, *, in_timeline: bool) -> Image.Image:
     """The picture, as soon as a message of `name` is in its timeline, or none is."""
 
     def drawn() -> bool:
         # The disc of an avatar has about a thousand pixels.
-        return desktop.count(screen.picture().crop(_TIMELINE), widgets.avatar_colour(name)) > 500
+        return desktop.count(display.picture().crop(_TIMELINE), widgets.avatar_colour(name)) > 500
 
     await until(lambda: drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
-    return await screen.rests()
+    return await display.rests()
 
 
 def _width_of_change(before: Image.Image, after: Image.Image) -> int:

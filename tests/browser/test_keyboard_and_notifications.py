@@ -103,7 +103,7 @@ Open = Callable[..., tuple[Tab, Wire]]
 
 
 @pytest.fixture
-def ann(browser: Browser, server: Server) -> Iterator[Open]:
+def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
     """`ann()` is Ann in the room, and the wire between her page and the server."""
     tabs: list[Tab] = []
 
@@ -131,8 +131,8 @@ def ann(browser: Browser, server: Server) -> Iterator[Open]:
         assert tab.errors == []
 
 
-def test_ctrl_k_is_the_chats_and_not_the_browsers(ann: Open) -> None:
-    tab, wire = ann(WATCHES_KEYS)
+def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: Open) -> None:
+    tab, wire = new_tab(WATCHES_KEYS)
     tab.page.keyboard.type("be")
     for keys in ("Control+Shift+k", "Alt+k", "Control+j"):
         tab.page.keyboard.press(keys)
@@ -159,8 +159,8 @@ def test_ctrl_k_is_the_chats_and_not_the_browsers(ann: Open) -> None:
     tab.until(lambda: wire.heard.count("k") == 3)
 
 
-def test_arrows_choose_in_a_dialog_that_has_a_list(ann: Open) -> None:
-    tab, wire = ann()
+def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: Open) -> None:
+    tab, wire = new_tab()
     keyboard = tab.page.keyboard
     keyboard.type("before")
     keyboard.press("Control+k")
@@ -180,8 +180,8 @@ def test_arrows_choose_in_a_dialog_that_has_a_list(ann: Open) -> None:
     assert wire.heard[-1] == "lu"
 
 
-def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
-    tab, wire = ann()
+def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: Open) -> None:
+    tab, wire = new_tab()
     keyboard = tab.page.keyboard
     wire.lost = ("g",)
     wire.asks("g1")
@@ -218,8 +218,8 @@ def test_captured_keys_are_picks_and_the_text_stays_right(ann: Open) -> None:
     tab.until(lambda: wire.heard[4:] == ["shello\nthere", "y", "u", "x"])
 
 
-def test_the_chat_knows_whether_the_page_is_looked_at(ann: Open) -> None:
-    tab, wire = ann(HIDES)
+def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: Open) -> None:
+    tab, wire = new_tab(HIDES)
     page = tab.page
     # Playwright has every page believe that it has the focus.
     devtools = page.context.new_cdp_session(page)
@@ -264,8 +264,8 @@ def test_who_touches_nothing_for_five_minutes_is_idle(browser: Browser, server: 
     tab.page.context.close()
 
 
-def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(ann: Open) -> None:
-    tab, wire = ann(HIDES + BADGES)
+def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: Open) -> None:
+    tab, wire = new_tab(HIDES + BADGES)
     page = tab.page
     wire.asks("d2")
     expect(page).to_have_title("(2) Flet Chat")
@@ -295,8 +295,8 @@ def shown(page: Page) -> list[list[Any]]:
     return found
 
 
-def test_a_notification_is_shown_once_a_tag_and_leads_back(ann: Open) -> None:
-    tab, wire = ann(HEARS_SOUNDS, notices=True)
+def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: Open) -> None:
+    tab, wire = new_tab(HEARS_SOUNDS, notices=True)
     tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     wire.notifies(body="one")
     wire.notifies(body="two", sound=True)
@@ -314,8 +314,8 @@ def test_a_notification_is_shown_once_a_tag_and_leads_back(ann: Open) -> None:
     assert shown(tab.page) == both[1:]
 
 
-def test_without_a_worker_the_page_notifies_itself(ann: Open) -> None:
-    tab, wire = ann(KEEPS_NOTICES, notices=True, service_workers="block")
+def test_without_a_worker_the_page_notifies_itself(new_tab: Open) -> None:
+    tab, wire = new_tab(KEEPS_NOTICES, notices=True, service_workers="block")
     wire.notifies()
     tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
     assert tab.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
@@ -323,8 +323,8 @@ def test_without_a_worker_the_page_notifies_itself(ann: Open) -> None:
     tab.until(lambda: wire.heard == ["o/room/1"])
 
 
-def test_the_chat_is_told_whether_it_may_notify(ann: Open) -> None:
-    tab, wire = ann()
+def test_the_chat_is_told_whether_it_may_notify(new_tab: Open) -> None:
+    tab, wire = new_tab()
     wire.notifies()
     wire.asks("q")
     tab.until(lambda: wire.heard == ["a0"])

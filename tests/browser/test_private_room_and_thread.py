@@ -12,10 +12,10 @@ Enter = Callable[..., Tab]
 
 
 @pytest.fixture
-def enter(browser: Browser, server: Server) -> Enter:
+def sign_in(browser: Browser, server: Server) -> Enter:
     """Somebody comes in, each with a browser of their own."""
 
-    def enter(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:
+    def sign_in(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:
         width, height = size
         context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
@@ -24,7 +24,7 @@ def enter(browser: Browser, server: Server) -> Enter:
         tab.composer.wait_for()
         return tab
 
-    return enter
+    return sign_in
 
 
 def right_clicks(tab: Tab, text: str) -> None:
@@ -64,9 +64,9 @@ def is_at(tab: Tab, path: str) -> None:
     tab.page.wait_for_url(f"**{path}")
 
 
-def test_three_people_in_a_private_room(enter: Enter) -> None:
-    ann, bob, cid = enter("Ann"), enter("Bob"), enter("Cid", PHONE, touch=True)
-    for tab in (ann, bob, cid):
+def test_three_people_in_a_private_room(sign_in: Enter) -> None:
+    ann, bob, outsider = sign_in("Ann"), sign_in("Bob"), sign_in("Cid", PHONE, touch=True)
+    for tab in (ann, bob, outsider):
         tab.sees("Cid has joined the chat.")
     # Ann makes a private room and invites Bob.
     ann.page.get_by_label("Rooms: new and all").last.click()
@@ -80,7 +80,7 @@ def test_three_people_in_a_private_room(enter: Enter) -> None:
     ann.page.keyboard.press("Enter")
     ann.sees("Ann invited Bob.")
     bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.leaves))
-    assert not any("Board" in leaf for leaf in cid.leaves)
+    assert not any("Board" in leaf for leaf in outsider.leaves)
     ann.says("我们三点开会")
     bob.page.locator("flt-semantics", has_text="Board").last.click()
     bob.sees("我们三点开会")
@@ -109,15 +109,15 @@ def test_three_people_in_a_private_room(enter: Enter) -> None:
     does(bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back.")
     bob.until(lambda: "wrong room" not in bob.talk)
     # Cid learns nothing: not from a link, not from a search.
-    cid.page.goto(f"{cid.address}/room/board")
-    cid.is_ready()
-    cid.until(lambda: any("There is no such room." in leaf for leaf in cid.leaves))
-    cid.page.goto(f"{cid.address}/room/lobby")
-    cid.is_ready()
-    cid.composer.wait_for()
-    searches(cid, "开会")
-    cid.until(lambda: any("Nothing was found" in leaf for leaf in cid.leaves))
-    cid.shoots("private-phone-outside")
+    outsider.page.goto(f"{outsider.address}/room/board")
+    outsider.is_ready()
+    outsider.until(lambda: any("There is no such room." in leaf for leaf in outsider.leaves))
+    outsider.page.goto(f"{outsider.address}/room/lobby")
+    outsider.is_ready()
+    outsider.composer.wait_for()
+    searches(outsider, "开会")
+    outsider.until(lambda: any("Nothing was found" in leaf for leaf in outsider.leaves))
+    outsider.shoots("private-phone-outside")
     # Bob searches in Chinese, follows what is found, and goes back.
     searches(bob, "开会")
     bob.until(lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.leaves))
@@ -135,5 +135,5 @@ def test_three_people_in_a_private_room(enter: Enter) -> None:
     again.opens(link.removeprefix(ann.address))
     again.sees("我们三点开会")
     again.shoots("permalink-phone")
-    assert [tab.errors for tab in (ann, bob, cid, again)] == [[], [], [], []]
-    assert [tab.foreign for tab in (ann, bob, cid, again)] == [[], [], [], []]
+    assert [tab.errors for tab in (ann, bob, outsider, again)] == [[], [], [], []]
+    assert [tab.foreign for tab in (ann, bob, outsider, again)] == [[], [], [], []]

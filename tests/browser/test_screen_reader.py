@@ -28,7 +28,7 @@ DIALOGS = {
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
+def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
     """A foreign site: its address, and the referrer of each page that was asked of it."""
     came_from: list[str | None] = []
 
@@ -74,9 +74,9 @@ def named(tab: Tab, name: str) -> Locator:
 
 
 def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
-    ann: Tab, elsewhere: tuple[str, list[str | None]]
+    ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
-    address, came_from = elsewhere
+    address, came_from = foreign_site
     ann.says(f"look at [our site]({address}) please")
     with ann.page.context.expect_page() as opened:
         heard(ann, "our site").click()
@@ -87,9 +87,9 @@ def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
 
 
 def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
-    ann: Tab, elsewhere: tuple[str, list[str | None]]
+    ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
-    address, came_from = elsewhere
+    address, came_from = foreign_site
     ann.says(f"see [bank.example]({address}) now")
     heard(ann, "bank.example").click()
     dialog = named(ann, "Where this link leads")

@@ -87,7 +87,7 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which people talked yesterday and today, and are still here."""
     data: Path = tmp_path_factory.mktemp("looks") / "data"
     server = Swift(data, "--web", "--no-browser").starts()
@@ -110,7 +110,7 @@ def conversation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_conversation_fits_the_screen(
-    browser: Browser, conversation: Server, size: tuple[int, int], scheme: str
+    browser: Browser, seeded_server: Server, size: tuple[int, int], scheme: str
 ) -> None:
     width, height = size
     context = browser.new_context(
@@ -119,7 +119,7 @@ def test_a_conversation_fits_the_screen(
     )
     name = "phone" if size == PHONE else "wide"
     visitor = _VISITORS[f"{name}-{scheme}"]
-    tab = Tab(context, conversation.address).opens(f"/chat?username={visitor}")
+    tab = Tab(context, seeded_server.address).opens(f"/chat?username={visitor}")
     tab.sees("I take the notes.")
     if width > 700:
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))

@@ -52,8 +52,8 @@ _QUESTION = "Lunch after the demo?"
 class _Stage:
     """A folder of a chat, while the conversation is put into it."""
 
-    def __init__(self, house: Workspace, room: Room) -> None:
-        self._house = house
+    def __init__(self, workspace: Workspace, room: Room) -> None:
+        self._house = workspace
         self._room = room
         self._people: dict[str, Person] = {}
         self._said = 0
@@ -89,12 +89,12 @@ class _Stage:
 
 
 async def _fill(folder: Path, hills: bytes) -> None:
-    house = await Workspace.open(folder, lambda topic, event: None)
+    workspace = await Workspace.open(folder, lambda topic, event: None)
     try:
-        first = await house.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
-        await house.on_signed_in(first)
-        room = await house.rooms.by_slug(first, "lobby")
-        stage = _Stage(house, room)
+        first = await workspace.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
+        await workspace.on_signed_in(first)
+        room = await workspace.rooms.by_slug(first, "lobby")
+        stage = _Stage(workspace, room)
         for name, text in _FIRST:
             await stage.says(name, text)
         for name, text in _SCRIPTS:
@@ -108,11 +108,11 @@ async def _fill(folder: Path, hills: bytes) -> None:
         for name in ("陈晨", "Ελένη"):
             await room.react(await stage.person(name), shown, "😍")
     finally:
-        await house.close()
+        await workspace.close()
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which all of it was said."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
@@ -134,7 +134,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 )
 def test_everything_is_shown_without_a_network(
     browser: Browser,
-    everything: Server,
+    seeded_server: Server,
     request: pytest.FixtureRequest,
     size: tuple[int, int],
     scheme: str,
@@ -146,7 +146,7 @@ def test_everything_is_shown_without_a_network(
         locale=language,
     )
     name = request.node.callspec.id
-    tab = Tab(context, everything.address).opens(f"/chat?username=Guest on {name}")
+    tab = Tab(context, seeded_server.address).opens(f"/chat?username=Guest on {name}")
     tab.until(lambda: any("Pizza" in leaf for leaf in tab.leaves), 20)
     # Fonts and the picture come a little after the words.
     tab.rests()

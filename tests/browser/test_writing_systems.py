@@ -45,7 +45,7 @@ CUNEIFORM = "\N{CUNEIFORM SIGN A}\N{CUNEIFORM SIGN BA}\N{CUNEIFORM SIGN DA}"
 
 
 @pytest.fixture(scope="module")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which every line was said."""
     folder = tmp_path_factory.mktemp("scripts")
     server = Swift(folder / "data", "--web", "--no-browser").starts()
@@ -119,10 +119,10 @@ def colourful(picture: Image.Image) -> int:
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
 def test_every_script_is_on_the_first_screen(
-    browser: Browser, talk: Server, size: tuple[int, int]
+    browser: Browser, seeded_server: Server, size: tuple[int, int]
 ) -> None:
-    blank = Visitor(browser, talk.address, size, blank=True)
-    ann = Visitor(browser, talk.address, size, blank=False)
+    blank = Visitor(browser, seeded_server.address, size, blank=True)
+    ann = Visitor(browser, seeded_server.address, size, blank=False)
     boxes: dict[str, Image.Image] = {}
 
     def readable() -> bool:

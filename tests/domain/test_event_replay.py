@@ -46,14 +46,16 @@ steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
 class Story:
     """One room, those who look at it, and what happens there."""
 
-    def __init__(self, house: Workspace, ear: Ear, room: Room, people: list[Person]) -> None:
-        self._house = house
-        self._ear = ear
+    def __init__(
+        self, workspace: Workspace, recorder: Ear, room: Room, people: list[Person]
+    ) -> None:
+        self._house = workspace
+        self._ear = recorder
         self._room = room
         self._people = people
-        self._store: Store = house._store
+        self._store: Store = workspace._store
         self._count = 0
-        self._screens = [Screen(ear, room, people[0])]
+        self._screens = [Screen(recorder, room, people[0])]
         self._threads: dict[int, tuple[Room, Screen]] = {}
 
     async def goes(self, story: list[list[Step]]) -> None:
@@ -216,16 +218,16 @@ class Garden(Stage[list[list[Step]]]):
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
+def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
     """One house for all stories of this file; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
         patch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
         # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)
-        stage = Garden(tmp_path_factory.mktemp("stage"))
-        yield stage
-        stage.ends()
+        story_runner = Garden(tmp_path_factory.mktemp("stage"))
+        yield story_runner
+        story_runner.ends()
 
 
 # Each event by itself, by somebody else, after a message that somebody answered.
@@ -244,8 +246,8 @@ EACH += [
 
 
 @pytest.mark.parametrize("story", EACH, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}")
-def test_each_event_is_enough(stage: Garden, story: list[list[Step]]) -> None:
-    stage.plays(story)
+def test_each_event_is_enough(story_runner: Garden, story: list[list[Step]]) -> None:
+    story_runner.plays(story)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -254,19 +256,21 @@ def test_each_event_is_enough(stage: Garden, story: list[list[Step]]) -> None:
 @example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
 @example([[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("arrive", 0, 0, 1), ("vote", 0, 0, 0)]])
 @given(steps)
-def test_state_and_events_are_the_fresh_state(stage: Garden, story: list[list[Step]]) -> None:
-    stage.plays(story)
+def test_state_and_events_are_the_fresh_state(
+    story_runner: Garden, story: list[list[Step]]
+) -> None:
+    story_runner.plays(story)
 
 
 async def test_a_page_is_of_the_moment_at_which_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(house, "Ann")
-    room = await house.rooms.create(ann, "Garden")
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    (ann,) = await come_in(workspace, "Ann")
+    room = await workspace.rooms.create(ann, "Garden")
     for n in range(4):
         await room.post(ann, str(n), f"a{n}")
-    read = house._store.newest
+    read = workspace._store.newest
     changes = [room.delete(ann, 3), room.edit(ann, 5, "edited"), room.react(ann, 4, "👍")]
 
     async def slowly(of: RoomId, limit: int) -> MessagePage:
@@ -276,9 +280,9 @@ async def test_a_page_is_of_the_moment_at_which_it_comes(
         changes.clear()
         return page
 
-    monkeypatch.setattr(house._store, "newest", slowly)
+    monkeypatch.setattr(workspace._store, "newest", slowly)
     page = await room.newest(ann, 2)
     assert page == await read(room.info.id, 2)
     assert page.previous is not None
     assert page.previous.erased
-    await house.close()
+    await workspace.close()

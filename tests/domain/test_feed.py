@@ -58,15 +58,15 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def ear() -> Ear:
+def recorder() -> Ear:
     """Who listens."""
     return Ear()
 
 
 @pytest.fixture
-async def feed(store: Store, ear: Ear) -> AsyncIterator[Feed]:
+async def feed(store: Store, recorder: Ear) -> AsyncIterator[Feed]:
     """A feed that follows an empty room."""
-    feed = Feed(store, ear.hear)
+    feed = Feed(store, recorder.hear)
     await feed.track(ROOM)
     yield feed
     await feed.close()
@@ -89,80 +89,84 @@ async def settled() -> None:
 
 
 async def test_a_message_is_announced_on_its_rooms_topic(
-    store: Store, feed: Feed, ear: Ear
+    store: Store, feed: Feed, recorder: Ear
 ) -> None:
     (message,) = await said(store, 1)
     feed.publish(MessageChanged(message, None))
-    assert ear.heard == [(room_topic(ROOM), MessagesPosted((message,)))]
+    assert recorder.heard == [(room_topic(ROOM), MessagesPosted((message,)))]
 
 
 async def test_bells_that_ring_out_of_order_are_heard_in_order(
-    store: Store, feed: Feed, ear: Ear
+    store: Store, feed: Feed, recorder: Ear
 ) -> None:
     one, two, three, four, five = messages = await said(store, 5)
     for message in (three, one, five, four):
         feed.publish(MessageChanged(message, None))
-    assert ear.numbers == [1]
+    assert recorder.numbers == [1]
     feed.publish(MessageChanged(two, None))
-    assert ear.messages == messages
+    assert recorder.messages == messages
 
 
-async def test_a_bell_that_rings_twice_is_heard_once(store: Store, feed: Feed, ear: Ear) -> None:
+async def test_a_bell_that_rings_twice_is_heard_once(
+    store: Store, feed: Feed, recorder: Ear
+) -> None:
     one, two, three = await said(store, 3)
     with capture_logs() as logs:
         for message in (one, one, three, three, two, one, two, three):
             feed.publish(MessageChanged(message, None))
-        assert ear.numbers == [1, 2, 3]
+        assert recorder.numbers == [1, 2, 3]
         await settled()
-    assert ear.numbers == [1, 2, 3]
+    assert recorder.numbers == [1, 2, 3]
     assert logs == []
 
 
 async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings(
-    store: Store, feed: Feed, ear: Ear
+    store: Store, feed: Feed, recorder: Ear
 ) -> None:
     messages = await said(store, 4)
     feed.publish(MessageChanged(messages[0], None))
     feed.publish(MessageChanged(messages[3], None))
-    assert ear.numbers == [1]
-    await ear.until(4)
-    assert ear.messages == messages
+    assert recorder.numbers == [1]
+    await recorder.until(4)
+    assert recorder.messages == messages
 
 
-async def test_a_gap_longer_than_a_page_is_heard_whole(store: Store, feed: Feed, ear: Ear) -> None:
+async def test_a_gap_longer_than_a_page_is_heard_whole(
+    store: Store, feed: Feed, recorder: Ear
+) -> None:
     messages = await said(store, 450)
     feed.publish(MessageChanged(messages[-1], None))
-    await ear.until(450)
-    assert ear.messages == messages
+    await recorder.until(450)
+    assert recorder.messages == messages
 
 
 async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
-    store: Store, feed: Feed, ear: Ear
+    store: Store, feed: Feed, recorder: Ear
 ) -> None:
     one, two, three = await said(store, 3)
     feed.publish(MessageChanged(three, None))
-    await ear.until(3)
+    await recorder.until(3)
     feed.publish(MessageChanged(one, None))
     feed.publish(MessageChanged(two, None))
     await settled()
-    assert ear.numbers == [1, 2, 3]
+    assert recorder.numbers == [1, 2, 3]
 
 
 async def test_what_was_said_before_the_feed_began_is_not_heard_again(
-    store: Store, ear: Ear
+    store: Store, recorder: Ear
 ) -> None:
     old = await said(store, 3)
-    feed = Feed(store, ear.hear)
+    feed = Feed(store, recorder.hear)
     await feed.track(ROOM)
     (new,) = await said(store, 1)
     for message in (*old, new):
         feed.publish(MessageChanged(message, None))
-    assert ear.numbers == [4]
+    assert recorder.numbers == [4]
     await feed.close()
 
 
 async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
-    store: Store, feed: Feed, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    store: Store, feed: Feed, recorder: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
     read = store.changes
@@ -181,20 +185,20 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
         feed.publish(MessageChanged(two, None))
         await reading.wait()
         feed.publish(MessageChanged(one, None))
-        assert ear.numbers == [1, 2]
+        assert recorder.numbers == [1, 2]
         go_on.set()
         await settled()
         reads = 0
         (three,) = await said(store, 1)
         feed.publish(MessageChanged(three, None))
         await settled()
-    assert ear.numbers == [1, 2, 3]
+    assert recorder.numbers == [1, 2, 3]
     assert reads == 0, "there is no gap to read any more"
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
 async def test_two_posters_at_once_are_heard_in_one_order(
-    store: Store, feed: Feed, ear: Ear
+    store: Store, feed: Feed, recorder: Ear
 ) -> None:
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
@@ -205,5 +209,5 @@ async def test_two_posters_at_once_are_heard_in_one_order(
         feed.publish(MessageChanged(said, None))
 
     await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
-    await ear.until(200)
-    assert ear.numbers == list(range(1, 201))
+    await recorder.until(200)
+    assert recorder.numbers == list(range(1, 201))

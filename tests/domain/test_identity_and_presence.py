@@ -55,7 +55,7 @@ def names(here: object) -> list[str]:
 
 
 @pytest.fixture
-def ear() -> Ear:
+def recorder() -> Ear:
     """Who listens."""
     return Ear()
 
@@ -67,21 +67,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def house(folder: Path, ear: Ear) -> AsyncIterator[Workspace]:
+async def workspace(folder: Path, recorder: Ear) -> AsyncIterator[Workspace]:
     """A house that nobody has come to yet."""
-    opened = await Workspace.open(folder, ear.hear)
+    opened = await Workspace.open(folder, recorder.hear)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def people(house: Workspace) -> People:
+def people(workspace: Workspace) -> People:
     """Its people."""
-    return house.people
+    return workspace.people
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who goes is soon gone."""
     monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
 
@@ -177,14 +177,14 @@ async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: Peop
         assert await people.person_for_token(token) is None
 
 
-async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, ear: Ear) -> None:
-    house = await Workspace.open(folder, ear.hear)
-    ann = await house.people.sign_in("Ann", "token of Ann")
-    await house.close()
-    house = await Workspace.open(folder, ear.hear)
-    assert await house.people.person_for_token("token of Ann") == ann
-    assert house.people.online == OnlinePeople(())
-    await house.close()
+async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, recorder: Ear) -> None:
+    workspace = await Workspace.open(folder, recorder.hear)
+    ann = await workspace.people.sign_in("Ann", "token of Ann")
+    await workspace.close()
+    workspace = await Workspace.open(folder, recorder.hear)
+    assert await workspace.people.person_for_token("token of Ann") == ann
+    assert workspace.people.online == OnlinePeople(())
+    await workspace.close()
 
 
 async def test_who_comes_in_without_a_token_is_here_and_not_recognised(people: People) -> None:
@@ -198,13 +198,13 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, ear: Ear) -> None:
+async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, recorder: Ear) -> None:
     token = new_token()
-    house = await Workspace.open(folder, ear.hear)
-    ann = await house.people.sign_in("Ann Who Is Easily Found", token)
+    workspace = await Workspace.open(folder, recorder.hear)
+    ann = await workspace.people.sign_in("Ann Who Is Easily Found", token)
     running = bytes_of(folder)
-    await house.people.sign_out(ann)
-    await house.close()
+    await workspace.people.sign_out(ann)
+    await workspace.close()
     for resting in (running, bytes_of(folder)):
         assert b"Ann Who Is Easily Found" in resting
         assert token.encode() not in resting
@@ -217,7 +217,7 @@ def test_a_token_cannot_be_guessed() -> None:
 
 
 async def test_leaving_forgets_the_token_and_sends_every_session_out(
-    people: People, ear: Ear
+    people: People, recorder: Ear
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     bob = await people.sign_in("Bob", "b")
@@ -228,8 +228,8 @@ async def test_leaving_forgets_the_token_and_sends_every_session_out(
     assert await people.person_for_token("a") is None
     assert await people.is_revoked("a")
     assert people.connected_count == 0
-    assert ear.of(person_topic(ann.id)) == [SignedOut(ann)]
-    assert ear.of(person_topic(bob.id)) == []
+    assert recorder.of(person_topic(ann.id)) == [SignedOut(ann)]
+    assert recorder.of(person_topic(bob.id)) == []
     assert names(people.online) == ["Bob"]
     assert await people.person_for_token("b") == bob
 
@@ -245,49 +245,53 @@ async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> 
     assert people.online.people[0].id == other.id
 
 
-async def test_everyone_hears_who_comes_and_who_goes(people: People, ear: Ear, hasty: None) -> None:
+async def test_everyone_hears_who_comes_and_who_goes(
+    people: People, recorder: Ear, short_offline_delay: None
+) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "1")
     people.session_connected(ann, "2")
-    await ear.hears("Ann", "Bob")
+    await recorder.hears("Ann", "Bob")
     people.session_disconnected(bob, "1")
-    await ear.hears("Ann")
+    await recorder.hears("Ann")
     people.session_disconnected(ann, "2")
-    await ear.hears()
+    await recorder.hears()
     assert people.online == OnlinePeople(())
 
 
-async def test_many_who_come_at_once_are_one_announcement(people: People, ear: Ear) -> None:
+async def test_many_who_come_at_once_are_one_announcement(people: People, recorder: Ear) -> None:
     everyone = [await people.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
         people.session_connected(person, f"tab of {person.name}")
-    assert await ear.next_here() == [f"Person {n:02}" for n in range(30)]
-    assert len(ear.of(PRESENCE_TOPIC)) == 1
+    assert await recorder.next_here() == [f"Person {n:02}" for n in range(30)]
+    assert len(recorder.of(PRESENCE_TOPIC)) == 1
 
 
-async def test_a_reload_is_heard_by_nobody(people: People, ear: Ear) -> None:
+async def test_a_reload_is_heard_by_nobody(people: People, recorder: Ear) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "before")
     people.session_disconnected(ann, "before")
     assert names(people.online) == ["Ann", "Bob"]
     people.session_connected(ann, "after")
     people.session_connected(bob, "tab")
-    await ear.hears("Ann", "Bob")
-    assert {tuple(names(here)) for here in ear.of(PRESENCE_TOPIC)} == {("Ann", "Bob")}
+    await recorder.hears("Ann", "Bob")
+    assert {tuple(names(here)) for here in recorder.of(PRESENCE_TOPIC)} == {("Ann", "Bob")}
 
 
-async def test_who_came_back_in_time_stays(people: People, ear: Ear, hasty: None) -> None:
+async def test_who_came_back_in_time_stays(
+    people: People, recorder: Ear, short_offline_delay: None
+) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "before")
     people.session_disconnected(ann, "before")
     people.session_connected(ann, "after")
     # The grace is over long before the next announcement is due.
-    assert await ear.next_here() == ["Ann"]
+    assert await recorder.next_here() == ["Ann"]
     assert people.connected_count == 1
 
 
 async def test_a_name_is_kept_during_the_grace_and_free_after_it(
-    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
@@ -298,32 +302,34 @@ async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
     people.session_connected(ann, "tab")
     people.session_disconnected(ann, "tab")
-    await ear.hears()
+    await recorder.hears()
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
-    people: People, ear: Ear, hasty: None
+    people: People, recorder: Ear, short_offline_delay: None
 ) -> None:
     await people.sign_in("Ann", "a")
-    await ear.hears()
+    await recorder.hears()
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
-async def test_several_sessions_are_one_person(people: People, ear: Ear, hasty: None) -> None:
+async def test_several_sessions_are_one_person(
+    people: People, recorder: Ear, short_offline_delay: None
+) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "laptop of Bob")
     for session in ("laptop", "phone", "phone"):
         people.session_connected(ann, session)
-    await ear.hears("Ann", "Bob")
+    await recorder.hears("Ann", "Bob")
     assert people.connected_count == 2
     people.session_disconnected(ann, "laptop")
     people.session_disconnected(ann, "laptop")
     assert people.connected_count == 2
     people.session_disconnected(bob, "laptop of Bob")
-    await ear.hears("Ann")
+    await recorder.hears("Ann")
     people.session_disconnected(ann, "phone")
-    await ear.hears()
+    await recorder.hears()
     assert people.connected_count == 0
 
 
@@ -339,7 +345,7 @@ def away(here: object) -> set[str]:
     return {person.name for person in here.people if person.id in here.away}
 
 
-async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: Ear) -> None:
+async def test_who_looks_at_none_of_their_sessions_is_away(people: People, recorder: Ear) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "tab of Bob")
     for session in ("laptop", "phone"):
@@ -348,25 +354,25 @@ async def test_who_looks_at_none_of_their_sessions_is_away(people: People, ear: 
     assert away(people.online) == set()
     people.report_visibility(ann, "phone", Visibility.HIDDEN)
     assert away(people.online) == {"Ann"}
-    assert await ear.next_here() == ["Ann", "Bob"]
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    assert len(ear.of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
+    assert await recorder.next_here() == ["Ann", "Bob"]
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    assert len(recorder.of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
 async def test_a_new_session_is_looked_at_until_it_says_otherwise(
-    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "laptop")
     people.report_visibility(ann, "laptop", Visibility.HIDDEN)
-    await ear.next_here()
+    await recorder.next_here()
     people.session_connected(ann, "phone")
-    await ear.next_here()
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == set()
+    await recorder.next_here()
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == set()
     people.session_disconnected(ann, "phone")
-    await ear.next_here()
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    await recorder.next_here()
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     people.report_visibility(ann, "phone", Visibility.ACTIVE)
     assert away(people.online) == {"Ann"}, "it is not connected any more"
 
@@ -379,42 +385,44 @@ async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> No
     assert away(people.online) == {"Ann"}
 
 
-async def test_who_is_gone_is_not_away(people: People, ear: Ear, hasty: None) -> None:
+async def test_who_is_gone_is_not_away(
+    people: People, recorder: Ear, short_offline_delay: None
+) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
     people.session_disconnected(ann, "tab")
-    await ear.hears()
+    await recorder.hears()
     assert people.online == OnlinePeople(())
     people.session_connected(ann, "tab")
     assert away(people.online) == set()
 
 
 async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
-    people: People, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people._BATCH_DELAY", 0.0)
     monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.2)
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "tab")
-    await ear.next_here()
+    await recorder.next_here()
     loop, told = asyncio.get_running_loop(), list[float]()
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
-    await ear.next_here()
+    await recorder.next_here()
     told.append(loop.time())
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
         people.report_visibility(ann, "tab", look)
     # Who else comes is told at once, and nothing of Ann with it.
     people.session_connected(bob, "tab of Bob")
-    await ear.next_here()
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    await ear.next_here()
+    await recorder.next_here()
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    await recorder.next_here()
     told.append(loop.time())
-    assert away(ear.of(PRESENCE_TOPIC)[-1]) == set()
+    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == set()
     assert told[1] - told[0] >= 0.19
-    count = len(ear.of(PRESENCE_TOPIC))
+    count = len(recorder.of(PRESENCE_TOPIC))
     for look in (Visibility.HIDDEN, Visibility.UNFOCUSED):
         people.report_visibility(ann, "tab", look)
     await asyncio.sleep(0.25)
-    assert len(ear.of(PRESENCE_TOPIC)) == count, "it is as it was told"
+    assert len(recorder.of(PRESENCE_TOPIC)) == count, "it is as it was told"

@@ -74,40 +74,40 @@ def test_all_are_called_and_all_who_are_here() -> None:
     assert not parse_mentions("@everyones @hereby me@here", PEOPLE).everyone
 
 
-async def test_more_than_twenty_names_are_refused(house: Workspace, garden: Room) -> None:
-    crowd = await come_in(house, *(f"P{n}" for n in range(22)))
+async def test_more_than_twenty_names_are_refused(workspace: Workspace, public_room: Room) -> None:
+    crowd = await come_in(workspace, *(f"P{n}" for n in range(22)))
     for each in crowd:
-        await house.rooms.enter(each, "garden")
+        await workspace.rooms.enter(each, "garden")
     text = " ".join(f"@{each.name} @{each.name}" for each in crowd[1:])
     with pytest.raises(TooManyMentions, match="mentions 21 people and 20 may be"):
-        await garden.post(crowd[0], text, "c1")
+        await public_room.post(crowd[0], text, "c1")
     with pytest.raises(TooManyMentions):
-        await garden.edit(crowd[0], 1, text)
-    told = await garden.post(crowd[0], text.removesuffix("@P21 @P21"), "c1")
+        await public_room.edit(crowd[0], 1, text)
+    told = await public_room.post(crowd[0], text.removesuffix("@P21 @P21"), "c1")
     assert len(told.mentions) == 20
-    assert len((await garden.post(crowd[0], "@everyone", "c2")).mentions) == 22
+    assert len((await public_room.post(crowd[0], "@everyone", "c2")).mentions) == 22
 
 
 async def test_everyone_here_and_by_name_are_those_of_the_room(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    for who in (bob, cid):
-        await house.rooms.enter(who, "garden")
-    await house.rooms.leave(cid, garden)
-    assert (await garden.post(ann, "@everyone", "a1")).mentions == {bob.id}
-    assert (await garden.post(ann, "@Cid @Bob @Ann", "a2")).mentions == {bob.id}
-    await house.people.sign_out(bob)
-    assert (await garden.post(ann, "@here", "a3")).mentions == set()
-    assert (await garden.post(ann, "@Bob", "a4")).mentions == {bob.id}
+    for who in (bob, outsider):
+        await workspace.rooms.enter(who, "garden")
+    await workspace.rooms.leave(outsider, public_room)
+    assert (await public_room.post(ann, "@everyone", "a1")).mentions == {bob.id}
+    assert (await public_room.post(ann, "@Cid @Bob @Ann", "a2")).mentions == {bob.id}
+    await workspace.people.sign_out(bob)
+    assert (await public_room.post(ann, "@here", "a3")).mentions == set()
+    assert (await public_room.post(ann, "@Bob", "a4")).mentions == {bob.id}
 
 
 async def test_who_is_called_by_name_in_a_thread_follows_it(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    for who in (bob, cid):
-        await house.rooms.enter(who, "garden")
-    told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
+    for who in (bob, outsider):
+        await workspace.rooms.enter(who, "garden")
+    told = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
     assert (await thread.post(ann, "@everyone?", "a2")).mentions == set()
     assert (await thread.post(ann, "@Bob?", "a3")).mentions == {bob.id}
     assert names(thread) == {"Ann", "Bob"}
@@ -115,18 +115,18 @@ async def test_who_is_called_by_name_in_a_thread_follows_it(
     reply = await thread.post(ann, "psst", "a5")
     await thread.edit(ann, reply.number, "psst, @Cid")
     assert names(thread) == {"Ann", "Bob", "Cid"}
-    assert [m.text for _, m in await house.mentions(cid)] == ["psst, @Cid"]
+    assert [m.text for _, m in await workspace.mentions(outsider)] == ["psst, @Cid"]
 
 
 async def test_mentions_are_listed_newest_first_of_the_rooms_one_is_in(
-    house: Workspace, garden: Room, cellar: Room, ann: Person, bob: Person
+    workspace: Workspace, public_room: Room, private_room: Room, ann: Person, bob: Person
 ) -> None:
-    await house.rooms.enter(bob, "garden")
-    for n, room in enumerate((garden, cellar, garden)):
+    await workspace.rooms.enter(bob, "garden")
+    for n, room in enumerate((public_room, private_room, public_room)):
         await room.post(ann, f"@Bob {n}", f"a{n}")
-    await garden.edit(ann, 3, "nobody")
-    found = await house.mentions(bob, limit=1)
-    found += await house.mentions(bob, before=found[-1][0])
+    await public_room.edit(ann, 3, "nobody")
+    found = await workspace.mentions(bob, limit=1)
+    found += await workspace.mentions(bob, before=found[-1][0])
     assert [message.text for _, message in found] == ["@Bob 2", "@Bob 1"]
-    await house.rooms.leave(bob, cellar)
-    assert [message.text for _, message in await house.mentions(bob)] == ["@Bob 2"]
+    await workspace.rooms.leave(bob, private_room)
+    assert [message.text for _, message in await workspace.mentions(bob)] == ["@Bob 2"]

@@ -18,143 +18,154 @@ from tests.harness.domain import Ear, Screen
 
 
 async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
-    garden: Room, ann: Person, ear: Ear
+    public_room: Room, ann: Person, recorder: Ear
 ) -> None:
-    told = await garden.post(ann, "roses", "a1")
-    screens = [await Screen(ear, garden, ann).begins() for _ in range(2)]
+    told = await public_room.post(ann, "roses", "a1")
+    screens = [await Screen(recorder, public_room, ann).begins() for _ in range(2)]
     texts = [f"roses {n}" for n in range(10)]
-    await asyncio.gather(*(garden.edit(ann, told.number, text) for text in texts))
+    await asyncio.gather(*(public_room.edit(ann, told.number, text) for text in texts))
     for screen in screens:
         await screen.is_true()
-    now = await garden.message(ann, told.number)
-    earlier = [each.text for each in await garden.revisions(ann, told.number)]
+    now = await public_room.message(ann, told.number)
+    earlier = [each.text for each in await public_room.revisions(ann, told.number)]
     assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
 
 
 async def test_of_two_who_delete_at_once_one_does(
-    house: Workspace, garden: Room, ann: Person, bob: Person, owner: Person, ear: Ear
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, owner: Person, recorder: Ear
 ) -> None:
-    await house.rooms.enter(bob, "garden")
-    await house.rooms.enter(owner, "garden")
-    told = await garden.post(bob, "weeds", "b1")
-    screen = await Screen(ear, garden, ann).begins()
+    await workspace.rooms.enter(bob, "garden")
+    await workspace.rooms.enter(owner, "garden")
+    told = await public_room.post(bob, "weeds", "b1")
+    screen = await Screen(recorder, public_room, ann).begins()
     ended = await asyncio.gather(
-        *(garden.delete(who, told.number) for who in (bob, ann, owner)),
-        garden.edit(bob, told.number, "flowers"),
-        garden.react(ann, told.number, "👍"),
+        *(public_room.delete(who, told.number) for who in (bob, ann, owner)),
+        public_room.edit(bob, told.number, "flowers"),
+        public_room.react(ann, told.number, "👍"),
         return_exceptions=True,
     )
     assert [each for each in ended if each is None] == [None]
     assert all(isinstance(each, NoSuchMessage) for each in ended if each is not None)
     await screen.is_true()
-    now = await garden.message(ann, told.number)
+    now = await public_room.message(ann, told.number)
     assert (now.deleted, now.text, now.reactions) == (True, "", ())
-    assert await garden.revisions(ann, told.number) == ()
+    assert await public_room.revisions(ann, told.number) == ()
 
 
 async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_not(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, owner: Person
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    bob: Person,
+    outsider: Person,
+    owner: Person,
 ) -> None:
-    for who in (bob, cid, owner):
-        await house.rooms.enter(who, "garden")
-    first, second, third = [await garden.post(bob, str(n), f"b{n}") for n in range(3)]
+    for who in (bob, outsider, owner):
+        await workspace.rooms.enter(who, "garden")
+    first, second, third = [await public_room.post(bob, str(n), f"b{n}") for n in range(3)]
     with pytest.raises(NoSuchMessage):
-        await garden.delete(cid, first.number)
-    await garden.delete(ann, first.number)
-    await garden.delete(owner, second.number)
+        await public_room.delete(outsider, first.number)
+    await public_room.delete(ann, first.number)
+    await public_room.delete(owner, second.number)
     for who in (ann, owner):
         with pytest.raises(NoSuchMessage):
-            await garden.edit(who, third.number, "I never said that")
-    thread = await house.rooms.get_or_create_thread(bob, garden, third.number)
-    reply = await thread.post(cid, "spam", "c1")
+            await public_room.edit(who, third.number, "I never said that")
+    thread = await workspace.rooms.get_or_create_thread(bob, public_room, third.number)
+    reply = await thread.post(outsider, "spam", "c1")
     with pytest.raises(NoSuchMessage):
         await thread.delete(bob, reply.number)
     await thread.delete(ann, reply.number)
 
 
 async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
-    house: Workspace, ann: Person, bob: Person, owner: Person
+    workspace: Workspace, ann: Person, bob: Person, owner: Person
 ) -> None:
     for first, other in ((ann, bob), (bob, owner), (owner, ann)):
-        room = await house.rooms.get_or_create_direct(first, [other])
+        room = await workspace.rooms.get_or_create_direct(first, [other])
         told = await room.post(other, "my words", f"to {first.name}")
         with pytest.raises(NoSuchMessage):
             await room.delete(first, told.number)
 
 
 async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
-    house: Workspace, garden: Room, ann: Person
+    workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     async def is_gone(number: int) -> bool:
-        await garden.react(ann, number, "👍")
-        await garden.pin(ann, number, pinned=True)
-        await garden.delete(ann, number)
-        now = await garden.message(ann, number)
+        await public_room.react(ann, number, "👍")
+        await public_room.pin(ann, number, pinned=True)
+        await public_room.delete(ann, number)
+        now = await public_room.message(ann, number)
         assert (now.deleted, now.text, now.pinned, now.reactions) == (True, "", False, ())
         return now.erased
 
     plain, quoted, replied, opened, orphan = [
-        (await garden.post(ann, str(n), f"a{n}")).number for n in range(5)
+        (await public_room.post(ann, str(n), f"a{n}")).number for n in range(5)
     ]
-    answer = await garden.post(ann, "an answer", "a10", quoted_number=quoted)
-    thread = await house.rooms.get_or_create_thread(ann, garden, replied)
+    answer = await public_room.post(ann, "an answer", "a10", quoted_number=quoted)
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, replied)
     await thread.post(ann, "a reply", "a11")
-    await house.rooms.get_or_create_thread(ann, garden, opened)
-    deleted = await garden.post(ann, "another answer", "a12", quoted_number=orphan)
-    await garden.delete(ann, deleted.number)
+    await workspace.rooms.get_or_create_thread(ann, public_room, opened)
+    deleted = await public_room.post(ann, "another answer", "a12", quoted_number=orphan)
+    await public_room.delete(ann, deleted.number)
     gone = [await is_gone(each) for each in (plain, quoted, replied, opened, orphan)]
     assert gone == [True, False, False, True, True]
-    assert (await garden.message(ann, answer.number)).quote == Quote(quoted, "Ann", "", ann.id)
-    assert await garden.pinned(ann) == ()
+    assert (await public_room.message(ann, answer.number)).quote == Quote(quoted, "Ann", "", ann.id)
+    assert await public_room.pinned(ann) == ()
 
 
-async def test_a_quote_shows_what_the_message_says_now(garden: Room, ann: Person, ear: Ear) -> None:
-    told = await garden.post(ann, "rosse" + "x" * 300, "a1")
-    answer = await garden.post(ann, "indeed", "a2", quoted_number=told.number)
+async def test_a_quote_shows_what_the_message_says_now(
+    public_room: Room, ann: Person, recorder: Ear
+) -> None:
+    told = await public_room.post(ann, "rosse" + "x" * 300, "a1")
+    answer = await public_room.post(ann, "indeed", "a2", quoted_number=told.number)
     assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
-    ear.heard.clear()
-    await garden.edit(ann, told.number, "roses")
-    changes = [event for event in ear.of_room(garden.info.id) if isinstance(event, MessageChanged)]
+    recorder.heard.clear()
+    await public_room.edit(ann, told.number, "roses")
+    changes = [
+        event
+        for event in recorder.of_room(public_room.info.id)
+        if isinstance(event, MessageChanged)
+    ]
     assert [each.message.number for each in changes] == [told.number, answer.number]
     assert changes[1].message.quote == Quote(told.number, "Ann", "roses", ann.id)
 
 
 async def test_reactions_stand_in_order_and_are_taken_away_again(
-    house: Workspace, garden: Room, ann: Person, bob: Person
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person
 ) -> None:
-    await house.rooms.enter(bob, "garden")
-    number = (await garden.post(ann, "roses", "a1")).number
+    await workspace.rooms.enter(bob, "garden")
+    number = (await public_room.post(ann, "roses", "a1")).number
     for who, emoji in ((bob, "👍"), (ann, "🌹"), (ann, "👍")):
-        await garden.react(who, number, emoji)
-    below = (await garden.message(ann, number)).reactions
+        await public_room.react(who, number, emoji)
+    below = (await public_room.message(ann, number)).reactions
     assert [(each.emoji, each.people) for each in below] == [("👍", (bob, ann)), ("🌹", (ann,))]
-    assert (await garden.message(ann, number)).reactions_of(ann.id) == ("👍", "🌹")
-    await garden.react(bob, number, "👍")
-    below = (await garden.message(ann, number)).reactions
+    assert (await public_room.message(ann, number)).reactions_of(ann.id) == ("👍", "🌹")
+    await public_room.react(bob, number, "👍")
+    below = (await public_room.message(ann, number)).reactions
     assert [(each.emoji, each.people) for each in below] == [("🌹", (ann,)), ("👍", (ann,))]
     with pytest.raises(BadReaction):
-        await garden.react(ann, number, "no")
+        await public_room.react(ann, number, "no")
     for n in range(14):
-        await garden.react(ann, number, chr(0x1F600 + n))
+        await public_room.react(ann, number, chr(0x1F600 + n))
     with pytest.raises(BadReaction, match="Choose one of them"):
-        await garden.react(ann, number, "🚀")
-    await garden.react(bob, number, "🌹")
+        await public_room.react(ann, number, "🚀")
+    await public_room.react(bob, number, "🌹")
 
 
-async def test_what_is_pinned_last_stands_first(garden: Room, ann: Person) -> None:
-    one, two = [(await garden.post(ann, str(n), f"a{n}")).number for n in range(2)]
+async def test_what_is_pinned_last_stands_first(public_room: Room, ann: Person) -> None:
+    one, two = [(await public_room.post(ann, str(n), f"a{n}")).number for n in range(2)]
     for number in (two, one, two):
-        await garden.pin(ann, number, pinned=True)
-    assert [each.number for each in await garden.pinned(ann)] == [one, two]
-    await garden.pin(ann, one, pinned=False)
-    assert [each.number for each in await garden.pinned(ann)] == [two]
+        await public_room.pin(ann, number, pinned=True)
+    assert [each.number for each in await public_room.pinned(ann)] == [one, two]
+    await public_room.pin(ann, one, pinned=False)
+    assert [each.number for each in await public_room.pinned(ann)] == [two]
 
 
-async def test_a_date_leads_to_its_first_message(garden: Room, ann: Person) -> None:
-    told = [await garden.post(ann, str(n), f"a{n}") for n in range(3)]
+async def test_a_date_leads_to_its_first_message(public_room: Room, ann: Person) -> None:
+    told = [await public_room.post(ann, str(n), f"a{n}") for n in range(3)]
     for each in told:
-        found = await garden.number_at(ann, each.sent_at)
+        found = await public_room.number_at(ann, each.sent_at)
         assert found is not None
         assert told[0].number <= found <= each.number
-    assert await garden.number_at(ann, datetime(2000, 1, 1, tzinfo=UTC)) == 1
-    assert await garden.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None
+    assert await public_room.number_at(ann, datetime(2000, 1, 1, tzinfo=UTC)) == 1
+    assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None

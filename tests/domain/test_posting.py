@@ -53,45 +53,49 @@ class Ear:
 
 
 @pytest.fixture
-def ear(tmp_path: Path) -> Ear:
+def recorder(tmp_path: Path) -> Ear:
     """Who listens."""
     return Ear(tmp_path)
 
 
 @pytest.fixture
-async def ann(house: Workspace) -> Person:
+async def ann(workspace: Workspace) -> Person:
     """Somebody who came in."""
-    return await house.people.sign_in("Ann", "token of Ann")
+    return await workspace.people.sign_in("Ann", "token of Ann")
 
 
 @pytest.fixture
-async def bob(house: Workspace) -> Person:
+async def bob(workspace: Workspace) -> Person:
     """Somebody else who came in."""
-    return await house.people.sign_in("Bob", "token of Bob")
+    return await workspace.people.sign_in("Bob", "token of Bob")
 
 
 @pytest.fixture
-async def lobby(house: Workspace, ann: Person, bob: Person) -> Room:
+async def lobby(workspace: Workspace, ann: Person, bob: Person) -> Room:
     """Where people come in, and both are."""
-    room = await house.resolve(ann, "/")
+    room = await workspace.resolve(ann, "/")
     for person in (ann, bob):
-        await house.rooms.join(person, room, announce=False)
+        await workspace.rooms.join(person, room, announce=False)
     return room
 
 
-async def test_what_ann_says_is_stored_and_announced(lobby: Room, ann: Person, ear: Ear) -> None:
+async def test_what_ann_says_is_stored_and_announced(
+    lobby: Room, ann: Person, recorder: Ear
+) -> None:
     message = await lobby.post(ann, "hello", "a1")
     assert (message.number, message.author, message.text) == (1, ann, "hello")
     assert message.kind is MessageKind.TEXT
-    assert ear.messages == [message]
-    assert ear.topics == {lobby.pubsub_topic}
+    assert recorder.messages == [message]
+    assert recorder.topics == {lobby.pubsub_topic}
     assert (await lobby.newest(ann)).messages == (message,)
 
 
-async def test_nothing_is_announced_before_it_is_stored(lobby: Room, ann: Person, ear: Ear) -> None:
+async def test_nothing_is_announced_before_it_is_stored(
+    lobby: Room, ann: Person, recorder: Ear
+) -> None:
     await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(100)))
-    assert [m.number for m in ear.messages] == list(range(1, 101))
-    pairs = zip(ear.messages, ear.stored_when_heard, strict=True)
+    assert [m.number for m in recorder.messages] == list(range(1, 101))
+    pairs = zip(recorder.messages, recorder.stored_when_heard, strict=True)
     assert all(message.number <= stored for message, stored in pairs)
 
 
@@ -101,69 +105,69 @@ async def test_nothing_is_announced_before_it_is_stored(lobby: Room, ann: Person
     ids=["nothing", "blank", "invisible", "NUL", "half a character", "too long"],
 )
 async def test_what_is_refused_is_neither_stored_nor_announced(
-    lobby: Room, ann: Person, ear: Ear, text: str
+    lobby: Room, ann: Person, recorder: Ear, text: str
 ) -> None:
     with pytest.raises(BadText):
         await lobby.post(ann, text, "a1")
-    assert ear.messages == []
+    assert recorder.messages == []
     assert (await lobby.newest(ann)).messages == ()
     assert (await lobby.post(ann, "sorry", "a1")).number == 1
 
 
 async def test_what_cannot_be_stored_is_told_and_not_announced(
-    house: Workspace, lobby: Room, ann: Person, ear: Ear
+    workspace: Workspace, lobby: Room, ann: Person, recorder: Ear
 ) -> None:
-    await house.close()
+    await workspace.close()
     with pytest.raises(NotStored) as refusal:
         await lobby.post(ann, "hello", "a1")
     assert "Nothing is lost" in str(refusal.value)
-    assert ear.messages == []
+    assert recorder.messages == []
 
 
 async def test_a_retry_is_the_same_message_and_announced_once(
-    lobby: Room, ann: Person, ear: Ear
+    lobby: Room, ann: Person, recorder: Ear
 ) -> None:
     first = await lobby.post(ann, "hello", "a1")
     assert await lobby.post(ann, "hello", "a1") == first
     await lobby.post(ann, "next", "a2")
-    assert ear.texts == ["hello", "next"]
+    assert recorder.texts == ["hello", "next"]
 
 
 async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
-    lobby: Room, ann: Person, ear: Ear
+    lobby: Room, ann: Person, recorder: Ear
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
     await asyncio.sleep(0)
     posting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await posting
-    await ear.until(1)
-    assert ear.texts == ["and then I"]
-    assert (await lobby.newest(ann)).messages == tuple(ear.messages)
+    await recorder.until(1)
+    assert recorder.texts == ["and then I"]
+    assert (await lobby.newest(ann)).messages == tuple(recorder.messages)
 
 
 async def test_a_house_that_closes_waits_for_what_is_being_said(
-    house: Workspace, lobby: Room, ann: Person, ear: Ear
+    workspace: Workspace, lobby: Room, ann: Person, recorder: Ear
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
     await asyncio.sleep(0)
-    await house.close()
-    assert ear.texts == ["last words"]
+    await workspace.close()
+    assert recorder.texts == ["last words"]
     assert (await posting).number == 1
 
 
 async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
-    lobby: Room, ann: Person, ear: Ear
+    lobby: Room, ann: Person, recorder: Ear
 ) -> None:
     await lobby.post_system_message(ann, MessageKind.JOINED)
     await lobby.post(ann, "hello", "a1")
     await lobby.post_system_message(ann, MessageKind.LEFT)
-    assert [(m.number, m.kind) for m in ear.messages] == [
+    assert [(m.number, m.kind) for m in recorder.messages] == [
         (1, MessageKind.JOINED),
         (2, MessageKind.TEXT),
         (3, MessageKind.LEFT),
     ]
-    assert (await lobby.newest(ann)).messages == tuple(ear.messages)
+    assert (await lobby.newest(ann)).messages == tuple(recorder.messages)
 
 
 async def test_history_is_read_page_by_page(lobby: Room, ann: Person) -> None:
@@ -223,22 +227,24 @@ async def test_words_deleted_while_the_connection_was_away_stay_deleted(
     assert await lobby.draft(ann) == ""
 
 
-async def test_an_address_leads_to_its_room(house: Workspace, lobby: Room, ann: Person) -> None:
+async def test_an_address_leads_to_its_room(workspace: Workspace, lobby: Room, ann: Person) -> None:
     assert lobby.info.slug == "lobby"
-    assert await house.rooms.by_slug(ann, "lobby") is lobby
+    assert await workspace.rooms.by_slug(ann, "lobby") is lobby
     for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/room/lobby/7", "/x/y"):
-        assert await house.resolve(ann, path) is lobby
+        assert await workspace.resolve(ann, path) is lobby
     for slug in ("nowhere", "Lobby", "", "../lobby"):
         with pytest.raises(NoSuchRoom):
-            await house.rooms.by_slug(ann, slug)
+            await workspace.rooms.by_slug(ann, slug)
     with pytest.raises(NoSuchRoom):
-        await house.resolve(ann, "/room/nowhere")
+        await workspace.resolve(ann, "/room/nowhere")
 
 
-async def test_what_is_said_is_not_in_the_log(lobby: Room, ann: Person, house: Workspace) -> None:
+async def test_what_is_said_is_not_in_the_log(
+    lobby: Room, ann: Person, workspace: Workspace
+) -> None:
     with capture_logs() as logs:
         await lobby.post(ann, "my secret words", "a1")
         await lobby.save_draft(ann, "my secret words, unsent")
-        await house.people.sign_in("Cid", "the secret token")
+        await workspace.people.sign_in("Cid", "the secret token")
     assert logs != []
     assert "secret" not in str(logs)

@@ -122,55 +122,63 @@ def test_every_operation_is_asked_by_an_outsider() -> None:
 
 
 @pytest.fixture(params=["private", "direct", "thread of a private room"])
-async def theirs(
-    request: pytest.FixtureRequest, house: Workspace, cellar: Room, ann: Person, bob: Person
+async def forbidden_room(
+    request: pytest.FixtureRequest,
+    workspace: Workspace,
+    private_room: Room,
+    ann: Person,
+    bob: Person,
 ) -> Room:
     """A room that is not Cid's."""
-    room = cellar
+    room = private_room
     if request.param == "direct":
-        room = await house.rooms.get_or_create_direct(ann, [bob])
+        room = await workspace.rooms.get_or_create_direct(ann, [bob])
     told = await room.post(ann, "secret", "s1")
     if request.param.startswith("thread"):
-        room = await house.rooms.get_or_create_thread(bob, room, told.number)
+        room = await workspace.rooms.get_or_create_thread(bob, room, told.number)
         await room.post(bob, "secret reply", "s2")
     return room
 
 
 async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
-    house: Workspace, theirs: Room, cid: Person, ann: Person, ear: Ear
+    workspace: Workspace, forbidden_room: Room, outsider: Person, ann: Person, recorder: Ear
 ) -> None:
-    before = (await theirs.newest(ann), dict(theirs.members), theirs.info)
+    before = (await forbidden_room.newest(ann), dict(forbidden_room.members), forbidden_room.info)
     for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
         with pytest.raises(NoSuchRoom) as refusal:
-            await ask(house, theirs, cid, ann)
+            await ask(workspace, forbidden_room, outsider, ann)
         assert str(refusal.value) == NOWHERE, name
-    ear.heard.clear()
-    theirs.report_typing(cid)
-    assert ear.heard == []
-    assert not theirs.can_read(cid)
-    assert (await theirs.newest(ann), dict(theirs.members), theirs.info) == before
-    assert await house._store.memberships(cid.id, theirs.info.id) == ()
-    for path in (f"/room/{theirs.info.slug}", "/room/nowhere"):
+    recorder.heard.clear()
+    forbidden_room.report_typing(outsider)
+    assert recorder.heard == []
+    assert not forbidden_room.can_read(outsider)
+    assert (
+        await forbidden_room.newest(ann),
+        dict(forbidden_room.members),
+        forbidden_room.info,
+    ) == before
+    assert await workspace._store.memberships(outsider.id, forbidden_room.info.id) == ()
+    for path in (f"/room/{forbidden_room.info.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as refusal:
-            await house.resolve(cid, path)
+            await workspace.resolve(outsider, path)
         assert str(refusal.value) == NOWHERE
     with pytest.raises(NoSuchRoom, match=NOWHERE):
-        await house.rooms.by_slug(cid, "nowhere")
+        await workspace.rooms.by_slug(outsider, "nowhere")
     with pytest.raises(NoSuchRoom, match=NOWHERE):
-        await house.rooms.by_id(cid, 4711)
+        await workspace.rooms.by_id(outsider, 4711)
 
 
 @pytest.mark.parametrize("name", [*WRITING, *CARING])
 async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
-    house: Workspace, garden: Room, ann: Person, cid: Person, name: str
+    workspace: Workspace, public_room: Room, ann: Person, outsider: Person, name: str
 ) -> None:
-    await garden.post(ann, "roses", "a1")
-    before = await said(garden, ann)
+    await public_room.post(ann, "roses", "a1")
+    before = await said(public_room, ann)
     with pytest.raises(ModeratorRequired if name in CARING else NoSuchRoom):
-        await ASKING[name](house, garden, cid, ann)
-    assert await said(garden, ann) == before
+        await ASKING[name](workspace, public_room, outsider, ann)
+    assert await said(public_room, ann) == before
     for ask in READING.values():
-        await ask(house, garden, cid, ann)
+        await ask(workspace, public_room, outsider, ann)
 
 
 Doing = Callable[[Workspace, Room, Person, int], Awaitable[object]]
@@ -190,30 +198,30 @@ DOING: dict[str, Doing] = {
 
 @pytest.mark.parametrize("doing", DOING)
 async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
-    house: Workspace, garden: Room, ann: Person, ear: Ear, doing: str
+    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear, doing: str
 ) -> None:
-    await house.rooms.rename(ann, garden, "A title that could be quoted")
-    plain, kept = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
-    await garden.post(ann, "it hangs on it", "a2", quoted_number=kept.number)
+    await workspace.rooms.rename(ann, public_room, "A title that could be quoted")
+    plain, kept = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
+    await public_room.post(ann, "it hangs on it", "a2", quoted_number=kept.number)
     for each in (plain, kept):
-        await garden.delete(ann, each.number)
-    before = await garden.newest(ann)
-    ear.heard.clear()
+        await public_room.delete(ann, each.number)
+    before = await public_room.newest(ann)
+    recorder.heard.clear()
     for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
         with pytest.raises(NoSuchMessage) as refusal:
-            await DOING[doing](house, garden, ann, number)
+            await DOING[doing](workspace, public_room, ann, number)
         assert str(refusal.value) == str(NoSuchMessage())
-    assert await garden.newest(ann) == before
-    assert ear.heard == []
+    assert await public_room.newest(ann) == before
+    assert recorder.heard == []
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**53, 2**63, -(2**70), 10**30])
 async def test_pages_around_what_no_message_can_be_are_the_ends(
-    garden: Room, ann: Person, number: int
+    public_room: Room, ann: Person, number: int
 ) -> None:
-    await garden.post(ann, "roses", "a1")
-    shown = [each.number for each in (await garden.around(ann, number)).messages]
+    await public_room.post(ann, "roses", "a1")
+    shown = [each.number for each in (await public_room.around(ann, number)).messages]
     assert shown in ([1, 2], [])
-    assert (await garden.before(ann, number)).has_newer is (number <= 2)
-    assert (await garden.after(ann, number)).has_newer is False
-    assert await garden.revisions(ann, number) == ()
+    assert (await public_room.before(ann, number)).has_newer is (number <= 2)
+    assert (await public_room.after(ann, number)).has_newer is False
+    assert await public_room.revisions(ann, number) == ()

@@ -35,180 +35,198 @@ def names(room: Room) -> set[str]:
 
 
 async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
-    house: Workspace, garden: Room, ann: Person, bob: Person
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person
 ) -> None:
-    assert [room.slug for room in await house.rooms.public_rooms()] == ["garden", "lobby"]
-    assert names(garden) == {"Ann"}
-    assert await house.rooms.by_slug(bob, "garden") is garden
-    assert names(garden) == {"Ann"}
-    assert await house.rooms.enter(bob, "garden") is garden
-    await house.rooms.enter(bob, "garden")
-    assert names(garden) == {"Ann", "Bob"}
-    assert await said(garden, ann) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.JOINED, "room")]
+    assert [room.slug for room in await workspace.rooms.public_rooms()] == ["garden", "lobby"]
+    assert names(public_room) == {"Ann"}
+    assert await workspace.rooms.by_slug(bob, "garden") is public_room
+    assert names(public_room) == {"Ann"}
+    assert await workspace.rooms.enter(bob, "garden") is public_room
+    await workspace.rooms.enter(bob, "garden")
+    assert names(public_room) == {"Ann", "Bob"}
+    assert await said(public_room, ann) == [
+        (MessageKind.ROOM_CREATED, ""),
+        (MessageKind.JOINED, "room"),
+    ]
 
 
 async def test_who_joins_twice_at_once_joins_once(
-    house: Workspace, garden: Room, bob: Person
+    workspace: Workspace, public_room: Room, bob: Person
 ) -> None:
-    await asyncio.gather(*(house.rooms.enter(bob, "garden") for _ in range(5)))
-    assert await said(garden, bob) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.JOINED, "room")]
+    await asyncio.gather(*(workspace.rooms.enter(bob, "garden") for _ in range(5)))
+    assert await said(public_room, bob) == [
+        (MessageKind.ROOM_CREATED, ""),
+        (MessageKind.JOINED, "room"),
+    ]
 
 
 async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
-    house: Workspace, cellar: Room, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    assert "cellar" not in {room.slug for room in await house.rooms.public_rooms()}
-    assert names(cellar) == {"Ann", "Bob"}
-    assert await house.rooms.enter(bob, "cellar") is cellar
-    await house.rooms.invite(bob, cellar, cid)
-    assert await house.rooms.enter(cid, "cellar") is cellar
-    assert await said(cellar, cid) == [
+    assert "cellar" not in {room.slug for room in await workspace.rooms.public_rooms()}
+    assert names(private_room) == {"Ann", "Bob"}
+    assert await workspace.rooms.enter(bob, "cellar") is private_room
+    await workspace.rooms.invite(bob, private_room, outsider)
+    assert await workspace.rooms.enter(outsider, "cellar") is private_room
+    assert await said(private_room, outsider) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.INVITED, "Bob"),
         (MessageKind.INVITED, "Cid"),
     ]
     with pytest.raises(BadRoom, match="Cid is in this room already"):
-        await house.rooms.invite(ann, cellar, cid)
+        await workspace.rooms.invite(ann, private_room, outsider)
 
 
 async def test_of_two_who_invite_the_same_guest_one_is_told(
-    house: Workspace, cellar: Room, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     ended = await asyncio.gather(
-        *(house.rooms.invite(who, cellar, cid) for who in (ann, bob)), return_exceptions=True
+        *(workspace.rooms.invite(who, private_room, outsider) for who in (ann, bob)),
+        return_exceptions=True,
     )
     assert [type(each) for each in ended] == [type(None), BadRoom]
-    assert (await said(cellar, ann)).count((MessageKind.INVITED, "Cid")) == 1
+    assert (await said(private_room, ann)).count((MessageKind.INVITED, "Cid")) == 1
 
 
 async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
-    house: Workspace, cellar: Room, ann: Person, bob: Person
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person
 ) -> None:
     await asyncio.gather(
-        *(house.rooms.leave(bob, cellar) for _ in range(2)), return_exceptions=True
+        *(workspace.rooms.leave(bob, private_room) for _ in range(2)), return_exceptions=True
     )
-    assert names(cellar) == {"Ann"}
-    assert (await said(cellar, ann))[-1] == (MessageKind.LEFT, "room")
-    assert (await said(cellar, ann)).count((MessageKind.LEFT, "room")) == 1
+    assert names(private_room) == {"Ann"}
+    assert (await said(private_room, ann))[-1] == (MessageKind.LEFT, "room")
+    assert (await said(private_room, ann)).count((MessageKind.LEFT, "room")) == 1
     with pytest.raises(NoSuchRoom):
-        await house.rooms.enter(bob, "cellar")
+        await workspace.rooms.enter(bob, "cellar")
 
 
 async def test_who_leaves_a_room_leaves_its_threads(
-    house: Workspace, cellar: Room, ann: Person, bob: Person, ear: Ear
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: Ear
 ) -> None:
-    told = await cellar.post(ann, "a secret", "a1")
-    thread = await house.rooms.get_or_create_thread(bob, cellar, told.number)
+    told = await private_room.post(ann, "a secret", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
     await thread.post(bob, "tell me more", "b1")
-    await house.memberships.session_connected(bob, "tab of Bob")
-    await house.rooms.leave(bob, cellar)
-    with ear.calls(ann, bob) as calls:
+    await workspace.memberships.session_connected(bob, "tab of Bob")
+    await workspace.rooms.leave(bob, private_room)
+    with recorder.calls(ann, bob) as calls:
         await thread.post(ann, "not to Bob, of @Bob", "a2")
     assert calls == {}
     assert names(thread) == {"Ann"}
-    assert [seat.room.slug for seat in house.memberships.for_person(bob)] == ["lobby"]
+    assert [seat.room.slug for seat in workspace.memberships.for_person(bob)] == ["lobby"]
     with pytest.raises(NoSuchRoom):
         await thread.newest(bob)
 
 
 async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
-    house: Workspace, cellar: Room, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
+    private_room: Room,
+    ann: Person,
+    bob: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = await cellar.post(bob, "a secret", "b1")
-    read = house._store.members
+    told = await private_room.post(bob, "a secret", "b1")
+    read = workspace._store.members
 
     async def slowly(room: RoomId) -> Sequence[Person]:
         found = await read(room)
-        if names(cellar) == {"Ann", "Bob"}:
-            await house.rooms.leave(bob, cellar)
+        if names(private_room) == {"Ann", "Bob"}:
+            await workspace.rooms.leave(bob, private_room)
         return found
 
-    monkeypatch.setattr(house._store, "members", slowly)
-    thread = await house.rooms.get_or_create_thread(ann, cellar, told.number)
-    assert (names(cellar), names(thread)) == ({"Ann"}, set())
+    monkeypatch.setattr(workspace._store, "members", slowly)
+    thread = await workspace.rooms.get_or_create_thread(ann, private_room, told.number)
+    assert (names(private_room), names(thread)) == ({"Ann"}, set())
 
 
-async def test_everybody_stays_in_the_lobby(house: Workspace, ann: Person, owner: Person) -> None:
-    lobby = await house.rooms.enter(ann, "lobby")
+async def test_everybody_stays_in_the_lobby(
+    workspace: Workspace, ann: Person, owner: Person
+) -> None:
+    lobby = await workspace.rooms.enter(ann, "lobby")
     with pytest.raises(BadRoom, match="Mute it instead"):
-        await house.rooms.leave(ann, lobby)
+        await workspace.rooms.leave(ann, lobby)
     with pytest.raises(BadRoom, match="cannot be archived"):
-        await house.rooms.set_archived(owner, lobby, archived=True)
+        await workspace.rooms.set_archived(owner, lobby, archived=True)
 
 
 async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
-    house: Workspace, garden: Room, ann: Person, bob: Person, ear: Ear
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, recorder: Ear
 ) -> None:
-    await house.rooms.enter(bob, "garden")
+    await workspace.rooms.enter(bob, "garden")
     for who in (ann, bob):
-        await house.memberships.session_connected(who, f"tab of {who.name}")
-    await house.rooms.rename(ann, garden, "  Back   yard ")
-    assert (garden.info.title, garden.info.slug) == ("Back yard", "garden")
-    assert RoomUpdated(garden.info) in ear.of_room(garden.info.id)
+        await workspace.memberships.session_connected(who, f"tab of {who.name}")
+    await workspace.rooms.rename(ann, public_room, "  Back   yard ")
+    assert (public_room.info.title, public_room.info.slug) == ("Back yard", "garden")
+    assert RoomUpdated(public_room.info) in recorder.of_room(public_room.info.id)
     for who in (ann, bob):
-        assert house.memberships.for_person(who)[-1].title == "Back yard"
+        assert workspace.memberships.for_person(who)[-1].title == "Back yard"
         assert any(
-            now.membership and now.membership.title == "Back yard" for now in ear.seats_of(who)
+            now.membership and now.membership.title == "Back yard" for now in recorder.seats_of(who)
         )
-    assert (await said(garden, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
+    assert (await said(public_room, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
     with pytest.raises(ModeratorRequired):
-        await house.rooms.rename(bob, garden, "Mine")
-    before = await said(garden, bob)
-    await house.rooms.rename(ann, garden, "Back yard")
-    assert await said(garden, bob) == before, "nothing happened"
+        await workspace.rooms.rename(bob, public_room, "Mine")
+    before = await said(public_room, bob)
+    await workspace.rooms.rename(ann, public_room, "Back yard")
+    assert await said(public_room, bob) == before, "nothing happened"
 
 
 async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
-    house: Workspace, garden: Room, cellar: Room, owner: Person
+    workspace: Workspace, public_room: Room, private_room: Room, owner: Person
 ) -> None:
-    await house.rooms.rename(owner, garden, "Park")
-    assert garden.info.title == "Park"
+    await workspace.rooms.rename(owner, public_room, "Park")
+    assert public_room.info.title == "Park"
     with pytest.raises(NoSuchRoom):
-        await house.rooms.rename(owner, cellar, "Vault")
+        await workspace.rooms.rename(owner, private_room, "Vault")
 
 
 async def test_anybody_in_a_room_says_what_it_is_about(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, ear: Ear
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    bob: Person,
+    outsider: Person,
+    recorder: Ear,
 ) -> None:
-    await house.rooms.enter(bob, "garden")
-    await house.rooms.set_topic(bob, garden, "roses\n and   hedges")
-    assert garden.info.topic == "roses and hedges"
-    assert RoomUpdated(garden.info) in ear.of_room(garden.info.id)
-    assert (await said(garden, ann))[-1] == (MessageKind.TOPIC_CHANGED, "roses and hedges")
-    await house.rooms.set_topic(ann, garden, "")
-    assert garden.info.topic == ""
+    await workspace.rooms.enter(bob, "garden")
+    await workspace.rooms.set_topic(bob, public_room, "roses\n and   hedges")
+    assert public_room.info.topic == "roses and hedges"
+    assert RoomUpdated(public_room.info) in recorder.of_room(public_room.info.id)
+    assert (await said(public_room, ann))[-1] == (MessageKind.TOPIC_CHANGED, "roses and hedges")
+    await workspace.rooms.set_topic(ann, public_room, "")
+    assert public_room.info.topic == ""
     with pytest.raises(NoSuchRoom):
-        await house.rooms.set_topic(cid, garden, "weeds")
+        await workspace.rooms.set_topic(outsider, public_room, "weeds")
     with pytest.raises(BadRoom, match="Use at most 200 characters"):
-        await house.rooms.set_topic(bob, garden, "x" * 201)
+        await workspace.rooms.set_topic(bob, public_room, "x" * 201)
 
 
 async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    await house.rooms.enter(bob, "garden")
-    told = await garden.post(bob, "roses", "b1")
-    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
-    await house.rooms.set_archived(ann, garden, archived=True)
+    await workspace.rooms.enter(bob, "garden")
+    told = await public_room.post(bob, "roses", "b1")
+    thread = await workspace.rooms.get_or_create_thread(bob, public_room, told.number)
+    await workspace.rooms.set_archived(ann, public_room, archived=True)
     for refused in (
-        garden.post(bob, "more roses", "b2"),
-        garden.edit(bob, told.number, "tulips"),
-        garden.delete(bob, told.number),
-        garden.react(bob, told.number, "👍"),
-        garden.pin(bob, told.number, pinned=True),
+        public_room.post(bob, "more roses", "b2"),
+        public_room.edit(bob, told.number, "tulips"),
+        public_room.delete(bob, told.number),
+        public_room.react(bob, told.number, "👍"),
+        public_room.pin(bob, told.number, pinned=True),
         thread.post(bob, "and tulips", "b3"),
-        house.rooms.invite(bob, garden, cid),
+        workspace.rooms.invite(bob, public_room, outsider),
     ):
         with pytest.raises(RoomArchived):
             await refused
     # It may be read, without coming to be in it.
-    assert (await (await house.rooms.enter(cid, "garden")).newest(cid)).messages
-    assert names(garden) == {"Ann", "Bob"}
+    assert (await (await workspace.rooms.enter(outsider, "garden")).newest(outsider)).messages
+    assert names(public_room) == {"Ann", "Bob"}
     with pytest.raises(ModeratorRequired):
-        await house.rooms.set_archived(bob, garden, archived=False)
-    await house.rooms.set_archived(ann, garden, archived=False)
-    await garden.post(bob, "more roses", "b2")
-    kinds = [kind for kind, _ in await said(garden, bob)]
+        await workspace.rooms.set_archived(bob, public_room, archived=False)
+    await workspace.rooms.set_archived(ann, public_room, archived=False)
+    await public_room.post(bob, "more roses", "b2")
+    kinds = [kind for kind, _ in await said(public_room, bob)]
     assert kinds[-3:] == [MessageKind.ARCHIVED, MessageKind.REOPENED, MessageKind.TEXT]
 
 
@@ -231,12 +249,12 @@ TITLES = {
 
 @pytest.mark.parametrize(("title", "slug"), TITLES.items(), ids=map(ascii, TITLES))
 async def test_a_title_of_any_script_makes_an_address(
-    house: Workspace, ann: Person, title: str, slug: str
+    workspace: Workspace, ann: Person, title: str, slug: str
 ) -> None:
-    room = await house.rooms.create(ann, title)
+    room = await workspace.rooms.create(ann, title)
     assert room.info.slug == slug
-    assert await house.rooms.by_slug(ann, slug) is room
-    assert await house.resolve(ann, f"/room/{slug}/1") is room
+    assert await workspace.rooms.by_slug(ann, slug) is room
+    assert await workspace.resolve(ann, f"/room/{slug}/1") is room
 
 
 @pytest.mark.parametrize(
@@ -255,40 +273,40 @@ async def test_a_title_of_any_script_makes_an_address(
     ],
 )
 async def test_a_title_that_cannot_be_is_refused_in_words(
-    house: Workspace, ann: Person, title: str, reason: str
+    workspace: Workspace, ann: Person, title: str, reason: str
 ) -> None:
     with pytest.raises(BadRoom, match=reason):
-        await house.rooms.create(ann, title)
-    assert [room.slug for room in await house.rooms.public_rooms()] == ["lobby"]
+        await workspace.rooms.create(ann, title)
+    assert [room.slug for room in await workspace.rooms.public_rooms()] == ["lobby"]
 
 
 async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
-    house: Workspace, ann: Person
+    workspace: Workspace, ann: Person
 ) -> None:
     for title in ("Lobby", "x" * TITLE_LIMIT, "ab " * 13):
         suggestions = set()
         for _ in range(11):
             try:
-                await house.rooms.create(ann, title)
+                await workspace.rooms.create(ann, title)
             except SlugTaken as refusal:
                 suggestions.add(refusal.suggestion)
-                made = await house.rooms.create(ann, refusal.suggestion)
+                made = await workspace.rooms.create(ann, refusal.suggestion)
                 assert made.info.slug == refusal.suggestion
         assert len(suggestions) >= 10
 
 
 async def test_of_two_who_make_the_same_room_at_once_one_does(
-    house: Workspace, ann: Person
+    workspace: Workspace, ann: Person
 ) -> None:
-    making = (house.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
+    making = (workspace.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
     ended = await asyncio.gather(*making, return_exceptions=True)
     assert [type(each) for each in ended] == [Room, SlugTaken, SlugTaken]
 
 
-async def test_only_public_and_private_rooms_are_made(house: Workspace, ann: Person) -> None:
+async def test_only_public_and_private_rooms_are_made(workspace: Workspace, ann: Person) -> None:
     for kind in (RoomKind.DIRECT, RoomKind.THREAD):
         with pytest.raises(BadRoom):
-            await house.rooms.create(ann, "Strange", kind)
+            await workspace.rooms.create(ann, "Strange", kind)
 
 
 @given(st.text(min_size=1, max_size=TITLE_LIMIT), st.integers(2, 99))
@@ -304,261 +322,286 @@ def test_an_address_is_its_own(title: str, number: int) -> None:
 
 
 async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
-    house: Workspace, ann: Person, bob: Person, cid: Person
+    workspace: Workspace, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    people = [ann, bob, cid]
+    people = [ann, bob, outsider]
     rooms = await asyncio.gather(
         *(
-            house.rooms.get_or_create_direct(who, [each for each in people if each != who])
+            workspace.rooms.get_or_create_direct(who, [each for each in people if each != who])
             for who in people
         ),
-        house.rooms.get_or_create_direct(ann, [cid, bob, ann]),
+        workspace.rooms.get_or_create_direct(ann, [outsider, bob, ann]),
     )
     assert len({room.info.id for room in rooms}) == 1
-    two = await house.rooms.get_or_create_direct(bob, [ann])
+    two = await workspace.rooms.get_or_create_direct(bob, [ann])
     assert two is not rooms[0]
     assert (names(rooms[0]), names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
     for who in people:
-        await house.memberships.session_connected(who, f"tab of {who.name}")
-    assert [seat.title for seat in house.memberships.for_person(ann)] == [
+        await workspace.memberships.session_connected(who, f"tab of {who.name}")
+    assert [seat.title for seat in workspace.memberships.for_person(ann)] == [
         "Lobby",
         "Bob, Cid",
         "Bob",
     ]
-    assert [seat.title for seat in house.memberships.for_person(bob)] == [
+    assert [seat.title for seat in workspace.memberships.for_person(bob)] == [
         "Lobby",
         "Ann, Cid",
         "Ann",
     ]
-    assert [seat.title for seat in house.memberships.for_person(cid)] == ["Lobby", "Ann, Bob"]
+    assert [seat.title for seat in workspace.memberships.for_person(outsider)] == [
+        "Lobby",
+        "Ann, Bob",
+    ]
     assert await said(two, bob) == []
     with pytest.raises(BadRoom):
-        await house.rooms.invite(ann, two, cid)
+        await workspace.rooms.invite(ann, two, outsider)
     with pytest.raises(NoSuchRoom):
-        await house.rooms.by_slug(cid, two.info.slug)
+        await workspace.rooms.by_slug(outsider, two.info.slug)
 
 
-async def test_notes_to_oneself_are_a_conversation_of_one(house: Workspace, ann: Person) -> None:
-    notes = await house.rooms.get_or_create_direct(ann, [])
+async def test_notes_to_oneself_are_a_conversation_of_one(
+    workspace: Workspace, ann: Person
+) -> None:
+    notes = await workspace.rooms.get_or_create_direct(ann, [])
     await notes.post(ann, "buy milk", "a1")
-    assert await house.rooms.get_or_create_direct(ann, [ann]) is notes
-    await house.memberships.session_connected(ann, "tab")
-    assert house.memberships.for_person(ann)[-1].title == "Notes to myself"
-    assert house.memberships.for_person(ann)[-1].unread == 0
+    assert await workspace.rooms.get_or_create_direct(ann, [ann]) is notes
+    await workspace.memberships.session_connected(ann, "tab")
+    assert workspace.memberships.for_person(ann)[-1].title == "Notes to myself"
+    assert workspace.memberships.for_person(ann)[-1].unread == 0
 
 
 async def test_people_stay_in_a_direct_conversation(
-    house: Workspace, ann: Person, bob: Person
+    workspace: Workspace, ann: Person, bob: Person
 ) -> None:
-    room = await house.rooms.get_or_create_direct(ann, [bob])
+    room = await workspace.rooms.get_or_create_direct(ann, [bob])
     with pytest.raises(BadRoom, match="Mute it instead"):
-        await house.rooms.leave(bob, room)
-    assert await house.rooms.get_or_create_direct(bob, [ann]) is room
+        await workspace.rooms.leave(bob, room)
+    assert await workspace.rooms.get_or_create_direct(bob, [ann]) is room
     assert (await room.post(bob, "still here", "b1")).text == "still here"
 
 
 async def test_a_conversation_is_called_by_whom_left_the_chat(
-    house: Workspace, ann: Person, bob: Person
+    workspace: Workspace, ann: Person, bob: Person
 ) -> None:
-    room = await house.rooms.get_or_create_direct(ann, [bob])
-    await house.sign_out(bob)
-    await house.memberships.session_connected(ann, "tab")
-    assert house.memberships.for_person(ann)[-1].title == "Bob"
+    room = await workspace.rooms.get_or_create_direct(ann, [bob])
+    await workspace.sign_out(bob)
+    await workspace.memberships.session_connected(ann, "tab")
+    assert workspace.memberships.for_person(ann)[-1].title == "Bob"
     assert "Bob" in names(room)
-    assert bob not in await house.all_people()
+    assert bob not in await workspace.all_people()
 
 
 async def test_too_many_for_a_direct_conversation_are_refused(
-    house: Workspace, ann: Person
+    workspace: Workspace, ann: Person
 ) -> None:
-    others = await come_in(house, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
+    others = await come_in(workspace, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
     assert (
-        len((await house.rooms.get_or_create_direct(ann, others[1:])).members)
+        len((await workspace.rooms.get_or_create_direct(ann, others[1:])).members)
         == DIRECT_MEMBER_LIMIT
     )
     with pytest.raises(BadRoom, match="private room"):
-        await house.rooms.get_or_create_direct(ann, others)
+        await workspace.rooms.get_or_create_direct(ann, others)
 
 
 async def test_whoever_replies_follows_and_the_message_tells_of_it(
-    house: Workspace, garden: Room, ann: Person, bob: Person, cid: Person, ear: Ear
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    bob: Person,
+    outsider: Person,
+    recorder: Ear,
 ) -> None:
-    for who in (bob, cid):
-        await house.rooms.enter(who, "garden")
-    told = await garden.post(ann, "roses\nand more", "a1")
-    thread = await house.rooms.get_or_create_thread(bob, garden, told.number)
-    assert await house.rooms.get_or_create_thread(cid, garden, told.number) is thread
+    for who in (bob, outsider):
+        await workspace.rooms.enter(who, "garden")
+    told = await public_room.post(ann, "roses\nand more", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, public_room, told.number)
+    assert await workspace.rooms.get_or_create_thread(outsider, public_room, told.number) is thread
     assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
-    assert thread.info.thread_root == (garden.info.id, told.number)
+    assert thread.info.thread_root == (public_room.info.id, told.number)
     assert names(thread) == {"Ann"}, "who looks does not follow"
-    ear.heard.clear()
+    recorder.heard.clear()
     reply = await thread.post(bob, "which ones?", "b1")
     assert names(thread) == {"Ann", "Bob"}
-    (change,) = ear.of_room(garden.info.id)
+    (change,) = recorder.of_room(public_room.info.id)
     assert isinstance(change, MessageChanged)
     assert (change.message.number, change.message.replies) == (told.number, 1)
     assert change.message.last_reply_at == reply.sent_at
-    assert await garden.message(ann, told.number) == change.message
+    assert await public_room.message(ann, told.number) == change.message
     assert await thread.post(bob, "which ones?", "b1") == reply
-    assert (await garden.message(ann, told.number)).replies == 1, "a retry is no second reply"
+    assert (await public_room.message(ann, told.number)).replies == 1, "a retry is no second reply"
 
 
 async def test_a_reply_that_is_deleted_does_not_count(
-    house: Workspace, garden: Room, ann: Person
+    workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
+    told = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
     first, second = [await thread.post(ann, str(n), f"r{n}") for n in range(2)]
     await thread.delete(ann, second.number)
-    above = await garden.message(ann, told.number)
+    above = await public_room.message(ann, told.number)
     assert (above.replies, above.last_reply_at) == (1, first.sent_at)
     await thread.delete(ann, first.number)
-    above = await garden.message(ann, told.number)
+    above = await public_room.message(ann, told.number)
     assert (above.replies, above.last_reply_at) == (0, None)
 
 
 async def test_a_thread_is_called_by_what_its_message_says_now(
-    house: Workspace, garden: Room, ann: Person, ear: Ear
+    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear
 ) -> None:
-    told = await garden.post(ann, "my secrte", "a1")
-    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
+    told = await public_room.post(ann, "my secrte", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
     await thread.post(ann, "oh", "a2")
-    await house.memberships.session_connected(ann, "tab")
-    await garden.edit(ann, told.number, "my secret")
+    await workspace.memberships.session_connected(ann, "tab")
+    await public_room.edit(ann, told.number, "my secret")
     assert thread.info.title == "my secret"
-    assert house.memberships.for_person(ann)[-1].title == "my secret"
-    await garden.delete(ann, told.number)
-    assert RoomUpdated(thread.info) in ear.of_room(thread.info.id)
-    for seats in (house.memberships.for_person(ann), await house._store.memberships(ann.id)):
+    assert workspace.memberships.for_person(ann)[-1].title == "my secret"
+    await public_room.delete(ann, told.number)
+    assert RoomUpdated(thread.info) in recorder.of_room(thread.info.id)
+    for seats in (
+        workspace.memberships.for_person(ann),
+        await workspace._store.memberships(ann.id),
+    ):
         assert "secret" not in seats[-1].title
 
 
 async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
-    house: Workspace, tmp_path: Path, garden: Room, ann: Person, bob: Person
+    workspace: Workspace, tmp_path: Path, public_room: Room, ann: Person, bob: Person
 ) -> None:
-    told = await garden.post(ann, "my secret", "a1")
-    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
-    await house.rooms.enter(bob, "garden")
+    told = await public_room.post(ann, "my secret", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    await workspace.rooms.enter(bob, "garden")
     await thread.post(bob, "oh", "b1")
-    await house.close()
-    ear = Ear()
-    house = await Workspace.open(tmp_path, ear.hear)
-    await house.memberships.session_connected(bob, "tab")
-    assert house.memberships.for_person(bob)[-1].title == "my secret"
-    await (await house.rooms.enter(ann, "garden")).delete(ann, told.number)
-    (told_bob,) = [now.membership for now in ear.seats_of(bob) if now.room_id == thread.info.id]
-    assert house.memberships.for_person(bob) == await house._store.memberships(bob.id)
-    assert told_bob == house.memberships.for_person(bob)[-1]
+    await workspace.close()
+    recorder = Ear()
+    workspace = await Workspace.open(tmp_path, recorder.hear)
+    await workspace.memberships.session_connected(bob, "tab")
+    assert workspace.memberships.for_person(bob)[-1].title == "my secret"
+    await (await workspace.rooms.enter(ann, "garden")).delete(ann, told.number)
+    (told_bob,) = [
+        now.membership for now in recorder.seats_of(bob) if now.room_id == thread.info.id
+    ]
+    assert workspace.memberships.for_person(bob) == await workspace._store.memberships(bob.id)
+    assert told_bob == workspace.memberships.for_person(bob)[-1]
     assert "secret" not in told_bob.title
-    await house.close()
+    await workspace.close()
 
 
 async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
-    house: Workspace, tmp_path: Path, garden: Room, ann: Person, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
+    tmp_path: Path,
+    public_room: Room,
+    ann: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    await house.close()
-    house = await Workspace.open(tmp_path, Ear().hear)
-    read, renames = house._store.members, [ann]
+    await workspace.close()
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    read, renames = workspace._store.members, [ann]
 
     async def slowly(room: RoomId) -> tuple[Person, ...]:
         found = await read(room)
-        if room == garden.info.id and renames:
-            await house.rename(renames.pop(), "Anna")
+        if room == public_room.info.id and renames:
+            await workspace.rename(renames.pop(), "Anna")
         return found
 
-    monkeypatch.setattr(house._store, "members", slowly)
-    room = await house.rooms.by_slug(ann, "garden")
+    monkeypatch.setattr(workspace._store, "members", slowly)
+    room = await workspace.rooms.by_slug(ann, "garden")
     assert not renames
     assert names(room) == {"Anna"}
-    await house.close()
+    await workspace.close()
 
 
 async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replied(
-    house: Workspace, garden: Room, ann: Person
+    workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    one, two = [await garden.post(ann, str(n), f"a{n}") for n in range(2)]
+    one, two = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
     with_reply, without = [
-        await house.rooms.get_or_create_thread(ann, garden, m.number) for m in (one, two)
+        await workspace.rooms.get_or_create_thread(ann, public_room, m.number) for m in (one, two)
     ]
     await with_reply.post(ann, "first", "r1")
     for each in (one, two):
-        await garden.delete(ann, each.number)
+        await public_room.delete(ann, each.number)
     assert (await with_reply.post(ann, "second", "r2")).number == 2
     with pytest.raises(NoSuchMessage):
         await without.post(ann, "too late", "r3")
     assert (await without.newest(ann)).messages == ()
-    assert await house.rooms.get_or_create_thread(ann, garden, one.number) is with_reply
+    assert await workspace.rooms.get_or_create_thread(ann, public_room, one.number) is with_reply
     with pytest.raises(NoSuchMessage):
-        await house.rooms.get_or_create_thread(ann, garden, two.number)
-    above = [await garden.message(ann, each.number) for each in (one, two)]
+        await workspace.rooms.get_or_create_thread(ann, public_room, two.number)
+    above = [await public_room.message(ann, each.number) for each in (one, two)]
     assert [(each.erased, each.replies) for each in above] == [(False, 2), (True, 0)]
 
 
 async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
-    house: Workspace, garden: Room, ann: Person
+    workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    told = await garden.post(ann, "roses", "a1")
+    told = await public_room.post(ann, "roses", "a1")
     threads = await asyncio.gather(
-        *(house.rooms.get_or_create_thread(ann, garden, told.number) for _ in range(5))
+        *(workspace.rooms.get_or_create_thread(ann, public_room, told.number) for _ in range(5))
     )
     assert len(set(threads)) == 1
 
 
-async def test_a_thread_has_no_threads(house: Workspace, garden: Room, ann: Person) -> None:
-    told = await garden.post(ann, "roses", "a1")
-    thread = await house.rooms.get_or_create_thread(ann, garden, told.number)
+async def test_a_thread_has_no_threads(
+    workspace: Workspace, public_room: Room, ann: Person
+) -> None:
+    told = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
     reply = await thread.post(ann, "tulips", "a2")
     with pytest.raises(NoSuchMessage):
-        await house.rooms.get_or_create_thread(ann, thread, reply.number)
+        await workspace.rooms.get_or_create_thread(ann, thread, reply.number)
 
 
 async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
-    house: Workspace, ann: Person, bob: Person
+    workspace: Workspace, ann: Person, bob: Person
 ) -> None:
-    making = house.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
-    for begun in (making, house.rooms.get_or_create_direct(ann, [bob])):
+    making = workspace.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
+    for begun in (making, workspace.rooms.get_or_create_direct(ann, [bob])):
         task = asyncio.ensure_future(begun)
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await house.rooms.close()
-    attic = await house.rooms.by_slug(bob, "attic")
+    await workspace.rooms.close()
+    attic = await workspace.rooms.by_slug(bob, "attic")
     assert await said(attic, bob) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.INVITED, "Bob")]
-    assert names(await house.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
+    assert names(await workspace.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
 async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     tmp_path: Path,
 ) -> None:
-    house = await Workspace.open(tmp_path, Ear().hear)
-    ann, bob = await come_in(house, "Ann", "Bob")
-    room = await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    ann, bob = await come_in(workspace, "Ann", "Bob")
+    room = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
     told = await room.post(ann, "look, @Bob", "a1")
     await room.react(bob, told.number, "👍")
     await room.pin(bob, told.number, pinned=True)
     await room.post(bob, "an answer", "b1", quoted_number=told.number)
-    thread = await house.rooms.get_or_create_thread(bob, room, told.number)
+    thread = await workspace.rooms.get_or_create_thread(bob, room, told.number)
     await thread.post(bob, "a reply", "b2")
     await room.edit(ann, told.number, "look here, @Bob")
     before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
-    await house.close()
-    house = await Workspace.open(tmp_path, Ear().hear)
-    again = await house.rooms.by_slug(ann, "cellar")
-    thread = await house.rooms.get_or_create_thread(ann, again, told.number)
+    await workspace.close()
+    workspace = await Workspace.open(tmp_path, Ear().hear)
+    again = await workspace.rooms.by_slug(ann, "cellar")
+    thread = await workspace.rooms.get_or_create_thread(ann, again, told.number)
     assert names(again) == names(thread) == {"Ann", "Bob"}
     assert (await again.newest(ann), await thread.newest(ann), again.info, thread.info) == before
-    await house.close()
+    await workspace.close()
 
 
 async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
-    house: Workspace, garden: Room, ann: Person, ear: Ear
+    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear
 ) -> None:
-    screen = await Screen(ear, garden, ann).begins()
-    draft = NewMessage(garden.info.id, ann, MessageKind.TEXT, "unheard", "a1")
-    stored: Message = await house._store.append(draft)
-    await house._store.react(garden.info.id, stored.number, ann.id, "👍")
-    await garden.post(ann, "heard", "a2")
+    screen = await Screen(recorder, public_room, ann).begins()
+    draft = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
+    stored: Message = await workspace._store.append(draft)
+    await workspace._store.react(public_room.info.id, stored.number, ann.id, "👍")
+    await public_room.post(ann, "heard", "a2")
     await until(lambda: len(screen.messages) == 3, 5)
     await screen.is_true()
-    fresh = [event for event in ear.of_room(garden.info.id) if isinstance(event, MessagesPosted)]
+    fresh = [
+        event
+        for event in recorder.of_room(public_room.info.id)
+        if isinstance(event, MessagesPosted)
+    ]
     assert [m.number for event in fresh for m in event.messages] == [1, 2, 3]

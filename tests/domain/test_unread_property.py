@@ -62,12 +62,14 @@ class PlacesList:
 class Story:
     """Three people with two tabs each in a few rooms, and what they do."""
 
-    def __init__(self, house: Workspace, ear: Ear, people: list[Person], rooms: list[Room]) -> None:
-        self._house = house
-        self._ear = ear
+    def __init__(
+        self, workspace: Workspace, recorder: Ear, people: list[Person], rooms: list[Room]
+    ) -> None:
+        self._house = workspace
+        self._ear = recorder
         self._people = people
         self._rooms = rooms
-        self._store: Store = house._store
+        self._store: Store = workspace._store
         self._open = {person.id: set[str]() for person in people}
         self._looks: dict[str, RoomId] = {}
         self._lists: dict[str, PlacesList] = {}
@@ -255,24 +257,24 @@ class Houseful(Stage[list[list[Step]]]):
     async def _story(self, story: list[list[Step]]) -> None:
         self._ear.forget()
         people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
-        ann, bob, cid = people
+        ann, bob, outsider = people
         make = self._house.rooms.create
         rooms = [
             await make(ann, f"Public {ann.id}", invited=[bob]),
-            await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, cid]),
+            await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
             await self._house.rooms.get_or_create_direct(ann, [bob]),
         ]
         await Story(self._house, self._ear, people, rooms).goes(story)
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
+def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
     """One house for all stories; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
-        stage = Houseful(tmp_path_factory.mktemp("stage"))
-        yield stage
-        stage.ends()
+        story_runner = Houseful(tmp_path_factory.mktemp("stage"))
+        yield story_runner
+        story_runner.ends()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -296,6 +298,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
 )
 @given(steps)
 def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
-    stage: Houseful, story: list[list[Step]]
+    story_runner: Houseful, story: list[list[Step]]
 ) -> None:
-    stage.plays(story)
+    story_runner.plays(story)

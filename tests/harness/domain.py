@@ -120,12 +120,12 @@ class Ear:
 class Screen:
     """A room as somebody shows it who read it once and hears what happens since."""
 
-    def __init__(self, ear: Ear, room: Room, person: Person) -> None:
+    def __init__(self, recorder: Ear, room: Room, person: Person) -> None:
         self.room: RoomInfo = room.info
         self.messages: dict[int, Message] = {}
         self._open_room = room
         self._person = person
-        self._ear = ear
+        self._ear = recorder
 
     async def begins(self, *, hears_first: bool = True) -> "Screen":
         """Read the room: what is heard meanwhile is newer than what is read, or the same.
@@ -177,21 +177,21 @@ class Screen:
             self.messages[message.number] = message
 
 
-async def sends(house: Workspace, person: Person, room: Room, name: str, data: bytes) -> str:
+async def sends(workspace: Workspace, person: Person, room: Room, name: str, data: bytes) -> str:
     """Somebody sends a file: the id of the upload, which can be part of a message."""
 
     async def pieces() -> AsyncIterator[bytes]:
         yield data
 
     upload = await room.begin_upload(person, name, len(data))
-    await house.uploads.receive(upload, len(data), pieces())
+    await workspace.uploads.receive(upload, len(data), pieces())
     return upload.id
 
 
-async def settled(house: Workspace) -> None:
+async def settled(workspace: Workspace) -> None:
     """Wait until the house does nothing any more, and nothing is due in it."""
-    seats, reading = house.memberships, house.memberships._read_positions
-    owners = [each._tasks for each in (seats, reading, house._feed, house.rooms)]
+    seats, reading = workspace.memberships, workspace.memberships._read_positions
+    owners = [each._tasks for each in (seats, reading, workspace._feed, workspace.rooms)]
 
     def rests() -> bool:
         now = (seats._to_reload, seats._to_publish, reading._unsaved)
@@ -200,11 +200,11 @@ async def settled(house: Workspace) -> None:
     await until(rests, 20, 0.001)
 
 
-async def come_in(house: Workspace, *names: str) -> list[Person]:
+async def come_in(workspace: Workspace, *names: str) -> list[Person]:
     """People who have come in and are where everybody is."""
-    people = [await house.people.sign_in(name, f"token of {name}") for name in names]
+    people = [await workspace.people.sign_in(name, f"token of {name}") for name in names]
     for person in people:
-        await house.on_signed_in(person)
+        await workspace.on_signed_in(person)
     return people
 
 

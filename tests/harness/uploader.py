@@ -58,11 +58,11 @@ class Sender:
 @pytest.fixture
 async def senders(chat: ChatServer) -> AsyncIterator[tuple[Sender, Sender]]:
     """Ann, to whom the chat belongs, and Bob."""
-    house = chat._require_workspace()
+    workspace = chat._require_workspace()
     both = []
     for name in ("Ann", "Bob"):
-        person = await house.people.sign_in(name, f"token of {name}")
-        await house.on_signed_in(person)
+        person = await workspace.people.sign_in(name, f"token of {name}")
+        await workspace.on_signed_in(person)
         both.append(Sender(chat, person, f"token of {name}"))
     yield both[0], both[1]
     for each in both:
@@ -80,7 +80,7 @@ def bob(senders: tuple[Sender, Sender]) -> Sender:
 
 
 @pytest.fixture
-async def garden(ann: Sender) -> Room:
+async def private_room(ann: Sender) -> Room:
     """A private room of Ann's."""
     return await ann.house.rooms.create(ann.person, "Garden", RoomKind.PRIVATE)
 
@@ -93,9 +93,9 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: obje
     return packed.getvalue()
 
 
-def stored(house: Workspace) -> list[str]:
+def stored(workspace: Workspace) -> list[str]:
     """All that lies in the storage."""
-    storage = house.uploads.blobs._storage
+    storage = workspace.uploads.blobs._storage
     assert isinstance(storage, FolderStorage)
     folder = storage._folder
     return sorted(path.name for path in folder.rglob("*") if path.is_file())

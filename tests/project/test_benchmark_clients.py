@@ -26,9 +26,9 @@ async def _answers(
 
 @pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
 async def test_a_voice_of_the_benchmarks_is_heard(
-    chat: ChatServer, knock: Knock, voice: type[FletProtocol]
+    chat: ChatServer, new_user: Knock, voice: type[FletProtocol]
 ) -> None:
-    ann, bob = await knock("Ann"), voice("/chat?username=Bob")
+    ann, bob = await new_user("Ann"), voice("/chat?username=Bob")
     port = urlsplit(chat.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -54,15 +54,15 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture(params=["sqlite"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty place for each engine."""
     return ENGINES[request.param](tmp_path / "data")
 
 
 @pytest.fixture
-async def store(place: Place) -> AsyncIterator[Store]:
+async def store(location: Place) -> AsyncIterator[Store]:
     """A fresh store."""
-    opened = await place.open()
+    opened = await location.open()
     yield opened
     await opened.close()
 
@@ -131,9 +131,9 @@ async def test_messages_of_a_room_are_numbered_one_two_three(
 
 
 async def test_each_room_counts_for_itself(
-    place: Place, store: Store, lobby: RoomId, ann: Person
+    location: Place, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    library = place.build_room("library")
+    library = location.build_room("library")
     said = [await store.append(draft(room, ann, f"{room} {n}"))
             for n in range(3) for room in (lobby, library)]  # fmt: skip
     assert [m.number for m in said] == [1, 1, 2, 2, 3, 3]
@@ -245,9 +245,9 @@ async def test_page_by_page_no_message_is_skipped_or_doubled(
 
 
 async def test_a_page_of_one_room_knows_nothing_of_another(
-    place: Place, store: Store, lobby: RoomId, ann: Person
+    location: Place, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    library = place.build_room("library")
+    library = location.build_room("library")
     await say(store, lobby, ann, 3)
     assert await store.newest(library, 10) == MessagePage()
     assert await store.after(library, 0, 10) == MessagePage()
@@ -255,9 +255,9 @@ async def test_a_page_of_one_room_knows_nothing_of_another(
 
 
 async def test_unsent_words_wait_for_each_person_in_each_room(
-    place: Place, store: Store, lobby: RoomId, ann: Person, bob: Person
+    location: Place, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    library = place.build_room("library")
+    library = location.build_room("library")
     assert await store.draft(lobby, ann.id) == ""
     await store.save_draft(lobby, ann.id, "dear all,\n")
     await store.save_draft(lobby, bob.id, "hm")
@@ -385,9 +385,9 @@ async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: Room
 
 
 async def test_one_who_gives_up_waiting_stops_nobody_else(
-    place: Place, store: Store, lobby: RoomId, ann: Person
+    location: Place, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    with closing(sqlite3.connect(place.folder / "chat.db", isolation_level=None)) as other:
+    with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # Nothing can be written until this ends.
         impatient = asyncio.create_task(store.append(draft(lobby, ann, "never mind")))
         hopeless = asyncio.create_task(store.append(draft(NOWHERE, ann, "never mind")))
@@ -405,33 +405,33 @@ async def test_one_who_gives_up_waiting_stops_nobody_else(
 
 
 async def test_after_closing_nothing_is_stored_and_that_is_said(
-    place: Place, lobby: RoomId, ann: Person, store: Store
+    location: Place, lobby: RoomId, ann: Person, store: Store
 ) -> None:
     await store.append(draft(lobby, ann, "last words"))
     await store.close()
     with pytest.raises(NotStored):
         await store.append(draft(lobby, ann, "too late"))
-    again = await place.open()
+    again = await location.open()
     assert [m.text for m in (await again.newest(lobby, 10)).messages] == ["last words"]
     await again.close()
 
 
-async def test_closing_waits_for_what_was_begun(place: Place) -> None:
-    store = await place.open()
+async def test_closing_waits_for_what_was_begun(location: Place) -> None:
+    store = await location.open()
     ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     posts = [asyncio.create_task(store.append(draft(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
     async with asyncio.timeout(5):
         said = await asyncio.gather(*posts)
-    again = await place.open()
+    again = await location.open()
     assert (await again.after(room, 0, 400)).messages == tuple(sorted(said, key=lambda m: m.number))
     await again.close()
 
 
-async def test_everything_is_there_after_closing_and_opening_again(place: Place) -> None:
-    store = await place.open()
-    house, rooms = await store.workspace_id(), await store.public_rooms()
+async def test_everything_is_there_after_closing_and_opening_again(location: Place) -> None:
+    store = await location.open()
+    workspace, rooms = await store.workspace_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     said = await say(store, rooms[0].id, ann, 3)
     await store.save_draft(rooms[0].id, ann.id, "and now")
@@ -440,8 +440,8 @@ async def test_everything_is_there_after_closing_and_opening_again(place: Place)
     await store.revoke_tokens(bob.id)
     await store.close()
 
-    again = await place.open()
-    assert await again.workspace_id() == house
+    again = await location.open()
+    assert await again.workspace_id() == workspace
     assert await again.public_rooms() == rooms
     assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
     assert await again.draft(rooms[0].id, ann.id) == "and now"

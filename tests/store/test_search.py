@@ -151,7 +151,7 @@ def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
 class World:
     """A house with Ann and Bob in it, and Eve who is in the lobby only."""
 
-    house: Workspace
+    workspace: Workspace
     folder: Path
     ann: Person
     bob: Person
@@ -166,7 +166,7 @@ class World:
 
     async def finds(self, person: Person, asked: str) -> list[str]:
         """What somebody finds."""
-        _, found = await self.house.search(person, asked, UTC)
+        _, found = await self.workspace.search(person, asked, UTC)
         assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
         assert all(each.room.id == each.message.room_id for each in found)
         return [each.message.text for each in found]
@@ -179,69 +179,70 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def scenario(tmp_path: Path) -> AsyncIterator[World]:
     """All is quiet."""
-    house = await Workspace.open(tmp_path, lambda topic, event: None)
+    workspace = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
-        await house.people.sign_in(name, f"token of {name}") for name in ("Ann Lee", "Bob", "Éve")
+        await workspace.people.sign_in(name, f"token of {name}")
+        for name in ("Ann Lee", "Bob", "Éve")
     ]
-    lobby = await house.resolve(ann, "/")
+    lobby = await workspace.resolve(ann, "/")
     for person in (ann, bob, eve):
-        await house.rooms.join(person, lobby, announce=False)
-    yield World(house, tmp_path, ann, bob, eve, lobby)
-    await house.close()
+        await workspace.rooms.join(person, lobby, announce=False)
+    yield World(workspace, tmp_path, ann, bob, eve, lobby)
+    await workspace.close()
 
 
-async def test_what_was_said_is_found_newest_first_and_page_by_page(world: World) -> None:
+async def test_what_was_said_is_found_newest_first_and_page_by_page(scenario: World) -> None:
     said = [f"hello number {n}" for n in range(70)]
     for text in said:
-        await world.say(world.lobby, world.ann, text)
+        await scenario.say(scenario.lobby, scenario.ann, text)
     pages: list[str] = []
     before: int | None = None
     for size in (30, 30, 10, 0):
-        _, found = await world.house.search(world.bob, "hello", None, before, limit=1000)
+        _, found = await scenario.workspace.search(scenario.bob, "hello", None, before, limit=1000)
         assert len(found) == size
         pages += [each.message.text for each in found]
         before = found[-1].id if found else before
     assert pages == said[::-1]
-    _, two = await world.house.search(world.bob, "hello", None, limit=2)
+    _, two = await scenario.workspace.search(scenario.bob, "hello", None, limit=2)
     assert [each.message.text for each in two] == said[:-3:-1]
-    assert await world.finds(world.bob, "  ") == []
+    assert await scenario.finds(scenario.bob, "  ") == []
     for odd in (0, -1, -(2**70), 2**70):
-        await world.house.search(world.bob, "hello", None, odd, limit=odd)
+        await scenario.workspace.search(scenario.bob, "hello", None, odd, limit=odd)
 
 
-async def test_only_talk_is_found(world: World) -> None:
-    await world.lobby.post_system_message(world.ann, MessageKind.TOPIC_CHANGED, "hello")
-    assert await world.finds(world.bob, "hello") == []
+async def test_only_talk_is_found(scenario: World) -> None:
+    await scenario.lobby.post_system_message(scenario.ann, MessageKind.TOPIC_CHANGED, "hello")
+    assert await scenario.finds(scenario.bob, "hello") == []
 
 
-async def test_an_edited_message_is_found_under_its_new_text_only(world: World) -> None:
-    number = await world.say(world.lobby, world.ann, "the cat is here")
-    await world.lobby.edit(world.ann, number, "the dog is here @Bob")
-    assert await world.finds(world.bob, "cat") == []
-    assert await world.finds(world.bob, "dog mentions:me") == ["the dog is here @Bob"]
-    await world.lobby.edit(world.ann, number, "nobody is here")
-    assert await world.finds(world.bob, "here") == ["nobody is here"]
-    assert await world.finds(world.bob, "mentions:me") == []
+async def test_an_edited_message_is_found_under_its_new_text_only(scenario: World) -> None:
+    number = await scenario.say(scenario.lobby, scenario.ann, "the cat is here")
+    await scenario.lobby.edit(scenario.ann, number, "the dog is here @Bob")
+    assert await scenario.finds(scenario.bob, "cat") == []
+    assert await scenario.finds(scenario.bob, "dog mentions:me") == ["the dog is here @Bob"]
+    await scenario.lobby.edit(scenario.ann, number, "nobody is here")
+    assert await scenario.finds(scenario.bob, "here") == ["nobody is here"]
+    assert await scenario.finds(scenario.bob, "mentions:me") == []
 
 
-async def test_a_deleted_message_is_not_found(world: World) -> None:
-    number = await world.say(world.lobby, world.ann, "the cat @Bob https://example.org")
-    await world.lobby.pin(world.ann, number, pinned=True)
-    await world.lobby.delete(world.ann, number)
+async def test_a_deleted_message_is_not_found(scenario: World) -> None:
+    number = await scenario.say(scenario.lobby, scenario.ann, "the cat @Bob https://example.org")
+    await scenario.lobby.pin(scenario.ann, number, pinned=True)
+    await scenario.lobby.delete(scenario.ann, number)
     for asked in ("cat", "mentions:me", "has:link", "is:pinned", "from:bob", "in:lobby"):
-        assert await world.finds(world.bob, asked) == []
+        assert await scenario.finds(scenario.bob, asked) == []
 
 
-async def test_the_operators_narrow_what_is_found(world: World) -> None:
-    library = await world.house.rooms.create(world.ann, "The Library")
-    await world.house.rooms.join(world.bob, library, announce=False)
-    await world.say(world.lobby, world.ann, "one @Bob")
-    two = await world.say(world.lobby, world.bob, "two https://example.org/cat.png")
-    await world.say(library, world.bob, "three")
-    await world.lobby.pin(world.ann, two, pinned=True)
-    await world.say(world.lobby, world.eve, "four _pinned _link =one")
+async def test_the_operators_narrow_what_is_found(scenario: World) -> None:
+    library = await scenario.workspace.rooms.create(scenario.ann, "The Library")
+    await scenario.workspace.rooms.join(scenario.bob, library, announce=False)
+    await scenario.say(scenario.lobby, scenario.ann, "one @Bob")
+    two = await scenario.say(scenario.lobby, scenario.bob, "two https://example.org/cat.png")
+    await scenario.say(library, scenario.bob, "three")
+    await scenario.lobby.pin(scenario.ann, two, pinned=True)
+    await scenario.say(scenario.lobby, scenario.eve, "four _pinned _link =one")
     four, three, one = "four _pinned _link =one", "three", "one @Bob"
     link = "two https://example.org/cat.png"
     for asked, found in {
@@ -268,48 +269,50 @@ async def test_the_operators_narrow_what_is_found(world: World) -> None:
         "_link": [four],
         '"link one"': [four],
     }.items():
-        assert await world.finds(world.bob, asked) == found, asked
-    await world.lobby.pin(world.ann, two, pinned=False)
-    assert await world.finds(world.bob, "is:pinned") == []
+        assert await scenario.finds(scenario.bob, asked) == found, asked
+    await scenario.lobby.pin(scenario.ann, two, pinned=False)
+    assert await scenario.finds(scenario.bob, "is:pinned") == []
 
 
-async def test_days_are_those_of_the_viewer(world: World) -> None:
+async def test_days_are_those_of_the_viewer(scenario: World) -> None:
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
     said = ["the day before", "early", "noon", "late", "the day after"]
     for text, hours in zip(said, (-24, -11, 0, 11, 24), strict=True):
-        await world.say(world.lobby, world.ann, text)
-        world.date(text, noon + timedelta(hours=hours))
-    assert await world.finds(world.bob, "on:2026-11-01") == ["late", "noon", "early"]
-    assert await world.finds(world.bob, "before:2026-11-01") == ["the day before"]
-    assert await world.finds(world.bob, "after:2026-11-01") == ["the day after"]
-    assert await world.finds(world.bob, "after:2026-10-31 before:2026-11-01") == []
-    _, found = await world.house.search(world.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo"))
+        await scenario.say(scenario.lobby, scenario.ann, text)
+        scenario.date(text, noon + timedelta(hours=hours))
+    assert await scenario.finds(scenario.bob, "on:2026-11-01") == ["late", "noon", "early"]
+    assert await scenario.finds(scenario.bob, "before:2026-11-01") == ["the day before"]
+    assert await scenario.finds(scenario.bob, "after:2026-11-01") == ["the day after"]
+    assert await scenario.finds(scenario.bob, "after:2026-10-31 before:2026-11-01") == []
+    _, found = await scenario.workspace.search(
+        scenario.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo")
+    )
     assert [each.message.text for each in found] == ["noon", "early"]
 
 
-async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(world: World) -> None:
-    rooms, ann, bob, eve = world.house.rooms, world.ann, world.bob, world.eve
+async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(scenario: World) -> None:
+    rooms, ann, bob, eve = scenario.workspace.rooms, scenario.ann, scenario.bob, scenario.eve
     secret = await rooms.create(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
     direct = await rooms.get_or_create_direct(ann, [bob])
-    number = await world.say(secret, ann, "cat in private")
+    number = await scenario.say(secret, ann, "cat in private")
     thread = await rooms.get_or_create_thread(ann, secret, number)
-    await world.say(thread, ann, "cat in a private thread")
-    await world.say(direct, ann, "cat between two")
-    number = await world.say(world.lobby, ann, "cat in public")
-    open_thread = await rooms.get_or_create_thread(ann, world.lobby, number)
-    await world.say(open_thread, ann, "cat in a public thread")
+    await scenario.say(thread, ann, "cat in a private thread")
+    await scenario.say(direct, ann, "cat between two")
+    number = await scenario.say(scenario.lobby, ann, "cat in public")
+    open_thread = await rooms.get_or_create_thread(ann, scenario.lobby, number)
+    await scenario.say(open_thread, ann, "cat in a public thread")
     public = ["cat in a public thread", "cat in public"]
     inside = ["cat in a private thread", "cat in private"]
-    assert await world.finds(bob, "cat") == [*public, "cat between two", *inside]
-    assert await world.finds(bob, "cat in:secret") == inside
-    assert await world.finds(bob, 'in:"Ann Lee"') == ["cat between two"]
-    assert await world.finds(eve, "cat") == public
-    assert await world.finds(eve, "cat in:lobby") == public
+    assert await scenario.finds(bob, "cat") == [*public, "cat between two", *inside]
+    assert await scenario.finds(bob, "cat in:secret") == inside
+    assert await scenario.finds(bob, 'in:"Ann Lee"') == ["cat between two"]
+    assert await scenario.finds(eve, "cat") == public
+    assert await scenario.finds(eve, "cat in:lobby") == public
     for hidden in ("in:secret", f"in:{direct.info.slug}", "cat in:bob", f"in:{thread.info.slug}"):
-        assert await world.finds(eve, hidden) == await world.finds(eve, "in:nowhere") == []
+        assert await scenario.finds(eve, hidden) == await scenario.finds(eve, "in:nowhere") == []
     await rooms.leave(bob, secret)
-    assert await world.finds(bob, "cat") == [*public, "cat between two"]
-    assert await world.finds(ann, "cat in:secret") == inside
+    assert await scenario.finds(bob, "cat") == [*public, "cat between two"]
+    assert await scenario.finds(ann, "cat in:secret") == inside
 
 
 HOSTILE = (
@@ -335,10 +338,10 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("asked", HOSTILE, ids=lambda asked: ascii(asked)[:30])
-async def test_a_hostile_query_is_only_words(world: World, asked: str) -> None:
-    await world.say(world.lobby, world.ann, "hello a b near words")
+async def test_a_hostile_query_is_only_words(scenario: World, asked: str) -> None:
+    await scenario.say(scenario.lobby, scenario.ann, "hello a b near words")
     begun = time.perf_counter()
-    query, found = await world.house.search(world.bob, asked, ZoneInfo("Asia/Tokyo"))
+    query, found = await scenario.workspace.search(scenario.bob, asked, ZoneInfo("Asia/Tokyo"))
     assert len(query.terms) <= MAX_TERMS
     for each in found:
         highlights(each.message.text, query)

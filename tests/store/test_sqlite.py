@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def a_chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A chat with some history, closed well; to be copied."""
     folder = tmp_path_factory.mktemp("chat")
     store = await open_sqlite(folder)
@@ -326,18 +326,18 @@ DAMAGES = (
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 async def test_a_damaged_database_is_refused_and_not_touched(
-    a_chat: Path, folder: Path, damage: Callable[[Path], None]
+    filled_folder: Path, folder: Path, damage: Callable[[Path], None]
 ) -> None:
-    shutil.copytree(a_chat, folder)
+    shutil.copytree(filled_folder, folder)
     damage(folder / "chat.db")
     assert isinstance(await refusal_of(folder), BadDatabase)
 
 
 @pytest.mark.parametrize("damage", DAMAGES[:-1], ids=lambda damage: damage.__name__)
 async def test_a_database_damaged_in_a_crash_is_refused_and_not_touched(
-    a_chat: Path, folder: Path, damage: Callable[[Path], None]
+    filled_folder: Path, folder: Path, damage: Callable[[Path], None]
 ) -> None:
-    with crashed(a_chat, folder, UNSENT):
+    with crashed(filled_folder, folder, UNSENT):
         damage(folder / "chat.db")
         assert isinstance(await refusal_of(folder), BadDatabase)
 
@@ -359,8 +359,10 @@ async def test_an_empty_file_becomes_a_chat(folder: Path) -> None:
     await store.close()
 
 
-async def test_a_newer_database_is_refused_and_not_touched(a_chat: Path, folder: Path) -> None:
-    shutil.copytree(a_chat, folder)
+async def test_a_newer_database_is_refused_and_not_touched(
+    filled_folder: Path, folder: Path
+) -> None:
+    shutil.copytree(filled_folder, folder)
     with closing(sqlite3.connect(folder / "chat.db")) as database, database:
         database.execute(FROM_THE_FUTURE)
     refusal = await refusal_of(folder)
@@ -370,17 +372,17 @@ async def test_a_newer_database_is_refused_and_not_touched(a_chat: Path, folder:
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
 async def test_a_newer_database_left_by_a_crash_is_refused_and_not_touched(
-    a_chat: Path, folder: Path, with_index: bool
+    filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
-    with crashed(a_chat, folder, FROM_THE_FUTURE, with_index=with_index):
+    with crashed(filled_folder, folder, FROM_THE_FUTURE, with_index=with_index):
         assert isinstance(await refusal_of(folder), NewerDatabase)
 
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
 async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
-    a_chat: Path, folder: Path, with_index: bool
+    filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
-    with crashed(a_chat, folder, UNSENT, with_index=with_index):
+    with crashed(filled_folder, folder, UNSENT, with_index=with_index):
         store = await open_sqlite(folder)
         assert await store.draft(1, 1) == "wait, I "
         assert len((await store.newest(1, 300)).messages) == 200

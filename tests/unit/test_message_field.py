@@ -36,8 +36,8 @@ def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> Non
     assert utf16_prefix("😀", 1) == ""
 
 
-async def test_what_is_chosen_comes_to_where_the_cursor_is(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     await ann.types("😀 see you")
     await ann.puts_cursor(6, 6)
     await ann.clicks("Choose an emoji")
@@ -52,9 +52,9 @@ async def test_what_is_chosen_comes_to_where_the_cursor_is(knock: Knock) -> None
     await ann.has_words("🎈 see🎉👋 you")
 
 
-async def test_names_and_shortcodes_are_completed_in_the_middle(knock: Knock) -> None:
-    ann = await knock("Ann")
-    await knock("Bob")
+async def test_names_and_shortcodes_are_completed_in_the_middle(new_user: Knock) -> None:
+    ann = await new_user("Ann")
+    await new_user("Bob")
     await ann.types("hello @")
     await ann.until(lambda: "Bob*" in ann.suggested)
     await ann.types("hello @ you")

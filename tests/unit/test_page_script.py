@@ -131,7 +131,7 @@ async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def page_events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the conversations are told of the keyboard."""
     events: list[str] = []
     touched = ChatScreen._on_event
@@ -154,35 +154,37 @@ def connection_of(person: Person) -> ChatConnection:
     return connection
 
 
-async def test_a_conversation_hears_keys_and_attention(told: list[str], knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_conversation_hears_keys_and_attention(
+    page_events: list[str], new_user: Knock
+) -> None:
+    ann = await new_user("Ann")
     await ann.presses("jump")
     await ann.looks("background")
-    await until(lambda: told == ["jump", "attention"])
+    await until(lambda: page_events == ["jump", "attention"])
     assert connection_of(ann).visibility == "background"
     await ann.clicks_notice({"path": "/room/1"})
-    await until(lambda: told[2:] == ["open /room/1"])
+    await until(lambda: page_events[2:] == ["open /room/1"])
 
 
 async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
-    told: list[str], knock: Knock
+    page_events: list[str], new_user: Knock
 ) -> None:
-    ann = await knock("Ann")
+    ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures)
     await ann.types("not yet")
     for key in ("up", "down", "tab", "escape"):
         await ann.presses(key)
-    await until(lambda: len(told) == 4)
+    await until(lambda: len(page_events) == 4)
     assert ann.words == "not yet"
     await ann.presses("enter")
     await ann.reads("not yet")
-    assert told == ["pick up", "pick down", "pick tab", "pick escape", "pick enter"]
+    assert page_events == ["pick up", "pick down", "pick tab", "pick escape", "pick enter"]
     await ann.until(lambda: ann.words == "")
 
 
-async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     connection = connection_of(ann)
     assert not connection.may_notify
     connection.request_notification_permission()
@@ -194,8 +196,8 @@ async def test_a_person_is_notified_and_sees_what_is_unread(knock: Knock) -> Non
     assert ann.notices == [notice]
 
 
-async def test_another_connection_begins_without_capture(knock: Knock) -> None:
-    ann = await knock("Ann")
+async def test_another_connection_begins_without_capture(new_user: Knock) -> None:
+    ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures)
     await ann.looks("idle")

@@ -24,7 +24,7 @@ IN_ZURICH, IN_TOKYO = "CET-1CEST,M3.5.0,M10.5.0/3", "JST-9"
 
 
 @pytest.fixture
-def machine_in() -> Iterator[Callable[[str], None]]:
+def set_machine_zone() -> Iterator[Callable[[str], None]]:
     """Moves this machine to another zone."""
     if not hasattr(time, "tzset"):
         pytest.skip("only POSIX can move")
@@ -131,9 +131,9 @@ def test_midnight_comes_when_the_day_really_ends(name: str, now: datetime, hours
 
 
 def test_midnight_comes_on_the_clock_of_the_machine_too(
-    machine_in: Callable[[str], None],
+    set_machine_zone: Callable[[str], None],
 ) -> None:
-    machine_in(IN_ZURICH)
+    set_machine_zone(IN_ZURICH)
     for name, now, hours in MIDNIGHTS.values():
         if name == "Europe/Zurich":
             assert ViewerContext().seconds_until_midnight(now.astimezone(UTC)) == hours * HOUR
@@ -202,9 +202,9 @@ def test_no_name_of_a_zone_can_do_harm(name: str) -> None:
 
 
 def test_without_a_zone_it_is_the_clock_of_the_machine(
-    machine_in: Callable[[str], None],
+    set_machine_zone: Callable[[str], None],
 ) -> None:
-    machine_in(IN_TOKYO)
+    set_machine_zone(IN_TOKYO)
     assert ViewerContext().format_time(NOON) == "21:00"
     assert ViewerContext().local_date(datetime(2026, 6, 15, 15, 30, tzinfo=UTC)) == date(
         2026, 6, 16
