@@ -9,7 +9,7 @@ from chat.errors import NoSuchUpload
 from chat.files.upload import UploadState
 from chat.model.attachments import avatar_url
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
 from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
@@ -26,7 +26,7 @@ async def sets(who: Sender, data: bytes) -> str:
 
 
 async def test_a_picture_is_cropped_square_and_seen_by_everybody(
-    ann: Sender, bob: Sender, garden: Room
+    ann: Sender, bob: Sender, private_room: Room
 ) -> None:
     lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     before = await lobby.post(ann.person, "before", "before")
@@ -60,7 +60,7 @@ async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender
     await until(lambda: stored(ann.house) == [])
 
 
-async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Room) -> None:
+async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, private_room: Room) -> None:
     data = b"<!doctype html>"
     upload = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", len(data))
     answer = await ann.browser.put(upload.url, content=data)
@@ -68,7 +68,7 @@ async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Ro
     assert "Choose a JPEG" in answer.json()["error"]
     assert upload.state is UploadState.FAILED
     assert stored(ann.house) == []
-    sent = await ann.sends(garden, "hills.png", picture())
+    sent = await ann.sends(private_room, "hills.png", picture())
     hers = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", 9)
     for who, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
         with pytest.raises(NoSuchUpload):
@@ -76,7 +76,9 @@ async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, garden: Ro
 
 
 async def test_a_content_of_a_message_is_nobodys_face(
-    ann: Sender, bob: Sender, garden: Room
+    ann: Sender, bob: Sender, private_room: Room
 ) -> None:
-    (hills,) = (await ann.posts(garden, await ann.sends(garden, "a.png", picture()))).files
+    (hills,) = (
+        await ann.posts(private_room, await ann.sends(private_room, "a.png", picture()))
+    ).files
     assert (await bob.gets(avatar_url(hills.blob.hash))).status_code == 404

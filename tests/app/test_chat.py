@@ -143,7 +143,7 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
         await go_on.wait()
         await welcome(workspace, person)
 
-    monkeypatch.setattr(Workspace, "welcome", slowly)
+    monkeypatch.setattr(Workspace, "on_signed_in", slowly)
     coming = asyncio.create_task(bob.comes_in("Bob"))
     await stored.wait()
     coming.cancel()

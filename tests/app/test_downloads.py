@@ -9,7 +9,7 @@ import pytest
 from chat.files.signed_urls import SHORT_LIFETIME, SignedUrls
 from chat.model.attachments import Attachment
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, senders
+from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
@@ -17,9 +17,11 @@ DATA = bytes(range(256)) * 4096
 
 
 @pytest.fixture
-async def uploaded_file(ann: Sender, garden: Room) -> Attachment:
+async def uploaded_file(ann: Sender, private_room: Room) -> Attachment:
     """A file of a megabyte in Ann's room."""
-    return (await ann.posts(garden, await ann.sends(garden, "план 🌹.bin", DATA))).files[0]
+    return (
+        await ann.posts(private_room, await ann.sends(private_room, "план 🌹.bin", DATA))
+    ).files[0]
 
 
 async def test_a_file_is_saved_under_its_name_byte_for_byte(
@@ -90,9 +92,11 @@ async def test_what_is_known_is_not_sent_again(ann: Sender, uploaded_file: Attac
 
 
 async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
-    ann: Sender, bob: Sender, garden: Room
+    ann: Sender, bob: Sender, private_room: Room
 ) -> None:
-    (hills,) = (await ann.posts(garden, await ann.sends(garden, "hills.png", picture()))).files
+    (hills,) = (
+        await ann.posts(private_room, await ann.sends(private_room, "hills.png", picture()))
+    ).files
     nothing = await bob.gets("/files/0000/hills.png")
     etag = (await ann.gets(hills.url)).headers["etag"]
     for address in (hills.url, hills.small_url, hills.large_url):
@@ -101,9 +105,9 @@ async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
             assert (refused.status_code, refused.content) == (404, nothing.content)
         async with httpx.AsyncClient(base_url=ann.browser.base_url) as nobody:
             assert (await nobody.get(address)).status_code == 404
-    await ann.house.rooms.invite(ann.person, garden, bob.person)
+    await ann.house.rooms.invite(ann.person, private_room, bob.person)
     assert (await bob.gets(hills.url)).status_code == 200
-    await ann.house.rooms.leave(bob.person, garden)
+    await ann.house.rooms.leave(bob.person, private_room)
     for address in (hills.url, hills.small_url):
         assert (await bob.gets(address)).status_code == 404
 

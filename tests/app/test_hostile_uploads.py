@@ -22,7 +22,7 @@ from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
 from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
@@ -32,7 +32,7 @@ STALL = 0.05
 
 
 @pytest.fixture(autouse=True)
-async def nobody_waits(garden: Room) -> AsyncIterator[None]:
+async def nobody_waits(private_room: Room) -> AsyncIterator[None]:
     """The event loop turns on, whatever comes: its thread never works longer at one thing.
 
     (Its own time is measured: this computer does other things, too.)
@@ -53,7 +53,7 @@ async def nobody_waits(garden: Room) -> AsyncIterator[None]:
 
 
 async def test_nobody_waits_for_a_slow_disk(
-    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync = os.fsync
 
@@ -63,7 +63,7 @@ async def test_nobody_waits_for_a_slow_disk(
 
     monkeypatch.setattr(os, "fsync", slowly)
     loop, longest = asyncio.get_running_loop(), 0.0
-    sending = asyncio.create_task(ann.sends(garden, "a.bin", b"x" * 1_000_000))
+    sending = asyncio.create_task(ann.sends(private_room, "a.bin", b"x" * 1_000_000))
     while not sending.done():
         before = loop.time()
         await asyncio.sleep(0.005)
@@ -106,10 +106,10 @@ def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
     assert len(name.encode()) <= 255
 
 
-async def test_names_come_back_as_they_are_shown(ann: Sender, garden: Room) -> None:
+async def test_names_come_back_as_they_are_shown(ann: Sender, private_room: Room) -> None:
     for raw, shown in NAMES.items():
-        sent = await ann.sends(garden, raw, b"what it holds")
-        (file,) = (await ann.posts(garden, sent)).files
+        sent = await ann.sends(private_room, raw, b"what it holds")
+        (file,) = (await ann.posts(private_room, sent)).files
         assert file.name == shown
         saved = await ann.gets(file.url)
         assert saved.content == b"what it holds"
@@ -139,9 +139,11 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("case", REQUESTS)
-async def test_a_body_of_another_length_is_refused(case: str, ann: Sender, garden: Room) -> None:
+async def test_a_body_of_another_length_is_refused(
+    case: str, ann: Sender, private_room: Room
+) -> None:
     head, body, statuses = REQUESTS[case]
-    upload = await ann.begins(garden, "notes.txt", SIZE)
+    upload = await ann.begins(private_room, "notes.txt", SIZE)
     answer, told = await raw(ann, upload, head, body, endless=case.startswith("endless"))
     assert answer in statuses
     if told:
@@ -151,8 +153,8 @@ async def test_a_body_of_another_length_is_refused(case: str, ann: Sender, garde
     assert upload.attachment is None
 
 
-async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: Room) -> None:
-    upload = await ann.begins(garden, "notes.txt", 1_000_000)
+async def test_whoever_goes_away_leaves_nothing(ann: Sender, private_room: Room) -> None:
+    upload = await ann.begins(private_room, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
     await until(lambda: upload.received == 600_000)
@@ -164,11 +166,11 @@ async def test_whoever_goes_away_leaves_nothing(ann: Sender, garden: Room) -> No
 
 
 async def test_a_byte_a_second_is_not_waited_for(
-    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
-    slow = await ann.begins(garden, "notes.txt", SIZE)
+    slow = await ann.begins(private_room, "notes.txt", SIZE)
     reader, writer = await connect(ann)
     writer.write(head_of(ann, slow, f"content-length: {SIZE}"))
     for _ in range(20):
@@ -183,12 +185,12 @@ async def test_a_byte_a_second_is_not_waited_for(
 
 
 async def test_a_slow_line_that_goes_on_is_waited_for(
-    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     monkeypatch.setattr("chat.web.http.timeouts.REQUEST_TIMEOUT", 0.3)
-    slow = await ann.begins(garden, "notes.txt", 20 * 200)
+    slow = await ann.begins(private_room, "notes.txt", 20 * 200)
 
     async def body() -> AsyncIterator[bytes]:
         for _ in range(20):
@@ -201,8 +203,8 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
     assert slow.state is UploadState.READY
 
 
-async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: Room) -> None:
-    upload = await ann.begins(garden, "film.mp4", 1_000_000)
+async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, private_room: Room) -> None:
+    upload = await ann.begins(private_room, "film.mp4", 1_000_000)
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     reader, writer = await connect(ann)
@@ -217,12 +219,12 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, garden: Room) 
 
 
 async def test_a_token_is_good_for_one_person_once(
-    ann: Sender, bob: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, bob: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used = await ann.sends(garden, "a.txt", b"once")
+    used = await ann.sends(private_room, "a.txt", b"once")
     assert await refused(ann, used.url) == 404
     assert await refused(ann, "/upload/nonsense") == 404
-    hers = await ann.begins(garden, "b.txt", 4)
+    hers = await ann.begins(private_room, "b.txt", 4)
     assert await refused(bob, hers.url) == 404
     strange = {"origin": "https://elsewhere.example"}
     assert await refused(ann, hers.url, headers=strange) == 403
@@ -233,40 +235,44 @@ async def test_a_token_is_good_for_one_person_once(
 
 
 async def test_an_upload_is_part_of_one_message_in_its_room(
-    ann: Sender, bob: Sender, garden: Room
+    ann: Sender, bob: Sender, private_room: Room
 ) -> None:
     lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
-    sent = await ann.sends(garden, "a.txt", b"once")
-    unfinished = await ann.begins(garden, "b.txt", 4)
-    await ann.house.rooms.invite(ann.person, garden, bob.person)
-    for room, who, which in ((lobby, ann, sent), (garden, bob, sent), (garden, ann, unfinished)):
+    sent = await ann.sends(private_room, "a.txt", b"once")
+    unfinished = await ann.begins(private_room, "b.txt", 4)
+    await ann.house.rooms.invite(ann.person, private_room, bob.person)
+    for room, who, which in (
+        (lobby, ann, sent),
+        (private_room, bob, sent),
+        (private_room, ann, unfinished),
+    ):
         with pytest.raises(BadUpload):
             await who.posts(room, which)
-    message = await ann.posts(garden, sent)
-    assert await ann.posts(garden, sent) == message
+    message = await ann.posts(private_room, sent)
+    assert await ann.posts(private_room, sent) == message
     with pytest.raises(BadUpload):
-        await garden.post(ann.person, "again", "another", upload_ids=[sent.id])
-    eleven = [await ann.sends(garden, f"{n}.txt", b"x") for n in range(11)]
+        await private_room.post(ann.person, "again", "another", upload_ids=[sent.id])
+    eleven = [await ann.sends(private_room, f"{n}.txt", b"x") for n in range(11)]
     with pytest.raises(TooManyFiles, match="10 files fit"):
-        await ann.posts(garden, *eleven)
+        await ann.posts(private_room, *eleven)
 
 
-async def test_limits_hold_to_the_byte(ann: Sender, garden: Room) -> None:
+async def test_limits_hold_to_the_byte(ann: Sender, private_room: Room) -> None:
     ann.house.uploads.limits = UploadLimits(
         file_bytes=1000, bytes_per_person=2500, files_per_hour=4
     )
     for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
         with pytest.raises(BadUpload, match=words):
-            await ann.begins(garden, "a.bin", size)
-    message = await ann.posts(garden, await ann.sends(garden, "a.bin", b"x" * 1000))
-    (await ann.begins(garden, "b.bin", 1000)).cancel()
-    await ann.begins(garden, "c.bin", 1000)
+            await ann.begins(private_room, "a.bin", size)
+    message = await ann.posts(private_room, await ann.sends(private_room, "a.bin", b"x" * 1000))
+    (await ann.begins(private_room, "b.bin", 1000)).cancel()
+    await ann.begins(private_room, "c.bin", 1000)
     with pytest.raises(TooManyFiles, match="take more than"):
-        await ann.begins(garden, "d.bin", 501)
-    await garden.delete(ann.person, message.number)
-    await ann.begins(garden, "d.bin", 1000)
+        await ann.begins(private_room, "d.bin", 501)
+    await private_room.delete(ann.person, message.number)
+    await ann.begins(private_room, "d.bin", 1000)
     with pytest.raises(TooManyFiles, match="within an hour"):
-        await ann.begins(garden, "e.bin", 1)
+        await ann.begins(private_room, "e.bin", 1)
 
 
 def bomb() -> bytes:
@@ -327,12 +333,12 @@ def cmyk() -> bytes:
 
 @pytest.mark.parametrize("case", SEEMING)
 async def test_a_file_is_shown_only_if_it_is_a_picture(
-    case: str, ann: Sender, garden: Room
+    case: str, ann: Sender, private_room: Room
 ) -> None:
     name, made, shown = SEEMING[case]
     data = await asyncio.to_thread(made)
-    sent = await ann.sends(garden, name, data)
-    (file,) = (await ann.posts(garden, sent)).files
+    sent = await ann.sends(private_room, name, data)
+    (file,) = (await ann.posts(private_room, sent)).files
     assert file.is_picture == shown
     saved = await ann.gets(file.url)
     assert saved.content == data
@@ -348,17 +354,17 @@ async def test_a_file_is_shown_only_if_it_is_a_picture(
             Image.open(io.BytesIO(view.content)).load()
 
 
-async def test_a_picture_that_is_too_large_says_so(ann: Sender, garden: Room) -> None:
-    sent = await ann.begins(garden, "bomb.png", len(data := await asyncio.to_thread(bomb)))
+async def test_a_picture_that_is_too_large_says_so(ann: Sender, private_room: Room) -> None:
+    sent = await ann.begins(private_room, "bomb.png", len(data := await asyncio.to_thread(bomb)))
     answer = await ann.browser.put(sent.url, content=data)
     assert "24 megapixels" in answer.json()["note"]
     assert "24 megapixels" in str(sent.warning)
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing(
-    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = await ann.begins(garden, "a.bin", 1_000_000)
+    upload = await ann.begins(private_room, "a.bin", 1_000_000)
     write = storage._FileWriter.write_blocking
 
     def full(self: storage._FileWriter, data: bytes) -> None:
@@ -374,7 +380,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     assert "no room" in answer.json()["error"]
     assert stored(ann.house) == []
     monkeypatch.undo()
-    assert (await ann.sends(garden, "a.bin", b"x" * 1_000_000)).state is UploadState.READY
+    assert (await ann.sends(private_room, "a.bin", b"x" * 1_000_000)).state is UploadState.READY
 
 
 async def raw(

@@ -53,7 +53,7 @@ def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         return None
 
     if request.param == "ordinary controls":
-        monkeypatch.setattr(chat_screen, "wire_of", none)
+        monkeypatch.setattr(chat_screen, "connection_of", none)
     return str(request.param)
 
 

@@ -16,16 +16,16 @@ from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
-from tests.harness.uploader import Sender, ann, bob, picture, senders, stored
+from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
 from tests.harness.waiting import until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 
-async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> None:
+async def test_a_picture_is_sent_seen_and_saved(ann: Sender, private_room: Room) -> None:
     data = picture(4000, 3000, "JPEG")
-    upload = await ann.sends(garden, "hills.jpg", data)
-    message = await ann.posts(garden, upload, text="from the walk")
+    upload = await ann.sends(private_room, "hills.jpg", data)
+    message = await ann.posts(private_room, upload, text="from the walk")
     (hills,) = message.files
     assert (hills.name, hills.size, hills.media_type) == ("hills.jpg", len(data), "image/jpeg")
     assert (hills.width, hills.height, hills.is_picture) == (4000, 3000, True)
@@ -39,12 +39,12 @@ async def test_a_picture_is_sent_seen_and_saved(ann: Sender, garden: Room) -> No
         shown = Image.open(io.BytesIO(view.content))
         assert shown.size == hills.fit_size(longest)
         assert view.headers["content-type"] == "image/jpeg"
-    assert (await garden.newest(ann.person)).messages[-1] == message
+    assert (await private_room.newest(ann.person)).messages[-1] == message
 
 
-async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: Room) -> None:
+async def test_progress_is_told_until_it_is_ready(ann: Sender, private_room: Room) -> None:
     data = picture(1200, 900)
-    upload = await ann.begins(garden, "hills.png", len(data))
+    upload = await ann.begins(private_room, "hills.png", len(data))
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     answer = await ann.browser.put(upload.url, content=data)
@@ -55,47 +55,47 @@ async def test_progress_is_told_until_it_is_ready(ann: Sender, garden: Room) -> 
     assert told[-1][1] == len(data)
 
 
-async def test_a_message_needs_words_or_files(ann: Sender, garden: Room) -> None:
+async def test_a_message_needs_words_or_files(ann: Sender, private_room: Room) -> None:
     for text in ("", "  "):
         with pytest.raises(BadText):
-            await garden.post(ann.person, text, f"nothing {text!r}")
-    silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
+            await private_room.post(ann.person, text, f"nothing {text!r}")
+    silent = await ann.posts(private_room, await ann.sends(private_room, "plan.pdf", b"%PDF"))
     assert (silent.text, silent.preview) == ("", "plan.pdf")
-    await garden.edit(ann.person, silent.number, "the plan")
-    await garden.edit(ann.person, silent.number, "")
-    now = await garden.message(ann.person, silent.number)
+    await private_room.edit(ann.person, silent.number, "the plan")
+    await private_room.edit(ann.person, silent.number, "")
+    now = await private_room.message(ann.person, silent.number)
     assert (now.text, now.files) == ("", silent.files)
-    said = await garden.post(ann.person, "words", "words")
+    said = await private_room.post(ann.person, "words", "words")
     with pytest.raises(BadText):
-        await garden.edit(ann.person, said.number, "")
+        await private_room.edit(ann.person, said.number, "")
 
 
-async def test_what_has_no_words_is_called_by_its_file(ann: Sender, garden: Room) -> None:
-    silent = await ann.posts(garden, await ann.sends(garden, "plan.pdf", b"%PDF"))
-    answer = await garden.post(ann.person, "which one?", "q", quoted_number=silent.number)
+async def test_what_has_no_words_is_called_by_its_file(ann: Sender, private_room: Room) -> None:
+    silent = await ann.posts(private_room, await ann.sends(private_room, "plan.pdf", b"%PDF"))
+    answer = await private_room.post(ann.person, "which one?", "q", quoted_number=silent.number)
     assert answer.quote is not None
     assert answer.quote.text == "plan.pdf"
-    thread = await ann.house.rooms.get_or_create_thread(ann.person, garden, silent.number)
+    thread = await ann.house.rooms.get_or_create_thread(ann.person, private_room, silent.number)
     assert thread.info.title == "plan.pdf"
-    await garden.edit(ann.person, silent.number, "the plan")
+    await private_room.edit(ann.person, silent.number, "the plan")
     assert thread.info.title == "the plan"
-    await garden.delete(ann.person, silent.number)
-    assert (await garden.message(ann.person, answer.number)).quote != answer.quote
+    await private_room.delete(ann.person, silent.number)
+    assert (await private_room.message(ann.person, answer.number)).quote != answer.quote
     with pytest.raises(NoSuchMessage):
-        await garden.post(ann.person, "and now?", "q2", quoted_number=silent.number)
+        await private_room.post(ann.person, "and now?", "q2", quoted_number=silent.number)
 
 
 async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
-    ann: Sender, bob: Sender, garden: Room
+    ann: Sender, bob: Sender, private_room: Room
 ) -> None:
     lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
     data = picture()
-    first = await ann.posts(garden, await ann.sends(garden, "hills.png", data))
+    first = await ann.posts(private_room, await ann.sends(private_room, "hills.png", data))
     second = await bob.posts(lobby, await bob.sends(lobby, "copy.png", data))
     waiting = await bob.sends(lobby, "again.png", data)
     kept = stored(ann.house)
     assert len(kept) == 3
-    await garden.delete(ann.person, first.number)
+    await private_room.delete(ann.person, first.number)
     assert (await ann.gets(first.files[0].url)).status_code == 404
     assert (await ann.gets(second.files[0].url)).content == data
     await lobby.delete(bob.person, second.number)
@@ -107,8 +107,8 @@ async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     await until(lambda: stored(ann.house) == [])
 
 
-async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: Room) -> None:
-    upload = await ann.sends(garden, "hills.png", picture())
+async def test_a_cancelled_upload_leaves_nothing(ann: Sender, private_room: Room) -> None:
+    upload = await ann.sends(private_room, "hills.png", picture())
     assert len(stored(ann.house)) == 3
     upload.cancel()
     ann.house.uploads.request_cleanup()
@@ -116,11 +116,11 @@ async def test_a_cancelled_upload_leaves_nothing(ann: Sender, garden: Room) -> N
 
 
 async def test_what_nobody_sends_within_an_hour_is_taken_away(
-    ann: Sender, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = await ann.posts(garden, await ann.sends(garden, "a.txt", b"sent"))
-    forgotten = await ann.sends(garden, "b.txt", b"forgotten")
-    waiting = await ann.begins(garden, "c.txt", 9)
+    sent = await ann.posts(private_room, await ann.sends(private_room, "a.txt", b"sent"))
+    forgotten = await ann.sends(private_room, "b.txt", b"forgotten")
+    waiting = await ann.begins(private_room, "c.txt", 9)
     monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
     ann.house.uploads.request_cleanup()
     await until(lambda: len(stored(ann.house)) == 1)
@@ -150,13 +150,17 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     await again.close()
 
 
-async def test_a_picture_is_shown_upright_and_tells_nothing_else(ann: Sender, garden: Room) -> None:
+async def test_a_picture_is_shown_upright_and_tells_nothing_else(
+    ann: Sender, private_room: Room
+) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "taken at home"
     exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
     data = picture(600, 300, "JPEG", exif=exif, comment=b"a secret")
-    (file,) = (await ann.posts(garden, await ann.sends(garden, "hills.jpg", data))).files
+    (file,) = (
+        await ann.posts(private_room, await ann.sends(private_room, "hills.jpg", data))
+    ).files
     assert (file.width, file.height) == (300, 600)
     for address, size in ((file.small_url, (240, 480)), (file.large_url, (300, 600))):
         view = await ann.gets(address)
@@ -167,11 +171,11 @@ async def test_a_picture_is_shown_upright_and_tells_nothing_else(ann: Sender, ga
         assert b"home" not in view.content
 
 
-async def test_what_is_seen_through_stays_so(ann: Sender, garden: Room) -> None:
+async def test_what_is_seen_through_stays_so(ann: Sender, private_room: Room) -> None:
     packed = io.BytesIO()
     Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
-    sent = await ann.sends(garden, "glass.png", packed.getvalue())
-    (file,) = (await ann.posts(garden, sent)).files
+    sent = await ann.sends(private_room, "glass.png", packed.getvalue())
+    (file,) = (await ann.posts(private_room, sent)).files
     view = await ann.gets(file.small_url)
     shown = Image.open(io.BytesIO(view.content))
     assert (view.headers["content-type"], shown.mode) == ("image/webp", "RGBA")
@@ -180,12 +184,12 @@ async def test_what_is_seen_through_stays_so(ann: Sender, garden: Room) -> None:
     assert abs(pixel[3] - 100) < 3
 
 
-async def test_files_are_found(ann: Sender, bob: Sender, garden: Room) -> None:
+async def test_files_are_found(ann: Sender, bob: Sender, private_room: Room) -> None:
     plan = await ann.posts(
-        garden, await ann.sends(garden, "Garden plan (2026).pdf", b"%PDF"), text="roses"
+        private_room, await ann.sends(private_room, "Garden plan (2026).pdf", b"%PDF"), text="roses"
     )
-    hills = await ann.posts(garden, await ann.sends(garden, "hills.png", picture()))
-    await garden.post(ann.person, "no file", "none")
+    hills = await ann.posts(private_room, await ann.sends(private_room, "hills.png", picture()))
+    await private_room.post(ann.person, "no file", "none")
 
     async def found(who: Sender, text: str) -> list[Message]:
         _, messages = await who.house.search(who.person, text, None)
@@ -196,14 +200,14 @@ async def test_files_are_found(ann: Sender, bob: Sender, garden: Room) -> None:
     assert await found(ann, "plan 2026") == [plan]
     assert await found(ann, "hil") == [hills]
     assert await found(bob, "has:file") == []
-    await garden.edit(ann.person, hills.number, "a view")
+    await private_room.edit(ann.person, hills.number, "a view")
     assert [each.number for each in await found(ann, "hills view has:image")] == [hills.number]
-    await garden.delete(ann.person, hills.number)
+    await private_room.delete(ann.person, hills.number)
     assert await found(ann, "has:image") == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
-async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Room) -> None:
+async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, private_room: Room) -> None:
     seen = list[str]()
 
     def look() -> None:
@@ -212,7 +216,7 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, garden: Roo
                 with contextlib.suppress(OSError):
                     seen.append(str(handle.readlink()))
 
-    sending = asyncio.create_task(ann.sends(garden, "hills.png", picture(4000, 3000)))
+    sending = asyncio.create_task(ann.sends(private_room, "hills.png", picture(4000, 3000)))
     while not sending.done():
         look()
         await asyncio.sleep(0.005)

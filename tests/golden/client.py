@@ -7,7 +7,9 @@ which a drawing names them. The ids that the chat gives to packed controls stay 
 import asyncio
 import hashlib
 import json
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -48,13 +50,23 @@ class _Frozen(datetime):
 
 @contextmanager
 def frozen_clock() -> Iterator[None]:
-    """It is `NOW` in all modules of the product that are imported by now."""
+    """It is `NOW` in all modules of the product that are imported by now, and the machine's zone
+    is UTC."""
     product = ClientConnection.__module__.partition(".")[0]
     with ExitStack() as stack:
+        stack.callback(_set_zone)
+        stack.enter_context(patch.dict(os.environ, TZ="UTC"))
+        _set_zone()
         for name, module in list(sys.modules.items()):
             if name.partition(".")[0] == product and vars(module).get("datetime") is datetime:
                 stack.enter_context(patch.object(module, "datetime", _Frozen))
         yield
+
+
+def _set_zone() -> None:
+    """Take the machine's zone from the environment, where that is possible."""
+    if sys.platform != "win32":
+        time.tzset()
 
 
 class Client(Connection):

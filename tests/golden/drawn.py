@@ -69,6 +69,7 @@ from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient, before
+from tests.golden.screens import draw_screens
 from tests.harness.domain import come_in, nobody_was_in
 from tests.harness.waiting import until
 
@@ -226,7 +227,7 @@ def _draw_side(
     client.shows(side)
     side.draw(wire)
     into.keep(f"{kind}/empty", client)
-    lobby, garden, private_room = corpus.SEATS[:3]
+    lobby, garden, cellar = corpus.SEATS[:3]
     steps: dict[str, Callable[[], object]] = {
         "all": lambda: places.show(corpus.SEATS, 1, corpus.HERE),
         "more is unread": lambda: places.update_membership(
@@ -248,7 +249,7 @@ def _draw_side(
     side.draw(wire)
     into.keep(f"{kind}/another name", client)
     places.apply_viewer(replace(clock, metrics=COMPACT_METRICS))
-    places.show((lobby, private_room), 1, corpus.HERE)
+    places.show((lobby, cellar), 1, corpus.HERE)
     into.keep(f"{kind}/other measures", client)
 
 
@@ -322,7 +323,7 @@ def draw_looks(into: Drawings) -> None:
             into.keep_screen(f"page/{language}/{name}", client)
 
 
-async def draw_dialogs(into: Drawings, workspace: Workspace) -> None:
+async def draw_dialogs(into: Drawings, house: Workspace) -> None:
     """Each dialog, and what stands above the field and over the rows, in each language."""
     for language, say in LANGUAGES.items():
         clock = ViewerContext(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
@@ -332,7 +333,7 @@ async def draw_dialogs(into: Drawings, workspace: Workspace) -> None:
         _draw_room_dialogs(page, clock)
         _draw_lists(page, clock)
         _draw_choices(page, say)
-        await _draw_files(page, clock, workspace)
+        await _draw_files(page, clock, house)
         await _draw_pickers(page, say)
         await _draw_search(page, clock)
         page = Page(into, f"parts/{language}")
@@ -442,14 +443,14 @@ def _draw_choices(page: Page, say: Language) -> None:
     page.dialog("help", CommandsDialog(say, closes))
 
 
-async def _draw_files(page: Page, clock: ViewerContext, workspace: Workspace) -> None:
+async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
     owner = ft.Container()
     carrying = FileTransfer(owner, clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
-        portrait = AvatarDialog(workspace, person, clock, carrying, closes)
+        portrait = AvatarDialog(house, person, clock, carrying, closes)
         page.dialog(f"portrait, {person.name}", portrait)
-    lobby = await workspace.rooms.by_slug((await workspace.all_people())[0], "lobby")
-    roll = PictureSequence(lobby, (await workspace.all_people())[0], corpus.talk()["pictures"], 1)
+    lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
+    roll = PictureSequence(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
     gallery = Gallery(roll, clock, nothing, closes)
     client = page.dialog("gallery", gallery)
     await gallery.update_arrows()
@@ -619,10 +620,11 @@ async def draw_all(folder: Path) -> Drawings:
     draw_sides(into)
     draw_headers(into)
     draw_looks(into)
-    workspace = await Workspace.open(await nobody_was_in(folder), lambda topic, event: None)
+    await draw_screens(into, folder)
+    house = await Workspace.open(await nobody_was_in(folder), lambda topic, event: None)
     try:
-        await come_in(workspace, "Ann")
-        await draw_dialogs(into, workspace)
+        await come_in(house, "Ann")
+        await draw_dialogs(into, house)
     finally:
-        await workspace.close()
+        await house.close()
     return into

@@ -143,6 +143,8 @@ class Person:
         self.allows_notices = False
         # How far each list was scrolled.
         self._stands: dict[int, float] = {}
+        # What the page's script (>) and the chat (<) said to each other.
+        self.talked: list[str] = []
         self._tree = Tree()
         self._socket: ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -402,6 +404,11 @@ class Person:
         else:
             await self.event(field, "submit")
 
+    async def sets(self, control: Control, **props: Any) -> None:
+        """Change what a control has; the real client shows it at once, and says so."""
+        control |= props
+        await self._send(SET, {"id": control["_i"], "props": props})
+
     async def event(self, control: Control, name: str, data: Any = None) -> None:
         """Send an event of a control."""
         await self._send(EVENT, {"target": control["_i"], "name": name, "data": data})
@@ -429,6 +436,7 @@ class Person:
 
     async def _script(self, said: bytes) -> None:
         assert self._socket is not None, "not connected"
+        self.talked.append("> " + said.decode())
         await self._socket.send(SCRIPT + said)
 
     async def _obeys(self, kind: str, text: str) -> None:
@@ -528,6 +536,7 @@ class Person:
                 self._look_for_secrets(frame)
                 if frame.startswith(SCRIPT):
                     asked = frame[1:].decode()
+                    self.talked.append("< " + asked)
                     await self._obeys(asked[:1], asked[1:])
                     continue
                 action, body = msgpack.unpackb(frame[1:], strict_map_key=False)

@@ -88,5 +88,5 @@ class Client:
     @property
     def _client_info(self) -> ClientInfo:
         """What our own socket knows of the browser; nothing where Flet brought its own."""
-        client_info = getattr(self._page.session.connection, "visitor", None)
+        client_info = getattr(self._page.session.connection, "client_info", None)
         return client_info if isinstance(client_info, ClientInfo) else ClientInfo()

@@ -73,7 +73,7 @@ class CommandsDialog(Dialog):
     def __init__(self, t: Language, close: Callable[[], object]) -> None:
         rows: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
         note = gettext_noop(
-            "To t something that begins with a slash, begin with // or with a space."
+            "To say something that begins with a slash, begin with // or with a space."
         )
         body = stretched_column([*rows, widgets.secondary_text(t(note), 13)], 12)
         super().__init__(t("Commands"), body, [close_button(t, close)], width=460)

@@ -28,7 +28,7 @@ class ListStack:
             "_stack",
             "_on_part_click",
         ),
-        *("_view", "viewer", "list", "passage", "wire"),
+        *("_get_row_state", "viewer", "visible_list", "offscreen_list", "connection"),
     )
 
     def __init__(

@@ -132,12 +132,15 @@ class Timeline(ft.Stack):
     async def show_around(self, page: MessagePage, number: int) -> None:
         """Replace everything by a page, `number` in the middle of the screen."""
         await self._swap_in(
-            page, lambda way: way.scroll_to_message(number, self.scroll_offset, centered=True)
+            page,
+            lambda offscreen_list: offscreen_list.scroll_to_message(
+                number, self.scroll_offset, centered=True
+            ),
         )
 
     async def show_at(self, page: MessagePage, target_offset: float) -> None:
         """Replace everything by a page that stands so far above its bottom."""
-        await self._swap_in(page, lambda way: way.restore(target_offset))
+        await self._swap_in(page, lambda offscreen_list: offscreen_list.restore(target_offset))
 
     def add_newer(self, page: MessagePage) -> None:
         """Add a page below, where it is missing; who reads above gets it when they come down."""
@@ -152,7 +155,9 @@ class Timeline(ft.Stack):
             last_number = self.last_number
             await self._swap_in(
                 page,
-                lambda way: way.scroll_to_message(last_number, self.scroll_offset, centered=False),
+                lambda offscreen_list: offscreen_list.scroll_to_message(
+                    last_number, self.scroll_offset, centered=False
+                ),
             )
 
     def on_new_messages(self, messages: tuple[Message, ...]) -> None:
