@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from benchmarks.first_load import PageLoad, browser_profile, load_page, running_chat
 from benchmarks.table import markdown_table
 from tests.harness.browser import DESKTOP, chromium
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import Road
 
 PEOPLE, MESSAGES_EACH = 10, 50
@@ -110,14 +110,14 @@ def _memory_megabytes() -> float:
 
 
 async def _post_messages(address: str) -> None:
-    people = [Person(address) for _ in range(PEOPLE)]
+    people = [HeadlessClient(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
-        await person.comes_in(f"P{n}")
+        await person.signs_in(f"P{n}")
 
     async def post_all(n: int) -> None:
         for m in range(MESSAGES_EACH):
-            await people[n].says(f"This is what person {n} has to say, for the {m}. time.")
+            await people[n].posts(f"This is what person {n} has to say, for the {m}. time.")
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:

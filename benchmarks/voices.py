@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import msgpack
 
 from benchmarks import wire
-from tests.harness.client import browser_page
+from tests.harness.client import page_properties
 
 # Flet's wire: [0x00][msgpack [action, body]].
 _REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5
@@ -105,7 +105,7 @@ class FletProtocol:
         return {"Cookie": self._cookie} if self._cookie else {}
 
     def opening_frames(self) -> bytes:
-        page = browser_page(self._route, 1280.0, 800.0)
+        page = page_properties(self._route, 1280.0, 800.0)
         return _flet_frame(_REGISTER, {"session_id": None, "page_name": "", "page": page})
 
     def handle(self, payload: bytes) -> bytes:

@@ -19,10 +19,10 @@ from chat.server.settings import Environment, Settings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import a_browser
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.domain import Ear, come_in, nobody_was_in
 from tests.harness.process import CACHE, Server, Swift
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 # As the product's own log has them: with colours and all locals a traceback takes half a second.
 structlog.configure(
@@ -35,7 +35,7 @@ structlog.configure(
     ]
 )
 
-Knock = Callable[..., Awaitable[Resident]]
+Knock = Callable[..., Awaitable[ChatUser]]
 
 # Files that take long: those with a browser or a window, and these.
 _LONG = (
@@ -87,24 +87,24 @@ async def new_user(chat: ChatServer) -> AsyncIterator[Knock]:
 
     `knock(like=ann)` is another tab of Ann's browser.
     """
-    people: list[Person] = []
+    people: list[HeadlessClient] = []
 
     async def new_user(
         name: str | None = None,
         path: str = "/",
         *,
-        like: Person | None = None,
+        like: HeadlessClient | None = None,
         knows: str = "",
         **more: object,
-    ) -> Resident:
-        person = Resident(chat.url, **more)  # type: ignore[arg-type]
-        person.knows = set(knows.split())
+    ) -> ChatUser:
+        person = ChatUser(chat.url, **more)  # type: ignore[arg-type]
+        person.known_secrets = set(knows.split())
         if like is not None:
-            person.cookies, person.knows = like.cookies, like.knows
+            person.cookies, person.known_secrets = like.cookies, like.known_secrets
         people.append(person)
         await person.opens(path)
         if name is not None:
-            await person.comes_in(name)
+            await person.signs_in(name)
         return person
 
     yield new_user

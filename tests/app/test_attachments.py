@@ -8,9 +8,9 @@ from PIL import Image
 
 from chat.server.app import ChatServer
 from tests.harness.control_tree import Control, controls, is_quote
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
-Knock = Callable[..., Awaitable[Resident]]
+Knock = Callable[..., Awaitable[ChatUser]]
 
 
 def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
@@ -21,22 +21,22 @@ def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
     return packed.getvalue()
 
 
-def images(who: Resident) -> list[Control]:
+def images(who: ChatUser) -> list[Control]:
     """The pictures in the timeline."""
     return [each for each in who.find("Image") if "/pictures/" in str(each.get("src"))]
 
 
-def labels(who: Resident) -> list[str]:
+def labels(who: ChatUser) -> list[str]:
     """What a screen reader says of them."""
     return [str(each.get("semantics_label")) for each in images(who)]
 
 
-def progress(who: Resident) -> list[Control]:
+def progress(who: ChatUser) -> list[Control]:
     """The bars of files that are on their way."""
     return [each for each in who.find("ProgressBar") if each.get("visible") is not False]
 
 
-def disabled(who: Resident, words: str) -> bool:
+def disabled(who: ChatUser, words: str) -> bool:
     """Whether a button does nothing now."""
     return bool(who.find("IconButton", tooltip=words)[-1].get("disabled"))
 
@@ -62,28 +62,28 @@ def clickable(within: Control, kind: str) -> list[Control]:
 
 async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.offers(*((f"hill{n}.png", picture()) for n in (1, 2, 3)))
+    await ann.chooses_files(*((f"hill{n}.png", picture()) for n in (1, 2, 3)))
     await ann.until(lambda: not progress(ann) and ann.sees("hill3.png"))
-    await ann.says("from the walk")
-    await bob.reads("from the walk")
+    await ann.posts("from the walk")
+    await bob.waits_for_message("from the walk")
     for who in (ann, bob):
         await who.until(lambda who=who: len(images(who)) == 3)  # type: ignore[misc]
         assert labels(who) == ["Picture hill1.png", "Picture hill2.png", "Picture hill3.png"]
     assert not progress(ann)
-    shown = await bob.gets(str(images(bob)[0]["src"]))
+    shown = await bob.http_get(str(images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
     stranger = await new_user()
-    assert (await stranger.gets(str(images(bob)[0]["src"]))).status_code == 404
+    assert (await stranger.http_get(str(images(bob)[0]["src"]))).status_code == 404
 
 
 async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
     new_user: Knock,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    ann.sends_files.clear()
+    ann.uploads_allowed.clear()
     data = bytes(300_000)
-    (number,) = await ann.offers(("tape.bin", data))
-    await ann.until(lambda: number in ann.wanted)
+    (number,) = await ann.chooses_files(("tape.bin", data))
+    await ann.until(lambda: number in ann.upload_urls)
     goes_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -91,48 +91,50 @@ async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
         await goes_on.wait()
         yield data[150_000:]
 
-    sending = asyncio.create_task(ann.puts(ann.wanted[number], slowly()))
-    await ann.is_shown("146 KiB of 293 KiB")
+    sending = asyncio.create_task(ann.http_put(ann.upload_urls[number], slowly()))
+    await ann.waits_for_text("146 KiB of 293 KiB")
     assert b"tape.bin" not in bob.received
     assert progress(ann)[0]["value"] == 0.5
     await ann.types("listen")
     await ann.sends()
-    await ann.is_shown("Your message is sent as soon as the files are here.")
-    assert ann.words == "listen"
+    await ann.waits_for_text("Your message is sent as soon as the files are here.")
+    assert ann.composer_text == "listen"
     goes_on.set()
     assert (await sending).status_code == 200
-    await bob.reads("listen")
-    await ann.until(lambda: ann.words == "" and not progress(ann))
-    assert bob.sees_any("tape.bin")
+    await bob.waits_for_message("listen")
+    await ann.until(lambda: ann.composer_text == "" and not progress(ann))
+    assert bob.sees_partial("tape.bin")
 
 
 async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    ann.sends_files.clear()
-    await ann.offers(("a.txt", b"words"))
-    await ann.until(lambda: ann.wanted)
+    ann.uploads_allowed.clear()
+    await ann.chooses_files(("a.txt", b"words"))
+    await ann.until(lambda: ann.upload_urls)
     await ann.types("this")
     await ann.sends()
     waits = "Your message is sent as soon as the files are here."
-    await ann.is_shown(waits)
+    await ann.waits_for_text(waits)
     await ann.types("this and that")
     await ann.until(lambda: not ann.sees(waits))
-    ann.sends_files.set()
+    ann.uploads_allowed.set()
     await ann.until(lambda: not progress(ann))
-    assert ann.words == "this and that"
+    assert ann.composer_text == "this and that"
     await ann.sends()
-    await ann.reads("this and that")
+    await ann.waits_for_message("this and that")
 
 
 async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatServer) -> None:
     ann = await new_user("Ann")
     limit = chat._require_workspace().uploads.limits.file_bytes
-    await ann.offers(("good.txt", b"good"))
-    await ann.tells_of_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
-    await ann.is_shown("This file is too large: 25 MiB fit. Make it smaller, or send a part of it.")
-    await ann.is_shown("This file is empty. Choose another one.")
-    await ann.is_shown("A folder cannot be sent. Choose the files that are in it.")
-    assert ann.forgotten == [91, 92, 93]
+    await ann.chooses_files(("good.txt", b"good"))
+    await ann.reports_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
+    await ann.waits_for_text(
+        "This file is too large: 25 MiB fit. Make it smaller, or send a part of it."
+    )
+    await ann.waits_for_text("This file is empty. Choose another one.")
+    await ann.waits_for_text("A folder cannot be sent. Choose the files that are in it.")
+    assert ann.forgotten_files == [91, 92, 93]
     await ann.until(lambda: not progress(ann))
     await ann.sends()
     await ann.until(lambda: "Download good.txt" in tooltips(ann))
@@ -141,7 +143,7 @@ async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatSer
     await ann.until(lambda: not ann.sees("film.mkv"))
 
 
-def tooltips(who: Resident) -> list[str]:
+def tooltips(who: ChatUser) -> list[str]:
     """What is said where a mouse rests."""
     return [str(each.get("tooltip")) for each in who.find("Container")]
 
@@ -150,46 +152,46 @@ async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
     new_user: Knock, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
-    ann.sends_files.clear()
-    (number,) = await ann.offers(("long.bin", bytes(100_000)))
-    await ann.until(lambda: number in ann.wanted)
+    ann.uploads_allowed.clear()
+    (number,) = await ann.chooses_files(("long.bin", bytes(100_000)))
+    await ann.until(lambda: number in ann.upload_urls)
     await ann.clicks("Remove long.bin")
-    await ann.until(lambda: number in ann.forgotten and not ann.sees("long.bin"))
-    assert (await ann.puts(ann.wanted[number], bytes(100_000))).status_code == 404
+    await ann.until(lambda: number in ann.forgotten_files and not ann.sees("long.bin"))
+    assert (await ann.http_put(ann.upload_urls[number], bytes(100_000))).status_code == 404
 
 
 async def test_files_belong_to_the_room_where_they_were_chosen(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.offers(("plan.pdf", b"%PDF-"))
+    await ann.chooses_files(("plan.pdf", b"%PDF-"))
     await ann.until(lambda: ann.sees("plan.pdf") and not progress(ann))
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     await ann.until(lambda: not ann.sees("plan.pdf"))
     await ann.opens_room("Lobby")
-    await ann.is_shown("plan.pdf")
+    await ann.waits_for_text("plan.pdf")
     await ann.reloads("/room/lobby")
-    await ann.is_shown("plan.pdf")
+    await ann.waits_for_text("plan.pdf")
     await ann.sends()
     await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
 
 
 async def test_what_the_client_cannot_send_says_so(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    ann.sends_files.clear()
-    (number,) = await ann.offers(("gone.txt", b"gone"))
-    await ann.until(lambda: number in ann.wanted)
-    await ann.tells_of_files(number)
-    await ann.is_shown("This file did not come. Choose it once more.")
-    await ann.offers(("other.txt", b"other"))
+    ann.uploads_allowed.clear()
+    (number,) = await ann.chooses_files(("gone.txt", b"gone"))
+    await ann.until(lambda: number in ann.upload_urls)
+    await ann.reports_files(number)
+    await ann.waits_for_text("This file did not come. Choose it once more.")
+    await ann.chooses_files(("other.txt", b"other"))
     await ann.until(lambda: ann.sees("other.txt") and not ann.sees("gone.txt"))
     # The page is loaded again before the other one is sent.
     await ann.reloads("/room/lobby")
-    await ann.is_shown("This file did not come. Choose it once more.")
+    await ann.waits_for_text("This file did not come. Choose it once more.")
 
 
 async def test_more_than_fit_are_left_out(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.offers(*((f"{n}.txt", b"some") for n in range(12)))
-    await ann.is_shown("10 files fit in one message. Send the others in another one.")
+    await ann.chooses_files(*((f"{n}.txt", b"some") for n in range(12)))
+    await ann.waits_for_text("10 files fit in one message. Send the others in another one.")
     await ann.until(lambda: ann.sees("9.txt") and not progress(ann))
     assert not ann.sees("10.txt")
     await ann.sends()
@@ -201,76 +203,76 @@ async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in (1, 2):
-        await ann.offers((f"view{n}.png", picture()), ("notes.txt", b"notes"))
+        await ann.chooses_files((f"view{n}.png", picture()), ("notes.txt", b"notes"))
         await ann.until(lambda: not progress(ann) and ann.sees("notes.txt"))
-        await ann.says(f"number {n}")
+        await ann.posts(f"number {n}")
     await bob.until(lambda: len(images(bob)) == 2)
     row = bob.row("number 2")
     assert row is not None
-    await bob.event(clickable(row, "Text")[-1], "click")
-    await bob.until(lambda: bob.saved)
-    answer = await bob.gets(bob.saved[0])
+    await bob.fires(clickable(row, "Text")[-1], "click")
+    await bob.until(lambda: bob.download_urls)
+    answer = await bob.http_get(bob.download_urls[0])
     assert answer.content == b"notes"
     assert answer.headers["content-disposition"].startswith("attachment")
-    await bob.event(clickable(row, "Image")[0], "click")
-    await bob.is_shown("view2.png")
+    await bob.fires(clickable(row, "Image")[0], "click")
+    await bob.waits_for_text("view2.png")
     assert any("/large" in str(each["src"]) for each in bob.find("Image"))
     await bob.until(lambda: not disabled(bob, "Previous picture"))
     await bob.until(lambda: disabled(bob, "Next picture"))
     await bob.clicks("Previous picture")
-    await bob.is_shown("view1.png")
-    await bob.event(bob.find("KeyboardListener")[0], "key_down", {"key": "Arrow Right"})
-    await bob.is_shown("view2.png")
+    await bob.waits_for_text("view1.png")
+    await bob.fires(bob.find("KeyboardListener")[0], "key_down", {"key": "Arrow Right"})
+    await bob.waits_for_text("view2.png")
     await bob.clicks("Download")
-    await bob.until(lambda: len(bob.saved) == 2 and "view2.png" in bob.saved[1])
+    await bob.until(lambda: len(bob.download_urls) == 2 and "view2.png" in bob.download_urls[1])
 
 
 async def test_where_nobody_may_write_nothing_is_attached(
     new_user: Knock, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
-    await ann.until(lambda: ann.takes_files)
-    await ann.makes_room("Garden")
+    await ann.until(lambda: ann.accepts_files)
+    await ann.creates_room("Garden")
     workspace = chat._require_workspace()
     (owner,) = await workspace.all_people()
     garden = await workspace.rooms.by_slug(owner, "garden")
     await workspace.rooms.set_archived(owner, garden, archived=True)
-    await ann.until(lambda: not ann.takes_files)
-    await ann.offers(("late.txt", b"late"))
+    await ann.until(lambda: not ann.accepts_files)
+    await ann.chooses_files(("late.txt", b"late"))
     await ann.clicks("Search messages")
     assert not ann.sees("late.txt")
 
 
 async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("this is me")
-    await bob.reads("this is me")
+    await ann.posts("this is me")
+    await bob.waits_for_message("this is me")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
-    await ann.event(mine, "click")
-    await ann.is_shown("Your picture")
-    await ann.offers(("notes.txt", b"no picture"))
-    await ann.is_shown("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
-    await ann.offers(("me.png", picture()))
+    await ann.fires(mine, "click")
+    await ann.waits_for_text("Your picture")
+    await ann.chooses_files(("notes.txt", b"no picture"))
+    await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
+    await ann.chooses_files(("me.png", picture()))
     for who in (ann, bob):
         await who.until(lambda who=who: len(faces(who)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
-    assert (await bob.gets(faces(bob)[0])).headers["content-type"].startswith("image/")
+    assert (await bob.http_get(faces(bob)[0])).headers["content-type"].startswith("image/")
     fresh = await new_user(like=bob)
-    await fresh.reads("this is me")
+    await fresh.waits_for_message("this is me")
     assert faces(fresh) == faces(bob)
     for beginning in ("@a", "/invite a"):
         known = len(faces(bob))
-        await bob.is_offered(beginning, "Ann*")
+        await bob.waits_for_completions(beginning, "Ann*")
         await bob.until(lambda known=known: len(faces(bob)) == known + 1)  # type: ignore[misc]
-        await bob.is_offered("")
+        await bob.waits_for_completions("")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
-    await ann.event(mine, "click")
+    await ann.fires(mine, "click")
     await ann.clicks("Remove the picture")
     for who in (ann, bob):
         await who.until(lambda who=who: not faces(who))  # type: ignore[misc]
 
 
-def faces(who: Resident) -> list[str]:
+def faces(who: ChatUser) -> list[str]:
     """The pictures of people on the screen."""
     found = [each.get("foreground_image_src") for each in who.find("CircleAvatar")]
     return [str(each) for each in found if each]
@@ -278,34 +280,34 @@ def faces(who: Resident) -> list[str]:
 
 async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.offers(("sunset.png", picture()))
+    await ann.chooses_files(("sunset.png", picture()))
     await ann.until(lambda: ann.sees("sunset.png") and not progress(ann))
     await ann.sends()
     await bob.until(lambda: images(bob))
     row = bob.rows[0]
     beside = [each for each in clickable(row, "CircleAvatar") if each.get("width")]
-    await bob.event(beside[-1], "click")
-    await bob.is_shown("Reply")
-    assert bob.sees_any("Picture: sunset.png")
+    await bob.fires(beside[-1], "click")
+    await bob.waits_for_text("Reply")
+    assert bob.sees_partial("Picture: sunset.png")
     _, in_dialog = images(bob)
-    assert (await bob.gets(str(in_dialog["src"]))).headers["content-type"] == "image/jpeg"
+    assert (await bob.http_get(str(in_dialog["src"]))).headers["content-type"] == "image/jpeg"
 
 
 async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
     new_user: Knock,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.offers(("sunset.png", picture()), ("notes.txt", b"words"))
+    await ann.chooses_files(("sunset.png", picture()), ("notes.txt", b"words"))
     await ann.until(lambda: images(ann))
     (small,) = (str(each["src"]) for each in images(ann))
-    shown = await ann.gets(small)
+    shown = await ann.http_get(small)
     assert shown.headers["content-type"] == "image/jpeg"
-    assert (await bob.gets(small)).status_code == 404
-    await ann.says("as it was")
-    await bob.reads("as it was")
+    assert (await bob.http_get(small)).status_code == 404
+    await ann.posts("as it was")
+    await bob.waits_for_message("as it was")
     # It is not fetched a second time.
     await ann.until(lambda: [each["src"] for each in images(ann)] == [small])
-    assert (await bob.gets(small)).content == shown.content
+    assert (await bob.http_get(small)).content == shown.content
 
 
 async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
@@ -316,20 +318,20 @@ async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
     await quotes_a_file(ann, bob, "notes.txt", b"words", "Icon")
 
 
-async def quotes_a_file(ann: Resident, bob: Resident, name: str, data: bytes, sign: str) -> None:
+async def quotes_a_file(ann: ChatUser, bob: ChatUser, name: str, data: bytes, sign: str) -> None:
     """Ann sends a file without a word, and Bob answers it."""
-    await ann.offers((name, data))
+    await ann.chooses_files((name, data))
     await ann.until(lambda: ann.sees(name) and not progress(ann))
     await ann.sends()
     await bob.until(lambda: name in str(bob.rows[0]))
     beside = controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
-    await bob.event(beside[0], "click")
+    await bob.fires(beside[0], "click")
     await bob.clicks("Reply")
-    await bob.is_shown(f"Replying to Ann: {name}")
-    await bob.says(f"about {name}")
-    await ann.reads(f"about {name}")
+    await bob.waits_for_text(f"Replying to Ann: {name}")
+    await bob.posts(f"about {name}")
+    await ann.waits_for_message(f"about {name}")
     for who in (ann, bob):
         row = who.row(f"about {name}") or {}
-        assert who.quoted(f"about {name}") == f"Ann {name}"
+        assert who.quote_in(f"about {name}") == f"Ann {name}"
         (quote,) = filter(is_quote, controls(row, "Container", {}))
         assert controls(quote, sign, {})

@@ -10,33 +10,35 @@ from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 
 
 async def test_everyone_reads_who_joined_and_what_is_said(new_user: Knock) -> None:
     ann = await new_user("Ann")
     bob = await new_user("Bob")
-    await ann.says("Hello, Bob")
-    await bob.says("Hi!")
+    await ann.posts("Hello, Bob")
+    await bob.posts("Hi!")
     for person in (ann, bob):
-        await person.reads("Hi!")
-        said = [t for t in person.talk if t in {"Hello, Bob", "Hi!"} or "joined" in t]
+        await person.waits_for_message("Hi!")
+        said = [t for t in person.timeline_texts if t in {"Hello, Bob", "Hi!"} or "joined" in t]
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
 
 async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: Knock) -> None:
     ann = await new_user("Ann")
     bob = await new_user()
-    await asyncio.gather(bob.comes_in("Bob"), *(ann_says(ann, n) for n in range(1)))
+    await asyncio.gather(bob.signs_in("Bob"), *(ann_says(ann, n) for n in range(1)))
     for n in range(20):
-        await ann.says(f"line {n}")
-    await bob.until(lambda: "line 19" in bob.talk)
-    assert [t for t in bob.talk if t.startswith("line")] == [f"line {n}" for n in range(20)]
-    assert bob.talk.count("first 0") == 1
+        await ann.posts(f"line {n}")
+    await bob.until(lambda: "line 19" in bob.timeline_texts)
+    assert [t for t in bob.timeline_texts if t.startswith("line")] == [
+        f"line {n}" for n in range(20)
+    ]
+    assert bob.timeline_texts.count("first 0") == 1
 
 
-async def ann_says(ann: Person, n: int) -> None:
-    await ann.says(f"first {n}")
+async def ann_says(ann: HeadlessClient, n: int) -> None:
+    await ann.posts(f"first {n}")
 
 
 async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screens(
@@ -44,15 +46,15 @@ async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screen
 ) -> None:
     people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
 
-    async def talks(person: Person, name: str) -> None:
+    async def talks(person: HeadlessClient, name: str) -> None:
         for n in range(33):
-            await person.says(f"{name} {n}")
+            await person.posts(f"{name} {n}")
 
     await asyncio.gather(*(talks(p, n) for p, n in zip(people, "abc", strict=True)))
     for person in people:
         for name in "abc":
-            await person.reads(f"{name} 32")
-    orders = [[t for t in p.talk if t[:2] in {"a ", "b ", "c "}] for p in people]
+            await person.waits_for_message(f"{name} 32")
+    orders = [[t for t in p.timeline_texts if t[:2] in {"a ", "b ", "c "}] for p in people]
     assert orders[0] == orders[1] == orders[2]
 
 
@@ -64,7 +66,7 @@ async def test_a_blank_name_is_refused_in_the_field(new_user: Knock) -> None:
     await ann.until(lambda: ann.name_field.get("error") == "Name cannot be blank!")
     await ann.fills(ann.name_field, "Ann")
     await ann.clicks("Join chat")
-    await ann.until(lambda: "Ann has joined the chat." in ann.talk)
+    await ann.until(lambda: "Ann has joined the chat." in ann.timeline_texts)
     assert not ann.sees("Start chat")
 
 
@@ -78,12 +80,12 @@ async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: Knock) -
     await other.until(lambda: "already here" in str(other.name_field.get("error")))
     assert other.name_field["value"] == "ANN 2"
     await other.presses_enter(other.name_field)
-    await other.until(lambda: "ANN 2 has joined the chat." in other.talk)
+    await other.until(lambda: "ANN 2 has joined the chat." in other.timeline_texts)
 
 
 async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(new_user: Knock) -> None:
     ada = await new_user(path="/chat?username=Ada%20L")
-    await ada.until(lambda: "Ada L has joined the chat." in ada.talk)
+    await ada.until(lambda: "Ada L has joined the chat." in ada.timeline_texts)
     assert ada.sees("Welcome, Ada L!")
 
 
@@ -97,23 +99,23 @@ async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words
     new_user: Knock,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.says("before")
+    await ann.posts("before")
     await ann.types("not sent yet")
     await ann.reloads()
-    await ann.until(lambda: "before" in ann.talk)
-    assert ann.words == "not sent yet"
-    await ann.says("after")
-    assert sum("joined" in text for text in ann.talk) == 1
+    await ann.until(lambda: "before" in ann.timeline_texts)
+    assert ann.composer_text == "not sent yet"
+    await ann.posts("after")
+    assert sum("joined" in text for text in ann.timeline_texts) == 1
 
 
 async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    tab = Person(ann.address)
+    tab = HeadlessClient(ann.address)
     tab.cookies = ann.cookies
     await tab.opens()
     await tab.until(lambda: tab.sees("Welcome, Ann!"))
-    await tab.says("from the other tab")
-    await ann.until(lambda: "from the other tab" in ann.talk)
+    await tab.posts("from the other tab")
+    await ann.until(lambda: "from the other tab" in ann.timeline_texts)
     await ann.until(lambda: ann.sees("1 here"))
     await tab.disconnects()
 
@@ -124,10 +126,10 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
     for n in range(120):
-        await ann.says(f"missed {n}")
+        await ann.posts(f"missed {n}")
     await bob.opens()
-    await bob.until(lambda: "missed 119" in bob.talk)
-    missed = [t for t in bob.talk if t.startswith("missed")]
+    await bob.until(lambda: "missed 119" in bob.timeline_texts)
+    missed = [t for t in bob.timeline_texts if t.startswith("missed")]
     assert missed == [f"missed {n}" for n in range(120 - len(missed), 120)]
     assert len(missed) >= 40
 
@@ -144,24 +146,24 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
         await welcome(workspace, person)
 
     monkeypatch.setattr(Workspace, "on_signed_in", slowly)
-    coming = asyncio.create_task(bob.comes_in("Bob"))
+    coming = asyncio.create_task(bob.signs_in("Bob"))
     await stored.wait()
     coming.cancel()
     await bob.disconnects()
-    await ann.says("still alone")
+    await ann.posts("still alone")
     go_on.set()
-    await ann.reads("Bob has joined the chat.")
-    await ann.says("he is not there")
+    await ann.waits_for_message("Bob has joined the chat.")
+    await ann.posts("he is not there")
     # Who comes is told all who are here.
     tab = await new_user(like=ann)
-    await tab.reads("he is not there")
-    await tab.is_shown("1 here")
+    await tab.waits_for_message("he is not there")
+    await tab.waits_for_text("1 here")
     await bob.opens()
-    await bob.reads("he is not there")
-    await ann.is_shown("2 here")
-    await ann.says("now he is")
-    await bob.reads("now he is")
-    assert bob.said == ann.said
+    await bob.waits_for_message("he is not there")
+    await ann.waits_for_text("2 here")
+    await ann.posts("now he is")
+    await bob.waits_for_message("now he is")
+    assert bob.timeline_without_divider == ann.timeline_without_divider
 
 
 async def test_leaving_forgets_the_person_in_all_tabs(new_user: Knock) -> None:
@@ -169,7 +171,7 @@ async def test_leaving_forgets_the_person_in_all_tabs(new_user: Knock) -> None:
     token = ann.token
     await ann.clicks("Leave")
     await ann.until(lambda: ann.sees("Start chat"))
-    await bob.until(lambda: "Ann has left the chat." in bob.talk)
+    await bob.until(lambda: "Ann has left the chat." in bob.timeline_texts)
     await ann.reloads()
     assert ann.token != token
     await ann.until(lambda: ann.sees("Start chat"))
@@ -180,7 +182,7 @@ async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(new_u
     tom = await new_user()
     await tom.until(lambda: tom.sees("Start chat"))
     await tom.reloads("/chat?username=Tom")
-    await tom.reads("Tom has joined the chat.")
+    await tom.waits_for_message("Tom has joined the chat.")
 
 
 async def test_an_address_with_another_name_makes_the_browser_somebody_else(
@@ -189,16 +191,16 @@ async def test_an_address_with_another_name_makes_the_browser_somebody_else(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.reloads("/chat?username=%20Sara%20")
     await ann.until(lambda: ann.sees("Welcome, Sara!"))
-    await bob.reads("Ann has left the chat.")
-    await bob.reads("Sara has joined the chat.")
+    await bob.waits_for_message("Ann has left the chat.")
+    await bob.waits_for_message("Sara has joined the chat.")
     await ann.reloads("/chat?username=sara")
-    await ann.says("still Sara")
-    assert bob.talk.count("Sara has joined the chat.") == 1
+    await ann.posts("still Sara")
+    assert bob.timeline_texts.count("Sara has joined the chat.") == 1
 
 
 async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    away = Person(ann.address)
+    away = HeadlessClient(ann.address)
     away.cookies = ann.cookies
     await away.opens()
     await away.until(lambda: away.sees("Welcome, Ann!"))
@@ -212,11 +214,11 @@ async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: Kno
 
 async def test_one_browser_is_one_person(new_user: Knock) -> None:
     xena = await new_user()
-    tab = Person(xena.address)
+    tab = HeadlessClient(xena.address)
     tab.cookies = xena.cookies
     await tab.opens()
-    await xena.comes_in("Xena")
-    await tab.comes_in("Yoda")
+    await xena.signs_in("Xena")
+    await tab.signs_in("Yoda")
     # The first tab follows: it goes to the start, whose page is loaded again as Yoda.
     await xena.until(lambda: xena.sees("Start chat"))
     await xena.reloads()
@@ -227,34 +229,34 @@ async def test_one_browser_is_one_person(new_user: Knock) -> None:
 async def test_many_come_in_and_each_sees_all(new_user: Knock) -> None:
     people = [await new_user(path=f"/chat?username=P{n}") for n in range(30)]
     for person in people:
-        await person.is_shown("30 here")
-        await person.is_shown("P29")
+        await person.waits_for_text("30 here")
+        await person.waits_for_text("P29")
 
 
 async def test_no_id_is_too_long_for_the_javascript_client(new_user: Knock) -> None:
     # Browsers without WasmGC run it; it reads integers of 32 bits.
     ann = await new_user("Ann")
-    await ann.says("hello")
-    assert max(ann.ids) < 1 << 32
+    await ann.posts("hello")
+    assert max(ann.control_ids) < 1 << 32
 
 
 async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(new_user: Knock) -> None:
     ann = await new_user("Ann")
     await ann.types("x" * 10_001)
     await ann.sends()
-    await ann.until(lambda: ann.sees_any("Shorten it by 1."))
-    assert len(ann.words) == 10_001
-    await ann.says("x" * 10_000)
-    assert not ann.sees_any("Shorten it by")
+    await ann.until(lambda: ann.sees_partial("Shorten it by 1."))
+    assert len(ann.composer_text) == 10_001
+    await ann.posts("x" * 10_000)
+    assert not ann.sees_partial("Shorten it by")
 
 
 async def test_only_blanks_are_not_sent(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("first")
+    await ann.posts("first")
     await ann.types(" \n\u200b ")
     await ann.sends()
-    await ann.says("second")
-    assert ann.talk[-2:] == ["first", "second"]
+    await ann.posts("second")
+    assert ann.timeline_texts[-2:] == ["first", "second"]
 
 
 async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: Knock) -> None:
@@ -266,68 +268,73 @@ async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: K
     await ann.presses_enter(composer)
     await ann.fills(composer, "onetwo")
     await ann.presses_enter(composer)
-    await ann.until(lambda: "two" in ann.talk or "onetwo" in ann.talk)
-    assert "one" in ann.talk
-    assert "two" in ann.talk
+    await ann.until(lambda: "two" in ann.timeline_texts or "onetwo" in ann.timeline_texts)
+    assert "one" in ann.timeline_texts
+    assert "two" in ann.timeline_texts
 
 
 async def test_following_rows_stand_without_name(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("one", "two"):
-        await ann.says(text)
-    await bob.says("three")
-    await ann.says("four")
-    await bob.until(lambda: "four" in bob.talk)
-    names = [t for t in bob.talk if t in {"Ann", "Bob", "one", "two", "three", "four"}]
+        await ann.posts(text)
+    await bob.posts("three")
+    await ann.posts("four")
+    await bob.until(lambda: "four" in bob.timeline_texts)
+    names = [t for t in bob.timeline_texts if t in {"Ann", "Bob", "one", "two", "three", "four"}]
     assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
 
 
 async def test_times_are_the_viewers_own(new_user: Knock) -> None:
     ann = await new_user("Ann", zone="Asia/Kathmandu")
     bob = await new_user("Bob", zone="UTC")
-    await ann.says("now")
-    await bob.until(lambda: "now" in bob.talk)
-    minute = {p: int(p.talk[p.talk.index("now") - 1].split(":")[1]) for p in (ann, bob)}
+    await ann.posts("now")
+    await bob.until(lambda: "now" in bob.timeline_texts)
+    minute = {
+        p: int(p.timeline_texts[p.timeline_texts.index("now") - 1].split(":")[1])
+        for p in (ann, bob)
+    }
     assert (minute[ann] - minute[bob]) % 60 == 45
 
 
 async def test_new_messages_wait_while_somebody_reads_above(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(3):
-        await ann.says(f"early {n}")
-    await bob.until(lambda: "early 2" in bob.talk)
-    await bob.scrolls(500, of=5000)
+        await ann.posts(f"early {n}")
+    await bob.until(lambda: "early 2" in bob.timeline_texts)
+    await bob.scrolls(500, extent=5000)
     for n in range(3):
-        await ann.says(f"late {n}")
+        await ann.posts(f"late {n}")
     await bob.until(lambda: bob.sees("3 new messages"))
-    assert not any(t.startswith("late") for t in bob.talk)
+    assert not any(t.startswith("late") for t in bob.timeline_texts)
     await bob.clicks("3 new messages")
-    await bob.until(lambda: "late 2" in bob.talk)
-    assert not bob.sees_any("new message")
+    await bob.until(lambda: "late 2" in bob.timeline_texts)
+    assert not bob.sees_partial("new message")
 
 
 async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: Knock) -> None:
     ann = await new_user("Ann")
     for n in range(130):
-        await ann.says(f"line {n}")
+        await ann.posts(f"line {n}")
     bob = await new_user("Bob")
-    await bob.until(lambda: "line 129" in bob.talk)
-    assert "line 0" not in bob.talk
+    await bob.until(lambda: "line 129" in bob.timeline_texts)
+    assert "line 0" not in bob.timeline_texts
     for _ in range(5):
-        if "line 0" in bob.talk:
+        if "line 0" in bob.timeline_texts:
             break
-        before = len(bob.talk)
-        await bob.scrolls(4900, of=5000)
-        await bob.talk_grows(before)
-    assert [t for t in bob.talk if t.startswith("line")] == [f"line {n}" for n in range(130)]
-    assert bob.talk[0] == "This is the beginning of Lobby."
+        before = len(bob.timeline_texts)
+        await bob.scrolls(4900, extent=5000)
+        await bob.waits_until_timeline_grows(before)
+    assert [t for t in bob.timeline_texts if t.startswith("line")] == [
+        f"line {n}" for n in range(130)
+    ]
+    assert bob.timeline_texts[0] == "This is the beginning of Lobby."
 
 
 async def test_a_narrow_page_has_the_list_behind_a_button(new_user: Knock) -> None:
     ann = await new_user("Ann", width=390)
     assert not ann.sees("Rooms")
     await ann.clicks("Rooms and people")
-    await ann.until(lambda: "show_drawer" in ann.invoked)
+    await ann.until(lambda: "show_drawer" in ann.invoked_methods)
     await ann.resizes(1200)
     await ann.until(lambda: ann.sees("Rooms"))
 
@@ -344,60 +351,60 @@ async def test_words_rescued_by_the_page_are_in_the_field(
         answer = await http.put(chat.url + "/words", json=body)
     assert (answer.status_code, stranger.status_code) == (204, 401)
     await ann.opens()
-    await ann.until(lambda: ann.words == "typed while away")
+    await ann.until(lambda: ann.composer_text == "typed while away")
 
 
 async def test_a_full_field_says_so(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    most = ann.field["max_length"]
+    most = ann.composer_field["max_length"]
     await ann.types("x" * most)
-    await ann.until(lambda: ann.sees_any("The field is full."))
+    await ann.until(lambda: ann.sees_partial("The field is full."))
     await ann.types("x" * (most - 1))
-    await ann.until(lambda: not ann.sees_any("The field is full."))
+    await ann.until(lambda: not ann.sees_partial("The field is full."))
     # Four bytes each is the most: the frame of one key still passes.
     await ann.types("😀" * most)
-    await ann.until(lambda: ann.sees_any("The field is full."))
+    await ann.until(lambda: ann.sees_partial("The field is full."))
 
 
 async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.says("hello")
-    await ann.reads("hello")
+    await bob.posts("hello")
+    await ann.waits_for_message("hello")
     await ann.types("Look,")
-    await ann.touches("hello")
+    await ann.opens_message_menu("hello")
     await ann.until(lambda: ann.sees("Mention Bob"))
     assert not ann.sees("Edit")
     # Who came in first looks after the chat.
     assert ann.sees("Delete")
     await ann.clicks("Mention Bob")
-    await ann.until(lambda: ann.words == "Look, @Bob ")
+    await ann.until(lambda: ann.composer_text == "Look, @Bob ")
     part = ann.find("Container", on_click=True)[0]["_i"]
     for control, name in (
         (part, "hover"),
         (part + IDS_PER_MESSAGE * 50, "click"),
         (part + 1, "click"),
     ):
-        await ann.event({"_i": control}, name)
-    await ann.says("Nothing else happened.")
+        await ann.fires({"_i": control}, name)
+    await ann.posts("Nothing else happened.")
 
 
 async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("teh first")
-    await bob.reads("teh first")
-    await ann.touches("teh first")
+    await ann.posts("teh first")
+    await bob.waits_for_message("teh first")
+    await ann.opens_message_menu("teh first")
     await ann.clicks("Edit")
-    await ann.until(lambda: ann.words == "teh first")
+    await ann.until(lambda: ann.composer_text == "teh first")
     assert ann.sees("Editing your message")
     await ann.types("the first")
     await ann.sends()
     for person in (ann, bob):
-        await person.reads("the first")
-        await person.reads("(edited)")
-        assert "teh first" not in person.talk
-    await ann.until(lambda: ann.words == "")
-    await bob.touches("the first")
-    await bob.until(lambda: bob.sees_any("teh first"))
+        await person.waits_for_message("the first")
+        await person.waits_for_message("(edited)")
+        assert "teh first" not in person.timeline_texts
+    await ann.until(lambda: ann.composer_text == "")
+    await bob.opens_message_menu("the first")
+    await bob.until(lambda: bob.sees_partial("teh first"))
     assert not bob.sees("Edit")
 
 
@@ -405,40 +412,40 @@ async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
     new_user: Knock,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.says("one")
-    await ann.says("two")
+    await ann.posts("one")
+    await ann.posts("two")
     await ann.types("half")
-    await ann.touches("one")
+    await ann.opens_message_menu("one")
     await ann.clicks("Edit")
-    await ann.until(lambda: ann.words == "one")
+    await ann.until(lambda: ann.composer_text == "one")
     await ann.presses("escape")
-    await ann.until(lambda: ann.words == "half")
+    await ann.until(lambda: ann.composer_text == "half")
     await ann.types("")
-    await ann.takes_up("two")
+    await ann.starts_editing_last_message("two")
     await ann.types(" ")
     await ann.sends()
-    await ann.until(lambda: ann.sees_any("There is nothing to send yet."))
+    await ann.until(lambda: ann.sees_partial("There is nothing to send yet."))
     await ann.types("three")
     await ann.sends()
-    await ann.reads("three")
-    await ann.until(lambda: ann.words == "")
-    assert "two" not in ann.talk
+    await ann.waits_for_message("three")
+    await ann.until(lambda: ann.composer_text == "")
+    assert "two" not in ann.timeline_texts
 
 
 async def test_a_deleted_message_is_gone_for_everyone(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("a slip")
-    await ann.says("stays")
-    await bob.reads("stays")
-    await ann.touches("a slip")
+    await ann.posts("a slip")
+    await ann.posts("stays")
+    await bob.waits_for_message("stays")
+    await ann.opens_message_menu("a slip")
     await ann.clicks("Delete")
     await ann.clicks("Delete for everyone? It cannot be brought back.")
     for person in (ann, bob):
-        await person.loses("a slip")
+        await person.waits_until_message_gone("a slip")
         # Nothing hangs on it: nothing is seen of it, and the next one bears the name.
-        assert person.talk[-3:][0:1] + person.talk[-1:] == ["Ann", "stays"]
+        assert person.timeline_texts[-3:][0:1] + person.timeline_texts[-1:] == ["Ann", "stays"]
     bob.received.clear()
     await bob.reloads()
-    await bob.reads("stays")
-    assert "Message deleted" not in bob.talk
+    await bob.waits_for_message("stays")
+    assert "Message deleted" not in bob.timeline_texts
     assert b"a slip" not in bob.received

@@ -19,7 +19,7 @@ from chat.server import network
 from chat.server.app import bind
 from chat.server.settings import Environment, Settings
 from chat.ui.dialogs.invite import qr_png
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.process import ROOT, Server
 
 
@@ -86,7 +86,7 @@ def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.S
     server.starts()
 
     async def crowd() -> int:
-        people = [Person(server.address) for _ in range(10)]
+        people = [HeadlessClient(server.address) for _ in range(10)]
         for n, person in enumerate(people):
             await person.opens(f"/chat?username=P{n}")
         silent = socket.create_connection(("127.0.0.1", server.port))
@@ -108,11 +108,11 @@ def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.S
 def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
     server.starts()
 
-    async def talks() -> Person:
-        ann = Person(server.address)
+    async def talks() -> HeadlessClient:
+        ann = HeadlessClient(server.address)
         await ann.opens("/chat?username=Ann")
-        await ann.reads("Ann has joined the chat.")
-        await ann.says("a secret between friends")
+        await ann.waits_for_message("Ann has joined the chat.")
+        await ann.posts("a secret between friends")
         await ann.types("half a secret")
         await ann.disconnects()
         return ann
@@ -129,9 +129,9 @@ def test_the_log_of_a_failure_holds_no_words(server: Server) -> None:
     server.starts()
 
     async def talks() -> None:
-        ann = Person(server.address)
+        ann = HeadlessClient(server.address)
         await ann.opens("/chat?username=Ann")
-        await ann.until(lambda: ann.talk)
+        await ann.until(lambda: ann.timeline_texts)
         # As a disk that is full: the database refuses what is to be stored, and says why.
         with closing(sqlite3.connect(server.data / "chat.db")) as database, database:
             for table in ("message", "words"):
@@ -141,8 +141,8 @@ def test_the_log_of_a_failure_holds_no_words(server: Server) -> None:
                 )
         await ann.types("a secret between friends")
         await ann.sends()
-        await ann.until(lambda: ann.sees_any("could not be stored"))
-        assert ann.words == "a secret between friends"
+        await ann.until(lambda: ann.sees_partial("could not be stored"))
+        assert ann.composer_text == "a secret between friends"
         await ann.disconnects()
 
     asyncio.run(talks())

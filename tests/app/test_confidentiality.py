@@ -8,7 +8,7 @@ from chat.people import people
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
 from tests.conftest import Knock
 from tests.harness.client import secret
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 NO_ROOM = "There is no such room. Choose one from the list."
 
@@ -16,88 +16,88 @@ NO_ROOM = "There is no such room. Choose one from the list."
 async def test_what_may_not_be_known_is_noticed(new_user: Knock) -> None:
     ann = await new_user("Ann", knows="plans")
     bob = await new_user("Bob")
-    await ann.says(secret("plans", "in the lobby"))
-    await bob.reads(secret("plans", "in the lobby"))
-    assert (bob.leaks, ann.leaks) == ({"plans"}, set())
+    await ann.posts(secret("plans", "in the lobby"))
+    await bob.waits_for_message(secret("plans", "in the lobby"))
+    assert (bob.leaked_secrets, ann.leaked_secrets) == ({"plans"}, set())
     with pytest.raises(AssertionError, match="may not know"):
         await bob.disconnects()
-    bob.leaks.clear()
+    bob.leaked_secrets.clear()
 
 
-async def talks_in_secret(ann: Resident, bob: Resident) -> list[str]:
+async def talks_in_secret(ann: ChatUser, bob: ChatUser) -> list[str]:
     """All that can be done with words, in a private room and between two; the addresses."""
     title = secret("nest", "of two")
-    await ann.makes_room(title, secret("nest", "topic"), private=True)
+    await ann.creates_room(title, secret("nest", "topic"), private=True)
     room = ann.address_bar
-    await ann.writes_about("Invite somebody by name", "Bob")
+    await ann.submits_room_field("Invite somebody by name", "Bob")
     await bob.opens_room(title)
     addresses = [room, f"{room}/1", *await talk(ann, bob, "nest")]
-    await ann.writes_about("Name", secret("nest", "renamed"))
-    await bob.has_place(secret("nest", "renamed"))
-    await ann.talks_to("Bob")
+    await ann.submits_room_field("Name", secret("nest", "renamed"))
+    await bob.waits_for_sidebar_room(secret("nest", "renamed"))
+    await ann.opens_direct_conversation("Bob")
     addresses += [ann.address_bar, f"{ann.address_bar}/1"]
     await bob.opens_room("Ann")
     return [*addresses, *await talk(ann, bob, "direct")]
 
 
-async def talk(ann: Resident, bob: Resident, name: str) -> list[str]:
+async def talk(ann: ChatUser, bob: ChatUser, name: str) -> list[str]:
     """Say, answer, edit, react, pin, mention, delete, begin a thread and half a message."""
     first = secret(name, "first")
-    await ann.says(first)
-    await bob.reads(first)
+    await ann.posts(first)
+    await bob.waits_for_message(first)
     await bob.types(secret(name, "typed"))
-    await ann.until(lambda: ann.typing)
-    await bob.acts(first, "Reply")
-    await bob.says(secret(name, "quoting @Ann @everyone @Cem"))
-    await ann.acts(first, "Edit")
-    await ann.has_words(first)
-    await ann.says(secret(name, "edited"))
-    await bob.reads(secret(name, "edited"))
-    await bob.reacts(secret(name, "edited"), "👍")
-    await bob.acts(secret(name, "edited"), "Pin to this room")
-    await ann.has_chip(secret(name, "edited"), "👍")
-    await ann.acts(secret(name, "edited"), "Reply in thread")
-    await ann.until(lambda: ann.title == "Thread")
+    await ann.until(lambda: ann.typing_status)
+    await bob.runs_message_action(first, "Reply")
+    await bob.posts(secret(name, "quoting @Ann @everyone @Cem"))
+    await ann.runs_message_action(first, "Edit")
+    await ann.waits_for_composer_text(first)
+    await ann.posts(secret(name, "edited"))
+    await bob.waits_for_message(secret(name, "edited"))
+    await bob.reacts_to(secret(name, "edited"), "👍")
+    await bob.runs_message_action(secret(name, "edited"), "Pin to this room")
+    await ann.waits_for_reaction(secret(name, "edited"), "👍")
+    await ann.runs_message_action(secret(name, "edited"), "Reply in thread")
+    await ann.until(lambda: ann.room_title == "Thread")
     thread = ann.address_bar
-    await ann.says(secret(name, "in the thread for @Bob"))
-    await bob.reads(secret(name, "quoting @Ann @everyone @Cem"))
-    await bob.looks("background")
-    await ann.says(secret(name, "calling @Bob"))
-    await bob.until(lambda: bob.notices)
-    await bob.looks("looked at")
+    await ann.posts(secret(name, "in the thread for @Bob"))
+    await bob.waits_for_message(secret(name, "quoting @Ann @everyone @Cem"))
+    await bob.reports_visibility("background")
+    await ann.posts(secret(name, "calling @Bob"))
+    await bob.until(lambda: bob.notifications)
+    await bob.reports_visibility("looked at")
     await ann.clicks("Back to the room")
-    await ann.until(lambda: ann.title != "Thread")
-    await bob.deletes(secret(name, "quoting @Ann @everyone @Cem"))
+    await ann.until(lambda: ann.room_title != "Thread")
+    await bob.deletes_message(secret(name, "quoting @Ann @everyone @Cem"))
     await ann.types(secret(name, "half a"))
-    await ann.until(lambda: ann.words == secret(name, "half a"))
+    await ann.until(lambda: ann.composer_text == secret(name, "half a"))
     return [thread, f"{thread}/1"]
 
 
-async def tries_everything(cem: Resident, addresses: list[str]) -> None:
+async def tries_everything(cem: ChatUser, addresses: list[str]) -> None:
     """What somebody may think of who wants to know."""
-    assert await cem.browses() == ["Lobby"]
+    assert await cem.lists_all_rooms() == ["Lobby"]
     for part in ("secret", "nest", "two", "renamed"):
-        await cem.jumps(part)
-    await cem.escapes()
+        await cem.types_into_quick_switcher(part)
+    await cem.dismisses_dialog()
     await cem.clicks("Mentions")
-    await cem.sees_part("Nobody has mentioned you yet.")
-    await cem.closes()
+    await cem.waits_for_partial_text("Nobody has mentioned you yet.")
+    await cem.closes_dialog()
     for words in ("secret", "nest", "first", "in:nest", "from:ann", "mentions:me", "is:pinned"):
-        await cem.searches(words)
+        await cem.searches_without_result(words)
     for room in range(2, 8):
         # Lines that are not in the list, and rows that are not on the screen.
-        await cem.event({"_i": room_item_id(room)}, "click")
+        await cem.fires({"_i": room_item_id(room)}, "click")
     for control in range(FIRST_ROW_ID + IDS_PER_MESSAGE, FIRST_ROW_ID + 6 * IDS_PER_MESSAGE):
-        await cem.event({"_i": control}, "click")
+        await cem.fires({"_i": control}, "click")
         if control % 64 == 0:
             # All at once would be a flood, which is another test's.
             await asyncio.sleep(0.05)
     for path in [*addresses, "/room/thread-2-2", "/room/thread-3-1", "/room/dm-1-2", "/room/2"]:
-        await cem.clicks_notice({"path": path})
-        await cem.is_told(NO_ROOM)
+        await cem.clicks_notification({"path": path})
+        await cem.waits_for_snackbar(NO_ROOM)
         await cem.reloads(path)
-        await cem.is_told(NO_ROOM)
-        await cem.until(lambda: cem.stands_in("Lobby"))
+        await cem.waits_for_snackbar(NO_ROOM)
+        await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
 async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
@@ -109,24 +109,24 @@ async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
         await new_user("Ann", knows="nest direct"),
         await new_user("Bob", knows="nest direct"),
     )
-    await bob.allows(True)
+    await bob.allows_notifications(True)
     cem, away = await new_user("Cem"), await new_user("Dan")
-    await cem.allows(True)
-    await away.allows(True)
-    await away.looks("background")
+    await cem.allows_notifications(True)
+    await away.allows_notifications(True)
+    await away.reports_visibility("background")
     addresses = await talks_in_secret(ann, bob)
     await tries_everything(cem, addresses)
-    assert cem.places.keys() == {"Lobby"}
-    assert not cem.notices and not away.notices
+    assert cem.sidebar_rooms.keys() == {"Lobby"}
+    assert not cem.notifications and not away.notifications
     # In the end they are invited: now all of it may be known.
-    cem.knows.add("nest")
+    cem.known_secrets.add("nest")
     await ann.opens_room(secret("nest", "renamed"))
-    await ann.writes_about("Invite somebody by name", "Cem")
+    await ann.submits_room_field("Invite somebody by name", "Cem")
     await cem.opens_room(secret("nest", "renamed"))
-    await cem.reads(secret("nest", "edited"))
-    await cem.opens_about()
-    await cem.acts_on("Leave this room")
-    await cem.until(lambda: cem.title == "Lobby")
-    cem.knows.discard("nest")
-    await ann.says(secret("nest", "alone again"))
+    await cem.waits_for_message(secret("nest", "edited"))
+    await cem.opens_room_dialog()
+    await cem.clicks_in_dialog("Leave this room")
+    await cem.until(lambda: cem.room_title == "Lobby")
+    cem.known_secrets.discard("nest")
+    await ann.posts(secret("nest", "alone again"))
     await tries_everything(cem, addresses)

@@ -10,8 +10,8 @@ from chat.rooms.memberships import Memberships
 from chat.store.sql_store import SqlMessageStore
 from chat.web.guard import rate_limit
 from tests.conftest import Knock
-from tests.harness.client import Person
-from tests.harness.user import Resident
+from tests.harness.client import HeadlessClient
+from tests.harness.user import ChatUser
 from tests.harness.waiting import held
 
 
@@ -27,15 +27,15 @@ async def test_while_somebody_comes_in(
     new_user: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.says("before")
-    await ann.reads("before")
+    await bob.posts("before")
+    await ann.waits_for_message("before")
     async with a_slow_page(reading, monkeypatch) as is_read:
         coming = asyncio.ensure_future(new_user(path=path, like=ann))
         await is_read.wait()
-        await bob.says("meanwhile")
+        await bob.posts("meanwhile")
     tab = await coming
-    await tab.reads("meanwhile")
-    assert tab.said == bob.said
+    await tab.waits_for_message("meanwhile")
+    assert tab.timeline_without_divider == bob.timeline_without_divider
 
 
 @pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 52)])
@@ -45,24 +45,29 @@ async def test_while_a_gap_is_filled(
     monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
-    await ann.reads("Bob has joined the room.")
-    await ann.scrolls(400, of=9_000)
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
+    await ann.waits_for_message("Bob has joined the room.")
+    await ann.scrolls(400, extent=9_000)
     for n in range(lines):
-        await bob.says(f"line {n}")
+        await bob.posts(f"line {n}")
     async with a_slow_page(reading, monkeypatch) as is_read:
-        await ann.scrolls(0, of=9_000)
+        await ann.scrolls(0, extent=9_000)
         await is_read.wait()
         for n in range(5):
-            await bob.says(f"meanwhile {n}")
-    await ann.reads("meanwhile 4")
-    assert ann.said[-10:] == bob.said[-10:]
+            await bob.posts(f"meanwhile {n}")
+    await ann.waits_for_message("meanwhile 4")
+    assert ann.timeline_without_divider[-10:] == bob.timeline_without_divider[-10:]
 
 
 async def without_a_room(
-    new_user: Knock, person: Person, is_held: asyncio.Event, path: str = "/", *, script: bool = True
-) -> Resident:
+    new_user: Knock,
+    person: HeadlessClient,
+    is_held: asyncio.Event,
+    path: str = "/",
+    *,
+    script: bool = True,
+) -> ChatUser:
     """They come back, and are shown the field before the room."""
     coming = asyncio.ensure_future(new_user(path=path, like=person, has_script=script))
     await is_held.wait()
@@ -84,11 +89,11 @@ async def test_what_is_written_before_the_room_is_there_stays(
         tab = await without_a_room(new_user, bob, has_read)
         await tab.types("first li")
         await asyncio.sleep(0.2)
-    await tab.reads("Ann has joined the chat.")
-    await tab.has_words(f"{draft}first li")
-    await tab.types(f"{tab.words}ne")
+    await tab.waits_for_message("Ann has joined the chat.")
+    await tab.waits_for_composer_text(f"{draft}first li")
+    await tab.types(f"{tab.composer_text}ne")
     await tab.sends()
-    await ann.reads(f"{draft}first line")
+    await ann.waits_for_message(f"{draft}first line")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -108,12 +113,12 @@ async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
             await asyncio.sleep(0.1)
         await tab.types("one, two, three")
         await asyncio.sleep(0.2)
-        assert "one" not in ann.talk
-    await ann.reads(", two")
-    assert ann.talk[-2:] == ["one", ", two"]
-    await tab.has_words(f"{draft}, three")
+        assert "one" not in ann.timeline_texts
+    await ann.waits_for_message(", two")
+    assert ann.timeline_texts[-2:] == ["one", ", two"]
+    await tab.waits_for_composer_text(f"{draft}, three")
     await tab.sends()
-    await ann.reads(f"{draft}, three")
+    await ann.waits_for_message(f"{draft}, three")
 
 
 async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
@@ -126,7 +131,7 @@ async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
         await tab.types("for their eyes")
         await tab.sends()
         await asyncio.sleep(0.2)
-    await tab.reads("Bob has joined the chat.")
+    await tab.waits_for_message("Bob has joined the chat.")
     await asyncio.sleep(0.3)
-    await tab.has_words("for their eyes")
-    assert "for their eyes" not in ann.talk
+    await tab.waits_for_composer_text("for their eyes")
+    assert "for their eyes" not in ann.timeline_texts

@@ -150,7 +150,7 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
             if half == b"\r\n":
                 await answer_to(reader)
     # A web socket is the socket's own business.
-    await ann.says("still here")
+    await ann.posts("still here")
 
 
 async def test_an_answer_may_take_longer_than_a_request(

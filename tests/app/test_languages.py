@@ -14,40 +14,40 @@ from tests.harness.browser import PHONE, Tab
 from tests.harness.client import SET
 from tests.harness.control_tree import texts_of
 from tests.harness.process import Server
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 CHINESE = negotiate_language("zh")
 
 
 async def test_two_people_read_one_room_in_two_languages(new_user: Knock) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
-    await ann.says("hello")
-    await bo.reads("hello")
-    assert "Bo has joined the chat." in ann.talk
-    assert "Bo 加入了聊天。" in bo.talk
-    assert ann.talk[:2] == ["This is the beginning of Lobby.", "Today"]
-    assert bo.talk[:2] == ["这是“Lobby”的开始。", "今天"]
-    await ann.is_shown("2 here")
-    await bo.is_shown("2 人在线")
+    await ann.posts("hello")
+    await bo.waits_for_message("hello")
+    assert "Bo has joined the chat." in ann.timeline_texts
+    assert "Bo 加入了聊天。" in bo.timeline_texts
+    assert ann.timeline_texts[:2] == ["This is the beginning of Lobby.", "Today"]
+    assert bo.timeline_texts[:2] == ["这是“Lobby”的开始。", "今天"]
+    await ann.waits_for_text("2 here")
+    await bo.waits_for_text("2 人在线")
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
 
 
 async def test_what_happens_to_a_message_is_told_in_both(new_user: Knock) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh")
-    await ann.says("first")
-    await bo.reads("first")
-    await ann.takes_up("first")
-    await ann.says("second")
-    await bo.until(lambda: bo.sees_any("（已编辑）"))
-    assert ann.sees_any("(edited)") and not ann.sees_any("已编辑")
+    await ann.posts("first")
+    await bo.waits_for_message("first")
+    await ann.starts_editing_last_message("first")
+    await ann.posts("second")
+    await bo.until(lambda: bo.sees_partial("（已编辑）"))
+    assert ann.sees_partial("(edited)") and not ann.sees_partial("已编辑")
 
 
 async def test_who_is_writing_is_told_in_both(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     bo = await new_user("Bo", language="zh")
     await ann.types("h")
-    await bob.sees_typing("Ann is typing…")
-    await bo.sees_typing("Ann 正在输入…")
+    await bob.waits_for_typing_status("Ann is typing…")
+    await bo.waits_for_typing_status("Ann 正在输入…")
 
 
 async def test_a_refusal_is_read_in_the_persons_language(new_user: Knock) -> None:
@@ -63,13 +63,13 @@ async def test_a_refusal_is_read_in_the_persons_language(new_user: Knock) -> Non
 
 async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(new_user: Knock) -> None:
     bo = await new_user("Bo", path="/room/nowhere", language="zh")
-    await bo.is_told("没有这个房间，请从列表中选择。")
+    await bo.waits_for_snackbar("没有这个房间，请从列表中选择。")
 
 
 async def test_dialogs_are_read_in_the_persons_language(new_user: Knock) -> None:
     bo = await new_user("Bo", language="zh")
-    await bo.says("一条消息")
-    await bo.touches("一条消息")
+    await bo.posts("一条消息")
+    await bo.opens_message_menu("一条消息")
     await bo.until(lambda: bo.dialog)
     assert {"回复", "置顶消息", "编辑", "删除", "关闭"} <= set(texts_of(bo.dialog))
     await bo.clicks("Close")
@@ -77,48 +77,48 @@ async def test_dialogs_are_read_in_the_persons_language(new_user: Knock) -> None
     await bo.until(lambda: bo.find("TextField", label="新房间名称"))
 
 
-async def reads_from_now_on(person: Resident, language: str) -> None:
+async def reads_from_now_on(person: ChatUser, language: str) -> None:
     """Choose a language in the settings."""
     await person.clicks("Settings")
     await person.until(lambda: person.find("RadioGroup"))
     chooser = person.find("RadioGroup")[-1]
-    await person._send(SET, {"id": chooser["_i"], "props": {"value": language}})
-    await person.event(chooser, "change", language)
-    person.say = negotiate_language(person.language if language == "system" else language)
+    await person.send_frame(SET, {"id": chooser["_i"], "props": {"value": language}})
+    await person.fires(chooser, "change", language)
+    person.t = negotiate_language(person.language if language == "system" else language)
 
 
 async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(new_user: Knock) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
-    await tab.has_words("")
-    await ann.makes_room("Plans")
-    await ann.says("hello")
+    await tab.waits_for_composer_text("")
+    await ann.creates_room("Plans")
+    await ann.posts("hello")
     await ann.types("not sent yet")
     await reads_from_now_on(ann, "zh-CN")
     for each in (ann, tab):
-        each.say = CHINESE
-        await each.is_shown("房间")
-        await each.shows(lambda person: person.dialog is None)
+        each.t = CHINESE
+        await each.waits_for_text("房间")
+        await each.waits_until(lambda person: person.dialog is None)
         assert not each.sees("Rooms")
-    await ann.has_words("not sent yet")
-    await ann.reads("Ann 创建了房间。")
-    assert ann.title == "Plans" and "hello" in ann.talk
-    await ann.says("still here")
-    await ann.reads("still here")
+    await ann.waits_for_composer_text("not sent yet")
+    await ann.waits_for_message("Ann 创建了房间。")
+    assert ann.room_title == "Plans" and "hello" in ann.timeline_texts
+    await ann.posts("still here")
+    await ann.waits_for_message("still here")
     await tab.reloads("/room/plans")
-    await tab.reads("still here")
+    await tab.waits_for_message("still here")
 
     await ann.reloads("/room/plans")
-    await ann.reads("Ann 创建了房间。")
+    await ann.waits_for_message("Ann 创建了房间。")
     await reads_from_now_on(ann, "system")
-    await ann.reads("Ann made this room.")
+    await ann.waits_for_message("Ann made this room.")
     assert not ann.crashes
 
 
 async def test_a_language_that_is_not_there_is_refused(new_user: Knock) -> None:
     ann = await new_user("Ann")
     await reads_from_now_on(ann, "xx")
-    await ann.until(lambda: ann.sees_any("There is no such choice"))
+    await ann.until(lambda: ann.sees_partial("There is no such choice"))
     assert ann.sees("Rooms")
 
 

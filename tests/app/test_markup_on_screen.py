@@ -3,7 +3,7 @@
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import Knock
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control
 
 CODE = "```python\nprint('**hello**')\n```"
@@ -24,91 +24,91 @@ def answering(value: object, part: int) -> list[Control]:
     return found
 
 
-async def touches(person: Person, part: int) -> None:
+async def touches(person: HeadlessClient, part: int) -> None:
     """Click a part of what is written in the newest row that has it."""
     await person.until(lambda: answering(person.rows, part))
-    await person.event(answering(person.rows, part)[0], "click")
+    await person.fires(answering(person.rows, part)[0], "click")
 
 
 async def test_code_is_copied_by_whoever_clicks(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(CODE)
+    await ann.posts(CODE)
     await touches(bob, FIRST_TEXT_PART)
-    await bob.is_shown("The code is copied.")
-    assert (bob.copied, ann.copied) == (["print('**hello**')"], [])
+    await bob.waits_for_text("The code is copied.")
+    assert (bob.copied_texts, ann.copied_texts) == (["print('**hello**')"], [])
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
 
 
 async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(SPOILER)
+    await ann.posts(SPOILER)
     await touches(bob, FIRST_TEXT_PART + 1)
-    await bob.reads("the cook")
-    assert "the butler" not in bob.talk
-    assert "the cook" not in ann.talk
+    await bob.waits_for_message("the cook")
+    assert "the butler" not in bob.timeline_texts
+    assert "the cook" not in ann.timeline_texts
     await touches(bob, FIRST_TEXT_PART + 1)
-    await bob.loses("the cook")
+    await bob.waits_until_message_gone("the cook")
 
 
 async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(SPOILER)
+    await ann.posts(SPOILER)
     await touches(bob, FIRST_TEXT_PART)
-    await bob.reads("the butler")
-    await ann.takes_up(SPOILER)
+    await bob.waits_for_message("the butler")
+    await ann.starts_editing_last_message(SPOILER)
     await ann.types("Was it ||somebody else||?")
     await ann.sends()
-    await bob.until(lambda: "(edited)" in bob.talk)
-    assert "somebody else" not in bob.talk
+    await bob.until(lambda: "(edited)" in bob.timeline_texts)
+    assert "somebody else" not in bob.timeline_texts
 
 
 async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
-    await bob.reads("Show 75 more lines")
-    assert "1099" not in str(bob.talk)
+    await ann.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
+    await bob.waits_for_message("Show 75 more lines")
+    assert "1099" not in str(bob.timeline_texts)
     await touches(bob, SHOW_MORE)
-    await bob.reads("Show less")
-    assert "1099" in str(bob.talk) and "1099" not in str(ann.talk)
+    await bob.waits_for_message("Show less")
+    assert "1099" in str(bob.timeline_texts) and "1099" not in str(ann.timeline_texts)
 
 
 async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(FALSE_FRIEND)
+    await ann.posts(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
-    await bob.is_shown("evil.example")
+    await bob.waits_for_text("evil.example")
     (button,) = bob.find("FilledButton", content="Open the link")
     assert button["url"]["url"] == "https://evil.example/login"
-    assert "launch_url" not in bob.invoked
+    assert "launch_url" not in bob.invoked_methods
 
 
 async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(FALSE_FRIEND)
+    await ann.posts(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
-    await bob.is_shown("evil.example")
+    await bob.waits_for_text("evil.example")
     await bob.clicks("Close")
     await bob.until(lambda: not bob.find("AlertDialog", open=True))
     (part,) = answering(bob.rows, FIRST_TEXT_PART)
     for more in (1, 2, 20):
-        await bob.event({"_i": part["_i"] + more}, "click", "https://evil.example/")
-    await ann.says("still here")
-    await bob.reads("still here")
+        await bob.fires({"_i": part["_i"] + more}, "click", "https://evil.example/")
+    await ann.posts("still here")
+    await bob.waits_for_message("still here")
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []
 
 
 async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("**Hello** `you`")
-    await ann.reads("Hello")
-    await ann.takes_up("**Hello** `you`")
+    await ann.posts("**Hello** `you`")
+    await ann.waits_for_message("Hello")
+    await ann.starts_editing_last_message("**Hello** `you`")
     await ann.presses("escape")
-    await ann.touches("Hello")
+    await ann.opens_message_menu("Hello")
     await ann.clicks("Copy text")
-    await ann.until(lambda: ann.copied)
-    assert ann.copied == ["**Hello** `you`"]
-    await ann.touches("Hello")
+    await ann.until(lambda: ann.copied_texts)
+    assert ann.copied_texts == ["**Hello** `you`"]
+    await ann.opens_message_menu("Hello")
     await ann.clicks("Reply")
-    await ann.is_shown("Replying to Ann: Hello you")
-    await ann.says("an answer")
-    await ann.until(lambda: "Hello you" in ann.talk)
+    await ann.waits_for_text("Replying to Ann: Hello you")
+    await ann.posts("an answer")
+    await ann.until(lambda: "Hello you" in ann.timeline_texts)

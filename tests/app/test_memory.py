@@ -36,7 +36,7 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
 async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(new_user: Knock) -> None:
     ann = await new_user("Ann")
     sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
-    (session,) = (each for each in sessions.values() if each.id == ann.session)
+    (session,) = (each for each in sessions.values() if each.id == ann.session_id)
     controls = list(session.index.values())
     # Two kilobytes each. Static controls are packed (`ui/packing/shared_view.py`); others are
     # made when they are needed.

@@ -7,180 +7,182 @@ import pytest
 from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 
 async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(new_user: Knock) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.says("what about slugs?")
-    await bob.reads("what about slugs?")
-    await bob.acts("what about slugs?", "Reply in thread")
-    await bob.until(lambda: bob.title == "Thread")
-    assert bob.about == "in Lobby"
-    assert bob.talk[:1] == ["Today"]
-    assert bob.talk[-2:] == ["what about slugs?", "0 replies"]
-    assert not [t for t in ann.talk if "repl" in t]
-    await bob.says("beer traps")
-    await bob.until(lambda: "1 reply" in bob.talk)
+    await ann.posts("what about slugs?")
+    await bob.waits_for_message("what about slugs?")
+    await bob.runs_message_action("what about slugs?", "Reply in thread")
+    await bob.until(lambda: bob.room_title == "Thread")
+    assert bob.room_topic == "in Lobby"
+    assert bob.timeline_texts[:1] == ["Today"]
+    assert bob.timeline_texts[-2:] == ["what about slugs?", "0 replies"]
+    assert not [t for t in ann.timeline_texts if "repl" in t]
+    await bob.posts("beer traps")
+    await bob.until(lambda: "1 reply" in bob.timeline_texts)
     for person in (ann, cem):
-        await person.shows(lambda p: any(t.startswith("1 reply, last ") for t in p.talk))
-        assert "beer traps" not in person.talk
+        await person.waits_until(
+            lambda p: any(t.startswith("1 reply, last ") for t in p.timeline_texts)
+        )
+        assert "beer traps" not in person.timeline_texts
     # Its author follows it; who only read the room does not.
-    await ann.until(lambda: ann.places.get("what about slugs?") == "1")
-    assert "what about slugs?" not in cem.places
-    await ann.acts("what about slugs?", "Edit")
-    await ann.has_words("what about slugs?")
-    await ann.says("what about snails?")
-    await bob.reads("what about snails?")
-    assert "what about slugs?" not in bob.talk
-    await ann.taps("what about snails?", "1 reply")
-    await ann.until(lambda: ann.title == "Thread" and "beer traps" in ann.talk)
-    await ann.says("they drown")
-    await bob.reads("they drown")
-    await bob.until(lambda: "2 replies" in bob.talk)
+    await ann.until(lambda: ann.sidebar_rooms.get("what about slugs?") == "1")
+    assert "what about slugs?" not in cem.sidebar_rooms
+    await ann.runs_message_action("what about slugs?", "Edit")
+    await ann.waits_for_composer_text("what about slugs?")
+    await ann.posts("what about snails?")
+    await bob.waits_for_message("what about snails?")
+    assert "what about slugs?" not in bob.timeline_texts
+    await ann.clicks_in_message("what about snails?", "1 reply")
+    await ann.until(lambda: ann.room_title == "Thread" and "beer traps" in ann.timeline_texts)
+    await ann.posts("they drown")
+    await bob.waits_for_message("they drown")
+    await bob.until(lambda: "2 replies" in bob.timeline_texts)
     await is_as_fresh(new_user, ann, bob, cem)
     await ann.clicks("Back to the room")
-    await ann.until(lambda: ann.title == "Lobby")
-    await ann.until(lambda: ann.is_marked("what about snails?"))
-    assert "what about snails?" not in ann.places
-    await bob.says("only some")
-    await ann.has_place("what about snails?", "1")
+    await ann.until(lambda: ann.room_title == "Lobby")
+    await ann.until(lambda: ann.is_target_row("what about snails?"))
+    assert "what about snails?" not in ann.sidebar_rooms
+    await bob.posts("only some")
+    await ann.waits_for_sidebar_room("what about snails?", "1")
     await ann.opens_thread("what about snails?")
-    await ann.reads("only some")
+    await ann.waits_for_message("only some")
     await is_as_fresh(new_user, ann, bob)
 
 
 async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("the plan")
-    await bob.reads("the plan")
-    await bob.acts("the plan", "Reply")
+    await ann.posts("the plan")
+    await bob.waits_for_message("the plan")
+    await bob.runs_message_action("the plan", "Reply")
     await bob.until(lambda: bob.sees("Replying to Ann: the plan"))
-    await bob.says("good")
+    await bob.posts("good")
     assert not bob.sees("Replying to Ann: the plan")
     for person in (ann, bob):
-        await person.reads("good")
-        assert person.quoted("good") == "Ann the plan"
-    await ann.acts("the plan", "Edit")
-    await ann.has_words("the plan")
-    await ann.says("the new plan")
+        await person.waits_for_message("good")
+        assert person.quote_in("good") == "Ann the plan"
+    await ann.runs_message_action("the plan", "Edit")
+    await ann.waits_for_composer_text("the plan")
+    await ann.posts("the new plan")
     for person in (ann, bob):
-        await person.shows(lambda p: p.quoted("good") == "Ann the new plan")
-    await ann.taps("good", "the new plan")
-    await ann.until(lambda: ann.is_marked("the new plan"))
+        await person.waits_until(lambda p: p.quote_in("good") == "Ann the new plan")
+    await ann.clicks_in_message("good", "the new plan")
+    await ann.until(lambda: ann.is_target_row("the new plan"))
     assert re.fullmatch(r"/room/lobby/\d+", ann.address_bar)
-    await ann.deletes("the new plan")
+    await ann.deletes_message("the new plan")
     for person in (ann, bob):
-        await person.shows(lambda p: p.quoted("good") == "Ann Message deleted")
+        await person.waits_until(lambda p: p.quote_in("good") == "Ann Message deleted")
         # Something hangs on it: its place stays.
-        assert person.talk.count("Message deleted") == 2
+        assert person.timeline_texts.count("Message deleted") == 2
     await is_as_fresh(new_user, bob)
-    await bob.takes_up("good")
+    await bob.starts_editing_last_message("good")
     await bob.presses("escape")
-    await bob.has_words("")
+    await bob.waits_for_composer_text("")
 
 
 async def test_reactions_come_and_go_with_one_tap(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("cake!")
-    await bob.reads("cake!")
-    await bob.reacts("cake!", "🎉")
-    await ann.until(lambda: ann.chips("cake!"))
-    assert ann.chips("cake!") == {"🎉": (1, False, "Bob reacted with 🎉")}
-    assert bob.chips("cake!") == {"🎉": (1, True, "Bob reacted with 🎉")}
-    await ann.taps("cake!", "🎉 1")
+    await ann.posts("cake!")
+    await bob.waits_for_message("cake!")
+    await bob.reacts_to("cake!", "🎉")
+    await ann.until(lambda: ann.reactions("cake!"))
+    assert ann.reactions("cake!") == {"🎉": (1, False, "Bob reacted with 🎉")}
+    assert bob.reactions("cake!") == {"🎉": (1, True, "Bob reacted with 🎉")}
+    await ann.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
-        await person.shows(lambda p: p.chips("cake!").get("🎉", (0,))[0] == 2)
-        assert person.chips("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
-    await bob.taps("cake!", "🎉 2")
-    await bob.until(lambda: bob.chips("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")})
+        await person.waits_until(lambda p: p.reactions("cake!").get("🎉", (0,))[0] == 2)
+        assert person.reactions("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
+    await bob.clicks_in_message("cake!", "🎉 2")
+    await bob.until(lambda: bob.reactions("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")})
     await is_as_fresh(new_user, ann, bob)
-    await ann.taps("cake!", "🎉 1")
+    await ann.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
-        await person.shows(lambda p: not p.chips("cake!"))
+        await person.waits_until(lambda p: not p.reactions("cake!"))
     await is_as_fresh(new_user, ann, bob)
 
 
 async def test_sixteen_different_reactions_fit_below_a_message(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("many")
+    await ann.posts("many")
     for emoji in "👍👎🔥👏💯✅❌👀😀😅😉😍🤔😎😴😭":
-        await ann.reacts("many", emoji)
-        await ann.has_chip("many", emoji)
-    await ann.touches("many")
+        await ann.reacts_to("many", emoji)
+        await ann.waits_for_reaction("many", emoji)
+    await ann.opens_message_menu("many")
     await ann.clicks("More emoji")
     await ann.searches_emoji("pizza")
-    await ann.takes_emoji("🍕")
-    await ann.until(lambda: ann.sees_any("16"))
-    await ann.closes()
-    assert len(ann.chips("many")) == 16
+    await ann.clicks_emoji("🍕")
+    await ann.until(lambda: ann.sees_partial("16"))
+    await ann.closes_dialog()
+    assert len(ann.reactions("many")) == 16
     await is_as_fresh(new_user, ann)
 
 
 async def test_what_is_pinned_is_listed_for_everyone(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("rule one")
-    await ann.says("chatter")
-    await bob.reads("chatter")
-    await bob.acts("rule one", "Pin to this room")
+    await ann.posts("rule one")
+    await ann.posts("chatter")
+    await bob.waits_for_message("chatter")
+    await bob.runs_message_action("rule one", "Pin to this room")
     for person in (ann, bob):
-        await person.reads("pinned")
+        await person.waits_for_message("pinned")
     await is_as_fresh(new_user, ann, bob)
     await ann.clicks("Pinned messages")
-    await ann.until(lambda: ann.sees_any("pinned  ·"))
-    await ann.chooses("rule one")
-    await ann.until(lambda: ann.is_marked("rule one"))
-    assert "Unpin" in await ann.can("rule one")
-    await ann.acts("rule one", "Unpin")
+    await ann.until(lambda: ann.sees_partial("pinned  ·"))
+    await ann.chooses_dialog_item("rule one")
+    await ann.until(lambda: ann.is_target_row("rule one"))
+    assert "Unpin" in await ann.message_actions("rule one")
+    await ann.runs_message_action("rule one", "Unpin")
     for person in (ann, bob):
-        await person.loses("pinned")
+        await person.waits_until_message_gone("pinned")
     await bob.clicks("Pinned messages")
-    await bob.sees_part("Nothing is pinned here.")
-    await bob.closes()
+    await bob.waits_for_partial_text("Nothing is pinned here.")
+    await bob.closes_dialog()
     await is_as_fresh(new_user, ann, bob)
 
 
 async def test_a_link_leads_to_the_message(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("find me")
-    await ann.says("and not me")
-    await ann.acts("find me", "Copy link")
-    await ann.until(lambda: ann.copied)
-    path = ann.copied[-1].removeprefix(ann.address)
+    await ann.posts("find me")
+    await ann.posts("and not me")
+    await ann.runs_message_action("find me", "Copy link")
+    await ann.until(lambda: ann.copied_texts)
+    path = ann.copied_texts[-1].removeprefix(ann.address)
     assert re.fullmatch(r"/room/lobby/\d+", path)
-    await ann.acts("and not me", "Copy text")
-    await ann.until(lambda: ann.copied[-1] == "and not me")
+    await ann.runs_message_action("and not me", "Copy text")
+    await ann.until(lambda: ann.copied_texts[-1] == "and not me")
     bob = await new_user("Bob")
     await bob.reloads(path)
-    await bob.until(lambda: bob.is_marked("find me"))
-    assert not bob.is_marked("and not me")
+    await bob.until(lambda: bob.is_target_row("find me"))
+    assert not bob.is_target_row("and not me")
     await bob.reloads("/room/lobby/999")
-    await bob.is_told("There is no such message here.")
-    await bob.until(lambda: bob.stands_in("Lobby"))
-    await bob.says("here I am")
-    await ann.reads("here I am")
+    await bob.waits_for_snackbar("There is no such message here.")
+    await bob.until(lambda: bob.is_in_room("Lobby"))
+    await bob.posts("here I am")
+    await ann.waits_for_message("here I am")
     # What is said now is read by whoever stands at the end, and waits for nobody else.
     await bob.reloads(path)
-    await bob.until(lambda: bob.is_marked("find me"))
-    await ann.says("latest")
-    await bob.reads("latest")
+    await bob.until(lambda: bob.is_target_row("find me"))
+    await ann.posts("latest")
+    await bob.waits_for_message("latest")
 
 
 async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):
-        await ann.says(f"line {n}")
-    await bob.reads("line 39")
+        await ann.posts(f"line {n}")
+    await bob.waits_for_message("line 39")
     await bob.scrolls(300, 1000)
     assert not bob.sees("Jump to the latest")
     await bob.scrolls(900, 1000)
     await bob.until(lambda: bob.sees("Jump to the latest"))
     # What waits there says more.
-    await ann.says("line 40")
+    await ann.posts("line 40")
     await bob.until(lambda: bob.sees("1 new message"))
     assert not bob.sees("Jump to the latest")
     await bob.clicks("1 new message")
-    await bob.reads("line 40")
+    await bob.waits_for_message("line 40")
     await bob.scrolls(0, 1000)
     await bob.until(lambda: not bob.sees("Jump to the latest"))
 
@@ -190,41 +192,41 @@ async def test_history_is_read_both_ways_from_a_message_in_the_middle(
 ) -> None:
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     for n in range(1, 240):
-        await ann.says(f"line {n}")
+        await ann.posts(f"line {n}")
     # The first event of the room is its making.
     await bob.reloads("/room/garden/120")
-    await bob.until(lambda: bob.is_marked("line 119"))
+    await bob.until(lambda: bob.is_target_row("line 119"))
     assert bob.sees("Jump to the latest")
-    assert bob.is_continuous()
-    assert "line 239" not in bob.talk
-    await ann.says("line 240")
-    while "line 1" not in bob.talk:
-        before = len(bob.talk)
-        await bob.goes_up(1000)
-        await bob.talk_grows(before)
-    assert bob.is_continuous()
-    while "line 240" not in bob.talk:
-        await bob.goes_down_from(bob.talk[-1])
-        assert bob.is_continuous()
-    await bob.goes_down()
+    assert bob.has_continuous_lines()
+    assert "line 239" not in bob.timeline_texts
+    await ann.posts("line 240")
+    while "line 1" not in bob.timeline_texts:
+        before = len(bob.timeline_texts)
+        await bob.scrolls_up(1000)
+        await bob.waits_until_timeline_grows(before)
+    assert bob.has_continuous_lines()
+    while "line 240" not in bob.timeline_texts:
+        await bob.scrolls_down_past(bob.timeline_texts[-1])
+        assert bob.has_continuous_lines()
+    await bob.scrolls_to_end()
     await bob.until(lambda: not bob.sees("Jump to the latest"))
-    await ann.says("line 241")
-    await bob.reads("line 241")
-    assert bob.is_continuous()
+    await ann.posts("line 241")
+    await bob.waits_for_message("line 241")
+    assert bob.has_continuous_lines()
     await bob.reloads("/room/garden/60")
-    await bob.until(lambda: bob.is_marked("line 59"))
+    await bob.until(lambda: bob.is_target_row("line 59"))
     await bob.clicks("Jump to the latest")
-    await bob.reads("line 241")
-    assert bob.is_continuous()
+    await bob.waits_for_message("line 241")
+    assert bob.has_continuous_lines()
     assert not bob.sees("Jump to the latest")
     await is_as_fresh_end(ann, bob)
 
 
-async def is_as_fresh_end(*people: Resident) -> None:
+async def is_as_fresh_end(*people: ChatUser) -> None:
     """All show the same end."""
-    ends = [person.said[-40:] for person in people]
+    ends = [person.timeline_without_divider[-40:] for person in people]
     assert all(end == ends[0] for end in ends)
 
 
@@ -233,20 +235,20 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     for text in ("rude", "kind", "rude again"):
-        await bob.says(text)
-    await cem.reads("rude again")
-    assert "Delete" not in await cem.can("rude")
-    await cem.acts("rude again", "Reply")
-    await cem.says("stop it")
-    await ann.reads("stop it")
-    await ann.deletes("rude")
-    await ann.deletes("rude again")
+        await bob.posts(text)
+    await cem.waits_for_message("rude again")
+    assert "Delete" not in await cem.message_actions("rude")
+    await cem.runs_message_action("rude again", "Reply")
+    await cem.posts("stop it")
+    await ann.waits_for_message("stop it")
+    await ann.deletes_message("rude")
+    await ann.deletes_message("rude again")
     for person in (ann, bob, cem):
-        await person.loses("rude")
-        await person.reads("Message deleted")
+        await person.waits_until_message_gone("rude")
+        await person.waits_for_message("Message deleted")
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
-        assert [text for text in person.talk if text in rows] == rows
-        assert "rude again" not in person.talk
+        assert [text for text in person.timeline_texts if text in rows] == rows
+        assert "rude again" not in person.timeline_texts
         # The client draws an error in the place of a detector that hears nothing.
         for each in person.find("GestureDetector"):
             assert any(each.get(name) for name in each if name.startswith("on_")), each
@@ -255,33 +257,33 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
 
 async def test_names_are_suggested_while_they_are_written(new_user: Knock) -> None:
     ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
-    await ann.is_offered("hello @b", "Bea Ox*", "Bob")
-    assert ann.captures
+    await ann.waits_for_completions("hello @b", "Bea Ox*", "Bob")
+    assert ann.captures_completion_keys
     await ann.presses("down")
-    await ann.until(lambda: ann.suggested == ["Bea Ox", "Bob*"])
+    await ann.until(lambda: ann.completions == ["Bea Ox", "Bob*"])
     await ann.presses("down")
     await ann.presses("tab")
-    await ann.has_words("hello @Bea Ox ")
-    await ann.until(lambda: not ann.suggested and not ann.captures)
-    await ann.is_offered("hello @Bea Ox and @bo", "Bob*")
-    await ann.takes("Bob")
-    await ann.has_words("hello @Bea Ox and @Bob ")
+    await ann.waits_for_composer_text("hello @Bea Ox ")
+    await ann.until(lambda: not ann.completions and not ann.captures_completion_keys)
+    await ann.waits_for_completions("hello @Bea Ox and @bo", "Bob*")
+    await ann.clicks_completion("Bob")
+    await ann.waits_for_composer_text("hello @Bea Ox and @Bob ")
     await ann.types("@b")
-    await ann.until(lambda: ann.suggested)
+    await ann.until(lambda: ann.completions)
     await ann.presses("escape")
-    await ann.until(lambda: not ann.suggested)
+    await ann.until(lambda: not ann.completions)
     await ann.types("@bo")
-    await ann.is_offered("@Bob and @e", "@everyone*")
+    await ann.waits_for_completions("@Bob and @e", "@everyone*")
     await ann.presses("up")
     await ann.sends()
-    await ann.has_words("@Bob and @everyone ")
+    await ann.waits_for_composer_text("@Bob and @everyone ")
     await ann.sends()
     for person in (bob, bea):
-        await person.reads("@Bob and @everyone ")
-        assert person.is_called("@Bob and @everyone ")
+        await person.waits_for_message("@Bob and @everyone ")
+        assert person.is_mention_row("@Bob and @everyone ")
         await person.clicks("Mentions")
-        await person.chooses("@Bob and @everyone")
-        await person.shows(lambda p: p.is_marked("@Bob and @everyone "))
-    assert not ann.is_called("@Bob and @everyone ")
+        await person.chooses_dialog_item("@Bob and @everyone")
+        await person.waits_until(lambda p: p.is_target_row("@Bob and @everyone "))
+    assert not ann.is_mention_row("@Bob and @everyone ")
     await ann.clicks("Mentions")
-    await ann.sees_part("Nobody has mentioned you yet.")
+    await ann.waits_for_partial_text("Nobody has mentioned you yet.")

@@ -13,96 +13,96 @@ from chat.text.polls import validate_poll
 from chat.workspace.workspace import Workspace
 from tests.conftest import Knock
 from tests.harness.domain import Ear, come_in
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 LUNCH = '/poll "Lunch?" "Soup" "Salad"'
 
 
-def votes(person: Resident, question: str) -> list[str]:
+def votes(person: ChatUser, question: str) -> list[str]:
     """What a screen reader says of the options."""
     return [
         str(text["semantics_label"])
-        for bar in person.bars(question)
+        for bar in person.poll_options(question)
         for text in bar["content"]["controls"]
         if text.get("semantics_label")
     ]
 
 
-async def votes_for(person: Resident, question: str, n: int) -> None:
+async def votes_for(person: ChatUser, question: str, n: int) -> None:
     """Tap an option."""
-    await person.event(person.bars(question)[n], "click")
+    await person.fires(person.poll_options(question)[n], "click")
 
 
 async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says(LUNCH)
+    await ann.posts(LUNCH)
     for person in (ann, bob):
-        await person.reads("Lunch?")
+        await person.waits_for_message("Lunch?")
         assert votes(person, "Lunch?") == ["Soup, 0 votes", "Salad, 0 votes"]
-        assert "Nobody has voted yet. Tap one option or several." in person.talk
+        assert "Nobody has voted yet. Tap one option or several." in person.timeline_texts
     await votes_for(bob, "Lunch?", 0)
     await bob.until(lambda: votes(bob, "Lunch?")[0] == "Soup, 1 vote, yours")
     await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote")
-    assert ann.bars("Lunch?")[0]["tooltip"]["message"] == "Bob"
+    assert ann.poll_options("Lunch?")[0]["tooltip"]["message"] == "Bob"
     await votes_for(ann, "Lunch?", 0)
     await votes_for(ann, "Lunch?", 1)
     await ann.until(
         lambda: votes(ann, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote, yours"]
     )
     await bob.until(lambda: votes(bob, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote"])
-    assert "2 people voted" in bob.talk
-    assert bob.bars("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
+    assert "2 people voted" in bob.timeline_texts
+    assert bob.poll_options("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
     # Taken back by another tap.
     await votes_for(bob, "Lunch?", 0)
     await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
     tab = await new_user(like=ann)
     await tab.until(lambda: votes(tab, "Lunch?") == votes(ann, "Lunch?"))
-    await bob.touches("Lunch?")
+    await bob.opens_message_menu("Lunch?")
     await bob.clicks("Who voted")
-    await bob.is_shown("Salad, 1 vote")
-    await bob.closes()
+    await bob.waits_for_text("Salad, 1 vote")
+    await bob.closes_dialog()
 
 
 async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: Knock) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await bob.says(LUNCH)
-    await cem.reads("Lunch?")
-    assert not {"Close the poll", "Edit", "Delete"} & set(await cem.can("Lunch?"))
-    assert {"Close the poll", "Delete"} <= set(await ann.can("Lunch?"))
-    assert "Edit" not in await bob.can("Lunch?")
+    await bob.posts(LUNCH)
+    await cem.waits_for_message("Lunch?")
+    assert not {"Close the poll", "Edit", "Delete"} & set(await cem.message_actions("Lunch?"))
+    assert {"Close the poll", "Delete"} <= set(await ann.message_actions("Lunch?"))
+    assert "Edit" not in await bob.message_actions("Lunch?")
     await votes_for(cem, "Lunch?", 1)
     await bob.until(lambda: votes(bob, "Lunch?")[1] == "Salad, 1 vote")
-    old = cem.bars("Lunch?")[0]
-    await bob.acts("Lunch?", "Close the poll")
+    old = cem.poll_options("Lunch?")[0]
+    await bob.runs_message_action("Lunch?", "Close the poll")
     for person in (ann, bob, cem):
-        await person.reads("Closed. 1 person voted")
-    assert not any(bar.get("on_click") for bar in cem.bars("Lunch?"))
-    await cem.event(old, "click")
-    await cem.is_told("This poll is closed")
+        await person.waits_for_message("Closed. 1 person voted")
+    assert not any(bar.get("on_click") for bar in cem.poll_options("Lunch?"))
+    await cem.fires(old, "click")
+    await cem.waits_for_snackbar("This poll is closed")
     assert votes(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
-    await ann.deletes("Lunch?")
-    await cem.loses("Lunch?")
+    await ann.deletes_message("Lunch?")
+    await cem.waits_until_message_gone("Lunch?")
 
 
 async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
-    await bob.reads("Lunch, @Bob?")
-    assert bob.is_called("Lunch, @Bob?")
-    await bob.reacts("Lunch, @Bob?", "👍")
-    await ann.has_chip("Lunch, @Bob?", "👍")
+    await ann.posts("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
+    await bob.waits_for_message("Lunch, @Bob?")
+    assert bob.is_mention_row("Lunch, @Bob?")
+    await bob.reacts_to("Lunch, @Bob?", "👍")
+    await ann.waits_for_reaction("Lunch, @Bob?", "👍")
     await votes_for(ann, "Lunch, @Bob?", 1)
     await bob.until(lambda: votes(bob, "Lunch, @Bob?")[1] == "Salad, 1 vote")
-    await bob.taps("Lunch, @Bob?", "👍")
-    await bob.until(lambda: not bob.chips("Lunch, @Bob?"))
-    await bob.acts("Lunch, @Bob?", "Reply")
-    await bob.says("neither")
-    await ann.reads("neither")
-    assert ann.quoted("neither") == "Ann Lunch, @Bob?"
+    await bob.clicks_in_message("Lunch, @Bob?", "👍")
+    await bob.until(lambda: not bob.reactions("Lunch, @Bob?"))
+    await bob.runs_message_action("Lunch, @Bob?", "Reply")
+    await bob.posts("neither")
+    await ann.waits_for_message("neither")
+    assert ann.quote_in("neither") == "Ann Lunch, @Bob?"
     # The last own words that can be edited are not the poll.
-    await ann.says("words")
-    await ann.says(LUNCH)
-    await ann.takes_up("words")
+    await ann.posts("words")
+    await ann.posts(LUNCH)
+    await ann.starts_editing_last_message("words")
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,12 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: K
 )
 async def test_what_is_no_poll_is_refused_and_stays(new_user: Knock, typed: str, why: str) -> None:
     ann = await new_user("Ann")
-    before = list(ann.talk)
+    before = list(ann.timeline_texts)
     await ann.types(typed)
     await ann.sends()
-    await ann.sees_part(why)
-    assert ann.words == typed
-    assert ann.talk == before
+    await ann.waits_for_partial_text(why)
+    assert ann.composer_text == typed
+    assert ann.timeline_texts == before
 
 
 async def poll_of(room: Room, person: Person, number: int) -> Poll:

@@ -13,7 +13,7 @@ from tests.conftest import Knock
 from tests.harness.client import SET
 from tests.harness.control_tree import Control, texts_of
 from tests.harness.domain import Ear, come_in
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_a_choice_of_another_version_is_none() -> None:
 # In the whole chat.
 
 
-async def opens_settings(person: Resident) -> None:
+async def opens_settings(person: ChatUser) -> None:
     """Open the dialog from the list on the left."""
     await person.clicks("Settings")
     await person.until(lambda: person.find("SegmentedButton"))
 
 
-def group(person: Resident, value: str) -> Control:
+def group(person: ChatUser, value: str) -> Control:
     """The buttons of which one is this choice."""
     return next(
         each
@@ -90,17 +90,17 @@ def group(person: Resident, value: str) -> Control:
     )
 
 
-async def chooses(person: Resident, value: str) -> None:
+async def chooses(person: ChatUser, value: str) -> None:
     """Click a choice; the real client shows it at once, and says so."""
     found = group(person, value)
     found["selected"] = [value]
-    await person._send(SET, {"id": found["_i"], "props": {"selected": [value]}})
-    await person.event(found, "change", [value])
+    await person.send_frame(SET, {"id": found["_i"], "props": {"selected": [value]}})
+    await person.fires(found, "change", [value])
 
 
-def looks_of(person: Resident) -> tuple[object, object, object]:
+def looks_of(person: ChatUser) -> tuple[object, object, object]:
     """The theme, the seed, and the size of what is said, as the page has them."""
-    page = person.screen
+    page = person.root
     theme = page["theme"]
     return (
         page.get("theme_mode", "system"),
@@ -109,7 +109,7 @@ def looks_of(person: Resident) -> tuple[object, object, object]:
     )
 
 
-def discs(person: Resident) -> set[float]:
+def discs(person: ChatUser) -> set[float]:
     """The sizes of the avatars in the timeline."""
     found = set[float]()
 
@@ -128,39 +128,43 @@ def discs(person: Resident) -> set[float]:
 
 async def test_somebody_new_looks_as_their_device(new_user: Knock) -> None:
     ann = await new_user()
-    await ann.until(lambda: "theme" in ann.screen)
+    await ann.until(lambda: "theme" in ann.root)
     assert looks_of(ann) == ("system", "#4F46E5", 15)
-    await ann.comes_in("Ann")
+    await ann.signs_in("Ann")
     assert looks_of(ann) == ("system", "#4F46E5", 15)
-    assert ann.begins_in == "system"
+    assert ann.stored_theme == "system"
 
 
 async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
-    await ann.says("hello")
-    await tab.reads("hello")
-    await bob.reads("hello")
+    await ann.posts("hello")
+    await tab.waits_for_message("hello")
+    await bob.waits_for_message("hello")
     await tab.types("not sent yet")
     await opens_settings(ann)
     await chooses(ann, "dark")
     for each in (ann, tab):
-        await each.shows(lambda who: looks_of(who)[0] == "dark" == who.begins_in)
+        await each.waits_until(lambda who: looks_of(who)[0] == "dark" == who.stored_theme)
     await ann.clicks("Teal")
     for each in (ann, tab):
-        await each.shows(lambda who: looks_of(who)[1] == "#0D9488")
+        await each.waits_until(lambda who: looks_of(who)[1] == "#0D9488")
     await chooses(ann, "compact")
     for each in (ann, tab):
-        await each.shows(lambda who: looks_of(who)[2] == 14 and discs(who) == {14})
-    assert (looks_of(bob), discs(bob), bob.begins_in) == (("system", "#4F46E5", 15), {18}, "system")
+        await each.waits_until(lambda who: looks_of(who)[2] == 14 and discs(who) == {14})
+    assert (looks_of(bob), discs(bob), bob.stored_theme) == (
+        ("system", "#4F46E5", 15),
+        {18},
+        "system",
+    )
     # What is said from now on looks so, too, and what was typed is still there.
-    await bob.says("me too")
+    await bob.posts("me too")
     for each, size in ((ann, 14), (tab, 14), (bob, 18)):
-        await each.reads("me too")
+        await each.waits_for_message("me too")
         assert discs(each) == {size}
-    assert tab.words == "not sent yet"
+    assert tab.composer_text == "not sent yet"
     await tab.sends()
-    await bob.reads("not sent yet")
+    await bob.waits_for_message("not sent yet")
     assert group(ann, "dark")["selected"] == ["dark"]
     # A dialog that is open elsewhere says what is chosen here.
     await opens_settings(tab)
@@ -178,24 +182,24 @@ async def test_whoever_reads_above_stays_there_when_rows_move_together(
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     for n in range(60):
-        await ann.says(f"line {n}")
-    await tab.reads("line 59")
-    await tab.scrolls(900, of=1800)
-    await ann.says("below")
-    await tab.sees_part("1 new message")
+        await ann.posts(f"line {n}")
+    await tab.waits_for_message("line 59")
+    await tab.scrolls(900, extent=1800)
+    await ann.posts("below")
+    await tab.waits_for_partial_text("1 new message")
     await opens_settings(ann)
     await chooses(ann, "compact")
     await tab.until(lambda: discs(tab) == {14}, seconds=15)
-    await tab.sees_part("Jump to the latest")
-    assert "below" not in tab.talk
-    assert tab.is_continuous()
+    await tab.waits_for_partial_text("Jump to the latest")
+    assert "below" not in tab.timeline_texts
+    assert tab.has_continuous_lines()
 
 
 async def test_a_choice_made_while_away_is_there_afterwards(new_user: Knock) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
-    await ann.says("hello")
-    await tab.reads("hello")
+    await ann.posts("hello")
+    await tab.waits_for_message("hello")
     await tab.disconnects()
     await opens_settings(ann)
     await chooses(ann, "compact")
@@ -207,13 +211,13 @@ async def test_a_choice_made_while_away_is_there_afterwards(new_user: Knock) -> 
 async def test_ctrl_enter_sends_where_that_was_chosen(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await opens_settings(ann)
-    assert ann.sees_any("Shift + Enter begins a new line.")
+    assert ann.sees_partial("Shift + Enter begins a new line.")
     await chooses(ann, "ctrl+enter")
     await ann.until(lambda: ann.ctrl_enter_sends)
-    await ann.sees_part("Enter begins a new line. On a Mac")
-    await ann.closes()
-    await ann.says("one\ntwo")
-    await bob.reads("one\ntwo")
+    await ann.waits_for_partial_text("Enter begins a new line. On a Mac")
+    await ann.closes_dialog()
+    await ann.posts("one\ntwo")
+    await bob.waits_for_message("one\ntwo")
     again = await new_user(like=ann)
     await again.until(lambda: again.ctrl_enter_sends)
     assert not bob.ctrl_enter_sends
@@ -224,9 +228,9 @@ async def test_a_forged_choice_is_not_taken(new_user: Knock) -> None:
     await opens_settings(ann)
     found = group(ann, "dark")
     for forged in (["black"], [], ["dark", "light"], "dark", {"dark": 1}, [["dark"]], None, 7):
-        await ann._send(SET, {"id": found["_i"], "props": {"selected": forged}})
-        await ann.event(found, "change", forged)
-    await ann._send(SET, {"id": 1, "props": {"theme_mode": "dark"}})
+        await ann.send_frame(SET, {"id": found["_i"], "props": {"selected": forged}})
+        await ann.fires(found, "change", forged)
+    await ann.send_frame(SET, {"id": 1, "props": {"theme_mode": "dark"}})
     await chooses(ann, "light")
     await ann.until(lambda: looks_of(ann)[0] == "light")
 
@@ -236,8 +240,8 @@ async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: Knock) 
     await opens_settings(ann)
     await chooses(ann, "dark")
     await ann.until(lambda: looks_of(ann)[0] == "dark")
-    await ann.closes()
+    await ann.closes_dialog()
     await ann.clicks("Leave")
-    await ann.until(lambda: "Start chat" in texts_of(ann.screen))
+    await ann.until(lambda: "Start chat" in texts_of(ann.root))
     assert looks_of(ann)[0] == "system"
-    await ann.until(lambda: ann.begins_in == "system")
+    await ann.until(lambda: ann.stored_theme == "system")

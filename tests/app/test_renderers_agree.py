@@ -25,7 +25,7 @@ from chat.ui.row_parts import MENU_BUTTON
 from chat.ui.screen import chat_screen
 from chat.web.guard import rate_limit
 from tests.harness.control_tree import texts_of
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 # What somebody does with one of the last lines, and what else Bob does.
 WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
@@ -75,36 +75,36 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
     )
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    ann, bob, fresh = (Resident(chat.url) for _ in range(3))
+    ann, bob, fresh = (ChatUser(chat.url) for _ in range(3))
     for each in (ann, bob, fresh):
         each.has_script = packed
     try:
         await ann.opens("/chat?username=Ann")
         await bob.opens("/chat?username=Bob")
-        await ann.reads("Ann has joined the chat.")
-        await bob.reads("Bob has joined the chat.")
-        await bob.makes_room("Garden")
+        await ann.waits_for_message("Ann has joined the chat.")
+        await bob.waits_for_message("Bob has joined the chat.")
+        await bob.creates_room("Garden")
         await bob.opens_room("Lobby")
         said = list[str]()
         for what, count in steps:
             if what == "says":
                 for _ in range(count):
                     said.append(f"line {len(said) + 1}")
-                    await ann.says(said[-1])
+                    await ann.posts(said[-1])
             elif what in WITH_A_LINE:
                 await _changes(ann, said, what, count)
             else:
                 await _does(bob, what, count)
-        await ann.says("the end")
+        await ann.posts("the end")
         await _comes_down_to(bob, "the end")
-        if "New messages" in bob.talk:
+        if "New messages" in bob.timeline_texts:
             # The row below that line bears a name, which it does not for a fresh one.
             await _does(bob, "elsewhere")
-            await bob.reads("the end")
+            await bob.waits_for_message("the end")
         await fresh.opens("/chat?username=Fresh")
-        await fresh.reads("Fresh has joined the chat.")
+        await fresh.waits_for_message("Fresh has joined the chat.")
         await _comes_down_to(bob, "Fresh has joined the chat.")
-        shown, right = bob.talk, fresh.talk
+        shown, right = bob.timeline_texts, fresh.timeline_texts
         # Bob may have read further up, or see less of what is old; the stretch is the same.
         common = min(len(shown), len(right)) - 2
         assert shown[-common:] == right[-common:], (shown, right)
@@ -120,68 +120,70 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         await running
 
 
-async def _changes(ann: Resident, said: list[str], what: str, back: int) -> None:
+async def _changes(ann: ChatUser, said: list[str], what: str, back: int) -> None:
     """Ann does something with the line that she said so many before the last."""
     at = len(said) - back
     if at < 0 or not said[at]:
         return
     line = said[at]
     if what == "edits":
-        await ann.acts(line, "Edit")
-        await ann.has_words(line)
+        await ann.runs_message_action(line, "Edit")
+        await ann.waits_for_composer_text(line)
         said[at] += " again"
-        await ann.says(said[at])
-        await ann.reads(said[at])
+        await ann.posts(said[at])
+        await ann.waits_for_message(said[at])
     elif what == "deletes":
-        await ann.deletes(line)
+        await ann.deletes_message(line)
         await ann.until(lambda: ann.row(line) is None)
         said[at] = ""
     elif what == "reacts":
-        await ann.reacts(line, "👍")
+        await ann.reacts_to(line, "👍")
     elif what == "pins":
-        await ann.acts(line, "Unpin" if "pinned" in texts_of(ann.row(line)) else "Pin to this room")
+        await ann.runs_message_action(
+            line, "Unpin" if "pinned" in texts_of(ann.row(line)) else "Pin to this room"
+        )
     elif what == "quotes":
-        await ann.acts(line, "Reply")
+        await ann.runs_message_action(line, "Reply")
         said.append(f"line {len(said) + 1}")
-        await ann.says(said[-1])
+        await ann.posts(said[-1])
     else:
-        await ann.acts(line, "Reply in thread")
-        await ann.until(lambda: ann.title == "Thread")
-        await ann.says("a reply")
+        await ann.runs_message_action(line, "Reply in thread")
+        await ann.until(lambda: ann.room_title == "Thread")
+        await ann.posts("a reply")
         await ann.opens_room("Lobby")
         await ann.until(lambda: ann.row(line))
 
 
-async def _does(bob: Resident, what: str, count: int = 1) -> None:
+async def _does(bob: ChatUser, what: str, count: int = 1) -> None:
     await bob.until(lambda: bob.composer)
     if what == "up":
-        await bob.scrolls(400, of=9_000)
+        await bob.scrolls(400, extent=9_000)
     elif what == "older":
-        await bob.scrolls(8_900, of=9_000)
+        await bob.scrolls(8_900, extent=9_000)
     elif what == "down":
-        await bob.scrolls(0, of=9_000)
-    elif what == "jump" and bob.sees_any("new message"):
-        await bob.event(bob.find("FilledTonalButton")[0], "click")
+        await bob.scrolls(0, extent=9_000)
+    elif what == "jump" and bob.sees_partial("new message"):
+        await bob.fires(bob.find("FilledTonalButton")[0], "click")
     elif what == "reload":
         await bob.reloads(bob.address_bar)
     elif what == "says too":
-        await bob.says("me too")
+        await bob.posts("me too")
     elif what == "elsewhere":
         await bob.opens_room("Garden")
         await bob.opens_room("Lobby")
     elif what == "asks":
-        await bob.says("/poll “Which one?” Soup Salad")
-    elif what == "votes" and (bars := bob.bars("Which one?")):
-        await bob.event(bars[count % 2], "click")
+        await bob.posts("/poll “Which one?” Soup Salad")
+    elif what == "votes" and (bars := bob.poll_options("Which one?")):
+        await bob.fires(bars[count % 2], "click")
     elif what == "link":
         # As from a notification; he does not wait until it is there.
-        await bob.clicks_notice({"path": f"/room/lobby/{count}"})
+        await bob.clicks_notification({"path": f"/room/lobby/{count}"})
 
 
-async def _comes_down_to(bob: Resident, text: str) -> None:
+async def _comes_down_to(bob: ChatUser, text: str) -> None:
     """As often as it takes: he may be on his way to another place still."""
     async with asyncio.timeout(20):
-        while text not in bob.talk:
+        while text not in bob.timeline_texts:
             await _does(bob, "down")
             for words in ("Jump to the latest", "1 new message"):
                 if bob.sees(words):

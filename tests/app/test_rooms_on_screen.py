@@ -6,153 +6,160 @@ import pytest
 
 from chat.rooms import typing_status
 from tests.conftest import Knock
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 NO_ROOM = "There is no such room. Choose one from the list."
 
 
-async def is_as_fresh(new_user: Knock, *people: Resident) -> None:
+async def is_as_fresh(new_user: Knock, *people: ChatUser) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await new_user(like=person, path=person.address_bar)
-        await tab.is_pictured_as(person)
+        await tab.waits_until_same_screen_as(person)
         await tab.disconnects()
 
 
 async def test_a_public_room_is_found_joined_and_left(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden", "Roses and slugs")
-    assert (ann.address_bar, ann.about, ann.place) == ("/room/garden", "Roses and slugs", "Garden")
-    assert "Garden" not in bob.places
-    assert await bob.browses() == ["Garden", "Lobby"]
-    await bob.joins("Garden")
+    await ann.creates_room("Garden", "Roses and slugs")
+    assert (ann.address_bar, ann.room_topic, ann.selected_room) == (
+        "/room/garden",
+        "Roses and slugs",
+        "Garden",
+    )
+    assert "Garden" not in bob.sidebar_rooms
+    assert await bob.lists_all_rooms() == ["Garden", "Lobby"]
+    await bob.joins_room("Garden")
     for person in (ann, bob):
-        await person.reads("Bob has joined the room.")
-        assert person.said[-2:] == ["Ann made this room.", "Bob has joined the room."]
-        assert person.places.keys() == {"Lobby", "Garden"}
-    await bob.says("hello")
-    await ann.reads("hello")
+        await person.waits_for_message("Bob has joined the room.")
+        assert person.timeline_without_divider[-2:] == [
+            "Ann made this room.",
+            "Bob has joined the room.",
+        ]
+        assert person.sidebar_rooms.keys() == {"Lobby", "Garden"}
+    await bob.posts("hello")
+    await ann.waits_for_message("hello")
     await is_as_fresh(new_user, ann, bob)
-    await bob.opens_about()
-    await bob.acts_on("Leave this room")
-    await bob.until(lambda: bob.title == "Lobby" and bob.address_bar == "/room/lobby")
-    assert "Garden" not in bob.places
-    await ann.reads("Bob has left the room.")
+    await bob.opens_room_dialog()
+    await bob.clicks_in_dialog("Leave this room")
+    await bob.until(lambda: bob.room_title == "Lobby" and bob.address_bar == "/room/lobby")
+    assert "Garden" not in bob.sidebar_rooms
+    await ann.waits_for_message("Bob has left the room.")
     await is_as_fresh(new_user, ann, bob)
 
 
 async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     cem = await new_user("Cem")
-    await ann.makes_room("Nest", private=True)
-    await ann.says("only us")
-    assert await bob.browses() == ["Lobby"]
-    await bob.jumps("nest")
-    await bob.jumps("lob", "Lobby")
-    await bob.escapes()
-    await ann.writes_about("Invite somebody by name", "bob")
+    await ann.creates_room("Nest", private=True)
+    await ann.posts("only us")
+    assert await bob.lists_all_rooms() == ["Lobby"]
+    await bob.types_into_quick_switcher("nest")
+    await bob.types_into_quick_switcher("lob", "Lobby")
+    await bob.dismisses_dialog()
+    await ann.submits_room_field("Invite somebody by name", "bob")
     await ann.until(lambda: ann.dialog is None)
     await bob.opens_room("Nest")
-    assert "only us" in bob.talk
-    await bob.reads("Ann invited Bob.")
-    await ann.opens_about()
+    assert "only us" in bob.timeline_texts
+    await bob.waits_for_message("Ann invited Bob.")
+    await ann.opens_room_dialog()
     assert ann.sees("2 in this room")
     for name, why in (("bob", "Bob is in this room already."), ("Dan", "Nobody here is called")):
-        await ann.writes_about("Invite somebody by name", name)
-        await ann.sees_part(why)
-    await ann.closes()
+        await ann.submits_room_field("Invite somebody by name", name)
+        await ann.waits_for_partial_text(why)
+    await ann.closes_dialog()
     await is_as_fresh(new_user, ann, bob, cem)
-    assert cem.places == {"Lobby": ""}
-    await bob.opens_about()
-    await bob.acts_on("Leave this room")
-    await bob.until(lambda: bob.title == "Lobby")
+    assert cem.sidebar_rooms == {"Lobby": ""}
+    await bob.opens_room_dialog()
+    await bob.clicks_in_dialog("Leave this room")
+    await bob.until(lambda: bob.room_title == "Lobby")
     await bob.reloads("/room/nest")
-    await bob.is_told(NO_ROOM)
-    await bob.until(lambda: bob.stands_in("Lobby"))
+    await bob.waits_for_snackbar(NO_ROOM)
+    await bob.until(lambda: bob.is_in_room("Lobby"))
 
 
 async def test_arrows_choose_where_to_jump(new_user: Knock) -> None:
     ann = await new_user("Ann")
     for title in ("Garden", "Gallery"):
-        await ann.makes_room(title)
-    await ann.jumps("ga", "Gallery", "Garden")
-    await ann.until(lambda: ann.gives_arrows)
+        await ann.creates_room(title)
+    await ann.types_into_quick_switcher("ga", "Gallery", "Garden")
+    await ann.until(lambda: ann.captures_list_arrows)
     await ann.presses("choose down")
-    await ann.until(lambda: ann.chosen == ["Garden"])
+    await ann.until(lambda: ann.selected_items == ["Garden"])
     await ann.presses("choose down")
-    await ann.until(lambda: ann.chosen == ["Gallery"])
+    await ann.until(lambda: ann.selected_items == ["Gallery"])
     await ann.presses("choose up")
-    await ann.until(lambda: ann.chosen == ["Garden"])
+    await ann.until(lambda: ann.selected_items == ["Garden"])
     # Other letters, and the first is chosen again.
-    await ann.jumps("gar", "Garden")
-    await ann.jumps("g", "Gallery", "Garden")
-    assert ann.chosen == ["Gallery"]
+    await ann.types_into_quick_switcher("gar", "Garden")
+    await ann.types_into_quick_switcher("g", "Gallery", "Garden")
+    assert ann.selected_items == ["Gallery"]
     await ann.presses("choose up")
-    await ann.until(lambda: ann.chosen == ["Garden"])
+    await ann.until(lambda: ann.selected_items == ["Garden"])
     await ann.presses_enter(ann.find("TextField", hint_text="Go to a room or a person")[-1])
-    await ann.until(lambda: ann.stands_in("Garden") and ann.dialog is None)
-    await ann.until(lambda: not ann.gives_arrows)
+    await ann.until(lambda: ann.is_in_room("Garden") and ann.dialog is None)
+    await ann.until(lambda: not ann.captures_list_arrows)
     # Nothing is chosen from any more. Ctrl+K twice, and it is there once, with arrows.
     await ann.presses("choose up")
     await ann.presses("jump")
-    await ann.until(lambda: ann.chosen == ["Gallery"])
+    await ann.until(lambda: ann.selected_items == ["Gallery"])
     await ann.presses("jump")
     await ann.presses("choose down")
-    await ann.until(lambda: ann.chosen == ["Garden"] and ann.gives_arrows)
+    await ann.until(lambda: ann.selected_items == ["Garden"] and ann.captures_list_arrows)
     assert len(ann.find("TextField", hint_text="Go to a room or a person")) == 1
 
 
 async def test_what_is_to_be_called_otherwise_has_a_button(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Garden")
-    await ann.opens_about()
+    await ann.creates_room("Garden")
+    await ann.opens_room_dialog()
     field = ann.find("TextField", label="Name")[-1]
     assert field["suffix"]["disabled"]
     await ann.fills(field, "Roses")
-    await ann.event(field, "change", "Roses")
+    await ann.fires(field, "change", "Roses")
     await ann.until(lambda: not field["suffix"]["disabled"])
-    await ann.event(field["suffix"], "click")
-    await ann.until(lambda: ann.title == "Roses" and ann.dialog is None)
+    await ann.fires(field["suffix"], "click")
+    await ann.until(lambda: ann.room_title == "Roses" and ann.dialog is None)
 
 
 async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.makes_room("Kitchen")
-    await ann.joins("Kitchen")
+    await bob.creates_room("Kitchen")
+    await ann.joins_room("Kitchen")
     elsewhere = await new_user("Cem")
-    await elsewhere.joins("Kitchen")
+    await elsewhere.joins_room("Kitchen")
     await elsewhere.opens_room("Lobby")
     everyone = (ann, bob, elsewhere)
-    await bob.writes_about("Name", "Cantina")
+    await bob.submits_room_field("Name", "Cantina")
     for person in everyone:
-        await person.has_place("Cantina")
-        await person.loses_place("Kitchen")
-    await ann.until(lambda: ann.title == "Cantina" == ann.place)
-    await ann.reads("Bob renamed the room to “Cantina”.")
-    await ann.writes_about("Topic", "What there is")
-    await bob.until(lambda: bob.about == "What there is")
+        await person.waits_for_sidebar_room("Cantina")
+        await person.waits_until_room_gone("Kitchen")
+    await ann.until(lambda: ann.room_title == "Cantina" == ann.selected_room)
+    await ann.waits_for_message("Bob renamed the room to “Cantina”.")
+    await ann.submits_room_field("Topic", "What there is")
+    await bob.until(lambda: bob.room_topic == "What there is")
     await ann.until(lambda: ann.dialog is None)
     # Who came in first looks after all rooms; who made it, after theirs.
     await elsewhere.opens_room("Cantina")
-    await elsewhere.opens_about()
+    await elsewhere.opens_room_dialog()
     assert not elsewhere.find("TextField", label="Name")
     assert not elsewhere.sees("Archive this room")
-    await elsewhere.closes()
-    await ann.opens_about()
-    await ann.acts_on("Archive this room")
+    await elsewhere.closes_dialog()
+    await ann.opens_room_dialog()
+    await ann.clicks_in_dialog("Archive this room")
     for person in everyone:
-        await person.may_not_write()
+        await person.waits_until_read_only()
     await is_as_fresh(new_user, *everyone)
     await elsewhere.opens_room("Lobby")
-    await elsewhere.loses_place("Cantina")
-    await elsewhere.may_write()
-    await bob.opens_about()
-    await bob.acts_on("Reopen this room")
+    await elsewhere.waits_until_room_gone("Cantina")
+    await elsewhere.waits_until_writable()
+    await bob.opens_room_dialog()
+    await bob.clicks_in_dialog("Reopen this room")
     for person in (ann, bob):
-        await person.may_write()
-    await elsewhere.has_place("Cantina")
-    await bob.says("open again")
-    await ann.reads("open again")
+        await person.waits_until_writable()
+    await elsewhere.waits_for_sidebar_room("Cantina")
+    await bob.posts("open again")
+    await ann.waits_for_message("open again")
     await is_as_fresh(new_user, *everyone)
 
 
@@ -160,155 +167,161 @@ async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
     new_user: Knock,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     for title, why in (("garden", "How about"), (" ", "cannot be blank"), ("x" * 41, "too long")):
-        await ann.tries_to_make(title)
-        await ann.sees_part(why)
+        await ann.tries_to_create_room(title)
+        await ann.waits_for_partial_text(why)
         assert ann.find("TextField", label="Name of a new room")[-1]["value"] == title
-        await ann.closes()
-    assert ann.places.keys() == {"Lobby", "Garden"}
+        await ann.closes_dialog()
+    assert ann.sidebar_rooms.keys() == {"Lobby", "Garden"}
 
 
 async def test_a_direct_conversation_is_between_two(new_user: Knock) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.talks_to("Bob")
-    assert ann.about == ""
-    assert ann.talk == ["This is the beginning of your conversation with Bob."]
-    await ann.says("between us")
-    await bob.has_place("Ann", "1!")
+    await ann.opens_direct_conversation("Bob")
+    assert ann.room_topic == ""
+    assert ann.timeline_texts == ["This is the beginning of your conversation with Bob."]
+    await ann.posts("between us")
+    await bob.waits_for_sidebar_room("Ann", "1!")
     await bob.opens_room("Ann")
-    assert bob.talk[-1] == "between us"
-    await bob.says("yes")
-    await ann.reads("yes")
+    assert bob.timeline_texts[-1] == "between us"
+    await bob.posts("yes")
+    await ann.waits_for_message("yes")
     await is_as_fresh(new_user, ann, bob)
-    assert cem.places == {"Lobby": ""}
+    assert cem.sidebar_rooms == {"Lobby": ""}
     await cem.reloads("/dm/ann")
-    await cem.until(lambda: cem.title == "Ann")
-    assert "between us" not in cem.talk
+    await cem.until(lambda: cem.room_title == "Ann")
+    assert "between us" not in cem.timeline_texts
     await cem.reloads(bob.address_bar)
-    await cem.is_told(NO_ROOM)
-    await cem.until(lambda: cem.stands_in("Lobby"))
+    await cem.waits_for_snackbar(NO_ROOM)
+    await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
 async def test_a_third_person_makes_another_conversation(new_user: Knock) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.talks_to("Bob")
-    await ann.says("between us")
-    await ann.writes_about("Talk with these and somebody else, by name", "Dan")
-    await ann.sees_part("Nobody here is called")
-    await ann.closes()
-    await ann.writes_about("Talk with these and somebody else, by name", "cem")
-    await ann.until(lambda: ann.title == "Bob, Cem" and ann.dialog is None)
-    assert ann.talk == ["This is the beginning of your conversation with Bob, Cem."]
-    await ann.says("all three")
+    await ann.opens_direct_conversation("Bob")
+    await ann.posts("between us")
+    await ann.submits_room_field("Talk with these and somebody else, by name", "Dan")
+    await ann.waits_for_partial_text("Nobody here is called")
+    await ann.closes_dialog()
+    await ann.submits_room_field("Talk with these and somebody else, by name", "cem")
+    await ann.until(lambda: ann.room_title == "Bob, Cem" and ann.dialog is None)
+    assert ann.timeline_texts == ["This is the beginning of your conversation with Bob, Cem."]
+    await ann.posts("all three")
     for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob")):
-        await person.has_place(title, "1!")
+        await person.waits_for_sidebar_room(title, "1!")
         await person.opens_room(title)
-        assert person.talk[-1] == "all three"
-    assert cem.places.keys() == {"Lobby", "Ann, Bob"}
+        assert person.timeline_texts[-1] == "all three"
+    assert cem.sidebar_rooms.keys() == {"Lobby", "Ann, Bob"}
     await is_as_fresh(new_user, ann, bob, cem)
 
 
 async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Nest", private=True)
-    await ann.says("hush")
-    await ann.acts("hush", "Reply in thread")
-    await ann.until(lambda: ann.title == "Thread")
+    await ann.creates_room("Nest", private=True)
+    await ann.posts("hush")
+    await ann.runs_message_action("hush", "Reply in thread")
+    await ann.until(lambda: ann.room_title == "Thread")
     for path in ("/room/nest", "/room/nest/1", "/room/none", ann.address_bar, "/room/dm-1-3"):
         await bob.reloads(path)
-        await bob.is_told(NO_ROOM)
-        await bob.until(lambda: bob.stands_in("Lobby") and bob.address_bar == "/")
+        await bob.waits_for_snackbar(NO_ROOM)
+        await bob.until(lambda: bob.is_in_room("Lobby") and bob.address_bar == "/")
     await bob.reloads("/dm/Nobody")
-    await bob.is_told("Nobody here is called Nobody.")
-    await bob.until(lambda: bob.stands_in("Lobby"))
-    await bob.says("still here")
+    await bob.waits_for_snackbar("Nobody here is called Nobody.")
+    await bob.until(lambda: bob.is_in_room("Lobby"))
+    await bob.posts("still here")
 
 
 async def test_words_are_kept_for_each_room(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     await ann.types("about roses")
     await ann.opens_room("Lobby")
-    assert ann.words == ""
+    assert ann.composer_text == ""
     await ann.types("about nothing")
     await ann.opens_room("Garden")
-    await ann.has_words("about roses")
+    await ann.waits_for_composer_text("about roses")
     tab = await new_user(like=ann)
-    await tab.has_words("about nothing")
+    await tab.waits_for_composer_text("about nothing")
     await tab.opens_room("Garden")
-    await tab.has_words("about roses")
+    await tab.waits_for_composer_text("about roses")
     await ann.reloads("/room/garden")
-    await ann.has_words("about roses")
+    await ann.waits_for_composer_text("about roses")
     await ann.sends()
-    await ann.reads("about roses")
-    await ann.has_words("")
+    await ann.waits_for_message("about roses")
+    await ann.waits_for_composer_text("")
     await ann.opens_room("Lobby")
-    await ann.has_words("about nothing")
+    await ann.waits_for_composer_text("about nothing")
     await ann.opens_room("Garden")
-    assert ann.words == ""
+    assert ann.composer_text == ""
 
 
 async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
     for n in range(5):
         here, there = ("Garden", "Lobby") if n % 2 == 0 else ("Lobby", "Garden")
         await ann.types(f"to {here} {n}")
         await ann.sends()
         await ann.opens_room(there)
-        assert f"to {here} {n}" not in ann.talk
-    await ann.has_words("")
+        assert f"to {here} {n}" not in ann.timeline_texts
+    await ann.waits_for_composer_text("")
     await ann.opens_room("Garden")
-    await bob.reads("to Garden 4")
-    assert [t for t in bob.talk if t.startswith("to ")] == [f"to Garden {n}" for n in (0, 2, 4)]
-    assert ann.words == ""
+    await bob.waits_for_message("to Garden 4")
+    assert [t for t in bob.timeline_texts if t.startswith("to ")] == [
+        f"to Garden {n}" for n in (0, 2, 4)
+    ]
+    assert ann.composer_text == ""
     await bob.opens_room("Lobby")
-    assert [t for t in bob.talk if t.startswith("to ")] == [f"to Lobby {n}" for n in (1, 3)]
+    assert [t for t in bob.timeline_texts if t.startswith("to ")] == [
+        f"to Lobby {n}" for n in (1, 3)
+    ]
     await is_as_fresh(new_user, ann, bob)
 
 
 async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: Knock) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
-    await cem.joins("Garden")
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
+    await cem.joins_room("Garden")
     await ann.opens_room("Lobby")
 
-    async def pours(person: Resident, name: str) -> None:
+    async def pours(person: ChatUser, name: str) -> None:
         for n in range(25):
-            await person.says(f"{name} {n}")
+            await person.posts(f"{name} {n}")
 
     pouring = asyncio.gather(pours(ann, "lobby"), pours(bob, "garden"))
     for _ in range(10):
         # Faster than any answer comes.
         for title in ("Lobby", "Garden", "Lobby", "Garden"):
-            await cem.clicks_place(title)
-        await cem.until(lambda: cem.stands_in("Garden"))
+            await cem.clicks_sidebar_room(title)
+        await cem.until(lambda: cem.is_in_room("Garden"))
     await pouring
-    await cem.reads("garden 24")
-    assert [t for t in cem.talk if t[:6] in {"lobby ", "garden"}] == [
+    await cem.waits_for_message("garden 24")
+    assert [t for t in cem.timeline_texts if t[:6] in {"lobby ", "garden"}] == [
         f"garden {n}" for n in range(25)
     ]
     assert cem.address_bar == "/room/garden"
-    await cem.has_place("Lobby", "25")
+    await cem.waits_for_sidebar_room("Lobby", "25")
     await is_as_fresh(new_user, cem, bob)
     await cem.opens_room("Lobby")
-    assert [t for t in cem.talk if t.startswith("lobby")] == [f"lobby {n}" for n in range(25)]
+    assert [t for t in cem.timeline_texts if t.startswith("lobby")] == [
+        f"lobby {n}" for n in range(25)
+    ]
     await is_as_fresh(new_user, cem, ann)
 
 
 async def test_the_browsers_back_button_leads_to_the_room_before(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Garden")
-    await ann.says("rose")
-    await ann.makes_room("Shed")
+    await ann.creates_room("Garden")
+    await ann.posts("rose")
+    await ann.creates_room("Shed")
     await ann.goes_back()
-    await ann.until(lambda: ann.stands_in("Garden"))
-    assert "rose" in ann.talk
+    await ann.until(lambda: ann.is_in_room("Garden"))
+    assert "rose" in ann.timeline_texts
     await ann.goes_back()
-    await ann.until(lambda: ann.stands_in("Lobby"))
+    await ann.until(lambda: ann.is_in_room("Lobby"))
     assert ann.address_bar == "/"
 
 
@@ -318,90 +331,90 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
     monkeypatch.setattr(typing_status, "TYPING_TIMEOUT", 0.5)
     monkeypatch.setattr(typing_status, "TYPING_ANNOUNCE_INTERVAL", 0.0)
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.makes_room("Garden")
-    await cem.joins("Garden")
+    await ann.creates_room("Garden")
+    await cem.joins_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("h")
-    await bob.sees_typing("Ann is typing…")
-    assert (ann.typing, cem.typing) == ("", "")
-    await ann.says("hello")
-    await bob.sees_typing("")
+    await bob.waits_for_typing_status("Ann is typing…")
+    assert (ann.typing_status, cem.typing_status) == ("", "")
+    await ann.posts("hello")
+    await bob.waits_for_typing_status("")
     await ann.types("i")
     await bob.types("me")
-    await ann.sees_typing("Bob is typing…")
-    await bob.sees_typing("Ann is typing…")
+    await ann.waits_for_typing_status("Bob is typing…")
+    await bob.waits_for_typing_status("Ann is typing…")
     await cem.opens_room("Lobby")
-    await cem.sees_typing("")
+    await cem.waits_for_typing_status("")
     for person in (ann, bob):
         # Nobody typed on.
-        await person.sees_typing("")
+        await person.waits_for_typing_status("")
 
 
 async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("begun here")
     await ann.opens_room("Garden")
     tab = await new_user(like=ann)
-    await tab.has_words("begun here")
+    await tab.waits_for_composer_text("begun here")
     await ann.types("to be sent")
     # So long that it is kept as begun.
     await tab.opens_room("Garden")
-    await tab.until_kept("to be sent", "Lobby", "Garden")
+    await tab.waits_until_draft_saved("to be sent", "Lobby", "Garden")
     await ann.sends()
     await ann.opens_room("Lobby")
-    await ann.has_words("begun here")
+    await ann.waits_for_composer_text("begun here")
     await ann.opens_room("Garden")
-    await ann.reads("to be sent")
-    assert ann.words == ""
+    await ann.waits_for_message("to be sent")
+    assert ann.composer_text == ""
     await ann.opens_room("Lobby")
     await ann.reloads("/room/lobby")
-    await ann.has_words("begun here")
+    await ann.waits_for_composer_text("begun here")
     await ann.reloads("/room/garden")
-    await ann.until(lambda: ann.stands_in("Garden"))
-    await ann.has_words("")
+    await ann.until(lambda: ann.is_in_room("Garden"))
+    await ann.waits_for_composer_text("")
 
 
 async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_ones(
     new_user: Knock,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("begun here")
     await ann.opens_room("Garden")
     await ann.types("to be sent")
-    ann.hears.clear()
+    ann.receiving.clear()
     await ann.sends()
-    await bob.reads("to be sent")
-    await ann.clicks_place("Lobby")
+    await bob.waits_for_message("to be sent")
+    await ann.clicks_sidebar_room("Lobby")
     # The server shows the lobby already.
     tab = await new_user(like=ann)
-    await tab.has_words("begun here")
-    ann.hears.set()
-    await ann.until(lambda: ann.stands_in("Lobby"))
-    await ann.has_words("begun here")
+    await tab.waits_for_composer_text("begun here")
+    ann.receiving.set()
+    await ann.until(lambda: ann.is_in_room("Lobby"))
+    await ann.waits_for_composer_text("begun here")
     await ann.reloads("/room/lobby")
-    await ann.until(lambda: ann.stands_in("Lobby"))
+    await ann.until(lambda: ann.is_in_room("Lobby"))
     tab = await new_user(like=ann)
-    await tab.has_words("begun here")
+    await tab.waits_for_composer_text("begun here")
 
 
 async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("in the lobby")
-    await ann.makes_room("Garden")
-    await ann.says("in the garden")
+    await ann.posts("in the lobby")
+    await ann.creates_room("Garden")
+    await ann.posts("in the garden")
     # Both are number two or three of their rooms.
-    await ann.says("also in the garden")
+    await ann.posts("also in the garden")
     await ann.opens_room("Lobby")
-    await ann.touches("in the lobby")
+    await ann.opens_message_menu("in the lobby")
     await ann.until(lambda: ann.dialog is not None)
-    await ann.clicks_notice({"path": "/room/garden"})
-    await ann.until(lambda: ann.title == "Garden")
-    await ann.acts_on("Pin to this room")
-    assert "pinned" not in ann.talk
+    await ann.clicks_notification({"path": "/room/garden"})
+    await ann.until(lambda: ann.room_title == "Garden")
+    await ann.clicks_in_dialog("Pin to this room")
+    assert "pinned" not in ann.timeline_texts
     await ann.opens_room("Lobby")
-    await ann.reads("pinned")
+    await ann.waits_for_message("pinned")

@@ -11,7 +11,7 @@ from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.web.socket.sessions import SessionRegistry
 from tests.conftest import Knock
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import (
     HELLO_FRAME,
     code_after,
@@ -26,33 +26,33 @@ pytestmark = pytest.mark.usefixtures("no_sessions")
 
 async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user: Knock) -> None:
     ann = await new_user("Ann")
-    assert ann.session is not None
+    assert ann.session_id is not None
     page = page_of(ann)
     kept = SessionRegistry()
     kept.register(page, ClientInfo("token"))
-    assert kept.find_resumable(ann.session, ClientInfo("token")) is None
+    assert kept.find_resumable(ann.session_id, ClientInfo("token")) is None
     # While it is connected: somebody else, and the same browser.
-    thief, tab = Person(chat.url), Person(chat.url)
-    thief.session, tab.session, tab.cookies = ann.session, ann.session, ann.cookies
+    thief, tab = HeadlessClient(chat.url), HeadlessClient(chat.url)
+    thief.session_id, tab.session_id, tab.cookies = ann.session_id, ann.session_id, ann.cookies
     for each in (thief, tab):
         await each.opens()
-        assert each.session != ann.session
+        assert each.session_id != ann.session_id
         await each.disconnects()
     # While it waits: somebody else, without a cookie or with another.
     await ann.disconnects()
     no_cookies: dict[str, str] = {}
     for cookies in (no_cookies, thief.cookies):
-        thief.session, thief.cookies = ann.session, cookies
+        thief.session_id, thief.cookies = ann.session_id, cookies
         await thief.connects()
-        assert thief.session != ann.session
+        assert thief.session_id != ann.session_id
         await thief.until(lambda: thief.sees("Start chat"))
         await thief.disconnects()
     assert page.session.connection is None
     # The browser itself.
-    before = ann.session
+    before = ann.session_id
     await ann.opens()
-    assert ann.session == before
-    await ann.says("I am back")
+    assert ann.session_id == before
+    await ann.posts("I am back")
 
 
 async def test_two_hundred_registrations_are_one_session(chat: ChatServer) -> None:

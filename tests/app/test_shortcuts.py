@@ -20,38 +20,38 @@ async def test_the_overview_says_what_sends(new_user: Knock) -> None:
     await ann.until(lambda: ann.dialog is not None)
     for keys, words in shortcut_rows(SendKey.ENTER):
         assert {keys, words} <= set(texts_of(ann.dialog))
-    await ann.closes()
+    await ann.closes_dialog()
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
 async def test_keys_lead_from_room_to_room(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):
-        await ann.makes_room(title)
-    await bob.joins("Garden")
+        await ann.creates_room(title)
+    await bob.joins_room("Garden")
     for key, title in (("down", "Lobby"), ("down", "Garden"), ("up", "Lobby"), ("up", "Kitchen")):
         await ann.presses(f"room {key}")
-        await ann.until(lambda title=title: ann.stands_in(title))  # type: ignore[misc]
-    await bob.says("something new")
-    await ann.has_place("Garden", "1")
+        await ann.until(lambda title=title: ann.is_in_room(title))  # type: ignore[misc]
+    await bob.posts("something new")
+    await ann.waits_for_sidebar_room("Garden", "1")
     await ann.presses("unread down")
-    await ann.until(lambda: ann.stands_in("Garden"))
+    await ann.until(lambda: ann.is_in_room("Garden"))
 
 
 async def test_everything_is_read_at_once(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
     await ann.opens_room("Lobby")
-    await bob.says("one")
-    await bob.says("two")
-    await ann.has_place("Garden", "2")
-    await ann.until(lambda: ann.unread == 2)
+    await bob.posts("one")
+    await bob.posts("two")
+    await ann.waits_for_sidebar_room("Garden", "2")
+    await ann.until(lambda: ann.unread_badge == 2)
     await ann.presses("read all")
-    await ann.has_place("Garden")
-    await ann.until(lambda: ann.unread == 0)
+    await ann.waits_for_sidebar_room("Garden")
+    await ann.until(lambda: ann.unread_badge == 0)
     tab = await new_user(like=ann)
-    await tab.has_place("Garden")
+    await tab.waits_for_sidebar_room("Garden")
 
 
 def _nameless(value: Any) -> list[dict[str, Any]]:
@@ -71,21 +71,21 @@ def _nameless(value: Any) -> list[dict[str, Any]]:
 
 async def test_every_icon_button_says_what_it_does(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("hello")
+    await ann.posts("hello")
     await ann.until(lambda: ann.find("IconButton"))
-    assert _nameless(ann.screen) == []
+    assert _nameless(ann.root) == []
     for button in ("Invite", "Mentions", "Rooms: new and all", "Settings", "About this room"):
         await ann.clicks(button)
         await ann.until(lambda: ann.dialog is not None)
-        assert _nameless(ann.screen) == []
+        assert _nameless(ann.root) == []
         assert ann.dialog is not None and ann.dialog.get("semantics_label")
-        await ann.closes()
-    await ann.touches("hello")
+        await ann.closes_dialog()
+    await ann.opens_message_menu("hello")
     await ann.until(lambda: ann.dialog is not None)
-    assert _nameless(ann.screen) == []
+    assert _nameless(ann.root) == []
     await ann.resizes(390)
     await ann.until(lambda: ann.find("IconButton", tooltip="Rooms and people"))
-    assert _nameless(ann.screen) == []
+    assert _nameless(ann.root) == []
 
 
 class _Key:

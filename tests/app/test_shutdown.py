@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import HELLO_FRAME, deaf_socket
 from tests.harness.process import Server
 from tests.harness.waiting import until
@@ -24,10 +24,10 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
     url = server.address.replace("http", "ws", 1) + "/ws"
     zombies: list[socket.socket] = []
     try:
-        people = [Person(server.address) for _ in range(8)]
+        people = [HeadlessClient(server.address) for _ in range(8)]
         for n, person in enumerate(people):
             await person.opens(f"/chat?username=P{n}")
-            await person.reads(f"P{n} has joined the chat.")
+            await person.waits_for_message(f"P{n} has joined the chat.")
         clients = [await connect(url, proxy=None) for _ in range(40)]
         for each in clients:
             await each.send(HELLO_FRAME)
@@ -47,7 +47,9 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
             task.cancel()
         await asyncio.gather(*talking, return_exceptions=True)
         # Whoever's field was emptied, and whoever saw a message: it is there.
-        seen = {text for person in people for text in person.talk if text.startswith("said ")}
+        seen = {
+            text for person in people for text in person.timeline_texts if text.startswith("said ")
+        }
         assert len(seen) >= len(stored) > 40
         with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
             kept = {row[0] for row in database.execute("SELECT text FROM message")}
@@ -74,14 +76,14 @@ def half_a_request(port: int, request: bytes) -> socket.socket:
     return raw
 
 
-async def talks_on(person: Person, stored: list[str]) -> None:
+async def talks_on(person: HeadlessClient, stored: list[str]) -> None:
     """Say one thing after another, and remember what the server took out of the field."""
     for n in itertools.count():
         text = f"said {n} by {id(person)}"
         await person.types(text)
         try:
             await person.sends()
-            await person.until(lambda: person.words == "")
+            await person.until(lambda: person.composer_text == "")
         finally:
-            if person.words == "":
+            if person.composer_text == "":
                 stored.append(text)

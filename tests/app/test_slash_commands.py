@@ -12,68 +12,68 @@ from chat.text.message_text import parse_emote
 from chat.workspace import commands
 from tests.conftest import Knock
 from tests.harness.control_tree import texts_of
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 
 AS_IT_IS = "To say it as it is, begin with // or with a space."
 
 
-async def refused(person: Resident, typed: str, why: str) -> None:
+async def refused(person: ChatUser, typed: str, why: str) -> None:
     """Order something that is refused: the words stay, and below them is why."""
     await person.types(typed)
     await person.sends()
-    await person.sees_part(why)
-    assert person.words == typed
+    await person.waits_for_partial_text(why)
+    assert person.composer_text == typed
     await person.types("")
-    await person.until(lambda: not person.sees_any(why))
+    await person.until(lambda: not person.sees_partial(why))
 
 
 async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("/me waves at @Bob")
+    await ann.posts("/me waves at @Bob")
     for person in (ann, bob):
-        await person.reads("waves at @Bob")
+        await person.waits_for_message("waves at @Bob")
         row = person.row("waves at @Bob")
         assert row is not None
-        assert not person.sees_any("/me")
-    await ann.says("and goes on")
-    await bob.acts("waves at @Bob", "Reply")
-    await bob.sees_part("Replying to Ann: Ann waves at @Bob")
-    await bob.says("hello")
-    await ann.reads("hello")
-    assert ann.quoted("hello") == "Ann waves at @Bob"
+        assert not person.sees_partial("/me")
+    await ann.posts("and goes on")
+    await bob.runs_message_action("waves at @Bob", "Reply")
+    await bob.waits_for_partial_text("Replying to Ann: Ann waves at @Bob")
+    await bob.posts("hello")
+    await ann.waits_for_message("hello")
+    assert ann.quote_in("hello") == "Ann waves at @Bob"
     await bob.clicks("Mentions")
-    await bob.is_shown("Ann waves at @Bob")
-    await bob.closes()
+    await bob.waits_for_text("Ann waves at @Bob")
+    await bob.closes_dialog()
     await bob.clicks("Search messages")
     await bob.until(lambda: bob.find("TextField", hint_text="Search messages"))
     field = bob.find("TextField", hint_text="Search messages")[-1]
     await bob.fills(field, "waves")
-    await bob.event(field, "change", "waves")
+    await bob.fires(field, "change", "waves")
     await bob.until(lambda: bob.sees("waves") and bob.sees("at @Bob"))
-    await bob.closes()
-    await ann.acts("waves at @Bob", "Reply in thread")
-    await ann.until(lambda: ann.title == "Thread")
-    await ann.has_place("waves at @Bob")
+    await bob.closes_dialog()
+    await ann.runs_message_action("waves at @Bob", "Reply in thread")
+    await ann.until(lambda: ann.room_title == "Thread")
+    await ann.waits_for_sidebar_room("waves at @Bob")
 
 
 async def test_somebody_who_is_away_is_told_what_is_done(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.allows(True)
-    await bob.looks("background")
-    await ann.until(lambda: ann.people == ["Ann", "Bob"])
-    await ann.says("/me calls @Bob")
-    await bob.until(lambda: bob.notices)
-    assert bob.notices[0]["body"] == "Ann calls @Bob"
+    await bob.allows_notifications(True)
+    await bob.reports_visibility("background")
+    await ann.until(lambda: ann.online_people == ["Ann", "Bob"])
+    await ann.posts("/me calls @Bob")
+    await bob.until(lambda: bob.notifications)
+    assert bob.notifications[0]["body"] == "Ann calls @Bob"
 
 
 async def test_an_own_deed_is_edited_as_it_was_typed(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.says("/me waves")
-    await ann.takes_up("/me waves")
+    await ann.posts("/me waves")
+    await ann.starts_editing_last_message("/me waves")
     await ann.types("/me sings")
     await ann.sends()
-    await ann.reads("sings")
-    assert "(edited)" in ann.talk
+    await ann.waits_for_message("sings")
+    assert "(edited)" in ann.timeline_texts
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ async def test_an_own_deed_is_edited_as_it_was_typed(new_user: Knock) -> None:
 )
 async def test_what_begins_with_a_slash_can_be_said(new_user: Knock, typed: str, said: str) -> None:
     ann = await new_user("Ann")
-    await ann.says(typed)
-    await ann.reads(said)
+    await ann.posts(typed)
+    await ann.waits_for_message(said)
 
 
 async def test_an_unknown_command_is_not_sent_and_stays(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    before = list(ann.talk)
+    before = list(ann.timeline_texts)
     await refused(ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {AS_IT_IS}")
     await refused(ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {AS_IT_IS}")
     await refused(ann, "/命令", "There is no command /命令")
@@ -105,23 +105,23 @@ async def test_an_unknown_command_is_not_sent_and_stays(new_user: Knock) -> None
         await refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
     await refused(ann, "/leave this", "Write it like this: /leave")
     await refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
-    assert ann.talk == before
+    assert ann.timeline_texts == before
 
 
 async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("/roll 2d6+1")
+    await ann.posts("/roll 2d6+1")
     for person in (ann, bob):
-        await person.reads("Ann rolled 2d6+1:")
-    came = next(text for text in bob.talk if " = " in text)
+        await person.waits_for_message("Ann rolled 2d6+1:")
+    came = next(text for text in bob.timeline_texts if " = " in text)
     sums = re.fullmatch(r"([1-6]) \+ ([1-6]) \+ 1 = (\d+)", came)
     assert sums is not None
     assert int(sums[1]) + int(sums[2]) + 1 == int(sums[3])
-    assert came in ann.talk
+    assert came in ann.timeline_texts
     # Nothing that is typed has the sign.
-    await ann.says("/me rolled 2d6+1: 6 + 6 + 1 = 13")
-    await ann.says("Ann rolled 2d6: 12")
-    await bob.reads("Ann rolled 2d6: 12")
+    await ann.posts("/me rolled 2d6+1: 6 + 6 + 1 = 13")
+    await ann.posts("Ann rolled 2d6: 12")
+    await bob.waits_for_message("Ann rolled 2d6: 12")
     boxes = [row for row in bob.rows if "Ann rolled 2d6+1:" in texts_of(row)]
     assert [each["_c"] for each in boxes] == ["Container"]
     (sign,) = bob.find("Icon", size=20, color="primary")
@@ -133,24 +133,24 @@ async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: Knock) -> N
 
 async def test_rooms_are_joined_left_and_described(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Herb Garden")
-    await bob.says("/join #herb garden")
-    await bob.until(lambda: bob.stands_in("Herb Garden"))
+    await ann.creates_room("Herb Garden")
+    await bob.posts("/join #herb garden")
+    await bob.until(lambda: bob.is_in_room("Herb Garden"))
     assert bob.address_bar == "/room/herb-garden"
-    assert bob.words == ""
-    await bob.says("/topic Basil and thyme")
-    await ann.until(lambda: ann.about == "Basil and thyme")
-    await bob.says("/topic ''")
-    await ann.until(lambda: ann.about == "''")
-    await bob.says("/topic “”")
-    await ann.reads("Bob took the topic away.")
-    await bob.says("/leave")
-    await bob.until(lambda: bob.stands_in("Lobby"))
-    await bob.loses_place("Herb Garden")
-    assert bob.words == ""
-    await bob.says("/join herb-garden")
-    await bob.until(lambda: bob.stands_in("Herb Garden"))
-    assert bob.words == ""
+    assert bob.composer_text == ""
+    await bob.posts("/topic Basil and thyme")
+    await ann.until(lambda: ann.room_topic == "Basil and thyme")
+    await bob.posts("/topic ''")
+    await ann.until(lambda: ann.room_topic == "''")
+    await bob.posts("/topic “”")
+    await ann.waits_for_message("Bob took the topic away.")
+    await bob.posts("/leave")
+    await bob.until(lambda: bob.is_in_room("Lobby"))
+    await bob.waits_until_room_gone("Herb Garden")
+    assert bob.composer_text == ""
+    await bob.posts("/join herb-garden")
+    await bob.until(lambda: bob.is_in_room("Herb Garden"))
+    assert bob.composer_text == ""
     await refused(ann, "/join Nowhere", "There is no such room.")
     await refused(bob, "/invite Cem", "Nobody here is called Cem.")
     await refused(bob, "/invite @ann", "Ann is in this room already.")
@@ -160,27 +160,27 @@ async def test_rooms_are_joined_left_and_described(new_user: Knock) -> None:
 
 async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Nest", private=True)
+    await ann.creates_room("Nest", private=True)
     await refused(bob, "/join Nest", "There is no such room.")
     await refused(bob, "/join Nowhere", "There is no such room.")
-    await ann.says("/invite “Bob”")
-    await bob.has_place("Nest")
-    await bob.says("/join nest")
-    await bob.until(lambda: bob.stands_in("Nest"))
+    await ann.posts("/invite “Bob”")
+    await bob.waits_for_sidebar_room("Nest")
+    await bob.posts("/join nest")
+    await bob.until(lambda: bob.is_in_room("Nest"))
 
 
 async def test_a_direct_conversation_of_several_begins_with_its_first_words(
     new_user: Knock,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
-    await ann.says("/dm @bob lee, Cem: hello you two")
-    await ann.until(lambda: ann.title == "Bob Lee, Cem")
-    await ann.reads("hello you two")
+    await ann.posts("/dm @bob lee, Cem: hello you two")
+    await ann.until(lambda: ann.room_title == "Bob Lee, Cem")
+    await ann.waits_for_message("hello you two")
     for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob Lee")):
-        await person.has_place(title, "1!")
+        await person.waits_for_sidebar_room(title, "1!")
     await ann.opens_room("Lobby")
-    await ann.says("/dm Cem")
-    await ann.until(lambda: ann.title == "Cem")
+    await ann.posts("/dm Cem")
+    await ann.until(lambda: ann.room_title == "Cem")
     await refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
     await refused(ann, "/topic birds", "Only a room has a topic.")
     await refused(ann, "/invite Bob Lee", "Nobody can be added here.")
@@ -188,108 +188,108 @@ async def test_a_direct_conversation_of_several_begins_with_its_first_words(
 
 async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: Knock) -> None:
     ann = await new_user("Ann")
-    await ann.makes_room("Attic")
+    await ann.creates_room("Attic")
     await ann.types("/roll")
-    await ann.opens_about()
-    await ann.acts_on("Archive this room")
-    await ann.may_not_write()
+    await ann.opens_room_dialog()
+    await ann.clicks_in_dialog("Archive this room")
+    await ann.waits_until_read_only()
     await ann.sends()
-    await ann.sees_part("This room is archived")
-    assert ann.words == "/roll"
+    await ann.waits_for_partial_text("This room is archived")
+    assert ann.composer_text == "/roll"
 
 
 async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
-    await ann.says("it was me")
-    await bob.acts("it was me", "Reply")
-    await bob.says("really")
-    await bob.reacts("it was me", "👍")
-    await bob.says("/poll “Who?” “Ann” “Bob”")
-    await ann.reads("Who?")
-    await ann.event(ann.bars("Who?")[0], "click")
-    await bob.until(lambda: bob.bars("Who?")[0].get("tooltip"))
-    await bob.talks_to("Ann")
-    await ann.says("/nick Zoe Lee")
-    await bob.until(lambda: bob.title == "Zoe Lee" and "Zoe Lee" in bob.people)
-    await bob.has_place("Zoe Lee")
+    await ann.posts("it was me")
+    await bob.runs_message_action("it was me", "Reply")
+    await bob.posts("really")
+    await bob.reacts_to("it was me", "👍")
+    await bob.posts("/poll “Who?” “Ann” “Bob”")
+    await ann.waits_for_message("Who?")
+    await ann.fires(ann.poll_options("Who?")[0], "click")
+    await bob.until(lambda: bob.poll_options("Who?")[0].get("tooltip"))
+    await bob.opens_direct_conversation("Ann")
+    await ann.posts("/nick Zoe Lee")
+    await bob.until(lambda: bob.room_title == "Zoe Lee" and "Zoe Lee" in bob.online_people)
+    await bob.waits_for_sidebar_room("Zoe Lee")
     await bob.opens_room("Lobby")
     for person in (ann, tab, bob):
-        await person.reads("Ann is called Zoe Lee now.")
-        await person.shows(lambda who: "Zoe Lee" in who.talk)
-        assert person.bars("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
-        assert person.quoted("really") == "Zoe Lee it was me"
-        assert person.people == ["Bob", "Zoe Lee"]
+        await person.waits_for_message("Ann is called Zoe Lee now.")
+        await person.waits_until(lambda who: "Zoe Lee" in who.timeline_texts)
+        assert person.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
+        assert person.quote_in("really") == "Zoe Lee it was me"
+        assert person.online_people == ["Bob", "Zoe Lee"]
     for mine in (ann, tab):
-        await mine.shows(lambda who: who.about == "Welcome, Zoe Lee!")
+        await mine.waits_until(lambda who: who.room_topic == "Welcome, Zoe Lee!")
         assert mine.sees("ZL")
-    await ann.says("still here")
+    await ann.posts("still here")
     fresh = await new_user(like=bob)
-    await fresh.is_pictured_as(bob)
-    await bob.says("@zoe lee hello")
-    await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_called("@zoe lee hello"))
+    await fresh.waits_until_same_screen_as(bob)
+    await bob.posts("@zoe lee hello")
+    await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_mention_row("@zoe lee hello"))
     await refused(bob, "/nick zoe LEE", "zoe LEE is already here. How about “zoe LEE 2”?")
     await refused(bob, "/nick " + "x" * 50, "This name is too long.")
-    await bob.says("/nick bob")
-    await ann.reads("Bob is called bob now.")
+    await bob.posts("/nick bob")
+    await ann.waits_for_message("Bob is called bob now.")
 
 
 async def test_an_address_with_the_old_name_makes_nobody_new(new_user: Knock) -> None:
     ann = await new_user(path="/chat?username=Ann")
-    await ann.reads("Ann has joined the chat.")
-    await ann.says("/nick Zoe")
+    await ann.waits_for_message("Ann has joined the chat.")
+    await ann.posts("/nick Zoe")
     await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))
     await ann.reloads(ann.address_bar)
-    await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.people == ["Zoe"])
+    await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.online_people == ["Zoe"])
 
 
 async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: Knock) -> None:
     ann = await new_user("Ann")
     wei = await new_user("Wei", language="zh-CN")
-    before = list(ann.talk)
-    await ann.says("/help")
+    before = list(ann.timeline_texts)
+    await ann.posts("/help")
     await ann.until(lambda: ann.dialog)
     for each in commands.COMMANDS.values():
         assert ann.sees(f"/{each.name} {each.usage}".strip())
         assert ann.sees(each.description)
     assert wei.dialog is None
-    await ann.closes()
-    assert ann.talk == before
+    await ann.closes_dialog()
+    assert ann.timeline_texts == before
 
 
 async def test_a_shrug_is_drawn_with_both_arms(new_user: Knock) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.says("/shrug who knows")
-    await bob.reads("who knows ¯\\_(ツ)_/¯")
-    await ann.says("/SHRUG")
-    await bob.reads("¯\\_(ツ)_/¯")
+    await ann.posts("/shrug who knows")
+    await bob.waits_for_message("who knows ¯\\_(ツ)_/¯")
+    await ann.posts("/SHRUG")
+    await bob.waits_for_message("¯\\_(ツ)_/¯")
 
 
 async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: Knock) -> None:
     ann = await new_user("Ann")
     await new_user("Bob Lee")
-    await ann.makes_room("Garden")
+    await ann.creates_room("Garden")
     await ann.opens_room("Lobby")
     await ann.types("/")
-    await ann.until(lambda: ann.suggested)
-    assert ann.suggested[0] == "/me does something*"
+    await ann.until(lambda: ann.completions)
+    assert ann.completions[0] == "/me does something*"
     assert ann.sees("Say what you are doing: “Ann waves”.")
     await ann.presses("up")
-    await ann.until(lambda: ann.suggested[-1] == "/help [command]*")
-    await ann.is_offered("/in", "/invite name*")
+    await ann.until(lambda: ann.completions[-1] == "/help [command]*")
+    await ann.waits_for_completions("/in", "/invite name*")
     await ann.presses("tab")
-    await ann.has_words("/invite ")
-    await ann.is_offered("/invite b", "Bob Lee*")
+    await ann.waits_for_composer_text("/invite ")
+    await ann.waits_for_completions("/invite b", "Bob Lee*")
     await ann.presses("enter")
-    await ann.has_words("/invite Bob Lee ")
-    await ann.is_offered("/dm Bob Lee, bo", "Bob Lee*")
-    await ann.is_offered("/dm Bob Lee hello bo")
-    await ann.is_offered("/join g", "Garden*")
-    await ann.takes("Garden")
-    await ann.has_words("/join Garden")
-    await ann.is_offered("/me likes @bo", "Bob Lee*")
+    await ann.waits_for_composer_text("/invite Bob Lee ")
+    await ann.waits_for_completions("/dm Bob Lee, bo", "Bob Lee*")
+    await ann.waits_for_completions("/dm Bob Lee hello bo")
+    await ann.waits_for_completions("/join g", "Garden*")
+    await ann.clicks_completion("Garden")
+    await ann.waits_for_composer_text("/join Garden")
+    await ann.waits_for_completions("/me likes @bo", "Bob Lee*")
     await ann.types("/help")
-    await ann.until(lambda: not ann.suggested and not ann.captures)
+    await ann.until(lambda: not ann.completions and not ann.captures_completion_keys)
 
 
 @pytest.mark.parametrize(

@@ -159,8 +159,8 @@ async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(
     lobby = await workspace.resolve(person, "/")
     for n in range(1200):
         await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
-    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.talk), 10)
+    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.timeline_texts), 10)
     assert page.session.connection is connection
     assert connection is not None
-    await ann.says("and on")
-    await bob.reads("and on")
+    await ann.posts("and on")
+    await bob.waits_for_message("and on")

@@ -9,15 +9,15 @@ from chat.people import people
 from chat.people.emoji_preferences import EmojiPreferencesService
 from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock, a_chat
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 from tests.harness.waiting import held
 
 
-async def two_in_the_garden(new_user: Knock) -> tuple[Resident, Resident]:
+async def two_in_the_garden(new_user: Knock) -> tuple[ChatUser, ChatUser]:
     """Ann, who is in a room, and Bob, who is in it too and looks at the lobby."""
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
     await bob.opens_room("Lobby")
     return ann, bob
 
@@ -28,43 +28,43 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
     ann, bob = await two_in_the_garden(new_user)
     tab = await new_user(like=bob)
     for n in range(3):
-        await ann.says(f"rose {n}")
+        await ann.posts(f"rose {n}")
     for each in (bob, tab):
-        await each.has_place("Garden", "3")
-        await each.shows(lambda it: it.unread == 3)
+        await each.waits_for_sidebar_room("Garden", "3")
+        await each.waits_until(lambda it: it.unread_badge == 3)
     await is_as_fresh(new_user, bob)
-    assert ann.places == {"Lobby": "", "Garden": ""}
+    assert ann.sidebar_rooms == {"Lobby": "", "Garden": ""}
     await tab.opens_room("Garden")
-    assert tab.begins_at("rose 0")
+    assert tab.unread_begins_at("rose 0")
     for each in (bob, tab):
-        await each.has_place("Garden", "")
-        await each.shows(lambda it: it.unread == 0)
+        await each.waits_for_sidebar_room("Garden", "")
+        await each.waits_until(lambda it: it.unread_badge == 0)
     # Whoever looks has read it, in all tabs.
-    await ann.says("rose 3")
-    await tab.reads("rose 3")
+    await ann.posts("rose 3")
+    await tab.waits_for_message("rose 3")
     await tab.opens_room("Lobby")
     await bob.reloads("/")
-    await bob.until(lambda: bob.stands_in("Lobby"))
-    assert bob.places["Garden"] == ""
+    await bob.until(lambda: bob.is_in_room("Lobby"))
+    assert bob.sidebar_rooms["Garden"] == ""
     await bob.opens_room("Garden")
-    assert "New messages" not in bob.talk
+    assert "New messages" not in bob.timeline_texts
 
 
 async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
     new_user: Knock,
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
-    await ann.says("rose 1")
-    await bob.has_place("Garden", "1")
+    await ann.posts("rose 1")
+    await bob.waits_for_sidebar_room("Garden", "1")
     await bob.disconnects()
-    await ann.says("rose 2")
-    await ann.says("rose 3")
+    await ann.posts("rose 2")
+    await ann.posts("rose 3")
     await bob.connects(bob.address_bar)
-    await bob.has_place("Garden", "3")
-    await bob.shows(lambda it: it.unread == 3)
+    await bob.waits_for_sidebar_room("Garden", "3")
+    await bob.waits_until(lambda it: it.unread_badge == 3)
     await is_as_fresh(new_user, bob)
-    await ann.says("rose 4")
-    await bob.has_place("Garden", "4")
+    await ann.posts("rose 4")
+    await bob.waits_for_sidebar_room("Garden", "4")
 
 
 async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
@@ -72,35 +72,35 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     tab = await new_user()
-    tab.cookies, tab.knows = bob.cookies, bob.knows
+    tab.cookies, tab.known_secrets = bob.cookies, bob.known_secrets
     async with held(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
         coming = asyncio.create_task(tab.opens("/room/garden"))
         await has_arrived.wait()
         coming.cancel()
         await tab.disconnects()
-        await ann.says("rose 1")
-        await bob.has_place("Garden", "1")
-    await ann.says("rose 2")
-    await bob.has_place("Garden", "2")
+        await ann.posts("rose 1")
+        await bob.waits_for_sidebar_room("Garden", "1")
+    await ann.posts("rose 2")
+    await bob.waits_for_sidebar_room("Garden", "2")
     await bob.opens_room("Garden")
-    assert bob.begins_at("rose 1")
+    assert bob.unread_begins_at("rose 1")
 
 
 async def test_a_call_is_seen_in_the_list(new_user: Knock) -> None:
     ann, bob = await two_in_the_garden(new_user)
-    await ann.says("hello")
-    await bob.has_place("Garden", "1")
-    await ann.says("@Bob look")
-    await bob.has_place("Garden", "1!")
-    await ann.says("@everyone too")
-    await bob.has_place("Garden", "2!")
+    await ann.posts("hello")
+    await bob.waits_for_sidebar_room("Garden", "1")
+    await ann.posts("@Bob look")
+    await bob.waits_for_sidebar_room("Garden", "1!")
+    await ann.posts("@everyone too")
+    await bob.waits_for_sidebar_room("Garden", "2!")
     await is_as_fresh(new_user, bob)
-    await ann.deletes("@Bob look")
-    await bob.has_place("Garden", "1!")
-    await ann.acts("@everyone too", "Edit")
-    await ann.has_words("@everyone too")
-    await ann.says("nobody")
-    await bob.has_place("Garden", "2")
+    await ann.deletes_message("@Bob look")
+    await bob.waits_for_sidebar_room("Garden", "1!")
+    await ann.runs_message_action("@everyone too", "Edit")
+    await ann.waits_for_composer_text("@everyone too")
+    await ann.posts("nobody")
+    await bob.waits_for_sidebar_room("Garden", "2")
     await is_as_fresh(new_user, bob)
 
 
@@ -109,73 +109,73 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
-    await bob.heeds("nothing")
+    await bob.sets_notification_level("nothing")
     await bob.opens_room("Lobby")
-    await bob.has_place("Garden", "muted")
-    await ann.says("@Bob do you hear?")
-    await bob.says("no")
+    await bob.waits_for_sidebar_room("Garden", "muted")
+    await ann.posts("@Bob do you hear?")
+    await bob.posts("no")
     await is_as_fresh(new_user, bob)
-    assert bob.places["Garden"] == "muted"
+    assert bob.sidebar_rooms["Garden"] == "muted"
     await bob.opens_room("Garden")
-    await bob.heeds("mentions")
+    await bob.sets_notification_level("mentions")
     await bob.opens_room("Lobby")
-    await ann.says("not for Bob")
-    await ann.says("for @Bob")
-    await bob.has_place("Garden", "1!")
+    await ann.posts("not for Bob")
+    await ann.posts("for @Bob")
+    await bob.waits_for_sidebar_room("Garden", "1!")
     await is_as_fresh(new_user, bob)
     await bob.opens_room("Garden")
-    await bob.heeds("all")
+    await bob.sets_notification_level("all")
     await bob.opens_room("Lobby")
-    await ann.says("for all")
-    await bob.has_place("Garden", "1")
+    await ann.posts("for all")
+    await bob.waits_for_sidebar_room("Garden", "1")
 
 
 async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: Knock) -> None:
     ann, bob = await two_in_the_garden(new_user)
     for n in range(4):
-        await ann.says(f"rose {n}")
+        await ann.posts(f"rose {n}")
     await bob.opens_room("Garden")
-    await bob.has_place("Garden", "")
-    await bob.acts("rose 1", "Mark unread")
-    await bob.until(lambda: bob.begins_at("rose 1"))
+    await bob.waits_for_sidebar_room("Garden", "")
+    await bob.runs_message_action("rose 1", "Mark unread")
+    await bob.until(lambda: bob.unread_begins_at("rose 1"))
     tab = await new_user(like=bob)
-    await tab.has_place("Garden", "3")
+    await tab.waits_for_sidebar_room("Garden", "3")
     await bob.opens_room("Lobby")
-    await bob.has_place("Garden", "3")
-    await ann.says("rose 4")
-    await bob.has_place("Garden", "4")
+    await bob.waits_for_sidebar_room("Garden", "3")
+    await ann.posts("rose 4")
+    await bob.waits_for_sidebar_room("Garden", "4")
     await bob.opens_room("Garden")
-    assert bob.begins_at("rose 1")
+    assert bob.unread_begins_at("rose 1")
     for each in (bob, tab):
-        await each.has_place("Garden", "")
+        await each.waits_for_sidebar_room("Garden", "")
 
 
 async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) -> None:
     async with a_chat(tmp_path) as chat:
-        ann, bob = Resident(chat.url), Resident(chat.url)
+        ann, bob = ChatUser(chat.url), ChatUser(chat.url)
         for person, name in ((ann, "Ann"), (bob, "Bob")):
             await person.opens()
-            await person.comes_in(name)
-        await ann.makes_room("Garden")
-        await bob.joins("Garden")
+            await person.signs_in(name)
+        await ann.creates_room("Garden")
+        await bob.joins_room("Garden")
         await bob.opens_room("Lobby")
-        await ann.says("one")
-        await ann.says("two @Bob")
-        await bob.has_place("Garden", "1!")
-        await bob.talks_to("Ann")
-        await bob.says("for Ann")
-        await ann.has_place("Bob", "1!")
+        await ann.posts("one")
+        await ann.posts("two @Bob")
+        await bob.waits_for_sidebar_room("Garden", "1!")
+        await bob.opens_direct_conversation("Ann")
+        await bob.posts("for Ann")
+        await ann.waits_for_sidebar_room("Bob", "1!")
         await bob.types("half a")
-        before = [person.places for person in (ann, bob)]
+        before = [person.sidebar_rooms for person in (ann, bob)]
         for person in (ann, bob):
             await person.disconnects()
     async with a_chat(tmp_path) as chat:
         for person in (ann, bob):
             person.address = chat.url
             await person.opens(person.address_bar)
-        await ann.until(lambda: ann.stands_in("Garden") and ann.places == before[0])
-        await bob.until(lambda: bob.stands_in("Ann") and bob.places == before[1])
-        await bob.has_words("half a")
+        await ann.until(lambda: ann.is_in_room("Garden") and ann.sidebar_rooms == before[0])
+        await bob.until(lambda: bob.is_in_room("Ann") and bob.sidebar_rooms == before[1])
+        await bob.waits_for_composer_text("half a")
         for person in (ann, bob):
             await person.disconnects()
 
@@ -184,16 +184,16 @@ async def test_who_reads_above_has_not_read_what_is_below(new_user: Knock) -> No
     ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
     for n in range(30):
-        await ann.says(f"rose {n}")
-    await bob.reads("rose 29")
-    await bob.goes_up(10)
-    await ann.says("rose 30")
-    await bob.sees_part("1 new message")
+        await ann.posts(f"rose {n}")
+    await bob.waits_for_message("rose 29")
+    await bob.scrolls_up(10)
+    await ann.posts("rose 30")
+    await bob.waits_for_partial_text("1 new message")
     tab = await new_user(like=bob)
-    await tab.has_place("Garden", "1")
+    await tab.waits_for_sidebar_room("Garden", "1")
     await bob.clicks("1 new message")
-    await bob.reads("rose 30")
-    await tab.has_place("Garden", "")
+    await bob.waits_for_message("rose 30")
+    await tab.waits_for_sidebar_room("Garden", "")
     await is_as_fresh(new_user, ann, bob)
 
 
@@ -203,19 +203,19 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.allows(True)
-    await bob.looks(looks)
-    await ann.talks_to("Bob")
-    await ann.says("are you there?")
-    await bob.until(lambda: bob.notices)
-    await ann.until(lambda: ann.away == away)
-    notice = bob.notices[-1]
+    await bob.allows_notifications(True)
+    await bob.reports_visibility(looks)
+    await ann.opens_direct_conversation("Bob")
+    await ann.posts("are you there?")
+    await bob.until(lambda: bob.notifications)
+    await ann.until(lambda: ann.away_people == away)
+    notice = bob.notifications[-1]
     assert (notice["title"], notice["body"]) == ("Ann", "are you there?")
-    await bob.until(lambda: bob.unread == 1)
-    await bob.clicks_notice(notice)
-    await bob.until(lambda: bob.title == "Ann" and bob.is_marked("are you there?"))
-    await bob.looks("looked at")
-    await bob.until(lambda: bob.unread == 0)
+    await bob.until(lambda: bob.unread_badge == 1)
+    await bob.clicks_notification(notice)
+    await bob.until(lambda: bob.room_title == "Ann" and bob.is_target_row("are you there?"))
+    await bob.reports_visibility("looked at")
+    await bob.until(lambda: bob.unread_badge == 0)
     await is_as_fresh(new_user, ann)
 
 
@@ -223,15 +223,15 @@ async def test_who_looks_at_another_room_is_called_where_they_look(new_user: Kno
     ann, bob = await new_user("Ann"), await new_user("Bob")
     phone = await new_user(like=bob)
     for each in (bob, phone):
-        await each.allows(True)
-    await phone.looks("background")
-    await bob.talks_to("Ann")
-    await phone.reads("Bob has joined the chat.")
-    await ann.says("@Bob are you there?")
-    await bob.until(lambda: bob.notices)
-    await ann.talks_to("Bob")
-    await ann.says("or here?")
-    await bob.reads("or here?")
+        await each.allows_notifications(True)
+    await phone.reports_visibility("background")
+    await bob.opens_direct_conversation("Ann")
+    await phone.waits_for_message("Bob has joined the chat.")
+    await ann.posts("@Bob are you there?")
+    await bob.until(lambda: bob.notifications)
+    await ann.opens_direct_conversation("Bob")
+    await ann.posts("or here?")
+    await bob.waits_for_message("or here?")
     await asyncio.sleep(0.3)
-    assert [each["title"] for each in bob.notices] == ["Ann in Lobby"]
-    assert phone.notices == []
+    assert [each["title"] for each in bob.notifications] == ["Ann in Lobby"]
+    assert phone.notifications == []

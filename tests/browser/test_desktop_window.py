@@ -19,7 +19,7 @@ from PIL import Image, ImageChops
 from chat.ui.theme import widgets
 from tests.harness import desktop
 from tests.harness.browser import Tab, a_browser
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.desktop import Program, Screen, Shim, environment, running, until
 
 _ARTEFACTS = Path(__file__).parents[1] / "artefacts"
@@ -72,15 +72,15 @@ async def test_window_and_browser_talk(client: Path, display: Screen, tmp_path: 
             async with _person(address, "Bob") as bob:
                 await wanda.until(lambda: wanda.sees("2 here"))
                 before = await _drawn(display, "Bob", in_timeline=False)
-                await bob.says("Hello from a browser tab")
-                await wanda.until(lambda: "Hello from a browser tab" in wanda.talk)
+                await bob.posts("Hello from a browser tab")
+                await wanda.until(lambda: "Hello from a browser tab" in wanda.timeline_texts)
                 after = await _drawn(display, "Bob", in_timeline=True)
                 assert _width_of_change(before, after) > 200
-                await wanda.says("Hi Bob, I have a window of my own")
-                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.talk)
+                await wanda.posts("Hi Bob, I have a window of my own")
+                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.timeline_texts)
                 picture = await _drawn(display, "Wanda", in_timeline=True)
                 assert len(picture.getcolors(picture.width * picture.height) or []) > 100
-                assert bob.talk == wanda.talk
+                assert bob.timeline_texts == wanda.timeline_texts
                 assert wanda.crashes == []
 
 
@@ -92,8 +92,8 @@ async def test_the_window_shows_what_is_typed_in_chromium(
             wanda = await shim.opens(1)
             await wanda.comes_in("Wanda")
             await asyncio.to_thread(_says_in_chromium, address, "Bob", "Typed in a browser tab")
-            await wanda.until(lambda: "Typed in a browser tab" in wanda.talk)
-            await wanda.says("And answered in the window")
+            await wanda.until(lambda: "Typed in a browser tab" in wanda.timeline_texts)
+            await wanda.posts("And answered in the window")
             picture = await _drawn(display, "Wanda", in_timeline=True)
             _ARTEFACTS.mkdir(exist_ok=True)
             picture.save(_ARTEFACTS / "window.png")
@@ -111,16 +111,16 @@ async def test_a_window_that_is_opened_again_is_the_same_person(
         with _window(client, shim, display, tmp_path):
             wanda = await shim.opens(1)
             await wanda.comes_in("Wanda")
-            await wanda.says("Back in a moment")
+            await wanda.posts("Back in a moment")
             await wanda.types("I was about to")
         with _window(client, shim, display, tmp_path):
             again = await shim.opens(2)
             await again.until(lambda: again.composer, 30)
-            await again.until(lambda: "Back in a moment" in again.talk)
-            await again.until(lambda: again.words == "I was about to")
+            await again.until(lambda: "Back in a moment" in again.timeline_texts)
+            await again.until(lambda: again.composer_text == "I was about to")
             assert again.sees("Welcome, Wanda!")
             assert b"Start chat" not in again.received
-            assert again.talk.count("Wanda has joined the chat.") == 1
+            assert again.timeline_texts.count("Wanda has joined the chat.") == 1
             await _drawn(display, "Wanda", in_timeline=True)
 
 
@@ -141,7 +141,7 @@ async def test_one_command_shows_the_window_and_ends_with_it(
             wanda = await shim.opens(1)
             async with _person(address, "Bob") as bob:
                 await wanda.comes_in("Wanda")
-                await bob.until(lambda: "Wanda has joined the chat." in bob.talk)
+                await bob.until(lambda: "Wanda has joined the chat." in bob.timeline_texts)
             _close_client((await _shown(tmp_path))[1])
             assert await chat.ends() == 0
     assert chat.err == ""
@@ -166,8 +166,8 @@ async def test_a_closed_window_leaves_the_chat_to_those_who_are_in_it(tmp_path: 
         async with _person(address, "Ann") as ann:
             _write(tmp_path / "close", "now")
             await chat.prints(r"The window is closed\. 1 person is still here")
-            await ann.says("Still here")
-            assert "Still here" in ann.talk
+            await ann.posts("Still here")
+            assert "Still here" in ann.timeline_texts
             assert await _answers(address)
         chat.terminate()
         assert await chat.ends() == 0
@@ -251,7 +251,7 @@ async def test_flet_run_serves_the_web(tmp_path: Path) -> None:
         assert await _answers(address)
         await until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
         async with _person(address, "Ann") as ann:
-            await ann.says("Hello from flet run")
+            await ann.posts("Hello from flet run")
         flet.interrupt()
         await flet.ends()
         # It does not wait for the chat that it started.
@@ -301,11 +301,11 @@ def _window(client: Path, shim: Shim, display: Screen, folder: Path) -> Iterator
 
 
 @contextlib.asynccontextmanager
-async def _person(address: str, name: str) -> AsyncIterator[Person]:
-    person = Person(address)
+async def _person(address: str, name: str) -> AsyncIterator[HeadlessClient]:
+    person = HeadlessClient(address)
     try:
         await person.opens()
-        await person.comes_in(name)
+        await person.signs_in(name)
         yield person
     finally:
         await person.disconnects()

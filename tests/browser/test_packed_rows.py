@@ -8,7 +8,7 @@ from typing import Self
 from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, Tab
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.process import Server
 from tests.harness.slow_network import a_road
 from tests.harness.threads import beside, say
@@ -38,11 +38,11 @@ class Talk:
         self._pool.shutdown()
 
     async def _talks(self) -> None:
-        bob = Person(self._address)
+        bob = HeadlessClient(self._address)
         await bob.opens("/chat?username=Bob")
-        await bob.reads("Bob has joined the chat.")
+        await bob.waits_for_message("Bob has joined the chat.")
         while not self._enough.is_set():
-            await bob.says(f"line {self.line + 1}")
+            await bob.posts(f"line {self.line + 1}")
             self.line += 1
             await asyncio.sleep(0.04)
         await bob.disconnects()

@@ -7,29 +7,29 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect
 
 from tests.harness.browser import DESKTOP, Tab
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.process import Server
 from tests.harness.slow_network import a_road
 from tests.harness.threads import beside
 
 
-def _has(person: Person, words: str) -> bool:
-    return person.words == words
+def _has(person: HeadlessClient, words: str) -> bool:
+    return person.composer_text == words
 
 
 async def _talks(address: str, numbers: range, names: str) -> None:
     """People take turns; one line of ten is said anew. (One alone would talk too fast.)"""
-    people = [Person(address) for _ in names]
+    people = [HeadlessClient(address) for _ in names]
     for person, name in zip(people, names, strict=True):
         await person.opens(f"/chat?username={name}")
-        await person.reads(f"{name} has joined the chat.")
+        await person.waits_for_message(f"{name} has joined the chat.")
     for n in numbers:
         person = people[n // 10 % len(people)]
-        await person.says(f"line {n}")
+        await person.posts(f"line {n}")
         if n % 10 == 5:
             await person.presses("up")
             await person.until(partial(_has, person, f"line {n}"))
-            await person.says(f"line {n} again")
+            await person.posts(f"line {n} again")
     for person in people:
         await person.disconnects()
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.process import Server, Swift
 
 _YESTERDAY = (
@@ -42,16 +42,18 @@ _VISITORS = {
 }
 
 
-async def _say(address: str, people: dict[str, Person], lines: tuple[tuple[str, str], ...]) -> None:
+async def _say(
+    address: str, people: dict[str, HeadlessClient], lines: tuple[tuple[str, str], ...]
+) -> None:
     for name, text in lines:
         if name not in people:
-            people[name] = Person(address)
+            people[name] = HeadlessClient(address)
             await people[name].opens()
-            await people[name].comes_in(name)
-        elif not people[name].screen:
+            await people[name].signs_in(name)
+        elif not people[name].root:
             await people[name].opens()
-            await people[name].reads(_YESTERDAY[-1][1])
-        await people[name].says(text)
+            await people[name].waits_for_message(_YESTERDAY[-1][1])
+        await people[name].posts(text)
 
 
 class Cast:
@@ -59,7 +61,7 @@ class Cast:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._people: dict[str, Person] = {}
+        self._people: dict[str, HeadlessClient] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

@@ -27,7 +27,7 @@ from flet.pubsub import PubSubHub
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import ClientConnection, EventListener
-from tests.harness.client import PATCH, browser_page
+from tests.harness.client import PATCH, page_properties
 from tests.harness.control_tree import Tree
 
 # What the frozen clock shows: a Thursday.
@@ -85,7 +85,7 @@ class Client(Connection):
 
     def opens(self, route: str = "/", width: float = 1280) -> "Client":
         """Register as a browser does; the frames begin after that."""
-        self.session.apply_page_patch(browser_page(route, width, 800.0))
+        self.session.apply_page_patch(page_properties(route, width, 800.0))
         self._screen = _unpacked(_packed(self.session.get_page_patch()))
         self._tree.index(self._screen)
         return self

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from tests.conftest import a_chat
 from tests.golden.client import frozen_clock
 from tests.harness.domain import nobody_was_in
-from tests.harness.user import Resident
+from tests.harness.user import ChatUser
 from tests.harness.waiting import until
 
 # What is another in each run: the address of an upload, and of a file.
@@ -27,7 +27,7 @@ _QUIET = 0.03
 class _Story:
     """What is said, step by step."""
 
-    def __init__(self, ann: Resident) -> None:
+    def __init__(self, ann: ChatUser) -> None:
         self._ann = ann
         self._lines: list[str] = []
         self._begun = 0
@@ -48,7 +48,9 @@ class _Story:
         try:
             await until(lambda: self._last(said) and ends(), 10, 0.002)
         except TimeoutError:
-            raise AssertionError(f"{name} {talked[self._begun :]}, {self._ann.talk}") from None
+            raise AssertionError(
+                f"{name} {talked[self._begun :]}, {self._ann.timeline_texts}"
+            ) from None
         await self._rests(len(talked))
         fresh, self._begun = talked[self._begun :], len(talked)
         kept = [self._same(each) for each in fresh if self._is_news(each)]
@@ -84,22 +86,22 @@ async def told() -> str:
     """The frames, as text."""
     with TemporaryDirectory() as folder, frozen_clock():
         async with a_chat(await nobody_was_in(Path(folder) / "data")) as chat:
-            ann, bob = Resident(chat.url), Resident(chat.url)
+            ann, bob = ChatUser(chat.url), ChatUser(chat.url)
             try:
                 return await _told(ann, bob)
             finally:
-                ann.hears.set()
+                ann.receiving.set()
                 await ann.disconnects()
                 await bob.disconnects()
 
 
-async def _told(ann: Resident, bob: Resident) -> str:
+async def _told(ann: ChatUser, bob: ChatUser) -> str:
     story = _Story(ann)
     await story.step("The page is loaded.", ann.opens(), said="< k")
-    await story.step("Ann comes in.", ann.comes_in("Ann"), said="< ft1")
+    await story.step("Ann comes in.", ann.signs_in("Ann"), said="< ft1")
     await bob.opens()
-    await bob.comes_in("Bob")
-    await ann.reads("Bob has joined the chat.")
+    await bob.signs_in("Bob")
+    await ann.waits_for_message("Bob has joined the chat.")
     await _writes(story, ann)
     await _chooses(story, ann)
     await _goes(story, ann, bob)
@@ -111,140 +113,165 @@ async def _told(ann: Resident, bob: Resident) -> str:
     return str(story)
 
 
-async def _writes(story: _Story, ann: Resident) -> None:
-    await story.step("A message is sent.", ann.says("hello 你好"), said="> y")
-    ann.hears.clear()
+async def _writes(story: _Story, ann: ChatUser) -> None:
+    await story.step("A message is sent.", ann.posts("hello 你好"), said="> y")
+    ann.receiving.clear()
     await ann.types("one")
     await ann.sends()
     await until(lambda: ann.talked[-1] == "< cone")
     await ann.types("not that one")
-    ann.hears.set()
+    ann.receiving.set()
     await story.step("What was sent stands in the field no more.", said="> n")
     await ann.types("")
-    await story.step("The last message is taken up.", ann.takes_up("one"), said="> u")
-    await story.step("It is edited.", ann.says("two"), ann.reads("two"), said="> s")
-    await story.step("It is taken up again.", ann.takes_up("two"), said="> u")
-    await story.step("It is left.", ann.presses("escape"), ann.has_words(""), said="> x")
+    await story.step(
+        "The last message is taken up.", ann.starts_editing_last_message("one"), said="> u"
+    )
+    await story.step("It is edited.", ann.posts("two"), ann.waits_for_message("two"), said="> s")
+    await story.step("It is taken up again.", ann.starts_editing_last_message("two"), said="> u")
+    await story.step(
+        "It is left.", ann.presses("escape"), ann.waits_for_composer_text(""), said="> x"
+    )
     await ann.types("it is here")
-    await story.step("The cursor is told.", ann.puts_cursor(3, 5), said="> p")
+    await story.step("The cursor is told.", ann.moves_cursor(3, 5), said="> p")
     await ann.clicks("Choose an emoji")
     await story.step(
-        "An emoji comes there.", ann.picks("🚀"), ann.has_words("it 🚀 here"), said="< w"
+        "An emoji comes there.",
+        ann.picks_emoji("🚀"),
+        ann.waits_for_composer_text("it 🚀 here"),
+        said="< w",
     )
     await story.step(
-        "A shortcode is written.", ann.types(":tada: "), ann.has_words("🎉 "), said="< s"
+        "A shortcode is written.",
+        ann.types(":tada: "),
+        ann.waits_for_composer_text("🎉 "),
+        said="< s",
     )
     await ann.types("")
 
 
-async def _chooses(story: _Story, ann: Resident) -> None:
+async def _chooses(story: _Story, ann: ChatUser) -> None:
     def free() -> bool:
-        return not ann.captures
+        return not ann.captures_completion_keys
 
     await story.step(
-        "A name is begun.", ann.is_offered("@", "Bob*", "@here", "@everyone"), said="< g1"
+        "A name is begun.",
+        ann.waits_for_completions("@", "Bob*", "@here", "@everyone"),
+        said="< g1",
     )
     await story.step("Another is chosen.", ann.presses("down"), said="> gd",
-                     ends=lambda: ann.suggested == ["Bob", "@here*", "@everyone"])  # fmt: skip
+                     ends=lambda: ann.completions == ["Bob", "@here*", "@everyone"])  # fmt: skip
     await story.step("And the first again.", ann.presses("up"), said="> gu",
-                     ends=lambda: ann.suggested == ["Bob*", "@here", "@everyone"])  # fmt: skip
-    await ann.is_offered("@b", "Bob*")
-    await story.step("Tab takes the name.", ann.presses("tab"), ann.has_words("@Bob "), said="< s")
-    await ann.is_offered(":rock", "🚀*", "🪨")
-    await story.step("The list is put away.", ann.presses("escape"), said="< g0", ends=free)
-    await ann.is_offered(":tada", "🎉*")
+                     ends=lambda: ann.completions == ["Bob*", "@here", "@everyone"])  # fmt: skip
+    await ann.waits_for_completions("@b", "Bob*")
     await story.step(
-        "Enter takes the emoji.", ann.presses("enter"), ann.has_words("🎉 "), said="< s"
+        "Tab takes the name.", ann.presses("tab"), ann.waits_for_composer_text("@Bob "), said="< s"
+    )
+    await ann.waits_for_completions(":rock", "🚀*", "🪨")
+    await story.step("The list is put away.", ann.presses("escape"), said="< g0", ends=free)
+    await ann.waits_for_completions(":tada", "🎉*")
+    await story.step(
+        "Enter takes the emoji.",
+        ann.presses("enter"),
+        ann.waits_for_composer_text("🎉 "),
+        said="< s",
     )
     await ann.types("")
 
 
-async def _goes(story: _Story, ann: Resident, bob: Resident) -> None:
+async def _goes(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     def chosen(title: str) -> Callable[[], bool]:
-        return lambda: ann.chosen == [title]
+        return lambda: ann.selected_items == [title]
 
-    await ann.makes_room("Garden")
-    await bob.joins("Garden")
-    await story.step("A room is made.", ann.reads("Bob has joined the room."))
+    await ann.creates_room("Garden")
+    await bob.joins_room("Garden")
+    await story.step("A room is made.", ann.waits_for_message("Bob has joined the room."))
     await story.step(
         "The jump dialog opens.",
         ann.presses("jump"),
         said="< l1",
-        ends=lambda: ann.chosen,
+        ends=lambda: ann.selected_items,
     )
-    first = ann.chosen
-    await story.step("The next line.", ann.presses("choose down"), ends=lambda: ann.chosen != first)
-    await story.step("And back.", ann.presses("choose up"), ends=lambda: ann.chosen == first)
-    await story.step("It is closed.", ann.escapes(), said="< l0", ends=lambda: ann.dialog is None)
-    await story.step("The overview opens.", ann.presses("overview"), ends=lambda: ann.dialog)
-    await ann.closes()
-    await story.step("The room above.", ann.presses("room up"), ends=lambda: ann.stands_in("Lobby"))
+    first = ann.selected_items
     await story.step(
-        "The room below.", ann.presses("room down"), ends=lambda: ann.stands_in("Garden")
+        "The next line.", ann.presses("choose down"), ends=lambda: ann.selected_items != first
+    )
+    await story.step(
+        "And back.", ann.presses("choose up"), ends=lambda: ann.selected_items == first
+    )
+    await story.step(
+        "It is closed.", ann.dismisses_dialog(), said="< l0", ends=lambda: ann.dialog is None
+    )
+    await story.step("The overview opens.", ann.presses("overview"), ends=lambda: ann.dialog)
+    await ann.closes_dialog()
+    await story.step(
+        "The room above.", ann.presses("room up"), ends=lambda: ann.is_in_room("Lobby")
+    )
+    await story.step(
+        "The room below.", ann.presses("room down"), ends=lambda: ann.is_in_room("Garden")
     )
     await bob.opens_room("Lobby")
-    await story.step("Something is unread.", bob.says("in the lobby"), said="< d1")
+    await story.step("Something is unread.", bob.posts("in the lobby"), said="< d1")
     await story.step("The unread room above.", ann.presses("unread up"), said="< d0",
-                     ends=lambda: ann.stands_in("Lobby"))  # fmt: skip
+                     ends=lambda: ann.is_in_room("Lobby"))  # fmt: skip
     await bob.opens_room("Garden")
-    await story.step("Something is unread there.", bob.says("in the garden"), said="< d1")
+    await story.step("Something is unread there.", bob.posts("in the garden"), said="< d1")
     await story.step("The unread room below.", ann.presses("unread down"), said="< d0",
-                     ends=lambda: ann.stands_in("Garden"))  # fmt: skip
+                     ends=lambda: ann.is_in_room("Garden"))  # fmt: skip
     await ann.opens_room("Lobby")
-    await story.step("More is unread.", bob.says("more"), said="< d1")
+    await story.step("More is unread.", bob.posts("more"), said="< d1")
     await story.step("All is read.", ann.presses("read all"), said="< d0")
 
 
-async def _looks(story: _Story, ann: Resident, bob: Resident) -> None:
+async def _looks(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     def notices(count: int) -> Callable[[], bool]:
-        return lambda: len(ann.notices) == count and ann.unread > 0
+        return lambda: len(ann.notifications) == count and ann.unread_badge > 0
 
     await bob.opens_room("Lobby")
-    await story.step("Another window has the focus.", ann.looks("in view"), said="> v")
-    await story.step("The page is hidden.", ann.looks("background"), said="> b")
-    await story.step("Ann is called.", bob.says("@Ann **come**, “please”"), said="< d1",
+    await story.step("Another window has the focus.", ann.reports_visibility("in view"), said="> v")
+    await story.step("The page is hidden.", ann.reports_visibility("background"), said="> b")
+    await story.step("Ann is called.", bob.posts("@Ann **come**, “please”"), said="< d1",
                      ends=notices(1))  # fmt: skip
-    await story.step("The page is looked at.", ann.looks("looked at"), said="< d0")
-    await story.step("Nobody touches it.", ann.looks("idle"), said="> i")
-    await ann.looks("looked at")
+    await story.step("The page is looked at.", ann.reports_visibility("looked at"), said="< d0")
+    await story.step("Nobody touches it.", ann.reports_visibility("idle"), said="> i")
+    await ann.reports_visibility("looked at")
     await ann.clicks("Settings")
     await story.step("Notifications are wanted.", ann.clicks("Notifications"), said="> a1")
-    await ann.escapes()
-    await story.step("And forbidden.", ann.allows(False), said="> a0")
-    notice = ann.notices[0]
+    await ann.dismisses_dialog()
+    await story.step("And forbidden.", ann.allows_notifications(False), said="> a0")
+    notice = ann.notifications[0]
     await ann.opens_room("Garden")
-    await story.step("The notification is clicked.", ann.clicks_notice(notice), said="> o",
-                     ends=lambda: ann.title == "Lobby" and ann.is_marked("come"))  # fmt: skip
+    await story.step("The notification is clicked.", ann.clicks_notification(notice), said="> o",
+                     ends=lambda: ann.room_title == "Lobby" and ann.is_target_row("come"))  # fmt: skip
 
 
-async def _carries(story: _Story, ann: Resident, bob: Resident) -> None:
+async def _carries(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     await story.step("Files are to be chosen.", ann.clicks("Attach files"), said="< fc")
-    ann.sends_files.clear()
-    await story.step("Three are chosen.", ann.offers(("a.txt", b"a"), ("b.txt", b"b"), ("c", b"c")),
-                     ends=lambda: ann.wanted.keys() == {1, 2, 3})  # fmt: skip
-    await ann.is_shown("c")
+    ann.uploads_allowed.clear()
+    await story.step("Three are chosen.", ann.chooses_files(("a.txt", b"a"), ("b.txt", b"b"), ("c", b"c")),
+                     ends=lambda: ann.upload_urls.keys() == {1, 2, 3})  # fmt: skip
+    await ann.waits_for_text("c")
     await story.step("One is not wanted.", ann.clicks("Remove a.txt"), said="< fx1")
-    await story.step("One cannot be sent.", ann.tells_of_files(2), said="> f",
-                     ends=lambda: ann.sees_any("This file did not come."))  # fmt: skip
-    await story.step("One is a folder.", ann.tells_of_files([[9, "folder", -1]]), said="< fx9")
-    ann.sends_files.set()
+    await story.step("One cannot be sent.", ann.reports_files(2), said="> f",
+                     ends=lambda: ann.sees_partial("This file did not come."))  # fmt: skip
+    await story.step("One is a folder.", ann.reports_files([[9, "folder", -1]]), said="< fx9")
+    ann.uploads_allowed.set()
 
 
-async def _saves(story: _Story, ann: Resident, bob: Resident) -> None:
+async def _saves(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     """A file is saved, and a room is closed and opened again."""
-    await bob.offers(("plans.pdf", b"plans"))
+    await bob.chooses_files(("plans.pdf", b"plans"))
     await bob.until(lambda: bob.sees("5 B"))
-    await bob.says("look")
-    await ann.reads("look")
-    await story.step("A file is saved.", ann.taps("look", "plans.pdf"), said="< fd")
+    await bob.posts("look")
+    await ann.waits_for_message("look")
+    await story.step("A file is saved.", ann.clicks_in_message("look", "plans.pdf"), said="< fd")
     await ann.opens_room("Garden")
-    await ann.opens_about()
-    await story.step("The room is closed.", ann.acts_on("Archive this room"), said="< ft0")
-    await ann.opens_about()
-    await story.step("It is open again.", ann.acts_on("Reopen this room"), said="< ft1")
+    await ann.opens_room_dialog()
+    await story.step("The room is closed.", ann.clicks_in_dialog("Archive this room"), said="< ft0")
+    await ann.opens_room_dialog()
+    await story.step("It is open again.", ann.clicks_in_dialog("Reopen this room"), said="< ft1")
 
 
-async def _prefers(story: _Story, ann: Resident) -> None:
+async def _prefers(story: _Story, ann: ChatUser) -> None:
     await ann.clicks("Settings")
     for value, said in (("dark", "< tdark"), ("ctrl+enter", "< k1")):
         await ann.until(lambda: ann.find("SegmentedButton"))
@@ -254,4 +281,4 @@ async def _prefers(story: _Story, ann: Resident) -> None:
             if value in [segment["value"] for segment in each["segments"]]
         )
         await ann.sets(found, selected=[value])
-        await story.step(f"{value} is chosen.", ann.event(found, "change", [value]), said=said)
+        await story.step(f"{value} is chosen.", ann.fires(found, "change", [value]), said=said)

@@ -24,10 +24,10 @@ from tests.harness.control_tree import Control, Tree, controls, texts_of
 from tests.harness.http import asking
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
-SCRIPT = b"\x7f"
+SCRIPT_PREFIX = b"\x7f"
 
 # What the script says of keys, and of those that it captures; and of how the page is looked at.
-_KEYS = {
+_KEY_MESSAGES = {
     "up": b"u",
     "escape": b"x",
     "jump": b"k",
@@ -40,29 +40,35 @@ _KEYS = {
     "unread up": b"wu",
     "unread down": b"wd",
 }
-_PICKS = {"up": b"gu", "down": b"gd", "tab": b"gt", "enter": b"ge", "escape": b"gx"}
-_LOOKS = {"looked at": b"l", "in view": b"v", "background": b"b", "idle": b"i"}
+_COMPLETION_KEY_MESSAGES = {
+    "up": b"gu",
+    "down": b"gd",
+    "tab": b"gt",
+    "enter": b"ge",
+    "escape": b"gx",
+}
+_VISIBILITY_MESSAGES = {"looked at": b"l", "in view": b"v", "background": b"b", "idle": b"i"}
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
 # Whatever is said with `secret("plans", …)` reaches nobody but those whose `knows` has "plans":
 # every frame that anybody receives in any test is looked through for it.
 SECRET = "§secret§"
-_TOLD = re.compile(f"{SECRET}([a-z]*)")
+_SECRET_PATTERN = re.compile(f"{SECRET}([a-z]*)")
 
 # How high a row is on a headless screen, and the list that it stands in, in pixels.
 ROW_HEIGHT, LIST_HEIGHT = 40.0, 600.0
 
 
-def secret(name: str, words: str = "") -> str:
+def secret(name: str, text: str = "") -> str:
     """A text for those who know of `name`, a word of small letters."""
-    return f"{SECRET}{name} {words}".strip()
+    return f"{SECRET}{name} {text}".strip()
 
 
-_EDGES = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
+_NO_INSETS = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
 
-def browser_page(route: str, width: float, height: float) -> Control:
+def page_properties(route: str, width: float, height: float) -> Control:
     """What Flet's client tells of itself when it registers."""
     return {
         "route": route,
@@ -79,9 +85,9 @@ def browser_page(route: str, width: float, height: float) -> Control:
         "platform": "linux",
         "window": {},
         "media": {
-            "padding": dict(_EDGES),
-            "view_padding": dict(_EDGES),
-            "view_insets": dict(_EDGES),
+            "padding": dict(_NO_INSETS),
+            "view_padding": dict(_NO_INSETS),
+            "view_insets": dict(_NO_INSETS),
             "device_pixel_ratio": 1.0,
             "orientation": "landscape",
             "always_use_24_hour_format": False,
@@ -89,7 +95,7 @@ def browser_page(route: str, width: float, height: float) -> Control:
     }
 
 
-class Person:
+class HeadlessClient:
     """One browser with its cookies, and the tab that is open in it."""
 
     def __init__(
@@ -102,62 +108,62 @@ class Person:
         has_script: bool = True,
     ) -> None:
         self.address = address
-        self.language, self.say = language, negotiate_language(language)
+        self.language, self.t = language, negotiate_language(language)
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}
         self.width = width
-        self.session: str | None = None
-        self.screen: Control = {}
+        self.session_id: str | None = None
+        self.root: Control = {}
         self.crashes: list[str] = []
         self.received = bytearray()
-        self.invoked: list[str] = []
+        self.invoked_methods: list[str] = []
         # What was copied, and the addresses that the browser's back button leads through.
-        self.copied: list[str] = []
-        self.addresses: list[str] = []
-        self.knows: set[str] = set()
-        self.leaks: set[str] = set()
+        self.copied_texts: list[str] = []
+        self.url_history: list[str] = []
+        self.known_secrets: set[str] = set()
+        self.leaked_secrets: set[str] = set()
         # As a browser whose focus works; a client that is frozen does not answer.
-        self.answers = True
+        self.answers_invocations = True
         # Flet's own page, and its window, have none of the chat's.
         self.has_script = has_script
         # While it is not set, what comes is on its way still.
-        self.hears = asyncio.Event()
-        self.hears.set()
+        self.receiving = asyncio.Event()
+        self.receiving.set()
         # What the server asked of the page's script, and what its person thinks of notifications.
-        self.captures = self.gives_arrows = False
-        self.notices: list[dict[str, Any]] = []
-        self.unread = 0
+        self.captures_completion_keys = self.captures_list_arrows = False
+        self.notifications: list[dict[str, Any]] = []
+        self.unread_badge = 0
         # Files that were chosen, by the script's numbers: what is in them, and where the chat wants
         # them. While `sends_files` is not set they wait.
-        self.takes_files = False
-        self.files: dict[int, bytes] = {}
-        self.wanted: dict[int, str] = {}
-        self.forgotten: list[int] = []
-        self.saved: list[str] = []
-        self.choosing = 0
-        self.sends_files = asyncio.Event()
-        self.sends_files.set()
-        self._uploads: set[asyncio.Task[None]] = set()
-        self.begins_in = ""
+        self.accepts_files = False
+        self.file_contents: dict[int, bytes] = {}
+        self.upload_urls: dict[int, str] = {}
+        self.forgotten_files: list[int] = []
+        self.download_urls: list[str] = []
+        self.file_chooser_count = 0
+        self.uploads_allowed = asyncio.Event()
+        self.uploads_allowed.set()
+        self._upload_tasks: set[asyncio.Task[None]] = set()
+        self.stored_theme = ""
         self.ctrl_enter_sends = False
-        self.wants_notices = True
-        self.allows_notices = False
+        self.grants_notifications = True
+        self.notifications_allowed = False
         # How far each list was scrolled.
-        self._stands: dict[int, float] = {}
+        self._scroll_offsets: dict[int, float] = {}
         # What the page's script (>) and the chat (<) said to each other.
         self.talked: list[str] = []
         self._tree = Tree()
         self._socket: ClientConnection | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._listen_task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
-    async def opens(self, path: str = "/") -> "Person":
+    async def opens(self, path: str = "/") -> "HeadlessClient":
         """Load the page as a browser does, and connect; a reload keeps the session's name."""
         async with asking(cookies=self.cookies) as http:
-            answer = await http.get(self.address + path)
-            answer.raise_for_status()
-            self._look_for_secrets(answer.content)
-            self.cookies.update(answer.cookies)
-        self.addresses = [path]
+            response = await http.get(self.address + path)
+            response.raise_for_status()
+            self._check_for_leaks(response.content)
+            self.cookies.update(response.cookies)
+        self.url_history = [path]
         await self.connects(path)
         return self
 
@@ -175,68 +181,72 @@ class Person:
             proxy=None,
         )
         self._tree = Tree()
-        self.captures = self.gives_arrows = False
-        self.takes_files = False
+        self.captures_completion_keys = self.captures_list_arrows = False
+        self.accepts_files = False
         if self.has_script:
-            await self._script(b"h")
-            await self.looks("looked at")
-            await self.allows(self.allows_notices)
-        page = browser_page(path, self.width, 800.0)
-        await self._send(REGISTER, {"session_id": self.session, "page_name": "", "page": page})
-        self._listening = asyncio.create_task(self._listen(self._socket))
-        await self.until(lambda: bool(self.screen))
+            await self._send_script(b"h")
+            await self.reports_visibility("looked at")
+            await self.allows_notifications(self.notifications_allowed)
+        page = page_properties(path, self.width, 800.0)
+        await self.send_frame(
+            REGISTER, {"session_id": self.session_id, "page_name": "", "page": page}
+        )
+        self._listen_task = asyncio.create_task(self._listen(self._socket))
+        await self.until(lambda: bool(self.root))
 
     async def disconnects(self) -> None:
         """The connection ends, as when a tab is closed or a network goes."""
         if self._socket is not None:
             await self._socket.close()
-        if self._listening is not None:
-            await self._listening
-        self.screen = {}
-        assert not self.leaks, f"somebody was told what they may not know: {self.leaks}"
+        if self._listen_task is not None:
+            await self._listen_task
+        self.root = {}
+        assert not self.leaked_secrets, (
+            f"somebody was told what they may not know: {self.leaked_secrets}"
+        )
 
     async def reloads(self, path: str = "/") -> None:
         """Load the page again in the same tab."""
         await self.disconnects()
         await self.opens(path)
 
-    async def comes_in(self, name: str) -> "Person":
+    async def signs_in(self, name: str) -> "HeadlessClient":
         """Start chat, type a name, join, and wait for the room."""
         await self.clicks("Start chat")
         await self.until(lambda: self.find("AlertDialog", open=True))
         await self.fills(self.name_field, name)
         await self.presses_enter(self.name_field)
-        welcome = self.say("Welcome, {name}!", name="").rstrip("!！")
-        await self.until(lambda: self.composer is not None and self.sees_any(welcome))
+        welcome = self.t("Welcome, {name}!", name="").rstrip("!！")
+        await self.until(lambda: self.composer is not None and self.sees_partial(welcome))
         return self
 
-    async def says(self, text: str) -> None:
+    async def posts(self, text: str) -> None:
         """Type into the composer and press Enter, then wait until the field is empty."""
         await self.types(text)
         await self.sends()
-        await self.until(lambda: self.words == "")
+        await self.until(lambda: self.composer_text == "")
 
     async def types(self, text: str) -> None:
         """Put words into the composer."""
-        await self.fills(self.field, text)
-        await self.event(self.field, "change", text)
+        await self.fills(self.composer_field, text)
+        await self.fires(self.composer_field, "change", text)
 
     async def sends(self) -> None:
         """Press Enter in the composer."""
-        await self.presses_enter(self.field)
+        await self.presses_enter(self.composer_field)
 
     @property
     def address_bar(self) -> str:
         """The path that the browser shows."""
-        return self.addresses[-1]
+        return self.url_history[-1]
 
     async def goes_back(self) -> None:
         """The browser's back button."""
-        self.addresses.pop()
-        await self._routes()
+        self.url_history.pop()
+        await self._report_route()
 
     @property
-    def ids(self) -> list[int]:
+    def control_ids(self) -> list[int]:
         """The ids of all controls that this client ever had."""
         return list(self._tree.controls)
 
@@ -249,13 +259,13 @@ class Person:
     @property
     def composer(self) -> Control | None:
         """The field that messages are written in."""
-        hint = self.say("Write a message…")
+        hint = self.t("Write a message…")
         # (It is looked for all the time, and never among the rows.)
-        found = controls(self.screen, "TextField", {"hint_text": hint}, but="ListView")
+        found = controls(self.root, "TextField", {"hint_text": hint}, but="ListView")
         return found[0] if found else None
 
     @property
-    def field(self) -> Control:
+    def composer_field(self) -> Control:
         """The composer, which has to be there."""
         composer = self.composer
         assert composer is not None, "there is no composer on the screen"
@@ -264,81 +274,81 @@ class Person:
     @property
     def name_field(self) -> Control:
         """The field of the welcome dialog."""
-        return self.find("TextField", label=self.say("Enter your name to join the chat"))[-1]
+        return self.find("TextField", label=self.t("Enter your name to join the chat"))[-1]
 
     @property
-    def words(self) -> str:
+    def composer_text(self) -> str:
         """What stands in the composer."""
-        return str(self.field.get("value", ""))
+        return str(self.composer_field.get("value", ""))
 
     @property
-    def talk(self) -> list[str]:
+    def timeline_texts(self) -> list[str]:
         """Everything that the timeline shows, from the top: names, times, texts, lines."""
         lists = self.find("ListView", reverse=True)
         rows = lists[0].get("controls", []) if lists else []
         return [text for row in reversed(rows) for text in texts_of(row)]
 
-    async def reads(self, text: str) -> None:
+    async def waits_for_message(self, text: str) -> None:
         """Wait until a text is in the timeline."""
-        await self.until(lambda: text in self.talk)
+        await self.until(lambda: text in self.timeline_texts)
 
-    async def loses(self, text: str) -> None:
+    async def waits_until_message_gone(self, text: str) -> None:
         """Wait until a text is not in the timeline any more."""
-        await self.until(lambda: text not in self.talk)
+        await self.until(lambda: text not in self.timeline_texts)
 
-    async def is_shown(self, text: str) -> None:
+    async def waits_for_text(self, text: str) -> None:
         """Wait until a text is anywhere on the screen."""
         await self.until(lambda: self.sees(text))
 
-    async def talk_grows(self, than: int) -> None:
+    async def waits_until_timeline_grows(self, than: int) -> None:
         """Wait until the timeline shows more than `than` texts."""
-        await self.until(lambda: len(self.talk) > than)
+        await self.until(lambda: len(self.timeline_texts) > than)
 
     def sees(self, text: str) -> bool:
         """Whether exactly this text is somewhere on the screen."""
-        return text in texts_of(self.screen)
+        return text in texts_of(self.root)
 
-    def sees_any(self, part: str) -> bool:
+    def sees_partial(self, part: str) -> bool:
         """Whether a text that holds `part` is somewhere on the screen."""
-        return any(part in text for text in texts_of(self.screen))
+        return any(part in text for text in texts_of(self.root))
 
     def find(self, kind: str, **props: Any) -> list[Control]:
         """The controls of a kind with these properties, in the order of the tree."""
-        return controls(self.screen, kind, props)
+        return controls(self.root, kind, props)
 
-    async def clicks(self, words: str) -> None:
+    async def clicks(self, label: str) -> None:
         """Click what is called `words` (in the person's language): a button, or its tooltip."""
-        words = self.say(words)
+        label = self.t(label)
 
-        def named() -> list[Control]:
+        def buttons() -> list[Control]:
             kinds = ("Filled", "FilledTonal", "Outlined", "Text", "Icon")
             return [
                 each
                 for kind in kinds
                 for each in self.find(f"{kind}Button")
-                if words in (each.get("content"), each.get("tooltip")) or words in texts_of(each)
+                if label in (each.get("content"), each.get("tooltip")) or label in texts_of(each)
             ]
 
-        await self.until(named)
-        await self.event(named()[-1], "click")
+        await self.until(buttons)
+        await self.fires(buttons()[-1], "click")
 
-    async def touches(self, text: str) -> None:
+    async def opens_message_menu(self, text: str) -> None:
         """Tap beside a message: what can be done with it is shown."""
 
-        def beside(value: Any) -> Control | None:
+        def find_gutter(value: Any) -> Control | None:
             if isinstance(value, dict):
                 is_side = value.get("_c") == "Container" and value.get("width") == 36
                 if is_side and value.get("on_click"):
                     return value
                 value = list(value.values())
             if isinstance(value, list):
-                return next((found for each in value if (found := beside(each))), None)
+                return next((found for each in value if (found := find_gutter(each))), None)
             return None
 
-        await self.until(lambda: beside(self.row(text)))
-        part = beside(self.row(text))
-        assert part is not None
-        await self.event(part, "click")
+        await self.until(lambda: find_gutter(self.row(text)))
+        gutter = find_gutter(self.row(text))
+        assert gutter is not None
+        await self.fires(gutter, "click")
 
     @property
     def rows(self) -> list[Control]:
@@ -352,257 +362,267 @@ class Person:
 
     async def presses(self, key: str) -> None:
         """Press one of `_KEYS`, or any of five while they are captured."""
-        if not self.captures or key not in _PICKS:
-            await self._script(_KEYS[key])
+        if not self.captures_completion_keys or key not in _COMPLETION_KEY_MESSAGES:
+            await self._send_script(_KEY_MESSAGES[key])
         elif key in {"enter", "tab"}:
-            await self._script(b"%s%d %s" % (_PICKS[key], len(self.words), self.words.encode()))
+            await self._send_script(
+                b"%s%d %s"
+                % (
+                    _COMPLETION_KEY_MESSAGES[key],
+                    len(self.composer_text),
+                    self.composer_text.encode(),
+                )
+            )
         else:
-            await self._script(_PICKS[key])
+            await self._send_script(_COMPLETION_KEY_MESSAGES[key])
 
-    async def puts_cursor(self, start: int, end: int) -> None:
+    async def moves_cursor(self, start: int, end: int) -> None:
         """Put the cursor somewhere in the field, or mark something, and click elsewhere."""
-        await self._script(b"p%d %d" % (start, end))
+        await self._send_script(b"p%d %d" % (start, end))
 
-    async def looks(self, state: str) -> None:
+    async def reports_visibility(self, visibility: str) -> None:
         """Look at the page, have it `in view` beside another, in the `background`, or be `idle`."""
-        await self._script(_LOOKS[state])
+        await self._send_script(_VISIBILITY_MESSAGES[visibility])
 
-    async def allows(self, notices: bool) -> None:
+    async def allows_notifications(self, allowed: bool) -> None:
         """Allow notifications, or forbid them."""
-        self.allows_notices = notices
-        await self._script(b"a1" if notices else b"a0")
+        self.notifications_allowed = allowed
+        await self._send_script(b"a1" if allowed else b"a0")
 
-    async def clicks_notice(self, notice: dict[str, Any]) -> None:
+    async def clicks_notification(self, notification: dict[str, Any]) -> None:
         """Click a notification that was shown."""
-        await self._script(b"o" + notice["path"].encode())
+        await self._send_script(b"o" + notification["path"].encode())
 
-    async def scrolls(self, pixels: float, of: float) -> None:
+    async def scrolls(self, pixels: float, extent: float) -> None:
         """Tell the server that the timeline stands `pixels` above its bottom."""
-        await self._tells_of_scroll(self.find("ListView", reverse=True)[0], pixels, of)
+        await self._report_scroll(self.find("ListView", reverse=True)[0], pixels, extent)
 
-    async def _tells_of_scroll(self, scrolled: Control, pixels: float, of: float) -> None:
+    async def _report_scroll(self, list_control: Control, pixels: float, extent: float) -> None:
         data = {
             "event_type": "update",
             "pixels": pixels,
             "min_scroll_extent": 0.0,
-            "max_scroll_extent": of,
+            "max_scroll_extent": extent,
             "viewport_dimension": LIST_HEIGHT,
         }
-        await self.event(scrolled, "scroll", data)
+        await self.fires(list_control, "scroll", data)
 
     async def fills(self, field: Control, text: str) -> None:
         """Type `text` into a field; the real client shows it at once, and so does this one."""
         field["value"] = text
-        await self._send(SET, {"id": field["_i"], "props": {"value": text}})
+        await self.send_frame(SET, {"id": field["_i"], "props": {"value": text}})
 
     async def presses_enter(self, field: Control) -> None:
         """Submit a field; of the composer the page's script says what stands there."""
-        if field is self.composer and self.captures:
+        if field is self.composer and self.captures_completion_keys:
             await self.presses("enter")
         elif field is self.composer and self.has_script:
-            await self._script(b"s" + field.get("value", "").encode())
+            await self._send_script(b"s" + field.get("value", "").encode())
         else:
-            await self.event(field, "submit")
+            await self.fires(field, "submit")
 
     async def sets(self, control: Control, **props: Any) -> None:
         """Change what a control has; the real client shows it at once, and says so."""
         control |= props
-        await self._send(SET, {"id": control["_i"], "props": props})
+        await self.send_frame(SET, {"id": control["_i"], "props": props})
 
-    async def event(self, control: Control, name: str, data: Any = None) -> None:
+    async def fires(self, control: Control, name: str, data: Any = None) -> None:
         """Send an event of a control."""
-        await self._send(EVENT, {"target": control["_i"], "name": name, "data": data})
+        await self.send_frame(EVENT, {"target": control["_i"], "name": name, "data": data})
 
     async def resizes(self, width: float) -> None:
         """Make the window wider or narrower."""
         self.width = width
-        await self._send(SET, {"id": 1, "props": {"width": width}})
+        await self.send_frame(SET, {"id": 1, "props": {"width": width}})
         data = {"width": width, "height": 800.0}
-        await self._send(EVENT, {"target": 1, "name": "resize", "data": data})
+        await self.send_frame(EVENT, {"target": 1, "name": "resize", "data": data})
 
-    async def until(self, seen: Callable[[], Any], seconds: float = 5) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = 5) -> None:
         """Wait until `seen()` is true of the screen. Raises AssertionError with what is there."""
         try:
             async with asyncio.timeout(seconds):
-                while not seen():
+                while not condition():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            raise AssertionError(f"not seen; the screen shows {texts_of(self.screen)}") from None
+            raise AssertionError(f"not seen; the screen shows {texts_of(self.root)}") from None
 
-    async def _send(self, action: int, body: Any) -> None:
+    async def send_frame(self, action: int, body: Any) -> None:
         assert self._socket is not None, "not connected"
         await self._socket.send(b"\x00" + msgpack.packb([action, body]))
 
-    async def _script(self, said: bytes) -> None:
+    async def _send_script(self, message: bytes) -> None:
         assert self._socket is not None, "not connected"
-        self.talked.append("> " + said.decode())
-        await self._socket.send(SCRIPT + said)
+        self.talked.append("> " + message.decode())
+        await self._socket.send(SCRIPT_PREFIX + message)
 
-    async def _obeys(self, kind: str, text: str) -> None:
+    async def _handle_script_command(self, kind: str, argument: str) -> None:
         """As the page's script: do what the server asks."""
-        await self.hears.wait()
+        await self.receiving.wait()
         if kind == "c":
-            await self._cuts(text)
+            await self._remove_prefix(argument)
         elif kind == "s":
-            await self._swaps(*json.loads(text))
+            await self._replace_text(*json.loads(argument))
         elif kind == "g":
-            self.captures = text == "1"
+            self.captures_completion_keys = argument == "1"
         elif kind == "l":
-            self.gives_arrows = text == "1"
+            self.captures_list_arrows = argument == "1"
         elif kind == "n":
-            self.notices.append(json.loads(text))
+            self.notifications.append(json.loads(argument))
         elif kind == "q":
-            await self.allows(self.wants_notices)
+            await self.allows_notifications(self.grants_notifications)
         elif kind == "d":
-            self.unread = int(text)
+            self.unread_badge = int(argument)
         elif kind == "f":
-            self._carries(text[0], text[1:])
+            self._handle_file_command(argument[0], argument[1:])
         elif kind == "t":
-            self.begins_in = text
+            self.stored_theme = argument
         elif kind == "k":
-            self.ctrl_enter_sends = text == "1"
+            self.ctrl_enter_sends = argument == "1"
         self._changed.set()
 
-    def _carries(self, kind: str, text: str) -> None:
+    def _handle_file_command(self, kind: str, argument: str) -> None:
         """As the page's script: files."""
         if kind == "t":
-            self.takes_files = text == "1"
+            self.accepts_files = argument == "1"
         elif kind == "c":
-            self.choosing += 1
+            self.file_chooser_count += 1
         elif kind == "x":
-            self.forgotten.append(int(text))
+            self.forgotten_files.append(int(argument))
         elif kind == "d":
-            self.saved.append(text)
+            self.download_urls.append(argument)
         else:
-            number, address = json.loads(text)
-            self.wanted[number] = address
-            task = asyncio.create_task(self._sends_file(number, address))
-            self._uploads.add(task)
-            task.add_done_callback(self._uploads.discard)
+            number, address = json.loads(argument)
+            self.upload_urls[number] = address
+            task = asyncio.create_task(self._upload_file(number, address))
+            self._upload_tasks.add(task)
+            task.add_done_callback(self._upload_tasks.discard)
 
-    async def _sends_file(self, number: int, address: str) -> None:
-        await self.sends_files.wait()
-        await self.puts(address, self.files[number])
+    async def _upload_file(self, number: int, url: str) -> None:
+        await self.uploads_allowed.wait()
+        await self.http_put(url, self.file_contents[number])
 
-    async def puts(self, address: str, content: Any) -> httpx.Response:
+    async def http_put(self, path: str, content: Any) -> httpx.Response:
         """Send bytes to an address, as a browser does."""
         origin = {"origin": self.address}
         async with asking(cookies=self.cookies) as http:
-            return await http.put(self.address + address, content=content, headers=origin)
+            return await http.put(self.address + path, content=content, headers=origin)
 
-    async def gets(self, address: str) -> httpx.Response:
+    async def http_get(self, path: str) -> httpx.Response:
         """Fetch something, as a browser does."""
         async with asking(cookies=self.cookies) as http:
-            return await http.get(self.address + address)
+            return await http.get(self.address + path)
 
-    async def offers(self, *files: tuple[str, bytes]) -> list[int]:
+    async def chooses_files(self, *files: tuple[str, bytes]) -> list[int]:
         """Choose files, or drop them; returns their numbers."""
-        first = len(self.files) + 1
+        first = len(self.file_contents) + 1
         numbers = list(range(first, first + len(files)))
-        self.files |= dict(zip(numbers, (content for _, content in files), strict=True))
-        told = [[n, name, len(data)] for n, (name, data) in zip(numbers, files, strict=True)]
-        await self.tells_of_files(told)
+        self.file_contents |= dict(zip(numbers, (content for _, content in files), strict=True))
+        listed = [[n, name, len(data)] for n, (name, data) in zip(numbers, files, strict=True)]
+        await self.reports_files(listed)
         return numbers
 
-    async def tells_of_files(self, told: object) -> None:
+    async def reports_files(self, report: object) -> None:
         """As the page's script: of files that were chosen, or of one that cannot be sent."""
-        await self._script(b"f" + json.dumps(told).encode())
+        await self._send_script(b"f" + json.dumps(report).encode())
 
-    async def _cuts(self, text: str) -> None:
+    async def _remove_prefix(self, text: str) -> None:
         """As the page's script: take a stored text off the front of the field."""
         field = self.composer
         value = "" if field is None else str(field.get("value", ""))
         if field is None or not value.startswith(text):
-            await self._script(b"n")
+            await self._send_script(b"n")
             return
         await self.fills(field, value.removeprefix(text))
-        await self.event(field, "change", field["value"])
-        await self._script(b"y")
+        await self.fires(field, "change", field["value"])
+        await self._send_script(b"y")
 
-    async def _swaps(self, at: int, old: str, new: str) -> None:
+    async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
         """As the page's script: put a text into the place of another."""
-        units = self.words.encode("utf-16-le")
-        start, found = 2 * at, old.encode("utf-16-le")
-        if units[start:].startswith(found):
-            swapped = units[:start] + new.encode("utf-16-le") + units[start + len(found) :]
-            await self.types(swapped.decode("utf-16-le"))
+        units = self.composer_text.encode("utf-16-le")
+        start, old_units = 2 * start_unit, old.encode("utf-16-le")
+        if units[start:].startswith(old_units):
+            replaced = units[:start] + new.encode("utf-16-le") + units[start + len(old_units) :]
+            await self.types(replaced.decode("utf-16-le"))
 
     async def _listen(self, socket: ClientConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for frame in socket:
                 assert isinstance(frame, bytes)
                 self.received += frame
-                self._look_for_secrets(frame)
-                if frame.startswith(SCRIPT):
-                    asked = frame[1:].decode()
-                    self.talked.append("< " + asked)
-                    await self._obeys(asked[:1], asked[1:])
+                self._check_for_leaks(frame)
+                if frame.startswith(SCRIPT_PREFIX):
+                    command = frame[1:].decode()
+                    self.talked.append("< " + command)
+                    await self._handle_script_command(command[:1], command[1:])
                     continue
                 action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
-                await self._take(action, body)
+                await self._apply_frame(action, body)
                 self._changed.set()
         self._changed.set()
 
-    async def _take(self, action: int, body: Any) -> None:
+    async def _apply_frame(self, action: int, body: Any) -> None:
         if action == REGISTER:
-            self.session = body["session_id"]
-            self.screen = body["page_patch"]
-            self._tree.index(self.screen)
+            self.session_id = body["session_id"]
+            self.root = body["page_patch"]
+            self._tree.index(self.root)
         elif action == PATCH:
             root = self._tree.controls.get(body["id"])
             if root is not None:
                 self._tree.apply(root, body["patch"])
-                await self._lets_go_of_dialogs()
-        elif action == INVOKE and self.answers:
-            self.invoked.append(body["name"])
-            await self._is_called(body["control_id"], body["name"], body.get("args") or {})
+                await self._dismiss_closed_dialogs()
+        elif action == INVOKE and self.answers_invocations:
+            self.invoked_methods.append(body["name"])
+            await self._on_invocation(body["control_id"], body["name"], body.get("args") or {})
             result = {"control_id": body["control_id"], "call_id": body["call_id"]}
-            await self._send(INVOKE, {**result, "result": None, "error": None})
+            await self.send_frame(INVOKE, {**result, "result": None, "error": None})
         elif action == CRASHED:
             self.crashes.append(body["message"])
 
-    async def _is_called(self, control: int, name: str, args: dict[str, Any]) -> None:
+    async def _on_invocation(self, control_id: int, name: str, args: dict[str, Any]) -> None:
         """Do what the real client does before it answers."""
         if name == "push_route":
-            self.addresses.append(args["route"])
-            await self._routes()
+            self.url_history.append(args["route"])
+            await self._report_route()
         elif name == "set" and "data" in args:
-            self.copied.append(args["data"])
-        elif name == "scroll_to" and (found := self._tree.controls.get(control)) is not None:
-            await self._scrolls_to(found, args)
+            self.copied_texts.append(args["data"])
+        elif name == "scroll_to" and (found := self._tree.controls.get(control_id)) is not None:
+            await self._on_scroll_to(found, args)
 
-    async def _routes(self) -> None:
-        route = {"route": self.addresses[-1]}
-        await self._send(SET, {"id": 1, "props": route})
-        await self._send(EVENT, {"target": 1, "name": "route_change", "data": route})
+    async def _report_route(self) -> None:
+        route = {"route": self.url_history[-1]}
+        await self.send_frame(SET, {"id": 1, "props": route})
+        await self.send_frame(EVENT, {"target": 1, "name": "route_change", "data": route})
 
-    async def _scrolls_to(self, found: Control, args: dict[str, Any]) -> None:
+    async def _on_scroll_to(self, list_control: Control, args: dict[str, Any]) -> None:
         """A list tells where it stands, once it is there."""
-        rows = found.get("controls", [])
+        rows = list_control.get("controls", [])
         key = {"_type": "scroll", "value": args.get("scroll_key")}
-        at = [n for n, row in enumerate(rows) if row.get("key") == key]
-        if at or args.get("offset") is not None:
-            below = (found.get("padding") or {}).get("bottom", 0.0)
-            await self.scrolls_in(found, at[0] * ROW_HEIGHT + below if at else args["offset"])
+        positions = [n for n, row in enumerate(rows) if row.get("key") == key]
+        if positions or args.get("offset") is not None:
+            bottom_padding = (list_control.get("padding") or {}).get("bottom", 0.0)
+            await self.scrolls_list(
+                list_control,
+                positions[0] * ROW_HEIGHT + bottom_padding if positions else args["offset"],
+            )
 
-    async def scrolls_in(self, found: Control, pixels: float) -> None:
+    async def scrolls_list(self, list_control: Control, pixels: float) -> None:
         """Tell the server that a list stands `pixels` above its bottom, or as far as that goes."""
-        inside = found.get("padding") or {}
-        height = len(found.get("controls", [])) * ROW_HEIGHT + sum(inside.values())
+        padding = list_control.get("padding") or {}
+        height = len(list_control.get("controls", [])) * ROW_HEIGHT + sum(padding.values())
         highest = max(0.0, height - LIST_HEIGHT)
         pixels = min(pixels, highest)
-        if pixels != self._stands.get(found["_i"], 0.0):
+        if pixels != self._scroll_offsets.get(list_control["_i"], 0.0):
             # Of a list that stays where it is nothing is told.
-            self._stands[found["_i"]] = pixels
-            await self._tells_of_scroll(found, pixels, highest)
+            self._scroll_offsets[list_control["_i"]] = pixels
+            await self._report_scroll(list_control, pixels, highest)
 
-    def _look_for_secrets(self, what: bytes) -> None:
-        if SECRET.encode() in what:
-            told = set(_TOLD.findall(what.decode(errors="replace")))
-            self.leaks |= told - self.knows
+    def _check_for_leaks(self, data: bytes) -> None:
+        if SECRET.encode() in data:
+            found = set(_SECRET_PATTERN.findall(data.decode(errors="replace")))
+            self.leaked_secrets |= found - self.known_secrets
 
-    async def _lets_go_of_dialogs(self) -> None:
+    async def _dismiss_closed_dialogs(self) -> None:
         """The real client tells when a dialog that the server closed is gone from the screen."""
         for each in self._tree.closed():
             await self.dismisses(each)
@@ -610,5 +630,5 @@ class Person:
     async def dismisses(self, dialog: Control) -> None:
         """Close a dialog, or let a sentence at the bottom go."""
         dialog["open"] = False
-        await self._send(SET, {"id": dialog["_i"], "props": {"open": False}})
-        await self.event(dialog, "dismiss")
+        await self.send_frame(SET, {"id": dialog["_i"], "props": {"open": False}})
+        await self.fires(dialog, "dismiss")

@@ -29,7 +29,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.harness.client import SET, Person
+from tests.harness.client import SET, HeadlessClient
 from tests.harness.control_tree import Control
 from tests.harness.process import CACHE
 
@@ -222,7 +222,7 @@ class Screen:
         )
 
 
-class Window(Person):
+class Window(HeadlessClient):
     """A person at the native window: hands on its keys, eyes on what its session was told."""
 
     def __init__(self, screen: Screen) -> None:
@@ -235,7 +235,7 @@ class Window(Person):
         """The server sent this."""
         self.received += frame
         action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
-        await self._take(action, body)
+        await self._apply_frame(action, body)
         self._changed.set()
 
     async def _lets_go_of_dialogs(self) -> None:
@@ -258,11 +258,11 @@ class Window(Person):
 
     async def types(self, text: str) -> None:
         """Put words into the composer."""
-        await self.fills(self.field, text)
+        await self.fills(self.composer_field, text)
 
     async def comes_in(self, name: str) -> "Window":
         """Start chat, type a name, Enter, and wait until the dialog has gone."""
-        await super().comes_in(name)
+        await super().signs_in(name)
         await self.until(lambda: not self.find("AlertDialog"))
         return self
 

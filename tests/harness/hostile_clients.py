@@ -14,10 +14,10 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
-from tests.harness.client import REGISTER, Person, browser_page
+from tests.harness.client import REGISTER, HeadlessClient, page_properties
 from tests.harness.waiting import until
 
-PAGE = browser_page("/", 1280, 800)
+PAGE = page_properties("/", 1280, 800)
 HELLO = {"session_id": None, "page_name": "", "page": PAGE}
 
 
@@ -57,14 +57,14 @@ def sessions() -> dict[str, Session]:
     return {str(session.id): session for session in kept.values()}
 
 
-def page_of(person: Person) -> ft.Page:
+def page_of(person: HeadlessClient) -> ft.Page:
     """The server's side of a person's session."""
-    assert person.session is not None
-    page: ft.Page = sessions()[person.session].page
+    assert person.session_id is not None
+    page: ft.Page = sessions()[person.session_id].page
     return page
 
 
-async def settled(person: Person) -> None:
+async def settled(person: HeadlessClient) -> None:
     """Everything that the person sent has been read: an answer to something later came."""
     page = page_of(person)
     await person.resizes(person.width - 1)

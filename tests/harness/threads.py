@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 
 
 def beside(story: Coroutine[Any, Any, None], seconds: float = 120) -> None:
@@ -16,9 +16,9 @@ def beside(story: Coroutine[Any, Any, None], seconds: float = 120) -> None:
 
 async def say(address: str, name: str, *lines: str) -> None:
     """Somebody comes, says some lines, and goes."""
-    person = Person(address)
+    person = HeadlessClient(address)
     await person.opens(f"/chat?username={name}")
-    await person.reads(f"{name} has joined the chat.")
+    await person.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
-        await person.says(line)
+        await person.posts(line)
     await person.disconnects()

@@ -37,10 +37,10 @@ async def test_a_voice_of_the_benchmarks_is_heard(
     writer.write(bob.opening_frames())
     answering = asyncio.create_task(_answers(bob, reader, writer))
     await until(lambda: bob.is_ready)
-    await ann.reads("Bob has joined the chat.")
+    await ann.waits_for_message("Bob has joined the chat.")
     for text in ("one", "two"):
         writer.write(bob.post_frames(text))
-        await ann.reads(text)
+        await ann.waits_for_message(text)
     writer.transport.abort()
     with suppress(ConnectionError):
         await answering

@@ -12,7 +12,7 @@ from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
 from tests.conftest import Knock
-from tests.harness.client import Person
+from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import page_of
 from tests.harness.waiting import until
 
@@ -147,7 +147,7 @@ def page_events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return events
 
 
-def connection_of(person: Person) -> ChatConnection:
+def connection_of(person: HeadlessClient) -> ChatConnection:
     """The server's side of a person's connection."""
     connection = page_of(person).session.connection
     assert isinstance(connection, ChatConnection)
@@ -159,10 +159,10 @@ async def test_a_conversation_hears_keys_and_attention(
 ) -> None:
     ann = await new_user("Ann")
     await ann.presses("jump")
-    await ann.looks("background")
+    await ann.reports_visibility("background")
     await until(lambda: page_events == ["jump", "attention"])
     assert connection_of(ann).visibility == "background"
-    await ann.clicks_notice({"path": "/room/1"})
+    await ann.clicks_notification({"path": "/room/1"})
     await until(lambda: page_events[2:] == ["open /room/1"])
 
 
@@ -171,16 +171,16 @@ async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
 ) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
-    await ann.until(lambda: ann.captures)
+    await ann.until(lambda: ann.captures_completion_keys)
     await ann.types("not yet")
     for key in ("up", "down", "tab", "escape"):
         await ann.presses(key)
     await until(lambda: len(page_events) == 4)
-    assert ann.words == "not yet"
+    assert ann.composer_text == "not yet"
     await ann.presses("enter")
-    await ann.reads("not yet")
+    await ann.waits_for_message("not yet")
     assert page_events == ["pick up", "pick down", "pick tab", "pick escape", "pick enter"]
-    await ann.until(lambda: ann.words == "")
+    await ann.until(lambda: ann.composer_text == "")
 
 
 async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> None:
@@ -191,19 +191,19 @@ async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> 
     await until(lambda: connection.may_notify)
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
-    await ann.until(lambda: ann.unread == 1)
+    await ann.until(lambda: ann.unread_badge == 1)
     notice = {"title": "Bob", "body": "Hi", "path": "/", "tag": "room-1", "sound": True}
-    assert ann.notices == [notice]
+    assert ann.notifications == [notice]
 
 
 async def test_another_connection_begins_without_capture(new_user: Knock) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
-    await ann.until(lambda: ann.captures)
-    await ann.looks("idle")
+    await ann.until(lambda: ann.captures_completion_keys)
+    await ann.reports_visibility("idle")
     await ann.reloads()
-    assert not ann.captures
+    assert not ann.captures_completion_keys
     again = connection_of(ann)
     again.capture_completion_keys(True)
-    await ann.until(lambda: ann.captures)
+    await ann.until(lambda: ann.captures_completion_keys)
     assert again.visibility == "looked at"
