@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwright
 
 from chat.web.http import static_files
-from tests.harness.browser import FLAGS, chromium
+from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
 from tests.harness.process import Server
 from tests.harness.slow_network import Road, a_road
 
@@ -105,7 +105,7 @@ def browser_profile(
     """A Chromium that has never been anywhere, and keeps what it gets on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=chromium(), args=[*FLAGS, *flags]
+            folder, executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
         )
         if renderer != "auto":
             force_renderer(context, renderer)
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true", help="without the slow line")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
     args = parser.parse_args()
-    executable = chromium()
+    executable = find_chromium()
     if executable is None:
         sys.exit("no Chromium was found")
     with (

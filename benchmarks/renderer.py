@@ -21,7 +21,7 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from benchmarks.first_load import PageLoad, browser_profile, load_page, running_chat
 from benchmarks.table import markdown_table
-from tests.harness.browser import DESKTOP, chromium
+from tests.harness.browser import DESKTOP, find_chromium
 from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import Road
 
@@ -159,7 +159,7 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstC
 
 def main() -> None:
     """Measure and print."""
-    if chromium() is None:
+    if find_chromium() is None:
         sys.exit("no Chromium was found")
     cases = (
         RendererCase("skwasm", "skwasm"),

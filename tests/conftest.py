@@ -18,7 +18,7 @@ from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
-from tests.harness.browser import a_browser
+from tests.harness.browser import launched_browser
 from tests.harness.client import HeadlessClient
 from tests.harness.domain import Ear, come_in, nobody_was_in
 from tests.harness.process import CACHE, Server, Swift
@@ -124,7 +124,7 @@ def no_sessions() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all stories of a file."""
-    with a_browser() as browser:
+    with launched_browser() as browser:
         yield browser
 
 

@@ -150,15 +150,15 @@ def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: Ser
     tab.page.keyboard.type("李华")
     tab.page.keyboard.press("Enter")
     tab.composer.wait_for()
-    tab.says("我来了")
-    tab.sees("我来了")
-    tab.until(lambda: "李华 加入了聊天。" in tab.talk)
-    assert "1 人在线" in tab.talk
+    tab.posts("我来了")
+    tab.waits_for_text("我来了")
+    tab.until(lambda: "李华 加入了聊天。" in tab.leaf_texts)
+    assert "1 人在线" in tab.leaf_texts
     # Flutter's own words, in its menus and for screen readers, are of this language.
     assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"
-    tab.shoots("chinese-phone-light")
+    tab.takes_screenshot("chinese-phone-light")
     server.dies()
     bar = tab.page.locator("#connection-bar")
     expect(bar).to_have_text("连接已断开，仍可阅读和输入，正在重新连接…")
     context.close()
-    assert tab.foreign == [] == tab.errors
+    assert tab.foreign_requests == [] == tab.page_errors

@@ -135,9 +135,9 @@ def test_whatever_answers_has_a_name_and_rows_are_read_whole(
     tab = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
     tab.composer.wait_for()
     for n in range(2):
-        tab.says(f"line {n}")
-        tab.sees(f"line {n}")
-    rows = [leaf.split("\n") for leaf in tab.leaves if "line " in leaf]
+        tab.posts(f"line {n}")
+        tab.waits_for_text(f"line {n}")
+    rows = [leaf.split("\n") for leaf in tab.semantics_leaves if "line " in leaf]
     assert [(who.split(",")[0], text) for who, text in rows] == [
         ("Ann", "line 0"),
         ("Ann", "line 1"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.harness.browser import DESKTOP, FLAGS, PHONE, Tab, chromium
+from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
 from tests.harness.process import Server
 from tests.harness.slow_network import a_road
 from tests.harness.threads import beside, say
@@ -26,34 +26,34 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         tab = Tab(context, server.address).opens(path)
         tabs.append(tab)
-        return tab.comes_in(name) if name else tab
+        return tab.signs_in(name) if name else tab
 
     yield open_tab
     for tab in tabs:
         tab.page.context.close()
-        assert tab.foreign == []
-        assert tab.errors == []
+        assert tab.foreign_requests == []
+        assert tab.page_errors == []
 
 
 def talk(tab: Tab) -> list[str]:
     """The numbered lines of the story, as the tab shows them."""
-    return [text for text in tab.talk if text.startswith(("ann ", "bob "))]
+    return [text for text in tab.leaf_texts if text.startswith(("ann ", "bob "))]
 
 
 def test_two_people_talk_reload_and_outlive_a_killed_server(new_tab: Open, server: Server) -> None:
     ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
     for n in range(10):
-        ann.says(f"ann {n}")
-        bob.says(f"bob {n}")
+        ann.posts(f"ann {n}")
+        bob.posts(f"bob {n}")
     said = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
     ann.until(lambda: talk(ann) == said)
     bob.until(lambda: talk(bob)[-5:] == said[-5:])
     assert talk(bob) == said[-len(talk(bob)) :]
 
     bob.page.reload()
-    bob.is_ready().sees("bob 9")
-    bob.says("bob still here")
-    ann.sees("bob still here")
+    bob.waits_until_ready().waits_for_text("bob 9")
+    bob.posts("bob still here")
+    ann.waits_for_text("bob still here")
 
     ann.composer.click()
     ann.page.keyboard.type("not sent")
@@ -63,21 +63,21 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(new_tab: Open, serve
     bob.page.locator("#connection-bar").wait_for()
     assert talk(ann)[:20] == said, "history stays readable behind the bar"
     ann.page.keyboard.type(" yet")
-    ann.shoots("connection-lost")
+    ann.takes_screenshot("connection-lost")
 
     server.starts()
     back = time.monotonic()
     ann.page.wait_for_event("load", timeout=10_000)
-    ann.is_ready().sees("bob still here")
+    ann.waits_until_ready().waits_for_text("bob still here")
     assert time.monotonic() - back < 10
-    bob.is_ready().sees("bob still here")
+    bob.waits_until_ready().waits_for_text("bob still here")
     assert talk(ann) == [*said, "bob still here"]
     expect(ann.composer).to_have_value("not sent yet", timeout=10_000)
     ann.page.keyboard.press("Enter")
-    bob.sees("not sent yet")
-    bob.says("bob is back too")
-    ann.sees("bob is back too")
-    assert sum("joined" in text for text in ann.talk) == 2
+    bob.waits_for_text("not sent yet")
+    bob.posts("bob is back too")
+    ann.waits_for_text("bob is back too")
+    assert sum("joined" in text for text in ann.leaf_texts) == 2
 
 
 def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> None:
@@ -86,11 +86,11 @@ def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> 
     ann.page.keyboard.press("Shift+Enter")
     ann.page.keyboard.type("second line")
     ann.page.keyboard.press("Enter")
-    ann.sees("second line")
+    ann.waits_for_text("second line")
     ann.page.wait_for_timeout(300)
     ann.page.keyboard.type("without a click")
     ann.page.keyboard.press("Enter")
-    ann.sees("without a click")
+    ann.waits_for_text("without a click")
 
 
 def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Server) -> None:
@@ -104,9 +104,9 @@ def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Serve
             ann.page.keyboard.type(line, delay=60)
             ann.page.keyboard.press("Enter")
         ann.page.keyboard.type("still writing", delay=30)
-        ann.sees("fine")
+        ann.waits_for_text("fine")
         ann.until(lambda: ann.composer.input_value() == "still writing")
-        assert [text for text in ann.talk if text in lines] == lines, ann.talk
+        assert [text for text in ann.leaf_texts if text in lines] == lines, ann.leaf_texts
         ann.page.context.close()
 
 
@@ -116,23 +116,23 @@ def test_enter_of_the_number_pad_is_no_slower(new_tab: Open) -> None:
         ann.page.keyboard.type(line)
         ann.page.keyboard.press("NumpadEnter")
     ann.page.keyboard.type("four")
-    ann.sees("three")
+    ann.waits_for_text("three")
     expect(ann.composer).to_have_value("four")
-    assert [text for text in ann.talk if text.startswith(tuple(lines))] == lines
+    assert [text for text in ann.leaf_texts if text.startswith(tuple(lines))] == lines
 
 
 def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_name(
     new_tab: Open,
 ) -> None:
     ann = new_tab(path="/chat?username=Ann")
-    ann.sees("Welcome, Ann!")
-    ann.sees("Ann has joined the chat.")
+    ann.waits_for_text("Welcome, Ann!")
+    ann.waits_for_text("Ann has joined the chat.")
     other = new_tab()
     other.page.get_by_role("button", name="Start chat").click()
     field = other.page.get_by_label("Enter your name to join the chat")
     field.wait_for()
     other.page.get_by_role("button", name="Join chat").click()
-    other.sees("Name cannot be blank!")
+    other.waits_for_text("Name cannot be blank!")
     field.click()
     other.page.keyboard.type("ann")
     other.page.keyboard.press("Enter")
@@ -144,24 +144,24 @@ def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_na
 def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     beside(say(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
-    ann.sees("bob 59")
+    ann.waits_for_text("bob 59")
     ann.page.mouse.move(600, 250)
     ann.page.mouse.wheel(0, -600)
-    ann.until(lambda: "bob 59" not in ann.talk)
+    ann.until(lambda: "bob 59" not in ann.leaf_texts)
     ann.page.wait_for_timeout(400)
     before = talk(ann)
     for n in range(3):
-        bob.says(f"bob late {n}")
+        bob.posts(f"bob late {n}")
     ann.page.get_by_role("button", name="3 new messages").wait_for()
     assert talk(ann) == before
-    ann.shoots("three-new-messages")
+    ann.takes_screenshot("three-new-messages")
     ann.page.get_by_role("button", name="3 new messages").click()
-    ann.sees("bob late 2")
+    ann.waits_for_text("bob late 2")
 
     def is_at_the_beginning() -> bool:
         ann.page.mouse.move(600, 250)
         ann.page.mouse.wheel(0, -900)
-        return {"This is the beginning of Lobby.", "bob 0"} <= set(ann.talk)
+        return {"This is the beginning of Lobby.", "bob 0"} <= set(ann.leaf_texts)
 
     ann.until(is_at_the_beginning)
 
@@ -171,15 +171,15 @@ def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: Open) -> 
     button = ann.page.get_by_label("Send message").bounding_box()
     assert button is not None
     # Without the semantics tree, which lies over the page and takes the mouse and the focus.
-    plain = ann.plain_tab()
+    plain = ann.opens_plain_tab()
     plain.keyboard.type("by the button")
     plain.mouse.click(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
-    ann.sees("by the button")
+    ann.waits_for_text("by the button")
     plain.keyboard.type("and by Enter")
     plain.keyboard.press("Enter")
-    ann.sees("and by Enter")
+    ann.waits_for_text("and by Enter")
 
-    ann.says("select me please")
+    ann.posts("select me please")
     line = ann.page.locator("flt-semantics", has_text="select me please").last
     width, _ = ann.viewport
 
@@ -204,7 +204,7 @@ def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: Open) -> 
 def test_chromium_would_install_the_page(browser: Browser, server: Server, tmp_path: Path) -> None:
     # Of a profile: Chromium installs nothing from a private window.
     context = browser.browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=chromium(), args=list(FLAGS)
+        tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )
     ann = Tab(context, server.address).opens()
     devtools = context.new_cdp_session(ann.page)

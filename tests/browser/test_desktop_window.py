@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 
 from chat.ui.theme import widgets
 from tests.harness import desktop
-from tests.harness.browser import Tab, a_browser
+from tests.harness.browser import Tab, launched_browser
 from tests.harness.client import HeadlessClient
 from tests.harness.desktop import (
     Program,
@@ -109,8 +109,8 @@ async def test_the_window_shows_what_is_typed_in_chromium(
 
 
 def _post_in_chromium(address: str, name: str, text: str) -> None:
-    with a_browser() as browser:
-        Tab(browser.new_context(), address).opens().comes_in(name).says(text)
+    with launched_browser() as browser:
+        Tab(browser.new_context(), address).opens().signs_in(name).posts(text)
 
 
 async def test_a_window_that_is_opened_again_is_the_same_person(

@@ -77,8 +77,8 @@ def test_two_people_send_see_and_save_files(
     browser: Browser, server: Server, tmp_path: Path
 ) -> None:
     ann_at, bob_at = contexts(browser)
-    ann = Tab(ann_at, server.address).opens().comes_in("Ann")
-    bob = Tab(bob_at, server.address).opens().comes_in("Bob")
+    ann = Tab(ann_at, server.address).opens().signs_in("Ann")
+    bob = Tab(bob_at, server.address).opens().signs_in("Bob")
     ann.page.bring_to_front()
     hills = [landscape(tmp_path / f"hills {n}.jpg", 130 + 30 * n) for n in range(3)]
     large = tmp_path / "film.mkv"
@@ -91,13 +91,13 @@ def test_two_people_send_see_and_save_files(
     slow.send("Network.emulateNetworkConditions", limits)
     chooses(ann.page, *hills, large)
     ann.until(ann.page.get_by_text("This file is too large").is_visible)
-    ann.until(lambda: any("KiB of" in leaf for leaf in ann.leaves))
-    ann.shoots("files-tray")
+    ann.until(lambda: any("KiB of" in leaf for leaf in ann.semantics_leaves))
+    ann.takes_screenshot("files-tray")
     quick = limits | {"latency": 0, "uploadThroughput": -1}
     slow.send("Network.emulateNetworkConditions", quick)
     slow.send("Network.disable")
     slow.detach()
-    ann.until(lambda: not any("iB of" in leaf for leaf in ann.leaves), 20)
+    ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves), 20)
     writes(ann, "The hills, this morning")
     ann.page.keyboard.press("Enter")
     for who, name in ((ann, "wide-light"), (bob, "phone-dark")):
@@ -105,18 +105,18 @@ def test_two_people_send_see_and_save_files(
         who.until(shown.is_visible)
         who.page.mouse.move(500, 300)
         who.page.wait_for_timeout(700)
-        who.shoots(f"files-{name}")
+        who.takes_screenshot(f"files-{name}")
     # Dropped on the window, and pasted.
     ann.page.evaluate(_HELD, "dragover")
     ann.until(ann.page.get_by_text("Drop the files to send them").is_visible)
-    ann.shoots("files-drop")
+    ann.takes_screenshot("files-drop")
     ann.page.evaluate(_HELD, "drop")
     small = io.BytesIO()
     Image.linear_gradient("L").save(small, "PNG")
     ann.composer.click()
     ann.page.evaluate(_PASTE, base64.b64encode(small.getvalue()).decode())
     ann.until(ann.page.get_by_label("Remove image.png").is_visible)
-    ann.until(lambda: not any("iB of" in leaf for leaf in ann.leaves))
+    ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves))
     ann.page.keyboard.press("Enter")
     bob.until(bob.page.get_by_text("dropped.bin").is_visible)
     # Large, and the next one.
@@ -124,7 +124,7 @@ def test_two_people_send_see_and_save_files(
     bob.page.get_by_label("Picture hills 0.jpg").click()
     bob.until(bob.page.get_by_role("button", name="Next picture").is_enabled)
     bob.page.wait_for_timeout(900)
-    bob.shoots("files-large-phone")
+    bob.takes_screenshot("files-large-phone")
     bob.page.get_by_role("button", name="Next picture").click()
     bob.until(bob.page.get_by_label("Picture hills 1.jpg").is_visible)
     bob.page.keyboard.press("ArrowRight")
@@ -139,7 +139,7 @@ def test_two_people_send_see_and_save_files(
     assert download.value.suggested_filename == "dropped.bin"
     assert Path(download.value.path()).read_bytes() == bytes([7]) * 5000
     for who in (ann, bob):
-        assert who.foreign == []
-        assert who.errors == []
+        assert who.foreign_requests == []
+        assert who.page_errors == []
     ann_at.close()
     bob_at.close()

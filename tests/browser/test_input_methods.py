@@ -54,7 +54,7 @@ def ann(browser: Browser, server: Server) -> Iterator[Tab]:
     tab.composer.click()
     yield tab
     tab.page.context.close()
-    assert tab.errors == []
+    assert tab.page_errors == []
 
 
 def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> None:
@@ -64,20 +64,20 @@ def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> Non
     expect(ann.composer).to_have_value("你好")
     ann.page.wait_for_timeout(500)
     expect(ann.composer).to_have_value("你好")
-    assert "你好" not in ann.talk
+    assert "你好" not in ann.leaf_texts
     method.composes("p", "pengy")
     method.confirms_as_in_safari("朋友")
     expect(ann.composer).to_have_value("你好朋友")
     ann.page.wait_for_timeout(500)
     expect(ann.composer).to_have_value("你好朋友")
     keyboard.press("Enter")
-    ann.until(lambda: "你好朋友" in ann.talk)
+    ann.until(lambda: "你好朋友" in ann.leaf_texts)
     expect(ann.composer).to_have_value("")
     # As in Korean: the key that confirms is heard once more as itself, and sends.
     method.composes("ㅎ", "하", "한")
     method.confirms("한")
     keyboard.press("Enter")
-    ann.until(lambda: ann.talk.count("한") == 1)
+    ann.until(lambda: ann.leaf_texts.count("한") == 1)
     expect(ann.composer).to_have_value("")
 
 
@@ -103,11 +103,11 @@ def test_what_is_composed_while_a_message_is_stored_is_not_torn(ann: Tab) -> Non
     ann.page.keyboard.type("first")
     ann.page.keyboard.press("Enter")
     method.composes("n", "ni", "ni h", "ni hao")
-    ann.until(lambda: "first" in ann.talk)
+    ann.until(lambda: "first" in ann.leaf_texts)
     method.confirms("你好")
     expect(ann.composer).to_have_value("你好")
     ann.page.keyboard.press("Enter")
-    ann.until(lambda: "你好" in ann.talk)
+    ann.until(lambda: "你好" in ann.leaf_texts)
     expect(ann.composer).to_have_value("")
 
 
@@ -121,20 +121,20 @@ def test_a_shortcode_becomes_an_emoji_under_the_fingers(ann: Tab) -> None:
     expect(ann.composer).to_have_value("well 🎉 done ❤️ ")
     keyboard.type("`:tada: ` :+1:")
     keyboard.press("Enter")
-    ann.until(lambda: "well 🎉 done ❤️ :tada:  👍" in ann.talk)
+    ann.until(lambda: "well 🎉 done ❤️ :tada:  👍" in ann.leaf_texts)
     expect(ann.composer).to_have_value("")
 
 
 def test_the_cursor_stays_where_one_writes_though_the_page_is_drawn_again(ann: Tab) -> None:
     page = ann.page
-    ann.says("roses")
-    ann.sees("roses")
+    ann.posts("roses")
+    ann.waits_for_text("roses")
     page.keyboard.press("ArrowUp")
     expect(ann.composer).to_have_value("roses")
     page.keyboard.press("Home")
     page.keyboard.type("my ")
     page.emulate_media(color_scheme="dark")
-    ann.rests()
+    ann.waits_until_stable()
     page.keyboard.type("own ")
     expect(ann.composer).to_have_value("my own roses")
 
@@ -146,7 +146,7 @@ def test_lines_that_are_pasted_stay_lines(ann: Tab) -> None:
     page.keyboard.press("Control+v")
     expect(ann.composer).to_have_value("one\ntwo\n\nfour")
     ann.page.wait_for_timeout(300)
-    assert "one" not in ann.talk
+    assert "one" not in ann.leaf_texts
     page.keyboard.press("Enter")
-    ann.until(lambda: any("one\ntwo\n\nfour" in leaf for leaf in ann.leaves))
+    ann.until(lambda: any("one\ntwo\n\nfour" in leaf for leaf in ann.semantics_leaves))
     expect(ann.composer).to_have_value("")

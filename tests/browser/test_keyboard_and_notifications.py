@@ -127,8 +127,8 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
         # The server took all that the scripts said: it has not closed the connection.
         assert tab.page.locator("#connection-bar").count() == 0
         tab.page.context.close()
-        assert tab.foreign == []
-        assert tab.errors == []
+        assert tab.foreign_requests == []
+        assert tab.page_errors == []
 
 
 def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: Open) -> None:
@@ -282,7 +282,7 @@ def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: Open) -> 
     expect(page).to_have_title("(12) Kitchen")
     assert page.evaluate("badges") == [2, 0, 12]
     page.reload()
-    tab.is_ready()
+    tab.waits_until_ready()
     expect(page).to_have_title("Flet Chat")
 
 

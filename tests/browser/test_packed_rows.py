@@ -53,11 +53,11 @@ def test_an_avatar_answers(browser: Browser, server: Server) -> None:
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
     ann = Tab(context, server.address).opens("/chat?username=Ann")
-    ann.sees("line 2")
+    ann.waits_for_text("line 2")
     ann.composer.click()
     ann.page.keyboard.type("Well,")
     ann.until(lambda: ann.composer.input_value() == "Well,")
-    ann.rests()
+    ann.waits_until_stable()
     row = ann.page.locator("flt-semantics", has_text="line 0").last.bounding_box()
     assert row is not None
     ann.page.mouse.click(row["x"] + 18, row["y"] + 18)
@@ -68,13 +68,13 @@ def test_an_avatar_answers(browser: Browser, server: Server) -> None:
     ann.page.keyboard.press("End")
     ann.page.keyboard.type("yes")
     ann.page.keyboard.press("Enter")
-    ann.sees("Well, @Bob yes")
-    assert ann.errors == []
+    ann.waits_for_text("Well, @Bob yes")
+    assert ann.page_errors == []
     context.close()
 
 
 def _last_line(tab: Tab) -> int:
-    lines = [int(text.removeprefix("line ")) for text in tab.talk if text.startswith("line ")]
+    lines = [int(text.removeprefix("line ")) for text in tab.leaf_texts if text.startswith("line ")]
     return max(lines, default=0)
 
 
@@ -94,13 +94,13 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
             _reads(ann, talk.line + 20)
             road.cut()
             # The page is loaded again when the server answers.
-            ann.is_ready()
+            ann.waits_until_ready()
         # Until the line above what was new then is out of sight.
         _reads(ann, talk.line + 60)
         last = talk.ends()
-        ann.sees(last, seconds=20)
+        ann.waits_for_text(last, seconds=20)
         fresh = Tab(context, road.address).opens("/")
-        fresh.sees(last)
-        ann.until(lambda: ann.leaves == fresh.leaves)
-        assert ann.errors == []
+        fresh.waits_for_text(last)
+        ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
+        assert ann.page_errors == []
         context.close()

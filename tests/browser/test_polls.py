@@ -10,11 +10,11 @@ def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: Ser
     ann = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
     bob = Tab(browser.new_context(), server.address).opens("/chat?username=Bob")
     bob.composer.wait_for()
-    ann.says('/poll "Lunch?" "Soup" "Salad"')
+    ann.posts('/poll "Lunch?" "Soup" "Salad"')
     bob.page.get_by_role("button", name="Soup, 0 votes").click()
     expect(bob.page.get_by_role("button", name="Soup, 1 vote, yours")).to_be_visible()
     theirs = ann.page.get_by_role("button", name="Soup, 1 vote")
     expect(theirs).to_be_visible()
     theirs.click()
     expect(bob.page.get_by_role("button", name="Soup, 2 votes, yours")).to_be_visible()
-    assert ann.errors == bob.errors == []
+    assert ann.page_errors == bob.page_errors == []

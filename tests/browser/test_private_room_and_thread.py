@@ -29,8 +29,8 @@ def sign_in(browser: Browser, server: Server) -> Enter:
 
 def right_clicks(tab: Tab, text: str) -> None:
     """Ask what can be done with a message."""
-    tab.until(lambda: tab.place(text) is not None)
-    place = tab.place(text)
+    tab.until(lambda: tab.position_of(text) is not None)
+    place = tab.position_of(text)
     assert place is not None
     tab.page.mouse.click(*place, button="right")
     tab.page.get_by_role("button", name="Close").wait_for()
@@ -53,7 +53,7 @@ def writes(tab: Tab, label: str, text: str) -> None:
 def searches(tab: Tab, words: str) -> None:
     """Open the search and type."""
     tab.page.get_by_label("Search messages").first.click()
-    tab.until(lambda: any("is found while you write" in leaf for leaf in tab.leaves))
+    tab.until(lambda: any("is found while you write" in leaf for leaf in tab.semantics_leaves))
     field = tab.page.locator("flt-semantics-host input, flt-semantics-host textarea").last
     field.click()
     tab.page.keyboard.type(words)
@@ -67,24 +67,24 @@ def is_at(tab: Tab, path: str) -> None:
 def test_three_people_in_a_private_room(sign_in: Enter) -> None:
     ann, bob, outsider = sign_in("Ann"), sign_in("Bob"), sign_in("Cid", PHONE, touch=True)
     for tab in (ann, bob, outsider):
-        tab.sees("Cid has joined the chat.")
+        tab.waits_for_text("Cid has joined the chat.")
     # Ann makes a private room and invites Bob.
     ann.page.get_by_label("Rooms: new and all").last.click()
     writes(ann, "Name of a new room", "Board")
     ann.page.get_by_role("switch").click()
     ann.page.get_by_role("button", name="Make room").click()
     is_at(ann, "/room/board")
-    ann.sees("This is the beginning of Board.")
+    ann.waits_for_text("This is the beginning of Board.")
     ann.page.get_by_label("About this room").last.click()
     writes(ann, "Invite somebody by name", "Bob")
     ann.page.keyboard.press("Enter")
-    ann.sees("Ann invited Bob.")
-    bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.leaves))
-    assert not any("Board" in leaf for leaf in outsider.leaves)
-    ann.says("我们三点开会")
+    ann.waits_for_text("Ann invited Bob.")
+    bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.semantics_leaves))
+    assert not any("Board" in leaf for leaf in outsider.semantics_leaves)
+    ann.posts("我们三点开会")
     bob.page.locator("flt-semantics", has_text="Board").last.click()
-    bob.sees("我们三点开会")
-    bob.says("I wil be there")
+    bob.waits_for_text("我们三点开会")
+    bob.posts("I wil be there")
     # Bob edits, Ann reacts, pins, and answers in a thread.
     bob.page.keyboard.press("ArrowUp")
     bob.until(lambda: bob.composer.input_value() == "I wil be there")
@@ -93,47 +93,55 @@ def test_three_people_in_a_private_room(sign_in: Enter) -> None:
         bob.page.keyboard.press("Backspace")
     bob.page.keyboard.type("ll be there")
     bob.page.keyboard.press("Enter")
-    ann.until(lambda: any("I will be there" in leaf and "(edited)" in leaf for leaf in ann.leaves))
+    ann.until(
+        lambda: any(
+            "I will be there" in leaf and "(edited)" in leaf for leaf in ann.semantics_leaves
+        )
+    )
     does(ann, "I will be there", "Pin to this room")
     right_clicks(ann, "I will be there")
     ann.page.locator("flt-semantics", has_text="👍").last.click()
     ann.page.get_by_role("button", name="Close").wait_for(state="detached")
-    bob.until(lambda: any("👍 1" in leaf for leaf in bob.leaves))
+    bob.until(lambda: any("👍 1" in leaf for leaf in bob.semantics_leaves))
     does(ann, "I will be there", "Reply in thread")
-    ann.sees("Thread")
-    ann.says("Good. Bring the numbers.")
-    bob.until(lambda: any(leaf.startswith("1 reply") for leaf in bob.leaves))
-    bob.shoots("private-wide")
+    ann.waits_for_text("Thread")
+    ann.posts("Good. Bring the numbers.")
+    bob.until(lambda: any(leaf.startswith("1 reply") for leaf in bob.semantics_leaves))
+    bob.takes_screenshot("private-wide")
     # Something is said by mistake and taken back; nothing of it stays.
-    bob.says("wrong room")
+    bob.posts("wrong room")
     does(bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back.")
-    bob.until(lambda: "wrong room" not in bob.talk)
+    bob.until(lambda: "wrong room" not in bob.leaf_texts)
     # Cid learns nothing: not from a link, not from a search.
     outsider.page.goto(f"{outsider.address}/room/board")
-    outsider.is_ready()
-    outsider.until(lambda: any("There is no such room." in leaf for leaf in outsider.leaves))
+    outsider.waits_until_ready()
+    outsider.until(
+        lambda: any("There is no such room." in leaf for leaf in outsider.semantics_leaves)
+    )
     outsider.page.goto(f"{outsider.address}/room/lobby")
-    outsider.is_ready()
+    outsider.waits_until_ready()
     outsider.composer.wait_for()
     searches(outsider, "开会")
-    outsider.until(lambda: any("Nothing was found" in leaf for leaf in outsider.leaves))
-    outsider.shoots("private-phone-outside")
+    outsider.until(lambda: any("Nothing was found" in leaf for leaf in outsider.semantics_leaves))
+    outsider.takes_screenshot("private-phone-outside")
     # Bob searches in Chinese, follows what is found, and goes back.
     searches(bob, "开会")
-    bob.until(lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.leaves))
+    bob.until(
+        lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.semantics_leaves)
+    )
     bob.page.wait_for_timeout(300)
-    bob.shoots("search-wide")
+    bob.takes_screenshot("search-wide")
     bob.page.locator("flt-semantics", has_text="我们三点开会").last.click()
     bob.page.wait_for_url("**/room/board/*")
     link = bob.page.url
-    bob.sees("我们三点开会")
+    bob.waits_for_text("我们三点开会")
     bob.page.go_back()
     is_at(bob, "/room/board")
     # A permalink in a fresh tab, on a phone.
     again = Tab(ann.page.context, ann.address)
     again.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     again.opens(link.removeprefix(ann.address))
-    again.sees("我们三点开会")
-    again.shoots("permalink-phone")
-    assert [tab.errors for tab in (ann, bob, outsider, again)] == [[], [], [], []]
-    assert [tab.foreign for tab in (ann, bob, outsider, again)] == [[], [], [], []]
+    again.waits_for_text("我们三点开会")
+    again.takes_screenshot("permalink-phone")
+    assert [tab.page_errors for tab in (ann, bob, outsider, again)] == [[], [], [], []]
+    assert [tab.foreign_requests for tab in (ann, bob, outsider, again)] == [[], [], [], []]

@@ -61,7 +61,7 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         context = browser.new_context(viewport={"width": width, "height": height})
         beside(_talks(server.address, range(120), "BC"))
         ann = Tab(context, road.address).opens("/chat?username=Ann")
-        ann.sees("line 119")
+        ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
         # First a little: an older page comes, and what is there does not end within the movement.
         ann.page.mouse.wheel(0, -300)
@@ -73,15 +73,15 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         road.cut()
         beside(_talks(server.address, range(120, 620), "DEFGHIJK"))
         road.is_closed = False
-        ann.is_ready()
+        ann.waits_until_ready()
         # Not at the end: what came meanwhile waits behind the button.
-        ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.leaves), 20)
+        ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.semantics_leaves), 20)
         ann.until(lambda: _picture(ann) == before, 20)
-        ann.shoots("back-where-one-was")
+        ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
-        ann.sees("line 619", seconds=20)
+        ann.waits_for_text("line 619", seconds=20)
         fresh = Tab(context, road.address).opens("/")
-        fresh.sees("line 619")
-        ann.until(lambda: ann.leaves == fresh.leaves)
-        assert ann.errors == []
+        fresh.waits_for_text("line 619")
+        ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
+        assert ann.page_errors == []
         context.close()

@@ -59,7 +59,7 @@ def ann(browser: Browser, server: Server) -> Iterator[Tab]:
     tab.composer.wait_for()
     yield tab
     context.close()
-    assert tab.errors == []
+    assert tab.page_errors == []
 
 
 def heard(tab: Tab, text: str) -> Locator:
@@ -77,7 +77,7 @@ def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
     address, came_from = foreign_site
-    ann.says(f"look at [our site]({address}) please")
+    ann.posts(f"look at [our site]({address}) please")
     with ann.page.context.expect_page() as opened:
         heard(ann, "our site").click()
     expect(opened.value).to_have_url(address)
@@ -90,7 +90,7 @@ def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
     address, came_from = foreign_site
-    ann.says(f"see [bank.example]({address}) now")
+    ann.posts(f"see [bank.example]({address}) now")
     heard(ann, "bank.example").click()
     dialog = named(ann, "Where this link leads")
     expect(dialog).to_contain_text("localhost")
@@ -104,15 +104,15 @@ def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
 
 
 def test_a_row_with_marks_is_read_as_name_time_and_text(ann: Tab) -> None:
-    ann.says("**Bold** and `code` and ~~gone~~ words")
-    ann.sees("Bold and code and gone words")
-    row = next(leaf for leaf in ann.leaves if "Bold" in leaf)
+    ann.posts("**Bold** and `code` and ~~gone~~ words")
+    ann.waits_for_text("Bold and code and gone words")
+    row = next(leaf for leaf in ann.semantics_leaves if "Bold" in leaf)
     name, time, text = row.replace("\n", " ").split(" ", 2)
     assert (name, len(time), text) == ("Ann,", len("12:00,"), "Bold and code and gone words")
 
-    ann.says("/me waves")
-    ann.sees("waves")
-    row = next(leaf for leaf in ann.leaves if "waves" in leaf)
+    ann.posts("/me waves")
+    ann.waits_for_text("waves")
+    row = next(leaf for leaf in ann.semantics_leaves if "waves" in leaf)
     name, when, text = row.replace("\n", " ").split(" ")
     assert (name, len(when), text) == ("Ann,", len("12:00,"), "waves")
 
@@ -135,4 +135,4 @@ def test_every_dialog_has_a_name_and_after_the_picker_one_writes_on(ann: Tab) ->
     expect(ann.composer).to_be_focused()
     ann.page.keyboard.type(" done")
     ann.page.keyboard.press("Enter")
-    ann.sees("well 🎉 done")
+    ann.waits_for_text("well 🎉 done")

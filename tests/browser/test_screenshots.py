@@ -122,12 +122,12 @@ def test_a_conversation_fits_the_screen(
     name = "phone" if size == PHONE else "wide"
     visitor = _VISITORS[f"{name}-{scheme}"]
     tab = Tab(context, seeded_server.address).opens(f"/chat?username={visitor}")
-    tab.sees("I take the notes.")
+    tab.waits_for_text("I take the notes.")
     if width > 700:
-        tab.until(lambda: any("Yesterday" in leaf for leaf in tab.leaves))
-    tab.rests()
+        tab.until(lambda: any("Yesterday" in leaf for leaf in tab.semantics_leaves))
+    tab.waits_until_stable()
     # The semantics tree is there before the picture is painted.
-    tab.until(lambda: tab.shoots(f"{name}-{scheme}").stat().st_size > 20_000, seconds=30)
+    tab.until(lambda: tab.takes_screenshot(f"{name}-{scheme}").stat().st_size > 20_000, seconds=30)
     box = tab.composer.bounding_box()
     assert box is not None
     assert box["x"] >= 0
@@ -140,20 +140,20 @@ def test_a_conversation_fits_the_screen(
 
 def _opens_the_list(tab: Tab) -> None:
     """On a phone it is behind the menu."""
-    assert "Rooms" not in tab.talk
+    assert "Rooms" not in tab.leaf_texts
     menu = tab.page.get_by_label("Rooms and people")
     tab.until(lambda: menu.count() > 0, seconds=30)
     menu.click()
-    tab.sees("People")
-    tab.rests()
-    tab.shoots("phone-menu")
+    tab.waits_for_text("People")
+    tab.waits_until_stable()
+    tab.takes_screenshot("phone-menu")
 
 
 def _invites(tab: Tab) -> None:
     """The invitation says how others come in."""
     tab.page.set_viewport_size({"width": 900, "height": 700})
     tab.page.get_by_label("Invite").last.click()
-    tab.until(lambda: any("--lan" in leaf for leaf in tab.leaves))
-    tab.rests()
-    tab.shoots("invite")
+    tab.until(lambda: any("--lan" in leaf for leaf in tab.semantics_leaves))
+    tab.waits_until_stable()
+    tab.takes_screenshot("invite")
     tab.page.get_by_role("button", name="Close").click()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Worker, expect
 
-from tests.harness.browser import DESKTOP, FLAGS, PHONE, Tab, chromium
+from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
 from tests.harness.process import ROOT, Server, Swift, free_port
 from tests.harness.slow_network import a_road
 
@@ -28,7 +28,7 @@ def ann(browser: Browser, server: Server) -> Iterator[Tab]:
     yield tab
     tab.page.context.close()
     assert [url for url in asked if not url.startswith((server.address, "data:", "blob:"))] == []
-    assert tab.errors == []
+    assert tab.page_errors == []
 
 
 def has_worker(page: Page) -> None:
@@ -94,9 +94,9 @@ def a_proxy(port: int) -> Iterator[None]:
 def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann: Tab, server: Server
 ) -> None:
-    ann.says("good night")
+    ann.posts("good night")
     ann.page.reload()
-    ann.is_ready().sees("good night")
+    ann.waits_until_ready().waits_for_text("good night")
     address = ann.page.url
     server.dies()
     with a_proxy(server.port):
@@ -116,14 +116,14 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
         ann.page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             ann.page.emulate_media(color_scheme=scheme)
-            ann.shoots(f"away-{name}-{scheme}")
+            ann.takes_screenshot(f"away-{name}-{scheme}")
     ann.page.get_by_role("button", name="Try again").click()
     ann.page.get_by_text("Still no answer.").wait_for()
 
     server.starts()
-    ann.is_ready().sees("good night")
+    ann.waits_until_ready().waits_for_text("good night")
     assert ann.page.url == address
-    ann.says("good morning")
+    ann.posts("good morning")
 
 
 def test_after_an_upgrade_nothing_old_runs_or_is_left(
@@ -132,7 +132,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     old = version_of(ann.page)
     ann.page.evaluate("caches.open('000000000000').then(() => null)")
     ann.page.reload()
-    ann.is_ready()
+    ann.waits_until_ready()
     ann.until(lambda: f"/v{old}/main.dart.wasm" in kept(ann.page).get(old, []))
     assert all(path.startswith(f"/v{old}/") for path in kept(ann.page)[old])
 
@@ -149,7 +149,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     server.root = tmp_path / "new"
     server.starts()
 
-    ann.is_ready().composer.wait_for()
+    ann.waits_until_ready().composer.wait_for()
     assert ann.page.evaluate("window.upgraded") is True
     new = version_of(ann.page)
     assert new != old
@@ -162,14 +162,14 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
 def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_path: Path) -> None:
     # Of a profile: a private window keeps too little.
     context = browser.browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=chromium(), args=list(FLAGS)
+        tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )
     with a_road(server.port) as road:
         ann = Tab(context, road.address).opens()
         has_worker(ann.page)
         before = road.bytes
         ann.page.reload()
-        ann.is_ready().page.get_by_role("button", name="Start chat").wait_for()
+        ann.waits_until_ready().page.get_by_role("button", name="Start chat").wait_for()
         ann.page.wait_for_timeout(1500)
         assert 0 < road.bytes - before <= 50_000
         context.close()
@@ -183,18 +183,18 @@ def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path
     server.starts()
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile",
-        executable_path=chromium(),
-        args=[*FLAGS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"],
+        executable_path=find_chromium(),
+        args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"],
     )
     try:
         ann = Tab(context, address).opens(ADDRESS)
-        ann.says("hello")
-        ann.sees("hello")
+        ann.posts("hello")
+        ann.waits_for_text("hello")
         assert ann.page.evaluate("[isSecureContext, 'serviceWorker' in navigator]") == [
             False,
             False,
         ]
-        assert (ann.errors, ann.foreign) == ([], [])
+        assert (ann.page_errors, ann.foreign_requests) == ([], [])
     finally:
         context.close()
         server.is_cleared_away()

@@ -147,15 +147,15 @@ def test_everything_is_shown_without_a_network(
     )
     name = request.node.callspec.id
     tab = Tab(context, seeded_server.address).opens(f"/chat?username=Guest on {name}")
-    tab.until(lambda: any("Pizza" in leaf for leaf in tab.leaves), 20)
+    tab.until(lambda: any("Pizza" in leaf for leaf in tab.semantics_leaves), 20)
     # Fonts and the picture come a little after the words.
-    tab.rests()
-    tab.shoots(f"show-{name}")
+    tab.waits_until_stable()
+    tab.takes_screenshot(f"show-{name}")
     for part, pixels in (("scripts", 620), ("marks", 700)):
         tab.scrolls_up(pixels)
-        tab.shoots(f"show-{name}-{part}")
+        tab.takes_screenshot(f"show-{name}-{part}")
     about = tab.page.get_by_role("button", name="About this room")
     assert about.count() == (language == "en-GB")
-    assert not any("must be provided" in leaf for leaf in tab.leaves)
-    assert tab.errors == []
+    assert not any("must be provided" in leaf for leaf in tab.semantics_leaves)
+    assert tab.page_errors == []
     context.close()

@@ -25,7 +25,7 @@ def ann(browser: Browser, server: Server) -> Iterator[Tab]:
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
     yield tab
     context.close()
-    assert tab.errors == []
+    assert tab.page_errors == []
 
 
 def test_what_is_typed_while_the_field_is_made_anew_is_not_lost(ann: Tab) -> None:
@@ -45,7 +45,7 @@ def test_what_is_typed_while_the_field_is_made_anew_is_not_lost(ann: Tab) -> Non
     page.keyboard.type("ne")
     page.keyboard.press("Enter")
     page.keyboard.type("more")
-    ann.sees("well 🎉 done", PATIENCE)
+    ann.waits_for_text("well 🎉 done", PATIENCE)
     expect(ann.composer).to_have_value("more", timeout=PATIENCE * 1000)
 
 
@@ -54,10 +54,10 @@ def test_enter_sends_what_stands_there_whatever_is_still_offered(ann: Tab) -> No
     for words, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
         page.keyboard.type(words)
         page.keyboard.press("Enter")
-        ann.sees(shown, PATIENCE)
+        ann.waits_for_text(shown, PATIENCE)
         expect(ann.composer).to_have_value("", timeout=PATIENCE * 1000)
     page.keyboard.type("hello @e")
-    ann.until(lambda: "everybody in this room" in " ".join(ann.leaves), PATIENCE)
+    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), PATIENCE)
     page.keyboard.type("v")
     page.keyboard.press("Enter")
     expect(ann.composer).to_have_value("hello @everyone ", timeout=PATIENCE * 1000)
@@ -74,7 +74,7 @@ def test_whoever_goes_to_another_room_writes_on_there(ann: Tab, browser: Browser
     expect(ann.composer).to_be_focused(timeout=PATIENCE * 1000)
     page.keyboard.type("one two")
     page.go_back()
-    ann.sees("Ann has joined the chat.", PATIENCE)
+    ann.waits_for_text("Ann has joined the chat.", PATIENCE)
     page.keyboard.type("three four")
     expect(ann.composer).to_have_value("three four", timeout=PATIENCE * 1000)
     page.go_forward()
@@ -99,7 +99,7 @@ def test_a_field_that_flutter_does_not_listen_to_sends_and_is_listened_to_again(
     page.evaluate(DEAF)
     page.keyboard.type("unheard")
     page.keyboard.press("Enter")
-    ann.sees("unheard", PATIENCE)
+    ann.waits_for_text("unheard", PATIENCE)
     expect(ann.composer).to_have_value("", timeout=PATIENCE * 1000)
     page.keyboard.type("hello ")
     page.wait_for_timeout(3000)
@@ -107,6 +107,6 @@ def test_a_field_that_flutter_does_not_listen_to_sends_and_is_listened_to_again(
     expect(ann.composer).to_have_value("hello ")
     page.evaluate("deaf = false")
     page.keyboard.type("@e")
-    ann.until(lambda: "everybody in this room" in " ".join(ann.leaves), PATIENCE)
+    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), PATIENCE)
     page.keyboard.press("Enter")
     expect(ann.composer).to_have_value("hello @everyone ", timeout=PATIENCE * 1000)

@@ -74,7 +74,7 @@ class Visitor:
             font = assets_folder() / "fonts" / "blank.woff2"
             self.tab.page.route("**/fonts/noto*/**", lambda route: route.fulfill(path=font))
         self.name = f"{'blank' if blank else 'scripts'}-{size[0]}"
-        self.tab.opens(f"/chat?username={self.name}").sees(LINES["emoji"])
+        self.tab.opens(f"/chat?username={self.name}").waits_for_text(LINES["emoji"])
         self.tab.until(lambda: self.families() >= FAMILIES, seconds=30)
 
     def families(self) -> set[str]:
@@ -92,7 +92,7 @@ class Visitor:
         """What is painted where the lines are."""
         # Without a screen a frame may be left out until something moves.
         self.tab.page.mouse.move(1, time.monotonic() % 2)
-        with Image.open(self.tab.shoots(self.name)) as picture:
+        with Image.open(self.tab.takes_screenshot(self.name)) as picture:
             return {each: self._row(line, picture) for each, line in LINES.items()}
 
     def _row(self, line: str, picture: Image.Image) -> Image.Image:
@@ -141,13 +141,13 @@ def test_every_script_is_on_the_first_screen(
     assert sum(sizes) < 2_500_000
     assert min(sizes) > 1000, "none is blank"
     # What the chat has not is asked for once as well, however often the screen is drawn.
-    ann.tab.says("and more")
-    ann.tab.sees("and more")
+    ann.tab.posts("and more")
+    ann.tab.waits_for_text("and more")
     ann.is_silent()
     assert ann.families() == FAMILIES | {"notosanscuneiform"}
     asked = Counter(answer.url for answer in ann.answers)
     assert set(asked.values()) == {1}
     assert {answer.status for answer in ann.answers} == {200}
-    assert (ann.tab.foreign, ann.tab.errors) == ([], [])
+    assert (ann.tab.foreign_requests, ann.tab.page_errors) == ([], [])
     for each in (ann, blank):
         each.context.close()

@@ -28,8 +28,14 @@ ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 PHONE = (390, 844)
 DESKTOP = (1440, 900)
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = (
+_EXECUTABLE_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -41,22 +47,22 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
-_HERE = re.compile(r"(https?://(127\.0\.0\.1|localhost)[:/]|(data|blob|chrome-error):)")
+_LOCAL_URL = re.compile(r"(https?://(127\.0\.0\.1|localhost)[:/]|(data|blob|chrome-error):)")
 
 
-def required() -> bool:
+def is_browser_required() -> bool:
     """Whether a browser that cannot be had is a failure."""
     return os.environ.get("CHAT_TEST_BROWSER") == "required"
 
 
-def cannot(reason: str) -> None:
+def skip_or_fail(reason: str) -> None:
     """Skip with the reason, or fail where a browser is required."""
-    if required():
+    if is_browser_required():
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-def installs(*packages: str) -> bool:
+def install_packages(*packages: str) -> bool:
     """Install Debian packages where that is allowed; whether it worked."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
@@ -64,17 +70,17 @@ def installs(*packages: str) -> bool:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, **quiet)  # type: ignore[call-overload]
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    done = subprocess.run(command, env=env, check=False, **quiet)  # type: ignore[call-overload]
-    return bool(done.returncode == 0)
+    result = subprocess.run(command, env=env, check=False, **quiet)  # type: ignore[call-overload]
+    return bool(result.returncode == 0)
 
 
 @functools.cache
-def chromium() -> str | None:
+def find_chromium() -> str | None:
     """The path of a Chromium: the system's, Playwright's, or one that is installed now."""
-    for name in _NAMES:
+    for name in _EXECUTABLE_NAMES:
         if found := shutil.which(name):
             return found
-    if found := _playwrights_own():
+    if found := _playwright_chromium():
         return found
     fetch = [
         sys.executable,
@@ -85,50 +91,50 @@ def chromium() -> str | None:
         "chromium-headless-shell",
     ]
     subprocess.run(fetch, check=False, capture_output=True)
-    if found := _playwrights_own():
+    if found := _playwright_chromium():
         return found
-    return shutil.which("chromium") if installs("chromium") else None
+    return shutil.which("chromium") if install_packages("chromium") else None
 
 
-def _playwrights_own() -> str | None:
+def _playwright_chromium() -> str | None:
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
 
 
 @contextmanager
-def a_browser() -> Iterator[Browser]:
+def launched_browser() -> Iterator[Browser]:
     """A headless Chromium, or the test is skipped."""
-    path = chromium()
+    path = find_chromium()
     if path is None:
-        cannot("no Chromium was found, and none could be installed")
+        skip_or_fail("no Chromium was found, and none could be installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        abroad: list[str] = []
-        _watch(browser, abroad)
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        foreign_urls: list[str] = []
+        _record_foreign_requests(browser, foreign_urls)
         try:
             yield browser
             # Whatever the stories did, nothing was asked of anybody else.
-            assert abroad == []
+            assert foreign_urls == []
         finally:
             browser.close()
 
 
-def _watch(browser: Browser, abroad: list[str]) -> None:
+def _record_foreign_requests(browser: Browser, foreign_urls: list[str]) -> None:
     """Note what any page, frame or worker of any context asks of another computer."""
     new_context = browser.new_context
 
-    def watched(*given: Any, **more: Any) -> BrowserContext:
+    def recorded_context(*given: Any, **more: Any) -> BrowserContext:
         context = new_context(*given, **more)
-        context.on("request", lambda request: _note(request.url, abroad))
+        context.on("request", lambda request: _record_if_foreign(request.url, foreign_urls))
         return context
 
-    browser.new_context = watched  # type: ignore[method-assign]
+    browser.new_context = recorded_context  # type: ignore[method-assign]
 
 
-def _note(url: str, abroad: list[str]) -> None:
-    if not _HERE.match(url):
-        abroad.append(url)
+def _record_if_foreign(url: str, foreign_urls: list[str]) -> None:
+    if not _LOCAL_URL.match(url):
+        foreign_urls.append(url)
 
 
 class Tab:
@@ -137,22 +143,22 @@ class Tab:
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
         self.page: Page = context.new_page()
-        self.foreign: list[str] = []
-        self.errors: list[str] = []
-        self.page.on("request", self._requested)
-        self.page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
+        self.foreign_requests: list[str] = []
+        self.page_errors: list[str] = []
+        self.page.on("request", self._record_request)
+        self.page.on("pageerror", lambda error: self.page_errors.append(error.stack or str(error)))
 
     def opens(self, path: str = "/") -> "Tab":
         """Load the page, and switch the semantics tree on."""
         self.page.goto(self.address + path)
-        return self.is_ready()
+        return self.waits_until_ready()
 
-    def is_ready(self) -> "Tab":
+    def waits_until_ready(self) -> "Tab":
         """Wait for the first frame, and switch the semantics tree on."""
         self.page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=30_000)
         return self
 
-    def comes_in(self, name: str) -> "Tab":
+    def signs_in(self, name: str) -> "Tab":
         """Start chat, type the name, Enter."""
         self.page.get_by_role("button", name="Start chat").click()
         self.page.get_by_label("Enter your name to join the chat").wait_for()
@@ -161,7 +167,7 @@ class Tab:
         self.composer.wait_for()
         return self
 
-    def plain_tab(self) -> Page:
+    def opens_plain_tab(self) -> Page:
         """Another tab of the same browser, without the semantics tree."""
         page = self.page.context.new_page()
         page.goto(self.address)
@@ -174,7 +180,7 @@ class Tab:
         """The field that messages are written in."""
         return self.page.locator("flt-semantics-host textarea:not([disabled])").first
 
-    def says(self, text: str) -> None:
+    def posts(self, text: str) -> None:
         """Type a message and press Enter; the field is empty when it is stored."""
         self.composer.click()
         self.page.keyboard.type(text)
@@ -182,7 +188,7 @@ class Tab:
         expect(self.composer).to_have_value("")
 
     @property
-    def leaves(self) -> list[str]:
+    def semantics_leaves(self) -> list[str]:
         """The leaves of the semantics tree, from top to bottom, as a screen reader has them.
 
         A row of the timeline is one leaf: avatar, name, time and text, a line each.
@@ -194,7 +200,7 @@ class Tab:
         )
         return [str(text) for _, text in sorted(found, key=lambda leaf: float(leaf[0]))]
 
-    def place(self, text: str) -> tuple[float, float] | None:
+    def position_of(self, text: str) -> tuple[float, float] | None:
         """A place on the leaf that holds `text`: right of its beginning, near its lower edge."""
         found: list[float] | None = self.page.evaluate(
             """text => [...document.querySelectorAll('flt-semantics')]
@@ -207,12 +213,12 @@ class Tab:
         return None if found is None else (found[0], found[1])
 
     @property
-    def talk(self) -> list[str]:
+    def leaf_texts(self) -> list[str]:
         """The last line of each leaf."""
-        return [leaf.split("\n")[-1] for leaf in self.leaves]
+        return [leaf.split("\n")[-1] for leaf in self.semantics_leaves]
 
     @property
-    def _fields(self) -> str:
+    def _field_summary(self) -> str:
         """What stands in the fields, and which of them has the focus."""
         found: str = self.page.evaluate(
             """[...document.querySelectorAll('textarea, input')].map(e =>
@@ -221,52 +227,54 @@ class Tab:
         )
         return f"there is {found or 'no field'}"
 
-    def sees(self, text: str, seconds: float = 10) -> None:
+    def waits_for_text(self, text: str, seconds: float = 10) -> None:
         """Wait until a message is on the screen. Raises AssertionError with what is there."""
-        self.until(lambda: text in self.talk, seconds)
+        self.until(lambda: text in self.leaf_texts, seconds)
 
-    def until(self, seen: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 10) -> None:
         """Ask again and again until `seen()`. Raises AssertionError with what is there."""
         end = time.monotonic() + seconds
-        while not seen():
+        while not condition():
             if time.monotonic() > end:
-                raise AssertionError(f"not seen; {self._fields}, and the screen shows {self.talk}")
+                raise AssertionError(
+                    f"not seen; {self._field_summary}, and the screen shows {self.leaf_texts}"
+                )
             if end - time.monotonic() < seconds - 2:
                 # A headless browser without a screen may leave a frame out until something moves.
                 self.page.mouse.move(1, time.monotonic() % 2)
             self.page.wait_for_timeout(50)
 
-    def rests(self, seconds: float = 10) -> None:
+    def waits_until_stable(self, seconds: float = 10) -> None:
         """Wait until nothing is asked for any more and the picture stays as it is."""
-        asked = time.monotonic()
-        shown = b""
+        last_request = time.monotonic()
+        screenshot = b""
         width, height = self.viewport
         # Below that a cursor comes and goes.
-        above = FloatRect(x=0, y=0, width=width, height=height - 120)
+        clip = FloatRect(x=0, y=0, width=width, height=height - 120)
 
-        def asks(_: object) -> None:
-            nonlocal asked
-            asked = time.monotonic()
+        def on_request(_: object) -> None:
+            nonlocal last_request
+            last_request = time.monotonic()
 
-        def is_still() -> bool:
-            nonlocal shown
+        def is_stable() -> bool:
+            nonlocal screenshot
             self.page.wait_for_timeout(300)
-            before, shown = shown, self.page.screenshot(clip=above)
-            return shown == before and time.monotonic() - asked > 0.8
+            previous, screenshot = screenshot, self.page.screenshot(clip=clip)
+            return screenshot == previous and time.monotonic() - last_request > 0.8
 
-        self.page.on("request", asks)
+        self.page.on("request", on_request)
         try:
-            self.until(is_still, seconds)
+            self.until(is_stable, seconds)
         finally:
-            self.page.remove_listener("request", asks)
+            self.page.remove_listener("request", on_request)
 
     def scrolls_up(self, pixels: int) -> None:
         """Turn the wheel over the timeline, and wait until it is there and rests."""
-        before = self.leaves
+        before = self.semantics_leaves
         self.page.mouse.move(self.viewport[0] - 200, 400)
         self.page.mouse.wheel(0, -pixels)
-        self.until(lambda: self.leaves != before)
-        self.rests()
+        self.until(lambda: self.semantics_leaves != before)
+        self.waits_until_stable()
 
     @property
     def viewport(self) -> tuple[int, int]:
@@ -275,14 +283,14 @@ class Tab:
         assert size is not None
         return size["width"], size["height"]
 
-    def shoots(self, name: str) -> Path:
+    def takes_screenshot(self, name: str) -> Path:
         """Keep a screenshot as an artefact."""
         ARTEFACTS.mkdir(exist_ok=True)
         path = ARTEFACTS / f"{name}.png"
         self.page.screenshot(path=path)
         return path
 
-    def _requested(self, request: object) -> None:
+    def _record_request(self, request: object) -> None:
         url = str(getattr(request, "url", ""))
         if not url.startswith((self.address, "data:", "blob:")):
-            self.foreign.append(url)
+            self.foreign_requests.append(url)
