@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwr
 from chat.web.http import static_files
 from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
 from tests.harness.process import Server
-from tests.harness.slow_network import Road, a_road
+from tests.harness.slow_network import SlowNetwork, slow_network
 
 # Goals: bytes of the first and of the second load, and seconds to the first usable frame.
 MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
@@ -49,12 +49,12 @@ class PageLoad:
     seconds: float
 
 
-def load_page(context: BrowserContext, network: Road) -> PageLoad:
+def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
     """Open the start screen in a new tab, wait until it can be used, and until it is quiet."""
     page = context.new_page()
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
-    before, started = network.bytes, time.monotonic()
+    before, started = network.received_bytes, time.monotonic()
     page.goto(network.address)
     page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=60_000)
     page.get_by_role("button", name="Start chat").wait_for(timeout=60_000)
@@ -62,7 +62,7 @@ def load_page(context: BrowserContext, network: Road) -> PageLoad:
     # The service worker begins after the first frame.
     page.wait_for_timeout(3000)
     page.close()
-    return PageLoad(len(requests), network.bytes - before, seconds)
+    return PageLoad(len(requests), network.received_bytes - before, seconds)
 
 
 def force_renderer(context: BrowserContext, renderer: str) -> None:
@@ -83,7 +83,7 @@ def wait_for_compressed_files(timeout: float = 180) -> None:
 
 
 @contextmanager
-def running_chat(*, slow: bool) -> Iterator[Road]:
+def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
     """The real command with its files compressed, and the road that leads to it."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
@@ -92,7 +92,7 @@ def running_chat(*, slow: bool) -> Iterator[Road]:
         try:
             wait_for_compressed_files()
             delay, rate = (DELAY, RATE) if slow else (0, None)
-            with a_road(server.port, delay, rate) as network:
+            with slow_network(server.port, delay, rate) as network:
                 yield network
         finally:
             server.is_cleared_away()

@@ -23,7 +23,7 @@ from benchmarks.first_load import PageLoad, browser_profile, load_page, running_
 from benchmarks.table import markdown_table
 from tests.harness.browser import DESKTOP, find_chromium
 from tests.harness.client import HeadlessClient
-from tests.harness.slow_network import Road
+from tests.harness.slow_network import SlowNetwork
 
 PEOPLE, MESSAGES_EACH = 10, 50
 ROUNDS = 3
@@ -55,7 +55,7 @@ class RendererCase:
         rule = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"
         return (rule,) if self.is_plain_http else ()
 
-    def with_hostname(self, network: Road) -> Road:
+    def with_hostname(self, network: SlowNetwork) -> SlowNetwork:
         """The road as this browser calls it."""
         if self.is_plain_http:
             network.address = network.address.replace("127.0.0.1", socket.gethostname())

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from PIL import Image
 
 from chat.server.app import ChatServer
-from tests.harness.control_tree import Control, controls, is_quote
+from tests.harness.control_tree import Control, find_controls, is_quote
 from tests.harness.user import ChatUser
 
 Knock = Callable[..., Awaitable[ChatUser]]
@@ -324,7 +324,7 @@ async def quotes_a_file(ann: ChatUser, bob: ChatUser, name: str, data: bytes, si
     await ann.until(lambda: ann.sees(name) and not progress(ann))
     await ann.sends()
     await bob.until(lambda: name in str(bob.rows[0]))
-    beside = controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
+    beside = find_controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
     await bob.fires(beside[0], "click")
     await bob.clicks("Reply")
     await bob.waits_for_text(f"Replying to Ann: {name}")
@@ -333,5 +333,5 @@ async def quotes_a_file(ann: ChatUser, bob: ChatUser, name: str, data: bytes, si
     for who in (ann, bob):
         row = who.row(f"about {name}") or {}
         assert who.quote_in(f"about {name}") == f"Ann {name}"
-        (quote,) = filter(is_quote, controls(row, "Container", {}))
-        assert controls(quote, sign, {})
+        (quote,) = filter(is_quote, find_controls(row, "Container", {}))
+        assert find_controls(quote, sign, {})

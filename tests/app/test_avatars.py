@@ -10,7 +10,7 @@ from chat.files.upload import UploadState
 from chat.model.attachments import avatar_url
 from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
@@ -53,11 +53,11 @@ async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender
     first = await sets(ann, picture(300, 300))
     second = await sets(ann, picture(300, 400))
     assert first != second
-    await until(lambda: stored(ann.house) == [second])
+    await wait_until(lambda: stored(ann.house) == [second])
     assert (await bob.gets(avatar_url(first))).status_code == 404
     ann.person = await ann.house.profiles.set_avatar(ann.person, None)
     assert ann.person.avatar == ""
-    await until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored(ann.house) == [])
 
 
 async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, private_room: Room) -> None:

@@ -12,14 +12,14 @@ from chat.web.guard import rate_limit
 from tests.conftest import Knock
 from tests.harness.client import HeadlessClient
 from tests.harness.user import ChatUser
-from tests.harness.waiting import held
+from tests.harness.waiting import delay_results
 
 
 def a_slow_page(
     reading: str, monkeypatch: pytest.MonkeyPatch
 ) -> AbstractAsyncContextManager[asyncio.Event]:
     """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
-    return held(SqlMessageStore, reading, monkeypatch)
+    return delay_results(SqlMessageStore, reading, monkeypatch)
 
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
@@ -126,7 +126,7 @@ async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
-    async with held(Memberships, "arrive", monkeypatch) as is_asked:
+    async with delay_results(Memberships, "arrive", monkeypatch) as is_asked:
         tab = await without_a_room(new_user, bob, is_asked, "/room/nowhere")
         await tab.types("for their eyes")
         await tab.sends()

@@ -23,7 +23,7 @@ from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
 from chat.rooms.room import Room
 from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
@@ -148,8 +148,8 @@ async def test_a_body_of_another_length_is_refused(
     assert answer in statuses
     if told:
         assert told["error"].endswith(".")
-    await until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
-    await until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
+    await wait_until(lambda: stored(ann.house) == [])
     assert upload.attachment is None
 
 
@@ -157,11 +157,11 @@ async def test_whoever_goes_away_leaves_nothing(ann: Sender, private_room: Room)
     upload = await ann.begins(private_room, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
-    await until(lambda: upload.received == 600_000)
+    await wait_until(lambda: upload.received == 600_000)
     assert len(stored(ann.house)) == 1
     writer.close()
-    await until(lambda: upload.state is UploadState.FAILED)
-    await until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: upload.state is UploadState.FAILED)
+    await wait_until(lambda: stored(ann.house) == [])
     assert str(upload.error).endswith("Send it again.")
 
 
@@ -209,7 +209,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, private_room: 
     upload.on_change = lambda now: told.append((now.state, now.received))
     reader, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 500_000)
-    await until(lambda: upload.received == 500_000)
+    await wait_until(lambda: upload.received == 500_000)
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
     assert stored(ann.house) == []

@@ -15,7 +15,7 @@ from chat.server import app
 from chat.server.app import ChatServer
 from chat.web.http import timeouts
 from tests.conftest import Knock
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 WHOLE = HEAD + b"\r\n"
@@ -50,8 +50,8 @@ async def ends(chat: ChatServer, talk: Talk) -> float:
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
         talking = asyncio.create_task(talk(reader, writer))
-        await until(lambda: is_kept(chat, writer))
-        await until(lambda: not is_kept(chat, writer), 10)
+        await wait_until(lambda: is_kept(chat, writer))
+        await wait_until(lambda: not is_kept(chat, writer), 10)
         talking.cancel()
         with contextlib.suppress(asyncio.CancelledError, OSError):
             await talking

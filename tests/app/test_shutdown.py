@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import HELLO_FRAME, deaf_socket
 from tests.harness.process import Server
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -37,7 +37,7 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
         zombies += [half_a_request(server.port, request) for request in HALVES * 3]
         stored: list[str] = []
         talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
-        await until(lambda: len(stored) > 40)
+        await wait_until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
         sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
         for each in sockets:

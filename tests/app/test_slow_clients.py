@@ -20,7 +20,7 @@ from tests.harness.hostile_clients import (
     page_of,
     sessions,
 )
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -106,7 +106,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raw.close()
     await is_quiet(chat)
-    await until(lambda: len(asyncio.all_tasks()) < tasks, 5)
+    await wait_until(lambda: len(asyncio.all_tasks()) < tasks, 5)
     assert connection._outbox.waiting_bytes == 0
     (left,) = sessions().values()
     assert left.connection is None
@@ -123,7 +123,7 @@ async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(raw, masked(frame(SET, body)))
         (session,) = sessions().values()
-        await until(lambda: session.page.width == 777.0, 2)
+        await wait_until(lambda: session.page.width == 777.0, 2)
         # A refusal does not wait for it either.
         await loop.sock_sendall(raw, masked(HELLO_FRAME))
         await is_quiet(chat)

@@ -29,7 +29,7 @@ from tests.harness.hostile_clients import (
     sessions,
     stranger,
 )
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -316,13 +316,13 @@ async def test_nothing_is_left_of_those_who_come_and_are_refused(
         for _ in range(6):
             await asyncio.gather(*(kind() for _ in range(50)))
     await is_quiet(chat)
-    await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    await wait_until(lambda: len(asyncio.all_tasks()) <= tasks)
     gc.enable()
     left = sessions().values()
     assert all(each.connection is None and each.expires_at for each in left)
     await forget(*left)
     del left
-    await until(lambda: all(id(each) in before for each in kept()))
+    await wait_until(lambda: all(id(each) in before for each in kept()))
 
 
 def kept() -> list[object]:

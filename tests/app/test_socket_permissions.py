@@ -12,7 +12,7 @@ from chat.web.guard.permissions import SessionPermissions
 from tests.conftest import Knock
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import HELLO, PAGE, frame, page_of, sessions, settled, stranger
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -223,7 +223,7 @@ async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: 
     )
     await ann.send_frame(EVENT, {"target": 1, "name": "route_change", "data": {"route": "/seen"}})
     # (What is heard changes nothing on her screen.)
-    await until(lambda: "/seen" in heard)
+    await wait_until(lambda: "/seen" in heard)
     assert heard == ["/seen"]
     await bob.waits_for_text("2 here")
     assert ann.crashes == []

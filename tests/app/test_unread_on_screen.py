@@ -10,7 +10,7 @@ from chat.people.emoji_preferences import EmojiPreferencesService
 from tests.app.test_rooms_on_screen import is_as_fresh
 from tests.conftest import Knock, a_chat
 from tests.harness.user import ChatUser
-from tests.harness.waiting import held
+from tests.harness.waiting import delay_results
 
 
 async def two_in_the_garden(new_user: Knock) -> tuple[ChatUser, ChatUser]:
@@ -73,7 +73,7 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     ann, bob = await two_in_the_garden(new_user)
     tab = await new_user()
     tab.cookies, tab.known_secrets = bob.cookies, bob.known_secrets
-    async with held(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
+    async with delay_results(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
         coming = asyncio.create_task(tab.opens("/room/garden"))
         await has_arrived.wait()
         coming.cancel()

@@ -17,7 +17,7 @@ from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
 from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
@@ -104,7 +104,7 @@ async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     third = await bob.posts(lobby, waiting)
     assert (await bob.gets(third.files[0].small_url)).status_code == 200
     await lobby.delete(bob.person, third.number)
-    await until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored(ann.house) == [])
 
 
 async def test_a_cancelled_upload_leaves_nothing(ann: Sender, private_room: Room) -> None:
@@ -112,7 +112,7 @@ async def test_a_cancelled_upload_leaves_nothing(ann: Sender, private_room: Room
     assert len(stored(ann.house)) == 3
     upload.cancel()
     ann.house.uploads.request_cleanup()
-    await until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored(ann.house) == [])
 
 
 async def test_what_nobody_sends_within_an_hour_is_taken_away(
@@ -123,7 +123,7 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
     waiting = await ann.begins(private_room, "c.txt", 9)
     monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
     ann.house.uploads.request_cleanup()
-    await until(lambda: len(stored(ann.house)) == 1)
+    await wait_until(lambda: len(stored(ann.house)) == 1)
     assert forgotten.state is waiting.state is UploadState.CANCELLED
     assert (await ann.gets(sent.files[0].url)).content == b"sent"
 
@@ -232,11 +232,11 @@ async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> No
     painter = workspace.uploads._thumbnailer
     data = await asyncio.to_thread(picture, 5000, 4000)
     sending = asyncio.create_task(sends(workspace, ann, room, "hills.png", data))
-    await until(lambda: bool(painter._running))
+    await wait_until(lambda: bool(painter._running))
     (process,) = painter._running
     # As uvicorn does with requests that are not over in time.
     sending.cancel()
     await workspace.close()
-    await until(lambda: process.poll() is not None)
+    await wait_until(lambda: process.poll() is not None)
     assert sending.cancelled()
     assert stored(workspace) == []

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
 from tests.harness.process import Server
-from tests.harness.slow_network import a_road
-from tests.harness.threads import beside, say
+from tests.harness.slow_network import slow_network
+from tests.harness.threads import post_lines, run_in_thread
 
 Open = Callable[..., Tab]
 
@@ -95,7 +95,7 @@ def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> 
 
 def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Server) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
-    with a_road(server.port, delay=0.15) as road:
+    with slow_network(server.port, delay=0.15) as road:
         ann = Tab(browser.new_context(), road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         ann.composer.click()
@@ -143,7 +143,7 @@ def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_na
 
 def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
-    beside(say(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
+    run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.waits_for_text("bob 59")
     ann.page.mouse.move(600, 250)
     ann.page.mouse.wheel(0, -600)

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 from tests.harness.browser import DESKTOP, Tab
 from tests.harness.client import HeadlessClient
 from tests.harness.process import Server
-from tests.harness.slow_network import a_road
-from tests.harness.threads import beside, say
+from tests.harness.slow_network import slow_network
+from tests.harness.threads import post_lines, run_in_thread
 
 
 class Talk:
@@ -49,7 +49,7 @@ class Talk:
 
 
 def test_an_avatar_answers(browser: Browser, server: Server) -> None:
-    beside(say(server.address, "Bob", "line 0", "line 1", "line 2"))
+    run_in_thread(post_lines(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
     ann = Tab(context, server.address).opens("/chat?username=Ann")
@@ -86,13 +86,13 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: Server
 ) -> None:
     width, height = DESKTOP
-    with a_road(server.port, delay=0.01) as road, Talk(server.address) as talk:
+    with slow_network(server.port, delay=0.01) as road, Talk(server.address) as talk:
         context = browser.new_context(viewport={"width": width, "height": height})
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         for _ in range(2):
             _reads(ann, talk.line + 20)
-            road.cut()
+            road.cut_connections()
             # The page is loaded again when the server answers.
             ann.waits_until_ready()
         # Until the line above what was new then is out of sight.

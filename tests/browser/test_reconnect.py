@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, FloatRect
 from tests.harness.browser import DESKTOP, Tab
 from tests.harness.client import HeadlessClient
 from tests.harness.process import Server
-from tests.harness.slow_network import a_road
-from tests.harness.threads import beside
+from tests.harness.slow_network import slow_network
+from tests.harness.threads import run_in_thread
 
 
 def _has(person: HeadlessClient, words: str) -> bool:
@@ -57,9 +57,9 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
     browser: Browser, server: Server
 ) -> None:
     width, height = DESKTOP
-    with a_road(server.port, delay=0.01) as road:
+    with slow_network(server.port, delay=0.01) as road:
         context = browser.new_context(viewport={"width": width, "height": height})
-        beside(_talks(server.address, range(120), "BC"))
+        run_in_thread(_talks(server.address, range(120), "BC"))
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
@@ -69,10 +69,10 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         ann.page.mouse.wheel(0, -900)
         ann.until(lambda: _picture(ann) != at_first)
         before = _settled(ann)
-        road.is_closed = True
-        road.cut()
-        beside(_talks(server.address, range(120, 620), "DEFGHIJK"))
-        road.is_closed = False
+        road.refuses_connections = True
+        road.cut_connections()
+        run_in_thread(_talks(server.address, range(120, 620), "DEFGHIJK"))
+        road.refuses_connections = False
         ann.waits_until_ready()
         # Not at the end: what came meanwhile waits behind the button.
         ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.semantics_leaves), 20)

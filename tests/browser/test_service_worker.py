@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Error, Page, Worker, expect
 
 from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
 from tests.harness.process import ROOT, Server, Swift, free_port
-from tests.harness.slow_network import a_road
+from tests.harness.slow_network import slow_network
 
 ADDRESS = "/chat?username=Ann"
 
@@ -164,14 +164,14 @@ def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_p
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )
-    with a_road(server.port) as road:
+    with slow_network(server.port) as road:
         ann = Tab(context, road.address).opens()
         has_worker(ann.page)
-        before = road.bytes
+        before = road.received_bytes
         ann.page.reload()
         ann.waits_until_ready().page.get_by_role("button", name="Start chat").wait_for()
         ann.page.wait_for_timeout(1500)
-        assert 0 < road.bytes - before <= 50_000
+        assert 0 < road.received_bytes - before <= 50_000
         context.close()
 
 

@@ -15,7 +15,7 @@ from chat.workspace.workspace import Workspace
 from tests.browser.test_files import landscape
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import Server, Swift
-from tests.harness.threads import beside
+from tests.harness.threads import run_in_thread
 
 _FIRST = (
     ("Mira Okafor", "Good morning! **Friday's demo** is nearly ready:\n\n"
@@ -116,7 +116,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A chat in which all of it was said."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
-    beside(_fill(folder / "data", hills))
+    run_in_thread(_fill(folder / "data", hills))
     server = Swift(folder / "data", "--web", "--no-browser").starts()
     yield server
     server.is_cleared_away()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Response
 from chat.web.http.index_page import assets_folder
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import Server, Swift
-from tests.harness.threads import beside, say
+from tests.harness.threads import post_lines, run_in_thread
 
 # Noor says each line, and something that nobody can read any more: “The weather is nice today.”
 LINES = {
@@ -50,7 +50,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("scripts")
     server = Swift(folder / "data", "--web", "--no-browser").starts()
     try:
-        beside(say(server.address, "Noor", CUNEIFORM, *LINES.values()))
+        run_in_thread(post_lines(server.address, "Noor", CUNEIFORM, *LINES.values()))
         yield server
     finally:
         server.is_cleared_away()

@@ -21,7 +21,7 @@ from chat.store.contract import Store
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 # What, by whom (0 or 1), about which message from the end (0 is the last), with what.
 Step = tuple[str, int, int, int]
@@ -190,7 +190,7 @@ class Story:
         ]
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
         ids = {end.room_id: end.number for end in ends}
-        await until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
+        await wait_until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
 
     async def _recent_is_true(self) -> None:
         """What is kept for those who are a moment behind is what the store has."""

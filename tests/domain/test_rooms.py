@@ -26,7 +26,7 @@ from chat.rooms.room import Room
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, Screen, come_in, said
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 
 def names(room: Room) -> set[str]:
@@ -597,7 +597,7 @@ async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
     stored: Message = await workspace._store.append(draft)
     await workspace._store.react(public_room.info.id, stored.number, ann.id, "👍")
     await public_room.post(ann, "heard", "a2")
-    await until(lambda: len(screen.messages) == 3, 5)
+    await wait_until(lambda: len(screen.messages) == 3, 5)
     await screen.is_true()
     fresh = [
         event

@@ -13,7 +13,7 @@ from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, settled
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -80,9 +80,9 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
     workspace.memberships.session_disconnected(bob, tab(bob))
     await workspace.memberships.session_connected(bob, tab(bob))
     assert waiting(workspace, bob, private_room) == (0, 0)
-    await until(lambda: tried > 3)
+    await wait_until(lambda: tried > 3)
     monkeypatch.setattr(workspace._store, "read", store)
-    await until(lambda: not workspace.memberships._read_positions._unsaved)
+    await wait_until(lambda: not workspace.memberships._read_positions._unsaved)
     await is_true(workspace, bob)
 
 

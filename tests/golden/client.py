@@ -28,7 +28,7 @@ from flet.pubsub import PubSubHub
 from chat.people.presence import Visibility
 from chat.ui.client.connection import ClientConnection, EventListener
 from tests.harness.client import PATCH, page_properties
-from tests.harness.control_tree import Tree
+from tests.harness.control_tree import ControlTree
 
 # What the frozen clock shows: a Thursday.
 NOW = datetime(2026, 10, 15, 9, 41, 30, tzinfo=UTC)
@@ -79,7 +79,7 @@ class Client(Connection):
         self.frames: list[bytes] = []
         self._screen: dict[str, Any] = {}
         self._late: list[bytes] = []
-        self._tree = Tree()
+        self._tree = ControlTree()
         self.session = Session(self)
         self.page = self.session.page
 
@@ -87,7 +87,7 @@ class Client(Connection):
         """Register as a browser does; the frames begin after that."""
         self.session.apply_page_patch(page_properties(route, width, 800.0))
         self._screen = _unpacked(_packed(self.session.get_page_patch()))
-        self._tree.index(self._screen)
+        self._tree.register(self._screen)
         return self
 
     @property
@@ -96,8 +96,8 @@ class Client(Connection):
         late, self._late = self._late, []
         for frame in late:
             action, body = _unpacked(frame[1:])
-            if action == PATCH and (root := self._tree.controls.get(body["id"])) is not None:
-                self._tree.apply(root, body["patch"])
+            if action == PATCH and (root := self._tree.controls_by_id.get(body["id"])) is not None:
+                self._tree.apply_patch(root, body["patch"])
         return self._screen
 
     def shows(self, *controls: ft.Control) -> "Client":

@@ -71,7 +71,7 @@ from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient, before
 from tests.golden.screens import draw_screens
 from tests.harness.domain import come_in, nobody_was_in
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 CHINESE = negotiate_language("zh-CN")
 LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE}
@@ -498,7 +498,7 @@ async def _draw_search(page: Page, clock: ViewerContext) -> None:
         field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
         client.session.apply_patch(field["_i"], {"value": text})
         await client.session.dispatch_event(field["_i"], "change", text)
-        await until(lambda: client.frames, pause=0.005)
+        await wait_until(lambda: client.frames, interval=0.005)
         page.goes_on(f"search, {text}", client)
     assert asked == ["line", "nowhere"]
 
@@ -598,7 +598,7 @@ async def _draw_hover(page: Page, say: Language) -> None:
                        say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
     for edge in (0.0, 120.5):
         bar.show_soon(round(edge) + 1, edge)
-        await until(lambda: client.frames, pause=0.005)
+        await wait_until(lambda: client.frames, interval=0.005)
         page.goes_on(f"hover, {edge}", client)
     bar.hide()
     page.goes_on("hover, gone", client)

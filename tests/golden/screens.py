@@ -16,9 +16,9 @@ from chat.ui.main import create_main
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient
-from tests.harness.control_tree import controls, texts_of
+from tests.harness.control_tree import find_controls, texts_of
 from tests.harness.domain import come_in, nobody_was_in
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 _INVITATION = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True, "/v1/")
 
@@ -55,12 +55,12 @@ async def _draw_visits(
         return client
 
     async def _draw(name: str, client: Client, shows: str) -> None:
-        await until(lambda: shows in texts_of(client.screen), pause=0.005)
+        await wait_until(lambda: shows in texts_of(client.screen), interval=0.005)
         await _rests(client)
         into.keep_screen(f"{kind}/{name}", client)
 
     stranger = await visits("start", "/", "Start chat")
-    (button,) = controls(stranger.screen, "FilledButton", {})
+    (button,) = find_controls(stranger.screen, "FilledButton", {})
     await stranger.session.dispatch_event(button["_i"], "click", None)
     await _draw("name", stranger, "Join chat")
     ann, bob = await come_in(house, "Ann", "Bob")

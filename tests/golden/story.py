@@ -15,7 +15,7 @@ from tests.conftest import a_chat
 from tests.golden.client import frozen_clock
 from tests.harness.domain import nobody_was_in
 from tests.harness.user import ChatUser
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 # What is another in each run: the address of an upload, and of a file.
 _RANDOM = re.compile(r"(/upload/|/files/)([\w-]{12,})")
@@ -46,7 +46,7 @@ class _Story:
             await act
         talked = self._ann.talked
         try:
-            await until(lambda: self._last(said) and ends(), 10, 0.002)
+            await wait_until(lambda: self._last(said) and ends(), 10, 0.002)
         except TimeoutError:
             raise AssertionError(
                 f"{name} {talked[self._begun :]}, {self._ann.timeline_texts}"
@@ -118,7 +118,7 @@ async def _writes(story: _Story, ann: ChatUser) -> None:
     ann.receiving.clear()
     await ann.types("one")
     await ann.sends()
-    await until(lambda: ann.talked[-1] == "< cone")
+    await wait_until(lambda: ann.talked[-1] == "< cone")
     await ann.types("not that one")
     ann.receiving.set()
     await story.step("What was sent stands in the field no more.", said="> n")

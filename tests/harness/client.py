@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.languages import negotiate_language
-from tests.harness.control_tree import Control, Tree, controls, texts_of
+from tests.harness.control_tree import Control, ControlTree, find_controls, texts_of
 from tests.harness.http import asking
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
@@ -151,7 +151,7 @@ class HeadlessClient:
         self._scroll_offsets: dict[int, float] = {}
         # What the page's script (>) and the chat (<) said to each other.
         self.talked: list[str] = []
-        self._tree = Tree()
+        self._tree = ControlTree()
         self._socket: ClientConnection | None = None
         self._listen_task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -180,7 +180,7 @@ class HeadlessClient:
             max_size=None,
             proxy=None,
         )
-        self._tree = Tree()
+        self._tree = ControlTree()
         self.captures_completion_keys = self.captures_list_arrows = False
         self.accepts_files = False
         if self.has_script:
@@ -248,7 +248,7 @@ class HeadlessClient:
     @property
     def control_ids(self) -> list[int]:
         """The ids of all controls that this client ever had."""
-        return list(self._tree.controls)
+        return list(self._tree.controls_by_id)
 
     @property
     def token(self) -> str:
@@ -261,7 +261,7 @@ class HeadlessClient:
         """The field that messages are written in."""
         hint = self.t("Write a message…")
         # (It is looked for all the time, and never among the rows.)
-        found = controls(self.root, "TextField", {"hint_text": hint}, but="ListView")
+        found = find_controls(self.root, "TextField", {"hint_text": hint}, exclude="ListView")
         return found[0] if found else None
 
     @property
@@ -314,7 +314,7 @@ class HeadlessClient:
 
     def find(self, kind: str, **props: Any) -> list[Control]:
         """The controls of a kind with these properties, in the order of the tree."""
-        return controls(self.root, kind, props)
+        return find_controls(self.root, kind, props)
 
     async def clicks(self, label: str) -> None:
         """Click what is called `words` (in the person's language): a button, or its tooltip."""
@@ -565,11 +565,11 @@ class HeadlessClient:
         if action == REGISTER:
             self.session_id = body["session_id"]
             self.root = body["page_patch"]
-            self._tree.index(self.root)
+            self._tree.register(self.root)
         elif action == PATCH:
-            root = self._tree.controls.get(body["id"])
+            root = self._tree.controls_by_id.get(body["id"])
             if root is not None:
-                self._tree.apply(root, body["patch"])
+                self._tree.apply_patch(root, body["patch"])
                 await self._dismiss_closed_dialogs()
         elif action == INVOKE and self.answers_invocations:
             self.invoked_methods.append(body["name"])
@@ -586,7 +586,9 @@ class HeadlessClient:
             await self._report_route()
         elif name == "set" and "data" in args:
             self.copied_texts.append(args["data"])
-        elif name == "scroll_to" and (found := self._tree.controls.get(control_id)) is not None:
+        elif (
+            name == "scroll_to" and (found := self._tree.controls_by_id.get(control_id)) is not None
+        ):
             await self._on_scroll_to(found, args)
 
     async def _report_route(self) -> None:
@@ -624,7 +626,7 @@ class HeadlessClient:
 
     async def _dismiss_closed_dialogs(self) -> None:
         """The real client tells when a dialog that the server closed is gone from the screen."""
-        for each in self._tree.closed():
+        for each in self._tree.pop_closed_dialogs():
             await self.dismisses(each)
 
     async def dismisses(self, dialog: Control) -> None:

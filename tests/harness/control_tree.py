@@ -9,34 +9,34 @@ Control = dict[str, Any]
 _DIALOGS = {"AlertDialog", "SnackBar"}
 
 # What is drawn as text, beside texts.
-_WORDS = {"content", "error", "label", "tooltip"}
+_TEXT_PROPERTIES = {"content", "error", "label", "tooltip"}
 
 
-class Tree:
+class ControlTree:
     """The controls of one session, by their ids."""
 
     def __init__(self) -> None:
-        self.controls: dict[int, Control] = {}
+        self.controls_by_id: dict[int, Control] = {}
         self._closing: list[Control] = []
 
-    def closed(self) -> list[Control]:
+    def pop_closed_dialogs(self) -> list[Control]:
         """The dialogs that the server closed since this was asked."""
         closed = [each for each in self._closing if not each.get("open")]
         self._closing = []
         return closed
 
-    def index(self, value: Any) -> None:
+    def register(self, value: Any) -> None:
         """Know the controls in this by their ids."""
         if isinstance(value, dict):
             if "_i" in value:
-                self.controls[value["_i"]] = value
+                self.controls_by_id[value["_i"]] = value
             for inner in value.values():
-                self.index(inner)
+                self.register(inner)
         elif isinstance(value, list):
             for inner in value:
-                self.index(inner)
+                self.register(inner)
 
-    def apply(self, root: Control, patch: list[Any]) -> None:
+    def apply_patch(self, root: Control, patch: list[Any]) -> None:
         """Change what stands below `root` as the server says."""
         nodes: dict[int, Any] = {}
 
@@ -66,7 +66,7 @@ class Tree:
             else:
                 nodes[rest[0]].insert(rest[1], target.pop(key))
             if op < 2:
-                self.index(rest[0])
+                self.register(rest[0])
 
 
 def is_quote(value: Control) -> bool:
@@ -75,8 +75,8 @@ def is_quote(value: Control) -> bool:
     return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
 
 
-def controls(
-    within: Control, kind: str, props: Mapping[str, Any], *, but: str = ""
+def find_controls(
+    within: Control, kind: str, props: Mapping[str, Any], *, exclude: str = ""
 ) -> list[Control]:
     """The controls of a kind with these properties; what is in controls of the kind `but` is not
     looked at.
@@ -84,13 +84,13 @@ def controls(
     found: list[Control] = []
 
     def walk(control: Control) -> None:
-        this = control.get("_c")
-        if this == but or (this in _DIALOGS and not control.get("open")):
+        kind_of_control = control.get("_c")
+        if kind_of_control == exclude or (kind_of_control in _DIALOGS and not control.get("open")):
             return
-        if this == kind and all(control.get(k) == v for k, v in props.items()):
+        if kind_of_control == kind and all(control.get(k) == v for k, v in props.items()):
             found.append(control)
         for value in control.values():
-            for inner in _inside(value):
+            for inner in _child_controls(value):
                 walk(inner)
 
     walk(within)
@@ -112,23 +112,23 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
             found.append(str(value.get("value", "")))
         elif kind == "TextSpan":
             found.append(str(value.get("text", "")).strip())
-        for key, held in value.items():
-            if isinstance(held, str):
-                if key in _WORDS and (key != "label" or kind != "Semantics"):
-                    found.append(held)
+        for key, property_value in value.items():
+            if isinstance(property_value, str):
+                if key in _TEXT_PROPERTIES and (key != "label" or kind != "Semantics"):
+                    found.append(property_value)
             else:
-                for inner in _inside(held):
+                for inner in _child_controls(property_value):
                     walk(inner)
 
-    for each in _inside(value):
+    for each in _child_controls(value):
         walk(each)
     return found
 
 
-def _inside(value: Any) -> Iterator[Control]:
+def _child_controls(value: Any) -> Iterator[Control]:
     """The controls that a property holds, in lists or not."""
     if isinstance(value, dict):
         yield value
     elif isinstance(value, list):
         for each in value:
-            yield from _inside(each)
+            yield from _child_controls(each)

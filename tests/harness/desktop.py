@@ -252,8 +252,8 @@ class WindowUser(HeadlessClient):
     def on_client_frame(self, frame: bytes) -> None:
         """The client sent this: what is typed is in its tree already."""
         action, body = msgpack.unpackb(frame, strict_map_key=False)
-        if action == SET and body["id"] in self._tree.controls:
-            self._tree.controls[body["id"]].update(body["props"])
+        if action == SET and body["id"] in self._tree.controls_by_id:
+            self._tree.controls_by_id[body["id"]].update(body["props"])
             self._changed.set()
 
     async def clicks(self, label: str) -> None:

@@ -26,7 +26,7 @@ from chat.rooms.feed import with_current_profiles
 from chat.rooms.room import Room
 from chat.store.sqlite import open_sqlite
 from chat.workspace.workspace import Workspace
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 EVERYTHING = 100_000
 
@@ -197,7 +197,7 @@ async def settled(workspace: Workspace) -> None:
         now = (seats._to_reload, seats._to_publish, reading._unsaved)
         return not any(owner._running for owner in owners) and not any(now)
 
-    await until(rests, 20, 0.001)
+    await wait_until(rests, 20, 0.001)
 
 
 async def come_in(workspace: Workspace, *names: str) -> list[Person]:

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
 from tests.harness.client import REGISTER, HeadlessClient, page_properties
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 PAGE = page_properties("/", 1280, 800)
 HELLO = {"session_id": None, "page_name": "", "page": PAGE}
@@ -73,7 +73,7 @@ async def settled(person: HeadlessClient) -> None:
 
 async def is_quiet(chat: ChatServer) -> None:
     """Wait until the server has no connection, and every session knows it."""
-    await until(
+    await wait_until(
         lambda: not connections(chat) and not any(e.connection for e in sessions().values())
     )
 
@@ -119,7 +119,7 @@ async def deaf_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
     """Such a client, and the server's side of it."""
     before = set(sessions())
     raw = await deaf_socket(int(chat.url.rsplit(":", 1)[1]))
-    await until(lambda: set(sessions()) - before)
+    await wait_until(lambda: set(sessions()) - before)
     (new,) = set(sessions()) - before
     connection = sessions()[new].connection
     assert isinstance(connection, ChatConnection)

@@ -8,17 +8,17 @@ from typing import Any
 from tests.harness.client import HeadlessClient
 
 
-def beside(story: Coroutine[Any, Any, None], seconds: float = 120) -> None:
+def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) -> None:
     """Run a story to its end in a thread of its own. Raises what it raises, and TimeoutError."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, asyncio.wait_for(story, seconds)).result()
+        pool.submit(asyncio.run, asyncio.wait_for(coroutine, seconds)).result()
 
 
-async def say(address: str, name: str, *lines: str) -> None:
+async def post_lines(address: str, name: str, *lines: str) -> None:
     """Somebody comes, says some lines, and goes."""
-    person = HeadlessClient(address)
-    await person.opens(f"/chat?username={name}")
-    await person.waits_for_message(f"{name} has joined the chat.")
+    client = HeadlessClient(address)
+    await client.opens(f"/chat?username={name}")
+    await client.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
-        await person.posts(line)
-    await person.disconnects()
+        await client.posts(line)
+    await client.disconnects()

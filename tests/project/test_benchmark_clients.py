@@ -10,7 +10,7 @@ from benchmarks import wire
 from benchmarks.voices import FletProtocol, PageScriptProtocol
 from chat.server.app import ChatServer
 from tests.conftest import Knock
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 
 async def _answers(
@@ -36,7 +36,7 @@ async def test_a_voice_of_the_benchmarks_is_heard(
     await reader.readuntil(b"\r\n\r\n")
     writer.write(bob.opening_frames())
     answering = asyncio.create_task(_answers(bob, reader, writer))
-    await until(lambda: bob.is_ready)
+    await wait_until(lambda: bob.is_ready)
     await ann.waits_for_message("Bob has joined the chat.")
     for text in ("one", "two"):
         writer.write(bob.post_frames(text))

@@ -36,7 +36,7 @@ from chat.text.search_query import (
 )
 from chat.text.search_tokens import index_tokens, script_runs, search_key
 from chat.workspace.workspace import Workspace
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 
 def marked(text: str, asked: str) -> list[str]:
@@ -490,7 +490,7 @@ async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None
         (settings,) = database.execute("SELECT v FROM search_config WHERE k = 'automerge'")
         assert settings == (0,)
         # Each commit writes one; sixteen are what FTS5 would let come together.
-        await until(lambda: lists() < 8)
+        await wait_until(lambda: lists() < 8)
     await store.close()
 
 

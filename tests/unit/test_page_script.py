@@ -14,7 +14,7 @@ from chat.web.socket.page_script import PageScript
 from tests.conftest import Knock
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import page_of
-from tests.harness.waiting import until
+from tests.harness.waiting import wait_until
 
 
 class Ends:
@@ -119,7 +119,7 @@ async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
     ends = Ends()
     ends.says("h")
     cut = asyncio.create_task(ends.script.remove_prefix("one"))
-    await until(lambda: ends.sent == [b"\x7fcone"])
+    await wait_until(lambda: ends.sent == [b"\x7fcone"])
     assert ends.expected == 1
     ends.script.close()
     assert await cut is False
@@ -160,10 +160,10 @@ async def test_a_conversation_hears_keys_and_attention(
     ann = await new_user("Ann")
     await ann.presses("jump")
     await ann.reports_visibility("background")
-    await until(lambda: page_events == ["jump", "attention"])
+    await wait_until(lambda: page_events == ["jump", "attention"])
     assert connection_of(ann).visibility == "background"
     await ann.clicks_notification({"path": "/room/1"})
-    await until(lambda: page_events[2:] == ["open /room/1"])
+    await wait_until(lambda: page_events[2:] == ["open /room/1"])
 
 
 async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
@@ -175,7 +175,7 @@ async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
     await ann.types("not yet")
     for key in ("up", "down", "tab", "escape"):
         await ann.presses(key)
-    await until(lambda: len(page_events) == 4)
+    await wait_until(lambda: len(page_events) == 4)
     assert ann.composer_text == "not yet"
     await ann.presses("enter")
     await ann.waits_for_message("not yet")
@@ -188,7 +188,7 @@ async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> 
     connection = connection_of(ann)
     assert not connection.may_notify
     connection.request_notification_permission()
-    await until(lambda: connection.may_notify)
+    await wait_until(lambda: connection.may_notify)
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
     await ann.until(lambda: ann.unread_badge == 1)
