@@ -9,31 +9,39 @@ from chat.errors import NoSuchUpload
 from chat.files.upload import UploadState
 from chat.model.attachments import avatar_url
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
+from tests.harness.uploader import (
+    HttpUser,
+    ann,
+    bob,
+    make_picture,
+    private_room,
+    senders,
+    stored_files,
+)
 from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 
-async def sets(who: Sender, data: bytes) -> str:
+async def sets(who: HttpUser, data: bytes) -> str:
     """Somebody sets their picture: what it is called."""
-    upload = await who.house.profiles.begin_avatar_upload(who.person, "me.jpg", len(data))
-    answer = await who.browser.put(upload.url, content=data)
+    upload = await who.workspace.profiles.begin_avatar_upload(who.person, "me.jpg", len(data))
+    answer = await who.http.put(upload.url, content=data)
     assert answer.status_code == 200, answer.text
-    who.person = await who.house.profiles.set_avatar(who.person, upload.id)
+    who.person = await who.workspace.profiles.set_avatar(who.person, upload.id)
     assert upload.state is UploadState.SENT
     return who.person.avatar
 
 
 async def test_a_picture_is_cropped_square_and_seen_by_everybody(
-    ann: Sender, bob: Sender, private_room: Room
+    ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
-    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
+    lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
     before = await lobby.post(ann.person, "before", "before")
     await lobby.react(ann.person, before.number, "👍")
     old = ann.person
-    avatar = await sets(ann, picture(900, 300, "JPEG"))
-    seen = await bob.gets(avatar_url(avatar))
+    avatar = await sets(ann, make_picture(900, 300, "JPEG"))
+    seen = await bob.http_get(avatar_url(avatar))
     assert Image.open(io.BytesIO(seen.content)).size == (256, 256)
     assert seen.headers["content-disposition"] == "inline"
     assert "immutable" in seen.headers["cache-control"]
@@ -45,40 +53,42 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
     assert reaction.people == (ann.person,)
     assert lobby.recent(before.number - 1) == page[-2:]
     assert lobby.members[old.id].avatar == avatar
-    assert await ann.house.people.person_for_token("token of Ann") == ann.person
-    assert stored(ann.house) == [avatar]
+    assert await ann.workspace.people.person_for_token("token of Ann") == ann.person
+    assert stored_files(ann.workspace) == [avatar]
 
 
-async def test_another_one_takes_the_place_of_the_first(ann: Sender, bob: Sender) -> None:
-    first = await sets(ann, picture(300, 300))
-    second = await sets(ann, picture(300, 400))
+async def test_another_one_takes_the_place_of_the_first(ann: HttpUser, bob: HttpUser) -> None:
+    first = await sets(ann, make_picture(300, 300))
+    second = await sets(ann, make_picture(300, 400))
     assert first != second
-    await wait_until(lambda: stored(ann.house) == [second])
-    assert (await bob.gets(avatar_url(first))).status_code == 404
-    ann.person = await ann.house.profiles.set_avatar(ann.person, None)
+    await wait_until(lambda: stored_files(ann.workspace) == [second])
+    assert (await bob.http_get(avatar_url(first))).status_code == 404
+    ann.person = await ann.workspace.profiles.set_avatar(ann.person, None)
     assert ann.person.avatar == ""
-    await wait_until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
-async def test_only_a_picture_can_be_a_face(ann: Sender, bob: Sender, private_room: Room) -> None:
+async def test_only_a_picture_can_be_a_face(
+    ann: HttpUser, bob: HttpUser, private_room: Room
+) -> None:
     data = b"<!doctype html>"
-    upload = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", len(data))
-    answer = await ann.browser.put(upload.url, content=data)
+    upload = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", len(data))
+    answer = await ann.http.put(upload.url, content=data)
     assert answer.status_code == 415
     assert "Choose a JPEG" in answer.json()["error"]
     assert upload.state is UploadState.FAILED
-    assert stored(ann.house) == []
-    sent = await ann.sends(private_room, "hills.png", picture())
-    hers = await ann.house.profiles.begin_avatar_upload(ann.person, "me.png", 9)
+    assert stored_files(ann.workspace) == []
+    sent = await ann.uploads_file(private_room, "hills.png", make_picture())
+    hers = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", 9)
     for who, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
         with pytest.raises(NoSuchUpload):
-            await who.house.profiles.set_avatar(who.person, which.id)
+            await who.workspace.profiles.set_avatar(who.person, which.id)
 
 
 async def test_a_content_of_a_message_is_nobodys_face(
-    ann: Sender, bob: Sender, private_room: Room
+    ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     (hills,) = (
-        await ann.posts(private_room, await ann.sends(private_room, "a.png", picture()))
+        await ann.posts(private_room, await ann.uploads_file(private_room, "a.png", make_picture()))
     ).files
-    assert (await bob.gets(avatar_url(hills.blob.hash))).status_code == 404
+    assert (await bob.http_get(avatar_url(hills.blob.hash))).status_code == 404

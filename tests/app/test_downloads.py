@@ -9,7 +9,7 @@ import pytest
 from chat.files.signed_urls import SHORT_LIFETIME, SignedUrls
 from chat.model.attachments import Attachment
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders
+from tests.harness.uploader import HttpUser, ann, bob, make_picture, private_room, senders
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
@@ -17,17 +17,17 @@ DATA = bytes(range(256)) * 4096
 
 
 @pytest.fixture
-async def uploaded_file(ann: Sender, private_room: Room) -> Attachment:
+async def uploaded_file(ann: HttpUser, private_room: Room) -> Attachment:
     """A file of a megabyte in Ann's room."""
     return (
-        await ann.posts(private_room, await ann.sends(private_room, "план 🌹.bin", DATA))
+        await ann.posts(private_room, await ann.uploads_file(private_room, "план 🌹.bin", DATA))
     ).files[0]
 
 
 async def test_a_file_is_saved_under_its_name_byte_for_byte(
-    ann: Sender, uploaded_file: Attachment
+    ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    saved = await ann.gets(uploaded_file.url)
+    saved = await ann.http_get(uploaded_file.url)
     assert saved.content == DATA
     name = saved.headers["content-disposition"].partition("filename*=UTF-8''")[2]
     assert unquote(name) == uploaded_file.name == "план 🌹.bin"
@@ -36,7 +36,7 @@ async def test_a_file_is_saved_under_its_name_byte_for_byte(
     assert saved.headers["cross-origin-resource-policy"] == "same-origin"
     # One policy, the strictest.
     assert saved.headers.get_list("content-security-policy") == ["sandbox; default-src 'none'"]
-    head = await ann.browser.head(uploaded_file.url)
+    head = await ann.http.head(uploaded_file.url)
     assert head.content == b""
     same = ("content-length", "etag", "content-disposition", "accept-ranges")
     assert [head.headers[each] for each in same] == [saved.headers[each] for each in same]
@@ -54,9 +54,9 @@ RANGES = {
 
 
 @pytest.mark.parametrize("wanted", RANGES)
-async def test_a_part_of_a_file(wanted: str, ann: Sender, uploaded_file: Attachment) -> None:
+async def test_a_part_of_a_file(wanted: str, ann: HttpUser, uploaded_file: Attachment) -> None:
     first, last = RANGES[wanted]
-    part = await ann.gets(uploaded_file.url, range=wanted)
+    part = await ann.http_get(uploaded_file.url, range=wanted)
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes {first}-{last}/{len(DATA)}"
     assert part.content == DATA[first : last + 1]
@@ -64,9 +64,9 @@ async def test_a_part_of_a_file(wanted: str, ann: Sender, uploaded_file: Attachm
 
 @pytest.mark.parametrize("wanted", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
 async def test_a_part_that_is_not_there(
-    wanted: str, ann: Sender, uploaded_file: Attachment
+    wanted: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    part = await ann.gets(uploaded_file.url, range=wanted)
+    part = await ann.http_get(uploaded_file.url, range=wanted)
     assert (part.status_code, part.content) == (416, b"")
     assert part.headers["content-range"] == f"bytes */{len(DATA)}"
 
@@ -76,57 +76,59 @@ async def test_a_part_that_is_not_there(
     ["bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=" + "9" * 99],
 )
 async def test_what_asks_for_no_part_gets_all(
-    wanted: str, ann: Sender, uploaded_file: Attachment
+    wanted: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    whole = await ann.gets(uploaded_file.url, range=wanted)
+    whole = await ann.http_get(uploaded_file.url, range=wanted)
     assert (whole.status_code, whole.content) == (200, DATA)
 
 
-async def test_what_is_known_is_not_sent_again(ann: Sender, uploaded_file: Attachment) -> None:
-    etag = (await ann.gets(uploaded_file.url)).headers["etag"]
-    known = await ann.gets(uploaded_file.url, **{"if-none-match": etag})
+async def test_what_is_known_is_not_sent_again(ann: HttpUser, uploaded_file: Attachment) -> None:
+    etag = (await ann.http_get(uploaded_file.url)).headers["etag"]
+    known = await ann.http_get(uploaded_file.url, **{"if-none-match": etag})
     assert (known.status_code, known.content) == (304, b"")
     for seen, status in ((etag, 206), ('"another"', 200)):
-        part = await ann.gets(uploaded_file.url, range="bytes=0-9", **{"if-range": seen})
+        part = await ann.http_get(uploaded_file.url, range="bytes=0-9", **{"if-range": seen})
         assert part.status_code == status
 
 
 async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
-    ann: Sender, bob: Sender, private_room: Room
+    ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     (hills,) = (
-        await ann.posts(private_room, await ann.sends(private_room, "hills.png", picture()))
+        await ann.posts(
+            private_room, await ann.uploads_file(private_room, "hills.png", make_picture())
+        )
     ).files
-    nothing = await bob.gets("/files/0000/hills.png")
-    etag = (await ann.gets(hills.url)).headers["etag"]
+    nothing = await bob.http_get("/files/0000/hills.png")
+    etag = (await ann.http_get(hills.url)).headers["etag"]
     for address in (hills.url, hills.small_url, hills.large_url):
         for more in ({}, {"range": "bytes=0-9"}, {"if-none-match": etag}):
-            refused = await bob.gets(address, **more)
+            refused = await bob.http_get(address, **more)
             assert (refused.status_code, refused.content) == (404, nothing.content)
-        async with httpx.AsyncClient(base_url=ann.browser.base_url) as nobody:
+        async with httpx.AsyncClient(base_url=ann.http.base_url) as nobody:
             assert (await nobody.get(address)).status_code == 404
-    await ann.house.rooms.invite(ann.person, private_room, bob.person)
-    assert (await bob.gets(hills.url)).status_code == 200
-    await ann.house.rooms.leave(bob.person, private_room)
+    await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
+    assert (await bob.http_get(hills.url)).status_code == 200
+    await ann.workspace.rooms.leave(bob.person, private_room)
     for address in (hills.url, hills.small_url):
-        assert (await bob.gets(address)).status_code == 404
+        assert (await bob.http_get(address)).status_code == 404
 
 
-async def test_whoever_left_the_chat_gets_nothing(ann: Sender, bob: Sender) -> None:
-    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
-    (file,) = (await ann.posts(lobby, await ann.sends(lobby, "a.txt", b"for all"))).files
-    assert (await bob.gets(file.url)).status_code == 200
-    with_pass = bob.house.downloads.sign(bob.person, file.url)
-    await bob.house.sign_out(bob.person)
-    assert (await bob.gets(file.url)).status_code == 404
-    assert (await bob.gets(with_pass)).status_code == 404
+async def test_whoever_left_the_chat_gets_nothing(ann: HttpUser, bob: HttpUser) -> None:
+    lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
+    (file,) = (await ann.posts(lobby, await ann.uploads_file(lobby, "a.txt", b"for all"))).files
+    assert (await bob.http_get(file.url)).status_code == 200
+    with_pass = bob.workspace.downloads.sign(bob.person, file.url)
+    await bob.workspace.sign_out(bob.person)
+    assert (await bob.http_get(file.url)).status_code == 404
+    assert (await bob.http_get(with_pass)).status_code == 404
 
 
 async def test_a_client_without_cookies_comes_with_a_pass(
-    ann: Sender, bob: Sender, uploaded_file: Attachment, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, bob: HttpUser, uploaded_file: Attachment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    downloads = ann.house.downloads
-    async with httpx.AsyncClient(base_url=ann.browser.base_url) as window:
+    downloads = ann.workspace.downloads
+    async with httpx.AsyncClient(base_url=ann.http.base_url) as window:
         given = downloads.sign(ann.person, uploaded_file.url, SHORT_LIFETIME)
         assert (await window.get(given)).content == DATA
         # Bob may not read there, whoever gave him the pass; and it is for this file only.

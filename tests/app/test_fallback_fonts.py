@@ -18,7 +18,7 @@ from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import assets_folder, flet_folder
 from tests.browser.test_writing_systems import LINES
-from tests.harness.http import asking
+from tests.harness.http import http_client
 
 CHINESE = (
     "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7JjxkkgFsFSSOPMOkySAZ73y9ViAt3acb8"
@@ -43,7 +43,7 @@ async def fetched(chat: ChatServer, path: str) -> httpx.Response:
 async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, at any address."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with asking() as http:
+    async with http_client() as http:
         return await http.request(method, chat.url + path, headers=sent)
 
 

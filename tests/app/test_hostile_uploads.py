@@ -22,7 +22,15 @@ from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
 from chat.rooms.room import Room
-from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
+from tests.harness.uploader import (
+    HttpUser,
+    ann,
+    bob,
+    make_picture,
+    private_room,
+    senders,
+    stored_files,
+)
 from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
@@ -53,7 +61,7 @@ async def nobody_waits(private_room: Room) -> AsyncIterator[None]:
 
 
 async def test_nobody_waits_for_a_slow_disk(
-    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync = os.fsync
 
@@ -63,7 +71,7 @@ async def test_nobody_waits_for_a_slow_disk(
 
     monkeypatch.setattr(os, "fsync", slowly)
     loop, longest = asyncio.get_running_loop(), 0.0
-    sending = asyncio.create_task(ann.sends(private_room, "a.bin", b"x" * 1_000_000))
+    sending = asyncio.create_task(ann.uploads_file(private_room, "a.bin", b"x" * 1_000_000))
     while not sending.done():
         before = loop.time()
         await asyncio.sleep(0.005)
@@ -106,12 +114,12 @@ def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
     assert len(name.encode()) <= 255
 
 
-async def test_names_come_back_as_they_are_shown(ann: Sender, private_room: Room) -> None:
+async def test_names_come_back_as_they_are_shown(ann: HttpUser, private_room: Room) -> None:
     for raw, shown in NAMES.items():
-        sent = await ann.sends(private_room, raw, b"what it holds")
+        sent = await ann.uploads_file(private_room, raw, b"what it holds")
         (file,) = (await ann.posts(private_room, sent)).files
         assert file.name == shown
-        saved = await ann.gets(file.url)
+        saved = await ann.http_get(file.url)
         assert saved.content == b"what it holds"
         assert saved.headers.get_list("set-cookie") == []
         said = saved.headers["content-disposition"]
@@ -140,37 +148,37 @@ REQUESTS = {
 
 @pytest.mark.parametrize("case", REQUESTS)
 async def test_a_body_of_another_length_is_refused(
-    case: str, ann: Sender, private_room: Room
+    case: str, ann: HttpUser, private_room: Room
 ) -> None:
     head, body, statuses = REQUESTS[case]
-    upload = await ann.begins(private_room, "notes.txt", SIZE)
+    upload = await ann.begins_upload(private_room, "notes.txt", SIZE)
     answer, told = await raw(ann, upload, head, body, endless=case.startswith("endless"))
     assert answer in statuses
     if told:
         assert told["error"].endswith(".")
     await wait_until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
-    await wait_until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored_files(ann.workspace) == [])
     assert upload.attachment is None
 
 
-async def test_whoever_goes_away_leaves_nothing(ann: Sender, private_room: Room) -> None:
-    upload = await ann.begins(private_room, "notes.txt", 1_000_000)
+async def test_whoever_goes_away_leaves_nothing(ann: HttpUser, private_room: Room) -> None:
+    upload = await ann.begins_upload(private_room, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
     writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
     await wait_until(lambda: upload.received == 600_000)
-    assert len(stored(ann.house)) == 1
+    assert len(stored_files(ann.workspace)) == 1
     writer.close()
     await wait_until(lambda: upload.state is UploadState.FAILED)
-    await wait_until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored_files(ann.workspace) == [])
     assert str(upload.error).endswith("Send it again.")
 
 
 async def test_a_byte_a_second_is_not_waited_for(
-    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
-    slow = await ann.begins(private_room, "notes.txt", SIZE)
+    slow = await ann.begins_upload(private_room, "notes.txt", SIZE)
     reader, writer = await connect(ann)
     writer.write(head_of(ann, slow, f"content-length: {SIZE}"))
     for _ in range(20):
@@ -180,17 +188,17 @@ async def test_a_byte_a_second_is_not_waited_for(
             break
     assert slow.state is UploadState.FAILED
     assert (await reader.readline()).startswith(b"HTTP/1.1 408")
-    assert stored(ann.house) == []
+    assert stored_files(ann.workspace) == []
     writer.close()
 
 
 async def test_a_slow_line_that_goes_on_is_waited_for(
-    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     monkeypatch.setattr("chat.web.http.timeouts.REQUEST_TIMEOUT", 0.3)
-    slow = await ann.begins(private_room, "notes.txt", 20 * 200)
+    slow = await ann.begins_upload(private_room, "notes.txt", 20 * 200)
 
     async def body() -> AsyncIterator[bytes]:
         for _ in range(20):
@@ -198,13 +206,13 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
             await asyncio.sleep(0.05)
 
     length = {"content-length": str(20 * 200)}
-    answer = await ann.browser.put(slow.url, content=body(), headers=length)
+    answer = await ann.http.put(slow.url, content=body(), headers=length)
     assert answer.status_code == 200
     assert slow.state is UploadState.READY
 
 
-async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, private_room: Room) -> None:
-    upload = await ann.begins(private_room, "film.mp4", 1_000_000)
+async def test_an_upload_is_cancelled_while_it_comes(ann: HttpUser, private_room: Room) -> None:
+    upload = await ann.begins_upload(private_room, "film.mp4", 1_000_000)
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     reader, writer = await connect(ann)
@@ -212,35 +220,35 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: Sender, private_room: 
     await wait_until(lambda: upload.received == 500_000)
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
-    assert stored(ann.house) == []
+    assert stored_files(ann.workspace) == []
     assert told[-1] == (UploadState.CANCELLED, 500_000)
     assert upload.on_change is None
     writer.close()
 
 
 async def test_a_token_is_good_for_one_person_once(
-    ann: Sender, bob: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, bob: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used = await ann.sends(private_room, "a.txt", b"once")
+    used = await ann.uploads_file(private_room, "a.txt", b"once")
     assert await refused(ann, used.url) == 404
     assert await refused(ann, "/upload/nonsense") == 404
-    hers = await ann.begins(private_room, "b.txt", 4)
+    hers = await ann.begins_upload(private_room, "b.txt", 4)
     assert await refused(bob, hers.url) == 404
     strange = {"origin": "https://elsewhere.example"}
     assert await refused(ann, hers.url, headers=strange) == 403
     assert hers.state is UploadState.WAITING
     monkeypatch.setattr(upload, "UPLOAD_LIFETIME", -1.0)
     assert await refused(ann, hers.url) == 404
-    assert len(stored(ann.house)) == 1
+    assert len(stored_files(ann.workspace)) == 1
 
 
 async def test_an_upload_is_part_of_one_message_in_its_room(
-    ann: Sender, bob: Sender, private_room: Room
+    ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
-    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
-    sent = await ann.sends(private_room, "a.txt", b"once")
-    unfinished = await ann.begins(private_room, "b.txt", 4)
-    await ann.house.rooms.invite(ann.person, private_room, bob.person)
+    lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
+    sent = await ann.uploads_file(private_room, "a.txt", b"once")
+    unfinished = await ann.begins_upload(private_room, "b.txt", 4)
+    await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
     for room, who, which in (
         (lobby, ann, sent),
         (private_room, bob, sent),
@@ -252,27 +260,29 @@ async def test_an_upload_is_part_of_one_message_in_its_room(
     assert await ann.posts(private_room, sent) == message
     with pytest.raises(BadUpload):
         await private_room.post(ann.person, "again", "another", upload_ids=[sent.id])
-    eleven = [await ann.sends(private_room, f"{n}.txt", b"x") for n in range(11)]
+    eleven = [await ann.uploads_file(private_room, f"{n}.txt", b"x") for n in range(11)]
     with pytest.raises(TooManyFiles, match="10 files fit"):
         await ann.posts(private_room, *eleven)
 
 
-async def test_limits_hold_to_the_byte(ann: Sender, private_room: Room) -> None:
-    ann.house.uploads.limits = UploadLimits(
+async def test_limits_hold_to_the_byte(ann: HttpUser, private_room: Room) -> None:
+    ann.workspace.uploads.limits = UploadLimits(
         file_bytes=1000, bytes_per_person=2500, files_per_hour=4
     )
     for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
         with pytest.raises(BadUpload, match=words):
-            await ann.begins(private_room, "a.bin", size)
-    message = await ann.posts(private_room, await ann.sends(private_room, "a.bin", b"x" * 1000))
-    (await ann.begins(private_room, "b.bin", 1000)).cancel()
-    await ann.begins(private_room, "c.bin", 1000)
+            await ann.begins_upload(private_room, "a.bin", size)
+    message = await ann.posts(
+        private_room, await ann.uploads_file(private_room, "a.bin", b"x" * 1000)
+    )
+    (await ann.begins_upload(private_room, "b.bin", 1000)).cancel()
+    await ann.begins_upload(private_room, "c.bin", 1000)
     with pytest.raises(TooManyFiles, match="take more than"):
-        await ann.begins(private_room, "d.bin", 501)
+        await ann.begins_upload(private_room, "d.bin", 501)
     await private_room.delete(ann.person, message.number)
-    await ann.begins(private_room, "d.bin", 1000)
+    await ann.begins_upload(private_room, "d.bin", 1000)
     with pytest.raises(TooManyFiles, match="within an hour"):
-        await ann.begins(private_room, "e.bin", 1)
+        await ann.begins_upload(private_room, "e.bin", 1)
 
 
 def bomb() -> bytes:
@@ -295,7 +305,7 @@ def png(width: int, height: int, packed: bytes, depth: int = 8) -> bytes:
 
 def frames() -> bytes:
     """A GIF of 10,000 frames."""
-    one = picture(8, 8, "GIF")
+    one = make_picture(8, 8, "GIF")
     start = one.index(b",")
     return one[:start] + one[start:-1] * 10_000 + b";"
 
@@ -308,18 +318,18 @@ SEEMING = {
     "HTML": ("page.png", lambda: b"<!doctype html>" + SCRIPT, False),
     "SVG": ("drawing.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'>" + SCRIPT, False),
     "GIF and script": ("both.gif", lambda: b"GIF89a/*" + bytes(64) + b"*/=1;" + SCRIPT, False),
-    "picture and script": ("both.jpg", lambda: picture(kind="JPEG") + SCRIPT, True),
+    "picture and script": ("both.jpg", lambda: make_picture(kind="JPEG") + SCRIPT, True),
     "40,000 squared": ("bomb.png", bomb, False),
     "10,000 frames": ("many.gif", frames, True),
-    "half a JPEG": ("half.jpg", lambda: picture(800, 600, "JPEG")[:2000], False),
+    "half a JPEG": ("half.jpg", lambda: make_picture(800, 600, "JPEG")[:2000], False),
     "EPS": ("drawing.jpg", lambda: EPS, False),
     "PNG of wrong rows": ("rows.png", lambda: png(100, 100, b"not packed"), False),
-    "PNG without an end": ("end.png", lambda: picture()[:-20], True),
-    "TIFF": ("scan.tiff", lambda: picture(kind="TIFF"), False),
-    "BMP called PNG": ("b.png", lambda: picture(kind="BMP"), False),
-    "WebP called text": ("w.txt", lambda: picture(kind="WEBP"), True),
-    "one pixel": ("dot.png", lambda: picture(1, 1), True),
-    "a line": ("line.png", lambda: picture(20_000, 1), True),
+    "PNG without an end": ("end.png", lambda: make_picture()[:-20], True),
+    "TIFF": ("scan.tiff", lambda: make_picture(kind="TIFF"), False),
+    "BMP called PNG": ("b.png", lambda: make_picture(kind="BMP"), False),
+    "WebP called text": ("w.txt", lambda: make_picture(kind="WEBP"), True),
+    "one pixel": ("dot.png", lambda: make_picture(1, 1), True),
+    "a line": ("line.png", lambda: make_picture(20_000, 1), True),
     "CMYK": ("print.jpg", lambda: cmyk(), True),
 }
 
@@ -333,38 +343,40 @@ def cmyk() -> bytes:
 
 @pytest.mark.parametrize("case", SEEMING)
 async def test_a_file_is_shown_only_if_it_is_a_picture(
-    case: str, ann: Sender, private_room: Room
+    case: str, ann: HttpUser, private_room: Room
 ) -> None:
     name, made, shown = SEEMING[case]
     data = await asyncio.to_thread(made)
-    sent = await ann.sends(private_room, name, data)
+    sent = await ann.uploads_file(private_room, name, data)
     (file,) = (await ann.posts(private_room, sent)).files
     assert file.is_picture == shown
-    saved = await ann.gets(file.url)
+    saved = await ann.http_get(file.url)
     assert saved.content == data
     assert saved.headers["content-type"] == "application/octet-stream"
     assert saved.headers["x-content-type-options"] == "nosniff"
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert saved.headers["content-disposition"].startswith("attachment;")
     for address in (file.small_url, file.large_url):
-        view = await ann.gets(address)
+        view = await ann.http_get(address)
         assert view.status_code == (200 if shown else 404)
         if shown:
             assert b"script" not in view.content
             Image.open(io.BytesIO(view.content)).load()
 
 
-async def test_a_picture_that_is_too_large_says_so(ann: Sender, private_room: Room) -> None:
-    sent = await ann.begins(private_room, "bomb.png", len(data := await asyncio.to_thread(bomb)))
-    answer = await ann.browser.put(sent.url, content=data)
+async def test_a_picture_that_is_too_large_says_so(ann: HttpUser, private_room: Room) -> None:
+    sent = await ann.begins_upload(
+        private_room, "bomb.png", len(data := await asyncio.to_thread(bomb))
+    )
+    answer = await ann.http.put(sent.url, content=data)
     assert "24 megapixels" in answer.json()["note"]
     assert "24 megapixels" in str(sent.warning)
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing(
-    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload = await ann.begins(private_room, "a.bin", 1_000_000)
+    upload = await ann.begins_upload(private_room, "a.bin", 1_000_000)
     write = storage._FileWriter.write_blocking
 
     def full(self: storage._FileWriter, data: bytes) -> None:
@@ -375,16 +387,18 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
         write(self, data)
 
     monkeypatch.setattr(storage._FileWriter, "add", full)
-    answer = await ann.browser.put(upload.url, content=b"x" * 1_000_000)
+    answer = await ann.http.put(upload.url, content=b"x" * 1_000_000)
     assert answer.status_code == 507
     assert "no room" in answer.json()["error"]
-    assert stored(ann.house) == []
+    assert stored_files(ann.workspace) == []
     monkeypatch.undo()
-    assert (await ann.sends(private_room, "a.bin", b"x" * 1_000_000)).state is UploadState.READY
+    assert (
+        await ann.uploads_file(private_room, "a.bin", b"x" * 1_000_000)
+    ).state is UploadState.READY
 
 
 async def raw(
-    who: Sender, upload: Upload, head: str, body: bytes, *, endless: bool = False
+    who: HttpUser, upload: Upload, head: str, body: bytes, *, endless: bool = False
 ) -> tuple[int, dict[str, str]]:
     """Send these bytes; the status and what is said."""
     reader, writer = await connect(who)
@@ -411,22 +425,22 @@ async def raw(
     return status, json.loads(told) if told.startswith(b"{") else {}
 
 
-async def connect(who: Sender) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(who: HttpUser) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection to the chat."""
-    address = who.browser.base_url
+    address = who.http.base_url
     return await asyncio.open_connection(address.host, address.port)
 
 
-def head_of(who: Sender, upload: Upload, more: str) -> bytes:
+def head_of(who: HttpUser, upload: Upload, more: str) -> bytes:
     """The head of a request that sends a file."""
-    address = who.browser.base_url
+    address = who.http.base_url
     host = f"{address.host}:{address.port}"
     origin = f"origin: http://{host}"
     return f"PUT {upload.url} HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n{more}\r\n\r\n".encode()
 
 
-async def refused(who: Sender, url: str, **more: dict[str, str]) -> int:
+async def refused(who: HttpUser, url: str, **more: dict[str, str]) -> int:
     """The status of an upload that is not taken; a sentence comes with it."""
-    answer = await who.browser.put(url, content=b"data", **more)  # type: ignore[arg-type]
+    answer = await who.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
     assert answer.json()["error"].endswith(".")
     return answer.status_code

@@ -15,7 +15,7 @@ from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import flet_folder
 from chat.web.http.static_files import PrecompressedFiles
-from tests.harness.http import asking
+from tests.harness.http import http_client
 
 SCRIPT = "main.dart.mjs"
 
@@ -35,7 +35,7 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a browser, as it is on the wire."""
-    async with asking() as http:
+    async with http_client() as http:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return await http.request(method, chat.url + path, headers=sent)
 

@@ -16,38 +16,46 @@ from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import Ear, come_in, sends
-from tests.harness.uploader import Sender, ann, bob, picture, private_room, senders, stored
+from tests.harness.uploader import (
+    HttpUser,
+    ann,
+    bob,
+    make_picture,
+    private_room,
+    senders,
+    stored_files,
+)
 from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 
-async def test_a_picture_is_sent_seen_and_saved(ann: Sender, private_room: Room) -> None:
-    data = picture(4000, 3000, "JPEG")
-    upload = await ann.sends(private_room, "hills.jpg", data)
+async def test_a_picture_is_sent_seen_and_saved(ann: HttpUser, private_room: Room) -> None:
+    data = make_picture(4000, 3000, "JPEG")
+    upload = await ann.uploads_file(private_room, "hills.jpg", data)
     message = await ann.posts(private_room, upload, text="from the walk")
     (hills,) = message.files
     assert (hills.name, hills.size, hills.media_type) == ("hills.jpg", len(data), "image/jpeg")
     assert (hills.width, hills.height, hills.is_picture) == (4000, 3000, True)
     assert upload.state is UploadState.SENT
-    saved = await ann.gets(hills.url)
+    saved = await ann.http_get(hills.url)
     assert saved.content == data
     assert "attachment" in saved.headers["content-disposition"]
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
     for address, longest in ((hills.small_url, 480), (hills.large_url, 2048)):
-        view = await ann.gets(address)
+        view = await ann.http_get(address)
         shown = Image.open(io.BytesIO(view.content))
         assert shown.size == hills.fit_size(longest)
         assert view.headers["content-type"] == "image/jpeg"
     assert (await private_room.newest(ann.person)).messages[-1] == message
 
 
-async def test_progress_is_told_until_it_is_ready(ann: Sender, private_room: Room) -> None:
-    data = picture(1200, 900)
-    upload = await ann.begins(private_room, "hills.png", len(data))
+async def test_progress_is_told_until_it_is_ready(ann: HttpUser, private_room: Room) -> None:
+    data = make_picture(1200, 900)
+    upload = await ann.begins_upload(private_room, "hills.png", len(data))
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
-    answer = await ann.browser.put(upload.url, content=data)
+    answer = await ann.http.put(upload.url, content=data)
     assert answer.json() == {"id": upload.id, "size": len(data), "note": None}
     states = list(dict.fromkeys(state for state, _ in told))
     assert states == [UploadState.RECEIVING, UploadState.PREPARING, UploadState.READY]
@@ -55,11 +63,13 @@ async def test_progress_is_told_until_it_is_ready(ann: Sender, private_room: Roo
     assert told[-1][1] == len(data)
 
 
-async def test_a_message_needs_words_or_files(ann: Sender, private_room: Room) -> None:
+async def test_a_message_needs_words_or_files(ann: HttpUser, private_room: Room) -> None:
     for text in ("", "  "):
         with pytest.raises(BadText):
             await private_room.post(ann.person, text, f"nothing {text!r}")
-    silent = await ann.posts(private_room, await ann.sends(private_room, "plan.pdf", b"%PDF"))
+    silent = await ann.posts(
+        private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
+    )
     assert (silent.text, silent.preview) == ("", "plan.pdf")
     await private_room.edit(ann.person, silent.number, "the plan")
     await private_room.edit(ann.person, silent.number, "")
@@ -70,12 +80,14 @@ async def test_a_message_needs_words_or_files(ann: Sender, private_room: Room) -
         await private_room.edit(ann.person, said.number, "")
 
 
-async def test_what_has_no_words_is_called_by_its_file(ann: Sender, private_room: Room) -> None:
-    silent = await ann.posts(private_room, await ann.sends(private_room, "plan.pdf", b"%PDF"))
+async def test_what_has_no_words_is_called_by_its_file(ann: HttpUser, private_room: Room) -> None:
+    silent = await ann.posts(
+        private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
+    )
     answer = await private_room.post(ann.person, "which one?", "q", quoted_number=silent.number)
     assert answer.quote is not None
     assert answer.quote.text == "plan.pdf"
-    thread = await ann.house.rooms.get_or_create_thread(ann.person, private_room, silent.number)
+    thread = await ann.workspace.rooms.get_or_create_thread(ann.person, private_room, silent.number)
     assert thread.info.title == "plan.pdf"
     await private_room.edit(ann.person, silent.number, "the plan")
     assert thread.info.title == "the plan"
@@ -86,46 +98,46 @@ async def test_what_has_no_words_is_called_by_its_file(ann: Sender, private_room
 
 
 async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
-    ann: Sender, bob: Sender, private_room: Room
+    ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
-    lobby = await ann.house.rooms.by_slug(ann.person, "lobby")
-    data = picture()
-    first = await ann.posts(private_room, await ann.sends(private_room, "hills.png", data))
-    second = await bob.posts(lobby, await bob.sends(lobby, "copy.png", data))
-    waiting = await bob.sends(lobby, "again.png", data)
-    kept = stored(ann.house)
+    lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
+    data = make_picture()
+    first = await ann.posts(private_room, await ann.uploads_file(private_room, "hills.png", data))
+    second = await bob.posts(lobby, await bob.uploads_file(lobby, "copy.png", data))
+    waiting = await bob.uploads_file(lobby, "again.png", data)
+    kept = stored_files(ann.workspace)
     assert len(kept) == 3
     await private_room.delete(ann.person, first.number)
-    assert (await ann.gets(first.files[0].url)).status_code == 404
-    assert (await ann.gets(second.files[0].url)).content == data
+    assert (await ann.http_get(first.files[0].url)).status_code == 404
+    assert (await ann.http_get(second.files[0].url)).content == data
     await lobby.delete(bob.person, second.number)
-    await ann.house.uploads.blobs.collect_garbage()
-    assert stored(ann.house) == kept
+    await ann.workspace.uploads.blobs.collect_garbage()
+    assert stored_files(ann.workspace) == kept
     third = await bob.posts(lobby, waiting)
-    assert (await bob.gets(third.files[0].small_url)).status_code == 200
+    assert (await bob.http_get(third.files[0].small_url)).status_code == 200
     await lobby.delete(bob.person, third.number)
-    await wait_until(lambda: stored(ann.house) == [])
+    await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
-async def test_a_cancelled_upload_leaves_nothing(ann: Sender, private_room: Room) -> None:
-    upload = await ann.sends(private_room, "hills.png", picture())
-    assert len(stored(ann.house)) == 3
+async def test_a_cancelled_upload_leaves_nothing(ann: HttpUser, private_room: Room) -> None:
+    upload = await ann.uploads_file(private_room, "hills.png", make_picture())
+    assert len(stored_files(ann.workspace)) == 3
     upload.cancel()
-    ann.house.uploads.request_cleanup()
-    await wait_until(lambda: stored(ann.house) == [])
+    ann.workspace.uploads.request_cleanup()
+    await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
 async def test_what_nobody_sends_within_an_hour_is_taken_away(
-    ann: Sender, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = await ann.posts(private_room, await ann.sends(private_room, "a.txt", b"sent"))
-    forgotten = await ann.sends(private_room, "b.txt", b"forgotten")
-    waiting = await ann.begins(private_room, "c.txt", 9)
+    sent = await ann.posts(private_room, await ann.uploads_file(private_room, "a.txt", b"sent"))
+    forgotten = await ann.uploads_file(private_room, "b.txt", b"forgotten")
+    waiting = await ann.begins_upload(private_room, "c.txt", 9)
     monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
-    ann.house.uploads.request_cleanup()
-    await wait_until(lambda: len(stored(ann.house)) == 1)
+    ann.workspace.uploads.request_cleanup()
+    await wait_until(lambda: len(stored_files(ann.workspace)) == 1)
     assert forgotten.state is waiting.state is UploadState.CANCELLED
-    assert (await ann.gets(sent.files[0].url)).content == b"sent"
+    assert (await ann.http_get(sent.files[0].url)).content == b"sent"
 
 
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
@@ -143,7 +155,7 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     await workspace.uploads._tasks.stop()
     await workspace.close()
     again = await Workspace.open(tmp_path, Ear().hear)
-    assert stored(again) == [message.files[0].blob.hash]
+    assert stored_files(again) == [message.files[0].blob.hash]
     if os.name == "posix":
         whole = folder / message.files[0].blob.hash[:2]
         assert {each.stat().st_mode & 0o077 for each in (folder, whole, *whole.glob("*"))} == {0}
@@ -151,19 +163,19 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
 
 
 async def test_a_picture_is_shown_upright_and_tells_nothing_else(
-    ann: Sender, private_room: Room
+    ann: HttpUser, private_room: Room
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "taken at home"
     exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
-    data = picture(600, 300, "JPEG", exif=exif, comment=b"a secret")
+    data = make_picture(600, 300, "JPEG", exif=exif, comment=b"a secret")
     (file,) = (
-        await ann.posts(private_room, await ann.sends(private_room, "hills.jpg", data))
+        await ann.posts(private_room, await ann.uploads_file(private_room, "hills.jpg", data))
     ).files
     assert (file.width, file.height) == (300, 600)
     for address, size in ((file.small_url, (240, 480)), (file.large_url, (300, 600))):
-        view = await ann.gets(address)
+        view = await ann.http_get(address)
         shown = Image.open(io.BytesIO(view.content))
         assert shown.size == size
         assert not shown.getexif()
@@ -171,12 +183,12 @@ async def test_a_picture_is_shown_upright_and_tells_nothing_else(
         assert b"home" not in view.content
 
 
-async def test_what_is_seen_through_stays_so(ann: Sender, private_room: Room) -> None:
+async def test_what_is_seen_through_stays_so(ann: HttpUser, private_room: Room) -> None:
     packed = io.BytesIO()
     Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
-    sent = await ann.sends(private_room, "glass.png", packed.getvalue())
+    sent = await ann.uploads_file(private_room, "glass.png", packed.getvalue())
     (file,) = (await ann.posts(private_room, sent)).files
-    view = await ann.gets(file.small_url)
+    view = await ann.http_get(file.small_url)
     shown = Image.open(io.BytesIO(view.content))
     assert (view.headers["content-type"], shown.mode) == ("image/webp", "RGBA")
     pixel = shown.getpixel((100, 100))
@@ -184,15 +196,19 @@ async def test_what_is_seen_through_stays_so(ann: Sender, private_room: Room) ->
     assert abs(pixel[3] - 100) < 3
 
 
-async def test_files_are_found(ann: Sender, bob: Sender, private_room: Room) -> None:
+async def test_files_are_found(ann: HttpUser, bob: HttpUser, private_room: Room) -> None:
     plan = await ann.posts(
-        private_room, await ann.sends(private_room, "Garden plan (2026).pdf", b"%PDF"), text="roses"
+        private_room,
+        await ann.uploads_file(private_room, "Garden plan (2026).pdf", b"%PDF"),
+        text="roses",
     )
-    hills = await ann.posts(private_room, await ann.sends(private_room, "hills.png", picture()))
+    hills = await ann.posts(
+        private_room, await ann.uploads_file(private_room, "hills.png", make_picture())
+    )
     await private_room.post(ann.person, "no file", "none")
 
-    async def found(who: Sender, text: str) -> list[Message]:
-        _, messages = await who.house.search(who.person, text, None)
+    async def found(who: HttpUser, text: str) -> list[Message]:
+        _, messages = await who.workspace.search(who.person, text, None)
         return [each.message for each in messages]
 
     assert await found(ann, "has:file") == [hills, plan]
@@ -207,16 +223,18 @@ async def test_files_are_found(ann: Sender, bob: Sender, private_room: Room) -> 
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
-async def test_who_opens_pictures_holds_nothing_of_ours(ann: Sender, private_room: Room) -> None:
+async def test_who_opens_pictures_holds_nothing_of_ours(ann: HttpUser, private_room: Room) -> None:
     seen = list[str]()
 
     def look() -> None:
-        for process in tuple(ann.house.uploads._thumbnailer._running):
+        for process in tuple(ann.workspace.uploads._thumbnailer._running):
             for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
                 with contextlib.suppress(OSError):
                     seen.append(str(handle.readlink()))
 
-    sending = asyncio.create_task(ann.sends(private_room, "hills.png", picture(4000, 3000)))
+    sending = asyncio.create_task(
+        ann.uploads_file(private_room, "hills.png", make_picture(4000, 3000))
+    )
     while not sending.done():
         look()
         await asyncio.sleep(0.005)
@@ -230,7 +248,7 @@ async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> No
     (ann,) = await come_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
     painter = workspace.uploads._thumbnailer
-    data = await asyncio.to_thread(picture, 5000, 4000)
+    data = await asyncio.to_thread(make_picture, 5000, 4000)
     sending = asyncio.create_task(sends(workspace, ann, room, "hills.png", data))
     await wait_until(lambda: bool(painter._running))
     (process,) = painter._running
@@ -239,4 +257,4 @@ async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> No
     await workspace.close()
     await wait_until(lambda: process.poll() is not None)
     assert sending.cancelled()
-    assert stored(workspace) == []
+    assert stored_files(workspace) == []

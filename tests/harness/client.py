@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chat.languages import negotiate_language
 from tests.harness.control_tree import Control, ControlTree, find_controls, texts_of
-from tests.harness.http import asking
+from tests.harness.http import http_client
 
 # Frames of the page's own script begin with this; docs/design.md has a table of them.
 SCRIPT_PREFIX = b"\x7f"
@@ -158,7 +158,7 @@ class HeadlessClient:
 
     async def opens(self, path: str = "/") -> "HeadlessClient":
         """Load the page as a browser does, and connect; a reload keeps the session's name."""
-        async with asking(cookies=self.cookies) as http:
+        async with http_client(cookies=self.cookies) as http:
             response = await http.get(self.address + path)
             response.raise_for_status()
             self._check_for_leaks(response.content)
@@ -505,12 +505,12 @@ class HeadlessClient:
     async def http_put(self, path: str, content: Any) -> httpx.Response:
         """Send bytes to an address, as a browser does."""
         origin = {"origin": self.address}
-        async with asking(cookies=self.cookies) as http:
+        async with http_client(cookies=self.cookies) as http:
             return await http.put(self.address + path, content=content, headers=origin)
 
     async def http_get(self, path: str) -> httpx.Response:
         """Fetch something, as a browser does."""
-        async with asking(cookies=self.cookies) as http:
+        async with http_client(cookies=self.cookies) as http:
             return await http.get(self.address + path)
 
     async def chooses_files(self, *files: tuple[str, bytes]) -> list[int]:

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 
 # The chat has no certificate; to read all that this computer trusts takes forty milliseconds.
-_TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def asking(**more: Any) -> httpx.AsyncClient:
+def http_client(**more: Any) -> httpx.AsyncClient:
     """A client of HTTP that does not look at the environment; `more` is what httpx takes."""
-    return httpx.AsyncClient(trust_env=False, verify=_TRUSTS_NOBODY, **more)
+    return httpx.AsyncClient(trust_env=False, verify=_NO_CERTIFICATES, **more)

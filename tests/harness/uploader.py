@@ -16,32 +16,32 @@ from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie_name
 from chat.workspace.workspace import Workspace
-from tests.harness.http import asking
+from tests.harness.http import http_client
 
 
-class Sender:
+class HttpUser:
     """Somebody with a browser: their cookie comes with each request."""
 
     def __init__(self, chat: ChatServer, person: Person, token: str) -> None:
-        self.house = chat._require_workspace()
+        self.workspace = chat._require_workspace()
         self.person = person
-        self.browser = asking(
+        self.http = http_client(
             base_url=chat.url,
-            cookies={token_cookie_name(self.house): token},
+            cookies={token_cookie_name(self.workspace): token},
             headers={"origin": chat.url.rstrip("/")},
             # A picture takes its time where others use the processor, too.
             timeout=60,
         )
 
-    async def begins(self, room: Room, name: str, size: int) -> Upload:
+    async def begins_upload(self, room: Room, name: str, size: int) -> Upload:
         """Ask to send a file."""
         return await room.begin_upload(self.person, name, size)
 
-    async def sends(self, room: Room, name: str, data: bytes) -> Upload:
+    async def uploads_file(self, room: Room, name: str, data: bytes) -> Upload:
         """Send a file whole."""
-        upload = await self.begins(room, name, len(data))
-        answer = await self.browser.put(upload.url, content=data)
-        assert answer.status_code == 200, answer.text
+        upload = await self.begins_upload(room, name, len(data))
+        response = await self.http.put(upload.url, content=data)
+        assert response.status_code == 200, response.text
         assert upload.state is UploadState.READY
         return upload
 
@@ -50,50 +50,50 @@ class Sender:
         ids = [each.id for each in uploads]
         return await room.post(self.person, text, f"with {ids}", upload_ids=ids)
 
-    async def gets(self, address: str, **headers: str) -> httpx.Response:
+    async def http_get(self, path: str, **headers: str) -> httpx.Response:
         """Fetch something."""
-        return await self.browser.get(address, headers=headers)
+        return await self.http.get(path, headers=headers)
 
 
 @pytest.fixture
-async def senders(chat: ChatServer) -> AsyncIterator[tuple[Sender, Sender]]:
+async def senders(chat: ChatServer) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
     """Ann, to whom the chat belongs, and Bob."""
     workspace = chat._require_workspace()
-    both = []
+    users = []
     for name in ("Ann", "Bob"):
         person = await workspace.people.sign_in(name, f"token of {name}")
         await workspace.on_signed_in(person)
-        both.append(Sender(chat, person, f"token of {name}"))
-    yield both[0], both[1]
-    for each in both:
+        users.append(HttpUser(chat, person, f"token of {name}"))
+    yield users[0], users[1]
+    for each in users:
         await each.browser.aclose()
 
 
 @pytest.fixture
-def ann(senders: tuple[Sender, Sender]) -> Sender:
+def ann(senders: tuple[HttpUser, HttpUser]) -> HttpUser:
     return senders[0]
 
 
 @pytest.fixture
-def bob(senders: tuple[Sender, Sender]) -> Sender:
+def bob(senders: tuple[HttpUser, HttpUser]) -> HttpUser:
     return senders[1]
 
 
 @pytest.fixture
-async def private_room(ann: Sender) -> Room:
+async def private_room(ann: HttpUser) -> Room:
     """A private room of Ann's."""
-    return await ann.house.rooms.create(ann.person, "Garden", RoomKind.PRIVATE)
+    return await ann.workspace.rooms.create(ann.person, "Garden", RoomKind.PRIVATE)
 
 
-def picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:
+def make_picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:
     """A picture of many colours."""
-    drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
-    packed = io.BytesIO()
-    drawn.save(packed, kind, **more)
-    return packed.getvalue()
+    image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    encoded = io.BytesIO()
+    image.save(encoded, kind, **more)
+    return encoded.getvalue()
 
 
-def stored(workspace: Workspace) -> list[str]:
+def stored_files(workspace: Workspace) -> list[str]:
     """All that lies in the storage."""
     storage = workspace.uploads.blobs._storage
     assert isinstance(storage, FolderStorage)
