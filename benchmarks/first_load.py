@@ -19,7 +19,7 @@ from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwr
 
 from chat.web.http import static_files
 from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.slow_network import SlowNetwork, slow_network
 
 # Goals: bytes of the first and of the second load, and seconds to the first usable frame.
@@ -87,7 +87,7 @@ def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
     """The real command with its files compressed, and the road that leads to it."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        server = Server(Path(folder) / "data", "--web", "--no-browser").starts()
+        server = ServerProcess(Path(folder) / "data", "--web", "--no-browser").start()
         print(f"start to ready {time.monotonic() - started:.2f} s")
         try:
             wait_for_compressed_files()
@@ -95,7 +95,7 @@ def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
             with slow_network(server.port, delay, rate) as network:
                 yield network
         finally:
-            server.is_cleared_away()
+            server.kill_if_running()
 
 
 @contextmanager

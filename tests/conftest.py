@@ -21,7 +21,7 @@ from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
 from tests.harness.client import HeadlessClient
 from tests.harness.domain import Ear, come_in, nobody_was_in
-from tests.harness.process import CACHE, Server, Swift
+from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
 
 # As the product's own log has them: with colours and all locals a traceback takes half a second.
@@ -35,10 +35,10 @@ structlog.configure(
     ]
 )
 
-Knock = Callable[..., Awaitable[ChatUser]]
+NewUser = Callable[..., Awaitable[ChatUser]]
 
 # Files that take long: those with a browser or a window, and these.
-_LONG = (
+_SLOW_TESTS = (
     {"browser", "client"},
     {"test_lint_and_types.py", "test_renderers_agree.py", "test_event_replay.py"},
 )
@@ -46,43 +46,43 @@ _LONG = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files run first, so that the workers end at about the same time."""
-    fixtures, names = _LONG
-    long = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
-    items.sort(key=lambda each: (each.path.name not in names, each.path not in long))
+    fixtures, names = _SLOW_TESTS
+    slow_paths = {each.path for each in items if fixtures & {*getattr(each, "fixturenames", ())}}
+    items.sort(key=lambda each: (each.path.name not in names, each.path not in slow_paths))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache() -> Iterator[None]:
+def isolated_page_cache() -> Iterator[None]:
     """The chats of the tests leave the copies alone that this person's own chat has made."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(static_files, "cache_folder", lambda: CACHE / "flet-chat" / "page")
+        patch.setattr(static_files, "cache_folder", lambda: CACHE_FOLDER / "flet-chat" / "page")
         yield
 
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, in which nobody has been."""
-    async with a_chat(await nobody_was_in(tmp_path / "data")) as chat:
+    async with running_chat(await nobody_was_in(tmp_path / "data")) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def a_chat(folder: Path) -> AsyncIterator[ChatServer]:
+async def running_chat(folder: Path) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, from its start to its end."""
     settings = Settings(web=True, no_browser=True, port=0, data=folder)
     chat = ChatServer(settings, Environment(has_screen=False))
-    running = asyncio.create_task(chat.run())
-    ready = asyncio.create_task(chat.ready.wait())
-    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        running.result()
+    run_task = asyncio.create_task(chat.run())
+    ready_task = asyncio.create_task(chat.ready.wait())
+    await asyncio.wait({run_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
+    if run_task.done():
+        run_task.result()
     yield chat
     chat.stop()
-    await running
+    await run_task
 
 
 @pytest.fixture
-async def new_user(chat: ChatServer) -> AsyncIterator[Knock]:
+async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
     """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
 
     `knock(like=ann)` is another tab of Ann's browser.
@@ -137,11 +137,11 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
     """The real command."""
-    server = Swift(tmp_path / "data", "--web", "--no-browser").starts()
+    server = ForkedServer(tmp_path / "data", "--web", "--no-browser").start()
     yield server
-    server.is_cleared_away()
+    server.kill_if_running()
 
 
 @pytest.fixture

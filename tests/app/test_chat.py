@@ -9,11 +9,11 @@ from chat.model.people import Person as ChatPerson
 from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.workspace.workspace import Workspace
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 
 
-async def test_everyone_reads_who_joined_and_what_is_said(new_user: Knock) -> None:
+async def test_everyone_reads_who_joined_and_what_is_said(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user("Bob")
     await ann.posts("Hello, Bob")
@@ -24,7 +24,7 @@ async def test_everyone_reads_who_joined_and_what_is_said(new_user: Knock) -> No
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
 
-async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: Knock) -> None:
+async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user()
     await asyncio.gather(bob.signs_in("Bob"), *(ann_says(ann, n) for n in range(1)))
@@ -42,7 +42,7 @@ async def ann_says(ann: HeadlessClient, n: int) -> None:
 
 
 async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screens(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
 
@@ -58,7 +58,7 @@ async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screen
     assert orders[0] == orders[1] == orders[2]
 
 
-async def test_a_blank_name_is_refused_in_the_field(new_user: Knock) -> None:
+async def test_a_blank_name_is_refused_in_the_field(new_user: NewUser) -> None:
     ann = await new_user()
     await ann.clicks("Start chat")
     await ann.until(lambda: ann.find("AlertDialog", open=True))
@@ -70,7 +70,7 @@ async def test_a_blank_name_is_refused_in_the_field(new_user: Knock) -> None:
     assert not ann.sees("Start chat")
 
 
-async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: Knock) -> None:
+async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: NewUser) -> None:
     await new_user("Ann")
     other = await new_user()
     await other.clicks("Start chat")
@@ -83,20 +83,20 @@ async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: Knock) -
     await other.until(lambda: "ANN 2 has joined the chat." in other.timeline_texts)
 
 
-async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(new_user: Knock) -> None:
+async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(new_user: NewUser) -> None:
     ada = await new_user(path="/chat?username=Ada%20L")
     await ada.until(lambda: "Ada L has joined the chat." in ada.timeline_texts)
     assert ada.sees("Welcome, Ada L!")
 
 
-async def test_an_address_with_a_bad_name_asks_with_the_reason(new_user: Knock) -> None:
+async def test_an_address_with_a_bad_name_asks_with_the_reason(new_user: NewUser) -> None:
     ada = await new_user(path="/chat?username=%E2%80%AEadA")
     await ada.until(lambda: ada.find("AlertDialog", open=True))
     assert "turn the text around" in str(ada.name_field.get("error"))
 
 
 async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
     await ann.posts("before")
@@ -108,7 +108,7 @@ async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words
     assert sum("joined" in text for text in ann.timeline_texts) == 1
 
 
-async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: Knock) -> None:
+async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     tab = HeadlessClient(ann.address)
     tab.cookies = ann.cookies
@@ -121,7 +121,7 @@ async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: Knoc
 
 
 async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
@@ -135,7 +135,7 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
 
 
 async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user()
     stored, go_on, welcome = asyncio.Event(), asyncio.Event(), Workspace.on_signed_in
@@ -166,7 +166,7 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
     assert bob.timeline_without_divider == ann.timeline_without_divider
 
 
-async def test_leaving_forgets_the_person_in_all_tabs(new_user: Knock) -> None:
+async def test_leaving_forgets_the_person_in_all_tabs(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     token = ann.token
     await ann.clicks("Leave")
@@ -178,7 +178,9 @@ async def test_leaving_forgets_the_person_in_all_tabs(new_user: Knock) -> None:
     await bob.until(lambda: bob.sees("1 here"))
 
 
-async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(new_user: Knock) -> None:
+async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(
+    new_user: NewUser,
+) -> None:
     tom = await new_user()
     await tom.until(lambda: tom.sees("Start chat"))
     await tom.reloads("/chat?username=Tom")
@@ -186,7 +188,7 @@ async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(new_u
 
 
 async def test_an_address_with_another_name_makes_the_browser_somebody_else(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.reloads("/chat?username=%20Sara%20")
@@ -198,7 +200,7 @@ async def test_an_address_with_another_name_makes_the_browser_somebody_else(
     assert bob.timeline_texts.count("Sara has joined the chat.") == 1
 
 
-async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: Knock) -> None:
+async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     away = HeadlessClient(ann.address)
     away.cookies = ann.cookies
@@ -212,7 +214,7 @@ async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: Kno
     await away.disconnects()
 
 
-async def test_one_browser_is_one_person(new_user: Knock) -> None:
+async def test_one_browser_is_one_person(new_user: NewUser) -> None:
     xena = await new_user()
     tab = HeadlessClient(xena.address)
     tab.cookies = xena.cookies
@@ -226,21 +228,23 @@ async def test_one_browser_is_one_person(new_user: Knock) -> None:
     await tab.disconnects()
 
 
-async def test_many_come_in_and_each_sees_all(new_user: Knock) -> None:
+async def test_many_come_in_and_each_sees_all(new_user: NewUser) -> None:
     people = [await new_user(path=f"/chat?username=P{n}") for n in range(30)]
     for person in people:
         await person.waits_for_text("30 here")
         await person.waits_for_text("P29")
 
 
-async def test_no_id_is_too_long_for_the_javascript_client(new_user: Knock) -> None:
+async def test_no_id_is_too_long_for_the_javascript_client(new_user: NewUser) -> None:
     # Browsers without WasmGC run it; it reads integers of 32 bits.
     ann = await new_user("Ann")
     await ann.posts("hello")
     assert max(ann.control_ids) < 1 << 32
 
 
-async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(new_user: Knock) -> None:
+async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     await ann.types("x" * 10_001)
     await ann.sends()
@@ -250,7 +254,7 @@ async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(new_us
     assert not ann.sees_partial("Shorten it by")
 
 
-async def test_only_blanks_are_not_sent(new_user: Knock) -> None:
+async def test_only_blanks_are_not_sent(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("first")
     await ann.types(" \n\u200b ")
@@ -259,7 +263,7 @@ async def test_only_blanks_are_not_sent(new_user: Knock) -> None:
     assert ann.timeline_texts[-2:] == ["first", "second"]
 
 
-async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: Knock) -> None:
+async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     composer = ann.composer
     assert composer is not None
@@ -273,7 +277,7 @@ async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: K
     assert "two" in ann.timeline_texts
 
 
-async def test_following_rows_stand_without_name(new_user: Knock) -> None:
+async def test_following_rows_stand_without_name(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("one", "two"):
         await ann.posts(text)
@@ -284,7 +288,7 @@ async def test_following_rows_stand_without_name(new_user: Knock) -> None:
     assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
 
 
-async def test_times_are_the_viewers_own(new_user: Knock) -> None:
+async def test_times_are_the_viewers_own(new_user: NewUser) -> None:
     ann = await new_user("Ann", zone="Asia/Kathmandu")
     bob = await new_user("Bob", zone="UTC")
     await ann.posts("now")
@@ -296,7 +300,7 @@ async def test_times_are_the_viewers_own(new_user: Knock) -> None:
     assert (minute[ann] - minute[bob]) % 60 == 45
 
 
-async def test_new_messages_wait_while_somebody_reads_above(new_user: Knock) -> None:
+async def test_new_messages_wait_while_somebody_reads_above(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(3):
         await ann.posts(f"early {n}")
@@ -311,7 +315,7 @@ async def test_new_messages_wait_while_somebody_reads_above(new_user: Knock) -> 
     assert not bob.sees_partial("new message")
 
 
-async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: Knock) -> None:
+async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     for n in range(130):
         await ann.posts(f"line {n}")
@@ -330,7 +334,7 @@ async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: Kno
     assert bob.timeline_texts[0] == "This is the beginning of Lobby."
 
 
-async def test_a_narrow_page_has_the_list_behind_a_button(new_user: Knock) -> None:
+async def test_a_narrow_page_has_the_list_behind_a_button(new_user: NewUser) -> None:
     ann = await new_user("Ann", width=390)
     assert not ann.sees("Rooms")
     await ann.clicks("Rooms and people")
@@ -340,7 +344,7 @@ async def test_a_narrow_page_has_the_list_behind_a_button(new_user: Knock) -> No
 
 
 async def test_words_rescued_by_the_page_are_in_the_field(
-    chat: ChatServer, new_user: Knock
+    chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     await ann.disconnects()
@@ -354,7 +358,7 @@ async def test_words_rescued_by_the_page_are_in_the_field(
     await ann.until(lambda: ann.composer_text == "typed while away")
 
 
-async def test_a_full_field_says_so(new_user: Knock) -> None:
+async def test_a_full_field_says_so(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     most = ann.composer_field["max_length"]
     await ann.types("x" * most)
@@ -366,7 +370,7 @@ async def test_a_full_field_says_so(new_user: Knock) -> None:
     await ann.until(lambda: ann.sees_partial("The field is full."))
 
 
-async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: Knock) -> None:
+async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.posts("hello")
     await ann.waits_for_message("hello")
@@ -388,7 +392,7 @@ async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: Knock)
     await ann.posts("Nothing else happened.")
 
 
-async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_user: Knock) -> None:
+async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("teh first")
     await bob.waits_for_message("teh first")
@@ -409,7 +413,7 @@ async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_use
 
 
 async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
     await ann.posts("one")
@@ -432,7 +436,7 @@ async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
     assert "two" not in ann.timeline_texts
 
 
-async def test_a_deleted_message_is_gone_for_everyone(new_user: Knock) -> None:
+async def test_a_deleted_message_is_gone_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("a slip")
     await ann.posts("stays")

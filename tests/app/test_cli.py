@@ -20,15 +20,15 @@ from chat.server.app import bind
 from chat.server.settings import Environment, Settings
 from chat.ui.dialogs.invite import qr_png
 from tests.harness.client import HeadlessClient
-from tests.harness.process import ROOT, Server
+from tests.harness.process import ROOT, ServerProcess
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
     """The command on a folder of its own, not started yet."""
-    server = Server(tmp_path / "data", "--web", "--no-browser")
+    server = ServerProcess(tmp_path / "data", "--web", "--no-browser")
     yield server
-    server.is_cleared_away()
+    server.kill_if_running()
 
 
 def refused(*flags: str) -> str:
@@ -46,25 +46,27 @@ def refused(*flags: str) -> str:
     return line
 
 
-def test_it_says_that_it_is_ready_when_it_answers(server: Server) -> None:
-    server.starts()
+def test_it_says_that_it_is_ready_when_it_answers(server: ServerProcess) -> None:
+    server.start()
     answer = httpx.get(server.address + "/healthz", trust_env=False)
     assert answer.json()["status"] == "ok"
-    assert server.lines == [f"Flet Chat is ready at {server.address}"]
-    assert server.ends() == 0
+    assert server.output_lines == [f"Flet Chat is ready at {server.address}"]
+    assert server.stop() == 0
 
 
-def test_a_taken_port_is_named_with_the_flag_that_helps(server: Server, tmp_path: Path) -> None:
-    server.starts()
+def test_a_taken_port_is_named_with_the_flag_that_helps(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    server.start()
     line = refused(f"--port={server.port}", f"--data={tmp_path / 'other'}")
     assert str(server.port) in line
     assert "--port" in line
 
 
-def test_a_second_process_on_one_folder_is_refused(server: Server) -> None:
-    server.starts()
-    line = refused("--port=0", f"--data={server.data}")
-    assert str(server.data) in line
+def test_a_second_process_on_one_folder_is_refused(server: ServerProcess) -> None:
+    server.start()
+    line = refused("--port=0", f"--data={server.data_folder}")
+    assert str(server.data_folder) in line
     assert "--data" in line
 
 
@@ -82,8 +84,10 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.Signals) -> None:
-    server.starts()
+def test_a_signal_ends_it_whatever_is_connected(
+    server: ServerProcess, number: signal.Signals
+) -> None:
+    server.start()
 
     async def crowd() -> int:
         people = [HeadlessClient(server.address) for _ in range(10)]
@@ -93,7 +97,7 @@ def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.S
         half, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET /healthz HTTP/1.1\r\n")
         begun = time.monotonic()
-        code = await asyncio.to_thread(server.ends, number)
+        code = await asyncio.to_thread(server.stop, number)
         assert time.monotonic() - begun < 10
         for person in people:
             await person.disconnects()
@@ -105,8 +109,8 @@ def test_a_signal_ends_it_whatever_is_connected(server: Server, number: signal.S
     assert asyncio.run(crowd()) == 0
 
 
-def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
-    server.starts()
+def test_the_log_holds_no_words_and_no_token(server: ServerProcess) -> None:
+    server.start()
 
     async def talks() -> HeadlessClient:
         ann = HeadlessClient(server.address)
@@ -118,22 +122,22 @@ def test_the_log_holds_no_words_and_no_token(server: Server) -> None:
         return ann
 
     ann = asyncio.run(talks())
-    assert server.ends() == 0
-    log = (server.data / "chat.log").read_text()
+    assert server.stop() == 0
+    log = (server.data_folder / "chat.log").read_text()
     assert "came in" in log
     for kept_out in ("secret", "half", ann.token):
         assert kept_out not in log
 
 
-def test_the_log_of_a_failure_holds_no_words(server: Server) -> None:
-    server.starts()
+def test_the_log_of_a_failure_holds_no_words(server: ServerProcess) -> None:
+    server.start()
 
     async def talks() -> None:
         ann = HeadlessClient(server.address)
         await ann.opens("/chat?username=Ann")
         await ann.until(lambda: ann.timeline_texts)
         # As a disk that is full: the database refuses what is to be stored, and says why.
-        with closing(sqlite3.connect(server.data / "chat.db")) as database, database:
+        with closing(sqlite3.connect(server.data_folder / "chat.db")) as database, database:
             for table in ("message", "words"):
                 database.execute(
                     f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} "
@@ -146,12 +150,12 @@ def test_the_log_of_a_failure_holds_no_words(server: Server) -> None:
         await ann.disconnects()
 
     asyncio.run(talks())
-    assert server.ends() == 0
-    log = (server.data / "chat.log").read_text()
+    assert server.stop() == 0
+    log = (server.data_folder / "chat.log").read_text()
     for table in ("message", "words"):
         assert f"INSERT INTO {table} " in log
     assert "IntegrityError: no room for it" in log
-    for told in (log, "\n".join(server.lines)):
+    for told in (log, "\n".join(server.output_lines)):
         assert "this was not stored" in told
         assert "secret" not in told
 
@@ -190,13 +194,13 @@ def test_the_network_is_invited_with_an_address_and_a_code() -> None:
 
 
 def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", "--web", "--no-browser", "--lan").starts()
+    server = ServerProcess(tmp_path / "data", "--web", "--no-browser", "--lan").start()
     try:
-        assert server.ends() == 0
-        said = "\n".join(server.lines)
+        assert server.stop() == 0
+        said = "\n".join(server.output_lines)
         assert "Others on your network join at http://" in said or "on no network" in said
     finally:
-        server.is_cleared_away()
+        server.kill_if_running()
 
 
 def test_small_frames_are_sent_at_once() -> None:

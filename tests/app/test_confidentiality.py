@@ -6,14 +6,14 @@ import pytest
 
 from chat.people import people
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import secret
 from tests.harness.user import ChatUser
 
 NO_ROOM = "There is no such room. Choose one from the list."
 
 
-async def test_what_may_not_be_known_is_noticed(new_user: Knock) -> None:
+async def test_what_may_not_be_known_is_noticed(new_user: NewUser) -> None:
     ann = await new_user("Ann", knows="plans")
     bob = await new_user("Bob")
     await ann.posts(secret("plans", "in the lobby"))
@@ -101,7 +101,7 @@ async def tries_everything(cem: ChatUser, addresses: list[str]) -> None:
 
 
 async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)

@@ -6,7 +6,7 @@ import pytest
 
 from chat.text import emoji
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from tests.conftest import Knock
+from tests.conftest import NewUser
 
 KNOWN = {
     "smile": "😄",
@@ -139,7 +139,7 @@ def test_emoji_are_found_in_two_languages(asked: str, first: str) -> None:
     assert emoji.search_emoji("x" * 10_000, 8) == emoji.search_emoji("  ", 8) == []
 
 
-async def test_shortcodes_are_completed_while_they_are_written(new_user: Knock) -> None:
+async def test_shortcodes_are_completed_while_they_are_written(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :ta")
     await ann.until(lambda: "🎉" in ann.completions or "🎉*" in ann.completions)
@@ -165,7 +165,7 @@ def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
     assert not emoji.is_emoji(text)
 
 
-async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user: Knock) -> None:
+async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user: NewUser) -> None:
     ann, other = await new_user("Ann"), await new_user("Bob")
     await ann.types("see ")
     await ann.clicks("Choose an emoji")
@@ -208,7 +208,7 @@ async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user
     await other.until(lambda: other.picker_emoji[:1] == ["😀"])
 
 
-async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: Knock) -> None:
+async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("look")
     await bob.waits_for_message("look")
@@ -229,7 +229,7 @@ async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: Knock) -> None:
     await bob.until(lambda: bob.reaction_button("🎉") and bob.reaction_button("👨‍👩‍👧‍👦"))
 
 
-async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(new_user: Knock) -> None:
+async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :tada: ")
     await ann.waits_for_composer_text("well 🎉 ")

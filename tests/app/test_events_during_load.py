@@ -9,7 +9,7 @@ from chat.rooms import feed
 from chat.rooms.memberships import Memberships
 from chat.store.sql_store import SqlMessageStore
 from chat.web.guard import rate_limit
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 from tests.harness.user import ChatUser
 from tests.harness.waiting import delay_results
@@ -24,7 +24,7 @@ def a_slow_page(
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
 async def test_while_somebody_comes_in(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.posts("before")
@@ -40,7 +40,7 @@ async def test_while_somebody_comes_in(
 
 @pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 52)])
 async def test_while_a_gap_is_filled(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
@@ -61,7 +61,7 @@ async def test_while_a_gap_is_filled(
 
 
 async def without_a_room(
-    new_user: Knock,
+    new_user: NewUser,
     person: HeadlessClient,
     is_held: asyncio.Event,
     path: str = "/",
@@ -78,7 +78,7 @@ async def without_a_room(
 
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_what_is_written_before_the_room_is_there_stays(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch, draft: str
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str
 ) -> None:
     ann = await new_user("Ann")
     bob = await new_user("Bob")
@@ -99,7 +99,7 @@ async def test_what_is_written_before_the_room_is_there_stays(
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.types(draft)
@@ -122,7 +122,7 @@ async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
 
 
 async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()

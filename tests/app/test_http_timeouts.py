@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from chat.server import app
 from chat.server.app import ChatServer
 from chat.web.http import timeouts
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -139,7 +139,7 @@ async def test_a_request_without_end_is_not_kept(
 
 
 async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
-    chat: ChatServer, new_user: Knock
+    chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat))

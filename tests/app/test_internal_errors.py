@@ -6,14 +6,14 @@ import flet as ft
 import pytest
 import structlog
 
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import EVENT
 from tests.harness.hostile_clients import page_of
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: Knock) -> None:
+async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
 
@@ -36,7 +36,7 @@ async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: Knock)
     assert not bob.sees_partial("Something went wrong")
 
 
-async def test_a_failure_is_told_on_the_page_where_it_happened(new_user: Knock) -> None:
+async def test_a_failure_is_told_on_the_page_where_it_happened(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     # As in a handler of PubSub, which runs with the page of whoever published.
     page_of(bob).session.error("one of Bob's")

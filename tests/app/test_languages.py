@@ -9,17 +9,17 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.viewer import ViewerContext
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.browser import PHONE, Tab
 from tests.harness.client import SET
 from tests.harness.control_tree import texts_of
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.user import ChatUser
 
 CHINESE = negotiate_language("zh")
 
 
-async def test_two_people_read_one_room_in_two_languages(new_user: Knock) -> None:
+async def test_two_people_read_one_room_in_two_languages(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
     await ann.posts("hello")
     await bo.waits_for_message("hello")
@@ -32,7 +32,7 @@ async def test_two_people_read_one_room_in_two_languages(new_user: Knock) -> Non
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
 
 
-async def test_what_happens_to_a_message_is_told_in_both(new_user: Knock) -> None:
+async def test_what_happens_to_a_message_is_told_in_both(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh")
     await ann.posts("first")
     await bo.waits_for_message("first")
@@ -42,7 +42,7 @@ async def test_what_happens_to_a_message_is_told_in_both(new_user: Knock) -> Non
     assert ann.sees_partial("(edited)") and not ann.sees_partial("已编辑")
 
 
-async def test_who_is_writing_is_told_in_both(new_user: Knock) -> None:
+async def test_who_is_writing_is_told_in_both(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     bo = await new_user("Bo", language="zh")
     await ann.types("h")
@@ -50,7 +50,7 @@ async def test_who_is_writing_is_told_in_both(new_user: Knock) -> None:
     await bo.waits_for_typing_status("Ann 正在输入…")
 
 
-async def test_a_refusal_is_read_in_the_persons_language(new_user: Knock) -> None:
+async def test_a_refusal_is_read_in_the_persons_language(new_user: NewUser) -> None:
     await new_user("Ann")
     bo = await new_user(language="zh-TW")
     await bo.clicks("Start chat")
@@ -61,12 +61,12 @@ async def test_a_refusal_is_read_in_the_persons_language(new_user: Knock) -> Non
     await bo.until(lambda: bo.name_field.get("error") == "Ann 已在聊天中，换成“Ann 2”如何？")
 
 
-async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(new_user: Knock) -> None:
+async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", path="/room/nowhere", language="zh")
     await bo.waits_for_snackbar("没有这个房间，请从列表中选择。")
 
 
-async def test_dialogs_are_read_in_the_persons_language(new_user: Knock) -> None:
+async def test_dialogs_are_read_in_the_persons_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", language="zh")
     await bo.posts("一条消息")
     await bo.opens_message_menu("一条消息")
@@ -87,7 +87,9 @@ async def reads_from_now_on(person: ChatUser, language: str) -> None:
     person.t = negotiate_language(person.language if language == "system" else language)
 
 
-async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(new_user: Knock) -> None:
+async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     await tab.waits_for_composer_text("")
@@ -115,7 +117,7 @@ async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(new_u
     assert not ann.crashes
 
 
-async def test_a_language_that_is_not_there_is_refused(new_user: Knock) -> None:
+async def test_a_language_that_is_not_there_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await reads_from_now_on(ann, "xx")
     await ann.until(lambda: ann.sees_partial("There is no such choice"))
@@ -140,7 +142,7 @@ def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
     )
 
 
-def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: Server) -> None:
+def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: ServerProcess) -> None:
     width, height = PHONE
     size: ViewportSize = {"width": width, "height": height}
     context = browser.new_context(locale="zh-CN", viewport=size)
@@ -157,7 +159,7 @@ def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: Ser
     # Flutter's own words, in its menus and for screen readers, are of this language.
     assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"
     tab.takes_screenshot("chinese-phone-light")
-    server.dies()
+    server.kill()
     bar = tab.page.locator("#connection-bar")
     expect(bar).to_have_text("连接已断开，仍可阅读和输入，正在重新连接…")
     context.close()

@@ -2,7 +2,7 @@
 
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control
 
@@ -30,7 +30,7 @@ async def touches(person: HeadlessClient, part: int) -> None:
     await person.fires(answering(person.rows, part)[0], "click")
 
 
-async def test_code_is_copied_by_whoever_clicks(new_user: Knock) -> None:
+async def test_code_is_copied_by_whoever_clicks(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(CODE)
     await touches(bob, FIRST_TEXT_PART)
@@ -39,7 +39,7 @@ async def test_code_is_copied_by_whoever_clicks(new_user: Knock) -> None:
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
 
 
-async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
+async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
     await touches(bob, FIRST_TEXT_PART + 1)
@@ -50,7 +50,9 @@ async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: Knock)
     await bob.waits_until_message_gone("the cook")
 
 
-async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(new_user: Knock) -> None:
+async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(
+    new_user: NewUser,
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
     await touches(bob, FIRST_TEXT_PART)
@@ -62,7 +64,7 @@ async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(new_u
     assert "somebody else" not in bob.timeline_texts
 
 
-async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: Knock) -> None:
+async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
     await bob.waits_for_message("Show 75 more lines")
@@ -72,7 +74,7 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: Knoc
     assert "1099" in str(bob.timeline_texts) and "1099" not in str(ann.timeline_texts)
 
 
-async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: Knock) -> None:
+async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
@@ -82,7 +84,7 @@ async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: Kno
     assert "launch_url" not in bob.invoked_methods
 
 
-async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: Knock) -> None:
+async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(FALSE_FRIEND)
     await touches(bob, FIRST_TEXT_PART)
@@ -97,7 +99,7 @@ async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: Knock) -> N
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []
 
 
-async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(new_user: Knock) -> None:
+async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("**Hello** `you`")
     await ann.waits_for_message("Hello")

@@ -11,7 +11,7 @@ from flet_web.fastapi import app_manager
 
 from chat.server.memory import MemoryTrimmer
 from chat.web.socket.fast_writer import BatchingWebSocketProtocol
-from tests.conftest import Knock
+from tests.conftest import NewUser
 
 
 def _resident() -> int:
@@ -33,7 +33,9 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     assert before - _resident() > 20_000_000
 
 
-async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(new_user: Knock) -> None:
+async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
     (session,) = (each for each in sessions.values() if each.id == ann.session_id)
@@ -46,7 +48,7 @@ async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(new_us
         assert not any(isinstance(value, set) for value in vars(each).values())
 
 
-async def test_what_a_browser_says_at_the_handshake_is_not_kept(new_user: Knock) -> None:
+async def test_what_a_browser_says_at_the_handshake_is_not_kept(new_user: NewUser) -> None:
     await new_user("Ann")
     gc.collect()
     scopes = [

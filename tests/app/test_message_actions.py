@@ -6,11 +6,13 @@ import pytest
 
 from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import is_as_fresh
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
 
-async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(new_user: Knock) -> None:
+async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(
+    new_user: NewUser,
+) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.posts("what about slugs?")
     await bob.waits_for_message("what about slugs?")
@@ -52,7 +54,7 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(new_u
     await is_as_fresh(new_user, ann, bob)
 
 
-async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: Knock) -> None:
+async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("the plan")
     await bob.waits_for_message("the plan")
@@ -82,7 +84,7 @@ async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: Knock) -> N
     await bob.waits_for_composer_text("")
 
 
-async def test_reactions_come_and_go_with_one_tap(new_user: Knock) -> None:
+async def test_reactions_come_and_go_with_one_tap(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("cake!")
     await bob.waits_for_message("cake!")
@@ -103,7 +105,7 @@ async def test_reactions_come_and_go_with_one_tap(new_user: Knock) -> None:
     await is_as_fresh(new_user, ann, bob)
 
 
-async def test_sixteen_different_reactions_fit_below_a_message(new_user: Knock) -> None:
+async def test_sixteen_different_reactions_fit_below_a_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("many")
     for emoji in "👍👎🔥👏💯✅❌👀😀😅😉😍🤔😎😴😭":
@@ -119,7 +121,7 @@ async def test_sixteen_different_reactions_fit_below_a_message(new_user: Knock) 
     await is_as_fresh(new_user, ann)
 
 
-async def test_what_is_pinned_is_listed_for_everyone(new_user: Knock) -> None:
+async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("rule one")
     await ann.posts("chatter")
@@ -142,7 +144,7 @@ async def test_what_is_pinned_is_listed_for_everyone(new_user: Knock) -> None:
     await is_as_fresh(new_user, ann, bob)
 
 
-async def test_a_link_leads_to_the_message(new_user: Knock) -> None:
+async def test_a_link_leads_to_the_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("find me")
     await ann.posts("and not me")
@@ -168,7 +170,7 @@ async def test_a_link_leads_to_the_message(new_user: Knock) -> None:
     await bob.waits_for_message("latest")
 
 
-async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: Knock) -> None:
+async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):
         await ann.posts(f"line {n}")
@@ -188,7 +190,7 @@ async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: Knock) -
 
 
 async def test_history_is_read_both_ways_from_a_message_in_the_middle(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -231,7 +233,7 @@ async def is_as_fresh_end(*people: ChatUser) -> None:
 
 
 async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     for text in ("rude", "kind", "rude again"):
@@ -255,7 +257,7 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
     await is_as_fresh(new_user, ann, bob, cem)
 
 
-async def test_names_are_suggested_while_they_are_written(new_user: Knock) -> None:
+async def test_names_are_suggested_while_they_are_written(new_user: NewUser) -> None:
     ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
     await ann.waits_for_completions("hello @b", "Bea Ox*", "Bob")
     assert ann.captures_completion_keys

@@ -11,7 +11,7 @@ from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.text.polls import validate_poll
 from chat.workspace.workspace import Workspace
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.domain import Ear, come_in
 from tests.harness.user import ChatUser
 
@@ -33,7 +33,7 @@ async def votes_for(person: ChatUser, question: str, n: int) -> None:
     await person.fires(person.poll_options(question)[n], "click")
 
 
-async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: Knock) -> None:
+async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(LUNCH)
     for person in (ann, bob):
@@ -63,7 +63,7 @@ async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: Knock) -> None
     await bob.closes_dialog()
 
 
-async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: Knock) -> None:
+async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await bob.posts(LUNCH)
     await cem.waits_for_message("Lunch?")
@@ -84,7 +84,7 @@ async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: K
     await cem.waits_until_message_gone("Lunch?")
 
 
-async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: Knock) -> None:
+async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
     await bob.waits_for_message("Lunch, @Bob?")
@@ -124,7 +124,9 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: K
         ("/poll", "Write it like this: /poll"),
     ],
 )
-async def test_what_is_no_poll_is_refused_and_stays(new_user: Knock, typed: str, why: str) -> None:
+async def test_what_is_no_poll_is_refused_and_stays(
+    new_user: NewUser, typed: str, why: str
+) -> None:
     ann = await new_user("Ann")
     before = list(ann.timeline_texts)
     await ann.types(typed)

@@ -9,7 +9,7 @@ from chat.model.events import person_topic
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.server.app import ChatServer
 from chat.workspace.workspace import Workspace
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import SET
 from tests.harness.control_tree import Control, texts_of
 from tests.harness.domain import Ear, come_in
@@ -126,7 +126,7 @@ def discs(person: ChatUser) -> set[float]:
     return found
 
 
-async def test_somebody_new_looks_as_their_device(new_user: Knock) -> None:
+async def test_somebody_new_looks_as_their_device(new_user: NewUser) -> None:
     ann = await new_user()
     await ann.until(lambda: "theme" in ann.root)
     assert looks_of(ann) == ("system", "#4F46E5", 15)
@@ -135,7 +135,9 @@ async def test_somebody_new_looks_as_their_device(new_user: Knock) -> None:
     assert ann.stored_theme == "system"
 
 
-async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(new_user: Knock) -> None:
+async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(
+    new_user: NewUser,
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
     await ann.posts("hello")
@@ -177,7 +179,7 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(new_us
 
 
 async def test_whoever_reads_above_stays_there_when_rows_move_together(
-    chat: ChatServer, new_user: Knock
+    chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
@@ -195,7 +197,7 @@ async def test_whoever_reads_above_stays_there_when_rows_move_together(
     assert tab.has_continuous_lines()
 
 
-async def test_a_choice_made_while_away_is_there_afterwards(new_user: Knock) -> None:
+async def test_a_choice_made_while_away_is_there_afterwards(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     await ann.posts("hello")
@@ -208,7 +210,7 @@ async def test_a_choice_made_while_away_is_there_afterwards(new_user: Knock) -> 
     await tab.until(lambda: looks_of(tab)[2] == 14 and discs(tab) == {14})
 
 
-async def test_ctrl_enter_sends_where_that_was_chosen(new_user: Knock) -> None:
+async def test_ctrl_enter_sends_where_that_was_chosen(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await opens_settings(ann)
     assert ann.sees_partial("Shift + Enter begins a new line.")
@@ -223,7 +225,7 @@ async def test_ctrl_enter_sends_where_that_was_chosen(new_user: Knock) -> None:
     assert not bob.ctrl_enter_sends
 
 
-async def test_a_forged_choice_is_not_taken(new_user: Knock) -> None:
+async def test_a_forged_choice_is_not_taken(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await opens_settings(ann)
     found = group(ann, "dark")
@@ -235,7 +237,7 @@ async def test_a_forged_choice_is_not_taken(new_user: Knock) -> None:
     await ann.until(lambda: looks_of(ann)[0] == "light")
 
 
-async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: Knock) -> None:
+async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await opens_settings(ann)
     await chooses(ann, "dark")

@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from chat.rooms import typing_status
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
 NO_ROOM = "There is no such room. Choose one from the list."
 
 
-async def is_as_fresh(new_user: Knock, *people: ChatUser) -> None:
+async def is_as_fresh(new_user: NewUser, *people: ChatUser) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await new_user(like=person, path=person.address_bar)
@@ -19,7 +19,7 @@ async def is_as_fresh(new_user: Knock, *people: ChatUser) -> None:
         await tab.disconnects()
 
 
-async def test_a_public_room_is_found_joined_and_left(new_user: Knock) -> None:
+async def test_a_public_room_is_found_joined_and_left(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden", "Roses and slugs")
     assert (ann.address_bar, ann.room_topic, ann.selected_room) == (
@@ -48,7 +48,7 @@ async def test_a_public_room_is_found_joined_and_left(new_user: Knock) -> None:
     await is_as_fresh(new_user, ann, bob)
 
 
-async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Knock) -> None:
+async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     cem = await new_user("Cem")
     await ann.creates_room("Nest", private=True)
@@ -78,7 +78,7 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Kn
     await bob.until(lambda: bob.is_in_room("Lobby"))
 
 
-async def test_arrows_choose_where_to_jump(new_user: Knock) -> None:
+async def test_arrows_choose_where_to_jump(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     for title in ("Garden", "Gallery"):
         await ann.creates_room(title)
@@ -109,7 +109,7 @@ async def test_arrows_choose_where_to_jump(new_user: Knock) -> None:
     assert len(ann.find("TextField", hint_text="Go to a room or a person")) == 1
 
 
-async def test_what_is_to_be_called_otherwise_has_a_button(new_user: Knock) -> None:
+async def test_what_is_to_be_called_otherwise_has_a_button(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.opens_room_dialog()
@@ -122,7 +122,7 @@ async def test_what_is_to_be_called_otherwise_has_a_button(new_user: Knock) -> N
     await ann.until(lambda: ann.room_title == "Roses" and ann.dialog is None)
 
 
-async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_user: Knock) -> None:
+async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.creates_room("Kitchen")
     await ann.joins_room("Kitchen")
@@ -164,7 +164,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_use
 
 
 async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
@@ -176,7 +176,7 @@ async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
     assert ann.sidebar_rooms.keys() == {"Lobby", "Garden"}
 
 
-async def test_a_direct_conversation_is_between_two(new_user: Knock) -> None:
+async def test_a_direct_conversation_is_between_two(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.opens_direct_conversation("Bob")
     assert ann.room_topic == ""
@@ -197,7 +197,7 @@ async def test_a_direct_conversation_is_between_two(new_user: Knock) -> None:
     await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
-async def test_a_third_person_makes_another_conversation(new_user: Knock) -> None:
+async def test_a_third_person_makes_another_conversation(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.opens_direct_conversation("Bob")
     await ann.posts("between us")
@@ -216,7 +216,7 @@ async def test_a_third_person_makes_another_conversation(new_user: Knock) -> Non
     await is_as_fresh(new_user, ann, bob, cem)
 
 
-async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: Knock) -> None:
+async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Nest", private=True)
     await ann.posts("hush")
@@ -232,7 +232,7 @@ async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: Knoc
     await bob.posts("still here")
 
 
-async def test_words_are_kept_for_each_room(new_user: Knock) -> None:
+async def test_words_are_kept_for_each_room(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.types("about roses")
@@ -256,7 +256,7 @@ async def test_words_are_kept_for_each_room(new_user: Knock) -> None:
     assert ann.composer_text == ""
 
 
-async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: Knock) -> None:
+async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -280,7 +280,7 @@ async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: Kno
     await is_as_fresh(new_user, ann, bob)
 
 
-async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: Knock) -> None:
+async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -312,7 +312,7 @@ async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: 
     await is_as_fresh(new_user, cem, ann)
 
 
-async def test_the_browsers_back_button_leads_to_the_room_before(new_user: Knock) -> None:
+async def test_the_browsers_back_button_leads_to_the_room_before(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.posts("rose")
@@ -326,7 +326,7 @@ async def test_the_browsers_back_button_leads_to_the_room_before(new_user: Knock
 
 
 async def test_who_types_is_seen_by_the_others_in_the_room(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(typing_status, "TYPING_TIMEOUT", 0.5)
     monkeypatch.setattr(typing_status, "TYPING_ANNOUNCE_INTERVAL", 0.0)
@@ -350,7 +350,7 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
         await person.waits_for_typing_status("")
 
 
-async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: Knock) -> None:
+async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.opens_room("Lobby")
@@ -377,7 +377,7 @@ async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: K
 
 
 async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_ones(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
@@ -402,7 +402,7 @@ async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_on
     await tab.waits_for_composer_text("begun here")
 
 
-async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(new_user: Knock) -> None:
+async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("in the lobby")
     await ann.creates_room("Garden")

@@ -10,7 +10,7 @@ from chat.people.identity import ClientInfo
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.web.socket.sessions import SessionRegistry
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import (
     HELLO_FRAME,
@@ -24,7 +24,7 @@ from tests.harness.hostile_clients import (
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user: Knock) -> None:
+async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user: NewUser) -> None:
     ann = await new_user("Ann")
     assert ann.session_id is not None
     page = page_of(ann)

@@ -8,13 +8,13 @@ from playwright.sync_api import Browser
 from chat.model.preferences import SendKey
 from chat.ui.dialogs.help import shortcut_rows
 from chat.ui.screen.keyboard import window_key_event
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.browser import Tab
 from tests.harness.control_tree import texts_of
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 
-async def test_the_overview_says_what_sends(new_user: Knock) -> None:
+async def test_the_overview_says_what_sends(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.presses("overview")
     await ann.until(lambda: ann.dialog is not None)
@@ -24,7 +24,7 @@ async def test_the_overview_says_what_sends(new_user: Knock) -> None:
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
-async def test_keys_lead_from_room_to_room(new_user: Knock) -> None:
+async def test_keys_lead_from_room_to_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):
         await ann.creates_room(title)
@@ -38,7 +38,7 @@ async def test_keys_lead_from_room_to_room(new_user: Knock) -> None:
     await ann.until(lambda: ann.is_in_room("Garden"))
 
 
-async def test_everything_is_read_at_once(new_user: Knock) -> None:
+async def test_everything_is_read_at_once(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -69,7 +69,7 @@ def _nameless(value: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def test_every_icon_button_says_what_it_does(new_user: Knock) -> None:
+async def test_every_icon_button_says_what_it_does(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("hello")
     await ann.until(lambda: ann.find("IconButton"))
@@ -130,7 +130,7 @@ def _unnamed(tab: Tab) -> list[str]:
 
 
 def test_whatever_answers_has_a_name_and_rows_are_read_whole(
-    browser: Browser, server: Server
+    browser: Browser, server: ServerProcess
 ) -> None:
     tab = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
     tab.composer.wait_for()

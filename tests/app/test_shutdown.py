@@ -13,14 +13,14 @@ from websockets.asyncio.client import connect
 
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import HELLO_FRAME, deaf_socket
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
 async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", "--web", "--no-browser").starts()
+    server = ServerProcess(tmp_path / "data", "--web", "--no-browser").start()
     url = server.address.replace("http", "ws", 1) + "/ws"
     zombies: list[socket.socket] = []
     try:
@@ -38,7 +38,7 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
         stored: list[str] = []
         talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
         await wait_until(lambda: len(stored) > 40)
-        assert await asyncio.to_thread(server.ends, signal.SIGTERM) == 0
+        assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
         sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
         for each in sockets:
             await each.wait_closed()
@@ -55,7 +55,7 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
             kept = {row[0] for row in database.execute("SELECT text FROM message")}
         assert {*stored, *seen} - kept == set()
     finally:
-        server.is_cleared_away()
+        server.kill_if_running()
         for zombie in zombies:
             zombie.close()
 

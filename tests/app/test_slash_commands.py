@@ -10,7 +10,7 @@ from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.message_text import parse_emote
 from chat.workspace import commands
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
@@ -27,7 +27,7 @@ async def refused(person: ChatUser, typed: str, why: str) -> None:
     await person.until(lambda: not person.sees_partial(why))
 
 
-async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: Knock) -> None:
+async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/me waves at @Bob")
     for person in (ann, bob):
@@ -56,7 +56,7 @@ async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: 
     await ann.waits_for_sidebar_room("waves at @Bob")
 
 
-async def test_somebody_who_is_away_is_told_what_is_done(new_user: Knock) -> None:
+async def test_somebody_who_is_away_is_told_what_is_done(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows_notifications(True)
     await bob.reports_visibility("background")
@@ -66,7 +66,7 @@ async def test_somebody_who_is_away_is_told_what_is_done(new_user: Knock) -> Non
     assert bob.notifications[0]["body"] == "Ann calls @Bob"
 
 
-async def test_an_own_deed_is_edited_as_it_was_typed(new_user: Knock) -> None:
+async def test_an_own_deed_is_edited_as_it_was_typed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("/me waves")
     await ann.starts_editing_last_message("/me waves")
@@ -89,13 +89,15 @@ async def test_an_own_deed_is_edited_as_it_was_typed(new_user: Knock) -> None:
         ("/2 of it", "/2 of it"),
     ],
 )
-async def test_what_begins_with_a_slash_can_be_said(new_user: Knock, typed: str, said: str) -> None:
+async def test_what_begins_with_a_slash_can_be_said(
+    new_user: NewUser, typed: str, said: str
+) -> None:
     ann = await new_user("Ann")
     await ann.posts(typed)
     await ann.waits_for_message(said)
 
 
-async def test_an_unknown_command_is_not_sent_and_stays(new_user: Knock) -> None:
+async def test_an_unknown_command_is_not_sent_and_stays(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     before = list(ann.timeline_texts)
     await refused(ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {AS_IT_IS}")
@@ -108,7 +110,7 @@ async def test_an_unknown_command_is_not_sent_and_stays(new_user: Knock) -> None
     assert ann.timeline_texts == before
 
 
-async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: Knock) -> None:
+async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/roll 2d6+1")
     for person in (ann, bob):
@@ -131,7 +133,7 @@ async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: Knock) -> N
     await refused(ann, "/roll 2d6000000000", "Write dice like this")
 
 
-async def test_rooms_are_joined_left_and_described(new_user: Knock) -> None:
+async def test_rooms_are_joined_left_and_described(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Herb Garden")
     await bob.posts("/join #herb garden")
@@ -158,7 +160,7 @@ async def test_rooms_are_joined_left_and_described(new_user: Knock) -> None:
     await refused(bob, "/leave", "Everybody is in this room.")
 
 
-async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: Knock) -> None:
+async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Nest", private=True)
     await refused(bob, "/join Nest", "There is no such room.")
@@ -170,7 +172,7 @@ async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: Kno
 
 
 async def test_a_direct_conversation_of_several_begins_with_its_first_words(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
     await ann.posts("/dm @bob lee, Cem: hello you two")
@@ -186,7 +188,7 @@ async def test_a_direct_conversation_of_several_begins_with_its_first_words(
     await refused(ann, "/invite Bob Lee", "Nobody can be added here.")
 
 
-async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: Knock) -> None:
+async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Attic")
     await ann.types("/roll")
@@ -198,7 +200,7 @@ async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: Knock)
     assert ann.composer_text == "/roll"
 
 
-async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: Knock) -> None:
+async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
     await ann.posts("it was me")
@@ -234,7 +236,7 @@ async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: Knock) -> Non
     await ann.waits_for_message("Bob is called bob now.")
 
 
-async def test_an_address_with_the_old_name_makes_nobody_new(new_user: Knock) -> None:
+async def test_an_address_with_the_old_name_makes_nobody_new(new_user: NewUser) -> None:
     ann = await new_user(path="/chat?username=Ann")
     await ann.waits_for_message("Ann has joined the chat.")
     await ann.posts("/nick Zoe")
@@ -243,7 +245,7 @@ async def test_an_address_with_the_old_name_makes_nobody_new(new_user: Knock) ->
     await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.online_people == ["Zoe"])
 
 
-async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: Knock) -> None:
+async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     wei = await new_user("Wei", language="zh-CN")
     before = list(ann.timeline_texts)
@@ -257,7 +259,7 @@ async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: 
     assert ann.timeline_texts == before
 
 
-async def test_a_shrug_is_drawn_with_both_arms(new_user: Knock) -> None:
+async def test_a_shrug_is_drawn_with_both_arms(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/shrug who knows")
     await bob.waits_for_message("who knows ¯\\_(ツ)_/¯")
@@ -265,7 +267,7 @@ async def test_a_shrug_is_drawn_with_both_arms(new_user: Knock) -> None:
     await bob.waits_for_message("¯\\_(ツ)_/¯")
 
 
-async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: Knock) -> None:
+async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await new_user("Bob Lee")
     await ann.creates_room("Garden")

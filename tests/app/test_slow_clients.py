@@ -9,7 +9,7 @@ import pytest
 
 from chat.server.app import ChatServer
 from chat.web.socket import frame_limits, outbox
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import SET
 from tests.harness.hostile_clients import (
     HELLO_FRAME,
@@ -149,7 +149,7 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
 
 
 async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(
-    chat: ChatServer, new_user: Knock
+    chat: ChatServer, new_user: NewUser
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     workspace = chat._require_workspace()

@@ -9,7 +9,7 @@ import pytest
 
 from chat.server.app import ChatServer
 from chat.web.guard.permissions import SessionPermissions
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import HELLO, PAGE, frame, page_of, sessions, settled, stranger
 from tests.harness.waiting import wait_until
@@ -17,7 +17,7 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_only_what_a_person_edits_is_taken(new_user: Knock) -> None:
+async def test_only_what_a_person_edits_is_taken(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     style = ft.TextStyle(size=10)
@@ -97,7 +97,7 @@ async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatSer
         assert page.window.visible is True
 
 
-async def test_only_what_can_be_touched_is_heard(new_user: Knock) -> None:
+async def test_only_what_can_be_touched_is_heard(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[str] = []
@@ -147,7 +147,7 @@ async def test_only_what_can_be_touched_is_heard(new_user: Knock) -> None:
     assert ann.crashes == []
 
 
-async def test_a_choice_is_one_of_the_choices(new_user: Knock) -> None:
+async def test_a_choice_is_one_of_the_choices(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
@@ -166,7 +166,7 @@ async def test_a_choice_is_one_of_the_choices(new_user: Knock) -> None:
     assert box.value == "B"
 
 
-async def test_a_browser_names_no_file_of_the_server(new_user: Knock) -> None:
+async def test_a_browser_names_no_file_of_the_server(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
@@ -203,7 +203,7 @@ async def test_a_browser_names_no_file_of_the_server(new_user: Knock) -> None:
     assert (picked.name, picked.path) == ("a", None)
 
 
-async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: Knock) -> None:
+async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
     heard: list[str] = []
@@ -230,7 +230,7 @@ async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: 
     assert not ann.sees_partial("Something went wrong")
 
 
-async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(new_user: Knock) -> None:
+async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
     await ann.send_frame(INVOKE, body)

@@ -8,12 +8,12 @@ import pytest
 from chat.people import people
 from chat.people.emoji_preferences import EmojiPreferencesService
 from tests.app.test_rooms_on_screen import is_as_fresh
-from tests.conftest import Knock, a_chat
+from tests.conftest import NewUser, running_chat
 from tests.harness.user import ChatUser
 from tests.harness.waiting import delay_results
 
 
-async def two_in_the_garden(new_user: Knock) -> tuple[ChatUser, ChatUser]:
+async def two_in_the_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
     """Ann, who is in a room, and Bob, who is in it too and looks at the lobby."""
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
@@ -23,7 +23,7 @@ async def two_in_the_garden(new_user: Knock) -> tuple[ChatUser, ChatUser]:
 
 
 async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_all(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     tab = await new_user(like=bob)
@@ -51,7 +51,7 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
 
 
 async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     await ann.posts("rose 1")
@@ -68,7 +68,7 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
 
 
 async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     tab = await new_user()
@@ -86,7 +86,7 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     assert bob.unread_begins_at("rose 1")
 
 
-async def test_a_call_is_seen_in_the_list(new_user: Knock) -> None:
+async def test_a_call_is_seen_in_the_list(new_user: NewUser) -> None:
     ann, bob = await two_in_the_garden(new_user)
     await ann.posts("hello")
     await bob.waits_for_sidebar_room("Garden", "1")
@@ -105,7 +105,7 @@ async def test_a_call_is_seen_in_the_list(new_user: Knock) -> None:
 
 
 async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
@@ -130,7 +130,7 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
     await bob.waits_for_sidebar_room("Garden", "1")
 
 
-async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: Knock) -> None:
+async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: NewUser) -> None:
     ann, bob = await two_in_the_garden(new_user)
     for n in range(4):
         await ann.posts(f"rose {n}")
@@ -151,7 +151,7 @@ async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: 
 
 
 async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) -> None:
-    async with a_chat(tmp_path) as chat:
+    async with running_chat(tmp_path) as chat:
         ann, bob = ChatUser(chat.url), ChatUser(chat.url)
         for person, name in ((ann, "Ann"), (bob, "Bob")):
             await person.opens()
@@ -169,7 +169,7 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
         before = [person.sidebar_rooms for person in (ann, bob)]
         for person in (ann, bob):
             await person.disconnects()
-    async with a_chat(tmp_path) as chat:
+    async with running_chat(tmp_path) as chat:
         for person in (ann, bob):
             person.address = chat.url
             await person.opens(person.address_bar)
@@ -180,7 +180,7 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
             await person.disconnects()
 
 
-async def test_who_reads_above_has_not_read_what_is_below(new_user: Knock) -> None:
+async def test_who_reads_above_has_not_read_what_is_below(new_user: NewUser) -> None:
     ann, bob = await two_in_the_garden(new_user)
     await bob.opens_room("Garden")
     for n in range(30):
@@ -199,7 +199,7 @@ async def test_who_reads_above_has_not_read_what_is_below(new_user: Knock) -> No
 
 @pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
 async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
-    new_user: Knock, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -219,7 +219,7 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     await is_as_fresh(new_user, ann)
 
 
-async def test_who_looks_at_another_room_is_called_where_they_look(new_user: Knock) -> None:
+async def test_who_looks_at_another_room_is_called_where_they_look(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     phone = await new_user(like=bob)
     for each in (bob, phone):

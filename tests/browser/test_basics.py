@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
 
@@ -16,7 +16,7 @@ Open = Callable[..., Tab]
 
 
 @pytest.fixture
-def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
+def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
     """`someone("Ann")` is Ann in a browser of her own; nothing may be asked of another host."""
     tabs: list[Tab] = []
 
@@ -40,7 +40,9 @@ def talk(tab: Tab) -> list[str]:
     return [text for text in tab.leaf_texts if text.startswith(("ann ", "bob "))]
 
 
-def test_two_people_talk_reload_and_outlive_a_killed_server(new_tab: Open, server: Server) -> None:
+def test_two_people_talk_reload_and_outlive_a_killed_server(
+    new_tab: Open, server: ServerProcess
+) -> None:
     ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
     for n in range(10):
         ann.posts(f"ann {n}")
@@ -58,14 +60,14 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(new_tab: Open, serve
     ann.composer.click()
     ann.page.keyboard.type("not sent")
     ann.page.wait_for_timeout(600)
-    server.dies()
+    server.kill()
     ann.page.locator("#connection-bar").wait_for()
     bob.page.locator("#connection-bar").wait_for()
     assert talk(ann)[:20] == said, "history stays readable behind the bar"
     ann.page.keyboard.type(" yet")
     ann.takes_screenshot("connection-lost")
 
-    server.starts()
+    server.start()
     back = time.monotonic()
     ann.page.wait_for_event("load", timeout=10_000)
     ann.waits_until_ready().waits_for_text("bob still here")
@@ -93,7 +95,7 @@ def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> 
     ann.waits_for_text("without a click")
 
 
-def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Server) -> None:
+def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: ServerProcess) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
     with slow_network(server.port, delay=0.15) as road:
         ann = Tab(browser.new_context(), road.address).opens("/chat?username=Ann")
@@ -201,7 +203,9 @@ def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: Open) -> 
     ann.until(copies)
 
 
-def test_chromium_would_install_the_page(browser: Browser, server: Server, tmp_path: Path) -> None:
+def test_chromium_would_install_the_page(
+    browser: Browser, server: ServerProcess, tmp_path: Path
+) -> None:
     # Of a profile: Chromium installs nothing from a private window.
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)

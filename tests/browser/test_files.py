@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 _HELD = """(kind) => {
   const bring = new DataTransfer();
@@ -74,7 +74,7 @@ def contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
 
 
 def test_two_people_send_see_and_save_files(
-    browser: Browser, server: Server, tmp_path: Path
+    browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
     ann_at, bob_at = contexts(browser)
     ann = Tab(ann_at, server.address).opens().signs_in("Ann")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 # The code of each key that an input method has taken.
 METHOD = 229
@@ -47,7 +47,7 @@ class Method:
 
 
 @pytest.fixture
-def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     """Ann in the room, with the field in focus."""
     tab = Tab(browser.new_context(), server.address)
     tab.opens("/chat?username=Ann").composer.wait_for()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.harness.browser import Tab
 from tests.harness.client import PATCH, SCRIPT
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 ADDRESS = "/chat?username=Ann"
 
@@ -103,7 +103,7 @@ Open = Callable[..., tuple[Tab, Wire]]
 
 
 @pytest.fixture
-def new_tab(browser: Browser, server: Server) -> Iterator[Open]:
+def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
     """`ann()` is Ann in the room, and the wire between her page and the server."""
     tabs: list[Tab] = []
 
@@ -246,7 +246,9 @@ def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: Open) -> None:
     tab.until(lambda: wire.heard == ["i", "l"])
 
 
-def test_who_touches_nothing_for_five_minutes_is_idle(browser: Browser, server: Server) -> None:
+def test_who_touches_nothing_for_five_minutes_is_idle(
+    browser: Browser, server: ServerProcess
+) -> None:
     tab = Tab(browser.new_context(), server.address)
     wire = Wire(tab.page)
     tab.page.clock.install()

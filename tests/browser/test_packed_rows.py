@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, Tab
 from tests.harness.client import HeadlessClient
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
 
@@ -48,7 +48,7 @@ class Talk:
         await bob.disconnects()
 
 
-def test_an_avatar_answers(browser: Browser, server: Server) -> None:
+def test_an_avatar_answers(browser: Browser, server: ServerProcess) -> None:
     run_in_thread(post_lines(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
@@ -83,7 +83,7 @@ def _reads(tab: Tab, line: int) -> None:
 
 
 def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
-    browser: Browser, server: Server
+    browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
     with slow_network(server.port, delay=0.01) as road, Talk(server.address) as talk:

@@ -3,10 +3,10 @@
 from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 
-def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: Server) -> None:
+def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: ServerProcess) -> None:
     ann = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
     bob = Tab(browser.new_context(), server.address).opens("/chat?username=Bob")
     bob.composer.wait_for()

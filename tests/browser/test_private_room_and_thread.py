@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 Enter = Callable[..., Tab]
 
 
 @pytest.fixture
-def sign_in(browser: Browser, server: Server) -> Enter:
+def sign_in(browser: Browser, server: ServerProcess) -> Enter:
     """Somebody comes in, each with a browser of their own."""
 
     def sign_in(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, FloatRect
 
 from tests.harness.browser import DESKTOP, Tab
 from tests.harness.client import HeadlessClient
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import run_in_thread
 
@@ -54,7 +54,7 @@ def _settled(tab: Tab) -> bytes:
 
 
 def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
-    browser: Browser, server: Server
+    browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
     with slow_network(server.port, delay=0.01) as road:

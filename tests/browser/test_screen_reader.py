@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 # A page that tells in its title what it knows of the one that led to it.
 ELSEWHERE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
@@ -53,7 +53,7 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
 
 
 @pytest.fixture
-def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     tab = Tab(context, server.address).opens("/chat?username=Ann")
     tab.composer.wait_for()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.client import HeadlessClient
-from tests.harness.process import Server, Swift
+from tests.harness.process import ForkedServer, ServerProcess
 
 _YESTERDAY = (
     ("Mira Okafor", "Shall we move the demo to Friday? The projector is back only then."),
@@ -89,30 +89,30 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A chat in which people talked yesterday and today, and are still here."""
     data: Path = tmp_path_factory.mktemp("looks") / "data"
-    server = Swift(data, "--web", "--no-browser").starts()
+    server = ForkedServer(data, "--web", "--no-browser").start()
     cast = Cast(server.address)
     try:
         cast.say(_YESTERDAY)
         cast.go()
-        assert server.ends() == 0
+        assert server.stop() == 0
         with sqlite3.connect(data / "chat.db") as database:
             database.execute("UPDATE message SET at = at - 24 * 3600 * 1000000")
         database.close()
-        server.starts()
+        server.start()
         cast.say(_TODAY)
         yield server
         cast.end()
     finally:
-        server.is_cleared_away()
+        server.kill_if_running()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_conversation_fits_the_screen(
-    browser: Browser, seeded_server: Server, size: tuple[int, int], scheme: str
+    browser: Browser, seeded_server: ServerProcess, size: tuple[int, int], scheme: str
 ) -> None:
     width, height = size
     context = browser.new_context(

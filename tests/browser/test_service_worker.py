@@ -11,14 +11,14 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Worker, expect
 
 from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
-from tests.harness.process import ROOT, Server, Swift, free_port
+from tests.harness.process import ROOT, ForkedServer, ServerProcess, free_port
 from tests.harness.slow_network import slow_network
 
 ADDRESS = "/chat?username=Ann"
 
 
 @pytest.fixture
-def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     """Ann, who has been here once: her browser has the worker."""
     tab = Tab(browser.new_context(), server.address)
     asked: list[str] = []
@@ -92,13 +92,13 @@ def a_proxy(port: int) -> Iterator[None]:
 
 
 def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
-    ann: Tab, server: Server
+    ann: Tab, server: ServerProcess
 ) -> None:
     ann.posts("good night")
     ann.page.reload()
     ann.waits_until_ready().waits_for_text("good night")
     address = ann.page.url
-    server.dies()
+    server.kill()
     with a_proxy(server.port):
         # That it cannot reach the server is no answer; and the worker asks no other host.
         ann.page.reload()
@@ -120,14 +120,14 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann.page.get_by_role("button", name="Try again").click()
     ann.page.get_by_text("Still no answer.").wait_for()
 
-    server.starts()
+    server.start()
     ann.waits_until_ready().waits_for_text("good night")
     assert ann.page.url == address
     ann.posts("good morning")
 
 
 def test_after_an_upgrade_nothing_old_runs_or_is_left(
-    ann: Tab, server: Server, tmp_path: Path
+    ann: Tab, server: ServerProcess, tmp_path: Path
 ) -> None:
     old = version_of(ann.page)
     ann.page.evaluate("caches.open('000000000000').then(() => null)")
@@ -141,13 +141,13 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     shutil.copy(ROOT / "main.py", tmp_path / "new")
     with (tmp_path / "new" / "assets" / "page.js").open("a") as script:
         script.write("window.upgraded = true;\n")
-    server.dies()
+    server.kill()
     ann.page.reload()
     sees_that_it_is_away(ann.page)
     # With another cache: the copies of this version stay.
     server.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     server.root = tmp_path / "new"
-    server.starts()
+    server.start()
 
     ann.waits_until_ready().composer.wait_for()
     assert ann.page.evaluate("window.upgraded") is True
@@ -159,7 +159,9 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     assert worker_of(ann).evaluate("VERSION") == new
 
 
-def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_path: Path) -> None:
+def test_the_second_load_asks_for_little(
+    browser: Browser, server: ServerProcess, tmp_path: Path
+) -> None:
     # Of a profile: a private window keeps too little.
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
@@ -177,10 +179,10 @@ def test_the_second_load_asks_for_little(browser: Browser, server: Server, tmp_p
 
 def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path) -> None:
     # As on a local network: without https only this computer's own names are trusted.
-    server = Swift(tmp_path / "data", "--web", "--no-browser")
+    server = ForkedServer(tmp_path / "data", "--web", "--no-browser")
     address = server.address.replace("127.0.0.1", "chat.lan")
     server.flags += (f"--origin={address}",)
-    server.starts()
+    server.start()
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile",
         executable_path=find_chromium(),
@@ -197,4 +199,4 @@ def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path
         assert (ann.page_errors, ann.foreign_requests) == ([], [])
     finally:
         context.close()
-        server.is_cleared_away()
+        server.kill_if_running()

@@ -14,7 +14,7 @@ from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.browser.test_files import landscape
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.process import Server, Swift
+from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import run_in_thread
 
 _FIRST = (
@@ -112,14 +112,14 @@ async def _fill(folder: Path, hills: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A chat in which all of it was said."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
     run_in_thread(_fill(folder / "data", hills))
-    server = Swift(folder / "data", "--web", "--no-browser").starts()
+    server = ForkedServer(folder / "data", "--web", "--no-browser").start()
     yield server
-    server.is_cleared_away()
+    server.kill_if_running()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 )
 def test_everything_is_shown_without_a_network(
     browser: Browser,
-    seeded_server: Server,
+    seeded_server: ServerProcess,
     request: pytest.FixtureRequest,
     size: tuple[int, int],
     scheme: str,

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import Server
+from tests.harness.process import ServerProcess
 
 # So many times as long for everything: what Flutter does between two keys is seen.
 SLOW = 4
@@ -16,7 +16,7 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def ann(browser: Browser, server: Server) -> Iterator[Tab]:
+def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     tab = Tab(context, server.address).opens("/chat?username=Ann")
     tab.composer.wait_for()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Response
 
 from chat.web.http.index_page import assets_folder
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.process import Server, Swift
+from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import post_lines, run_in_thread
 
 # Noor says each line, and something that nobody can read any more: “The weather is nice today.”
@@ -45,15 +45,15 @@ CUNEIFORM = "\N{CUNEIFORM SIGN A}\N{CUNEIFORM SIGN BA}\N{CUNEIFORM SIGN DA}"
 
 
 @pytest.fixture(scope="module")
-def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A chat in which every line was said."""
     folder = tmp_path_factory.mktemp("scripts")
-    server = Swift(folder / "data", "--web", "--no-browser").starts()
+    server = ForkedServer(folder / "data", "--web", "--no-browser").start()
     try:
         run_in_thread(post_lines(server.address, "Noor", CUNEIFORM, *LINES.values()))
         yield server
     finally:
-        server.is_cleared_away()
+        server.kill_if_running()
 
 
 class Visitor:
@@ -119,7 +119,7 @@ def colourful(picture: Image.Image) -> int:
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
 def test_every_script_is_on_the_first_screen(
-    browser: Browser, seeded_server: Server, size: tuple[int, int]
+    browser: Browser, seeded_server: ServerProcess, size: tuple[int, int]
 ) -> None:
     blank = Visitor(browser, seeded_server.address, size, blank=True)
     ann = Visitor(browser, seeded_server.address, size, blank=False)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.conftest import a_chat
+from tests.conftest import running_chat
 from tests.golden.client import frozen_clock
 from tests.harness.domain import nobody_was_in
 from tests.harness.user import ChatUser
@@ -85,7 +85,7 @@ class _Story:
 async def told() -> str:
     """The frames, as text."""
     with TemporaryDirectory() as folder, frozen_clock():
-        async with a_chat(await nobody_was_in(Path(folder) / "data")) as chat:
+        async with running_chat(await nobody_was_in(Path(folder) / "data")) as chat:
             ann, bob = ChatUser(chat.url), ChatUser(chat.url)
             try:
                 return await _told(ann, bob)

@@ -31,7 +31,7 @@ from websockets.http11 import Request, Response
 
 from tests.harness.client import SET, HeadlessClient
 from tests.harness.control_tree import Control
-from tests.harness.process import CACHE
+from tests.harness.process import CACHE_FOLDER
 
 PROJECT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ def clean_environment(**more: str | Path) -> dict[str, str]:
     clean = {
         name: value for name, value in os.environ.items() if not _EXCLUDED_VARIABLES.match(name)
     }
-    clean["XDG_CACHE_HOME"] = str(CACHE)
+    clean["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
     return clean | {name: str(value) for name, value in more.items()}
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any, Protocol
 ROOT = Path(__file__).parents[2]
 
 # What chats keep for this person; those of other checkouts have their own.
-CACHE = ROOT / ".pytest_cache" / "of-the-chat"
+CACHE_FOLDER = ROOT / ".pytest_cache" / "of-the-chat"
 
 
 def free_port() -> int:
@@ -25,7 +25,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Process(Protocol):
+class ProcessHandle(Protocol):
     """What `subprocess.Popen` can, as far as it is needed here."""
 
     def poll(self) -> int | None:
@@ -38,52 +38,54 @@ class Process(Protocol):
         """Send a signal."""
 
 
-class Server:
+class ServerProcess:
     """`python main.py`, started, killed and started again on one folder and one port."""
 
-    def __init__(self, data: Path, *flags: str, env: dict[str, str] | None = None) -> None:
-        self.data = data
+    def __init__(self, data_folder: Path, *flags: str, env: dict[str, str] | None = None) -> None:
+        self.data_folder = data_folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.flags = flags
         self.env = env or {}
         self.root = ROOT
-        self.lines: list[str] = []
-        self._process: Process | None = None
+        self.output_lines: list[str] = []
+        self._process: ProcessHandle | None = None
 
-    def starts(self) -> "Server":
+    def start(self) -> "ServerProcess":
         """Start the command and wait until it says that it is ready."""
         # Without a screen, unless the test brings one.
         env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-        env["XDG_CACHE_HOME"] = str(CACHE)
-        words = [*self.flags, f"--port={self.port}", f"--data={self.data}"]
-        self._process, printed = self._begins(words, env | self.env)
+        env["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
+        arguments = [*self.flags, f"--port={self.port}", f"--data={self.data_folder}"]
+        self._process, output = self._spawn(arguments, env | self.env)
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(printed, ready), daemon=True).start()
+        threading.Thread(target=self._read_output, args=(output, ready), daemon=True).start()
         if not ready.wait(20):
-            self.is_cleared_away()
-            raise AssertionError(f"the server did not start: {self.lines}")
+            self.kill_if_running()
+            raise AssertionError(f"the server did not start: {self.output_lines}")
         return self
 
-    def ends(self, number: int = signal.SIGTERM, seconds: float = 10) -> int:
+    def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 10) -> int:
         """Send a signal, and return the exit code. Raises TimeoutExpired."""
         assert self._process is not None
-        self._process.send_signal(number)
-        return self._process.wait(seconds)
+        self._process.send_signal(signal_number)
+        return self._process.wait(timeout)
 
-    def dies(self) -> None:
+    def kill(self) -> None:
         """SIGKILL, as when the power goes."""
-        self.ends(signal.SIGKILL)
+        self.stop(signal.SIGKILL)
 
-    def is_cleared_away(self) -> None:
+    def kill_if_running(self) -> None:
         """End it if the test did not."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
 
-    def _begins(self, words: Sequence[str], env: Mapping[str, str]) -> tuple[Process, IO[str]]:
+    def _spawn(
+        self, arguments: Sequence[str], env: Mapping[str, str]
+    ) -> tuple[ProcessHandle, IO[str]]:
         process = subprocess.Popen(
-            [sys.executable, "main.py", *words],
+            [sys.executable, "main.py", *arguments],
             cwd=self.root,
             env={**env, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
@@ -93,36 +95,38 @@ class Server:
         assert process.stdout is not None
         return process, process.stdout
 
-    def _read(self, printed: IO[str], ready: threading.Event) -> None:
-        with printed:
-            for line in printed:
-                self.lines.append(line.rstrip())
+    def _read_output(self, output: IO[str], ready: threading.Event) -> None:
+        with output:
+            for line in output:
+                self.output_lines.append(line.rstrip())
                 if " is ready at " in line:
                     ready.set()
         ready.set()
 
 
-class Swift(Server):
+class ForkedServer(ServerProcess):
     """The same command, forked off a process that has loaded it already: a second less each time.
 
     (Where nothing forks, and for another program or environment, it is the command itself.)
     """
 
-    def _begins(self, words: Sequence[str], env: Mapping[str, str]) -> tuple[Process, IO[str]]:
+    def _spawn(
+        self, arguments: Sequence[str], env: Mapping[str, str]
+    ) -> tuple[ProcessHandle, IO[str]]:
         if "forkserver" not in multiprocessing.get_all_start_methods() or self.root != ROOT:
-            return super()._begins(words, env)
+            return super()._spawn(arguments, env)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(
             ["chat.server.app", "chat.server.cli", "tests.harness.process"]
         )
-        printed, prints = context.Pipe(duplex=False)
-        process = context.Process(target=_runs, args=(prints, list(words), dict(env)))
+        output, output_end = context.Pipe(duplex=False)
+        process = context.Process(target=_run_forked, args=(output_end, list(arguments), dict(env)))
         process.start()
-        prints.close()
-        return _Forked(process), os.fdopen(os.dup(printed.fileno()), encoding="utf-8")
+        output_end.close()
+        return _ForkedProcess(process), os.fdopen(os.dup(output.fileno()), encoding="utf-8")
 
 
-class _Forked:
+class _ForkedProcess:
     def __init__(self, process: Any) -> None:
         self._process = process
 
@@ -141,15 +145,15 @@ class _Forked:
         os.kill(self._process.pid, sig)
 
 
-def _runs(prints: Connection, words: list[str], env: dict[str, str]) -> None:
+def _run_forked(output_end: Connection, arguments: list[str], env: dict[str, str]) -> None:
     """In the process that was forked: what `main.py` does."""
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)
     for number in (1, 2):
-        os.dup2(prints.fileno(), number)
-    prints.close()
+        os.dup2(output_end.fileno(), number)
+    output_end.close()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     from chat.server.cli import run
 
-    run(words)
+    run(arguments)

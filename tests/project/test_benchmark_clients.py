@@ -9,7 +9,7 @@ import pytest
 from benchmarks import wire
 from benchmarks.voices import FletProtocol, PageScriptProtocol
 from chat.server.app import ChatServer
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
 
@@ -26,7 +26,7 @@ async def _answers(
 
 @pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
 async def test_a_voice_of_the_benchmarks_is_heard(
-    chat: ChatServer, new_user: Knock, voice: type[FletProtocol]
+    chat: ChatServer, new_user: NewUser, voice: type[FletProtocol]
 ) -> None:
     ann, bob = await new_user("Ann"), voice("/chat?username=Bob")
     port = urlsplit(chat.url).port

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.ui.composer.message_field import moved_cursor, utf16_length, utf16_prefix
-from tests.conftest import Knock
+from tests.conftest import NewUser
 
 WORDS = st.text(alphabet="ab c😀", max_size=12)
 
@@ -36,7 +36,7 @@ def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> Non
     assert utf16_prefix("😀", 1) == ""
 
 
-async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: Knock) -> None:
+async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.types("😀 see you")
     await ann.moves_cursor(6, 6)
@@ -52,7 +52,7 @@ async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: Knock) -> N
     await ann.waits_for_composer_text("🎈 see🎉👋 you")
 
 
-async def test_names_and_shortcodes_are_completed_in_the_middle(new_user: Knock) -> None:
+async def test_names_and_shortcodes_are_completed_in_the_middle(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await new_user("Bob")
     await ann.types("hello @")

@@ -11,7 +11,7 @@ from chat.ui.client.connection import PAGE_ID, FieldSnapshot
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
-from tests.conftest import Knock
+from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import page_of
 from tests.harness.waiting import wait_until
@@ -155,7 +155,7 @@ def connection_of(person: HeadlessClient) -> ChatConnection:
 
 
 async def test_a_conversation_hears_keys_and_attention(
-    page_events: list[str], new_user: Knock
+    page_events: list[str], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     await ann.presses("jump")
@@ -167,7 +167,7 @@ async def test_a_conversation_hears_keys_and_attention(
 
 
 async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
-    page_events: list[str], new_user: Knock
+    page_events: list[str], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
@@ -183,7 +183,7 @@ async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
     await ann.until(lambda: ann.composer_text == "")
 
 
-async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> None:
+async def test_a_person_is_notified_and_sees_what_is_unread(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection = connection_of(ann)
     assert not connection.may_notify
@@ -196,7 +196,7 @@ async def test_a_person_is_notified_and_sees_what_is_unread(new_user: Knock) -> 
     assert ann.notifications == [notice]
 
 
-async def test_another_connection_begins_without_capture(new_user: Knock) -> None:
+async def test_another_connection_begins_without_capture(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures_completion_keys)
