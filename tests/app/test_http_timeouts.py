@@ -17,19 +17,21 @@ from chat.web.http import timeouts
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
-HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-WHOLE = HEAD + b"\r\n"
-HALF_WORDS = (
+REQUEST_HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+WHOLE_REQUEST = REQUEST_HEAD + b"\r\n"
+HALF_DRAFT_REQUEST = (
     b"PUT /words HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b'Content-Length: 500\r\n\r\n{"path": "'
 )
-NOT_ALLOWED = HALF_WORDS.replace(b"PUT /words", b"POST /")
+NOT_ALLOWED_REQUEST = HALF_DRAFT_REQUEST.replace(b"PUT /words", b"POST /")
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, object]]
+Dialogue = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, object]]
 
 
 @pytest.fixture(params=["what uvicorn found", "h11"], autouse=True)
-def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short_timeouts(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Both of uvicorn's ways to read HTTP, and little time."""
     assert timeouts.REQUEST_TIMEOUT <= 10
     if request.param == "h11":
@@ -43,15 +45,15 @@ def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     importlib.reload(timeouts)
 
 
-async def ends(chat: ChatServer, talk: Talk) -> float:
+async def seconds_until_closed(chat: ChatServer, talk: Dialogue) -> float:
     """How long the server keeps a connection on which this is said, in seconds."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
         talking = asyncio.create_task(talk(reader, writer))
-        await wait_until(lambda: is_kept(chat, writer))
-        await wait_until(lambda: not is_kept(chat, writer), 10)
+        await wait_until(lambda: is_connection_open(chat, writer))
+        await wait_until(lambda: not is_connection_open(chat, writer), 10)
         talking.cancel()
         with contextlib.suppress(asyncio.CancelledError, OSError):
             await talking
@@ -63,15 +65,15 @@ def port_of(chat: ChatServer) -> int:
     return int(chat.url.rsplit(":", 1)[1])
 
 
-def is_kept(chat: ChatServer, writer: asyncio.StreamWriter) -> bool:
+def is_connection_open(chat: ChatServer, writer: asyncio.StreamWriter) -> bool:
     """Whether the server holds its end of a connection."""
     assert chat._server is not None
     own = writer.get_extra_info("sockname")
-    held = chat._server.server_state.connections
-    return any(getattr(each, "client", None) == own for each in held)
+    connections = chat._server.server_state.connections
+    return any(getattr(each, "client", None) == own for each in connections)
 
 
-async def answer_to(reader: asyncio.StreamReader) -> int:
+async def read_response(reader: asyncio.StreamReader) -> int:
     """Read one whole answer; how many bytes it has."""
     head = await reader.readuntil(b"\r\n\r\n")
     assert b" 200 " in head
@@ -79,51 +81,55 @@ async def answer_to(reader: asyncio.StreamReader) -> int:
     return len(await reader.readexactly(length))
 
 
-def says(*words: bytes) -> Talk:
+def sends_then_waits(*words: bytes) -> Dialogue:
     """Somebody who sends this, reading what is answered, and then keeps still."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for each in words:
             writer.write(each)
-            if each is WHOLE:
-                await answer_to(reader)
+            if each is WHOLE_REQUEST:
+                await read_response(reader)
 
     return talk
 
 
-async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def sends_byte_by_byte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One byte after the other, so that something is always on its way."""
-    writer.write(HEAD + b"X: ")
+    writer.write(REQUEST_HEAD + b"X: ")
     while True:
         writer.write(b"x")
         await asyncio.sleep(0.05)
 
 
-async def takes_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def reads_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Asks for more than all buffers hold, and does not read it."""
-    writer.write(WHOLE.replace(b"/healthz", b"/main.dart.wasm") * 20)
+    writer.write(WHOLE_REQUEST.replace(b"/healthz", b"/main.dart.wasm") * 20)
     await asyncio.sleep(60)
 
 
 async def test_who_keeps_the_server_waiting_is_let_go_of(chat: ChatServer) -> None:
-    kinds: dict[str, Talk] = {
-        "nothing": says(),
-        "a byte": says(b"G"),
-        "half a head": says(HEAD),
-        "half a body": says(HALF_WORDS),
-        "half a body that is answered": says(NOT_ALLOWED),
-        "a byte after an answer": says(WHOLE, b"G"),
-        "half a head after two answers": says(WHOLE, WHOLE, HEAD),
-        "half a head together with a request": says(WHOLE + HEAD),
-        "byte after byte": drips,
-        "takes nothing": takes_nothing,
+    kinds: dict[str, Dialogue] = {
+        "nothing": sends_then_waits(),
+        "a byte": sends_then_waits(b"G"),
+        "half a head": sends_then_waits(REQUEST_HEAD),
+        "half a body": sends_then_waits(HALF_DRAFT_REQUEST),
+        "half a body that is answered": sends_then_waits(NOT_ALLOWED_REQUEST),
+        "a byte after an answer": sends_then_waits(WHOLE_REQUEST, b"G"),
+        "half a head after two answers": sends_then_waits(
+            WHOLE_REQUEST, WHOLE_REQUEST, REQUEST_HEAD
+        ),
+        "half a head together with a request": sends_then_waits(WHOLE_REQUEST + REQUEST_HEAD),
+        "byte after byte": sends_byte_by_byte,
+        "takes nothing": reads_nothing,
     }
-    times = await asyncio.gather(*(ends(chat, talk) for talk in kinds.values()))
+    times = await asyncio.gather(*(seconds_until_closed(chat, talk) for talk in kinds.values()))
     for kind, seconds in zip(kinds, times, strict=True):
         assert 0.3 < seconds < 3, kind
 
 
-@pytest.mark.parametrize("head", [HEAD + b"X: ", HALF_WORDS.replace(b"500", b"99000000")])
+@pytest.mark.parametrize(
+    "head", [REQUEST_HEAD + b"X: ", HALF_DRAFT_REQUEST.replace(b"500", b"99000000")]
+)
 async def test_a_request_without_end_is_not_kept(
     chat: ChatServer, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +141,7 @@ async def test_a_request_without_end_is_not_kept(
             writer.write(b"x" * 65536)
             await writer.drain()
 
-    assert await ends(chat, floods) < 5
+    assert await seconds_until_closed(chat, floods) < 5
 
 
 async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
@@ -144,11 +150,11 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
     ann = await new_user("Ann")
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat))
     with closing(writer):
-        for half in (HEAD, b"\r\n") * 4:
+        for half in (REQUEST_HEAD, b"\r\n") * 4:
             await asyncio.sleep(0.15)
             writer.write(half)
             if half == b"\r\n":
-                await answer_to(reader)
+                await read_response(reader)
     # A web socket is the socket's own business.
     await ann.posts("still here")
 
@@ -159,6 +165,6 @@ async def test_an_answer_may_take_longer_than_a_request(
     monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", 30)
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
-        writer.write(WHOLE.replace(b"/healthz", b"/main.dart.wasm"))
+        writer.write(WHOLE_REQUEST.replace(b"/healthz", b"/main.dart.wasm"))
         await asyncio.sleep(0.8)
-        assert await answer_to(reader) > 1_000_000
+        assert await read_response(reader) > 1_000_000

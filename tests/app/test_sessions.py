@@ -13,12 +13,12 @@ from chat.web.socket.sessions import SessionRegistry
 from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import (
-    HELLO_FRAME,
-    code_after,
-    is_quiet,
+    REGISTER_FRAME,
+    close_code_after,
+    flet_sessions,
     page_of,
-    sessions,
-    stranger,
+    raw_socket,
+    wait_until_disconnected,
 )
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
@@ -56,10 +56,10 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user
 
 
 async def test_two_hundred_registrations_are_one_session(chat: ChatServer) -> None:
-    assert await code_after(chat, *[HELLO_FRAME] * 200) == 1008
-    assert len(sessions()) == 1
-    await is_quiet(chat)
-    (left,) = sessions().values()
+    assert await close_code_after(chat, *[REGISTER_FRAME] * 200) == 1008
+    assert len(flet_sessions()) == 1
+    await wait_until_disconnected(chat)
+    (left,) = flet_sessions().values()
     assert left.expires_at is not None
 
 
@@ -74,12 +74,12 @@ async def test_a_session_ends_at_its_time(
     chat = ChatServer(settings, Environment(has_screen=False))
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    async with stranger(chat) as there:
-        await there.send(HELLO_FRAME)
+    async with raw_socket(chat) as there:
+        await there.send(REGISTER_FRAME)
         await there.recv()
         there.transport.abort()
-    await is_quiet(chat)
-    (left,) = sessions().values()
+    await wait_until_disconnected(chat)
+    (left,) = flet_sessions().values()
     assert left.expires_at is not None
     assert 20 < left.expires_at.timestamp() - time.time() <= 30
     chat.stop()

@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.harness.client import HeadlessClient
-from tests.harness.hostile_clients import HELLO_FRAME, deaf_socket
+from tests.harness.hostile_clients import REGISTER_FRAME, non_reading_socket
 from tests.harness.process import ServerProcess
 from tests.harness.waiting import wait_until
 
@@ -30,10 +30,10 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
             await person.waits_for_message(f"P{n} has joined the chat.")
         clients = [await connect(url, proxy=None) for _ in range(40)]
         for each in clients:
-            await each.send(HELLO_FRAME)
+            await each.send(REGISTER_FRAME)
             await each.recv()
         zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
-        zombies += [await deaf_socket(server.port) for _ in range(10)]
+        zombies += [await non_reading_socket(server.port) for _ in range(10)]
         zombies += [half_a_request(server.port, request) for request in HALVES * 3]
         stored: list[str] = []
         talking = [asyncio.create_task(talks_on(person, stored)) for person in people]

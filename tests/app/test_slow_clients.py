@@ -12,13 +12,13 @@ from chat.web.socket import frame_limits, outbox
 from tests.conftest import NewUser
 from tests.harness.client import SET
 from tests.harness.hostile_clients import (
-    HELLO_FRAME,
-    deaf_client,
-    frame,
-    is_quiet,
-    masked,
+    REGISTER_FRAME,
+    encode_frame,
+    flet_sessions,
+    masked_frame,
+    non_reading_client,
     page_of,
-    sessions,
+    wait_until_disconnected,
 )
 from tests.harness.waiting import wait_until
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
 async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> None:
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     most = 0
     with raw:
         async with asyncio.timeout(8):
@@ -35,11 +35,11 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> N
                 most = max(most, connection._outbox.waiting_bytes)
                 await asyncio.sleep(0)
             assert 1_000_000 < most <= 2 * 1024 * 1024
-            await is_quiet(chat)
+            await wait_until_disconnected(chat)
         assert connection._outbox.waiting_bytes == 0
         connection._outbox.send(b"late")
         assert connection._outbox.waiting_bytes == 0
-        (left,) = sessions().values()
+        (left,) = flet_sessions().values()
         assert left.expires_at is not None
 
 
@@ -48,7 +48,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
 ) -> None:
     assert outbox.MAX_WAIT_SECONDS <= 10
     monkeypatch.setattr(outbox, "MAX_WAIT_SECONDS", 0.3)
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     with raw:
         for _ in range(2):
             connection.send_frame(b"\x7f", b"x" * 6_000_000)
@@ -57,14 +57,14 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
         async with asyncio.timeout(2):
             await asyncio.shield(connection.socket.closed)
             # The transport is let go of, though its buffer is full.
-            await is_quiet(chat)
+            await wait_until_disconnected(chat)
 
 
 async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "MAX_WAIT_SECONDS", 1.0)
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     loop = asyncio.get_running_loop()
     read = 0
 
@@ -86,18 +86,18 @@ async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
             await asyncio.shield(connection.socket.closed)
         assert 0.9 < loop.time() - begun < 3
         assert 0 < read < 10_000
-        await is_quiet(chat)
+        await wait_until_disconnected(chat)
         reading.cancel()
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await reading
-    (left,) = sessions().values()
+    (left,) = flet_sessions().values()
     assert left.expires_at is not None
 
 
 async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     chat: ChatServer,
 ) -> None:
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     while connection._outbox.waiting_bytes < 1_000_000:
         connection.send_frame(b"\x7f", b"x" * 50_000)
         await asyncio.sleep(0)
@@ -105,35 +105,35 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     # Closed so, it sends a RST, as a machine does that was started anew.
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raw.close()
-    await is_quiet(chat)
+    await wait_until_disconnected(chat)
     await wait_until(lambda: len(asyncio.all_tasks()) < tasks, 5)
     assert connection._outbox.waiting_bytes == 0
-    (left,) = sessions().values()
+    (left,) = flet_sessions().values()
     assert left.connection is None
     assert left.expires_at is not None
 
 
 async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     with raw:
         while connection._outbox.waiting_bytes < 1_000_000:
             connection.send_frame(b"\x7f", b"x" * 50_000)
             await asyncio.sleep(0)
         body = {"id": 1, "props": {"width": 777.0}}
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(raw, masked(frame(SET, body)))
-        (session,) = sessions().values()
+        await loop.sock_sendall(raw, masked_frame(encode_frame(SET, body)))
+        (session,) = flet_sessions().values()
         await wait_until(lambda: session.page.width == 777.0, 2)
         # A refusal does not wait for it either.
-        await loop.sock_sendall(raw, masked(HELLO_FRAME))
-        await is_quiet(chat)
+        await loop.sock_sendall(raw, masked_frame(REGISTER_FRAME))
+        await wait_until_disconnected(chat)
 
 
 async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame_limits, "_CLOSE_READ_TIMEOUT", 0.1)
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
     assert isinstance(protocol, frame_limits.RateLimitedProtocol)
@@ -145,7 +145,7 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
         await asyncio.sleep(0.05)
         assert not connection.busy
         protocol.keepalive_timeout()
-        await is_quiet(chat)
+        await wait_until_disconnected(chat)
 
 
 async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(

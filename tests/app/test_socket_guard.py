@@ -19,15 +19,15 @@ from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from chat.web.socket.websocket import GuardedSocket
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.hostile_clients import (
-    HELLO,
-    HELLO_FRAME,
-    code_after,
-    deaf_client,
-    forget,
-    frame,
-    is_quiet,
-    sessions,
-    stranger,
+    REGISTER_BODY,
+    REGISTER_FRAME,
+    close_code_after,
+    encode_frame,
+    expire_sessions,
+    flet_sessions,
+    non_reading_client,
+    raw_socket,
+    wait_until_disconnected,
 )
 from tests.harness.waiting import wait_until
 
@@ -35,18 +35,18 @@ pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
 EVENT_BODY = {"target": 1, "name": "resize", "data": None}
-DEEP: Any = None
+TOO_DEEP: Any = None
 for _ in range(9):
-    DEEP = [DEEP]
+    TOO_DEEP = [TOO_DEEP]
 
 
 async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) -> None:
     table: dict[str, tuple[int, list[bytes | str]]] = {
         "text": (1003, ["hello"]),
-        "text after registering": (1003, [HELLO_FRAME, "hello"]),
+        "text after registering": (1003, [REGISTER_FRAME, "hello"]),
         "empty": (1003, [b""]),
         "unknown kind": (1003, [b"\x02abc"]),
-        "a data channel": (1003, [HELLO_FRAME, b"\x01\x01\x00\x00\x00abc"]),
+        "a data channel": (1003, [REGISTER_FRAME, b"\x01\x01\x00\x00\x00abc"]),
         "unknown word of the script": (1002, [b"\x7fz"]),
         "no word of the script": (1002, [b"\x7f"]),
         "a key with more": (1002, [b"\x7fk1"]),
@@ -67,33 +67,44 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) 
         "a click to broken utf-8": (1002, [b"\x7fo/\xff"]),
         "a click too long": (1002, [b"\x7fo/" + b"x" * 200]),
         "broken msgpack": (1002, [b"\x00\xc1"]),
-        "cut msgpack": (1002, [HELLO_FRAME[:-5]]),
-        "two values": (1002, [HELLO_FRAME + b"\xc0"]),
+        "cut msgpack": (1002, [REGISTER_FRAME[:-5]]),
+        "two values": (1002, [REGISTER_FRAME + b"\xc0"]),
         "not a pair": (1002, [b"\x00" + bytes(msgpack.packb(5))]),
-        "no map": (1002, [frame(REGISTER, [1])]),
+        "no map": (1002, [encode_frame(REGISTER, [1])]),
         "broken utf-8": (1002, [b"\x00\x92\x01\x81\xa1\xff\xc0"]),
         "broken date": (1002, [b"\x00\x92\x01\x81\xa1a\xd4\x01a"]),
-        "too deep": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "data": DEEP})]),
+        "too deep": (1002, [REGISTER_FRAME, encode_frame(EVENT, {**EVENT_BODY, "data": TOO_DEEP})]),
         "very deep": (1002, [b"\x00" + b"\x91" * 100_000]),
         "a huge array": (1002, [b"\x00\xdd\xff\xff\xff\xff"]),
-        "unknown action": (1002, [frame(99, {})]),
-        "an action of the server": (1002, [HELLO_FRAME, frame(2, {"id": 1, "patch": []})]),
-        "an action that is none": (1002, [frame(True, HELLO)]),
-        "a field left out": (1002, [frame(REGISTER, {"session_id": None, "page_name": ""})]),
-        "a field too many": (1002, [frame(REGISTER, {**HELLO, "more": 1})]),
-        "a page that is none": (1002, [frame(REGISTER, {**HELLO, "page": 1})]),
-        "a target that is none": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "target": "1"})]),
-        "a name that is none": (1002, [HELLO_FRAME, frame(EVENT, {**EVENT_BODY, "name": None})]),
-        "props that are none": (1002, [HELLO_FRAME, frame(SET, {"id": 1, "props": [1]})]),
-        "an event before registering": (1008, [frame(EVENT, EVENT_BODY)]),
-        "a value before registering": (1008, [frame(SET, {"id": 1, "props": {}})]),
-        "registers twice": (1008, [HELLO_FRAME, HELLO_FRAME]),
+        "unknown action": (1002, [encode_frame(99, {})]),
+        "an action of the server": (
+            1002,
+            [REGISTER_FRAME, encode_frame(2, {"id": 1, "patch": []})],
+        ),
+        "an action that is none": (1002, [encode_frame(True, REGISTER_BODY)]),
+        "a field left out": (1002, [encode_frame(REGISTER, {"session_id": None, "page_name": ""})]),
+        "a field too many": (1002, [encode_frame(REGISTER, {**REGISTER_BODY, "more": 1})]),
+        "a page that is none": (1002, [encode_frame(REGISTER, {**REGISTER_BODY, "page": 1})]),
+        "a target that is none": (
+            1002,
+            [REGISTER_FRAME, encode_frame(EVENT, {**EVENT_BODY, "target": "1"})],
+        ),
+        "a name that is none": (
+            1002,
+            [REGISTER_FRAME, encode_frame(EVENT, {**EVENT_BODY, "name": None})],
+        ),
+        "props that are none": (1002, [REGISTER_FRAME, encode_frame(SET, {"id": 1, "props": [1]})]),
+        "an event before registering": (1008, [encode_frame(EVENT, EVENT_BODY)]),
+        "a value before registering": (1008, [encode_frame(SET, {"id": 1, "props": {}})]),
+        "registers twice": (1008, [REGISTER_FRAME, REGISTER_FRAME]),
         "too large": (1009, [b"\x00" * (MAX_FRAME_SIZE + 1)]),
         "too large for the script": (1009, [b"\x7fs" + b"x" * MAX_FRAME_SIZE]),
         "too large to be read": (1009, [b"\x00" * 2 * 1024 * 1024]),
     }
     async with asyncio.timeout(5):
-        codes = await asyncio.gather(*(code_after(chat, *frames) for _, frames in table.values()))
+        codes = await asyncio.gather(
+            *(close_code_after(chat, *frames) for _, frames in table.values())
+        )
     assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
 
 
@@ -102,46 +113,52 @@ async def test_who_says_nothing_is_closed(
 ) -> None:
     assert REGISTER_TIMEOUT <= 5
     monkeypatch.setattr(endpoint, "SILENCE", 0.2)
-    assert await code_after(chat) == 1008
-    assert await code_after(chat, b"\x7fh") == 1008
+    assert await close_code_after(chat) == 1008
+    assert await close_code_after(chat, b"\x7fh") == 1008
 
 
 async def test_more_frames_than_anybody_types_are_closed(chat: ChatServer) -> None:
-    each = frame(SET, {"id": 1, "props": {"width": 800}})
-    assert await code_after(chat, HELLO_FRAME, *[each] * 1000) == 1008
+    each = encode_frame(SET, {"id": 1, "props": {"width": 800}})
+    assert await close_code_after(chat, REGISTER_FRAME, *[each] * 1000) == 1008
     for said in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
-        assert await code_after(chat, *[said] * 1000) == 1008, said
+        assert await close_code_after(chat, *[said] * 1000) == 1008, said
 
 
 # What is no message: an empty piece of one, a ping, a pong nobody asked for; each with the mask 0.
-PIECE, PING, PONG = (bytes([first, 0x80]) + bytes(4) for first in (0x00, 0x89, 0x8A))
-BEGINS = bytes([0x02, 0x80]) + bytes(4)
+EMPTY_FRAGMENT, PING, PONG = (bytes([first, 0x80]) + bytes(4) for first in (0x00, 0x89, 0x8A))
+FIRST_FRAGMENT = bytes([0x02, 0x80]) + bytes(4)
 
 
-FLOODS = pytest.mark.parametrize("flood", [PIECE, PING, PONG], ids=["pieces", "pings", "pongs"])
+for_each_flood = pytest.mark.parametrize(
+    "flood", [EMPTY_FRAGMENT, PING, PONG], ids=["pieces", "pings", "pongs"]
+)
 
 
-@FLOODS
+@for_each_flood
 async def test_what_the_guard_does_not_see_is_counted_too(chat: ChatServer, flood: bytes) -> None:
-    async with stranger(chat) as there:
-        await there.send(HELLO_FRAME)
-        there.transport.write(BEGINS + flood * 5000 if flood is PIECE else flood * 5000)
+    async with raw_socket(chat) as there:
+        await there.send(REGISTER_FRAME)
+        there.transport.write(
+            FIRST_FRAGMENT + flood * 5000 if flood is EMPTY_FRAGMENT else flood * 5000
+        )
         async with asyncio.timeout(10):
             await there.wait_closed()
         assert there.close_code == 1008
 
 
 # A whole message: the script's hello.
-SHORT = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
+SHORT_MESSAGE = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
 
 
 @pytest.mark.parametrize(
-    "flood", [PIECE, PING, PONG, SHORT], ids=["pieces", "pings", "pongs", "messages"]
+    "flood",
+    [EMPTY_FRAGMENT, PING, PONG, SHORT_MESSAGE],
+    ids=["pieces", "pings", "pongs", "messages"],
 )
 async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
     chat: ChatServer, flood: bytes
 ) -> None:
-    raw, connection = await deaf_client(chat)
+    raw, connection = await non_reading_client(chat)
     loop = asyncio.get_running_loop()
     waits: list[float] = []
 
@@ -153,15 +170,15 @@ async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
 
     looking = asyncio.create_task(looks_at_the_clock())
     with raw:
-        if flood is PIECE:
-            await loop.sock_sendall(raw, BEGINS)
+        if flood is EMPTY_FRAGMENT:
+            await loop.sock_sendall(raw, FIRST_FRAGMENT)
         # Over soon, and before all that was sent is read.
         async with asyncio.timeout(5):
             with contextlib.suppress(OSError):
                 for _ in range(20):
                     await loop.sock_sendall(raw, flood * 40_000)
             await asyncio.shield(connection.socket.closed)
-        await is_quiet(chat)
+        await wait_until_disconnected(chat)
     looking.cancel()
     assert max(waits) < 0.2
 
@@ -176,7 +193,7 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
         read.append(len(data))
         reads(self, data)
 
-    raw, _ = await deaf_client(chat)
+    raw, _ = await non_reading_client(chat)
     assert chat._server is not None
     (protocol,) = chat._server.server_state.connections
     assert isinstance(protocol, BatchingWebSocketProtocol)
@@ -188,8 +205,8 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
 
 
 async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
-    async with stranger(chat) as there:
-        await there.send([HELLO_FRAME[at : at + 2] for at in range(0, len(HELLO_FRAME), 2)])
+    async with raw_socket(chat) as there:
+        await there.send([REGISTER_FRAME[at : at + 2] for at in range(0, len(REGISTER_FRAME), 2)])
         assert isinstance(await there.recv(), bytes)
         for _ in range(20):
             await (await there.ping())
@@ -242,39 +259,39 @@ class AllPermissions:
 
 def test_a_key_counts_once_though_it_is_two_frames() -> None:
     guarded = FrameGuard(AllPermissions(), lambda: 0.0)
-    guarded.check(HELLO_FRAME)
+    guarded.check(REGISTER_FRAME)
     for _ in range(int(BURST) - 1):
-        guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
-        guarded.check(frame(EVENT, {"target": 7, "name": "change", "data": "a"}))
+        guarded.check(encode_frame(SET, {"id": 7, "props": {"value": "a"}}))
+        guarded.check(encode_frame(EVENT, {"target": 7, "name": "change", "data": "a"}))
     with pytest.raises(ProtocolViolation, match="too many"):
-        guarded.check(frame(SET, {"id": 7, "props": {"value": "a"}}))
+        guarded.check(encode_frame(SET, {"id": 7, "props": {"value": "a"}}))
 
 
 def test_an_answer_does_not_count_once() -> None:
     guarded = FrameGuard(AllPermissions(), lambda: 0.0)
-    guarded.check(HELLO_FRAME)
+    guarded.check(REGISTER_FRAME)
     answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
     for _ in range(2000):
         guarded.expect_reply("a")
-        guarded.check(frame(INVOKE, answer))
+        guarded.check(encode_frame(INVOKE, answer))
         guarded.expect_reply()
         guarded.check(b"\x7fy")
     with pytest.raises(ProtocolViolation, match="too many"):
         for _ in range(int(BURST)):
-            guarded.check(frame(INVOKE, answer))
+            guarded.check(encode_frame(INVOKE, answer))
 
 
 def test_what_passes_is_passed_on_unchanged() -> None:
     guarded = FrameGuard(AllPermissions())
-    assert guarded.check(HELLO_FRAME) == HELLO_FRAME
+    assert guarded.check(REGISTER_FRAME) == REGISTER_FRAME
     words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (
         *(f"\x7f{word}".encode() for word in words),
         b"\x7fo/",
         b"\x7fo/" + "é".encode() * 199,
-        frame(SET, {"id": 7, "props": {"value": "a"}}),
-        frame(EVENT, EVENT_BODY),
-        frame(INVOKE, {"control_id": 7, "call_id": "a", "result": None, "error": None}),
+        encode_frame(SET, {"id": 7, "props": {"value": "a"}}),
+        encode_frame(EVENT, EVENT_BODY),
+        encode_frame(INVOKE, {"control_id": 7, "call_id": "a", "result": None, "error": None}),
     ):
         assert guarded.check(each) == each
 
@@ -282,50 +299,50 @@ def test_what_passes_is_passed_on_unchanged() -> None:
 def test_a_value_with_very_many_parts_is_refused() -> None:
     wide = {**EVENT_BODY, "data": [[0] * 200] * 200}
     with pytest.raises(ProtocolViolation):
-        parse_frame(frame(EVENT, wide)[1:])
+        parse_frame(encode_frame(EVENT, wide)[1:])
 
 
 async def test_nothing_is_left_of_those_who_come_and_are_refused(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {id(each) for each in kept()}  # of other tests of this run
+    before = {id(each) for each in live_objects()}  # of other tests of this run
     monkeypatch.setattr(endpoint, "SILENCE", 0.2)
 
     async def goes_at_once() -> None:
-        async with stranger(chat):
+        async with raw_socket(chat):
             pass
 
     async def vanishes() -> None:
-        async with stranger(chat) as there:
-            await there.send(HELLO_FRAME)
+        async with raw_socket(chat) as there:
+            await there.send(REGISTER_FRAME)
             there.transport.abort()
 
     kinds: dict[str, Callable[[], Awaitable[object]]] = {
         "goes at once": goes_at_once,
-        "says nothing": lambda: code_after(chat),
-        "sends text": lambda: code_after(chat, "text"),
-        "sends nonsense": lambda: code_after(chat, b"\x00\xc1"),
-        "registers twice": lambda: code_after(chat, HELLO_FRAME, HELLO_FRAME),
+        "says nothing": lambda: close_code_after(chat),
+        "sends text": lambda: close_code_after(chat, "text"),
+        "sends nonsense": lambda: close_code_after(chat, b"\x00\xc1"),
+        "registers twice": lambda: close_code_after(chat, REGISTER_FRAME, REGISTER_FRAME),
         "vanishes": vanishes,
     }
     await asyncio.gather(*(kind() for kind in kinds.values()))
-    await is_quiet(chat)
+    await wait_until_disconnected(chat)
     tasks = len(asyncio.all_tasks())
     gc.disable()  # it would find what nobody ended, and hide it
     for kind in kinds.values():
         for _ in range(6):
             await asyncio.gather(*(kind() for _ in range(50)))
-    await is_quiet(chat)
+    await wait_until_disconnected(chat)
     await wait_until(lambda: len(asyncio.all_tasks()) <= tasks)
     gc.enable()
-    left = sessions().values()
+    left = flet_sessions().values()
     assert all(each.connection is None and each.expires_at for each in left)
-    await forget(*left)
+    await expire_sessions(*left)
     del left
-    await wait_until(lambda: all(id(each) in before for each in kept()))
+    await wait_until(lambda: all(id(each) in before for each in live_objects()))
 
 
-def kept() -> list[object]:
+def live_objects() -> list[object]:
     """What of connections and sessions is still in memory; a farewell may take three seconds."""
     gc.collect()
     kinds = {ChatConnection, GuardedSocket, Session}

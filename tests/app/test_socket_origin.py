@@ -7,12 +7,12 @@ from chat.errors import CannotStart
 from chat.server.app import ChatServer
 from chat.server.settings import Settings
 from chat.web.guard.origins import Origins
-from tests.harness.hostile_clients import HELLO_FRAME, sessions, stranger
+from tests.harness.hostile_clients import REGISTER_FRAME, flet_sessions, raw_socket
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-ELSEWHERE = {
+FOREIGN_ORIGINS = {
     "null": "null",
     "empty": "",
     "other host": "http://evil.example",
@@ -38,28 +38,28 @@ ELSEWHERE = {
 
 async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: ChatServer) -> None:
     port = chat.url.rsplit(":", 1)[1]
-    for name, origin in ELSEWHERE.items():
+    for name, origin in FOREIGN_ORIGINS.items():
         headers = {"Origin": origin.format(port=port)}
         with pytest.raises(InvalidStatus) as refused:
-            async with stranger(chat, additional_headers=headers):
+            async with raw_socket(chat, additional_headers=headers):
                 raise AssertionError(f"{name} was let in")
         assert refused.value.response.status_code == 403, name
     twice = [("Origin", chat.url), ("Origin", "http://evil.example")]
     with pytest.raises(InvalidStatus):
-        async with stranger(chat, additional_headers=twice):
+        async with raw_socket(chat, additional_headers=twice):
             pass
-    assert sessions() == {}
+    assert flet_sessions() == {}
 
 
 async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> None:
     port = chat.url.rsplit(":", 1)[1]
     for host in ("127.0.0.1", "localhost"):
         headers = {"Origin": f"http://{host}:{port}"}
-        async with stranger(chat, host, additional_headers=headers) as there:
-            await there.send(HELLO_FRAME)
+        async with raw_socket(chat, host, additional_headers=headers) as there:
+            await there.send(REGISTER_FRAME)
             assert isinstance(await there.recv(), bytes)
-    async with stranger(chat) as there:
-        await there.send(HELLO_FRAME)
+    async with raw_socket(chat) as there:
+        await there.send(REGISTER_FRAME)
         assert isinstance(await there.recv(), bytes)
 
 
@@ -67,12 +67,12 @@ async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> 
 async def test_a_foreign_name_that_leads_here_is_not_ours(chat: ChatServer, host: str) -> None:
     port = chat.url.rsplit(":", 1)[1]
     with pytest.raises(InvalidStatus) as refused:
-        async with stranger(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
+        async with raw_socket(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
             pass
     assert refused.value.response.status_code == 403
 
 
-def opened(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:
+def is_allowed(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:
     """Whether a page is let in from `client` to the address `server`."""
     headers = [(b"host", host.encode())]
     if origin is not None:
@@ -101,7 +101,7 @@ def opened(origin: str | None, host: str, client: str, server: str, scheme: str 
 def test_who_is_let_in_on_a_network_and_behind_a_proxy(
     origin: str | None, host: str, client: str, server: str, scheme: str, right: bool
 ) -> None:
-    assert opened(origin, host, client, server, scheme) is right
+    assert is_allowed(origin, host, client, server, scheme) is right
 
 
 def test_two_origins_or_hosts_are_none() -> None:

@@ -11,7 +11,15 @@ from chat.server.app import ChatServer
 from chat.web.guard.permissions import SessionPermissions
 from tests.conftest import NewUser
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
-from tests.harness.hostile_clients import HELLO, PAGE, frame, page_of, sessions, settled, stranger
+from tests.harness.hostile_clients import (
+    PAGE_PROPERTIES,
+    REGISTER_BODY,
+    encode_frame,
+    flet_sessions,
+    page_of,
+    raw_socket,
+    wait_until_processed,
+)
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
@@ -49,7 +57,7 @@ async def test_only_what_a_person_edits_is_taken(new_user: NewUser) -> None:
         await writes(locked, value="broken in")
     await ann.send_frame(SET, {"id": 999_999_999, "props": {"value": "x"}})
     await ann.send_frame(SET, {"id": 2**40, "props": {"value": "x"}})
-    await settled(ann)
+    await wait_until_processed(ann)
 
     assert (page.client_ip, page.title, page.theme, list(page.views)) == before
     assert (page.web, page.platform, page.height, page.data) == (
@@ -85,10 +93,12 @@ async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatSer
         "window": {"visible": False},
         "on_close": True,
     }
-    async with stranger(chat) as there:
-        await there.send(frame(REGISTER, {**HELLO, "page": {**PAGE, **lies}}))
+    async with raw_socket(chat) as there:
+        await there.send(
+            encode_frame(REGISTER, {**REGISTER_BODY, "page": {**PAGE_PROPERTIES, **lies}})
+        )
         await there.recv()
-        (session,) = sessions().values()
+        (session,) = flet_sessions().values()
         page = session.page
         assert page.client_ip == "127.0.0.1"
         assert page.get_control(1) is page
@@ -158,7 +168,7 @@ async def test_a_choice_is_one_of_the_choices(new_user: NewUser) -> None:
         await ann.send_frame(SET, {"id": box._i, "props": {"value": value, "text": "z"}})
         if value is not None:
             await ann.send_frame(EVENT, {"target": box._i, "name": "select", "data": value})
-    await settled(ann)
+    await wait_until_processed(ann)
     assert (box.value, box.text, heard) == ("a", None, [])
     await ann.send_frame(SET, {"id": box._i, "props": {"value": "B"}})
     await ann.send_frame(EVENT, {"target": box._i, "name": "select", "data": "B"})
@@ -195,7 +205,7 @@ async def test_a_browser_names_no_file_of_the_server(new_user: NewUser) -> None:
         ("upload", {"file_name": "a", "progress": 1.0, "error": None}),
     ):
         await ann.send_frame(EVENT, {"target": picker._i, "name": name, "data": data})
-    await settled(ann)
+    await wait_until_processed(ann)
     assert heard == []
     assert not picking.done()
     await ann.send_frame(INVOKE, {**answer, "result": [{**file, "path": None}]})

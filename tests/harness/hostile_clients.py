@@ -17,95 +17,97 @@ from chat.web.socket.connection import ChatConnection
 from tests.harness.client import REGISTER, HeadlessClient, page_properties
 from tests.harness.waiting import wait_until
 
-PAGE = page_properties("/", 1280, 800)
-HELLO = {"session_id": None, "page_name": "", "page": PAGE}
+PAGE_PROPERTIES = page_properties("/", 1280, 800)
+REGISTER_BODY = {"session_id": None, "page_name": "", "page": PAGE_PROPERTIES}
 
 
-def frame(action: int, body: Any) -> bytes:
+def encode_frame(action: int, body: Any) -> bytes:
     """A frame of Flet's protocol."""
     return b"\x00" + bytes(msgpack.packb([action, body]))
 
 
-HELLO_FRAME = frame(REGISTER, HELLO)
+REGISTER_FRAME = encode_frame(REGISTER, REGISTER_BODY)
 
 
 @contextlib.asynccontextmanager
-async def stranger(
+async def raw_socket(
     chat: ChatServer, host: str = "", **more: Any
 ) -> AsyncIterator[ClientConnection]:
     """A raw socket; `host` is the name that it was sent to."""
     port = int(chat.url.rsplit(":", 1)[1])
     url = f"ws://{host or '127.0.0.1'}:{port}/ws"
-    async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as there:
-        yield there
+    async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as websocket:
+        yield websocket
 
 
-async def code_after(chat: ChatServer, *frames: bytes | str) -> int | None:
+async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None:
     """The close code that these frames are answered with."""
-    async with stranger(chat) as there:
+    async with raw_socket(chat) as websocket:
         with contextlib.suppress(Exception):
             for each in frames:
-                await there.send(each)
+                await websocket.send(each)
         async with asyncio.timeout(20):
-            await there.wait_closed()
-        return there.close_code
+            await websocket.wait_closed()
+        return websocket.close_code
 
 
-def sessions() -> dict[str, Session]:
+def flet_sessions() -> dict[str, Session]:
     """All sessions that Flet has, by their id."""
-    kept: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
-    return {str(session.id): session for session in kept.values()}
+    by_key: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
+    return {str(session.id): session for session in by_key.values()}
 
 
 def page_of(person: HeadlessClient) -> ft.Page:
     """The server's side of a person's session."""
     assert person.session_id is not None
-    page: ft.Page = sessions()[person.session_id].page
+    page: ft.Page = flet_sessions()[person.session_id].page
     return page
 
 
-async def settled(person: HeadlessClient) -> None:
+async def wait_until_processed(person: HeadlessClient) -> None:
     """Everything that the person sent has been read: an answer to something later came."""
     page = page_of(person)
     await person.resizes(person.width - 1)
     await person.until(lambda: page.width == person.width)
 
 
-async def is_quiet(chat: ChatServer) -> None:
+async def wait_until_disconnected(chat: ChatServer) -> None:
     """Wait until the server has no connection, and every session knows it."""
     await wait_until(
-        lambda: not connections(chat) and not any(e.connection for e in sessions().values())
+        lambda: (
+            not connection_count(chat) and not any(e.connection for e in flet_sessions().values())
+        )
     )
 
 
-def connections(chat: ChatServer) -> int:
+def connection_count(chat: ChatServer) -> int:
     """How many transports the server holds."""
     server = chat._server
     assert server is not None
     return len(server.server_state.connections)
 
 
-async def forget(*those: Session) -> None:
+async def expire_sessions(*expired: Session) -> None:
     """What Flet does every ten seconds with sessions whose time is over."""
     for key, session in list(vars(app_manager)["_FletAppManager__sessions"].items()):
-        if session in those:
+        if session in expired:
             await app_manager.delete_session(key)
 
 
-async def deaf_socket(port: int) -> socket.socket:
+async def non_reading_socket(port: int) -> socket.socket:
     """A socket that is accepted and registers, and then reads nothing."""
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(raw, ("127.0.0.1", port))
-    await loop.sock_sendall(raw, handshake(port))
+    await loop.sock_sendall(raw, handshake_request(port))
     assert b" 101 " in await loop.sock_recv(raw, 4096)
-    await loop.sock_sendall(raw, masked(HELLO_FRAME))
+    await loop.sock_sendall(raw, masked_frame(REGISTER_FRAME))
     return raw
 
 
-def handshake(port: int) -> bytes:
+def handshake_request(port: int) -> bytes:
     """The request that opens a socket."""
     key = "dGhlIHNhbXBsZSBub25jZQ=="
     request = (
@@ -115,17 +117,17 @@ def handshake(port: int) -> bytes:
     return request.encode()
 
 
-async def deaf_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
+async def non_reading_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
     """Such a client, and the server's side of it."""
-    before = set(sessions())
-    raw = await deaf_socket(int(chat.url.rsplit(":", 1)[1]))
-    await wait_until(lambda: set(sessions()) - before)
-    (new,) = set(sessions()) - before
-    connection = sessions()[new].connection
+    before = set(flet_sessions())
+    raw = await non_reading_socket(int(chat.url.rsplit(":", 1)[1]))
+    await wait_until(lambda: set(flet_sessions()) - before)
+    (new,) = set(flet_sessions()) - before
+    connection = flet_sessions()[new].connection
     assert isinstance(connection, ChatConnection)
     return raw, connection
 
 
-def masked(data: bytes) -> bytes:
+def masked_frame(data: bytes) -> bytes:
     """A binary frame with the mask 0."""
     return b"\x82\xfe" + len(data).to_bytes(2, "big") + b"\0\0\0\0" + data
