@@ -20,7 +20,7 @@ from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
 from tests.harness.client import HeadlessClient
-from tests.harness.domain import Ear, come_in, nobody_was_in
+from tests.harness.domain import EventRecorder, create_empty_database, sign_in
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
 
@@ -62,7 +62,7 @@ def isolated_page_cache() -> Iterator[None]:
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, in which nobody has been."""
-    async with running_chat(await nobody_was_in(tmp_path / "data")) as chat:
+    async with running_chat(await create_empty_database(tmp_path / "data")) as chat:
         yield chat
 
 
@@ -145,15 +145,15 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def recorder() -> Ear:
+def recorder() -> EventRecorder:
     """Who listens to a house without a server."""
-    return Ear()
+    return EventRecorder()
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path, recorder: Ear) -> AsyncIterator[Workspace]:
+async def workspace(tmp_path: Path, recorder: EventRecorder) -> AsyncIterator[Workspace]:
     """A house whose every word is heard."""
-    opened = await Workspace.open(await nobody_was_in(tmp_path), recorder.hear)
+    opened = await Workspace.open(await create_empty_database(tmp_path), recorder.on_event)
     yield opened
     await opened.close()
 
@@ -161,25 +161,25 @@ async def workspace(tmp_path: Path, recorder: Ear) -> AsyncIterator[Workspace]:
 @pytest.fixture
 async def owner(workspace: Workspace) -> Member:
     """Who came in first, and does nothing."""
-    return (await come_in(workspace, "Owner"))[0]
+    return (await sign_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
 async def ann(workspace: Workspace, owner: Member) -> Member:
     """Somebody who makes rooms."""
-    return (await come_in(workspace, "Ann"))[0]
+    return (await sign_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
 async def bob(workspace: Workspace, owner: Member) -> Member:
     """Somebody who is invited."""
-    return (await come_in(workspace, "Bob"))[0]
+    return (await sign_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
 async def outsider(workspace: Workspace, owner: Member) -> Member:
     """Somebody who is not."""
-    return (await come_in(workspace, "Cid"))[0]
+    return (await sign_in(workspace, "Cid"))[0]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from chat.rooms.room import Room
 from chat.text.polls import validate_poll
 from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
-from tests.harness.domain import Ear, come_in
+from tests.harness.domain import EventRecorder, sign_in
 from tests.harness.user import ChatUser
 
 LUNCH = '/poll "Lunch?" "Soup" "Salad"'
@@ -144,7 +144,7 @@ async def poll_of(room: Room, person: Person, number: int) -> Poll:
 
 
 async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(workspace: Workspace) -> None:
-    ann, bob, cem = await come_in(workspace, "Ann", "Bob", "Cem")
+    ann, bob, cem = await sign_in(workspace, "Ann", "Bob", "Cem")
     nest = await workspace.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
     asked = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     words = await nest.post(ann, "words", "a2")
@@ -175,8 +175,8 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(workspace: 
 
 
 async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    workspace = await Workspace.open(tmp_path, Ear().hear)
-    ann, bob = await come_in(workspace, "Ann", "Bob")
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
+    ann, bob = await sign_in(workspace, "Ann", "Bob")
     room = await workspace.rooms.create(ann, "Garden", invited=[bob])
     asked = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
     await room.vote(bob, asked.number, 1)
@@ -186,7 +186,7 @@ async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_pat
     _, found = await workspace.search(ann, "salad", None)
     assert [each.message.number for each in found] == [asked.number]
     await workspace.close()
-    workspace = await Workspace.open(tmp_path, Ear().hear)
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     room = await workspace.rooms.by_slug(ann, "garden")
     assert [each.people for each in again.poll.options] == [(), (bob,)]
     assert await poll_of(room, ann, asked.number) == again.poll

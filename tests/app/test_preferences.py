@@ -12,7 +12,7 @@ from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
 from tests.harness.client import SET
 from tests.harness.control_tree import Control, texts_of
-from tests.harness.domain import Ear, come_in
+from tests.harness.domain import EventRecorder, sign_in
 from tests.harness.user import ChatUser
 
 
@@ -37,31 +37,31 @@ from tests.harness.user import ChatUser
     ],
 )
 async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value: str) -> None:
-    recorder = Ear()
-    workspace = await Workspace.open(tmp_path, recorder.hear)
-    (ann,) = await come_in(workspace, "Ann")
-    recorder.heard.clear()
+    recorder = EventRecorder()
+    workspace = await Workspace.open(tmp_path, recorder.on_event)
+    (ann,) = await sign_in(workspace, "Ann")
+    recorder.events.clear()
     with pytest.raises(BadPreference, match="There is no such choice"):
         await workspace.people.set_preference(ann, name, value)
     assert await workspace.people.preferences(ann) == Preferences()
-    assert recorder.heard == []
+    assert recorder.events == []
     await workspace.close()
 
 
 async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -> None:
-    recorder = Ear()
-    workspace = await Workspace.open(tmp_path, recorder.hear)
-    ann, bob = await come_in(workspace, "Ann", "Bob")
-    recorder.heard.clear()
+    recorder = EventRecorder()
+    workspace = await Workspace.open(tmp_path, recorder.on_event)
+    ann, bob = await sign_in(workspace, "Ann", "Bob")
+    recorder.events.clear()
     for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
         await workspace.people.set_preference(ann, name, value)
     await workspace.people.set_preference(ann, "density", "compact")
     await workspace.people.set_preference(ann, "send_key", "ctrl+enter")
     chosen = Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
-    assert recorder.heard[-1] == (person_topic(ann.id), chosen)
-    assert {topic for topic, _ in recorder.heard} == {person_topic(ann.id)}
+    assert recorder.events[-1] == (person_topic(ann.id), chosen)
+    assert {topic for topic, _ in recorder.events} == {person_topic(ann.id)}
     await workspace.close()
-    workspace = await Workspace.open(tmp_path, recorder.hear)
+    workspace = await Workspace.open(tmp_path, recorder.on_event)
     assert await workspace.people.preferences(ann) == chosen
     assert await workspace.people.preferences(bob) == Preferences()
     await workspace.close()

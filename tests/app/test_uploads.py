@@ -15,7 +15,7 @@ from chat.files.upload import UploadState
 from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, come_in, sends
+from tests.harness.domain import EventRecorder, sign_in, upload_file
 from tests.harness.uploader import (
     HttpUser,
     ann,
@@ -141,12 +141,12 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
 
 
 async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
-    workspace = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(workspace, "Ann")
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
+    (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
-    files = [await sends(workspace, ann, room, "a.txt", b"sent")]
+    files = [await upload_file(workspace, ann, room, "a.txt", b"sent")]
     message = await room.post(ann, "", "a", upload_ids=files)
-    await sends(workspace, ann, room, "b.txt", b"never sent")
+    await upload_file(workspace, ann, room, "b.txt", b"never sent")
     folder = tmp_path / "files"
     (folder / ".new-0123").write_bytes(b"half of somethi")
     (folder / "ab").mkdir(exist_ok=True)
@@ -154,7 +154,7 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     # As after SIGKILL: nothing of its own is tidied.
     await workspace.uploads._tasks.stop()
     await workspace.close()
-    again = await Workspace.open(tmp_path, Ear().hear)
+    again = await Workspace.open(tmp_path, EventRecorder().on_event)
     assert stored_files(again) == [message.files[0].blob.hash]
     if os.name == "posix":
         whole = folder / message.files[0].blob.hash[:2]
@@ -244,12 +244,12 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: HttpUser, private_r
 
 
 async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
-    workspace = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(workspace, "Ann")
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
+    (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
     painter = workspace.uploads._thumbnailer
     data = await asyncio.to_thread(make_picture, 5000, 4000)
-    sending = asyncio.create_task(sends(workspace, ann, room, "hills.png", data))
+    sending = asyncio.create_task(upload_file(workspace, ann, room, "hills.png", data))
     await wait_until(lambda: bool(painter._running))
     (process,) = painter._running
     # As uvicorn does with requests that are not over in time.

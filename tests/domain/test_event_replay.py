@@ -20,7 +20,15 @@ from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import EVERYTHING, Ear, Screen, Stage, come_in, sends, settled
+from tests.harness.domain import (
+    NO_LIMIT,
+    EventRecorder,
+    ReplayedRoom,
+    StoryRunner,
+    settled,
+    sign_in,
+    upload_file,
+)
 from tests.harness.waiting import wait_until
 
 # What, by whom (0 or 1), about which message from the end (0 is the last), with what.
@@ -47,7 +55,7 @@ class Story:
     """One room, those who look at it, and what happens there."""
 
     def __init__(
-        self, workspace: Workspace, recorder: Ear, room: Room, people: list[Person]
+        self, workspace: Workspace, recorder: EventRecorder, room: Room, people: list[Person]
     ) -> None:
         self._house = workspace
         self._ear = recorder
@@ -55,19 +63,19 @@ class Story:
         self._people = people
         self._store: Store = workspace._store
         self._count = 0
-        self._screens = [Screen(recorder, room, people[0])]
-        self._threads: dict[int, tuple[Room, Screen]] = {}
+        self._screens = [ReplayedRoom(recorder, room, people[0])]
+        self._threads: dict[int, tuple[Room, ReplayedRoom]] = {}
 
     async def goes(self, story: list[list[Step]]) -> None:
         """Let it happen, with somebody who saw the beginning and some who came in the middle."""
-        await self._screens[0].begins()
+        await self._screens[0].load()
         for at_once in story:
             await asyncio.gather(*(self._happens(*each) for each in at_once))
         await settled(self._house)
         if any(what in SILENT for at_once in story for what, *_ in at_once):
             await self._is_over()
         for screen in (*self._screens, *(screen for _, screen in self._threads.values())):
-            await screen.is_true()
+            await screen.assert_matches_store()
         await self._recent_is_true()
 
     async def _happens(self, what: str, who: int, back: int, how: int) -> None:
@@ -94,7 +102,9 @@ class Story:
                 await room.post(person, f"@Bob @Ann @here {key}", key)
             case "attach":
                 files = [
-                    await sends(self._house, person, room, f"{n}.txt", f"what {n} is".encode())
+                    await upload_file(
+                        self._house, person, room, f"{n}.txt", f"what {n} is".encode()
+                    )
                     for n in range(how + 1)
                 ]
                 await room.post(person, key if how else "", key, upload_ids=files)
@@ -127,8 +137,8 @@ class Story:
             case "pin" | "unpin":
                 await room.pin(person, number, pinned=what == "pin")
             case "arrive":
-                screen = Screen(self._ear, room, person)
-                await screen.begins(hears_first=how == 0)
+                screen = ReplayedRoom(self._ear, room, person)
+                await screen.load(subscribe_first=how == 0)
                 self._screens.append(screen)
             case _:
                 raise AssertionError(what)
@@ -136,8 +146,8 @@ class Story:
     async def _is_replied(self, what: str, person: Person, number: int, how: int) -> None:
         thread = await self._house.rooms.get_or_create_thread(person, self._room, number)
         if number not in self._threads:
-            self._threads[number] = thread, Screen(self._ear, thread, person)
-            await self._threads[number][1].begins()
+            self._threads[number] = thread, ReplayedRoom(self._ear, thread, person)
+            await self._threads[number][1].load()
         last = max(1, thread.last_number - how)
         if what == "reply":
             key = f"{thread.info.id} {self._count}"
@@ -163,7 +173,7 @@ class Story:
                 quoted = number if how else None
                 await store.append(NewMessage(room, person, MessageKind.TEXT, key, key, quoted))
             case "attached":
-                files = await sends(self._house, person, self._room, "a.txt", b"what it is")
+                files = await upload_file(self._house, person, self._room, "a.txt", b"what it is")
                 hangs = self._house.uploads.attach(person.id, room, [files], key)
                 draft = NewMessage(room, person, MessageKind.TEXT, "", key, files=hangs)
                 await store.append(draft)
@@ -190,31 +200,31 @@ class Story:
         ]
         shown = (*self._screens, *(screen for _, screen in self._threads.values()))
         ids = {end.room_id: end.number for end in ends}
-        await wait_until(lambda: all(ids[s.room.id] in s.messages for s in shown), 5, 0.001)
+        await wait_until(lambda: all(ids[s.info.id] in s.messages for s in shown), 5, 0.001)
 
     async def _recent_is_true(self) -> None:
         """What is kept for those who are a moment behind is what the store has."""
-        fresh = (await self._room.newest(self._people[0], EVERYTHING)).messages
+        fresh = (await self._room.newest(self._people[0], NO_LIMIT)).messages
         for after in range(self._room.last_number + 1):
             recent = self._room.recent(after)
             assert recent is None or recent == fresh[after:]
 
 
-class Garden(Stage[list[list[Step]]]):
+class Garden(StoryRunner[list[list[Step]]]):
     """One house in which every story has a room of its own."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, UploadLimits(files_per_hour=1_000_000))
-        self._people = self._runner.run(come_in(self._house, "Ann", "Bob"))
+        self._people = self._runner.run(sign_in(self._workspace, "Ann", "Bob"))
         self._stories = 0
 
     async def _story(self, story: list[list[Step]]) -> None:
         self._stories += 1
-        self._ear.forget()
+        self._recorder.reset()
         ann, bob = self._people
         title = f"Story {self._stories}"
-        room = await self._house.rooms.create(ann, title, RoomKind.PRIVATE, invited=[bob])
-        await Story(self._house, self._ear, room, self._people).goes(story)
+        room = await self._workspace.rooms.create(ann, title, RoomKind.PRIVATE, invited=[bob])
+        await Story(self._workspace, self._recorder, room, self._people).goes(story)
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +237,7 @@ def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Garden]:
         patch.setattr("os.fsync", lambda handle: None)
         story_runner = Garden(tmp_path_factory.mktemp("stage"))
         yield story_runner
-        story_runner.ends()
+        story_runner.close()
 
 
 # Each event by itself, by somebody else, after a message that somebody answered.
@@ -247,7 +257,7 @@ EACH += [
 
 @pytest.mark.parametrize("story", EACH, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}")
 def test_each_event_is_enough(story_runner: Garden, story: list[list[Step]]) -> None:
-    story_runner.plays(story)
+    story_runner.run(story)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -259,14 +269,14 @@ def test_each_event_is_enough(story_runner: Garden, story: list[list[Step]]) -> 
 def test_state_and_events_are_the_fresh_state(
     story_runner: Garden, story: list[list[Step]]
 ) -> None:
-    story_runner.plays(story)
+    story_runner.run(story)
 
 
 async def test_a_page_is_of_the_moment_at_which_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace = await Workspace.open(tmp_path, Ear().hear)
-    (ann,) = await come_in(workspace, "Ann")
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
+    (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
     for n in range(4):
         await room.post(ann, str(n), f"a{n}")

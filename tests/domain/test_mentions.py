@@ -9,7 +9,7 @@ from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.text.mentions import parse_mentions
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import come_in
+from tests.harness.domain import sign_in
 
 
 def names(room: Room) -> set[str]:
@@ -75,7 +75,7 @@ def test_all_are_called_and_all_who_are_here() -> None:
 
 
 async def test_more_than_twenty_names_are_refused(workspace: Workspace, public_room: Room) -> None:
-    crowd = await come_in(workspace, *(f"P{n}" for n in range(22)))
+    crowd = await sign_in(workspace, *(f"P{n}" for n in range(22)))
     for each in crowd:
         await workspace.rooms.enter(each, "garden")
     text = " ".join(f"@{each.name} @{each.name}" for each in crowd[1:])

@@ -14,30 +14,35 @@ from chat.model.messages import Quote
 from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, Screen
+from tests.harness.domain import EventRecorder, ReplayedRoom
 
 
 async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
-    public_room: Room, ann: Person, recorder: Ear
+    public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     told = await public_room.post(ann, "roses", "a1")
-    screens = [await Screen(recorder, public_room, ann).begins() for _ in range(2)]
+    screens = [await ReplayedRoom(recorder, public_room, ann).load() for _ in range(2)]
     texts = [f"roses {n}" for n in range(10)]
     await asyncio.gather(*(public_room.edit(ann, told.number, text) for text in texts))
     for screen in screens:
-        await screen.is_true()
+        await screen.assert_matches_store()
     now = await public_room.message(ann, told.number)
     earlier = [each.text for each in await public_room.revisions(ann, told.number)]
     assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
 
 
 async def test_of_two_who_delete_at_once_one_does(
-    workspace: Workspace, public_room: Room, ann: Person, bob: Person, owner: Person, recorder: Ear
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    bob: Person,
+    owner: Person,
+    recorder: EventRecorder,
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
     await workspace.rooms.enter(owner, "garden")
     told = await public_room.post(bob, "weeds", "b1")
-    screen = await Screen(recorder, public_room, ann).begins()
+    screen = await ReplayedRoom(recorder, public_room, ann).load()
     ended = await asyncio.gather(
         *(public_room.delete(who, told.number) for who in (bob, ann, owner)),
         public_room.edit(bob, told.number, "flowers"),
@@ -46,7 +51,7 @@ async def test_of_two_who_delete_at_once_one_does(
     )
     assert [each for each in ended if each is None] == [None]
     assert all(isinstance(each, NoSuchMessage) for each in ended if each is not None)
-    await screen.is_true()
+    await screen.assert_matches_store()
     now = await public_room.message(ann, told.number)
     assert (now.deleted, now.text, now.reactions) == (True, "", ())
     assert await public_room.revisions(ann, told.number) == ()
@@ -114,16 +119,16 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
 
 
 async def test_a_quote_shows_what_the_message_says_now(
-    public_room: Room, ann: Person, recorder: Ear
+    public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     told = await public_room.post(ann, "rosse" + "x" * 300, "a1")
     answer = await public_room.post(ann, "indeed", "a2", quoted_number=told.number)
     assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
-    recorder.heard.clear()
+    recorder.events.clear()
     await public_room.edit(ann, told.number, "roses")
     changes = [
         event
-        for event in recorder.of_room(public_room.info.id)
+        for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessageChanged)
     ]
     assert [each.message.number for each in changes] == [told.number, answer.number]

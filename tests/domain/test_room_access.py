@@ -17,7 +17,7 @@ from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, said
+from tests.harness.domain import EventRecorder, entries_of
 
 # What somebody hears who asks for a room that is not there.
 NOWHERE = str(NoSuchRoom())
@@ -141,16 +141,20 @@ async def forbidden_room(
 
 
 async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
-    workspace: Workspace, forbidden_room: Room, outsider: Person, ann: Person, recorder: Ear
+    workspace: Workspace,
+    forbidden_room: Room,
+    outsider: Person,
+    ann: Person,
+    recorder: EventRecorder,
 ) -> None:
     before = (await forbidden_room.newest(ann), dict(forbidden_room.members), forbidden_room.info)
     for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
         with pytest.raises(NoSuchRoom) as refusal:
             await ask(workspace, forbidden_room, outsider, ann)
         assert str(refusal.value) == NOWHERE, name
-    recorder.heard.clear()
+    recorder.events.clear()
     forbidden_room.report_typing(outsider)
-    assert recorder.heard == []
+    assert recorder.events == []
     assert not forbidden_room.can_read(outsider)
     assert (
         await forbidden_room.newest(ann),
@@ -173,10 +177,10 @@ async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
     workspace: Workspace, public_room: Room, ann: Person, outsider: Person, name: str
 ) -> None:
     await public_room.post(ann, "roses", "a1")
-    before = await said(public_room, ann)
+    before = await entries_of(public_room, ann)
     with pytest.raises(ModeratorRequired if name in CARING else NoSuchRoom):
         await ASKING[name](workspace, public_room, outsider, ann)
-    assert await said(public_room, ann) == before
+    assert await entries_of(public_room, ann) == before
     for ask in READING.values():
         await ask(workspace, public_room, outsider, ann)
 
@@ -198,7 +202,7 @@ DOING: dict[str, Doing] = {
 
 @pytest.mark.parametrize("doing", DOING)
 async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear, doing: str
+    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder, doing: str
 ) -> None:
     await workspace.rooms.rename(ann, public_room, "A title that could be quoted")
     plain, kept = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
@@ -206,13 +210,13 @@ async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
     for each in (plain, kept):
         await public_room.delete(ann, each.number)
     before = await public_room.newest(ann)
-    recorder.heard.clear()
+    recorder.events.clear()
     for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
         with pytest.raises(NoSuchMessage) as refusal:
             await DOING[doing](workspace, public_room, ann, number)
         assert str(refusal.value) == str(NoSuchMessage())
     assert await public_room.newest(ann) == before
-    assert recorder.heard == []
+    assert recorder.events == []
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**53, 2**63, -(2**70), 10**30])

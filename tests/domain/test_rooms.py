@@ -25,7 +25,7 @@ from chat.rooms.directory import DIRECT_MEMBER_LIMIT
 from chat.rooms.room import Room
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, Screen, come_in, said
+from tests.harness.domain import EventRecorder, ReplayedRoom, entries_of, sign_in
 from tests.harness.waiting import wait_until
 
 
@@ -44,7 +44,7 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
     assert await workspace.rooms.enter(bob, "garden") is public_room
     await workspace.rooms.enter(bob, "garden")
     assert names(public_room) == {"Ann", "Bob"}
-    assert await said(public_room, ann) == [
+    assert await entries_of(public_room, ann) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.JOINED, "room"),
     ]
@@ -54,7 +54,7 @@ async def test_who_joins_twice_at_once_joins_once(
     workspace: Workspace, public_room: Room, bob: Person
 ) -> None:
     await asyncio.gather(*(workspace.rooms.enter(bob, "garden") for _ in range(5)))
-    assert await said(public_room, bob) == [
+    assert await entries_of(public_room, bob) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.JOINED, "room"),
     ]
@@ -68,7 +68,7 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
     assert await workspace.rooms.enter(bob, "cellar") is private_room
     await workspace.rooms.invite(bob, private_room, outsider)
     assert await workspace.rooms.enter(outsider, "cellar") is private_room
-    assert await said(private_room, outsider) == [
+    assert await entries_of(private_room, outsider) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.INVITED, "Bob"),
         (MessageKind.INVITED, "Cid"),
@@ -85,7 +85,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
         return_exceptions=True,
     )
     assert [type(each) for each in ended] == [type(None), BadRoom]
-    assert (await said(private_room, ann)).count((MessageKind.INVITED, "Cid")) == 1
+    assert (await entries_of(private_room, ann)).count((MessageKind.INVITED, "Cid")) == 1
 
 
 async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
@@ -95,21 +95,21 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
         *(workspace.rooms.leave(bob, private_room) for _ in range(2)), return_exceptions=True
     )
     assert names(private_room) == {"Ann"}
-    assert (await said(private_room, ann))[-1] == (MessageKind.LEFT, "room")
-    assert (await said(private_room, ann)).count((MessageKind.LEFT, "room")) == 1
+    assert (await entries_of(private_room, ann))[-1] == (MessageKind.LEFT, "room")
+    assert (await entries_of(private_room, ann)).count((MessageKind.LEFT, "room")) == 1
     with pytest.raises(NoSuchRoom):
         await workspace.rooms.enter(bob, "cellar")
 
 
 async def test_who_leaves_a_room_leaves_its_threads(
-    workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: Ear
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
     told = await private_room.post(ann, "a secret", "a1")
     thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
     await thread.post(bob, "tell me more", "b1")
     await workspace.memberships.session_connected(bob, "tab of Bob")
     await workspace.rooms.leave(bob, private_room)
-    with recorder.calls(ann, bob) as calls:
+    with recorder.recorded_notifications(ann, bob) as calls:
         await thread.post(ann, "not to Bob, of @Bob", "a2")
     assert calls == {}
     assert names(thread) == {"Ann"}
@@ -150,25 +150,26 @@ async def test_everybody_stays_in_the_lobby(
 
 
 async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
-    workspace: Workspace, public_room: Room, ann: Person, bob: Person, recorder: Ear
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
     for who in (ann, bob):
         await workspace.memberships.session_connected(who, f"tab of {who.name}")
     await workspace.rooms.rename(ann, public_room, "  Back   yard ")
     assert (public_room.info.title, public_room.info.slug) == ("Back yard", "garden")
-    assert RoomUpdated(public_room.info) in recorder.of_room(public_room.info.id)
+    assert RoomUpdated(public_room.info) in recorder.events_of_room(public_room.info.id)
     for who in (ann, bob):
         assert workspace.memberships.for_person(who)[-1].title == "Back yard"
         assert any(
-            now.membership and now.membership.title == "Back yard" for now in recorder.seats_of(who)
+            now.membership and now.membership.title == "Back yard"
+            for now in recorder.membership_updates_of(who)
         )
-    assert (await said(public_room, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
+    assert (await entries_of(public_room, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
     with pytest.raises(ModeratorRequired):
         await workspace.rooms.rename(bob, public_room, "Mine")
-    before = await said(public_room, bob)
+    before = await entries_of(public_room, bob)
     await workspace.rooms.rename(ann, public_room, "Back yard")
-    assert await said(public_room, bob) == before, "nothing happened"
+    assert await entries_of(public_room, bob) == before, "nothing happened"
 
 
 async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
@@ -186,13 +187,16 @@ async def test_anybody_in_a_room_says_what_it_is_about(
     ann: Person,
     bob: Person,
     outsider: Person,
-    recorder: Ear,
+    recorder: EventRecorder,
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
     await workspace.rooms.set_topic(bob, public_room, "roses\n and   hedges")
     assert public_room.info.topic == "roses and hedges"
-    assert RoomUpdated(public_room.info) in recorder.of_room(public_room.info.id)
-    assert (await said(public_room, ann))[-1] == (MessageKind.TOPIC_CHANGED, "roses and hedges")
+    assert RoomUpdated(public_room.info) in recorder.events_of_room(public_room.info.id)
+    assert (await entries_of(public_room, ann))[-1] == (
+        MessageKind.TOPIC_CHANGED,
+        "roses and hedges",
+    )
     await workspace.rooms.set_topic(ann, public_room, "")
     assert public_room.info.topic == ""
     with pytest.raises(NoSuchRoom):
@@ -226,7 +230,7 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
         await workspace.rooms.set_archived(bob, public_room, archived=False)
     await workspace.rooms.set_archived(ann, public_room, archived=False)
     await public_room.post(bob, "more roses", "b2")
-    kinds = [kind for kind, _ in await said(public_room, bob)]
+    kinds = [kind for kind, _ in await entries_of(public_room, bob)]
     assert kinds[-3:] == [MessageKind.ARCHIVED, MessageKind.REOPENED, MessageKind.TEXT]
 
 
@@ -352,7 +356,7 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
         "Lobby",
         "Ann, Bob",
     ]
-    assert await said(two, bob) == []
+    assert await entries_of(two, bob) == []
     with pytest.raises(BadRoom):
         await workspace.rooms.invite(ann, two, outsider)
     with pytest.raises(NoSuchRoom):
@@ -394,7 +398,7 @@ async def test_a_conversation_is_called_by_whom_left_the_chat(
 async def test_too_many_for_a_direct_conversation_are_refused(
     workspace: Workspace, ann: Person
 ) -> None:
-    others = await come_in(workspace, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
+    others = await sign_in(workspace, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
     assert (
         len((await workspace.rooms.get_or_create_direct(ann, others[1:])).members)
         == DIRECT_MEMBER_LIMIT
@@ -409,7 +413,7 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     ann: Person,
     bob: Person,
     outsider: Person,
-    recorder: Ear,
+    recorder: EventRecorder,
 ) -> None:
     for who in (bob, outsider):
         await workspace.rooms.enter(who, "garden")
@@ -419,10 +423,10 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
     assert thread.info.thread_root == (public_room.info.id, told.number)
     assert names(thread) == {"Ann"}, "who looks does not follow"
-    recorder.heard.clear()
+    recorder.events.clear()
     reply = await thread.post(bob, "which ones?", "b1")
     assert names(thread) == {"Ann", "Bob"}
-    (change,) = recorder.of_room(public_room.info.id)
+    (change,) = recorder.events_of_room(public_room.info.id)
     assert isinstance(change, MessageChanged)
     assert (change.message.number, change.message.replies) == (told.number, 1)
     assert change.message.last_reply_at == reply.sent_at
@@ -446,7 +450,7 @@ async def test_a_reply_that_is_deleted_does_not_count(
 
 
 async def test_a_thread_is_called_by_what_its_message_says_now(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear
+    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     told = await public_room.post(ann, "my secrte", "a1")
     thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
@@ -456,7 +460,7 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
     assert thread.info.title == "my secret"
     assert workspace.memberships.for_person(ann)[-1].title == "my secret"
     await public_room.delete(ann, told.number)
-    assert RoomUpdated(thread.info) in recorder.of_room(thread.info.id)
+    assert RoomUpdated(thread.info) in recorder.events_of_room(thread.info.id)
     for seats in (
         workspace.memberships.for_person(ann),
         await workspace._store.memberships(ann.id),
@@ -472,13 +476,15 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await workspace.rooms.enter(bob, "garden")
     await thread.post(bob, "oh", "b1")
     await workspace.close()
-    recorder = Ear()
-    workspace = await Workspace.open(tmp_path, recorder.hear)
+    recorder = EventRecorder()
+    workspace = await Workspace.open(tmp_path, recorder.on_event)
     await workspace.memberships.session_connected(bob, "tab")
     assert workspace.memberships.for_person(bob)[-1].title == "my secret"
     await (await workspace.rooms.enter(ann, "garden")).delete(ann, told.number)
     (told_bob,) = [
-        now.membership for now in recorder.seats_of(bob) if now.room_id == thread.info.id
+        now.membership
+        for now in recorder.membership_updates_of(bob)
+        if now.room_id == thread.info.id
     ]
     assert workspace.memberships.for_person(bob) == await workspace._store.memberships(bob.id)
     assert told_bob == workspace.memberships.for_person(bob)[-1]
@@ -494,7 +500,7 @@ async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await workspace.close()
-    workspace = await Workspace.open(tmp_path, Ear().hear)
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     read, renames = workspace._store.members, [ann]
 
     async def slowly(room: RoomId) -> tuple[Person, ...]:
@@ -562,15 +568,18 @@ async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
         await asyncio.gather(task, return_exceptions=True)
     await workspace.rooms.close()
     attic = await workspace.rooms.by_slug(bob, "attic")
-    assert await said(attic, bob) == [(MessageKind.ROOM_CREATED, ""), (MessageKind.INVITED, "Bob")]
+    assert await entries_of(attic, bob) == [
+        (MessageKind.ROOM_CREATED, ""),
+        (MessageKind.INVITED, "Bob"),
+    ]
     assert names(await workspace.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
 async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     tmp_path: Path,
 ) -> None:
-    workspace = await Workspace.open(tmp_path, Ear().hear)
-    ann, bob = await come_in(workspace, "Ann", "Bob")
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
+    ann, bob = await sign_in(workspace, "Ann", "Bob")
     room = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
     told = await room.post(ann, "look, @Bob", "a1")
     await room.react(bob, told.number, "👍")
@@ -581,7 +590,7 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     await room.edit(ann, told.number, "look here, @Bob")
     before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
     await workspace.close()
-    workspace = await Workspace.open(tmp_path, Ear().hear)
+    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     again = await workspace.rooms.by_slug(ann, "cellar")
     thread = await workspace.rooms.get_or_create_thread(ann, again, told.number)
     assert names(again) == names(thread) == {"Ann", "Bob"}
@@ -590,18 +599,18 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
 
 
 async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: Ear
+    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
-    screen = await Screen(recorder, public_room, ann).begins()
+    screen = await ReplayedRoom(recorder, public_room, ann).load()
     draft = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
     stored: Message = await workspace._store.append(draft)
     await workspace._store.react(public_room.info.id, stored.number, ann.id, "👍")
     await public_room.post(ann, "heard", "a2")
     await wait_until(lambda: len(screen.messages) == 3, 5)
-    await screen.is_true()
+    await screen.assert_matches_store()
     fresh = [
         event
-        for event in recorder.of_room(public_room.info.id)
+        for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessagesPosted)
     ]
     assert [m.number for event in fresh for m in event.messages] == [1, 2, 3]

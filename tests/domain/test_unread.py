@@ -12,7 +12,7 @@ from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, come_in, settled
+from tests.harness.domain import EventRecorder, settled, sign_in
 from tests.harness.waiting import wait_until
 
 
@@ -25,7 +25,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def people(workspace: Workspace) -> list[Person]:
     """Ann, who talks, and Bob and Cid, whose tabs are open."""
-    people = await come_in(workspace, "Ann", "Bob", "Cid")
+    people = await sign_in(workspace, "Ann", "Bob", "Cid")
     for person in people[1:]:
         await workspace.memberships.session_connected(person, tab(person))
     return people
@@ -87,7 +87,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
 
 
 async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: Ear
+    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
     for n, text in enumerate(("one", "two, @Bob", "three")):
@@ -100,7 +100,7 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     await is_true(workspace, *people)
     told = [
         now.membership
-        for now in recorder.seats_of(bob)
+        for now in recorder.membership_updates_of(bob)
         if now.room_id == private_room.info.id and now.membership
     ]
     assert (told[-1].unread, told[-1].unread_mentions) == (3, 1)
@@ -369,11 +369,11 @@ async def test_the_count_ends_at_a_hundred_and_comes_down_again(
 
 
 async def test_a_muted_room_counts_and_calls_nobody(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: Ear
+    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.NOTHING)
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await private_room.post(ann, "@Bob @Cid @everyone", "a1")
     assert calls == {"Cid": ["@Bob @Cid @everyone"]}
     assert (
@@ -382,32 +382,32 @@ async def test_a_muted_room_counts_and_calls_nobody(
         == (1, 1)
     )
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.ALL)
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await private_room.post(ann, "@Bob", "a2")
     assert calls == {"Bob": ["@Bob"]}
     await is_true(workspace, bob, outsider)
 
 
 async def test_a_new_place_is_told_and_one_that_is_given_up(
-    workspace: Workspace, people: list[Person], recorder: Ear
+    workspace: Workspace, people: list[Person], recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
     room = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
     await room.post(ann, "before Bob", "a1")
     await workspace.rooms.invite(ann, room, bob)
-    assert recorder.seats_of(bob)[-1].room_id == room.info.id
+    assert recorder.membership_updates_of(bob)[-1].room_id == room.info.id
     assert waiting(workspace, bob, room) == (0, 0), "all that was said before is read"
     await room.post(ann, "welcome, @Bob", "a2")
     assert waiting(workspace, bob, room) == (1, 1)
     await workspace.rooms.leave(bob, room)
-    assert recorder.seats_of(bob)[-1] == MembershipUpdated(room.info.id, None)
+    assert recorder.membership_updates_of(bob)[-1] == MembershipUpdated(room.info.id, None)
     await room.post(ann, "@Bob?", "a3")
     assert workspace.memberships.get(bob, room.info.id) is None
     await is_true(workspace, bob)
 
 
 async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: Ear
+    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
     told = await private_room.post(ann, "roses", "a1")
@@ -415,12 +415,12 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
     workspace.memberships.start_viewing(bob, tab(bob), thread.info.id, thread.last_number)
     assert workspace.memberships.get(bob, thread.info.id) is None
     await thread.post(bob, "which?", "b1")
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await thread.post(ann, "red ones", "a2")
     assert calls == {}
     assert waiting(workspace, bob, thread) == (0, 0)
     workspace.memberships.stop_viewing(tab(bob))
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await thread.post(ann, "and white ones", "a3")
     assert calls == {"Bob": ["and white ones"]}
     assert waiting(workspace, bob, thread) == (1, 0)
@@ -428,11 +428,11 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
 
 
 async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: Ear
+    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
     await workspace.memberships.session_connected(ann, tab(ann))
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         told = await private_room.post(ann, "hello", "a1")
         await private_room.post(ann, "hello @Cid and @Ann", "a2")
         await private_room.edit(ann, told.number, "hello @Bob")
@@ -441,19 +441,19 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
     assert calls == {"Cid": ["hello @Cid and @Ann"]}
     direct = await workspace.rooms.get_or_create_direct(ann, [bob])
     workspace.memberships.start_viewing(ann, tab(ann), direct.info.id, direct.last_number)
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await direct.post(ann, "psst", "a3")
         await direct.post(bob, "what?", "b1")
     assert calls == {"Bob": ["psst"]}
     thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await thread.post(bob, "why?", "b2")
         await thread.post(outsider, "because", "c1")
         await thread.post(ann, "so", "a4")
     assert calls == {"Ann": ["why?", "because"], "Bob": ["because", "so"], "Cid": ["so"]}
     for room in (direct, thread):
         await workspace.rooms.set_notification_level(bob, room, NotificationLevel.MENTIONS)
-    with recorder.calls(*people) as calls:
+    with recorder.recorded_notifications(*people) as calls:
         await direct.post(ann, "still there?", "a5")
         await thread.post(ann, "hm", "a6")
         await thread.post(ann, "hm, @Bob", "a7")
@@ -461,12 +461,12 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
 
 
 async def test_a_call_says_what_waits(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: Ear
+    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann = people[0]
     await private_room.post(ann, "one", "a1")
     message = await private_room.post(ann, "two, @Bob", "a2")
-    (call,) = [event for _, event in recorder.heard if isinstance(event, MessageNotification)]
+    (call,) = [event for _, event in recorder.events if isinstance(event, MessageNotification)]
     assert call.message == message
     assert (call.membership.room, call.membership.unread, call.membership.unread_mentions) == (
         private_room.info,
@@ -491,7 +491,7 @@ async def test_the_same_waits_after_the_house_was_closed(
     before = {who.name: workspace.memberships.for_person(who) for who in (bob, outsider)}
     assert [seat.unread for seat in before["Bob"]] == [0, 1]
     await workspace.close()
-    again = await Workspace.open(tmp_path, Ear().hear)
+    again = await Workspace.open(tmp_path, EventRecorder().on_event)
     for who in (bob, outsider):
         await again.memberships.session_connected(who, tab(who))
     assert {who.name: again.memberships.for_person(who) for who in (bob, outsider)} == before

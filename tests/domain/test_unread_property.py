@@ -16,7 +16,7 @@ from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, Ro
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import Ear, Stage, settled
+from tests.harness.domain import EventRecorder, StoryRunner, settled
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ class Story:
     """Three people with two tabs each in a few rooms, and what they do."""
 
     def __init__(
-        self, workspace: Workspace, recorder: Ear, people: list[Person], rooms: list[Room]
+        self, workspace: Workspace, recorder: EventRecorder, people: list[Person], rooms: list[Room]
     ) -> None:
         self._house = workspace
         self._ear = recorder
@@ -79,7 +79,7 @@ class Story:
         """Let it happen; after each turn all counts are held against the store's."""
         try:
             for at_once in story:
-                self._ear.heard.clear()
+                self._ear.events.clear()
                 await asyncio.gather(*(self._happens(*each) for each in at_once))
                 if len(at_once) == 1:
                     self._calls_are_right()
@@ -184,12 +184,12 @@ class Story:
     def _list_is_drawn(self, person: Person, session: str) -> None:
         if session in self._open[person.id]:
             self._lists[session] = PlacesList(self._house.memberships.for_person(person))
-            self._ear.listen(person_topic(person.id), self._lists[session])
+            self._ear.subscribe(person_topic(person.id), self._lists[session])
 
     def _calls_are_right(self) -> None:
         """Exactly those are called whom a message calls, and who do not look."""
         called, wanted = set(), set()
-        for topic, event in self._ear.heard:
+        for topic, event in self._ear.events:
             if isinstance(event, MessageNotification):
                 called.add((topic, event.message.room_id, event.message.number))
             if isinstance(event, MessagesPosted):
@@ -251,20 +251,20 @@ class Looking:
         return replace(seat, unread=0, unread_mentions=0, last_read=seat.last_number)
 
 
-class Houseful(Stage[list[list[Step]]]):
+class Houseful(StoryRunner[list[list[Step]]]):
     """One house in which every story has rooms and people of its own."""
 
     async def _story(self, story: list[list[Step]]) -> None:
-        self._ear.forget()
-        people = [await self._house._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
+        self._recorder.reset()
+        people = [await self._workspace._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, outsider = people
-        make = self._house.rooms.create
+        make = self._workspace.rooms.create
         rooms = [
             await make(ann, f"Public {ann.id}", invited=[bob]),
             await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
-            await self._house.rooms.get_or_create_direct(ann, [bob]),
+            await self._workspace.rooms.get_or_create_direct(ann, [bob]),
         ]
-        await Story(self._house, self._ear, people, rooms).goes(story)
+        await Story(self._workspace, self._recorder, people, rooms).goes(story)
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +274,7 @@ def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
         story_runner = Houseful(tmp_path_factory.mktemp("stage"))
         yield story_runner
-        story_runner.ends()
+        story_runner.close()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -300,4 +300,4 @@ def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]
 def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
     story_runner: Houseful, story: list[list[Step]]
 ) -> None:
-    story_runner.plays(story)
+    story_runner.run(story)

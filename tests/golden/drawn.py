@@ -70,7 +70,7 @@ from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient, before
 from tests.golden.screens import draw_screens
-from tests.harness.domain import come_in, nobody_was_in
+from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
 
 CHINESE = negotiate_language("zh-CN")
@@ -621,9 +621,9 @@ async def draw_all(folder: Path) -> Drawings:
     draw_headers(into)
     draw_looks(into)
     await draw_screens(into, folder)
-    house = await Workspace.open(await nobody_was_in(folder), lambda topic, event: None)
+    house = await Workspace.open(await create_empty_database(folder), lambda topic, event: None)
     try:
-        await come_in(house, "Ann")
+        await sign_in(house, "Ann")
         await draw_dialogs(into, house)
     finally:
         await house.close()

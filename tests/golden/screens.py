@@ -17,7 +17,7 @@ from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, WireClient
 from tests.harness.control_tree import find_controls, texts_of
-from tests.harness.domain import come_in, nobody_was_in
+from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
 
 _INVITATION = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True, "/v1/")
@@ -35,7 +35,7 @@ async def draw_screens(into: Drawings, folder: Path) -> None:
         for size, width in {"wide": 1280.0, "phone": 400.0}.items():
             kind = f"screen/{way}/{size}"
             hub = PubSubHub(loop=asyncio.get_running_loop())
-            home = await nobody_was_in(folder / way / size)
+            home = await create_empty_database(folder / way / size)
             house = await Workspace.open(home, hub.send_all_on_topic)
             try:
                 await _draw_visits(into, kind, house, partial(client_of, hub), width)
@@ -63,7 +63,7 @@ async def _draw_visits(
     (button,) = find_controls(stranger.screen, "FilledButton", {})
     await stranger.session.dispatch_event(button["_i"], "click", None)
     await _draw("name", stranger, "Join chat")
-    ann, bob = await come_in(house, "Ann", "Bob")
+    ann, bob = await sign_in(house, "Ann", "Bob")
     for each in (ann, bob):
         # Else they are not here any more after a while.
         house.people.session_connected(each, f"session of {each.name}")

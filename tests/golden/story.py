@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from tests.conftest import running_chat
 from tests.golden.client import frozen_clock
-from tests.harness.domain import nobody_was_in
+from tests.harness.domain import create_empty_database
 from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
@@ -85,7 +85,7 @@ class _Story:
 async def told() -> str:
     """The frames, as text."""
     with TemporaryDirectory() as folder, frozen_clock():
-        async with running_chat(await nobody_was_in(Path(folder) / "data")) as chat:
+        async with running_chat(await create_empty_database(Path(folder) / "data")) as chat:
             ann, bob = ChatUser(chat.url), ChatUser(chat.url)
             try:
                 return await _told(ann, bob)

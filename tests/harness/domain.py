@@ -28,179 +28,189 @@ from chat.store.sqlite import open_sqlite
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import wait_until
 
-EVERYTHING = 100_000
+NO_LIMIT = 100_000
 
-_LIMITS = UploadLimits()
+_DEFAULT_LIMITS = UploadLimits()
 
 Story = TypeVar("Story")
 
 # A database in which nobody has been, as the product makes it: once for all tests of a worker.
-_empty = bytearray()
+_empty_database = bytearray()
 
 
-async def nobody_was_in(folder: Path) -> Path:
+async def create_empty_database(folder: Path) -> Path:
     """Make a folder in which a chat ended before anybody came.
 
     The steps from no folder at all are taken by the command in each of its tests.
     """
-    if not _empty:
-        with TemporaryDirectory() as made:
-            store = await open_sqlite(Path(made))
+    if not _empty_database:
+        with TemporaryDirectory() as template_folder:
+            store = await open_sqlite(Path(template_folder))
             await store.close()
-            _empty.extend(_database(made).read_bytes())
-    _database(folder).write_bytes(_empty)
+            _empty_database.extend(_database_path(template_folder).read_bytes())
+    _database_path(folder).write_bytes(_empty_database)
     return folder
 
 
-def _database(folder: Path | str) -> Path:
+def _database_path(folder: Path | str) -> Path:
     path = Path(folder) / "chat.db"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
-class Listener(Protocol):
+class EventListener(Protocol):
     """What shows something that changes by what is announced."""
 
-    def hear(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         """What is announced."""
 
 
-class Ear:
+class EventRecorder:
     """Hears all that a house announces, and repeats it to whoever listens to a topic."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, object]] = []
-        self._listeners: list[tuple[str, Listener]] = []
+        self.events: list[tuple[str, object]] = []
+        self._listeners: list[tuple[str, EventListener]] = []
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`."""
-        self.heard.append((topic, event))
+        self.events.append((topic, event))
         for wanted, listener in self._listeners:
             if wanted == topic:
-                listener.hear(event)
+                listener.on_event(event)
 
-    def listen(self, topic: str, listener: Listener) -> None:
+    def subscribe(self, subscribed_topic: str, listener: EventListener) -> None:
         """From now on a listener hears of a topic."""
-        self._listeners.append((topic, listener))
+        self._listeners.append((subscribed_topic, listener))
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What was heard so far is of no interest, nor who listened."""
-        self.heard.clear()
+        self.events.clear()
         self._listeners.clear()
 
-    def of_room(self, room: RoomId) -> list[object]:
+    def events_of_room(self, room: RoomId) -> list[object]:
         """What was announced in a room."""
-        return [event for topic, event in self.heard if topic == room_topic(room)]
+        return [event for topic, event in self.events if topic == room_topic(room)]
 
-    def seats_of(self, person: Person) -> list[MembershipUpdated]:
+    def membership_updates_of(self, person: Person) -> list[MembershipUpdated]:
         """What a person was told of their places."""
-        return [event for event in self._told(person) if isinstance(event, MembershipUpdated)]
+        return [
+            event
+            for event in self._events_of_person(person)
+            if isinstance(event, MembershipUpdated)
+        ]
 
-    def calls_of(self, person: Person) -> list[str]:
+    def notified_texts_of(self, person: Person) -> list[str]:
         """The texts by which a person was called."""
         return [
             event.message.text
-            for event in self._told(person)
+            for event in self._events_of_person(person)
             if isinstance(event, MessageNotification)
         ]
 
     @contextmanager
-    def calls(self, *people: Person) -> Iterator[dict[str, list[str]]]:
+    def recorded_notifications(self, *people: Person) -> Iterator[dict[str, list[str]]]:
         """Who is called by what, from here to the end of the block."""
-        self.heard.clear()
-        called = dict[str, list[str]]()
-        yield called
-        called |= {who.name: texts for who in people if (texts := self.calls_of(who))}
+        self.events.clear()
+        texts_by_name = dict[str, list[str]]()
+        yield texts_by_name
+        texts_by_name |= {
+            who.name: texts for who in people if (texts := self.notified_texts_of(who))
+        }
 
-    def _told(self, person: Person) -> list[object]:
+    def _events_of_person(self, person: Person) -> list[object]:
         topic = person_topic(person.id)
-        return [event for heard, event in self.heard if heard == topic]
+        return [event for heard, event in self.events if heard == topic]
 
 
-class Screen:
+class ReplayedRoom:
     """A room as somebody shows it who read it once and hears what happens since."""
 
-    def __init__(self, recorder: Ear, room: Room, person: Person) -> None:
-        self.room: RoomInfo = room.info
+    def __init__(self, recorder: EventRecorder, room: Room, person: Person) -> None:
+        self.info: RoomInfo = room.info
         self.messages: dict[int, Message] = {}
-        self._open_room = room
+        self._room = room
         self._person = person
-        self._ear = recorder
+        self._recorder = recorder
 
-    async def begins(self, *, hears_first: bool = True) -> "Screen":
+    async def load(self, *, subscribe_first: bool = True) -> "ReplayedRoom":
         """Read the room: what is heard meanwhile is newer than what is read, or the same.
 
         A page is of the moment at which it comes: who hears first from then on has to ask only
         for what was said since it was read.
         """
-        if hears_first:
-            self._listens()
-        page = await self._open_room.newest(self._person, EVERYTHING)
+        if subscribe_first:
+            self._subscribe()
+        page = await self._room.newest(self._person, NO_LIMIT)
         for message in page.messages:
-            self._place(message)
-        if not hears_first:
-            self._listens()
-            self.room = self._open_room.info
-            for message in self._open_room.recent(max(self.messages, default=0)) or ():
-                self._place(message)
+            self._apply(message)
+        if not subscribe_first:
+            self._subscribe()
+            self.info = self._room.info
+            for message in self._room.recent(max(self.messages, default=0)) or ():
+                self._apply(message)
         return self
 
-    def hear(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         """What is announced in the room."""
         if isinstance(event, MessagesPosted):
             for message in event.messages:
-                self._place(message)
+                self._apply(message)
         elif isinstance(event, MessageChanged):
-            self._place(event.message)
+            self._apply(event.message)
         elif isinstance(event, RoomUpdated):
-            self.room = event.room
+            self.info = event.room
         elif isinstance(event, PersonUpdated):
             known = {event.person.id: event.person}
             self.messages = {
                 n: with_current_profiles(each, known) for n, each in self.messages.items()
             }
 
-    async def is_true(self) -> None:
+    async def assert_matches_store(self) -> None:
         """Hold what it shows against the room as it is."""
-        fresh = await self._open_room.newest(self._person, EVERYTHING)
+        stored = await self._room.newest(self._person, NO_LIMIT)
         shown = tuple(self.messages[number] for number in sorted(self.messages))
-        assert shown == fresh.messages
-        assert self.room == self._open_room.info
+        assert shown == stored.messages
+        assert self.info == self._room.info
 
-    def _listens(self) -> None:
-        self._ear.listen(self._open_room.pubsub_topic, self)
-        self._ear.listen(PRESENCE_TOPIC, self)
+    def _subscribe(self) -> None:
+        self._recorder.subscribe(self._room.pubsub_topic, self)
+        self._recorder.subscribe(PRESENCE_TOPIC, self)
 
-    def _place(self, message: Message) -> None:
-        known = self.messages.get(message.number)
-        if known is None or message.change_number > known.change_number:
+    def _apply(self, message: Message) -> None:
+        current = self.messages.get(message.number)
+        if current is None or message.change_number > current.change_number:
             self.messages[message.number] = message
 
 
-async def sends(workspace: Workspace, person: Person, room: Room, name: str, data: bytes) -> str:
+async def upload_file(
+    workspace: Workspace, person: Person, room: Room, name: str, data: bytes
+) -> str:
     """Somebody sends a file: the id of the upload, which can be part of a message."""
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         yield data
 
     upload = await room.begin_upload(person, name, len(data))
-    await workspace.uploads.receive(upload, len(data), pieces())
+    await workspace.uploads.receive(upload, len(data), chunks())
     return upload.id
 
 
 async def settled(workspace: Workspace) -> None:
     """Wait until the house does nothing any more, and nothing is due in it."""
-    seats, reading = workspace.memberships, workspace.memberships._read_positions
-    owners = [each._tasks for each in (seats, reading, workspace._feed, workspace.rooms)]
+    memberships, read_positions = workspace.memberships, workspace.memberships._read_positions
+    owners = [
+        each._tasks for each in (memberships, read_positions, workspace._feed, workspace.rooms)
+    ]
 
-    def rests() -> bool:
-        now = (seats._to_reload, seats._to_publish, reading._unsaved)
-        return not any(owner._running for owner in owners) and not any(now)
+    def is_idle() -> bool:
+        pending = (memberships._to_reload, memberships._to_publish, read_positions._unsaved)
+        return not any(owner._running for owner in owners) and not any(pending)
 
-    await wait_until(rests, 20, 0.001)
+    await wait_until(is_idle, 20, 0.001)
 
 
-async def come_in(workspace: Workspace, *names: str) -> list[Person]:
+async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
     """People who have come in and are where everybody is."""
     people = [await workspace.people.sign_in(name, f"token of {name}") for name in names]
     for person in people:
@@ -208,27 +218,27 @@ async def come_in(workspace: Workspace, *names: str) -> list[Person]:
     return people
 
 
-async def said(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
+async def entries_of(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
     """What stands in a room."""
     return [(each.kind, each.text) for each in (await room.newest(person)).messages]
 
 
-class Stage(Generic[Story]):
+class StoryRunner(Generic[Story]):
     """One house, in a loop of its own, in which story after story happens."""
 
-    def __init__(self, folder: Path, limits: UploadLimits = _LIMITS) -> None:
+    def __init__(self, folder: Path, limits: UploadLimits = _DEFAULT_LIMITS) -> None:
         self._runner = asyncio.Runner()
-        self._ear = Ear()
-        self._house = self._runner.run(Workspace.open(folder, self._ear.hear, limits))
+        self._recorder = EventRecorder()
+        self._workspace = self._runner.run(Workspace.open(folder, self._recorder.on_event, limits))
 
-    def plays(self, story: Story) -> None:
+    def run(self, story: Story) -> None:
         """Let a story happen."""
-        self._runner.run(self._story(story))
+        self._runner.run(self._run_story(story))
 
-    def ends(self) -> None:
+    def close(self) -> None:
         """Everybody goes home."""
-        self._runner.run(self._house.close())
+        self._runner.run(self._workspace.close())
         self._runner.close()
 
-    async def _story(self, story: Story) -> None:
+    async def _run_story(self, story: Story) -> None:
         raise NotImplementedError
