@@ -19,10 +19,10 @@ from chat import errors
 from chat.languages import FOLDER
 from chat.web.http import index_page
 
-CHAT = Path(__file__).parents[2] / "chat"
+CHAT_FOLDER = Path(__file__).parents[2] / "chat"
 
 # What takes a sentence, and how many of them: in the code, and as a refusal.
-_SAY = {"t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
+_TRANSLATING_CALLS = {"t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
 
 
 # Nothing that changes with each writing: several people add sentences at the same time.
@@ -35,72 +35,99 @@ msgstr ""
 """
 
 
-def _refusals(tree: type) -> Iterator[str]:
+def _error_names(tree: type) -> Iterator[str]:
     if not issubclass(tree, errors.CannotStart):
         yield tree.__name__
         for inner in tree.__subclasses__():
-            yield from _refusals(inner)
+            yield from _error_names(inner)
 
 
-def sentences(path: Path) -> Iterator[str | tuple[str, str]]:
+def source_messages(path: Path) -> Iterator[str | tuple[str, str]]:
     """All that is said to people in a file; as two where it depends on a number."""
-    takes = _SAY | dict.fromkeys(_refusals(errors.ChatError), 1)
+    argument_counts = _TRANSLATING_CALLS | dict.fromkeys(_error_names(errors.ChatError), 1)
     if path.name == "errors.py":
-        takes["__init__"] = 1
+        argument_counts["__init__"] = 1
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and (count := takes.get(_name(node.func))):
-            said = [text for each in node.args[:count] for text in _texts(each)]
-            if count == 2 and len(said) == 2:
-                yield said[0], said[1]
+        if isinstance(node, ast.Call) and (count := argument_counts.get(_callee_name(node.func))):
+            literals = [text for each in node.args[:count] for text in _literals(each)]
+            if count == 2 and len(literals) == 2:
+                yield literals[0], literals[1]
             else:
-                yield from said
+                yield from literals
 
 
-def _name(called: ast.expr) -> str:
+def _callee_name(callee: ast.expr) -> str:
     """`say` of `say(…)` and of `clock.say(…)`."""
-    if isinstance(called, ast.Attribute):
-        return called.attr
-    return called.id if isinstance(called, ast.Name) else ""
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
 
 
-def _texts(given: ast.expr) -> Iterator[str]:
+def _literals(expression: ast.expr) -> Iterator[str]:
     """A literal, or those between which a condition chooses."""
-    if isinstance(given, ast.Constant) and isinstance(given.value, str):
-        yield given.value
-    elif isinstance(given, ast.IfExp):
-        yield from _texts(given.body)
-        yield from _texts(given.orelse)
+    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+        yield expression.value
+    elif isinstance(expression, ast.IfExp):
+        yield from _literals(expression.body)
+        yield from _literals(expression.orelse)
 
 
 # Where a text is shown: the names of arguments, and whose first ones (or second, of `tool`) are.
-_SHOWN = {"tooltip", "hint_text", "label", "helper", "title", "semantics_label", "text", "words"}
-_SHOW = {"Text", "TextSpan", "TextButton", "FilledButton", "OutlinedButton", "FilledTonalButton"}
-_SHOW |= {"secondary_text", "LabelledDivider", "RoomBeginning", "section_heading"}
-_SHOW |= {"icon_button", "one_line_text", "labelled_icon", "show_snackbar", "SnackBar"}
+_TEXT_ARGUMENTS = {
+    "tooltip",
+    "hint_text",
+    "label",
+    "helper",
+    "title",
+    "semantics_label",
+    "text",
+    "words",
+}
+_TEXT_CONTROLS = {
+    "Text",
+    "TextSpan",
+    "TextButton",
+    "FilledButton",
+    "OutlinedButton",
+    "FilledTonalButton",
+}
+_TEXT_CONTROLS |= {"secondary_text", "LabelledDivider", "RoomBeginning", "section_heading"}
+_TEXT_CONTROLS |= {"icon_button", "one_line_text", "labelled_icon", "show_snackbar", "SnackBar"}
 
 # What takes words that nobody sees: the log, tasks by their names, and what is a fault of ours.
-_UNSEEN = {"debug", "info", "warning", "error", "exception", "start", "RuntimeError", "ValueError"}
+_INTERNAL_CALLS = {
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "start",
+    "RuntimeError",
+    "ValueError",
+}
 
-_WORD = re.compile(r"[A-Za-z]{2,}")
-_SENTENCE = re.compile(r"[A-Z][a-z]+\b[^/=]*$")
+_WORD_PATTERN = re.compile(r"[A-Za-z]{2,}")
+_SENTENCE_PATTERN = re.compile(r"[A-Z][a-z]+\b[^/=]*$")
 
 
-def unsaid(path: Path) -> Iterator[str]:
+def untranslated_literals(path: Path) -> Iterator[str]:
     """Literals of a file that a person sees, and that no catalogue knows of."""
     module = ast.parse(path.read_text("utf-8"))
-    takes = {*_SAY, *_refusals(errors.ChatError), *_UNSEEN}
-    hidden = {id(node) for each in ast.walk(module) for node in _hidden(each, takes)}
-    shown = {id(node) for each in ast.walk(module) for node in _shown(each)}
+    ignored_calls = {*_TRANSLATING_CALLS, *_error_names(errors.ChatError), *_INTERNAL_CALLS}
+    ignored_ids = {
+        id(node) for each in ast.walk(module) for node in _ignored_nodes(each, ignored_calls)
+    }
+    displayed_ids = {id(node) for each in ast.walk(module) for node in _displayed_nodes(each)}
     for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            seen = _WORD if id(node) in shown else _SENTENCE
-            if id(node) not in hidden and seen.match(node.value.strip(" ,.…:;“”()")):
+            pattern = _WORD_PATTERN if id(node) in displayed_ids else _SENTENCE_PATTERN
+            if id(node) not in ignored_ids and pattern.match(node.value.strip(" ,.…:;“”()")):
                 yield f"{path.name}:{node.lineno} “{node.value}”"
 
 
-def _hidden(node: ast.AST, takes: set[str]) -> Iterator[ast.AST]:
+def _ignored_nodes(node: ast.AST, ignored_calls: set[str]) -> Iterator[ast.AST]:
     """Docstrings, types, and what stands in a call that says it, or shows it to nobody."""
-    if isinstance(node, ast.Call) and _name(node.func) in takes:
+    if isinstance(node, ast.Call) and _callee_name(node.func) in ignored_calls:
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             yield from ast.walk(each)
     elif isinstance(node, ast.Assert):
@@ -113,60 +140,60 @@ def _hidden(node: ast.AST, takes: set[str]) -> Iterator[ast.AST]:
         yield from ast.walk(node.annotation)
 
 
-def _shown(node: ast.AST) -> Iterator[ast.AST]:
+def _displayed_nodes(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Call):
-        given = [each.value for each in node.keywords if each.arg in _SHOWN]
-        if _name(node.func) in _SHOW:
-            given += node.args[:2]
-        for each in given:
-            yield from _pieces(each)
+        expressions = [each.value for each in node.keywords if each.arg in _TEXT_ARGUMENTS]
+        if _callee_name(node.func) in _TEXT_CONTROLS:
+            expressions += node.args[:2]
+        for each in expressions:
+            yield from _text_parts(each)
 
 
-def _pieces(given: ast.expr) -> Iterator[ast.AST]:
+def _text_parts(expression: ast.expr) -> Iterator[ast.AST]:
     """The literals that a text is made of."""
-    if isinstance(given, ast.Constant):
-        yield given
-    elif isinstance(given, ast.JoinedStr):
-        yield from given.values
-    elif isinstance(given, ast.IfExp | ast.BoolOp | ast.BinOp):
-        for inner in ast.iter_child_nodes(given):
+    if isinstance(expression, ast.Constant):
+        yield expression
+    elif isinstance(expression, ast.JoinedStr):
+        yield from expression.values
+    elif isinstance(expression, ast.IfExp | ast.BoolOp | ast.BinOp):
+        for inner in ast.iter_child_nodes(expression):
             if isinstance(inner, ast.expr):
-                yield from _pieces(inner)
+                yield from _text_parts(inner)
 
 
-def said() -> Catalog:
+def extract_catalogue() -> Catalog:
     """All that the chat says, as a catalogue without translations."""
     catalogue = Catalog()
-    for path in sorted(CHAT.rglob("*.py")):
-        for sentence in sentences(path):
-            catalogue.add(sentence)
-    for sentence in index_page.script_sentences():
-        catalogue.add(sentence)
+    for path in sorted(CHAT_FOLDER.rglob("*.py")):
+        for message in source_messages(path):
+            catalogue.add(message)
+    for message in index_page.script_sentences():
+        catalogue.add(message)
     return catalogue
 
 
-def read(path: Path) -> Catalog:
+def read_catalogue(path: Path) -> Catalog:
     """One language."""
     with path.open("rb") as file:
         return read_po(file, locale=path.stem)
 
 
-def languages() -> list[Path]:
+def catalogue_paths() -> list[Path]:
     """The file of each language but English."""
     return sorted(FOLDER.glob("*.po"))
 
 
-def renew(path: Path) -> None:
+def update_catalogue(path: Path) -> None:
     """Bring a catalogue up to what is said now."""
-    catalogue = read(path)
-    catalogue.update(said(), no_fuzzy_matching=True, update_creation_date=False)
+    catalogue = read_catalogue(path)
+    catalogue.update(extract_catalogue(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
-    written = io.BytesIO()
-    write_po(written, catalogue, width=0, omit_header=True, sort_output=True, ignore_obsolete=True)
+    output = io.BytesIO()
+    write_po(output, catalogue, width=0, omit_header=True, sort_output=True, ignore_obsolete=True)
     header = _HEADER.format(language=path.stem, plurals=catalogue.plural_forms)
-    path.write_text(header + written.getvalue().decode(), "utf-8")
+    path.write_text(header + output.getvalue().decode(), "utf-8")
 
 
 if __name__ == "__main__":
-    for each in map(Path, sys.argv[1:]) if sys.argv[1:] else languages():
-        renew(each)
+    for each in map(Path, sys.argv[1:]) if sys.argv[1:] else catalogue_paths():
+        update_catalogue(each)

@@ -16,9 +16,11 @@ from tests.harness import translations
 
 CHINESE = negotiate_language("zh-CN")
 
-MENDED = "run `python -m tests.harness.translations`, and translate what it leaves empty"
+UPDATE_HINT = "run `python -m tests.harness.translations`, and translate what it leaves empty"
 
-ALL = pytest.mark.parametrize("path", translations.languages(), ids=lambda path: path.stem)
+for_each_catalogue = pytest.mark.parametrize(
+    "path", translations.catalogue_paths(), ids=lambda path: path.stem
+)
 
 
 def test_a_person_reads_the_language_of_their_browser() -> None:
@@ -93,12 +95,14 @@ def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None
     assert viewer_for("UTC", CHINESE) != viewer_for("Asia/Tokyo", CHINESE)
 
 
-SCREEN = sorted((translations.CHAT / "ui").rglob("*.py"))
+UI_MODULES = sorted((translations.CHAT_FOLDER / "ui").rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", SCREEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", UI_MODULES, ids=lambda path: path.stem)
 def test_whatever_a_person_sees_is_said_in_their_language(path: Path) -> None:
-    assert list(translations.unsaid(path)) == [], 'write t("…"), or phrase("…") if it is said later'
+    assert list(translations.untranslated_literals(path)) == [], (
+        'write t("…"), or phrase("…") if it is said later'
+    )
 
 
 def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
@@ -113,47 +117,55 @@ def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
         't("Hello"); gettext_noop("Good-bye"); BadName("No.")\n'
         'ft.Image(src="icons/icon.png"); ft.Text(t("Yes")); ft.Text(f"{a} · {b}")\n'
     )
-    found = {each.partition(" ")[2] for each in translations.unsaid(path)}
+    found = {each.partition(" ")[2] for each in translations.untranslated_literals(path)}
     assert found == {"“Add”", "“so ”", "“ of them”", "“Search”", "“Look”", "“Nothing was found.”"}
 
 
-@ALL
+@for_each_catalogue
 def test_all_that_is_said_is_translated(path: Path) -> None:
-    known = {each.id for each in translations.read(path) if each.id and all(strings(each))}
-    missing = [each.id for each in translations.said() if each.id and each.id not in known]
-    assert missing == [], MENDED
+    known = {
+        each.id
+        for each in translations.read_catalogue(path)
+        if each.id and all(translated_forms(each))
+    }
+    missing = [
+        each.id for each in translations.extract_catalogue() if each.id and each.id not in known
+    ]
+    assert missing == [], UPDATE_HINT
 
 
-@ALL
+@for_each_catalogue
 def test_nothing_is_translated_that_is_not_said(path: Path) -> None:
-    needed = {each.id for each in translations.said()}
-    assert [each.id for each in translations.read(path) if each.id not in needed] == [], MENDED
+    needed = {each.id for each in translations.extract_catalogue()}
+    assert [each.id for each in translations.read_catalogue(path) if each.id not in needed] == [], (
+        UPDATE_HINT
+    )
 
 
-@ALL
+@for_each_catalogue
 def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
-    for each in translations.read(path):
+    for each in translations.read_catalogue(path):
         sentences = (each.id,) if isinstance(each.id, str) else each.id
-        allowed = set().union(*(places(sentence) for sentence in sentences))
-        for said in strings(each) if each.id else ():
+        allowed = set().union(*(placeholders(sentence) for sentence in sentences))
+        for said in translated_forms(each) if each.id else ():
             # How many may be left to the form of the word: “one reply”.
-            assert allowed - {"count"} <= places(said) <= allowed, f"{each.id} → {said}"
+            assert allowed - {"count"} <= placeholders(said) <= allowed, f"{each.id} → {said}"
 
 
-@ALL
+@for_each_catalogue
 def test_a_catalogue_is_written_as_its_tool_writes_it(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / path.name
     shutil.copyfile(path, copy)
-    translations.renew(copy)
-    assert copy.read_text("utf-8") == path.read_text("utf-8"), MENDED
+    translations.update_catalogue(copy)
+    assert copy.read_text("utf-8") == path.read_text("utf-8"), UPDATE_HINT
 
 
-def strings(message: Message) -> tuple[str, ...]:
+def translated_forms(message: Message) -> tuple[str, ...]:
     """All forms of a translation."""
     forms = message.string if isinstance(message.string, tuple) else (message.string,)
     return tuple(str(each) for each in forms)
 
 
-def places(sentence: str) -> set[str]:
+def placeholders(message: str) -> set[str]:
     """The names in braces."""
-    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+    return {name for _, name, _, _ in Formatter().parse(message) if name}
