@@ -17,7 +17,7 @@ import pytest
 from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import assets_folder, flet_folder
-from tests.browser.test_writing_systems import LINES
+from tests.browser.test_writing_systems import LINES_BY_SCRIPT
 from tests.harness.http import http_client
 
 CHINESE = (
@@ -170,10 +170,10 @@ def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> No
 
 
 @pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
-@pytest.mark.parametrize("language", LINES)
+@pytest.mark.parametrize("language", LINES_BY_SCRIPT)
 def test_whatever_piece_the_engine_takes_has_the_character(archive: ZipFile, language: str) -> None:
     roboto = parsed((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
-    lacking = {ord(letter) for letter in LINES[language]} - roboto.getBestCmap().keys()
+    lacking = {ord(letter) for letter in LINES_BY_SCRIPT[language]} - roboto.getBestCmap().keys()
     pieces = {path: wanted for path, wanted in engine_table().items() if path in archive.NameToInfo}
     for path, wanted in pieces.items():
         if letters := wanted & lacking:

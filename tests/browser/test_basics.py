@@ -12,11 +12,11 @@ from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
 
-Open = Callable[..., Tab]
+NewTab = Callable[..., Tab]
 
 
 @pytest.fixture
-def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
+def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
     """`someone("Ann")` is Ann in a browser of her own; nothing may be asked of another host."""
     tabs: list[Tab] = []
 
@@ -35,22 +35,22 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
         assert tab.page_errors == []
 
 
-def talk(tab: Tab) -> list[str]:
+def numbered_lines(tab: Tab) -> list[str]:
     """The numbered lines of the story, as the tab shows them."""
     return [text for text in tab.leaf_texts if text.startswith(("ann ", "bob "))]
 
 
 def test_two_people_talk_reload_and_outlive_a_killed_server(
-    new_tab: Open, server: ServerProcess
+    new_tab: NewTab, server: ServerProcess
 ) -> None:
     ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
     for n in range(10):
         ann.posts(f"ann {n}")
         bob.posts(f"bob {n}")
     said = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
-    ann.until(lambda: talk(ann) == said)
-    bob.until(lambda: talk(bob)[-5:] == said[-5:])
-    assert talk(bob) == said[-len(talk(bob)) :]
+    ann.until(lambda: numbered_lines(ann) == said)
+    bob.until(lambda: numbered_lines(bob)[-5:] == said[-5:])
+    assert numbered_lines(bob) == said[-len(numbered_lines(bob)) :]
 
     bob.page.reload()
     bob.waits_until_ready().waits_for_text("bob 9")
@@ -63,7 +63,7 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(
     server.kill()
     ann.page.locator("#connection-bar").wait_for()
     bob.page.locator("#connection-bar").wait_for()
-    assert talk(ann)[:20] == said, "history stays readable behind the bar"
+    assert numbered_lines(ann)[:20] == said, "history stays readable behind the bar"
     ann.page.keyboard.type(" yet")
     ann.takes_screenshot("connection-lost")
 
@@ -73,7 +73,7 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(
     ann.waits_until_ready().waits_for_text("bob still here")
     assert time.monotonic() - back < 10
     bob.waits_until_ready().waits_for_text("bob still here")
-    assert talk(ann) == [*said, "bob still here"]
+    assert numbered_lines(ann) == [*said, "bob still here"]
     expect(ann.composer).to_have_value("not sent yet", timeout=10_000)
     ann.page.keyboard.press("Enter")
     bob.waits_for_text("not sent yet")
@@ -82,7 +82,7 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(
     assert sum("joined" in text for text in ann.leaf_texts) == 2
 
 
-def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: Open) -> None:
+def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: NewTab) -> None:
     ann = new_tab("Ann")
     ann.page.keyboard.type("first line")
     ann.page.keyboard.press("Shift+Enter")
@@ -112,7 +112,7 @@ def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Serve
         ann.page.context.close()
 
 
-def test_enter_of_the_number_pad_is_no_slower(new_tab: Open) -> None:
+def test_enter_of_the_number_pad_is_no_slower(new_tab: NewTab) -> None:
     ann, lines = new_tab("Ann"), ["one", "two", "three"]
     for line in lines:
         ann.page.keyboard.type(line)
@@ -124,7 +124,7 @@ def test_enter_of_the_number_pad_is_no_slower(new_tab: Open) -> None:
 
 
 def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_name(
-    new_tab: Open,
+    new_tab: NewTab,
 ) -> None:
     ann = new_tab(path="/chat?username=Ann")
     ann.waits_for_text("Welcome, Ann!")
@@ -143,7 +143,7 @@ def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_na
     other.composer.wait_for()
 
 
-def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -> None:
+def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: NewTab) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.waits_for_text("bob 59")
@@ -151,11 +151,11 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -
     ann.page.mouse.wheel(0, -600)
     ann.until(lambda: "bob 59" not in ann.leaf_texts)
     ann.page.wait_for_timeout(400)
-    before = talk(ann)
+    before = numbered_lines(ann)
     for n in range(3):
         bob.posts(f"bob late {n}")
     ann.page.get_by_role("button", name="3 new messages").wait_for()
-    assert talk(ann) == before
+    assert numbered_lines(ann) == before
     ann.takes_screenshot("three-new-messages")
     ann.page.get_by_role("button", name="3 new messages").click()
     ann.waits_for_text("bob late 2")
@@ -168,7 +168,7 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: Open) -
     ann.until(is_at_the_beginning)
 
 
-def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: Open) -> None:
+def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: NewTab) -> None:
     ann = new_tab("Ann")
     button = ann.page.get_by_label("Send message").bounding_box()
     assert button is not None

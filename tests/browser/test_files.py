@@ -11,14 +11,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ServerProcess
 
-_HELD = """(kind) => {
+_DRAG_JS = """(kind) => {
   const bring = new DataTransfer();
   bring.items.add(new File([new Uint8Array(5000).fill(7)], "dropped.bin"));
   const event = new DragEvent(kind, { dataTransfer: bring, bubbles: true, cancelable: true });
   document.body.dispatchEvent(event);
 }"""
 
-_PASTE = """(bytes) => {
+_PASTE_JS = """(bytes) => {
   const bring = new DataTransfer();
   const data = Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0));
   bring.items.add(new File([data], "image.png", { type: "image/png" }));
@@ -30,8 +30,8 @@ _PASTE = """(bytes) => {
 
 def landscape(path: Path, hue: int, width: int = 1600, height: int = 1000) -> Path:
     """A picture of hills, so that a screenshot shows something."""
-    drawn = Image.new("HSV", (width, height))
-    pen = ImageDraw.Draw(drawn)
+    image = Image.new("HSV", (width, height))
+    pen = ImageDraw.Draw(image)
     for y in range(height):
         pen.line((0, y, width, y), (hue, 140 - y * 80 // height, 150 + y * 100 // height))
     for n in range(5):
@@ -39,32 +39,32 @@ def landscape(path: Path, hue: int, width: int = 1600, height: int = 1000) -> Pa
         middle = width * (2 * n % 5 + 1) // 6
         ends = (middle - width // 2, height), (middle, top), (middle + width // 2, height)
         pen.polygon(ends, (hue + 90 - 8 * n, 120 + 20 * n, 170 - 26 * n))
-    drawn.convert("RGB").save(path)
+    image.convert("RGB").save(path)
     return path
 
 
-def chooses(page: Page, *paths: Path) -> None:
+def choose_files(page: Page, *paths: Path) -> None:
     """Choose files by the button."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Attach files").click()
     chooser.value.set_files(list(paths))
 
 
-def writes(tab: Tab, text: str) -> None:
+def type_until_present(tab: Tab, text: str) -> None:
     """Type until it stands there: with the semantics tree on, the field loses keys when what stands
     above it is drawn anew."""
 
-    def stands() -> bool:
+    def is_present() -> bool:
         tab.composer.click()
         tab.page.keyboard.press("Control+A")
         tab.page.keyboard.type(text)
         tab.page.wait_for_timeout(300)
         return tab.composer.input_value() == text
 
-    tab.until(stands)
+    tab.until(is_present)
 
 
-def contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
+def wide_and_phone_contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
     """A wide window in the light, and a phone in the dark."""
     wide, phone = (ViewportSize(width=size[0], height=size[1]) for size in (DESKTOP, PHONE))
     return (
@@ -76,7 +76,7 @@ def contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
 def test_two_people_send_see_and_save_files(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
-    ann_at, bob_at = contexts(browser)
+    ann_at, bob_at = wide_and_phone_contexts(browser)
     ann = Tab(ann_at, server.address).opens().signs_in("Ann")
     bob = Tab(bob_at, server.address).opens().signs_in("Bob")
     ann.page.bring_to_front()
@@ -89,7 +89,7 @@ def test_two_people_send_see_and_save_files(
     slow.send("Network.enable")
     limits = {"offline": False, "latency": 20, "uploadThroughput": 60_000, "downloadThroughput": -1}
     slow.send("Network.emulateNetworkConditions", limits)
-    chooses(ann.page, *hills, large)
+    choose_files(ann.page, *hills, large)
     ann.until(ann.page.get_by_text("This file is too large").is_visible)
     ann.until(lambda: any("KiB of" in leaf for leaf in ann.semantics_leaves))
     ann.takes_screenshot("files-tray")
@@ -98,7 +98,7 @@ def test_two_people_send_see_and_save_files(
     slow.send("Network.disable")
     slow.detach()
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves), 20)
-    writes(ann, "The hills, this morning")
+    type_until_present(ann, "The hills, this morning")
     ann.page.keyboard.press("Enter")
     for who, name in ((ann, "wide-light"), (bob, "phone-dark")):
         shown = who.page.get_by_label("Picture hills 2.jpg")
@@ -107,14 +107,14 @@ def test_two_people_send_see_and_save_files(
         who.page.wait_for_timeout(700)
         who.takes_screenshot(f"files-{name}")
     # Dropped on the window, and pasted.
-    ann.page.evaluate(_HELD, "dragover")
+    ann.page.evaluate(_DRAG_JS, "dragover")
     ann.until(ann.page.get_by_text("Drop the files to send them").is_visible)
     ann.takes_screenshot("files-drop")
-    ann.page.evaluate(_HELD, "drop")
+    ann.page.evaluate(_DRAG_JS, "drop")
     small = io.BytesIO()
     Image.linear_gradient("L").save(small, "PNG")
     ann.composer.click()
-    ann.page.evaluate(_PASTE, base64.b64encode(small.getvalue()).decode())
+    ann.page.evaluate(_PASTE_JS, base64.b64encode(small.getvalue()).decode())
     ann.until(ann.page.get_by_label("Remove image.png").is_visible)
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves))
     ann.page.keyboard.press("Enter")

@@ -10,10 +10,10 @@ from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
 # The code of each key that an input method has taken.
-METHOD = 229
+INPUT_METHOD_KEY_CODE = 229
 
 
-class Method:
+class InputMethod:
     """An input method: what the browser tells a page while words are composed."""
 
     def __init__(self, tab: Tab) -> None:
@@ -22,28 +22,30 @@ class Method:
     def composes(self, *steps: str) -> None:
         """Letters become other letters, underlined."""
         for text in steps:
-            self.key("Process", "KeyN", METHOD)
+            self.key("Process", "KeyN", INPUT_METHOD_KEY_CODE)
             at = {"selectionStart": len(text), "selectionEnd": len(text)}
             self._devtools.send("Input.imeSetComposition", {"text": text, **at})
 
     def confirms(self, text: str, key: str = "Enter") -> None:
         """The key is the method's: what is composed becomes text."""
-        self.key("Process", key, METHOD, up=False)
+        self.key("Process", key, INPUT_METHOD_KEY_CODE, up=False)
         self._devtools.send("Input.insertText", {"text": text})
-        self.key(key, key, METHOD, down=False)
+        self.key(key, key, INPUT_METHOD_KEY_CODE, down=False)
 
     def confirms_as_in_safari(self, text: str) -> None:
         """The end is told before the key that made it."""
         self._devtools.send("Input.insertText", {"text": text})
-        self.key("Enter", "Enter", METHOD)
+        self.key("Enter", "Enter", INPUT_METHOD_KEY_CODE)
 
-    def key(self, key: str, code: str, number: int, *, down: bool = True, up: bool = True) -> None:
+    def key(
+        self, key: str, code: str, key_code: int, *, down: bool = True, up: bool = True
+    ) -> None:
         """A key goes down and up."""
-        what: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        event: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": key_code}
         if down:
-            self._devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **what})
+            self._devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **event})
         if up:
-            self._devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **what})
+            self._devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
 
 
 def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> None:
-    method, keyboard = Method(ann), ann.page.keyboard
+    method, keyboard = InputMethod(ann), ann.page.keyboard
     method.composes("n", "ni", "ni h", "ni hao")
     method.confirms("你好")
     expect(ann.composer).to_have_value("你好")
@@ -82,14 +84,14 @@ def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> Non
 
 
 def test_keys_are_the_methods_while_the_list_is_open_too(ann: Tab) -> None:
-    method = Method(ann)
+    method = InputMethod(ann)
     ann.page.keyboard.type("@")
     method.composes("e", "ev")
     ann.page.get_by_text("everybody in this room").wait_for()
     # As browsers on Windows name the keys, and those on a Mac.
     for key in ("ArrowDown", "Tab", "Escape", "Enter"):
-        method.key("Process", key, METHOD)
-        method.key(key, key, METHOD)
+        method.key("Process", key, INPUT_METHOD_KEY_CODE)
+        method.key(key, key, INPUT_METHOD_KEY_CODE)
     method.confirms("ev")
     ann.page.wait_for_timeout(300)
     expect(ann.composer).to_have_value("@ev")
@@ -99,7 +101,7 @@ def test_keys_are_the_methods_while_the_list_is_open_too(ann: Tab) -> None:
 
 
 def test_what_is_composed_while_a_message_is_stored_is_not_torn(ann: Tab) -> None:
-    method = Method(ann)
+    method = InputMethod(ann)
     ann.page.keyboard.type("first")
     ann.page.keyboard.press("Enter")
     method.composes("n", "ni", "ni h", "ni hao")

@@ -15,14 +15,14 @@ from tests.harness.process import ServerProcess
 ADDRESS = "/chat?username=Ann"
 
 # Before the page's own scripts: each key that goes down, and whether it was kept from the browser.
-WATCHES_KEYS = """
+RECORD_KEYS_JS = """
     window.pressed = [];
     addEventListener('keydown', event => setTimeout(() => window.pressed.push([event.key,
         event.defaultPrevented])), true);
 """
 
 # A tab that nobody sees: a headless browser shows all that it has.
-HIDES = """
+HIDE_TAB_JS = """
     const visible = { hidden: false, frames: [], paints: window.requestAnimationFrame };
     for (const [name, value] of [['hidden', () => visible.hidden],
         ['visibilityState', () => visible.hidden ? 'hidden' : 'visible']])
@@ -38,7 +38,7 @@ HIDES = """
 
 
 # The app's icon.
-BADGES = """
+RECORD_BADGES_JS = """
     window.badges = [];
     navigator.setAppBadge = async count => { badges.push(count) };
     navigator.clearAppBadge = async () => { badges.push(0) };
@@ -46,52 +46,52 @@ BADGES = """
 
 
 # What is heard of the page, and what it shows itself.
-HEARS_SOUNDS = """
+RECORD_SOUNDS_JS = """
     window.sounds = [];
     const resume = AudioContext.prototype.resume;
     AudioContext.prototype.resume = function () {
         return resume.call(this).then(() => sounds.push(this.state));
     };
 """
-KEEPS_NOTICES = """
+RECORD_NOTIFICATIONS_JS = """
     window.Notification = class extends Notification {
         constructor(...given) { super(...given); window.shown = this; }
     };
 """
 
 
-class Wire:
+class SocketProxy:
     """Between a page and its server: hears what the scripts say, and asks as the server would."""
 
     def __init__(self, page: Page) -> None:
-        self.heard: list[str] = []
+        self.messages: list[str] = []
         # What begins so does not come to the server.
-        self.lost: tuple[str, ...] = ()
+        self.dropped_prefixes: tuple[str, ...] = ()
         self._sockets: list[WebSocketRoute] = []
-        page.route_web_socket("**/ws", self._between)
+        page.route_web_socket("**/ws", self._on_socket)
 
-    def asks(self, words: str) -> None:
+    def sends_command(self, command: str) -> None:
         """Say something to the scripts."""
-        self._sockets[-1].send(SCRIPT + words.encode())
+        self._sockets[-1].send(SCRIPT + command.encode())
 
-    def notifies(self, sound: bool = False, **more: str) -> None:
+    def sends_notification(self, sound: bool = False, **more: str) -> None:
         """Ask for a notification."""
         notice = {"title": "Bob", "body": "Hi", "path": "/room/1", "tag": "room-1", **more}
-        self.asks("n" + json.dumps({**notice, "sound": sound}))
+        self.sends_command("n" + json.dumps({**notice, "sound": sound}))
 
-    def titles(self, title: str) -> None:
+    def sends_title(self, title: str) -> None:
         """Have Flutter write the page's title, as when the server sets it."""
         body = {"id": 1, "patch": [[0], [0, 0, "title", title]]}
         self._sockets[-1].send(b"\x00" + msgpack.packb([PATCH, body]))
 
-    def _between(self, page: WebSocketRoute) -> None:
+    def _on_socket(self, page: WebSocketRoute) -> None:
         server = page.connect_to_server()
 
         def on_message(frame: str | bytes) -> None:
             assert isinstance(frame, bytes)
             if frame.startswith(SCRIPT):
-                self.heard.append(frame[1:].decode())
-                if self.heard[-1].startswith(self.lost):
+                self.messages.append(frame[1:].decode())
+                if self.messages[-1].startswith(self.dropped_prefixes):
                     return
             server.send(frame)
 
@@ -99,27 +99,27 @@ class Wire:
         self._sockets.append(page)
 
 
-Open = Callable[..., tuple[Tab, Wire]]
+NewTab = Callable[..., tuple[Tab, SocketProxy]]
 
 
 @pytest.fixture
-def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
+def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
     """`ann()` is Ann in the room, and the wire between her page and the server."""
     tabs: list[Tab] = []
 
-    def opens(script: str = "", notices: bool = False, **more: Any) -> tuple[Tab, Wire]:
+    def opens(script: str = "", notices: bool = False, **more: Any) -> tuple[Tab, SocketProxy]:
         context = browser.new_context(**more)
         if notices:
             context.grant_permissions(["notifications"])
         tab = Tab(context, server.address)
         if script:
             context.add_init_script(script)
-        wire = Wire(tab.page)
+        wire = SocketProxy(tab.page)
         tabs.append(tab)
         tab.opens(ADDRESS).composer.wait_for()
         tab.composer.click()
-        assert wire.heard == ["h", "l", "a1" if notices else "a0"]
-        wire.heard.clear()
+        assert wire.messages == ["h", "l", "a1" if notices else "a0"]
+        wire.messages.clear()
         return tab, wire
 
     yield opens
@@ -131,22 +131,22 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[Open]:
         assert tab.page_errors == []
 
 
-def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: Open) -> None:
-    tab, wire = new_tab(WATCHES_KEYS)
+def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: NewTab) -> None:
+    tab, wire = new_tab(RECORD_KEYS_JS)
     tab.page.keyboard.type("be")
     for keys in ("Control+Shift+k", "Alt+k", "Control+j"):
         tab.page.keyboard.press(keys)
     tab.page.keyboard.type("fore")
     expect(tab.composer).to_have_value("before")
     expect(tab.composer).to_be_focused()
-    assert wire.heard == []
+    assert wire.messages == []
     for keys in ("Control+k", "Meta+k"):
         tab.page.keyboard.press(keys)
         tab.page.get_by_role("alertdialog").wait_for()
         tab.page.keyboard.press("Escape")
         tab.page.get_by_role("alertdialog").wait_for(state="detached")
     # Whoever leaves the field says where they were in it.
-    assert wire.heard == ["k", "p6 6", "k", "p6 6"]
+    assert wire.messages == ["k", "p6 6", "k", "p6 6"]
     pressed = tab.page.evaluate("window.pressed.filter(([key]) => key.toLowerCase() === 'k')")
     assert pressed[-2:] == [["k", True], ["k", True]]
     # Anywhere in the page, and once for as long as it is held down.
@@ -156,10 +156,10 @@ def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: Open) -> None:
     tab.page.keyboard.down("k")
     tab.page.keyboard.up("k")
     tab.page.keyboard.up("Control")
-    tab.until(lambda: wire.heard.count("k") == 3)
+    tab.until(lambda: wire.messages.count("k") == 3)
 
 
-def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: Open) -> None:
+def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: NewTab) -> None:
     tab, wire = new_tab()
     keyboard = tab.page.keyboard
     keyboard.type("before")
@@ -170,21 +170,21 @@ def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: Open) -> None:
     keyboard.type("lo")
     for key in ("ArrowDown", "ArrowUp"):
         keyboard.press(key)
-    tab.until(lambda: wire.heard[-2:] == ["ld", "lu"])
+    tab.until(lambda: wire.messages[-2:] == ["ld", "lu"])
     expect(field).to_have_value("lo")
     keyboard.press("Enter")
     tab.page.get_by_role("alertdialog").wait_for(state="detached")
     # No more than that.
     keyboard.press("ArrowDown")
     expect(tab.composer).to_have_value("before")
-    assert wire.heard[-1] == "lu"
+    assert wire.messages[-1] == "lu"
 
 
-def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: Open) -> None:
+def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: NewTab) -> None:
     tab, wire = new_tab()
     keyboard = tab.page.keyboard
-    wire.lost = ("g",)
-    wire.asks("g1")
+    wire.dropped_prefixes = ("g",)
+    wire.sends_command("g1")
     tab.page.wait_for_timeout(300)
     keyboard.type("he")
     for key in ("ArrowUp", "ArrowDown", "Tab", "Enter", "Escape"):
@@ -192,93 +192,93 @@ def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: Open) -> None
     keyboard.type("llo")
     expect(tab.composer).to_have_value("hello")
     expect(tab.composer).to_be_focused()
-    assert wire.heard == ["gu", "gd", "gt2 he", "ge2 he", "gx"]
+    assert wire.messages == ["gu", "gd", "gt2 he", "ge2 he", "gx"]
     keyboard.press("Shift+Enter")
     keyboard.type("there")
     expect(tab.composer).to_have_value("hello\nthere")
 
     # Held down, an arrow goes on, and Enter does not.
-    wire.heard.clear()
+    wire.messages.clear()
     for key in ("ArrowDown", "Enter"):
         for _ in range(3):
             keyboard.down(key)
         if key == "Enter":
-            wire.asks("g0")
+            wire.sends_command("g0")
             tab.page.wait_for_timeout(200)
             keyboard.down(key)
         keyboard.up(key)
     tab.page.wait_for_timeout(300)
-    assert wire.heard == ["gd", "gd", "gd", "ge11 hello\nthere"]
+    assert wire.messages == ["gd", "gd", "gd", "ge11 hello\nthere"]
     expect(tab.composer).to_have_value("hello\nthere")
 
     keyboard.press("Enter")
     expect(tab.composer).to_have_value("")
     keyboard.press("ArrowUp")
     keyboard.press("Escape")
-    tab.until(lambda: wire.heard[4:] == ["shello\nthere", "y", "u", "x"])
+    tab.until(lambda: wire.messages[4:] == ["shello\nthere", "y", "u", "x"])
 
 
-def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: Open) -> None:
-    tab, wire = new_tab(HIDES)
+def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: NewTab) -> None:
+    tab, wire = new_tab(HIDE_TAB_JS)
     page = tab.page
     # Playwright has every page believe that it has the focus.
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     another = page.context.new_page()
     another.bring_to_front()
-    tab.until(lambda: wire.heard == ["v"])
+    tab.until(lambda: wire.messages == ["v"])
     page.evaluate("hide(true)")
-    tab.until(lambda: wire.heard == ["v", "b"])
+    tab.until(lambda: wire.messages == ["v", "b"])
     page.evaluate("hide(false)")
     page.bring_to_front()
-    tab.until(lambda: wire.heard == ["v", "b", "v", "l"])
+    tab.until(lambda: wire.messages == ["v", "b", "v", "l"])
     page.evaluate("hide(true)")
     page.evaluate("hide(false)")
-    tab.until(lambda: wire.heard[4:] == ["b", "l"])
+    tab.until(lambda: wire.messages[4:] == ["b", "l"])
 
-    wire.heard.clear()
+    wire.messages.clear()
     later = "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
     page.evaluate(later % "new Event('visibilitychange')")
     page.wait_for_timeout(100)
-    assert wire.heard == ["i"]
+    assert wire.messages == ["i"]
     page.mouse.move(50, 60)
     page.mouse.move(60, 70)
-    tab.until(lambda: wire.heard == ["i", "l"])
+    tab.until(lambda: wire.messages == ["i", "l"])
 
 
 def test_who_touches_nothing_for_five_minutes_is_idle(
     browser: Browser, server: ServerProcess
 ) -> None:
     tab = Tab(browser.new_context(), server.address)
-    wire = Wire(tab.page)
+    wire = SocketProxy(tab.page)
     tab.page.clock.install()
     tab.opens(ADDRESS).composer.wait_for()
-    wire.heard.clear()
+    wire.messages.clear()
     tab.page.clock.fast_forward("04:00")
-    assert wire.heard == []
+    assert wire.messages == []
     tab.page.keyboard.press("a")
     tab.page.clock.fast_forward("04:00")
-    assert wire.heard == []
+    assert wire.messages == []
     tab.page.clock.fast_forward("01:05")
-    assert wire.heard == ["i"]
+    assert wire.messages == ["i"]
     tab.page.keyboard.press("b")
-    assert wire.heard == ["i", "l"]
+    assert wire.messages == ["i", "l"]
     tab.page.context.close()
 
 
-def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: Open) -> None:
-    tab, wire = new_tab(HIDES + BADGES)
+def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: NewTab) -> None:
+    tab, wire = new_tab(HIDE_TAB_JS + RECORD_BADGES_JS)
     page = tab.page
-    wire.asks("d2")
+    wire.sends_command("d2")
     expect(page).to_have_title("(2) Flet Chat")
-    wire.titles("Garden")
+    wire.sends_title("Garden")
     expect(page).to_have_title("(2) Garden")
-    wire.asks("d0")
+    wire.sends_command("d0")
     expect(page).to_have_title("Garden")
 
     page.evaluate("hide(true)")
-    wire.titles("Kitchen")
-    wire.asks("d12")
+    wire.sends_title("Kitchen")
+    wire.sends_command("d12")
     expect(page).to_have_title("(12) Garden")
     page.evaluate("hide(false)")
     expect(page).to_have_title("(12) Kitchen")
@@ -288,7 +288,7 @@ def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: Open) -> 
     expect(page).to_have_title("Flet Chat")
 
 
-def shown(page: Page) -> list[list[Any]]:
+def shown_notifications(page: Page) -> list[list[Any]]:
     """The notifications of the worker that stand on the screen."""
     found: list[list[Any]] = page.evaluate(
         """async () => (await (await navigator.serviceWorker.ready).getNotifications())
@@ -297,14 +297,14 @@ def shown(page: Page) -> list[list[Any]]:
     return found
 
 
-def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: Open) -> None:
-    tab, wire = new_tab(HEARS_SOUNDS, notices=True)
+def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: NewTab) -> None:
+    tab, wire = new_tab(RECORD_SOUNDS_JS, notices=True)
     tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    wire.notifies(body="one")
-    wire.notifies(body="two", sound=True)
-    wire.notifies(body="three", tag="room-2", title="Cat")
+    wire.sends_notification(body="one")
+    wire.sends_notification(body="two", sound=True)
+    wire.sends_notification(body="three", tag="room-2", title="Cat")
     both = [["Bob", "two", "room-1"], ["Cat", "three", "room-2"]]
-    tab.until(lambda: sorted(shown(tab.page)) == both)
+    tab.until(lambda: sorted(shown_notifications(tab.page)) == both)
     tab.until(lambda: tab.page.evaluate("sounds") == ["running"])
     tab.page.context.service_workers[-1].evaluate(
         """async () => {
@@ -312,27 +312,27 @@ def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: Open) -> Non
             dispatchEvent(new NotificationEvent('notificationclick', { notification }));
         }"""
     )
-    tab.until(lambda: wire.heard == ["o/room/1"])
-    assert shown(tab.page) == both[1:]
+    tab.until(lambda: wire.messages == ["o/room/1"])
+    assert shown_notifications(tab.page) == both[1:]
 
 
-def test_without_a_worker_the_page_notifies_itself(new_tab: Open) -> None:
-    tab, wire = new_tab(KEEPS_NOTICES, notices=True, service_workers="block")
-    wire.notifies()
+def test_without_a_worker_the_page_notifies_itself(new_tab: NewTab) -> None:
+    tab, wire = new_tab(RECORD_NOTIFICATIONS_JS, notices=True, service_workers="block")
+    wire.sends_notification()
     tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
     assert tab.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
     tab.page.evaluate("shown.onclick()")
-    tab.until(lambda: wire.heard == ["o/room/1"])
+    tab.until(lambda: wire.messages == ["o/room/1"])
 
 
-def test_the_chat_is_told_whether_it_may_notify(new_tab: Open) -> None:
+def test_the_chat_is_told_whether_it_may_notify(new_tab: NewTab) -> None:
     tab, wire = new_tab()
-    wire.notifies()
-    wire.asks("q")
-    tab.until(lambda: wire.heard == ["a0"])
+    wire.sends_notification()
+    wire.sends_command("q")
+    tab.until(lambda: wire.messages == ["a0"])
     tab.page.context.grant_permissions(["notifications"])
-    tab.until(lambda: wire.heard == ["a0", "a1"])
-    wire.asks("q")
-    tab.until(lambda: wire.heard == ["a0", "a1", "a1"])
+    tab.until(lambda: wire.messages == ["a0", "a1"])
+    wire.sends_command("q")
+    tab.until(lambda: wire.messages == ["a0", "a1", "a1"])
     tab.page.context.clear_permissions()
-    tab.until(lambda: wire.heard == ["a0", "a1", "a1", "a0"])
+    tab.until(lambda: wire.messages == ["a0", "a1", "a1", "a0"])

@@ -14,36 +14,36 @@ from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
 
 
-class Talk:
+class BackgroundPoster:
     """Bob, who talks beside, from `line 1` on, until it is enough."""
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._enough = threading.Event()
-        self.line = 0
+        self._stop_requested = threading.Event()
+        self.last_line = 0
 
-    def ends(self) -> str:
+    def stop(self) -> str:
         """What he said last."""
-        self._enough.set()
-        self._talking.result()
-        return f"line {self.line}"
+        self._stop_requested.set()
+        self._posting.result()
+        return f"line {self.last_line}"
 
     def __enter__(self) -> Self:
         self._pool = ThreadPoolExecutor(1)
-        self._talking = self._pool.submit(asyncio.run, self._talks())
+        self._posting = self._pool.submit(asyncio.run, self._post_lines())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._enough.set()
+        self._stop_requested.set()
         self._pool.shutdown()
 
-    async def _talks(self) -> None:
+    async def _post_lines(self) -> None:
         bob = HeadlessClient(self._address)
         await bob.opens("/chat?username=Bob")
         await bob.waits_for_message("Bob has joined the chat.")
-        while not self._enough.is_set():
-            await bob.posts(f"line {self.line + 1}")
-            self.line += 1
+        while not self._stop_requested.is_set():
+            await bob.posts(f"line {self.last_line + 1}")
+            self.last_line += 1
             await asyncio.sleep(0.04)
         await bob.disconnects()
 
@@ -78,7 +78,7 @@ def _last_line(tab: Tab) -> int:
     return max(lines, default=0)
 
 
-def _reads(tab: Tab, line: int) -> None:
+def _waits_for_line(tab: Tab, line: int) -> None:
     tab.until(lambda: _last_line(tab) >= line, 20)
 
 
@@ -86,18 +86,18 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
-    with slow_network(server.port, delay=0.01) as road, Talk(server.address) as talk:
+    with slow_network(server.port, delay=0.01) as road, BackgroundPoster(server.address) as talk:
         context = browser.new_context(viewport={"width": width, "height": height})
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         for _ in range(2):
-            _reads(ann, talk.line + 20)
+            _waits_for_line(ann, talk.last_line + 20)
             road.cut_connections()
             # The page is loaded again when the server answers.
             ann.waits_until_ready()
         # Until the line above what was new then is out of sight.
-        _reads(ann, talk.line + 60)
-        last = talk.ends()
+        _waits_for_line(ann, talk.last_line + 60)
+        last = talk.stop()
         ann.waits_for_text(last, seconds=20)
         fresh = Tab(context, road.address).opens("/")
         fresh.waits_for_text(last)

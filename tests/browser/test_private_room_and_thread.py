@@ -8,11 +8,11 @@ from playwright.sync_api import Browser
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ServerProcess
 
-Enter = Callable[..., Tab]
+SignIn = Callable[..., Tab]
 
 
 @pytest.fixture
-def sign_in(browser: Browser, server: ServerProcess) -> Enter:
+def sign_in(browser: Browser, server: ServerProcess) -> SignIn:
     """Somebody comes in, each with a browser of their own."""
 
     def sign_in(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:
@@ -27,30 +27,30 @@ def sign_in(browser: Browser, server: ServerProcess) -> Enter:
     return sign_in
 
 
-def right_clicks(tab: Tab, text: str) -> None:
+def open_message_menu(tab: Tab, text: str) -> None:
     """Ask what can be done with a message."""
     tab.until(lambda: tab.position_of(text) is not None)
-    place = tab.position_of(text)
-    assert place is not None
-    tab.page.mouse.click(*place, button="right")
+    position = tab.position_of(text)
+    assert position is not None
+    tab.page.mouse.click(*position, button="right")
     tab.page.get_by_role("button", name="Close").wait_for()
 
 
-def does(tab: Tab, text: str, deed: str, *more: str) -> None:
+def run_message_action(tab: Tab, text: str, action: str, *more: str) -> None:
     """Do something with a message."""
-    right_clicks(tab, text)
-    for words in (deed, *more):
+    open_message_menu(tab, text)
+    for words in (action, *more):
         tab.page.get_by_role("button", name=words, exact=True).click()
     tab.page.get_by_role("button", name="Close").wait_for(state="detached")
 
 
-def writes(tab: Tab, label: str, text: str) -> None:
+def fill_dialog_field(tab: Tab, label: str, text: str) -> None:
     """Write into a field of a dialog."""
     tab.page.get_by_label(label).click()
     tab.page.keyboard.type(text)
 
 
-def searches(tab: Tab, words: str) -> None:
+def search(tab: Tab, words: str) -> None:
     """Open the search and type."""
     tab.page.get_by_label("Search messages").first.click()
     tab.until(lambda: any("is found while you write" in leaf for leaf in tab.semantics_leaves))
@@ -59,24 +59,24 @@ def searches(tab: Tab, words: str) -> None:
     tab.page.keyboard.type(words)
 
 
-def is_at(tab: Tab, path: str) -> None:
+def wait_for_path(tab: Tab, path: str) -> None:
     """Wait for the page's address."""
     tab.page.wait_for_url(f"**{path}")
 
 
-def test_three_people_in_a_private_room(sign_in: Enter) -> None:
+def test_three_people_in_a_private_room(sign_in: SignIn) -> None:
     ann, bob, outsider = sign_in("Ann"), sign_in("Bob"), sign_in("Cid", PHONE, touch=True)
     for tab in (ann, bob, outsider):
         tab.waits_for_text("Cid has joined the chat.")
     # Ann makes a private room and invites Bob.
     ann.page.get_by_label("Rooms: new and all").last.click()
-    writes(ann, "Name of a new room", "Board")
+    fill_dialog_field(ann, "Name of a new room", "Board")
     ann.page.get_by_role("switch").click()
     ann.page.get_by_role("button", name="Make room").click()
-    is_at(ann, "/room/board")
+    wait_for_path(ann, "/room/board")
     ann.waits_for_text("This is the beginning of Board.")
     ann.page.get_by_label("About this room").last.click()
-    writes(ann, "Invite somebody by name", "Bob")
+    fill_dialog_field(ann, "Invite somebody by name", "Bob")
     ann.page.keyboard.press("Enter")
     ann.waits_for_text("Ann invited Bob.")
     bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.semantics_leaves))
@@ -98,19 +98,21 @@ def test_three_people_in_a_private_room(sign_in: Enter) -> None:
             "I will be there" in leaf and "(edited)" in leaf for leaf in ann.semantics_leaves
         )
     )
-    does(ann, "I will be there", "Pin to this room")
-    right_clicks(ann, "I will be there")
+    run_message_action(ann, "I will be there", "Pin to this room")
+    open_message_menu(ann, "I will be there")
     ann.page.locator("flt-semantics", has_text="👍").last.click()
     ann.page.get_by_role("button", name="Close").wait_for(state="detached")
     bob.until(lambda: any("👍 1" in leaf for leaf in bob.semantics_leaves))
-    does(ann, "I will be there", "Reply in thread")
+    run_message_action(ann, "I will be there", "Reply in thread")
     ann.waits_for_text("Thread")
     ann.posts("Good. Bring the numbers.")
     bob.until(lambda: any(leaf.startswith("1 reply") for leaf in bob.semantics_leaves))
     bob.takes_screenshot("private-wide")
     # Something is said by mistake and taken back; nothing of it stays.
     bob.posts("wrong room")
-    does(bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back.")
+    run_message_action(
+        bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back."
+    )
     bob.until(lambda: "wrong room" not in bob.leaf_texts)
     # Cid learns nothing: not from a link, not from a search.
     outsider.page.goto(f"{outsider.address}/room/board")
@@ -121,11 +123,11 @@ def test_three_people_in_a_private_room(sign_in: Enter) -> None:
     outsider.page.goto(f"{outsider.address}/room/lobby")
     outsider.waits_until_ready()
     outsider.composer.wait_for()
-    searches(outsider, "开会")
+    search(outsider, "开会")
     outsider.until(lambda: any("Nothing was found" in leaf for leaf in outsider.semantics_leaves))
     outsider.takes_screenshot("private-phone-outside")
     # Bob searches in Chinese, follows what is found, and goes back.
-    searches(bob, "开会")
+    search(bob, "开会")
     bob.until(
         lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.semantics_leaves)
     )
@@ -136,7 +138,7 @@ def test_three_people_in_a_private_room(sign_in: Enter) -> None:
     link = bob.page.url
     bob.waits_for_text("我们三点开会")
     bob.page.go_back()
-    is_at(bob, "/room/board")
+    wait_for_path(bob, "/room/board")
     # A permalink in a fresh tab, on a phone.
     again = Tab(ann.page.context, ann.address)
     again.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

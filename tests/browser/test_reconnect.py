@@ -13,11 +13,11 @@ from tests.harness.slow_network import slow_network
 from tests.harness.threads import run_in_thread
 
 
-def _has(person: HeadlessClient, words: str) -> bool:
-    return person.composer_text == words
+def _has_composer_text(person: HeadlessClient, text: str) -> bool:
+    return person.composer_text == text
 
 
-async def _talks(address: str, numbers: range, names: str) -> None:
+async def _post_in_turns(address: str, numbers: range, names: str) -> None:
     """People take turns; one line of ten is said anew. (One alone would talk too fast.)"""
     people = [HeadlessClient(address) for _ in names]
     for person, name in zip(people, names, strict=True):
@@ -28,28 +28,28 @@ async def _talks(address: str, numbers: range, names: str) -> None:
         await person.posts(f"line {n}")
         if n % 10 == 5:
             await person.presses("up")
-            await person.until(partial(_has, person, f"line {n}"))
+            await person.until(partial(_has_composer_text, person, f"line {n}"))
             await person.posts(f"line {n} again")
     for person in people:
         await person.disconnects()
 
 
 # Of the list: left of the buttons that float over it.
-_LINES = FloatRect(x=300, y=60, width=400, height=740)
+_LINES_CLIP = FloatRect(x=300, y=60, width=400, height=740)
 
 
-def _picture(tab: Tab) -> bytes:
+def _screenshot(tab: Tab) -> bytes:
     """The lines as they are seen. (Places in the semantics tree may be those of a moment ago.)"""
-    shot = Image.open(io.BytesIO(tab.page.screenshot(clip=_LINES)))
+    shot = Image.open(io.BytesIO(tab.page.screenshot(clip=_LINES_CLIP)))
     return shot.convert("L").tobytes()
 
 
-def _settled(tab: Tab) -> bytes:
+def _stable_screenshot(tab: Tab) -> bytes:
     """What is seen when nothing moves any more."""
-    before, after = b"", _picture(tab)
+    before, after = b"", _screenshot(tab)
     while before != after:
         tab.page.wait_for_timeout(700)
-        before, after = after, _picture(tab)
+        before, after = after, _screenshot(tab)
     return after
 
 
@@ -59,24 +59,24 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
     width, height = DESKTOP
     with slow_network(server.port, delay=0.01) as road:
         context = browser.new_context(viewport={"width": width, "height": height})
-        run_in_thread(_talks(server.address, range(120), "BC"))
+        run_in_thread(_post_in_turns(server.address, range(120), "BC"))
         ann = Tab(context, road.address).opens("/chat?username=Ann")
         ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
         # First a little: an older page comes, and what is there does not end within the movement.
         ann.page.mouse.wheel(0, -300)
-        at_first = _settled(ann)
+        at_first = _stable_screenshot(ann)
         ann.page.mouse.wheel(0, -900)
-        ann.until(lambda: _picture(ann) != at_first)
-        before = _settled(ann)
+        ann.until(lambda: _screenshot(ann) != at_first)
+        before = _stable_screenshot(ann)
         road.refuses_connections = True
         road.cut_connections()
-        run_in_thread(_talks(server.address, range(120, 620), "DEFGHIJK"))
+        run_in_thread(_post_in_turns(server.address, range(120, 620), "DEFGHIJK"))
         road.refuses_connections = False
         ann.waits_until_ready()
         # Not at the end: what came meanwhile waits behind the button.
         ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.semantics_leaves), 20)
-        ann.until(lambda: _picture(ann) == before, 20)
+        ann.until(lambda: _screenshot(ann) == before, 20)
         ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
         ann.waits_for_text("line 619", seconds=20)

@@ -11,10 +11,10 @@ from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
 # A page that tells in its title what it knows of the one that led to it.
-ELSEWHERE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
+FOREIGN_PAGE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
 
 # Whatever answers is read by its name; what each button leads to is a dialog.
-DIALOGS = {
+DIALOG_NAMES_BY_BUTTON = {
     "Pinned messages": "Pinned messages",
     "About this room": "Lobby",
     "Invite": "Invite to Flet Chat",
@@ -39,7 +39,7 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
-            self.wfile.write(ELSEWHERE)
+            self.wfile.write(FOREIGN_PAGE)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -62,12 +62,12 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     assert tab.page_errors == []
 
 
-def heard(tab: Tab, text: str) -> Locator:
+def leaf_with_text(tab: Tab, text: str) -> Locator:
     """The leaf of the semantics tree that says `text`."""
     return tab.page.locator("flt-semantics-host").get_by_text(text, exact=True).last
 
 
-def named(tab: Tab, name: str) -> Locator:
+def dialog_named(tab: Tab, name: str) -> Locator:
     """The dialog of this name. (Flutter gives it to the box within.)"""
     box = tab.page.locator(f'flt-semantics[aria-label^="{name}"]')
     return tab.page.get_by_role("alertdialog").filter(has=box)
@@ -79,7 +79,7 @@ def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
     address, came_from = foreign_site
     ann.posts(f"look at [our site]({address}) please")
     with ann.page.context.expect_page() as opened:
-        heard(ann, "our site").click()
+        leaf_with_text(ann, "our site").click()
     expect(opened.value).to_have_url(address)
     expect(opened.value).to_have_title("null []")
     assert came_from == [None]
@@ -91,8 +91,8 @@ def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
 ) -> None:
     address, came_from = foreign_site
     ann.posts(f"see [bank.example]({address}) now")
-    heard(ann, "bank.example").click()
-    dialog = named(ann, "Where this link leads")
+    leaf_with_text(ann, "bank.example").click()
+    dialog = dialog_named(ann, "Where this link leads")
     expect(dialog).to_contain_text("localhost")
     expect(dialog).to_contain_text(address)
     assert (len(ann.page.context.pages), came_from) == (1, [])
@@ -118,9 +118,9 @@ def test_a_row_with_marks_is_read_as_name_time_and_text(ann: Tab) -> None:
 
 
 def test_every_dialog_has_a_name_and_after_the_picker_one_writes_on(ann: Tab) -> None:
-    for button, name in DIALOGS.items():
+    for button, name in DIALOG_NAMES_BY_BUTTON.items():
         ann.page.get_by_role("button", name=button, exact=True).first.click()
-        expect(named(ann, name)).to_have_count(1)
+        expect(dialog_named(ann, name)).to_have_count(1)
         ann.page.keyboard.press("Escape")
         expect(ann.page.get_by_role("alertdialog")).to_have_count(0)
 

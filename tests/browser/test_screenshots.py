@@ -34,7 +34,7 @@ _TODAY = (
     ("Lena Fischer", "I take the notes."),
 )
 
-_VISITORS = {
+_VISITOR_NAMES = {
     "phone-light": "Amara Obi",
     "wide-light": "Noor Haddad",
     "phone-dark": "Ivo Novak",
@@ -42,7 +42,7 @@ _VISITORS = {
 }
 
 
-async def _say(
+async def _post_lines(
     address: str, people: dict[str, HeadlessClient], lines: tuple[tuple[str, str], ...]
 ) -> None:
     for name, text in lines:
@@ -56,33 +56,33 @@ async def _say(
         await people[name].posts(text)
 
 
-class Cast:
+class ConnectedPeople:
     """The people of the conversation, who stay connected in a loop of their own."""
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._people: dict[str, HeadlessClient] = {}
+        self._clients: dict[str, HeadlessClient] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def say(self, lines: tuple[tuple[str, str], ...]) -> None:
+    def post_lines(self, lines: tuple[tuple[str, str], ...]) -> None:
         """Each of them says their lines, in order."""
-        said = _say(self._address, self._people, lines)
+        said = _post_lines(self._address, self._clients, lines)
         asyncio.run_coroutine_threadsafe(said, self._loop).result(30)
 
-    def go(self) -> None:
+    def disconnect(self) -> None:
         """Everybody closes their browser."""
 
         async def close() -> None:
-            for person in self._people.values():
+            for person in self._clients.values():
                 await person.disconnects()
 
         asyncio.run_coroutine_threadsafe(close(), self._loop).result(30)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Stop the loop."""
-        self.go()
+        self.disconnect()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -93,18 +93,18 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
     """A chat in which people talked yesterday and today, and are still here."""
     data: Path = tmp_path_factory.mktemp("looks") / "data"
     server = ForkedServer(data, "--web", "--no-browser").start()
-    cast = Cast(server.address)
+    cast = ConnectedPeople(server.address)
     try:
-        cast.say(_YESTERDAY)
-        cast.go()
+        cast.post_lines(_YESTERDAY)
+        cast.disconnect()
         assert server.stop() == 0
         with sqlite3.connect(data / "chat.db") as database:
             database.execute("UPDATE message SET at = at - 24 * 3600 * 1000000")
         database.close()
         server.start()
-        cast.say(_TODAY)
+        cast.post_lines(_TODAY)
         yield server
-        cast.end()
+        cast.close()
     finally:
         server.kill_if_running()
 
@@ -120,7 +120,7 @@ def test_a_conversation_fits_the_screen(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     name = "phone" if size == PHONE else "wide"
-    visitor = _VISITORS[f"{name}-{scheme}"]
+    visitor = _VISITOR_NAMES[f"{name}-{scheme}"]
     tab = Tab(context, seeded_server.address).opens(f"/chat?username={visitor}")
     tab.waits_for_text("I take the notes.")
     if width > 700:
@@ -134,11 +134,11 @@ def test_a_conversation_fits_the_screen(
     assert box["x"] + box["width"] <= width
     assert box["y"] + box["height"] <= height
     if scheme == "light":
-        (_opens_the_list if size == PHONE else _invites)(tab)
+        (_opens_sidebar if size == PHONE else _opens_invitation)(tab)
     context.close()
 
 
-def _opens_the_list(tab: Tab) -> None:
+def _opens_sidebar(tab: Tab) -> None:
     """On a phone it is behind the menu."""
     assert "Rooms" not in tab.leaf_texts
     menu = tab.page.get_by_label("Rooms and people")
@@ -149,7 +149,7 @@ def _opens_the_list(tab: Tab) -> None:
     tab.takes_screenshot("phone-menu")
 
 
-def _invites(tab: Tab) -> None:
+def _opens_invitation(tab: Tab) -> None:
     """The invitation says how others come in."""
     tab.page.set_viewport_size({"width": 900, "height": 700})
     tab.page.get_by_label("Invite").last.click()

@@ -24,14 +24,14 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     asked: list[str] = []
     tab.page.context.on("request", lambda request: asked.append(request.url))
     tab.opens(ADDRESS).composer.wait_for()
-    has_worker(tab.page)
+    wait_for_worker(tab.page)
     yield tab
     tab.page.context.close()
     assert [url for url in asked if not url.startswith((server.address, "data:", "blob:"))] == []
     assert tab.page_errors == []
 
 
-def has_worker(page: Page) -> None:
+def wait_for_worker(page: Page) -> None:
     """Wait until the worker of the page has begun."""
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
@@ -46,7 +46,7 @@ def version_of(page: Page) -> str:
     return str(page.evaluate("flet.assetBase")).strip("/")[1:]
 
 
-def kept(page: Page) -> dict[str, list[str]]:
+def cached_paths(page: Page) -> dict[str, list[str]]:
     """What the worker keeps: the paths in each of its caches.
 
     While a worker throws caches away, ask for `caches_of`: whoever opens one that is gone makes it
@@ -59,18 +59,18 @@ def kept(page: Page) -> dict[str, list[str]]:
     return found
 
 
-def caches_of(page: Page) -> set[str]:
+def cache_names(page: Page) -> set[str]:
     """The names of all that is kept."""
     return set(page.evaluate("caches.keys()"))
 
 
-def sees_that_it_is_away(page: Page) -> None:
+def assert_offline_page(page: Page) -> None:
     """The friendly page is on the screen."""
     expect(page.get_by_role("heading", name="Flet Chat cannot be reached")).to_be_visible()
 
 
 @contextmanager
-def a_proxy(port: int) -> Iterator[None]:
+def failing_proxy(port: int) -> Iterator[None]:
     """Somebody else on the server's port, who says that it is away."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -99,18 +99,18 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann.waits_until_ready().waits_for_text("good night")
     address = ann.page.url
     server.kill()
-    with a_proxy(server.port):
+    with failing_proxy(server.port):
         # That it cannot reach the server is no answer; and the worker asks no other host.
         ann.page.reload()
-        sees_that_it_is_away(ann.page)
+        assert_offline_page(ann.page)
         port = free_port()
-        with a_proxy(port), pytest.raises(Error, match="Failed to fetch"):
+        with failing_proxy(port), pytest.raises(Error, match="Failed to fetch"):
             worker_of(ann).evaluate(
                 "url => fetch(url, { mode: 'no-cors' }).then(() => null)",
                 f"http://127.0.0.1:{port}/",
             )
     ann.page.reload()
-    sees_that_it_is_away(ann.page)
+    assert_offline_page(ann.page)
     assert ann.page.url == address
     for name, (width, height) in (("phone", PHONE), ("wide", DESKTOP)):
         ann.page.set_viewport_size({"width": width, "height": height})
@@ -133,8 +133,8 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     ann.page.evaluate("caches.open('000000000000').then(() => null)")
     ann.page.reload()
     ann.waits_until_ready()
-    ann.until(lambda: f"/v{old}/main.dart.wasm" in kept(ann.page).get(old, []))
-    assert all(path.startswith(f"/v{old}/") for path in kept(ann.page)[old])
+    ann.until(lambda: f"/v{old}/main.dart.wasm" in cached_paths(ann.page).get(old, []))
+    assert all(path.startswith(f"/v{old}/") for path in cached_paths(ann.page)[old])
 
     for name in ("chat", "assets"):
         shutil.copytree(ROOT / name, tmp_path / "new" / name)
@@ -143,7 +143,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
         script.write("window.upgraded = true;\n")
     server.kill()
     ann.page.reload()
-    sees_that_it_is_away(ann.page)
+    assert_offline_page(ann.page)
     # With another cache: the copies of this version stay.
     server.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     server.root = tmp_path / "new"
@@ -154,7 +154,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     new = version_of(ann.page)
     assert new != old
     # The browser lets the old worker go when it has time.
-    ann.until(lambda: caches_of(ann.page) <= {new}, seconds=30)
+    ann.until(lambda: cache_names(ann.page) <= {new}, seconds=30)
     assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
     assert worker_of(ann).evaluate("VERSION") == new
 
@@ -168,7 +168,7 @@ def test_the_second_load_asks_for_little(
     )
     with slow_network(server.port) as road:
         ann = Tab(context, road.address).opens()
-        has_worker(ann.page)
+        wait_for_worker(ann.page)
         before = road.received_bytes
         ann.page.reload()
         ann.waits_until_ready().page.get_by_role("button", name="Start chat").wait_for()

@@ -17,7 +17,7 @@ from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import run_in_thread
 
-_FIRST = (
+_FIRST_MESSAGES = (
     ("Mira Okafor", "Good morning! **Friday's demo** is nearly ready:\n\n"
                     "1. two browsers and the *window* in one chat\n"
                     "2. ~~slides~~ a server that is killed, and comes back\n"
@@ -32,7 +32,7 @@ _FIRST = (
                  "| a bare web socket | 8.4 ms | 1.0 × |\n"
                  "| this chat | 13.1 ms | 1.7 × |"),
 )  # fmt: skip
-_SCRIPTS = (
+_MESSAGES_BY_SCRIPT = (
     ("陈晨", "太好了！周五我带投影仪，谢谢大家。"),
     ("陳美玲", "我也會去，需要我帶些什麼嗎？"),
     ("さくら", "楽しみです！会場は何時に開きますか？"),
@@ -49,64 +49,66 @@ _CAPTION = "The room, this morning"
 _QUESTION = "Lunch after the demo?"
 
 
-class _Stage:
+class _ShowcaseBuilder:
     """A folder of a chat, while the conversation is put into it."""
 
     def __init__(self, workspace: Workspace, room: Room) -> None:
-        self._house = workspace
+        self._workspace = workspace
         self._room = room
         self._people: dict[str, Person] = {}
-        self._said = 0
+        self._post_count = 0
 
     async def person(self, name: str) -> Person:
         """Somebody who is in the room."""
         if name not in self._people:
-            self._people[name] = await self._house.people.sign_in(name, f"the token of {name}")
-            await self._house.rooms.join(self._people[name], self._room, announce=False)
+            self._people[name] = await self._workspace.people.sign_in(name, f"the token of {name}")
+            await self._workspace.rooms.join(self._people[name], self._room, announce=False)
         return self._people[name]
 
-    async def says(self, name: str, text: str, file: str = "", data: bytes = b"") -> int:
+    async def post(self, name: str, text: str, file: str = "", data: bytes = b"") -> int:
         """Say something, with a file if it has a name; the number of the message."""
         person = await self.person(name)
-        uploads = [await self._sends(person, file, data)] if file else []
-        self._said += 1
-        message = await self._room.post(person, text, f"said {self._said}", upload_ids=uploads)
+        uploads = [await self._upload(person, file, data)] if file else []
+        self._post_count += 1
+        message = await self._room.post(
+            person, text, f"said {self._post_count}", upload_ids=uploads
+        )
         return message.number
 
-    async def asks(self, name: str, question: str, *options: str) -> int:
+    async def post_poll(self, name: str, question: str, *options: str) -> int:
         """Ask everybody."""
         person = await self.person(name)
         return (await self._room.post_poll(person, question, options, f"asked {question}")).number
 
-    async def _sends(self, person: Person, name: str, data: bytes) -> str:
+    async def _upload(self, person: Person, name: str, data: bytes) -> str:
         upload = await self._room.begin_upload(person, name, len(data))
 
-        async def pieces() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncIterator[bytes]:
             yield data
 
-        await self._house.uploads.receive(upload, len(data), pieces())
+        await self._workspace.uploads.receive(upload, len(data), chunks())
         return upload.id
 
 
-async def _fill(folder: Path, hills: bytes) -> None:
+async def _fill_showcase(folder: Path, hills: bytes) -> None:
     workspace = await Workspace.open(folder, lambda topic, event: None)
     try:
-        first = await workspace.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
-        await workspace.on_signed_in(first)
-        room = await workspace.rooms.by_slug(first, "lobby")
-        stage = _Stage(workspace, room)
-        for name, text in _FIRST:
-            await stage.says(name, text)
-        for name, text in _SCRIPTS:
-            await stage.says(name, text)
-        shown = await stage.says("Jun Park", _CAPTION, "hills.jpg", hills)
+        owner = await workspace.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
+        await workspace.on_signed_in(owner)
+        room = await workspace.rooms.by_slug(owner, "lobby")
+        builder = _ShowcaseBuilder(workspace, room)
+        for name, text in _FIRST_MESSAGES:
+            await builder.post(name, text)
+        for name, text in _MESSAGES_BY_SCRIPT:
+            await builder.post(name, text)
+        picture_number = await builder.post("Jun Park", _CAPTION, "hills.jpg", hills)
         notes = b"First the two browsers, then the window.\n" * 200
-        await stage.says("Jun Park", "", "Notes for Friday.txt", notes)
-        asked = await stage.asks("Mira Okafor", _QUESTION, "Soup", "Salad", "Pizza 🍕")
+        await builder.post("Jun Park", "", "Notes for Friday.txt", notes)
+        poll_number = await builder.post_poll("Mira Okafor", _QUESTION, "Soup", "Salad", "Pizza 🍕")
         for name, option in (("Jun Park", 0), ("陈晨", 2), ("Вера", 2), ("さくら", 2)):
-            await room.vote(await stage.person(name), asked, option)
+            await room.vote(await builder.person(name), poll_number, option)
         for name in ("陈晨", "Ελένη"):
-            await room.react(await stage.person(name), shown, "😍")
+            await room.react(await builder.person(name), picture_number, "😍")
     finally:
         await workspace.close()
 
@@ -116,7 +118,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
     """A chat in which all of it was said."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
-    run_in_thread(_fill(folder / "data", hills))
+    run_in_thread(_fill_showcase(folder / "data", hills))
     server = ForkedServer(folder / "data", "--web", "--no-browser").start()
     yield server
     server.kill_if_running()

@@ -9,10 +9,10 @@ from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
 # So many times as long for everything: what Flutter does between two keys is seen.
-SLOW = 4
+CPU_SLOWDOWN = 4
 
 # In seconds: where other tests run beside it, it is slower still.
-PATIENCE = 60
+SLOW_TIMEOUT = 60
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     tab.composer.wait_for()
     tab.composer.click()
     devtools = context.new_cdp_session(tab.page)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
     yield tab
     context.close()
     assert tab.page_errors == []
@@ -37,16 +37,16 @@ def test_what_is_typed_while_the_field_is_made_anew_is_not_lost(ann: Tab) -> Non
     page.get_by_text("🎉").first.wait_for()
     page.keyboard.press("Enter")
     # No dialog is there any more, but the field is not yet Flutter's.
-    expect(page.get_by_role("alertdialog")).to_have_count(0, timeout=PATIENCE * 1000)
-    expect(ann.composer).to_be_focused(timeout=PATIENCE * 1000)
+    expect(page.get_by_role("alertdialog")).to_have_count(0, timeout=SLOW_TIMEOUT * 1000)
+    expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type(" dome")
     page.keyboard.press("Backspace")
     page.keyboard.press("Backspace")
     page.keyboard.type("ne")
     page.keyboard.press("Enter")
     page.keyboard.type("more")
-    ann.waits_for_text("well 🎉 done", PATIENCE)
-    expect(ann.composer).to_have_value("more", timeout=PATIENCE * 1000)
+    ann.waits_for_text("well 🎉 done", SLOW_TIMEOUT)
+    expect(ann.composer).to_have_value("more", timeout=SLOW_TIMEOUT * 1000)
 
 
 def test_enter_sends_what_stands_there_whatever_is_still_offered(ann: Tab) -> None:
@@ -54,13 +54,13 @@ def test_enter_sends_what_stands_there_whatever_is_still_offered(ann: Tab) -> No
     for words, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
         page.keyboard.type(words)
         page.keyboard.press("Enter")
-        ann.waits_for_text(shown, PATIENCE)
-        expect(ann.composer).to_have_value("", timeout=PATIENCE * 1000)
+        ann.waits_for_text(shown, SLOW_TIMEOUT)
+        expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type("hello @e")
-    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), PATIENCE)
+    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), SLOW_TIMEOUT)
     page.keyboard.type("v")
     page.keyboard.press("Enter")
-    expect(ann.composer).to_have_value("hello @everyone ", timeout=PATIENCE * 1000)
+    expect(ann.composer).to_have_value("hello @everyone ", timeout=SLOW_TIMEOUT * 1000)
 
 
 def test_whoever_goes_to_another_room_writes_on_there(ann: Tab, browser: Browser) -> None:
@@ -70,19 +70,19 @@ def test_whoever_goes_to_another_room_writes_on_there(ann: Tab, browser: Browser
     page = ann.page
     page.keyboard.type("/dm Bob")
     page.keyboard.press("Enter")
-    ann.until(lambda: page.url.endswith("/room/dm-1-2"), PATIENCE)
-    expect(ann.composer).to_be_focused(timeout=PATIENCE * 1000)
+    ann.until(lambda: page.url.endswith("/room/dm-1-2"), SLOW_TIMEOUT)
+    expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type("one two")
     page.go_back()
-    ann.waits_for_text("Ann has joined the chat.", PATIENCE)
+    ann.waits_for_text("Ann has joined the chat.", SLOW_TIMEOUT)
     page.keyboard.type("three four")
-    expect(ann.composer).to_have_value("three four", timeout=PATIENCE * 1000)
+    expect(ann.composer).to_have_value("three four", timeout=SLOW_TIMEOUT * 1000)
     page.go_forward()
-    expect(ann.composer).to_have_value("one two", timeout=PATIENCE * 1000)
+    expect(ann.composer).to_have_value("one two", timeout=SLOW_TIMEOUT * 1000)
 
 
 # Flutter, for once, does not begin to listen to the field.
-DEAF = """
+IGNORE_FIELD_JS = """
     const listen = HTMLTextAreaElement.prototype.addEventListener;
     HTMLTextAreaElement.prototype.addEventListener = function (kind, ...more) {
         if (kind !== "input" || !window.deaf) listen.call(this, kind, ...more);
@@ -96,17 +96,17 @@ DEAF = """
 
 def test_a_field_that_flutter_does_not_listen_to_sends_and_is_listened_to_again(ann: Tab) -> None:
     page = ann.page
-    page.evaluate(DEAF)
+    page.evaluate(IGNORE_FIELD_JS)
     page.keyboard.type("unheard")
     page.keyboard.press("Enter")
-    ann.waits_for_text("unheard", PATIENCE)
-    expect(ann.composer).to_have_value("", timeout=PATIENCE * 1000)
+    ann.waits_for_text("unheard", SLOW_TIMEOUT)
+    expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type("hello ")
     page.wait_for_timeout(3000)
-    expect(ann.composer).to_be_focused(timeout=PATIENCE * 1000)
+    expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
     expect(ann.composer).to_have_value("hello ")
     page.evaluate("deaf = false")
     page.keyboard.type("@e")
-    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), PATIENCE)
+    ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), SLOW_TIMEOUT)
     page.keyboard.press("Enter")
-    expect(ann.composer).to_have_value("hello @everyone ", timeout=PATIENCE * 1000)
+    expect(ann.composer).to_have_value("hello @everyone ", timeout=SLOW_TIMEOUT * 1000)

@@ -14,7 +14,7 @@ from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import post_lines, run_in_thread
 
 # Noor says each line, and something that nobody can read any more: “The weather is nice today.”
-LINES = {
+LINES_BY_SCRIPT = {
     "simplified Chinese": "今天天气很好，我们去公园吧",
     "traditional Chinese": "今天天氣很好，我們去公園吧",
     "Japanese": "今日は天気がいいですね",
@@ -29,7 +29,7 @@ LINES = {
     "emoji": "👨\u200d👩\u200d👧\u200d👦 🇪🇺 👍🏽 😀",
 }
 
-FAMILIES = {
+FONT_FAMILIES = {
     "notocoloremoji",
     "notosans",
     "notosansarabic",
@@ -50,13 +50,13 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
     folder = tmp_path_factory.mktemp("scripts")
     server = ForkedServer(folder / "data", "--web", "--no-browser").start()
     try:
-        run_in_thread(post_lines(server.address, "Noor", CUNEIFORM, *LINES.values()))
+        run_in_thread(post_lines(server.address, "Noor", CUNEIFORM, *LINES_BY_SCRIPT.values()))
         yield server
     finally:
         server.kill_if_running()
 
 
-class Visitor:
+class FontVisitor:
     """Somebody who opens the room in which every line was said, and what they see there."""
 
     def __init__(self, browser: Browser, address: str, size: tuple[int, int], blank: bool) -> None:
@@ -68,32 +68,32 @@ class Visitor:
             service_workers="block",
         )
         self.tab = Tab(self.context, address)
-        self.answers: list[Response] = []
-        self.tab.page.on("response", lambda answer: self._answered(answer))
+        self.font_responses: list[Response] = []
+        self.tab.page.on("response", lambda answer: self._record_response(answer))
         if blank:
             font = assets_folder() / "fonts" / "blank.woff2"
             self.tab.page.route("**/fonts/noto*/**", lambda route: route.fulfill(path=font))
         self.name = f"{'blank' if blank else 'scripts'}-{size[0]}"
-        self.tab.opens(f"/chat?username={self.name}").waits_for_text(LINES["emoji"])
-        self.tab.until(lambda: self.families() >= FAMILIES, seconds=30)
+        self.tab.opens(f"/chat?username={self.name}").waits_for_text(LINES_BY_SCRIPT["emoji"])
+        self.tab.until(lambda: self.families() >= FONT_FAMILIES, seconds=30)
 
     def families(self) -> set[str]:
         """Of which fonts pieces came."""
-        return {answer.url.split("/fonts/")[1].split("/")[0] for answer in self.answers}
+        return {answer.url.split("/fonts/")[1].split("/")[0] for answer in self.font_responses}
 
-    def is_silent(self) -> None:
+    def assert_no_more_requests(self) -> None:
         """No font is asked for any more."""
         self.tab.page.wait_for_timeout(1500)
-        before = len(self.answers)
+        before = len(self.font_responses)
         self.tab.page.wait_for_timeout(1500)
-        assert len(self.answers) == before
+        assert len(self.font_responses) == before
 
     def rows(self) -> dict[str, Image.Image]:
         """What is painted where the lines are."""
         # Without a screen a frame may be left out until something moves.
         self.tab.page.mouse.move(1, time.monotonic() % 2)
         with Image.open(self.tab.takes_screenshot(self.name)) as picture:
-            return {each: self._row(line, picture) for each, line in LINES.items()}
+            return {each: self._row(line, picture) for each, line in LINES_BY_SCRIPT.items()}
 
     def _row(self, line: str, picture: Image.Image) -> Image.Image:
         box = self.tab.page.locator("flt-semantics", has_text=line).last.bounding_box()
@@ -102,16 +102,16 @@ class Visitor:
         # Beside the picture of the author, and the three dots.
         left, right = int(box["x"]) + 60, int(box["x"] + box["width"])
         row = picture.convert("RGB").crop((left, bottom - 24, right, bottom))
-        paper = Image.new("RGB", row.size, row.getpixel((0, 0)))
+        background = Image.new("RGB", row.size, row.getpixel((0, 0)))
         # Without the margin.
-        return row.crop(ImageChops.difference(row, paper).getbbox())
+        return row.crop(ImageChops.difference(row, background).getbbox())
 
-    def _answered(self, answer: Response) -> None:
+    def _record_response(self, answer: Response) -> None:
         if "/fonts/noto" in answer.url:
-            self.answers.append(answer)
+            self.font_responses.append(answer)
 
 
-def colourful(picture: Image.Image) -> int:
+def count_coloured_pixels(picture: Image.Image) -> int:
     """How many pixels are neither grey nor nearly so."""
     bands = [band.tobytes() for band in picture.split()]
     return sum(max(pixel) - min(pixel) > 80 for pixel in zip(*bands, strict=True))
@@ -121,21 +121,21 @@ def colourful(picture: Image.Image) -> int:
 def test_every_script_is_on_the_first_screen(
     browser: Browser, seeded_server: ServerProcess, size: tuple[int, int]
 ) -> None:
-    blank = Visitor(browser, seeded_server.address, size, blank=True)
-    ann = Visitor(browser, seeded_server.address, size, blank=False)
+    blank = FontVisitor(browser, seeded_server.address, size, blank=True)
+    ann = FontVisitor(browser, seeded_server.address, size, blank=False)
     boxes: dict[str, Image.Image] = {}
 
     def readable() -> bool:
         # Both anew: in both a list may have moved, and the tree follows the picture a little later.
         boxes.update(blank.rows())
         rows = ann.rows()
-        same = {each for each in LINES if rows[each].tobytes() == boxes[each].tobytes()}
+        same = {each for each in LINES_BY_SCRIPT if rows[each].tobytes() == boxes[each].tobytes()}
         # Roboto draws these two.
-        return same == {"Russian", "Greek"} and colourful(rows["emoji"]) > 300
+        return same == {"Russian", "Greek"} and count_coloured_pixels(rows["emoji"]) > 300
 
     ann.tab.until(readable, seconds=30)
-    assert colourful(boxes["emoji"]) < 10
-    pieces = [answer for answer in ann.answers if "cuneiform" not in answer.url]
+    assert count_coloured_pixels(boxes["emoji"]) < 10
+    pieces = [answer for answer in ann.font_responses if "cuneiform" not in answer.url]
     sizes = [int(piece.headers["content-length"]) for piece in pieces]
     assert 15 <= len(sizes) <= 40, "of more than five hundred"
     assert sum(sizes) < 2_500_000
@@ -143,11 +143,11 @@ def test_every_script_is_on_the_first_screen(
     # What the chat has not is asked for once as well, however often the screen is drawn.
     ann.tab.posts("and more")
     ann.tab.waits_for_text("and more")
-    ann.is_silent()
-    assert ann.families() == FAMILIES | {"notosanscuneiform"}
-    asked = Counter(answer.url for answer in ann.answers)
+    ann.assert_no_more_requests()
+    assert ann.families() == FONT_FAMILIES | {"notosanscuneiform"}
+    asked = Counter(answer.url for answer in ann.font_responses)
     assert set(asked.values()) == {1}
-    assert {answer.status for answer in ann.answers} == {200}
+    assert {answer.status for answer in ann.font_responses} == {200}
     assert (ann.tab.foreign_requests, ann.tab.page_errors) == ([], [])
     for each in (ann, blank):
         each.context.close()
