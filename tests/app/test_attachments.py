@@ -10,38 +10,38 @@ from chat.server.app import ChatServer
 from tests.harness.control_tree import Control, find_controls, is_quote
 from tests.harness.user import ChatUser
 
-Knock = Callable[..., Awaitable[ChatUser]]
+NewUser = Callable[..., Awaitable[ChatUser]]
 
 
-def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
+def make_picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
     """A picture of many colours."""
-    drawn = Image.linear_gradient("L").resize((width, height)).convert("RGB")
-    packed = io.BytesIO()
-    drawn.save(packed, kind)
-    return packed.getvalue()
+    image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    encoded = io.BytesIO()
+    image.save(encoded, kind)
+    return encoded.getvalue()
 
 
-def images(who: ChatUser) -> list[Control]:
+def timeline_images(user: ChatUser) -> list[Control]:
     """The pictures in the timeline."""
-    return [each for each in who.find("Image") if "/pictures/" in str(each.get("src"))]
+    return [each for each in user.find("Image") if "/pictures/" in str(each.get("src"))]
 
 
-def labels(who: ChatUser) -> list[str]:
+def image_labels(user: ChatUser) -> list[str]:
     """What a screen reader says of them."""
-    return [str(each.get("semantics_label")) for each in images(who)]
+    return [str(each.get("semantics_label")) for each in timeline_images(user)]
 
 
-def progress(who: ChatUser) -> list[Control]:
+def progress_bars(user: ChatUser) -> list[Control]:
     """The bars of files that are on their way."""
-    return [each for each in who.find("ProgressBar") if each.get("visible") is not False]
+    return [each for each in user.find("ProgressBar") if each.get("visible") is not False]
 
 
-def disabled(who: ChatUser, words: str) -> bool:
+def is_button_disabled(user: ChatUser, tooltip: str) -> bool:
     """Whether a button does nothing now."""
-    return bool(who.find("IconButton", tooltip=words)[-1].get("disabled"))
+    return bool(user.find("IconButton", tooltip=tooltip)[-1].get("disabled"))
 
 
-def clickable(within: Control, kind: str) -> list[Control]:
+def clickable_around(within: Control, kind: str) -> list[Control]:
     """What answers in a control and holds another of a kind."""
     found: list[Control] = []
 
@@ -60,24 +60,24 @@ def clickable(within: Control, kind: str) -> list[Control]:
     return found
 
 
-async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: Knock) -> None:
+async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(*((f"hill{n}.png", picture()) for n in (1, 2, 3)))
-    await ann.until(lambda: not progress(ann) and ann.sees("hill3.png"))
+    await ann.chooses_files(*((f"hill{n}.png", make_picture()) for n in (1, 2, 3)))
+    await ann.until(lambda: not progress_bars(ann) and ann.sees("hill3.png"))
     await ann.posts("from the walk")
     await bob.waits_for_message("from the walk")
     for who in (ann, bob):
-        await who.until(lambda who=who: len(images(who)) == 3)  # type: ignore[misc]
-        assert labels(who) == ["Picture hill1.png", "Picture hill2.png", "Picture hill3.png"]
-    assert not progress(ann)
-    shown = await bob.http_get(str(images(bob)[0]["src"]))
+        await who.until(lambda who=who: len(timeline_images(who)) == 3)  # type: ignore[misc]
+        assert image_labels(who) == ["Picture hill1.png", "Picture hill2.png", "Picture hill3.png"]
+    assert not progress_bars(ann)
+    shown = await bob.http_get(str(timeline_images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
     stranger = await new_user()
-    assert (await stranger.http_get(str(images(bob)[0]["src"]))).status_code == 404
+    assert (await stranger.http_get(str(timeline_images(bob)[0]["src"]))).status_code == 404
 
 
 async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     ann.uploads_allowed.clear()
@@ -94,7 +94,7 @@ async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
     sending = asyncio.create_task(ann.http_put(ann.upload_urls[number], slowly()))
     await ann.waits_for_text("146 KiB of 293 KiB")
     assert b"tape.bin" not in bob.received
-    assert progress(ann)[0]["value"] == 0.5
+    assert progress_bars(ann)[0]["value"] == 0.5
     await ann.types("listen")
     await ann.sends()
     await ann.waits_for_text("Your message is sent as soon as the files are here.")
@@ -102,11 +102,11 @@ async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
     goes_on.set()
     assert (await sending).status_code == 200
     await bob.waits_for_message("listen")
-    await ann.until(lambda: ann.composer_text == "" and not progress(ann))
+    await ann.until(lambda: ann.composer_text == "" and not progress_bars(ann))
     assert bob.sees_partial("tape.bin")
 
 
-async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: Knock) -> None:
+async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     ann.uploads_allowed.clear()
     await ann.chooses_files(("a.txt", b"words"))
@@ -118,13 +118,13 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: 
     await ann.types("this and that")
     await ann.until(lambda: not ann.sees(waits))
     ann.uploads_allowed.set()
-    await ann.until(lambda: not progress(ann))
+    await ann.until(lambda: not progress_bars(ann))
     assert ann.composer_text == "this and that"
     await ann.sends()
     await ann.waits_for_message("this and that")
 
 
-async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatServer) -> None:
+async def test_one_that_is_refused_keeps_the_rest(new_user: NewUser, chat: ChatServer) -> None:
     ann = await new_user("Ann")
     limit = chat._require_workspace().uploads.limits.file_bytes
     await ann.chooses_files(("good.txt", b"good"))
@@ -135,7 +135,7 @@ async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatSer
     await ann.waits_for_text("This file is empty. Choose another one.")
     await ann.waits_for_text("A folder cannot be sent. Choose the files that are in it.")
     assert ann.forgotten_files == [91, 92, 93]
-    await ann.until(lambda: not progress(ann))
+    await ann.until(lambda: not progress_bars(ann))
     await ann.sends()
     await ann.until(lambda: "Download good.txt" in tooltips(ann))
     assert ann.sees("film.mkv")
@@ -143,13 +143,13 @@ async def test_one_that_is_refused_keeps_the_rest(new_user: Knock, chat: ChatSer
     await ann.until(lambda: not ann.sees("film.mkv"))
 
 
-def tooltips(who: ChatUser) -> list[str]:
+def tooltips(user: ChatUser) -> list[str]:
     """What is said where a mouse rests."""
-    return [str(each.get("tooltip")) for each in who.find("Container")]
+    return [str(each.get("tooltip")) for each in user.find("Container")]
 
 
 async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
-    new_user: Knock, chat: ChatServer
+    new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
     ann.uploads_allowed.clear()
@@ -160,10 +160,10 @@ async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
     assert (await ann.http_put(ann.upload_urls[number], bytes(100_000))).status_code == 404
 
 
-async def test_files_belong_to_the_room_where_they_were_chosen(new_user: Knock) -> None:
+async def test_files_belong_to_the_room_where_they_were_chosen(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.chooses_files(("plan.pdf", b"%PDF-"))
-    await ann.until(lambda: ann.sees("plan.pdf") and not progress(ann))
+    await ann.until(lambda: ann.sees("plan.pdf") and not progress_bars(ann))
     await ann.creates_room("Garden")
     await ann.until(lambda: not ann.sees("plan.pdf"))
     await ann.opens_room("Lobby")
@@ -174,7 +174,7 @@ async def test_files_belong_to_the_room_where_they_were_chosen(new_user: Knock) 
     await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
 
 
-async def test_what_the_client_cannot_send_says_so(new_user: Knock) -> None:
+async def test_what_the_client_cannot_send_says_so(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     ann.uploads_allowed.clear()
     (number,) = await ann.chooses_files(("gone.txt", b"gone"))
@@ -188,37 +188,37 @@ async def test_what_the_client_cannot_send_says_so(new_user: Knock) -> None:
     await ann.waits_for_text("This file did not come. Choose it once more.")
 
 
-async def test_more_than_fit_are_left_out(new_user: Knock) -> None:
+async def test_more_than_fit_are_left_out(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.chooses_files(*((f"{n}.txt", b"some") for n in range(12)))
     await ann.waits_for_text("10 files fit in one message. Send the others in another one.")
-    await ann.until(lambda: ann.sees("9.txt") and not progress(ann))
+    await ann.until(lambda: ann.sees("9.txt") and not progress_bars(ann))
     assert not ann.sees("10.txt")
     await ann.sends()
     await ann.until(lambda: tooltips(ann).count("Download 9.txt") == 1)
 
 
 async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in (1, 2):
-        await ann.chooses_files((f"view{n}.png", picture()), ("notes.txt", b"notes"))
-        await ann.until(lambda: not progress(ann) and ann.sees("notes.txt"))
+        await ann.chooses_files((f"view{n}.png", make_picture()), ("notes.txt", b"notes"))
+        await ann.until(lambda: not progress_bars(ann) and ann.sees("notes.txt"))
         await ann.posts(f"number {n}")
-    await bob.until(lambda: len(images(bob)) == 2)
+    await bob.until(lambda: len(timeline_images(bob)) == 2)
     row = bob.row("number 2")
     assert row is not None
-    await bob.fires(clickable(row, "Text")[-1], "click")
+    await bob.fires(clickable_around(row, "Text")[-1], "click")
     await bob.until(lambda: bob.download_urls)
     answer = await bob.http_get(bob.download_urls[0])
     assert answer.content == b"notes"
     assert answer.headers["content-disposition"].startswith("attachment")
-    await bob.fires(clickable(row, "Image")[0], "click")
+    await bob.fires(clickable_around(row, "Image")[0], "click")
     await bob.waits_for_text("view2.png")
     assert any("/large" in str(each["src"]) for each in bob.find("Image"))
-    await bob.until(lambda: not disabled(bob, "Previous picture"))
-    await bob.until(lambda: disabled(bob, "Next picture"))
+    await bob.until(lambda: not is_button_disabled(bob, "Previous picture"))
+    await bob.until(lambda: is_button_disabled(bob, "Next picture"))
     await bob.clicks("Previous picture")
     await bob.waits_for_text("view1.png")
     await bob.fires(bob.find("KeyboardListener")[0], "key_down", {"key": "Arrow Right"})
@@ -228,7 +228,7 @@ async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
 
 
 async def test_where_nobody_may_write_nothing_is_attached(
-    new_user: Knock, chat: ChatServer
+    new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
     await ann.until(lambda: ann.accepts_files)
@@ -243,7 +243,7 @@ async def test_where_nobody_may_write_nothing_is_attached(
     assert not ann.sees("late.txt")
 
 
-async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user: Knock) -> None:
+async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("this is me")
     await bob.waits_for_message("this is me")
@@ -252,76 +252,78 @@ async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user:
     await ann.waits_for_text("Your picture")
     await ann.chooses_files(("notes.txt", b"no picture"))
     await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
-    await ann.chooses_files(("me.png", picture()))
+    await ann.chooses_files(("me.png", make_picture()))
     for who in (ann, bob):
-        await who.until(lambda who=who: len(faces(who)) > 1)  # type: ignore[misc]
+        await who.until(lambda who=who: len(avatar_urls(who)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
-    assert (await bob.http_get(faces(bob)[0])).headers["content-type"].startswith("image/")
+    assert (await bob.http_get(avatar_urls(bob)[0])).headers["content-type"].startswith("image/")
     fresh = await new_user(like=bob)
     await fresh.waits_for_message("this is me")
-    assert faces(fresh) == faces(bob)
+    assert avatar_urls(fresh) == avatar_urls(bob)
     for beginning in ("@a", "/invite a"):
-        known = len(faces(bob))
+        known = len(avatar_urls(bob))
         await bob.waits_for_completions(beginning, "Ann*")
-        await bob.until(lambda known=known: len(faces(bob)) == known + 1)  # type: ignore[misc]
+        await bob.until(lambda known=known: len(avatar_urls(bob)) == known + 1)  # type: ignore[misc]
         await bob.waits_for_completions("")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
     await ann.fires(mine, "click")
     await ann.clicks("Remove the picture")
     for who in (ann, bob):
-        await who.until(lambda who=who: not faces(who))  # type: ignore[misc]
+        await who.until(lambda who=who: not avatar_urls(who))  # type: ignore[misc]
 
 
-def faces(who: ChatUser) -> list[str]:
+def avatar_urls(user: ChatUser) -> list[str]:
     """The pictures of people on the screen."""
-    found = [each.get("foreground_image_src") for each in who.find("CircleAvatar")]
+    found = [each.get("foreground_image_src") for each in user.find("CircleAvatar")]
     return [str(each) for each in found if each]
 
 
-async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: Knock) -> None:
+async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(("sunset.png", picture()))
-    await ann.until(lambda: ann.sees("sunset.png") and not progress(ann))
+    await ann.chooses_files(("sunset.png", make_picture()))
+    await ann.until(lambda: ann.sees("sunset.png") and not progress_bars(ann))
     await ann.sends()
-    await bob.until(lambda: images(bob))
+    await bob.until(lambda: timeline_images(bob))
     row = bob.rows[0]
-    beside = [each for each in clickable(row, "CircleAvatar") if each.get("width")]
+    beside = [each for each in clickable_around(row, "CircleAvatar") if each.get("width")]
     await bob.fires(beside[-1], "click")
     await bob.waits_for_text("Reply")
     assert bob.sees_partial("Picture: sunset.png")
-    _, in_dialog = images(bob)
+    _, in_dialog = timeline_images(bob)
     assert (await bob.http_get(str(in_dialog["src"]))).headers["content-type"] == "image/jpeg"
 
 
 async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(("sunset.png", picture()), ("notes.txt", b"words"))
-    await ann.until(lambda: images(ann))
-    (small,) = (str(each["src"]) for each in images(ann))
+    await ann.chooses_files(("sunset.png", make_picture()), ("notes.txt", b"words"))
+    await ann.until(lambda: timeline_images(ann))
+    (small,) = (str(each["src"]) for each in timeline_images(ann))
     shown = await ann.http_get(small)
     assert shown.headers["content-type"] == "image/jpeg"
     assert (await bob.http_get(small)).status_code == 404
     await ann.posts("as it was")
     await bob.waits_for_message("as it was")
     # It is not fetched a second time.
-    await ann.until(lambda: [each["src"] for each in images(ann)] == [small])
+    await ann.until(lambda: [each["src"] for each in timeline_images(ann)] == [small])
     assert (await bob.http_get(small)).content == shown.content
 
 
 async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
-    new_user: Knock,
+    new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await quotes_a_file(ann, bob, "sunset.png", picture(), "Image")
-    await quotes_a_file(ann, bob, "notes.txt", b"words", "Icon")
+    await post_and_quote_file(ann, bob, "sunset.png", make_picture(), "Image")
+    await post_and_quote_file(ann, bob, "notes.txt", b"words", "Icon")
 
 
-async def quotes_a_file(ann: ChatUser, bob: ChatUser, name: str, data: bytes, sign: str) -> None:
+async def post_and_quote_file(
+    ann: ChatUser, bob: ChatUser, name: str, data: bytes, preview_kind: str
+) -> None:
     """Ann sends a file without a word, and Bob answers it."""
     await ann.chooses_files((name, data))
-    await ann.until(lambda: ann.sees(name) and not progress(ann))
+    await ann.until(lambda: ann.sees(name) and not progress_bars(ann))
     await ann.sends()
     await bob.until(lambda: name in str(bob.rows[0]))
     beside = find_controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
@@ -334,4 +336,4 @@ async def quotes_a_file(ann: ChatUser, bob: ChatUser, name: str, data: bytes, si
         row = who.row(f"about {name}") or {}
         assert who.quote_in(f"about {name}") == f"Ann {name}"
         (quote,) = filter(is_quote, find_controls(row, "Container", {}))
-        assert find_controls(quote, sign, {})
+        assert find_controls(quote, preview_kind, {})

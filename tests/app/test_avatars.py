@@ -23,14 +23,14 @@ from tests.harness.waiting import wait_until
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 
-async def sets(who: HttpUser, data: bytes) -> str:
+async def set_avatar(user: HttpUser, data: bytes) -> str:
     """Somebody sets their picture: what it is called."""
-    upload = await who.workspace.profiles.begin_avatar_upload(who.person, "me.jpg", len(data))
-    answer = await who.http.put(upload.url, content=data)
+    upload = await user.workspace.profiles.begin_avatar_upload(user.person, "me.jpg", len(data))
+    answer = await user.http.put(upload.url, content=data)
     assert answer.status_code == 200, answer.text
-    who.person = await who.workspace.profiles.set_avatar(who.person, upload.id)
+    user.person = await user.workspace.profiles.set_avatar(user.person, upload.id)
     assert upload.state is UploadState.SENT
-    return who.person.avatar
+    return user.person.avatar
 
 
 async def test_a_picture_is_cropped_square_and_seen_by_everybody(
@@ -40,7 +40,7 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
     before = await lobby.post(ann.person, "before", "before")
     await lobby.react(ann.person, before.number, "👍")
     old = ann.person
-    avatar = await sets(ann, make_picture(900, 300, "JPEG"))
+    avatar = await set_avatar(ann, make_picture(900, 300, "JPEG"))
     seen = await bob.http_get(avatar_url(avatar))
     assert Image.open(io.BytesIO(seen.content)).size == (256, 256)
     assert seen.headers["content-disposition"] == "inline"
@@ -58,8 +58,8 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
 
 
 async def test_another_one_takes_the_place_of_the_first(ann: HttpUser, bob: HttpUser) -> None:
-    first = await sets(ann, make_picture(300, 300))
-    second = await sets(ann, make_picture(300, 400))
+    first = await set_avatar(ann, make_picture(300, 300))
+    second = await set_avatar(ann, make_picture(300, 400))
     assert first != second
     await wait_until(lambda: stored_files(ann.workspace) == [second])
     assert (await bob.http_get(avatar_url(first))).status_code == 404

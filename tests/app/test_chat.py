@@ -27,7 +27,7 @@ async def test_everyone_reads_who_joined_and_what_is_said(new_user: NewUser) -> 
 async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user()
-    await asyncio.gather(bob.signs_in("Bob"), *(ann_says(ann, n) for n in range(1)))
+    await asyncio.gather(bob.signs_in("Bob"), *(post_first_line(ann, n) for n in range(1)))
     for n in range(20):
         await ann.posts(f"line {n}")
     await bob.until(lambda: "line 19" in bob.timeline_texts)
@@ -37,7 +37,7 @@ async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: NewUser) -> 
     assert bob.timeline_texts.count("first 0") == 1
 
 
-async def ann_says(ann: HeadlessClient, n: int) -> None:
+async def post_first_line(ann: HeadlessClient, n: int) -> None:
     await ann.posts(f"first {n}")
 
 

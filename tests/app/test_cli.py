@@ -31,18 +31,18 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
     server.kill_if_running()
 
 
-def refused(*flags: str) -> str:
+def refusal_line(*flags: str) -> str:
     """The one line that the command refuses with."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "chat", "--web", "--no-browser", *flags],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=30,
     )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
+    assert result.returncode == 2
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
     return line
 
 
@@ -58,14 +58,14 @@ def test_a_taken_port_is_named_with_the_flag_that_helps(
     server: ServerProcess, tmp_path: Path
 ) -> None:
     server.start()
-    line = refused(f"--port={server.port}", f"--data={tmp_path / 'other'}")
+    line = refusal_line(f"--port={server.port}", f"--data={tmp_path / 'other'}")
     assert str(server.port) in line
     assert "--port" in line
 
 
 def test_a_second_process_on_one_folder_is_refused(server: ServerProcess) -> None:
     server.start()
-    line = refused("--port=0", f"--data={server.data_folder}")
+    line = refusal_line("--port=0", f"--data={server.data_folder}")
     assert str(server.data_folder) in line
     assert "--data" in line
 
@@ -74,13 +74,13 @@ def test_a_damaged_database_is_one_line_and_stays_as_it_is(tmp_path: Path) -> No
     database = tmp_path / "chat.db"
     database.write_bytes(b"not a database at all" * 500)
     before = database.read_bytes()
-    assert str(database) in refused("--port=0", f"--data={tmp_path}")
+    assert str(database) in refusal_line("--port=0", f"--data={tmp_path}")
     assert database.read_bytes() == before
 
 
 def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "--data" in refused("--port=0", f"--data={tmp_path / 'file'}")
+    assert "--data" in refusal_line("--port=0", f"--data={tmp_path / 'file'}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

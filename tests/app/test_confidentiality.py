@@ -10,7 +10,7 @@ from tests.conftest import NewUser
 from tests.harness.client import secret
 from tests.harness.user import ChatUser
 
-NO_ROOM = "There is no such room. Choose one from the list."
+NO_SUCH_ROOM = "There is no such room. Choose one from the list."
 
 
 async def test_what_may_not_be_known_is_noticed(new_user: NewUser) -> None:
@@ -24,56 +24,56 @@ async def test_what_may_not_be_known_is_noticed(new_user: NewUser) -> None:
     bob.leaked_secrets.clear()
 
 
-async def talks_in_secret(ann: ChatUser, bob: ChatUser) -> list[str]:
+async def use_private_rooms(ann: ChatUser, bob: ChatUser) -> list[str]:
     """All that can be done with words, in a private room and between two; the addresses."""
     title = secret("nest", "of two")
     await ann.creates_room(title, secret("nest", "topic"), private=True)
-    room = ann.address_bar
+    room_path = ann.address_bar
     await ann.submits_room_field("Invite somebody by name", "Bob")
     await bob.opens_room(title)
-    addresses = [room, f"{room}/1", *await talk(ann, bob, "nest")]
+    addresses = [room_path, f"{room_path}/1", *await use_room(ann, bob, "nest")]
     await ann.submits_room_field("Name", secret("nest", "renamed"))
     await bob.waits_for_sidebar_room(secret("nest", "renamed"))
     await ann.opens_direct_conversation("Bob")
     addresses += [ann.address_bar, f"{ann.address_bar}/1"]
     await bob.opens_room("Ann")
-    return [*addresses, *await talk(ann, bob, "direct")]
+    return [*addresses, *await use_room(ann, bob, "direct")]
 
 
-async def talk(ann: ChatUser, bob: ChatUser, name: str) -> list[str]:
+async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
     """Say, answer, edit, react, pin, mention, delete, begin a thread and half a message."""
-    first = secret(name, "first")
+    first = secret(secret_name, "first")
     await ann.posts(first)
     await bob.waits_for_message(first)
-    await bob.types(secret(name, "typed"))
+    await bob.types(secret(secret_name, "typed"))
     await ann.until(lambda: ann.typing_status)
     await bob.runs_message_action(first, "Reply")
-    await bob.posts(secret(name, "quoting @Ann @everyone @Cem"))
+    await bob.posts(secret(secret_name, "quoting @Ann @everyone @Cem"))
     await ann.runs_message_action(first, "Edit")
     await ann.waits_for_composer_text(first)
-    await ann.posts(secret(name, "edited"))
-    await bob.waits_for_message(secret(name, "edited"))
-    await bob.reacts_to(secret(name, "edited"), "👍")
-    await bob.runs_message_action(secret(name, "edited"), "Pin to this room")
-    await ann.waits_for_reaction(secret(name, "edited"), "👍")
-    await ann.runs_message_action(secret(name, "edited"), "Reply in thread")
+    await ann.posts(secret(secret_name, "edited"))
+    await bob.waits_for_message(secret(secret_name, "edited"))
+    await bob.reacts_to(secret(secret_name, "edited"), "👍")
+    await bob.runs_message_action(secret(secret_name, "edited"), "Pin to this room")
+    await ann.waits_for_reaction(secret(secret_name, "edited"), "👍")
+    await ann.runs_message_action(secret(secret_name, "edited"), "Reply in thread")
     await ann.until(lambda: ann.room_title == "Thread")
     thread = ann.address_bar
-    await ann.posts(secret(name, "in the thread for @Bob"))
-    await bob.waits_for_message(secret(name, "quoting @Ann @everyone @Cem"))
+    await ann.posts(secret(secret_name, "in the thread for @Bob"))
+    await bob.waits_for_message(secret(secret_name, "quoting @Ann @everyone @Cem"))
     await bob.reports_visibility("background")
-    await ann.posts(secret(name, "calling @Bob"))
+    await ann.posts(secret(secret_name, "calling @Bob"))
     await bob.until(lambda: bob.notifications)
     await bob.reports_visibility("looked at")
     await ann.clicks("Back to the room")
     await ann.until(lambda: ann.room_title != "Thread")
-    await bob.deletes_message(secret(name, "quoting @Ann @everyone @Cem"))
-    await ann.types(secret(name, "half a"))
-    await ann.until(lambda: ann.composer_text == secret(name, "half a"))
+    await bob.deletes_message(secret(secret_name, "quoting @Ann @everyone @Cem"))
+    await ann.types(secret(secret_name, "half a"))
+    await ann.until(lambda: ann.composer_text == secret(secret_name, "half a"))
     return [thread, f"{thread}/1"]
 
 
-async def tries_everything(cem: ChatUser, addresses: list[str]) -> None:
+async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
     """What somebody may think of who wants to know."""
     assert await cem.lists_all_rooms() == ["Lobby"]
     for part in ("secret", "nest", "two", "renamed"):
@@ -94,9 +94,9 @@ async def tries_everything(cem: ChatUser, addresses: list[str]) -> None:
             await asyncio.sleep(0.05)
     for path in [*addresses, "/room/thread-2-2", "/room/thread-3-1", "/room/dm-1-2", "/room/2"]:
         await cem.clicks_notification({"path": path})
-        await cem.waits_for_snackbar(NO_ROOM)
+        await cem.waits_for_snackbar(NO_SUCH_ROOM)
         await cem.reloads(path)
-        await cem.waits_for_snackbar(NO_ROOM)
+        await cem.waits_for_snackbar(NO_SUCH_ROOM)
         await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
@@ -114,8 +114,8 @@ async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
     await cem.allows_notifications(True)
     await away.allows_notifications(True)
     await away.reports_visibility("background")
-    addresses = await talks_in_secret(ann, bob)
-    await tries_everything(cem, addresses)
+    addresses = await use_private_rooms(ann, bob)
+    await try_everything(cem, addresses)
     assert cem.sidebar_rooms.keys() == {"Lobby"}
     assert not cem.notifications and not away.notifications
     # In the end they are invited: now all of it may be known.
@@ -129,4 +129,4 @@ async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
     await cem.until(lambda: cem.room_title == "Lobby")
     cem.known_secrets.discard("nest")
     await ann.posts(secret("nest", "alone again"))
-    await tries_everything(cem, addresses)
+    await try_everything(cem, addresses)

@@ -15,11 +15,11 @@ from tests.harness.user import ChatUser
 from tests.harness.waiting import delay_results
 
 
-def a_slow_page(
-    reading: str, monkeypatch: pytest.MonkeyPatch
+def slow_page(
+    query: str, monkeypatch: pytest.MonkeyPatch
 ) -> AbstractAsyncContextManager[asyncio.Event]:
     """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
-    return delay_results(SqlMessageStore, reading, monkeypatch)
+    return delay_results(SqlMessageStore, query, monkeypatch)
 
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
@@ -29,7 +29,7 @@ async def test_while_somebody_comes_in(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.posts("before")
     await ann.waits_for_message("before")
-    async with a_slow_page(reading, monkeypatch) as is_read:
+    async with slow_page(reading, monkeypatch) as is_read:
         coming = asyncio.ensure_future(new_user(path=path, like=ann))
         await is_read.wait()
         await bob.posts("meanwhile")
@@ -51,7 +51,7 @@ async def test_while_a_gap_is_filled(
     await ann.scrolls(400, extent=9_000)
     for n in range(lines):
         await bob.posts(f"line {n}")
-    async with a_slow_page(reading, monkeypatch) as is_read:
+    async with slow_page(reading, monkeypatch) as is_read:
         await ann.scrolls(0, extent=9_000)
         await is_read.wait()
         for n in range(5):
@@ -60,17 +60,17 @@ async def test_while_a_gap_is_filled(
     assert ann.timeline_without_divider[-10:] == bob.timeline_without_divider[-10:]
 
 
-async def without_a_room(
+async def open_without_room(
     new_user: NewUser,
     person: HeadlessClient,
-    is_held: asyncio.Event,
+    query_started: asyncio.Event,
     path: str = "/",
     *,
     script: bool = True,
 ) -> ChatUser:
     """They come back, and are shown the field before the room."""
     coming = asyncio.ensure_future(new_user(path=path, like=person, has_script=script))
-    await is_held.wait()
+    await query_started.wait()
     tab = await coming
     await tab.until(lambda: tab.composer is not None)
     return tab
@@ -85,8 +85,8 @@ async def test_what_is_written_before_the_room_is_there_stays(
     await bob.types(draft)
     await asyncio.sleep(0.4)
     await bob.disconnects()
-    async with a_slow_page("newest", monkeypatch) as has_read:
-        tab = await without_a_room(new_user, bob, has_read)
+    async with slow_page("newest", monkeypatch) as has_read:
+        tab = await open_without_room(new_user, bob, has_read)
         await tab.types("first li")
         await asyncio.sleep(0.2)
     await tab.waits_for_message("Ann has joined the chat.")
@@ -105,8 +105,8 @@ async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
     await bob.types(draft)
     await asyncio.sleep(0.4)
     await bob.disconnects()
-    async with a_slow_page("newest", monkeypatch) as has_read:
-        tab = await without_a_room(new_user, bob, has_read, script=script)
+    async with slow_page("newest", monkeypatch) as has_read:
+        tab = await open_without_room(new_user, bob, has_read, script=script)
         for words in ("one", "one, two"):
             await tab.types(words)
             await tab.sends()
@@ -127,7 +127,7 @@ async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
     async with delay_results(Memberships, "arrive", monkeypatch) as is_asked:
-        tab = await without_a_room(new_user, bob, is_asked, "/room/nowhere")
+        tab = await open_without_room(new_user, bob, is_asked, "/room/nowhere")
         await tab.types("for their eyes")
         await tab.sends()
         await asyncio.sleep(0.2)

@@ -20,27 +20,29 @@ from chat.web.http.index_page import assets_folder, flet_folder
 from tests.browser.test_writing_systems import LINES_BY_SCRIPT
 from tests.harness.http import http_client
 
-CHINESE = (
+CHINESE_PIECE = (
     "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7JjxkkgFsFSSOPMOkySAZ73y9ViAt3acb8"
     "NexQ2w.118.woff2"
 )
-LACKING = "notosanscuneiform/v17/bMrrmTWK7YY-MF22aHGGd7H8PhJtvBDWse5DlCQu.woff2"
+MISSING_PIECE = "notosanscuneiform/v17/bMrrmTWK7YY-MF22aHGGd7H8PhJtvBDWse5DlCQu.woff2"
 
 # Both are needed to read a woff2 file; the chat itself needs neither.
-READABLE = all(importlib.util.find_spec(name) for name in ("fontTools", "brotli"))
+CAN_READ_WOFF2 = all(importlib.util.find_spec(name) for name in ("fontTools", "brotli"))
 
 
-def parsed(font: bytes) -> Any:
+def parse_font(font: bytes) -> Any:
     """The font, as fontTools reads it."""
     return importlib.import_module("fontTools.ttLib").TTFont(io.BytesIO(font))
 
 
-async def fetched(chat: ChatServer, path: str) -> httpx.Response:
+async def fetch_asset(chat: ChatServer, path: str) -> httpx.Response:
     """The answer to a browser that asks for a file."""
-    return await asked(chat, f"/assets/{path}")
+    return await request(chat, f"/assets/{path}")
 
 
-async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+async def request(
+    chat: ChatServer, path: str, method: str = "GET", **headers: str
+) -> httpx.Response:
     """The answer to a browser, at any address."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     async with http_client() as http:
@@ -48,11 +50,11 @@ async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str
 
 
 async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) -> None:
-    families = (await fetched(chat, "FontManifest.json")).json()
+    families = (await fetch_asset(chat, "FontManifest.json")).json()
     [roboto] = [family["fonts"] for family in families if family["family"] == "Roboto"]
     assert [font.get("weight", 400) for font in roboto] == [400, 600]
     for font in roboto:
-        answer = await fetched(chat, font["asset"])
+        answer = await fetch_asset(chat, font["asset"])
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "font/woff2"
         assert answer.content.startswith(b"wOF2")
@@ -60,15 +62,15 @@ async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) ->
 
 
 async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: ChatServer) -> None:
-    answer = await fetched(chat, f"fonts/{LACKING}")
+    answer = await fetch_asset(chat, f"fonts/{MISSING_PIECE}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
     assert answer.headers["cache-control"] == "max-age=3600"
     assert answer.content.startswith(b"wOF2")
     # CanvasKit cannot read a smaller one.
     assert 256 <= len(answer.content) <= 400
-    if READABLE:
-        font = parsed(answer.content)
+    if CAN_READ_WOFF2:
+        font = parse_font(answer.content)
         assert (font["maxp"].numGlyphs, font.getBestCmap()) == (1, {})
 
 
@@ -83,13 +85,13 @@ async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: Chat
     ],
 )
 async def test_any_other_file_that_is_not_there_is_not_found(chat: ChatServer, path: str) -> None:
-    assert (await fetched(chat, path)).status_code == 404
+    assert (await fetch_asset(chat, path)).status_code == 404
 
 
-@pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
+@pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
 def test_the_semi_bold_draws_what_the_regular_draws() -> None:
-    regular = parsed((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
-    bold = parsed((assets_folder() / "fonts" / "roboto-600.woff2").read_bytes())
+    regular = parse_font((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
+    bold = parse_font((assets_folder() / "fonts" / "roboto-600.woff2").read_bytes())
     assert bold.getBestCmap().keys() == regular.getBestCmap().keys()
     assert bold["OS/2"].usWeightClass == 600
     assert bold["glyf"][".notdef"].numberOfContours > 0, "what it cannot draw is a box"
@@ -120,25 +122,25 @@ def archive() -> Iterator[ZipFile]:
 async def test_a_piece_is_kept_for_ever_under_the_version(
     chat: ChatServer, archive: ZipFile
 ) -> None:
-    path = f"/v{static_files.page_version()}/assets/fonts/{CHINESE}"
-    answer = await asked(chat, path)
+    path = f"/v{static_files.page_version()}/assets/fonts/{CHINESE_PIECE}"
+    answer = await request(chat, path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.content == archive.read(CHINESE)
-    head = await asked(chat, path, "HEAD")
+    assert answer.content == archive.read(CHINESE_PIECE)
+    head = await request(chat, path, "HEAD")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(answer.content))
     tag = answer.headers["etag"]
     for known in (tag, f'"other", W/{tag}'):
-        again = await asked(chat, path, if_none_match=known)
+        again = await request(chat, path, if_none_match=known)
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["cache-control"] == answer.headers["cache-control"]
-    assert (await asked(chat, path, if_none_match='"other"')).status_code == 200
+    assert (await request(chat, path, if_none_match='"other"')).status_code == 200
 
 
 async def test_a_piece_without_version_is_asked_for_again(chat: ChatServer) -> None:
-    first = await fetched(chat, f"fonts/{CHINESE}")
+    first = await fetch_asset(chat, f"fonts/{CHINESE_PIECE}")
     assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
     assert len(first.content) > 10_000
 
@@ -147,16 +149,18 @@ async def test_a_large_piece_arrives_whole_and_many_at_once(
     chat: ChatServer, archive: ZipFile
 ) -> None:
     largest = sorted(archive.infolist(), key=lambda piece: -piece.file_size)[:8]
-    answers = await asyncio.gather(*(fetched(chat, f"fonts/{each.filename}") for each in largest))
+    answers = await asyncio.gather(
+        *(fetch_asset(chat, f"fonts/{each.filename}") for each in largest)
+    )
     assert [answer.content for answer in answers] == [archive.read(each) for each in largest]
 
 
 async def test_the_archive_itself_is_not_served(chat: ChatServer) -> None:
     for path in ("/fonts/noto.zip", f"/v{static_files.page_version()}/fonts/noto.zip"):
-        assert (await asked(chat, path)).status_code == 404
+        assert (await request(chat, path)).status_code == 404
 
 
-@pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
+@pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
 def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> None:
     pieces = {piece.filename: piece for piece in archive.infolist()}
     assert set(pieces) <= set(engine_table()), "made for another Flet: run make_noto.py"
@@ -169,13 +173,13 @@ def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> No
     }
 
 
-@pytest.mark.skipif(not READABLE, reason="fontTools with brotli is not installed")
+@pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
 @pytest.mark.parametrize("language", LINES_BY_SCRIPT)
 def test_whatever_piece_the_engine_takes_has_the_character(archive: ZipFile, language: str) -> None:
-    roboto = parsed((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
+    roboto = parse_font((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
     lacking = {ord(letter) for letter in LINES_BY_SCRIPT[language]} - roboto.getBestCmap().keys()
     pieces = {path: wanted for path, wanted in engine_table().items() if path in archive.NameToInfo}
     for path, wanted in pieces.items():
         if letters := wanted & lacking:
-            assert letters <= parsed(archive.read(path)).getBestCmap().keys(), path
+            assert letters <= parse_font(archive.read(path)).getBestCmap().keys(), path
     assert lacking <= frozenset().union(*pieces.values())

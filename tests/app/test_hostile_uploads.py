@@ -36,28 +36,28 @@ from tests.harness.waiting import wait_until
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 # Nobody may wait longer for the event loop, in seconds.
-STALL = 0.05
+MAX_STALL = 0.05
 
 
 @pytest.fixture(autouse=True)
-async def nobody_waits(private_room: Room) -> AsyncIterator[None]:
+async def event_loop_never_stalls(private_room: Room) -> AsyncIterator[None]:
     """The event loop turns on, whatever comes: its thread never works longer at one thing.
 
     (Its own time is measured: this computer does other things, too.)
     """
     longest = 0.0
 
-    async def turn() -> None:
+    async def measure() -> None:
         nonlocal longest
         while True:
             before = time.thread_time()
             await asyncio.sleep(0.001)
             longest = max(longest, time.thread_time() - before)
 
-    turning = asyncio.create_task(turn())
+    measuring = asyncio.create_task(measure())
     yield
-    turning.cancel()
-    assert longest < STALL, longest
+    measuring.cancel()
+    assert longest < MAX_STALL, longest
 
 
 async def test_nobody_waits_for_a_slow_disk(
@@ -80,7 +80,7 @@ async def test_nobody_waits_for_a_slow_disk(
     assert longest < 0.4
 
 
-NAMES = {
+SAFE_NAMES = {
     "../../etc/passwd": "passwd",
     "..\\..\\boot.ini": "boot.ini",
     "/": "file",
@@ -106,16 +106,16 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("raw", NAMES, ids=ascii)
+@pytest.mark.parametrize("raw", SAFE_NAMES, ids=ascii)
 def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
     name = sanitize_file_name(raw)
-    assert name == NAMES[raw]
+    assert name == SAFE_NAMES[raw]
     assert sanitize_file_name(name) == name
     assert len(name.encode()) <= 255
 
 
 async def test_names_come_back_as_they_are_shown(ann: HttpUser, private_room: Room) -> None:
-    for raw, shown in NAMES.items():
+    for raw, shown in SAFE_NAMES.items():
         sent = await ann.uploads_file(private_room, raw, b"what it holds")
         (file,) = (await ann.posts(private_room, sent)).files
         assert file.name == shown
@@ -130,7 +130,7 @@ async def test_names_come_back_as_they_are_shown(ann: HttpUser, private_room: Ro
 # Raw requests: what is said of the length, what is sent, and what is answered.
 SIZE = 1000
 BODY = b"x" * SIZE
-REQUESTS = {
+BAD_REQUESTS = {
     "too long": (f"content-length: {SIZE + 1}", BODY + b"x", {413}),
     "longer than any file": ("content-length: 99999999999999", BODY, {413}),
     "too short": (f"content-length: {SIZE - 1}", BODY[1:], {400}),
@@ -146,13 +146,13 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("case", REQUESTS)
+@pytest.mark.parametrize("case", BAD_REQUESTS)
 async def test_a_body_of_another_length_is_refused(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
-    head, body, statuses = REQUESTS[case]
+    head, body, statuses = BAD_REQUESTS[case]
     upload = await ann.begins_upload(private_room, "notes.txt", SIZE)
-    answer, told = await raw(ann, upload, head, body, endless=case.startswith("endless"))
+    answer, told = await send_raw(ann, upload, head, body, endless=case.startswith("endless"))
     assert answer in statuses
     if told:
         assert told["error"].endswith(".")
@@ -164,7 +164,7 @@ async def test_a_body_of_another_length_is_refused(
 async def test_whoever_goes_away_leaves_nothing(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.begins_upload(private_room, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
-    writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 600_000)
+    writer.write(request_head(ann, upload, "content-length: 1000000") + b"x" * 600_000)
     await wait_until(lambda: upload.received == 600_000)
     assert len(stored_files(ann.workspace)) == 1
     writer.close()
@@ -180,7 +180,7 @@ async def test_a_byte_a_second_is_not_waited_for(
     monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
     slow = await ann.begins_upload(private_room, "notes.txt", SIZE)
     reader, writer = await connect(ann)
-    writer.write(head_of(ann, slow, f"content-length: {SIZE}"))
+    writer.write(request_head(ann, slow, f"content-length: {SIZE}"))
     for _ in range(20):
         writer.write(b"x")
         await asyncio.sleep(0.05)
@@ -216,7 +216,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: HttpUser, private_room
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
     reader, writer = await connect(ann)
-    writer.write(head_of(ann, upload, "content-length: 1000000") + b"x" * 500_000)
+    writer.write(request_head(ann, upload, "content-length: 1000000") + b"x" * 500_000)
     await wait_until(lambda: upload.received == 500_000)
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
@@ -230,15 +230,15 @@ async def test_a_token_is_good_for_one_person_once(
     ann: HttpUser, bob: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used = await ann.uploads_file(private_room, "a.txt", b"once")
-    assert await refused(ann, used.url) == 404
-    assert await refused(ann, "/upload/nonsense") == 404
+    assert await status_of_refusal(ann, used.url) == 404
+    assert await status_of_refusal(ann, "/upload/nonsense") == 404
     hers = await ann.begins_upload(private_room, "b.txt", 4)
-    assert await refused(bob, hers.url) == 404
+    assert await status_of_refusal(bob, hers.url) == 404
     strange = {"origin": "https://elsewhere.example"}
-    assert await refused(ann, hers.url, headers=strange) == 403
+    assert await status_of_refusal(ann, hers.url, headers=strange) == 403
     assert hers.state is UploadState.WAITING
     monkeypatch.setattr(upload, "UPLOAD_LIFETIME", -1.0)
-    assert await refused(ann, hers.url) == 404
+    assert await status_of_refusal(ann, hers.url) == 404
     assert len(stored_files(ann.workspace)) == 1
 
 
@@ -285,7 +285,7 @@ async def test_limits_hold_to_the_byte(ann: HttpUser, private_room: Room) -> Non
         await ann.begins_upload(private_room, "e.bin", 1)
 
 
-def bomb() -> bytes:
+def decompression_bomb() -> bytes:
     """A PNG of 40,000 by 40,000 pixels in a few kilobytes."""
     packer = zlib.compressobj(9)
     rows = b"".join(packer.compress(bytes(5001)) for _ in range(40_000)) + packer.flush()
@@ -303,7 +303,7 @@ def png(width: int, height: int, packed: bytes, depth: int = 8) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def frames() -> bytes:
+def gif_of_10000_frames() -> bytes:
     """A GIF of 10,000 frames."""
     one = make_picture(8, 8, "GIF")
     start = one.index(b",")
@@ -314,13 +314,13 @@ SCRIPT = b"<script>fetch('/words')</script>"
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n"
 
 # What is sent, under which name, and whether it is shown as a picture.
-SEEMING = {
+DISGUISED_FILES = {
     "HTML": ("page.png", lambda: b"<!doctype html>" + SCRIPT, False),
     "SVG": ("drawing.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'>" + SCRIPT, False),
     "GIF and script": ("both.gif", lambda: b"GIF89a/*" + bytes(64) + b"*/=1;" + SCRIPT, False),
     "picture and script": ("both.jpg", lambda: make_picture(kind="JPEG") + SCRIPT, True),
-    "40,000 squared": ("bomb.png", bomb, False),
-    "10,000 frames": ("many.gif", frames, True),
+    "40,000 squared": ("bomb.png", decompression_bomb, False),
+    "10,000 frames": ("many.gif", gif_of_10000_frames, True),
     "half a JPEG": ("half.jpg", lambda: make_picture(800, 600, "JPEG")[:2000], False),
     "EPS": ("drawing.jpg", lambda: EPS, False),
     "PNG of wrong rows": ("rows.png", lambda: png(100, 100, b"not packed"), False),
@@ -330,22 +330,22 @@ SEEMING = {
     "WebP called text": ("w.txt", lambda: make_picture(kind="WEBP"), True),
     "one pixel": ("dot.png", lambda: make_picture(1, 1), True),
     "a line": ("line.png", lambda: make_picture(20_000, 1), True),
-    "CMYK": ("print.jpg", lambda: cmyk(), True),
+    "CMYK": ("print.jpg", lambda: cmyk_jpeg(), True),
 }
 
 
-def cmyk() -> bytes:
+def cmyk_jpeg() -> bytes:
     """A JPEG for printers."""
     packed = io.BytesIO()
     Image.new("CMYK", (64, 64), (10, 200, 30, 0)).save(packed, "JPEG")
     return packed.getvalue()
 
 
-@pytest.mark.parametrize("case", SEEMING)
+@pytest.mark.parametrize("case", DISGUISED_FILES)
 async def test_a_file_is_shown_only_if_it_is_a_picture(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
-    name, made, shown = SEEMING[case]
+    name, made, shown = DISGUISED_FILES[case]
     data = await asyncio.to_thread(made)
     sent = await ann.uploads_file(private_room, name, data)
     (file,) = (await ann.posts(private_room, sent)).files
@@ -366,7 +366,7 @@ async def test_a_file_is_shown_only_if_it_is_a_picture(
 
 async def test_a_picture_that_is_too_large_says_so(ann: HttpUser, private_room: Room) -> None:
     sent = await ann.begins_upload(
-        private_room, "bomb.png", len(data := await asyncio.to_thread(bomb))
+        private_room, "bomb.png", len(data := await asyncio.to_thread(decompression_bomb))
     )
     answer = await ann.http.put(sent.url, content=data)
     assert "24 megapixels" in answer.json()["note"]
@@ -397,50 +397,50 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     ).state is UploadState.READY
 
 
-async def raw(
-    who: HttpUser, upload: Upload, head: str, body: bytes, *, endless: bool = False
+async def send_raw(
+    user: HttpUser, upload: Upload, head: str, body: bytes, *, endless: bool = False
 ) -> tuple[int, dict[str, str]]:
     """Send these bytes; the status and what is said."""
-    reader, writer = await connect(who)
-    writer.write(head_of(who, upload, head) + body)
+    reader, writer = await connect(user)
+    writer.write(request_head(user, upload, head) + body)
 
-    async def go_on() -> None:
+    async def keep_sending() -> None:
         with pytest.raises(OSError):
             while True:
                 writer.write(body)
                 await writer.drain()
                 await asyncio.sleep(0.001)
 
-    going_on = asyncio.create_task(go_on()) if endless else None
+    sending = asyncio.create_task(keep_sending()) if endless else None
     async with asyncio.timeout(5):
         status = int((await reader.readline()).split()[1])
         length = 0
         while (line := await reader.readline()).strip():
             name, _, value = line.decode().partition(":")
             length = int(value) if name.lower() == "content-length" else length
-        told = await reader.readexactly(length)
-    if going_on is not None:
-        going_on.cancel()
+        body_bytes = await reader.readexactly(length)
+    if sending is not None:
+        sending.cancel()
     writer.close()
-    return status, json.loads(told) if told.startswith(b"{") else {}
+    return status, json.loads(body_bytes) if body_bytes.startswith(b"{") else {}
 
 
-async def connect(who: HttpUser) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(user: HttpUser) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection to the chat."""
-    address = who.http.base_url
+    address = user.http.base_url
     return await asyncio.open_connection(address.host, address.port)
 
 
-def head_of(who: HttpUser, upload: Upload, more: str) -> bytes:
+def request_head(user: HttpUser, upload: Upload, more: str) -> bytes:
     """The head of a request that sends a file."""
-    address = who.http.base_url
+    address = user.http.base_url
     host = f"{address.host}:{address.port}"
     origin = f"origin: http://{host}"
     return f"PUT {upload.url} HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n{more}\r\n\r\n".encode()
 
 
-async def refused(who: HttpUser, url: str, **more: dict[str, str]) -> int:
+async def status_of_refusal(user: HttpUser, url: str, **more: dict[str, str]) -> int:
     """The status of an upload that is not taken; a sentence comes with it."""
-    answer = await who.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
+    answer = await user.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
     assert answer.json()["error"].endswith(".")
     return answer.status_code

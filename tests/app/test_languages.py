@@ -77,7 +77,7 @@ async def test_dialogs_are_read_in_the_persons_language(new_user: NewUser) -> No
     await bo.until(lambda: bo.find("TextField", label="新房间名称"))
 
 
-async def reads_from_now_on(person: ChatUser, language: str) -> None:
+async def choose_language(person: ChatUser, language: str) -> None:
     """Choose a language in the settings."""
     await person.clicks("Settings")
     await person.until(lambda: person.find("RadioGroup"))
@@ -96,7 +96,7 @@ async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(
     await ann.creates_room("Plans")
     await ann.posts("hello")
     await ann.types("not sent yet")
-    await reads_from_now_on(ann, "zh-CN")
+    await choose_language(ann, "zh-CN")
     for each in (ann, tab):
         each.t = CHINESE
         await each.waits_for_text("房间")
@@ -112,14 +112,14 @@ async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(
 
     await ann.reloads("/room/plans")
     await ann.waits_for_message("Ann 创建了房间。")
-    await reads_from_now_on(ann, "system")
+    await choose_language(ann, "system")
     await ann.waits_for_message("Ann made this room.")
     assert not ann.crashes
 
 
 async def test_a_language_that_is_not_there_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await reads_from_now_on(ann, "xx")
+    await choose_language(ann, "xx")
     await ann.until(lambda: ann.sees_partial("There is no such choice"))
     assert ann.sees("Rooms")
 

@@ -8,10 +8,10 @@ from tests.harness.control_tree import Control
 
 CODE = "```python\nprint('**hello**')\n```"
 SPOILER = "Was it ||the butler|| or ||the cook||?"
-FALSE_FRIEND = "see [bank.example](https://evil.example/login) now"
+DECEPTIVE_LINK = "see [bank.example](https://evil.example/login) now"
 
 
-def answering(value: object, part: int) -> list[Control]:
+def clickable_parts(value: object, part: int) -> list[Control]:
     """What answers in a control: a part that is clicked has its id from its number."""
     found: list[Control] = []
     if isinstance(value, dict):
@@ -20,20 +20,20 @@ def answering(value: object, part: int) -> list[Control]:
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
-            found += answering(each, part)
+            found += clickable_parts(each, part)
     return found
 
 
-async def touches(person: HeadlessClient, part: int) -> None:
+async def click_part(person: HeadlessClient, part: int) -> None:
     """Click a part of what is written in the newest row that has it."""
-    await person.until(lambda: answering(person.rows, part))
-    await person.fires(answering(person.rows, part)[0], "click")
+    await person.until(lambda: clickable_parts(person.rows, part))
+    await person.fires(clickable_parts(person.rows, part)[0], "click")
 
 
 async def test_code_is_copied_by_whoever_clicks(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(CODE)
-    await touches(bob, FIRST_TEXT_PART)
+    await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("The code is copied.")
     assert (bob.copied_texts, ann.copied_texts) == (["print('**hello**')"], [])
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
@@ -42,11 +42,11 @@ async def test_code_is_copied_by_whoever_clicks(new_user: NewUser) -> None:
 async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
-    await touches(bob, FIRST_TEXT_PART + 1)
+    await click_part(bob, FIRST_TEXT_PART + 1)
     await bob.waits_for_message("the cook")
     assert "the butler" not in bob.timeline_texts
     assert "the cook" not in ann.timeline_texts
-    await touches(bob, FIRST_TEXT_PART + 1)
+    await click_part(bob, FIRST_TEXT_PART + 1)
     await bob.waits_until_message_gone("the cook")
 
 
@@ -55,7 +55,7 @@ async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
-    await touches(bob, FIRST_TEXT_PART)
+    await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_message("the butler")
     await ann.starts_editing_last_message(SPOILER)
     await ann.types("Was it ||somebody else||?")
@@ -69,15 +69,15 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: NewU
     await ann.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
     await bob.waits_for_message("Show 75 more lines")
     assert "1099" not in str(bob.timeline_texts)
-    await touches(bob, SHOW_MORE)
+    await click_part(bob, SHOW_MORE)
     await bob.waits_for_message("Show less")
     assert "1099" in str(bob.timeline_texts) and "1099" not in str(ann.timeline_texts)
 
 
 async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(FALSE_FRIEND)
-    await touches(bob, FIRST_TEXT_PART)
+    await ann.posts(DECEPTIVE_LINK)
+    await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("evil.example")
     (button,) = bob.find("FilledButton", content="Open the link")
     assert button["url"]["url"] == "https://evil.example/login"
@@ -86,12 +86,12 @@ async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: New
 
 async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(FALSE_FRIEND)
-    await touches(bob, FIRST_TEXT_PART)
+    await ann.posts(DECEPTIVE_LINK)
+    await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("evil.example")
     await bob.clicks("Close")
     await bob.until(lambda: not bob.find("AlertDialog", open=True))
-    (part,) = answering(bob.rows, FIRST_TEXT_PART)
+    (part,) = clickable_parts(bob.rows, FIRST_TEXT_PART)
     for more in (1, 2, 20):
         await bob.fires({"_i": part["_i"] + more}, "click", "https://evil.example/")
     await ann.posts("still here")

@@ -14,7 +14,7 @@ from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from tests.conftest import NewUser
 
 
-def _resident() -> int:
+def _resident_bytes() -> int:
     """Bytes of this process that are in memory."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) * 1024
@@ -25,12 +25,12 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     some = [bytes(1000) for _ in range(40_000)]
     # glibc itself gives back only what lies above all that is kept.
     kept, some = some[::200], []
-    before, memory = _resident(), MemoryTrimmer()
+    before, memory = _resident_bytes(), MemoryTrimmer()
     memory.trim_soon()
     memory.trim_soon()
     await asyncio.sleep(0.7)
     assert len(kept) == 200
-    assert before - _resident() > 20_000_000
+    assert before - _resident_bytes() > 20_000_000
 
 
 async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(

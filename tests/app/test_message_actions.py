@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chat.web.guard import rate_limit
-from tests.app.test_rooms_on_screen import is_as_fresh
+from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
@@ -42,7 +42,7 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(
     await ann.posts("they drown")
     await bob.waits_for_message("they drown")
     await bob.until(lambda: "2 replies" in bob.timeline_texts)
-    await is_as_fresh(new_user, ann, bob, cem)
+    await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     await ann.clicks("Back to the room")
     await ann.until(lambda: ann.room_title == "Lobby")
     await ann.until(lambda: ann.is_target_row("what about snails?"))
@@ -51,7 +51,7 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(
     await ann.waits_for_sidebar_room("what about snails?", "1")
     await ann.opens_thread("what about snails?")
     await ann.waits_for_message("only some")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: NewUser) -> None:
@@ -78,7 +78,7 @@ async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: NewUser) ->
         await person.waits_until(lambda p: p.quote_in("good") == "Ann Message deleted")
         # Something hangs on it: its place stays.
         assert person.timeline_texts.count("Message deleted") == 2
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     await bob.starts_editing_last_message("good")
     await bob.presses("escape")
     await bob.waits_for_composer_text("")
@@ -98,11 +98,11 @@ async def test_reactions_come_and_go_with_one_tap(new_user: NewUser) -> None:
         assert person.reactions("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
     await bob.clicks_in_message("cake!", "🎉 2")
     await bob.until(lambda: bob.reactions("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")})
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
     await ann.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
         await person.waits_until(lambda p: not p.reactions("cake!"))
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_sixteen_different_reactions_fit_below_a_message(new_user: NewUser) -> None:
@@ -118,7 +118,7 @@ async def test_sixteen_different_reactions_fit_below_a_message(new_user: NewUser
     await ann.until(lambda: ann.sees_partial("16"))
     await ann.closes_dialog()
     assert len(ann.reactions("many")) == 16
-    await is_as_fresh(new_user, ann)
+    await assert_same_as_fresh_tab(new_user, ann)
 
 
 async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
@@ -129,7 +129,7 @@ async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
     await bob.runs_message_action("rule one", "Pin to this room")
     for person in (ann, bob):
         await person.waits_for_message("pinned")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
     await ann.clicks("Pinned messages")
     await ann.until(lambda: ann.sees_partial("pinned  ·"))
     await ann.chooses_dialog_item("rule one")
@@ -141,7 +141,7 @@ async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
     await bob.clicks("Pinned messages")
     await bob.waits_for_partial_text("Nothing is pinned here.")
     await bob.closes_dialog()
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_a_link_leads_to_the_message(new_user: NewUser) -> None:
@@ -223,10 +223,10 @@ async def test_history_is_read_both_ways_from_a_message_in_the_middle(
     await bob.waits_for_message("line 241")
     assert bob.has_continuous_lines()
     assert not bob.sees("Jump to the latest")
-    await is_as_fresh_end(ann, bob)
+    await assert_same_end(ann, bob)
 
 
-async def is_as_fresh_end(*people: ChatUser) -> None:
+async def assert_same_end(*people: ChatUser) -> None:
     """All show the same end."""
     ends = [person.timeline_without_divider[-40:] for person in people]
     assert all(end == ends[0] for end in ends)
@@ -254,7 +254,7 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
         # The client draws an error in the place of a detector that hears nothing.
         for each in person.find("GestureDetector"):
             assert any(each.get(name) for name in each if name.startswith("on_")), each
-    await is_as_fresh(new_user, ann, bob, cem)
+    await assert_same_as_fresh_tab(new_user, ann, bob, cem)
 
 
 async def test_names_are_suggested_while_they_are_written(new_user: NewUser) -> None:

@@ -15,10 +15,10 @@ from tests.conftest import NewUser
 from tests.harness.domain import EventRecorder, sign_in
 from tests.harness.user import ChatUser
 
-LUNCH = '/poll "Lunch?" "Soup" "Salad"'
+LUNCH_POLL = '/poll "Lunch?" "Soup" "Salad"'
 
 
-def votes(person: ChatUser, question: str) -> list[str]:
+def option_labels(person: ChatUser, question: str) -> list[str]:
     """What a screen reader says of the options."""
     return [
         str(text["semantics_label"])
@@ -28,35 +28,37 @@ def votes(person: ChatUser, question: str) -> list[str]:
     ]
 
 
-async def votes_for(person: ChatUser, question: str, n: int) -> None:
+async def vote(person: ChatUser, question: str, n: int) -> None:
     """Tap an option."""
     await person.fires(person.poll_options(question)[n], "click")
 
 
 async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(LUNCH)
+    await ann.posts(LUNCH_POLL)
     for person in (ann, bob):
         await person.waits_for_message("Lunch?")
-        assert votes(person, "Lunch?") == ["Soup, 0 votes", "Salad, 0 votes"]
+        assert option_labels(person, "Lunch?") == ["Soup, 0 votes", "Salad, 0 votes"]
         assert "Nobody has voted yet. Tap one option or several." in person.timeline_texts
-    await votes_for(bob, "Lunch?", 0)
-    await bob.until(lambda: votes(bob, "Lunch?")[0] == "Soup, 1 vote, yours")
-    await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote")
+    await vote(bob, "Lunch?", 0)
+    await bob.until(lambda: option_labels(bob, "Lunch?")[0] == "Soup, 1 vote, yours")
+    await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote")
     assert ann.poll_options("Lunch?")[0]["tooltip"]["message"] == "Bob"
-    await votes_for(ann, "Lunch?", 0)
-    await votes_for(ann, "Lunch?", 1)
+    await vote(ann, "Lunch?", 0)
+    await vote(ann, "Lunch?", 1)
     await ann.until(
-        lambda: votes(ann, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote, yours"]
+        lambda: option_labels(ann, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote, yours"]
     )
-    await bob.until(lambda: votes(bob, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote"])
+    await bob.until(
+        lambda: option_labels(bob, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote"]
+    )
     assert "2 people voted" in bob.timeline_texts
     assert bob.poll_options("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
     # Taken back by another tap.
-    await votes_for(bob, "Lunch?", 0)
-    await ann.until(lambda: votes(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
+    await vote(bob, "Lunch?", 0)
+    await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
     tab = await new_user(like=ann)
-    await tab.until(lambda: votes(tab, "Lunch?") == votes(ann, "Lunch?"))
+    await tab.until(lambda: option_labels(tab, "Lunch?") == option_labels(ann, "Lunch?"))
     await bob.opens_message_menu("Lunch?")
     await bob.clicks("Who voted")
     await bob.waits_for_text("Salad, 1 vote")
@@ -65,13 +67,13 @@ async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: NewUser) -> No
 
 async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await bob.posts(LUNCH)
+    await bob.posts(LUNCH_POLL)
     await cem.waits_for_message("Lunch?")
     assert not {"Close the poll", "Edit", "Delete"} & set(await cem.message_actions("Lunch?"))
     assert {"Close the poll", "Delete"} <= set(await ann.message_actions("Lunch?"))
     assert "Edit" not in await bob.message_actions("Lunch?")
-    await votes_for(cem, "Lunch?", 1)
-    await bob.until(lambda: votes(bob, "Lunch?")[1] == "Salad, 1 vote")
+    await vote(cem, "Lunch?", 1)
+    await bob.until(lambda: option_labels(bob, "Lunch?")[1] == "Salad, 1 vote")
     old = cem.poll_options("Lunch?")[0]
     await bob.runs_message_action("Lunch?", "Close the poll")
     for person in (ann, bob, cem):
@@ -79,7 +81,7 @@ async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: N
     assert not any(bar.get("on_click") for bar in cem.poll_options("Lunch?"))
     await cem.fires(old, "click")
     await cem.waits_for_snackbar("This poll is closed")
-    assert votes(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
+    assert option_labels(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
     await ann.deletes_message("Lunch?")
     await cem.waits_until_message_gone("Lunch?")
 
@@ -91,8 +93,8 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: N
     assert bob.is_mention_row("Lunch, @Bob?")
     await bob.reacts_to("Lunch, @Bob?", "👍")
     await ann.waits_for_reaction("Lunch, @Bob?", "👍")
-    await votes_for(ann, "Lunch, @Bob?", 1)
-    await bob.until(lambda: votes(bob, "Lunch, @Bob?")[1] == "Salad, 1 vote")
+    await vote(ann, "Lunch, @Bob?", 1)
+    await bob.until(lambda: option_labels(bob, "Lunch, @Bob?")[1] == "Salad, 1 vote")
     await bob.clicks_in_message("Lunch, @Bob?", "👍")
     await bob.until(lambda: not bob.reactions("Lunch, @Bob?"))
     await bob.runs_message_action("Lunch, @Bob?", "Reply")
@@ -101,7 +103,7 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: N
     assert ann.quote_in("neither") == "Ann Lunch, @Bob?"
     # The last own words that can be edited are not the poll.
     await ann.posts("words")
-    await ann.posts(LUNCH)
+    await ann.posts(LUNCH_POLL)
     await ann.starts_editing_last_message("words")
 
 

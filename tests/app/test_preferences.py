@@ -75,13 +75,13 @@ def test_a_choice_of_another_version_is_none() -> None:
 # In the whole chat.
 
 
-async def opens_settings(person: ChatUser) -> None:
+async def open_settings(person: ChatUser) -> None:
     """Open the dialog from the list on the left."""
     await person.clicks("Settings")
     await person.until(lambda: person.find("SegmentedButton"))
 
 
-def group(person: ChatUser, value: str) -> Control:
+def choice_group(person: ChatUser, value: str) -> Control:
     """The buttons of which one is this choice."""
     return next(
         each
@@ -90,15 +90,15 @@ def group(person: ChatUser, value: str) -> Control:
     )
 
 
-async def chooses(person: ChatUser, value: str) -> None:
+async def choose(person: ChatUser, value: str) -> None:
     """Click a choice; the real client shows it at once, and says so."""
-    found = group(person, value)
+    found = choice_group(person, value)
     found["selected"] = [value]
     await person.send_frame(SET, {"id": found["_i"], "props": {"selected": [value]}})
     await person.fires(found, "change", [value])
 
 
-def looks_of(person: ChatUser) -> tuple[object, object, object]:
+def theme_of(person: ChatUser) -> tuple[object, object, object]:
     """The theme, the seed, and the size of what is said, as the page has them."""
     page = person.root
     theme = page["theme"]
@@ -109,7 +109,7 @@ def looks_of(person: ChatUser) -> tuple[object, object, object]:
     )
 
 
-def discs(person: ChatUser) -> set[float]:
+def avatar_radii(person: ChatUser) -> set[float]:
     """The sizes of the avatars in the timeline."""
     found = set[float]()
 
@@ -129,9 +129,9 @@ def discs(person: ChatUser) -> set[float]:
 async def test_somebody_new_looks_as_their_device(new_user: NewUser) -> None:
     ann = await new_user()
     await ann.until(lambda: "theme" in ann.root)
-    assert looks_of(ann) == ("system", "#4F46E5", 15)
+    assert theme_of(ann) == ("system", "#4F46E5", 15)
     await ann.signs_in("Ann")
-    assert looks_of(ann) == ("system", "#4F46E5", 15)
+    assert theme_of(ann) == ("system", "#4F46E5", 15)
     assert ann.stored_theme == "system"
 
 
@@ -144,17 +144,17 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(
     await tab.waits_for_message("hello")
     await bob.waits_for_message("hello")
     await tab.types("not sent yet")
-    await opens_settings(ann)
-    await chooses(ann, "dark")
+    await open_settings(ann)
+    await choose(ann, "dark")
     for each in (ann, tab):
-        await each.waits_until(lambda who: looks_of(who)[0] == "dark" == who.stored_theme)
+        await each.waits_until(lambda who: theme_of(who)[0] == "dark" == who.stored_theme)
     await ann.clicks("Teal")
     for each in (ann, tab):
-        await each.waits_until(lambda who: looks_of(who)[1] == "#0D9488")
-    await chooses(ann, "compact")
+        await each.waits_until(lambda who: theme_of(who)[1] == "#0D9488")
+    await choose(ann, "compact")
     for each in (ann, tab):
-        await each.waits_until(lambda who: looks_of(who)[2] == 14 and discs(who) == {14})
-    assert (looks_of(bob), discs(bob), bob.stored_theme) == (
+        await each.waits_until(lambda who: theme_of(who)[2] == 14 and avatar_radii(who) == {14})
+    assert (theme_of(bob), avatar_radii(bob), bob.stored_theme) == (
         ("system", "#4F46E5", 15),
         {18},
         "system",
@@ -163,19 +163,19 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(
     await bob.posts("me too")
     for each, size in ((ann, 14), (tab, 14), (bob, 18)):
         await each.waits_for_message("me too")
-        assert discs(each) == {size}
+        assert avatar_radii(each) == {size}
     assert tab.composer_text == "not sent yet"
     await tab.sends()
     await bob.waits_for_message("not sent yet")
-    assert group(ann, "dark")["selected"] == ["dark"]
+    assert choice_group(ann, "dark")["selected"] == ["dark"]
     # A dialog that is open elsewhere says what is chosen here.
-    await opens_settings(tab)
-    await chooses(ann, "light")
-    await tab.until(lambda: group(tab, "light")["selected"] == ["light"])
+    await open_settings(tab)
+    await choose(ann, "light")
+    await tab.until(lambda: choice_group(tab, "light")["selected"] == ["light"])
     # Another visit begins so.
     again = await new_user(like=ann)
     await again.until(lambda: again.rows)
-    assert looks_of(again) == ("light", "#0D9488", 14)
+    assert theme_of(again) == ("light", "#0D9488", 14)
 
 
 async def test_whoever_reads_above_stays_there_when_rows_move_together(
@@ -189,9 +189,9 @@ async def test_whoever_reads_above_stays_there_when_rows_move_together(
     await tab.scrolls(900, extent=1800)
     await ann.posts("below")
     await tab.waits_for_partial_text("1 new message")
-    await opens_settings(ann)
-    await chooses(ann, "compact")
-    await tab.until(lambda: discs(tab) == {14}, seconds=15)
+    await open_settings(ann)
+    await choose(ann, "compact")
+    await tab.until(lambda: avatar_radii(tab) == {14}, seconds=15)
     await tab.waits_for_partial_text("Jump to the latest")
     assert "below" not in tab.timeline_texts
     assert tab.has_continuous_lines()
@@ -203,18 +203,18 @@ async def test_a_choice_made_while_away_is_there_afterwards(new_user: NewUser) -
     await ann.posts("hello")
     await tab.waits_for_message("hello")
     await tab.disconnects()
-    await opens_settings(ann)
-    await chooses(ann, "compact")
-    await ann.until(lambda: looks_of(ann)[2] == 14)
+    await open_settings(ann)
+    await choose(ann, "compact")
+    await ann.until(lambda: theme_of(ann)[2] == 14)
     await tab.opens("/")
-    await tab.until(lambda: looks_of(tab)[2] == 14 and discs(tab) == {14})
+    await tab.until(lambda: theme_of(tab)[2] == 14 and avatar_radii(tab) == {14})
 
 
 async def test_ctrl_enter_sends_where_that_was_chosen(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await opens_settings(ann)
+    await open_settings(ann)
     assert ann.sees_partial("Shift + Enter begins a new line.")
-    await chooses(ann, "ctrl+enter")
+    await choose(ann, "ctrl+enter")
     await ann.until(lambda: ann.ctrl_enter_sends)
     await ann.waits_for_partial_text("Enter begins a new line. On a Mac")
     await ann.closes_dialog()
@@ -227,23 +227,23 @@ async def test_ctrl_enter_sends_where_that_was_chosen(new_user: NewUser) -> None
 
 async def test_a_forged_choice_is_not_taken(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await opens_settings(ann)
-    found = group(ann, "dark")
+    await open_settings(ann)
+    found = choice_group(ann, "dark")
     for forged in (["black"], [], ["dark", "light"], "dark", {"dark": 1}, [["dark"]], None, 7):
         await ann.send_frame(SET, {"id": found["_i"], "props": {"selected": forged}})
         await ann.fires(found, "change", forged)
     await ann.send_frame(SET, {"id": 1, "props": {"theme_mode": "dark"}})
-    await chooses(ann, "light")
-    await ann.until(lambda: looks_of(ann)[0] == "light")
+    await choose(ann, "light")
+    await ann.until(lambda: theme_of(ann)[0] == "light")
 
 
 async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await opens_settings(ann)
-    await chooses(ann, "dark")
-    await ann.until(lambda: looks_of(ann)[0] == "dark")
+    await open_settings(ann)
+    await choose(ann, "dark")
+    await ann.until(lambda: theme_of(ann)[0] == "dark")
     await ann.closes_dialog()
     await ann.clicks("Leave")
     await ann.until(lambda: "Start chat" in texts_of(ann.root))
-    assert looks_of(ann)[0] == "system"
+    assert theme_of(ann)[0] == "system"
     await ann.until(lambda: ann.stored_theme == "system")

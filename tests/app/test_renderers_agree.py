@@ -28,16 +28,27 @@ from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
 # What somebody does with one of the last lines, and what else Bob does.
-WITH_A_LINE = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
-ELSE = ["up", "older", "down", "jump", "reload", "says too", "elsewhere", "link", "asks", "votes"]
+MESSAGE_STEPS = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
+OTHER_STEPS = [
+    "up",
+    "older",
+    "down",
+    "jump",
+    "reload",
+    "says too",
+    "elsewhere",
+    "link",
+    "asks",
+    "votes",
+]
 
 # What happens: Ann says so many lines, or does something with the one so many before the last; or
 # Bob does something.
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("says"), st.integers(1, 70)),
-        st.tuples(st.sampled_from(WITH_A_LINE), st.integers(1, 5)),
-        st.tuples(st.sampled_from(ELSE), st.integers(1, 60)),
+        st.tuples(st.sampled_from(MESSAGE_STEPS), st.integers(1, 5)),
+        st.tuples(st.sampled_from(OTHER_STEPS), st.integers(1, 60)),
     ),
     max_size=10,
 )
@@ -66,10 +77,10 @@ def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_a_screen_shows_what_a_fresh_one_would(renderer: str, steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_story(Path(folder), steps, packed=renderer == "packed rows"))
+        asyncio.run(_run_story(Path(folder), steps, packed=renderer == "packed rows"))
 
 
-async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:
+async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:
     chat = ChatServer(
         Settings(web=True, no_browser=True, port=0, data=folder), Environment(has_screen=False)
     )
@@ -91,19 +102,19 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
                 for _ in range(count):
                     said.append(f"line {len(said) + 1}")
                     await ann.posts(said[-1])
-            elif what in WITH_A_LINE:
-                await _changes(ann, said, what, count)
+            elif what in MESSAGE_STEPS:
+                await _run_message_step(ann, said, what, count)
             else:
-                await _does(bob, what, count)
+                await _run_step(bob, what, count)
         await ann.posts("the end")
-        await _comes_down_to(bob, "the end")
+        await _scroll_down_to(bob, "the end")
         if "New messages" in bob.timeline_texts:
             # The row below that line bears a name, which it does not for a fresh one.
-            await _does(bob, "elsewhere")
+            await _run_step(bob, "elsewhere")
             await bob.waits_for_message("the end")
         await fresh.opens("/chat?username=Fresh")
         await fresh.waits_for_message("Fresh has joined the chat.")
-        await _comes_down_to(bob, "Fresh has joined the chat.")
+        await _scroll_down_to(bob, "Fresh has joined the chat.")
         shown, right = bob.timeline_texts, fresh.timeline_texts
         # Bob may have read further up, or see less of what is old; the stretch is the same.
         common = min(len(shown), len(right)) - 2
@@ -120,32 +131,32 @@ async def _story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) ->
         await running
 
 
-async def _changes(ann: ChatUser, said: list[str], what: str, back: int) -> None:
+async def _run_message_step(ann: ChatUser, lines: list[str], step: str, offset: int) -> None:
     """Ann does something with the line that she said so many before the last."""
-    at = len(said) - back
-    if at < 0 or not said[at]:
+    at = len(lines) - offset
+    if at < 0 or not lines[at]:
         return
-    line = said[at]
-    if what == "edits":
+    line = lines[at]
+    if step == "edits":
         await ann.runs_message_action(line, "Edit")
         await ann.waits_for_composer_text(line)
-        said[at] += " again"
-        await ann.posts(said[at])
-        await ann.waits_for_message(said[at])
-    elif what == "deletes":
+        lines[at] += " again"
+        await ann.posts(lines[at])
+        await ann.waits_for_message(lines[at])
+    elif step == "deletes":
         await ann.deletes_message(line)
         await ann.until(lambda: ann.row(line) is None)
-        said[at] = ""
-    elif what == "reacts":
+        lines[at] = ""
+    elif step == "reacts":
         await ann.reacts_to(line, "👍")
-    elif what == "pins":
+    elif step == "pins":
         await ann.runs_message_action(
             line, "Unpin" if "pinned" in texts_of(ann.row(line)) else "Pin to this room"
         )
-    elif what == "quotes":
+    elif step == "quotes":
         await ann.runs_message_action(line, "Reply")
-        said.append(f"line {len(said) + 1}")
-        await ann.posts(said[-1])
+        lines.append(f"line {len(lines) + 1}")
+        await ann.posts(lines[-1])
     else:
         await ann.runs_message_action(line, "Reply in thread")
         await ann.until(lambda: ann.room_title == "Thread")
@@ -154,37 +165,37 @@ async def _changes(ann: ChatUser, said: list[str], what: str, back: int) -> None
         await ann.until(lambda: ann.row(line))
 
 
-async def _does(bob: ChatUser, what: str, count: int = 1) -> None:
+async def _run_step(bob: ChatUser, step: str, count: int = 1) -> None:
     await bob.until(lambda: bob.composer)
-    if what == "up":
+    if step == "up":
         await bob.scrolls(400, extent=9_000)
-    elif what == "older":
+    elif step == "older":
         await bob.scrolls(8_900, extent=9_000)
-    elif what == "down":
+    elif step == "down":
         await bob.scrolls(0, extent=9_000)
-    elif what == "jump" and bob.sees_partial("new message"):
+    elif step == "jump" and bob.sees_partial("new message"):
         await bob.fires(bob.find("FilledTonalButton")[0], "click")
-    elif what == "reload":
+    elif step == "reload":
         await bob.reloads(bob.address_bar)
-    elif what == "says too":
+    elif step == "says too":
         await bob.posts("me too")
-    elif what == "elsewhere":
+    elif step == "elsewhere":
         await bob.opens_room("Garden")
         await bob.opens_room("Lobby")
-    elif what == "asks":
+    elif step == "asks":
         await bob.posts("/poll “Which one?” Soup Salad")
-    elif what == "votes" and (bars := bob.poll_options("Which one?")):
+    elif step == "votes" and (bars := bob.poll_options("Which one?")):
         await bob.fires(bars[count % 2], "click")
-    elif what == "link":
+    elif step == "link":
         # As from a notification; he does not wait until it is there.
         await bob.clicks_notification({"path": f"/room/lobby/{count}"})
 
 
-async def _comes_down_to(bob: ChatUser, text: str) -> None:
+async def _scroll_down_to(bob: ChatUser, text: str) -> None:
     """As often as it takes: he may be on his way to another place still."""
     async with asyncio.timeout(20):
         while text not in bob.timeline_texts:
-            await _does(bob, "down")
+            await _run_step(bob, "down")
             for words in ("Jump to the latest", "1 new message"):
                 if bob.sees(words):
                     await bob.clicks(words)

@@ -10,7 +10,7 @@ from chat.server.app import ChatServer
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-HARDENED = {
+SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -49,7 +49,7 @@ async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: Chat
             answer = await http.request(method, path, headers=headers, **more)
             said = f"{method} {path} was answered with {answer.status_code}"
             assert answer.status_code == status, said
-            assert HARDENED.items() <= dict(answer.headers).items(), said
+            assert SECURITY_HEADERS.items() <= dict(answer.headers).items(), said
             policy = answer.headers["content-security-policy"]
             for each in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
                 assert each in policy, said

@@ -8,10 +8,10 @@ from chat.rooms import typing_status
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
-NO_ROOM = "There is no such room. Choose one from the list."
+NO_SUCH_ROOM = "There is no such room. Choose one from the list."
 
 
-async def is_as_fresh(new_user: NewUser, *people: ChatUser) -> None:
+async def assert_same_as_fresh_tab(new_user: NewUser, *people: ChatUser) -> None:
     """Each screen is what another tab shows that is opened now at the same address."""
     for person in people:
         tab = await new_user(like=person, path=person.address_bar)
@@ -39,13 +39,13 @@ async def test_a_public_room_is_found_joined_and_left(new_user: NewUser) -> None
         assert person.sidebar_rooms.keys() == {"Lobby", "Garden"}
     await bob.posts("hello")
     await ann.waits_for_message("hello")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
     await bob.opens_room_dialog()
     await bob.clicks_in_dialog("Leave this room")
     await bob.until(lambda: bob.room_title == "Lobby" and bob.address_bar == "/room/lobby")
     assert "Garden" not in bob.sidebar_rooms
     await ann.waits_for_message("Bob has left the room.")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: NewUser) -> None:
@@ -68,13 +68,13 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Ne
         await ann.submits_room_field("Invite somebody by name", name)
         await ann.waits_for_partial_text(why)
     await ann.closes_dialog()
-    await is_as_fresh(new_user, ann, bob, cem)
+    await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     assert cem.sidebar_rooms == {"Lobby": ""}
     await bob.opens_room_dialog()
     await bob.clicks_in_dialog("Leave this room")
     await bob.until(lambda: bob.room_title == "Lobby")
     await bob.reloads("/room/nest")
-    await bob.waits_for_snackbar(NO_ROOM)
+    await bob.waits_for_snackbar(NO_SUCH_ROOM)
     await bob.until(lambda: bob.is_in_room("Lobby"))
 
 
@@ -149,7 +149,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_use
     await ann.clicks_in_dialog("Archive this room")
     for person in everyone:
         await person.waits_until_read_only()
-    await is_as_fresh(new_user, *everyone)
+    await assert_same_as_fresh_tab(new_user, *everyone)
     await elsewhere.opens_room("Lobby")
     await elsewhere.waits_until_room_gone("Cantina")
     await elsewhere.waits_until_writable()
@@ -160,7 +160,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_use
     await elsewhere.waits_for_sidebar_room("Cantina")
     await bob.posts("open again")
     await ann.waits_for_message("open again")
-    await is_as_fresh(new_user, *everyone)
+    await assert_same_as_fresh_tab(new_user, *everyone)
 
 
 async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
@@ -187,13 +187,13 @@ async def test_a_direct_conversation_is_between_two(new_user: NewUser) -> None:
     assert bob.timeline_texts[-1] == "between us"
     await bob.posts("yes")
     await ann.waits_for_message("yes")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
     assert cem.sidebar_rooms == {"Lobby": ""}
     await cem.reloads("/dm/ann")
     await cem.until(lambda: cem.room_title == "Ann")
     assert "between us" not in cem.timeline_texts
     await cem.reloads(bob.address_bar)
-    await cem.waits_for_snackbar(NO_ROOM)
+    await cem.waits_for_snackbar(NO_SUCH_ROOM)
     await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
@@ -213,7 +213,7 @@ async def test_a_third_person_makes_another_conversation(new_user: NewUser) -> N
         await person.opens_room(title)
         assert person.timeline_texts[-1] == "all three"
     assert cem.sidebar_rooms.keys() == {"Lobby", "Ann, Bob"}
-    await is_as_fresh(new_user, ann, bob, cem)
+    await assert_same_as_fresh_tab(new_user, ann, bob, cem)
 
 
 async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: NewUser) -> None:
@@ -224,7 +224,7 @@ async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: NewU
     await ann.until(lambda: ann.room_title == "Thread")
     for path in ("/room/nest", "/room/nest/1", "/room/none", ann.address_bar, "/room/dm-1-3"):
         await bob.reloads(path)
-        await bob.waits_for_snackbar(NO_ROOM)
+        await bob.waits_for_snackbar(NO_SUCH_ROOM)
         await bob.until(lambda: bob.is_in_room("Lobby") and bob.address_bar == "/")
     await bob.reloads("/dm/Nobody")
     await bob.waits_for_snackbar("Nobody here is called Nobody.")
@@ -277,7 +277,7 @@ async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: New
     assert [t for t in bob.timeline_texts if t.startswith("to ")] == [
         f"to Lobby {n}" for n in (1, 3)
     ]
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: NewUser) -> None:
@@ -304,12 +304,12 @@ async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: 
     ]
     assert cem.address_bar == "/room/garden"
     await cem.waits_for_sidebar_room("Lobby", "25")
-    await is_as_fresh(new_user, cem, bob)
+    await assert_same_as_fresh_tab(new_user, cem, bob)
     await cem.opens_room("Lobby")
     assert [t for t in cem.timeline_texts if t.startswith("lobby")] == [
         f"lobby {n}" for n in range(25)
     ]
-    await is_as_fresh(new_user, cem, ann)
+    await assert_same_as_fresh_tab(new_user, cem, ann)
 
 
 async def test_the_browsers_back_button_leads_to_the_room_before(new_user: NewUser) -> None:

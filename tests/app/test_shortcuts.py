@@ -54,7 +54,7 @@ async def test_everything_is_read_at_once(new_user: NewUser) -> None:
     await tab.waits_for_sidebar_room("Garden")
 
 
-def _nameless(value: Any) -> list[dict[str, Any]]:
+def _unlabelled_buttons(value: Any) -> list[dict[str, Any]]:
     """The buttons that are an icon and do not say what they do, to mouse or to screen reader."""
     found = list[dict[str, Any]]()
     if isinstance(value, dict):
@@ -65,7 +65,7 @@ def _nameless(value: Any) -> list[dict[str, Any]]:
                 found.append(value)
         value = list(value.values())
     if isinstance(value, list):
-        found += [each for inner in value for each in _nameless(inner)]
+        found += [each for inner in value for each in _unlabelled_buttons(inner)]
     return found
 
 
@@ -73,22 +73,22 @@ async def test_every_icon_button_says_what_it_does(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("hello")
     await ann.until(lambda: ann.find("IconButton"))
-    assert _nameless(ann.root) == []
+    assert _unlabelled_buttons(ann.root) == []
     for button in ("Invite", "Mentions", "Rooms: new and all", "Settings", "About this room"):
         await ann.clicks(button)
         await ann.until(lambda: ann.dialog is not None)
-        assert _nameless(ann.root) == []
+        assert _unlabelled_buttons(ann.root) == []
         assert ann.dialog is not None and ann.dialog.get("semantics_label")
         await ann.closes_dialog()
     await ann.opens_message_menu("hello")
     await ann.until(lambda: ann.dialog is not None)
-    assert _nameless(ann.root) == []
+    assert _unlabelled_buttons(ann.root) == []
     await ann.resizes(390)
     await ann.until(lambda: ann.find("IconButton", tooltip="Rooms and people"))
-    assert _nameless(ann.root) == []
+    assert _unlabelled_buttons(ann.root) == []
 
 
-class _Key:
+class _FakeKeyEvent:
     def __init__(self, key: str, held: str = "") -> None:
         self.key = key
         self.ctrl, self.meta = "c" in held, "m" in held
@@ -111,20 +111,20 @@ class _Key:
     ],
 )
 def test_keys_of_the_window(key: str, held: str, event: str | None) -> None:
-    assert window_key_event(_Key(key, held)) == event  # type: ignore[arg-type]
+    assert window_key_event(_FakeKeyEvent(key, held)) == event  # type: ignore[arg-type]
 
 
-_ANSWER = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}
+_INTERACTIVE_ROLES = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}
 
 
-def _unnamed(tab: Tab) -> list[str]:
+def _unnamed_roles(tab: Tab) -> list[str]:
     session = tab.page.context.new_cdp_session(tab.page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     return [
         node["role"]["value"]
         for node in nodes
         if not node["ignored"]
-        and node["role"]["value"] in _ANSWER
+        and node["role"]["value"] in _INTERACTIVE_ROLES
         and not node.get("name", {}).get("value")
     ]
 
@@ -142,13 +142,13 @@ def test_whatever_answers_has_a_name_and_rows_are_read_whole(
         ("Ann", "line 0"),
         ("Ann", "line 1"),
     ]
-    tab.until(lambda: _unnamed(tab) == [])
+    tab.until(lambda: _unnamed_roles(tab) == [])
     tab.page.keyboard.press("Control+/")
     tab.page.get_by_role("alertdialog").wait_for()
-    tab.until(lambda: _unnamed(tab) == [])
+    tab.until(lambda: _unnamed_roles(tab) == [])
     tab.page.keyboard.press("Escape")
     tab.page.get_by_role("alertdialog").wait_for(state="detached")
     tab.page.get_by_role("button", name="Settings").click()
     tab.page.get_by_role("alertdialog").wait_for()
-    tab.until(lambda: _unnamed(tab) == [])
+    tab.until(lambda: _unnamed_roles(tab) == [])
     tab.page.context.close()

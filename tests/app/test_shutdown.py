@@ -34,9 +34,11 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
             await each.recv()
         zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
         zombies += [await non_reading_socket(server.port) for _ in range(10)]
-        zombies += [half_a_request(server.port, request) for request in HALVES * 3]
+        zombies += [
+            open_incomplete_request(server.port, request) for request in INCOMPLETE_REQUESTS * 3
+        ]
         stored: list[str] = []
-        talking = [asyncio.create_task(talks_on(person, stored)) for person in people]
+        talking = [asyncio.create_task(post_until_cut(person, stored)) for person in people]
         await wait_until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
         sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
@@ -61,13 +63,13 @@ async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> 
 
 
 # One whose body does not come, and one whose answer nobody takes.
-HALVES = [
+INCOMPLETE_REQUESTS = [
     b"PUT /words HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
     b"GET /main.dart.wasm HTTP/1.1\r\nHost: x\r\n\r\n",
 ]
 
 
-def half_a_request(port: int, request: bytes) -> socket.socket:
+def open_incomplete_request(port: int, request: bytes) -> socket.socket:
     """A connection on which the server is at work, for as long as it likes to be."""
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -76,7 +78,7 @@ def half_a_request(port: int, request: bytes) -> socket.socket:
     return raw
 
 
-async def talks_on(person: HeadlessClient, stored: list[str]) -> None:
+async def post_until_cut(person: HeadlessClient, stored: list[str]) -> None:
     """Say one thing after another, and remember what the server took out of the field."""
     for n in itertools.count():
         text = f"said {n} by {id(person)}"

@@ -14,17 +14,17 @@ from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
-AS_IT_IS = "To say it as it is, begin with // or with a space."
+ESCAPE_HINT = "To say it as it is, begin with // or with a space."
 
 
-async def refused(person: ChatUser, typed: str, why: str) -> None:
+async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:
     """Order something that is refused: the words stay, and below them is why."""
     await person.types(typed)
     await person.sends()
-    await person.waits_for_partial_text(why)
+    await person.waits_for_partial_text(reason)
     assert person.composer_text == typed
     await person.types("")
-    await person.until(lambda: not person.sees_partial(why))
+    await person.until(lambda: not person.sees_partial(reason))
 
 
 async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: NewUser) -> None:
@@ -100,13 +100,17 @@ async def test_what_begins_with_a_slash_can_be_said(
 async def test_an_unknown_command_is_not_sent_and_stays(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     before = list(ann.timeline_texts)
-    await refused(ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {AS_IT_IS}")
-    await refused(ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {AS_IT_IS}")
-    await refused(ann, "/命令", "There is no command /命令")
+    await assert_refused(
+        ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {ESCAPE_HINT}"
+    )
+    await assert_refused(
+        ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {ESCAPE_HINT}"
+    )
+    await assert_refused(ann, "/命令", "There is no command /命令")
     for bare in ("invite", "join", "dm", "me", "topic"):
-        await refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
-    await refused(ann, "/leave this", "Write it like this: /leave")
-    await refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
+        await assert_refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
+    await assert_refused(ann, "/leave this", "Write it like this: /leave")
+    await assert_refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
     assert ann.timeline_texts == before
 
 
@@ -128,9 +132,9 @@ async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: NewUser) ->
     assert [each["_c"] for each in boxes] == ["Container"]
     (sign,) = bob.find("Icon", size=20, color="primary")
     assert sign in boxes[0]["content"]["content"]["controls"]
-    await refused(ann, "/roll a lot", "Write dice like this: /roll 2d6")
-    await refused(ann, "/roll 100d6", "Throw 1 to 20 dice with 2 to 1000 sides")
-    await refused(ann, "/roll 2d6000000000", "Write dice like this")
+    await assert_refused(ann, "/roll a lot", "Write dice like this: /roll 2d6")
+    await assert_refused(ann, "/roll 100d6", "Throw 1 to 20 dice with 2 to 1000 sides")
+    await assert_refused(ann, "/roll 2d6000000000", "Write dice like this")
 
 
 async def test_rooms_are_joined_left_and_described(new_user: NewUser) -> None:
@@ -153,18 +157,18 @@ async def test_rooms_are_joined_left_and_described(new_user: NewUser) -> None:
     await bob.posts("/join herb-garden")
     await bob.until(lambda: bob.is_in_room("Herb Garden"))
     assert bob.composer_text == ""
-    await refused(ann, "/join Nowhere", "There is no such room.")
-    await refused(bob, "/invite Cem", "Nobody here is called Cem.")
-    await refused(bob, "/invite @ann", "Ann is in this room already.")
+    await assert_refused(ann, "/join Nowhere", "There is no such room.")
+    await assert_refused(bob, "/invite Cem", "Nobody here is called Cem.")
+    await assert_refused(bob, "/invite @ann", "Ann is in this room already.")
     await bob.opens_room("Lobby")
-    await refused(bob, "/leave", "Everybody is in this room.")
+    await assert_refused(bob, "/leave", "Everybody is in this room.")
 
 
 async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Nest", private=True)
-    await refused(bob, "/join Nest", "There is no such room.")
-    await refused(bob, "/join Nowhere", "There is no such room.")
+    await assert_refused(bob, "/join Nest", "There is no such room.")
+    await assert_refused(bob, "/join Nowhere", "There is no such room.")
     await ann.posts("/invite “Bob”")
     await bob.waits_for_sidebar_room("Nest")
     await bob.posts("/join nest")
@@ -183,9 +187,9 @@ async def test_a_direct_conversation_of_several_begins_with_its_first_words(
     await ann.opens_room("Lobby")
     await ann.posts("/dm Cem")
     await ann.until(lambda: ann.room_title == "Cem")
-    await refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
-    await refused(ann, "/topic birds", "Only a room has a topic.")
-    await refused(ann, "/invite Bob Lee", "Nobody can be added here.")
+    await assert_refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
+    await assert_refused(ann, "/topic birds", "Only a room has a topic.")
+    await assert_refused(ann, "/invite Bob Lee", "Nobody can be added here.")
 
 
 async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: NewUser) -> None:
@@ -230,8 +234,8 @@ async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: NewUser) -> N
     await fresh.waits_until_same_screen_as(bob)
     await bob.posts("@zoe lee hello")
     await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_mention_row("@zoe lee hello"))
-    await refused(bob, "/nick zoe LEE", "zoe LEE is already here. How about “zoe LEE 2”?")
-    await refused(bob, "/nick " + "x" * 50, "This name is too long.")
+    await assert_refused(bob, "/nick zoe LEE", "zoe LEE is already here. How about “zoe LEE 2”?")
+    await assert_refused(bob, "/nick " + "x" * 50, "This name is too long.")
     await bob.posts("/nick bob")
     await ann.waits_for_message("Bob is called bob now.")
 

@@ -33,16 +33,18 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-async def asked(chat: ChatServer, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+async def request(
+    chat: ChatServer, path: str, method: str = "GET", **headers: str
+) -> httpx.Response:
     """The answer to a browser, as it is on the wire."""
     async with http_client() as http:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return await http.request(method, chat.url + path, headers=sent)
 
 
-async def base(chat: ChatServer) -> str:
+async def versioned_base(chat: ChatServer) -> str:
     """Where the page has its scripts from."""
-    page = (await asked(chat, "/")).text
+    page = (await request(chat, "/")).text
     found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
     assert found is not None
     # Scripts, the engine and fonts are all versioned.
@@ -53,24 +55,24 @@ async def base(chat: ChatServer) -> str:
 
 
 async def test_a_versioned_file_is_kept_for_ever(chat: ChatServer) -> None:
-    answer = await asked(chat, await base(chat) + "flutter_bootstrap.js")
+    answer = await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-type"].startswith("text/javascript")
     assert b"_flutter" in answer.content
-    assert (await asked(chat, "/v000000000000/flutter_bootstrap.js")).status_code == 404
+    assert (await request(chat, "/v000000000000/flutter_bootstrap.js")).status_code == 404
 
 
 async def test_a_file_without_version_is_asked_for_again(chat: ChatServer) -> None:
-    first = await asked(chat, "/favicon.png")
+    first = await request(chat, "/favicon.png")
     assert first.headers["cache-control"] == "no-cache"
-    again = await asked(chat, "/favicon.png", if_none_match=first.headers["etag"])
+    again = await request(chat, "/favicon.png", if_none_match=first.headers["etag"])
     assert (again.status_code, again.content) == (304, b"")
 
 
 async def test_the_page_itself_is_never_kept(chat: ChatServer) -> None:
     for path in ("/", "/chat", "/room/lobby"):
-        assert (await asked(chat, path)).headers["cache-control"] == "no-store"
+        assert (await request(chat, path)).headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -88,8 +90,8 @@ async def test_the_page_itself_is_never_kept(chat: ChatServer) -> None:
     ],
 )
 async def test_every_file_says_what_it_is(chat: ChatServer, path: str, kind: str) -> None:
-    for address in (await base(chat) + path, "/" + path):
-        answer = await asked(chat, address, "HEAD")
+    for address in (await versioned_base(chat) + path, "/" + path):
+        answer = await request(chat, address, "HEAD")
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -109,8 +111,8 @@ async def test_every_file_says_what_it_is(chat: ChatServer, path: str, kind: str
 async def test_a_browser_gets_the_smallest_copy_that_it_takes(
     copies: None, chat: ChatServer, accepts: str, encoding: str | None
 ) -> None:
-    path = await base(chat) + SCRIPT
-    answer = await asked(chat, path, accept_encoding=accepts)
+    path = await versioned_base(chat) + SCRIPT
+    answer = await request(chat, path, accept_encoding=accepts)
     assert answer.headers.get("content-encoding") == encoding
     assert answer.headers["vary"] == "accept-encoding"
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -118,13 +120,13 @@ async def test_a_browser_gets_the_smallest_copy_that_it_takes(
 
 
 async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: ChatServer) -> None:
-    path = await base(chat) + SCRIPT
+    path = await versioned_base(chat) + SCRIPT
     tags = set()
     for accepts in ("br", "gzip", "identity"):
-        first = await asked(chat, path, accept_encoding=accepts)
+        first = await request(chat, path, accept_encoding=accepts)
         tags.add(first.headers["etag"])
         same = {"accept_encoding": accepts, "if_none_match": first.headers["etag"]}
-        again = await asked(chat, path, **same)
+        again = await request(chat, path, **same)
         assert (again.status_code, again.content) == (304, b"")
         for header in ("etag", "vary", "cache-control"):
             assert again.headers[header] == first.headers[header]
@@ -132,20 +134,20 @@ async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: ChatServ
 
 
 async def test_a_part_of_a_copy(copies: None, chat: ChatServer) -> None:
-    path = await base(chat) + SCRIPT
+    path = await versioned_base(chat) + SCRIPT
     whole = (flet_folder() / SCRIPT).read_bytes()
-    head = await asked(chat, path, "HEAD", accept_encoding="gzip")
+    head = await request(chat, path, "HEAD", accept_encoding="gzip")
     assert (head.status_code, head.content) == (200, b"")
     size = int(head.headers["content-length"])
     assert size < len(whole)
-    part = await asked(chat, path, accept_encoding="gzip", range="bytes=0-9")
+    part = await request(chat, path, accept_encoding="gzip", range="bytes=0-9")
     assert (part.status_code, part.headers["content-range"]) == (206, f"bytes 0-9/{size}")
-    beyond = await asked(chat, path, accept_encoding="gzip", range=f"bytes={size}-")
+    beyond = await request(chat, path, accept_encoding="gzip", range=f"bytes={size}-")
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
 
 
 async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: ChatServer) -> None:
-    answer = await asked(chat, "/sw.js")
+    answer = await request(chat, "/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
     assert f'const VERSION = "{static_files.page_version()}";' in answer.text
@@ -154,45 +156,45 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
 
 
 async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: ChatServer) -> None:
-    started = (await asked(chat, await base(chat) + "flutter_bootstrap.js")).text
+    started = (await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")).text
     assert "_flutter.loader.load({" in started
     assert "serviceWorkerSettings:" not in started.split("_flutter.buildConfig =")[1]
     # A browser that has it from another Flet app is rid of it.
-    assert "unregister()" in (await asked(chat, "/flutter_service_worker.js")).text
+    assert "unregister()" in (await request(chat, "/flutter_service_worker.js")).text
 
 
 async def test_head_and_ranges(chat: ChatServer) -> None:
-    path = await base(chat) + SCRIPT
-    whole = await asked(chat, path, accept_encoding="identity")
-    head = await asked(chat, path, "HEAD", accept_encoding="identity")
+    path = await versioned_base(chat) + SCRIPT
+    whole = await request(chat, path, accept_encoding="identity")
+    head = await request(chat, path, "HEAD", accept_encoding="identity")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == str(len(whole.content))
-    part = await asked(chat, path, accept_encoding="identity", range="bytes=0-9")
+    part = await request(chat, path, accept_encoding="identity", range="bytes=0-9")
     assert (part.status_code, part.content) == (206, whole.content[:10])
-    beyond = await asked(chat, path, accept_encoding="identity", range="bytes=99999999-")
+    beyond = await request(chat, path, accept_encoding="identity", range="bytes=99999999-")
     assert (beyond.status_code, beyond.content) == (416, b"")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 async def test_the_page_is_only_read(chat: ChatServer, method: str) -> None:
-    assert (await asked(chat, "/", method)).status_code == 405
+    assert (await request(chat, "/", method)).status_code == 405
 
 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/v../x.js", "/..%2f..%2fetc/passwd.x"]
 )
 async def test_nothing_outside_is_served(chat: ChatServer, path: str) -> None:
-    answer = await asked(chat, path)
+    answer = await request(chat, path)
     assert b"flet-chat" not in answer.content or b"<!DOCTYPE html>" in answer.content
     assert b"root:" not in answer.content
 
 
 async def test_the_scripts_beside_the_pictures_are_not_served(chat: ChatServer) -> None:
-    for path in ("/draw_icons.py", await base(chat) + "make_fonts.py"):
-        assert (await asked(chat, path)).status_code == 404
+    for path in ("/draw_icons.py", await versioned_base(chat) + "make_fonts.py"):
+        assert (await request(chat, path)).status_code == 404
 
 
-def made_beside(copies: PrecompressedFiles) -> None:
+def build_in_thread(copies: PrecompressedFiles) -> None:
     """In a thread of its own: it steps back behind everything else for as long as that lives."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(copies.build).result()
@@ -211,7 +213,7 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     monkeypatch.setattr(static_files, "assets_folder", lambda: ours)
     copies = PrecompressedFiles(cache, "new")
     assert copies.find("canvaskit/engine.wasm", "br") is None
-    made_beside(copies)
+    build_in_thread(copies)
     made = sorted(p.relative_to(cache).as_posix() for p in cache.rglob("*.*"))
     assert made == ["new/canvaskit/engine.wasm.br", "new/canvaskit/engine.wasm.gz"]
     smallest, encoding = copies.find("canvaskit/engine.wasm", "gzip, deflate, br") or (web, "")
@@ -221,7 +223,7 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     assert encoding == "gzip"
     assert gzip.decompress(smaller.read_bytes()) == b"engine " * 1000
     written = smallest.stat().st_mtime_ns
-    made_beside(copies)
+    build_in_thread(copies)
     assert smallest.stat().st_mtime_ns == written
 
 
@@ -239,8 +241,8 @@ def test_nobody_makes_copies_twice_at_a_time_or_throws_away_what_is_being_made(
         with static_files.folder_lock(cache / "new"):
             # Thrown away by another version: whoever makes them is still the only one.
             shutil.rmtree(cache / "new", ignore_errors=True)
-            made_beside(copies)
+            build_in_thread(copies)
             assert copies.find("engine.wasm", "br") is None
-        made_beside(copies)
+        build_in_thread(copies)
     assert copies.find("engine.wasm", "br") is not None
     assert {each.name for each in cache.iterdir() if each.is_dir()} == {"new", "other"}

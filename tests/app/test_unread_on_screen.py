@@ -7,13 +7,13 @@ import pytest
 
 from chat.people import people
 from chat.people.emoji_preferences import EmojiPreferencesService
-from tests.app.test_rooms_on_screen import is_as_fresh
+from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
 from tests.harness.user import ChatUser
 from tests.harness.waiting import delay_results
 
 
-async def two_in_the_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
+async def two_members_of_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
     """Ann, who is in a room, and Bob, who is in it too and looks at the lobby."""
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
@@ -25,14 +25,14 @@ async def two_in_the_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
 async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_all(
     new_user: NewUser,
 ) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     tab = await new_user(like=bob)
     for n in range(3):
         await ann.posts(f"rose {n}")
     for each in (bob, tab):
         await each.waits_for_sidebar_room("Garden", "3")
         await each.waits_until(lambda it: it.unread_badge == 3)
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     assert ann.sidebar_rooms == {"Lobby": "", "Garden": ""}
     await tab.opens_room("Garden")
     assert tab.unread_begins_at("rose 0")
@@ -53,7 +53,7 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
 async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
     new_user: NewUser,
 ) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     await ann.posts("rose 1")
     await bob.waits_for_sidebar_room("Garden", "1")
     await bob.disconnects()
@@ -62,7 +62,7 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
     await bob.connects(bob.address_bar)
     await bob.waits_for_sidebar_room("Garden", "3")
     await bob.waits_until(lambda it: it.unread_badge == 3)
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     await ann.posts("rose 4")
     await bob.waits_for_sidebar_room("Garden", "4")
 
@@ -70,7 +70,7 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
 async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     tab = await new_user()
     tab.cookies, tab.known_secrets = bob.cookies, bob.known_secrets
     async with delay_results(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
@@ -87,34 +87,34 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
 
 
 async def test_a_call_is_seen_in_the_list(new_user: NewUser) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     await ann.posts("hello")
     await bob.waits_for_sidebar_room("Garden", "1")
     await ann.posts("@Bob look")
     await bob.waits_for_sidebar_room("Garden", "1!")
     await ann.posts("@everyone too")
     await bob.waits_for_sidebar_room("Garden", "2!")
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     await ann.deletes_message("@Bob look")
     await bob.waits_for_sidebar_room("Garden", "1!")
     await ann.runs_message_action("@everyone too", "Edit")
     await ann.waits_for_composer_text("@everyone too")
     await ann.posts("nobody")
     await bob.waits_for_sidebar_room("Garden", "2")
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
 
 
 async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
     new_user: NewUser,
 ) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     await bob.opens_room("Garden")
     await bob.sets_notification_level("nothing")
     await bob.opens_room("Lobby")
     await bob.waits_for_sidebar_room("Garden", "muted")
     await ann.posts("@Bob do you hear?")
     await bob.posts("no")
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     assert bob.sidebar_rooms["Garden"] == "muted"
     await bob.opens_room("Garden")
     await bob.sets_notification_level("mentions")
@@ -122,7 +122,7 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
     await ann.posts("not for Bob")
     await ann.posts("for @Bob")
     await bob.waits_for_sidebar_room("Garden", "1!")
-    await is_as_fresh(new_user, bob)
+    await assert_same_as_fresh_tab(new_user, bob)
     await bob.opens_room("Garden")
     await bob.sets_notification_level("all")
     await bob.opens_room("Lobby")
@@ -131,7 +131,7 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
 
 
 async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: NewUser) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     for n in range(4):
         await ann.posts(f"rose {n}")
     await bob.opens_room("Garden")
@@ -181,7 +181,7 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
 
 
 async def test_who_reads_above_has_not_read_what_is_below(new_user: NewUser) -> None:
-    ann, bob = await two_in_the_garden(new_user)
+    ann, bob = await two_members_of_garden(new_user)
     await bob.opens_room("Garden")
     for n in range(30):
         await ann.posts(f"rose {n}")
@@ -194,7 +194,7 @@ async def test_who_reads_above_has_not_read_what_is_below(new_user: NewUser) -> 
     await bob.clicks("1 new message")
     await bob.waits_for_message("rose 30")
     await tab.waits_for_sidebar_room("Garden", "")
-    await is_as_fresh(new_user, ann, bob)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 @pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
@@ -216,7 +216,7 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     await bob.until(lambda: bob.room_title == "Ann" and bob.is_target_row("are you there?"))
     await bob.reports_visibility("looked at")
     await bob.until(lambda: bob.unread_badge == 0)
-    await is_as_fresh(new_user, ann)
+    await assert_same_as_fresh_tab(new_user, ann)
 
 
 async def test_who_looks_at_another_room_is_called_where_they_look(new_user: NewUser) -> None:

@@ -13,15 +13,15 @@ from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
 
-async def _answers(
+async def _answer_frames(
     voice: FletProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    heard = b""
+    received = b""
     while more := await reader.read(65536):
-        heard += more
-        frames, rest = wire.split_frames(heard)
-        writer.writelines(voice.handle(heard[start:stop]) for _, start, stop in frames)
-        heard = heard[rest:]
+        received += more
+        frames, rest = wire.split_frames(received)
+        writer.writelines(voice.handle(received[start:stop]) for _, start, stop in frames)
+        received = received[rest:]
 
 
 @pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
@@ -35,7 +35,7 @@ async def test_a_voice_of_the_benchmarks_is_heard(
     writer.write(wire.handshake_request(port, bob.path, bob.headers(), deflate=False))
     await reader.readuntil(b"\r\n\r\n")
     writer.write(bob.opening_frames())
-    answering = asyncio.create_task(_answers(bob, reader, writer))
+    answering = asyncio.create_task(_answer_frames(bob, reader, writer))
     await wait_until(lambda: bob.is_ready)
     await ann.waits_for_message("Bob has joined the chat.")
     for text in ("one", "two"):

@@ -17,45 +17,45 @@ from tests.harness.hostile_clients import page_of
 from tests.harness.waiting import wait_until
 
 
-class Ends:
+class ScriptRecorder:
     """A script of no connection: what was sent to it, and what it told of."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
-        self.told: list[str] = []
-        self.data: list[object] = []
-        self.expected = 0
-        self.script = PageScript(self.sent.append, self._expects, self._touched)
+        self.events: list[str] = []
+        self.event_data: list[object] = []
+        self.expected_replies = 0
+        self.script = PageScript(self.sent.append, self._on_expected_reply, self._on_event)
 
-    def says(self, *words: str) -> None:
+    def receive(self, *words: str) -> None:
         """Have the script say something."""
         for each in words:
             self.script.handle(each.encode())
 
-    def _expects(self) -> None:
-        self.expected += 1
+    def _on_expected_reply(self) -> None:
+        self.expected_replies += 1
 
-    def _touched(self, control: int, event: str, data: object = None) -> None:
-        assert control == PAGE_ID
-        self.told.append(event)
-        self.data.append(data)
+    def _on_event(self, control_id: int, event: str, data: object = None) -> None:
+        assert control_id == PAGE_ID
+        self.events.append(event)
+        self.event_data.append(data)
 
 
 async def test_nothing_is_sent_where_there_is_no_script() -> None:
-    ends = Ends()
+    ends = ScriptRecorder()
     ends.script.capture_completion_keys(True)
     ends.script.notify("Bob", "Hi", "/", "room-1", True)
     ends.script.request_notification_permission()
     ends.script.show_unread(3)
     ends.script.set_preferences("dark", "enter")
     assert not await ends.script.remove_prefix("Hi")
-    assert (ends.sent, ends.expected) == ([], 0)
+    assert (ends.sent, ends.expected_replies) == ([], 0)
     assert (ends.script.visibility, ends.script.may_notify) == ("looked at", False)
 
 
 def test_each_request_is_one_frame() -> None:
-    ends = Ends()
-    ends.says("h")
+    ends = ScriptRecorder()
+    ends.receive("h")
     ends.script.capture_completion_keys(False)
     ends.script.capture_completion_keys(True)
     ends.script.capture_completion_keys(True)
@@ -82,45 +82,50 @@ def test_each_request_is_one_frame() -> None:
 
 
 def test_keys_and_clicks_are_told_of_by_their_names() -> None:
-    ends = Ends()
-    ends.says("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
-    assert ends.data == [*[None] * 5, FieldSnapshot("@b", 2), FieldSnapshot("", 0), *[None] * 2]
-    ends.says("p3 5")
-    assert (ends.told.pop(), ends.data.pop()) == ("cursor", (3, 5))
+    ends = ScriptRecorder()
+    ends.receive("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
+    assert ends.event_data == [
+        *[None] * 5,
+        FieldSnapshot("@b", 2),
+        FieldSnapshot("", 0),
+        *[None] * 2,
+    ]
+    ends.receive("p3 5")
+    assert (ends.events.pop(), ends.event_data.pop()) == ("cursor", (3, 5))
     picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
-    assert ends.told == ["up", "escape", "jump", *picks, "open /room/é"]
-    ends.told.clear()
-    ends.says("?", "m", "ru", "rd", "wu", "wd", "lu", "ld", "sone\ntwo", "s")
+    assert ends.events == ["up", "escape", "jump", *picks, "open /room/é"]
+    ends.events.clear()
+    ends.receive("?", "m", "ru", "rd", "wu", "wd", "lu", "ld", "sone\ntwo", "s")
     steps = ["room up", "room down", "unread up", "unread down", "choose up", "choose down"]
-    assert ends.told == ["overview", "read all", *steps, "send one\ntwo", "send "]
+    assert ends.events == ["overview", "read all", *steps, "send one\ntwo", "send "]
 
 
 def test_attention_is_told_of_when_it_changes() -> None:
-    ends = Ends()
-    ends.says("h", "l", "a1", "a0")
-    assert ends.told == []
+    ends = ScriptRecorder()
+    ends.receive("h", "l", "a1", "a0")
+    assert ends.events == []
     seen = []
     for each in ("b", "b", "i", "v", "l"):
-        ends.says(each)
+        ends.receive(each)
         seen.append(ends.script.visibility)
     assert seen == ["background", "background", "idle", "in view", "looked at"]
-    assert ends.told == ["attention"] * 4
+    assert ends.events == ["attention"] * 4
 
 
 def test_whether_it_may_notify_is_known() -> None:
-    ends = Ends()
-    ends.says("a1")
+    ends = ScriptRecorder()
+    ends.receive("a1")
     assert ends.script.may_notify
-    ends.says("a0")
+    ends.receive("a0")
     assert not ends.script.may_notify
 
 
 async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
-    ends = Ends()
-    ends.says("h")
+    ends = ScriptRecorder()
+    ends.receive("h")
     cut = asyncio.create_task(ends.script.remove_prefix("one"))
     await wait_until(lambda: ends.sent == [b"\x7fcone"])
-    assert ends.expected == 1
+    assert ends.expected_replies == 1
     ends.script.close()
     assert await cut is False
     ends.script.show_unread(1)

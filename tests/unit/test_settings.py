@@ -12,7 +12,7 @@ from chat.errors import CannotStart
 from chat.server.cli import flag_values, run, serve_command
 from chat.server.settings import Settings, all_settings, detect_environment, from_environment
 
-NAMES = {
+FLAGS_AND_VARIABLES = {
     "web": ("--web", "CHAT_WEB"),
     "window": ("--window", "CHAT_WINDOW"),
     "host": ("--host", "CHAT_HOST"),
@@ -35,24 +35,24 @@ NAMES = {
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is set around the test, the help is as wide as it likes, and no chat can start."""
     monkeypatch.setitem(sys.modules, "chat.server.app", None)
-    for _, env in NAMES.values():
+    for _, env in FLAGS_AND_VARIABLES.values():
         monkeypatch.delenv(env, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
 
-def refused(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+def refusal_of(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """What the command says when it ends with exit code 2."""
     with pytest.raises(SystemExit) as end:
         run(argv)
     assert end.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "Traceback" not in told.err
-    return told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Traceback" not in output.err
+    return output.err
 
 
 def test_each_setting_has_a_flag_a_name_in_the_environment_and_a_sentence() -> None:
-    assert {s.name: (s.flag, s.env) for s in all_settings()} == NAMES
+    assert {s.name: (s.flag, s.env) for s in all_settings()} == FLAGS_AND_VARIABLES
     assert all(len(s.help_info.text) > 10 for s in all_settings())
 
 
@@ -117,7 +117,7 @@ def test_the_command_refuses_what_the_environment_says_wrong(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_PORT", "many")
-    told = refused([], capsys)
+    told = refusal_of([], capsys)
     assert told.startswith("Usage: flet-chat")
     assert told.endswith("CHAT_PORT is “many”; it takes a number.\n")
 
@@ -140,7 +140,7 @@ def test_the_command_refuses_what_the_environment_says_wrong(
 def test_a_bad_flag_ends_with_the_usage_line_and_the_reason(
     argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = refused(argv, capsys)
+    told = refusal_of(argv, capsys)
     assert told.startswith("Usage: flet-chat")
     assert reason in told.splitlines()[-1]
 
@@ -189,7 +189,7 @@ def test_serve_is_what_the_command_does_without_a_name(capsys: pytest.CaptureFix
     assert capsys.readouterr().out == alone
 
 
-TWO = frozenset({"https://a.example", "https://b.example"})
+TWO_ORIGINS = frozenset({"https://a.example", "https://b.example"})
 
 
 @pytest.mark.parametrize(
@@ -212,11 +212,11 @@ def test_the_chat_may_be_opened_at_several_addresses(
     monkeypatch.setitem(sys.modules, "chat.server.app", app)
     with pytest.raises(SystemExit):
         run(argv)
-    assert [each.origins for each in served] == [TWO]
+    assert [each.origins for each in served] == [TWO_ORIGINS]
 
 
 def test_one_wrong_origin_among_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused(["--origin", "https://a.example", "--origin", "b.example"], capsys)
+    told = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
     assert "“b.example” is no address of a page" in told
 
 
