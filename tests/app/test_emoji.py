@@ -8,7 +8,7 @@ from chat.text import emoji
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from tests.conftest import NewUser
 
-KNOWN = {
+KNOWN_SHORTCODES = {
     "smile": "😄",
     "+1": "👍",
     "thumbsup": "👍",
@@ -24,11 +24,11 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", KNOWN_SHORTCODES)
 def test_shortcodes_are_those_that_people_know(name: str) -> None:
     found = emoji.emoji_by_shortcode(f":{name}:")
     assert found is not None
-    assert found.char == KNOWN[name]
+    assert found.char == KNOWN_SHORTCODES[name]
 
 
 def test_the_table_is_whole() -> None:
@@ -49,7 +49,7 @@ def test_the_table_is_whole() -> None:
 
 
 # What was typed, and what is sent.
-TYPED = [
+TYPED_AND_SENT = [
     ("hi :tada:", "hi 🎉"),
     (":tada::heart:", "🎉❤️"),
     ("好:tada:好", "好🎉好"),
@@ -72,12 +72,12 @@ TYPED = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "sent"), TYPED)
+@pytest.mark.parametrize(("typed", "sent"), TYPED_AND_SENT)
 def test_shortcodes_become_emoji_except_where_they_are_none(typed: str, sent: str) -> None:
     assert emoji.replace_shortcodes(typed) == sent
 
 
-BOMBS = {
+HOSTILE_TEXTS = {
     "colons": ":" * 30_000,
     "names": ":a" * 15_000,
     "beginnings": " :" * 15_000,
@@ -89,10 +89,10 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
 def test_no_text_keeps_the_loop_waiting(name: str) -> None:
     emoji.emoji_by_shortcode("tada")
-    bomb = BOMBS[name]
+    bomb = HOSTILE_TEXTS[name]
     begun = shortcode_completions(emoji.EmojiPreferences).pattern
     took = []
     for _ in range(3):

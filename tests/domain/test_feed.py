@@ -18,35 +18,35 @@ from chat.store.sqlite import open_sqlite
 ROOM: RoomId = 1
 
 
-class Ear:
+class MessageRecorder:
     """Hears what is announced, and can wait for more."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, object]] = []
-        self._more = asyncio.Event()
+        self.events: list[tuple[str, object]] = []
+        self._event_arrived = asyncio.Event()
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What is given to the feed as `announce`."""
-        self.heard.append((topic, event))
-        self._more.set()
+        self.events.append((topic, event))
+        self._event_arrived.set()
 
     @property
-    def numbers(self) -> list[int]:
+    def message_numbers(self) -> list[int]:
         """The numbers of the messages, as they came."""
         return [message.number for message in self.messages]
 
     @property
     def messages(self) -> list[Message]:
         """What was said, as it came."""
-        events = [event for _, event in self.heard if isinstance(event, MessagesPosted)]
+        events = [event for _, event in self.events if isinstance(event, MessagesPosted)]
         return [message for event in events for message in event.messages]
 
-    async def until(self, count: int) -> None:
+    async def wait_for_messages(self, count: int) -> None:
         """Wait until so many were heard."""
         async with asyncio.timeout(5):
             while len(self.messages) < count:
-                self._more.clear()
-                await self._more.wait()
+                self._event_arrived.clear()
+                await self._event_arrived.wait()
 
 
 @pytest.fixture
@@ -58,30 +58,30 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def recorder() -> Ear:
+def recorder() -> MessageRecorder:
     """Who listens."""
-    return Ear()
+    return MessageRecorder()
 
 
 @pytest.fixture
-async def feed(store: Store, recorder: Ear) -> AsyncIterator[Feed]:
+async def feed(store: Store, recorder: MessageRecorder) -> AsyncIterator[Feed]:
     """A feed that follows an empty room."""
-    feed = Feed(store, recorder.hear)
+    feed = Feed(store, recorder.on_event)
     await feed.track(ROOM)
     yield feed
     await feed.close()
 
 
-async def said(store: Store, count: int) -> list[Message]:
+async def store_messages(store: Store, count: int) -> list[Message]:
     """Messages that are stored, and of which no bell has rung."""
     ann = await store.add_person("Ann")
-    drafts = (
+    new_messages = (
         NewMessage(ROOM, ann, MessageKind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count)
     )
-    return sorted(await asyncio.gather(*map(store.append, drafts)), key=lambda m: m.number)
+    return sorted(await asyncio.gather(*map(store.append, new_messages)), key=lambda m: m.number)
 
 
-async def settled() -> None:
+async def wait_for_tasks() -> None:
     """Wait for what the feed does in the background."""
     async with asyncio.timeout(5):
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
@@ -89,84 +89,84 @@ async def settled() -> None:
 
 
 async def test_a_message_is_announced_on_its_rooms_topic(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    (message,) = await said(store, 1)
+    (message,) = await store_messages(store, 1)
     feed.publish(MessageChanged(message, None))
-    assert recorder.heard == [(room_topic(ROOM), MessagesPosted((message,)))]
+    assert recorder.events == [(room_topic(ROOM), MessagesPosted((message,)))]
 
 
 async def test_bells_that_ring_out_of_order_are_heard_in_order(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    one, two, three, four, five = messages = await said(store, 5)
+    one, two, three, four, five = messages = await store_messages(store, 5)
     for message in (three, one, five, four):
         feed.publish(MessageChanged(message, None))
-    assert recorder.numbers == [1]
+    assert recorder.message_numbers == [1]
     feed.publish(MessageChanged(two, None))
     assert recorder.messages == messages
 
 
 async def test_a_bell_that_rings_twice_is_heard_once(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    one, two, three = await said(store, 3)
+    one, two, three = await store_messages(store, 3)
     with capture_logs() as logs:
         for message in (one, one, three, three, two, one, two, three):
             feed.publish(MessageChanged(message, None))
-        assert recorder.numbers == [1, 2, 3]
-        await settled()
-    assert recorder.numbers == [1, 2, 3]
+        assert recorder.message_numbers == [1, 2, 3]
+        await wait_for_tasks()
+    assert recorder.message_numbers == [1, 2, 3]
     assert logs == []
 
 
 async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    messages = await said(store, 4)
+    messages = await store_messages(store, 4)
     feed.publish(MessageChanged(messages[0], None))
     feed.publish(MessageChanged(messages[3], None))
-    assert recorder.numbers == [1]
-    await recorder.until(4)
+    assert recorder.message_numbers == [1]
+    await recorder.wait_for_messages(4)
     assert recorder.messages == messages
 
 
 async def test_a_gap_longer_than_a_page_is_heard_whole(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    messages = await said(store, 450)
+    messages = await store_messages(store, 450)
     feed.publish(MessageChanged(messages[-1], None))
-    await recorder.until(450)
+    await recorder.wait_for_messages(450)
     assert recorder.messages == messages
 
 
 async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
-    one, two, three = await said(store, 3)
+    one, two, three = await store_messages(store, 3)
     feed.publish(MessageChanged(three, None))
-    await recorder.until(3)
+    await recorder.wait_for_messages(3)
     feed.publish(MessageChanged(one, None))
     feed.publish(MessageChanged(two, None))
-    await settled()
-    assert recorder.numbers == [1, 2, 3]
+    await wait_for_tasks()
+    assert recorder.message_numbers == [1, 2, 3]
 
 
 async def test_what_was_said_before_the_feed_began_is_not_heard_again(
-    store: Store, recorder: Ear
+    store: Store, recorder: MessageRecorder
 ) -> None:
-    old = await said(store, 3)
-    feed = Feed(store, recorder.hear)
+    old = await store_messages(store, 3)
+    feed = Feed(store, recorder.on_event)
     await feed.track(ROOM)
-    (new,) = await said(store, 1)
+    (new,) = await store_messages(store, 1)
     for message in (*old, new):
         feed.publish(MessageChanged(message, None))
-    assert recorder.numbers == [4]
+    assert recorder.message_numbers == [4]
     await feed.close()
 
 
 async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
-    store: Store, feed: Feed, recorder: Ear, monkeypatch: pytest.MonkeyPatch
+    store: Store, feed: Feed, recorder: MessageRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
     read = store.changes
@@ -180,25 +180,25 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
         return page
 
     monkeypatch.setattr(store, "changes", slow_read)
-    one, two = await said(store, 2)
+    one, two = await store_messages(store, 2)
     with capture_logs() as logs:
         feed.publish(MessageChanged(two, None))
         await reading.wait()
         feed.publish(MessageChanged(one, None))
-        assert recorder.numbers == [1, 2]
+        assert recorder.message_numbers == [1, 2]
         go_on.set()
-        await settled()
+        await wait_for_tasks()
         reads = 0
-        (three,) = await said(store, 1)
+        (three,) = await store_messages(store, 1)
         feed.publish(MessageChanged(three, None))
-        await settled()
-    assert recorder.numbers == [1, 2, 3]
+        await wait_for_tasks()
+    assert recorder.message_numbers == [1, 2, 3]
     assert reads == 0, "there is no gap to read any more"
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
 async def test_two_posters_at_once_are_heard_in_one_order(
-    store: Store, feed: Feed, recorder: Ear
+    store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
@@ -209,5 +209,5 @@ async def test_two_posters_at_once_are_heard_in_one_order(
         feed.publish(MessageChanged(said, None))
 
     await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
-    await recorder.until(200)
-    assert recorder.numbers == list(range(1, 201))
+    await recorder.wait_for_messages(200)
+    assert recorder.message_numbers == list(range(1, 201))

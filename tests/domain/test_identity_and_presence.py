@@ -17,47 +17,47 @@ from chat.text.names import NAME_LIMIT, validate_name, visible_length
 from chat.workspace.workspace import Workspace
 
 
-class Ear:
+class PresenceRecorder:
     """Hears what the house announces, and can wait for more."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, object]] = []
-        self._more = asyncio.Event()
+        self.events: list[tuple[str, object]] = []
+        self._event_arrived = asyncio.Event()
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`."""
-        self.heard.append((topic, event))
-        self._more.set()
+        self.events.append((topic, event))
+        self._event_arrived.set()
 
-    def of(self, topic: str) -> list[object]:
+    def events_of(self, topic: str) -> list[object]:
         """What was heard on one topic."""
-        return [event for heard, event in self.heard if heard == topic]
+        return [event for heard, event in self.events if heard == topic]
 
-    async def next_here(self) -> list[str]:
+    async def next_presence(self) -> list[str]:
         """Who is here by the next announcement."""
-        before = len(self.of(PRESENCE_TOPIC))
+        before = len(self.events_of(PRESENCE_TOPIC))
         async with asyncio.timeout(5):
-            while len(self.of(PRESENCE_TOPIC)) == before:
-                self._more.clear()
-                await self._more.wait()
-        return names(self.of(PRESENCE_TOPIC)[-1])
+            while len(self.events_of(PRESENCE_TOPIC)) == before:
+                self._event_arrived.clear()
+                await self._event_arrived.wait()
+        return names_in(self.events_of(PRESENCE_TOPIC)[-1])
 
-    async def hears(self, *here: str) -> None:
+    async def wait_for_presence(self, *names: str) -> None:
         """Wait until exactly these are here."""
-        while await self.next_here() != list(here):
+        while await self.next_presence() != list(names):
             pass
 
 
-def names(here: object) -> list[str]:
+def names_in(presence: object) -> list[str]:
     """Who is in an announcement."""
-    assert isinstance(here, OnlinePeople)
-    return [person.name for person in here.people]
+    assert isinstance(presence, OnlinePeople)
+    return [person.name for person in presence.people]
 
 
 @pytest.fixture
-def recorder() -> Ear:
+def recorder() -> PresenceRecorder:
     """Who listens."""
-    return Ear()
+    return PresenceRecorder()
 
 
 @pytest.fixture
@@ -67,9 +67,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def workspace(folder: Path, recorder: Ear) -> AsyncIterator[Workspace]:
+async def workspace(folder: Path, recorder: PresenceRecorder) -> AsyncIterator[Workspace]:
     """A house that nobody has come to yet."""
-    opened = await Workspace.open(folder, recorder.hear)
+    opened = await Workspace.open(folder, recorder.on_event)
     yield opened
     await opened.close()
 
@@ -89,7 +89,7 @@ def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
     ann = await people.sign_in("  Ａｎｎ   Lee ", "a")
     assert ann.name == "Ann Lee"
-    assert names(people.online) == ["Ann Lee"]
+    assert names_in(people.online) == ["Ann Lee"]
 
 
 async def test_a_bad_name_does_not_come_in(people: People) -> None:
@@ -122,7 +122,7 @@ async def test_a_name_that_looks_like_one_that_is_here_is_refused(
     await people.sign_in("Ann", "a")
     with pytest.raises(NameTaken):
         await people.sign_in(twin, "b")
-    assert names(people.online) == ["Ann"]
+    assert names_in(people.online) == ["Ann"]
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,13 @@ async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: Peop
         assert await people.person_for_token(token) is None
 
 
-async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, recorder: Ear) -> None:
-    workspace = await Workspace.open(folder, recorder.hear)
+async def test_ann_is_recognised_after_the_house_was_closed(
+    folder: Path, recorder: PresenceRecorder
+) -> None:
+    workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.people.sign_in("Ann", "token of Ann")
     await workspace.close()
-    workspace = await Workspace.open(folder, recorder.hear)
+    workspace = await Workspace.open(folder, recorder.on_event)
     assert await workspace.people.person_for_token("token of Ann") == ann
     assert workspace.people.online == OnlinePeople(())
     await workspace.close()
@@ -189,7 +191,7 @@ async def test_ann_is_recognised_after_the_house_was_closed(folder: Path, record
 
 async def test_who_comes_in_without_a_token_is_here_and_not_recognised(people: People) -> None:
     await people.sign_in("Ann", None)
-    assert names(people.online) == ["Ann"]
+    assert names_in(people.online) == ["Ann"]
     assert await people.person_for_token(None) is None
 
 
@@ -198,9 +200,11 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_only_the_hash_of_a_token_rests_on_the_disk(folder: Path, recorder: Ear) -> None:
+async def test_only_the_hash_of_a_token_rests_on_the_disk(
+    folder: Path, recorder: PresenceRecorder
+) -> None:
     token = new_token()
-    workspace = await Workspace.open(folder, recorder.hear)
+    workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.people.sign_in("Ann Who Is Easily Found", token)
     running = bytes_of(folder)
     await workspace.people.sign_out(ann)
@@ -217,7 +221,7 @@ def test_a_token_cannot_be_guessed() -> None:
 
 
 async def test_leaving_forgets_the_token_and_sends_every_session_out(
-    people: People, recorder: Ear
+    people: People, recorder: PresenceRecorder
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     bob = await people.sign_in("Bob", "b")
@@ -228,9 +232,9 @@ async def test_leaving_forgets_the_token_and_sends_every_session_out(
     assert await people.person_for_token("a") is None
     assert await people.is_revoked("a")
     assert people.connected_count == 0
-    assert recorder.of(person_topic(ann.id)) == [SignedOut(ann)]
-    assert recorder.of(person_topic(bob.id)) == []
-    assert names(people.online) == ["Bob"]
+    assert recorder.events_of(person_topic(ann.id)) == [SignedOut(ann)]
+    assert recorder.events_of(person_topic(bob.id)) == []
+    assert names_in(people.online) == ["Bob"]
     assert await people.person_for_token("b") == bob
 
 
@@ -241,57 +245,61 @@ async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> 
     other = await people.sign_in("Ann", "b")
     assert other.id != ann.id
     people.session_disconnected(ann, "tab")  # Her page is told to go, and goes.
-    assert names(people.online) == ["Ann"]
+    assert names_in(people.online) == ["Ann"]
     assert people.online.people[0].id == other.id
 
 
 async def test_everyone_hears_who_comes_and_who_goes(
-    people: People, recorder: Ear, short_offline_delay: None
+    people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "1")
     people.session_connected(ann, "2")
-    await recorder.hears("Ann", "Bob")
+    await recorder.wait_for_presence("Ann", "Bob")
     people.session_disconnected(bob, "1")
-    await recorder.hears("Ann")
+    await recorder.wait_for_presence("Ann")
     people.session_disconnected(ann, "2")
-    await recorder.hears()
+    await recorder.wait_for_presence()
     assert people.online == OnlinePeople(())
 
 
-async def test_many_who_come_at_once_are_one_announcement(people: People, recorder: Ear) -> None:
+async def test_many_who_come_at_once_are_one_announcement(
+    people: People, recorder: PresenceRecorder
+) -> None:
     everyone = [await people.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
         people.session_connected(person, f"tab of {person.name}")
-    assert await recorder.next_here() == [f"Person {n:02}" for n in range(30)]
-    assert len(recorder.of(PRESENCE_TOPIC)) == 1
+    assert await recorder.next_presence() == [f"Person {n:02}" for n in range(30)]
+    assert len(recorder.events_of(PRESENCE_TOPIC)) == 1
 
 
-async def test_a_reload_is_heard_by_nobody(people: People, recorder: Ear) -> None:
+async def test_a_reload_is_heard_by_nobody(people: People, recorder: PresenceRecorder) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "before")
     people.session_disconnected(ann, "before")
-    assert names(people.online) == ["Ann", "Bob"]
+    assert names_in(people.online) == ["Ann", "Bob"]
     people.session_connected(ann, "after")
     people.session_connected(bob, "tab")
-    await recorder.hears("Ann", "Bob")
-    assert {tuple(names(here)) for here in recorder.of(PRESENCE_TOPIC)} == {("Ann", "Bob")}
+    await recorder.wait_for_presence("Ann", "Bob")
+    assert {tuple(names_in(here)) for here in recorder.events_of(PRESENCE_TOPIC)} == {
+        ("Ann", "Bob")
+    }
 
 
 async def test_who_came_back_in_time_stays(
-    people: People, recorder: Ear, short_offline_delay: None
+    people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "before")
     people.session_disconnected(ann, "before")
     people.session_connected(ann, "after")
     # The grace is over long before the next announcement is due.
-    assert await recorder.next_here() == ["Ann"]
+    assert await recorder.next_presence() == ["Ann"]
     assert people.connected_count == 1
 
 
 async def test_a_name_is_kept_during_the_grace_and_free_after_it(
-    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
@@ -302,79 +310,81 @@ async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
     people.session_connected(ann, "tab")
     people.session_disconnected(ann, "tab")
-    await recorder.hears()
+    await recorder.wait_for_presence()
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
-    people: People, recorder: Ear, short_offline_delay: None
+    people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     await people.sign_in("Ann", "a")
-    await recorder.hears()
+    await recorder.wait_for_presence()
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_several_sessions_are_one_person(
-    people: People, recorder: Ear, short_offline_delay: None
+    people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "laptop of Bob")
     for session in ("laptop", "phone", "phone"):
         people.session_connected(ann, session)
-    await recorder.hears("Ann", "Bob")
+    await recorder.wait_for_presence("Ann", "Bob")
     assert people.connected_count == 2
     people.session_disconnected(ann, "laptop")
     people.session_disconnected(ann, "laptop")
     assert people.connected_count == 2
     people.session_disconnected(bob, "laptop of Bob")
-    await recorder.hears("Ann")
+    await recorder.wait_for_presence("Ann")
     people.session_disconnected(ann, "phone")
-    await recorder.hears()
+    await recorder.wait_for_presence()
     assert people.connected_count == 0
 
 
 async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
     for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
         await people.sign_in(name, name)
-    assert names(people.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
+    assert names_in(people.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
 
 
-def away(here: object) -> set[str]:
+def away_names(presence: object) -> set[str]:
     """Who is away in an announcement."""
-    assert isinstance(here, OnlinePeople)
-    return {person.name for person in here.people if person.id in here.away}
+    assert isinstance(presence, OnlinePeople)
+    return {person.name for person in presence.people if person.id in presence.away}
 
 
-async def test_who_looks_at_none_of_their_sessions_is_away(people: People, recorder: Ear) -> None:
+async def test_who_looks_at_none_of_their_sessions_is_away(
+    people: People, recorder: PresenceRecorder
+) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(bob, "tab of Bob")
     for session in ("laptop", "phone"):
         people.session_connected(ann, session)
     people.report_visibility(ann, "laptop", Visibility.HIDDEN)
-    assert away(people.online) == set()
+    assert away_names(people.online) == set()
     people.report_visibility(ann, "phone", Visibility.HIDDEN)
-    assert away(people.online) == {"Ann"}
-    assert await recorder.next_here() == ["Ann", "Bob"]
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    assert len(recorder.of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
+    assert away_names(people.online) == {"Ann"}
+    assert await recorder.next_presence() == ["Ann", "Bob"]
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
 async def test_a_new_session_is_looked_at_until_it_says_otherwise(
-    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "laptop")
     people.report_visibility(ann, "laptop", Visibility.HIDDEN)
-    await recorder.next_here()
+    await recorder.next_presence()
     people.session_connected(ann, "phone")
-    await recorder.next_here()
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == set()
+    await recorder.next_presence()
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == set()
     people.session_disconnected(ann, "phone")
-    await recorder.next_here()
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    await recorder.next_presence()
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     people.report_visibility(ann, "phone", Visibility.ACTIVE)
-    assert away(people.online) == {"Ann"}, "it is not connected any more"
+    assert away_names(people.online) == {"Ann"}, "it is not connected any more"
 
 
 async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> None:
@@ -382,47 +392,47 @@ async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> No
     people.session_connected(ann, "tab")
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
     people.session_disconnected(ann, "tab")
-    assert away(people.online) == {"Ann"}
+    assert away_names(people.online) == {"Ann"}
 
 
 async def test_who_is_gone_is_not_away(
-    people: People, recorder: Ear, short_offline_delay: None
+    people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
     people.session_disconnected(ann, "tab")
-    await recorder.hears()
+    await recorder.wait_for_presence()
     assert people.online == OnlinePeople(())
     people.session_connected(ann, "tab")
-    assert away(people.online) == set()
+    assert away_names(people.online) == set()
 
 
 async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
-    people: People, recorder: Ear, monkeypatch: pytest.MonkeyPatch
+    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people._BATCH_DELAY", 0.0)
     monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.2)
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "tab")
-    await recorder.next_here()
+    await recorder.next_presence()
     loop, told = asyncio.get_running_loop(), list[float]()
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
-    await recorder.next_here()
+    await recorder.next_presence()
     told.append(loop.time())
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
         people.report_visibility(ann, "tab", look)
     # Who else comes is told at once, and nothing of Ann with it.
     people.session_connected(bob, "tab of Bob")
-    await recorder.next_here()
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    await recorder.next_here()
+    await recorder.next_presence()
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
+    await recorder.next_presence()
     told.append(loop.time())
-    assert away(recorder.of(PRESENCE_TOPIC)[-1]) == set()
+    assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == set()
     assert told[1] - told[0] >= 0.19
-    count = len(recorder.of(PRESENCE_TOPIC))
+    count = len(recorder.events_of(PRESENCE_TOPIC))
     for look in (Visibility.HIDDEN, Visibility.UNFOCUSED):
         people.report_visibility(ann, "tab", look)
     await asyncio.sleep(0.25)
-    assert len(recorder.of(PRESENCE_TOPIC)) == count, "it is as it was told"
+    assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "it is as it was told"

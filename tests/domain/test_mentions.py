@@ -12,7 +12,7 @@ from chat.workspace.workspace import Workspace
 from tests.harness.domain import sign_in
 
 
-def names(room: Room) -> set[str]:
+def member_names(room: Room) -> set[str]:
     """Who is in a room."""
     return {person.name for person in room.members.values()}
 
@@ -31,7 +31,7 @@ NAMES = (
     "R2 D2",
 )
 PEOPLE = [Person(n, name) for n, name in enumerate(NAMES)]
-CALLS = {
+MENTIONED_NAMES = {
     "@Ann hi": {"Ann"},
     "@ann, hi": {"Ann"},
     "@Ann Lee's idea": {"Ann Lee"},
@@ -60,7 +60,9 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize(("text", "wanted"), CALLS.items(), ids=map(ascii, CALLS))
+@pytest.mark.parametrize(
+    ("text", "wanted"), MENTIONED_NAMES.items(), ids=map(ascii, MENTIONED_NAMES)
+)
 def test_names_are_called_as_people_read_them(text: str, wanted: set[str]) -> None:
     found = parse_mentions(text, PEOPLE)
     assert {PEOPLE[each].name for each in found.person_ids} == wanted
@@ -110,11 +112,11 @@ async def test_who_is_called_by_name_in_a_thread_follows_it(
     thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
     assert (await thread.post(ann, "@everyone?", "a2")).mentions == set()
     assert (await thread.post(ann, "@Bob?", "a3")).mentions == {bob.id}
-    assert names(thread) == {"Ann", "Bob"}
+    assert member_names(thread) == {"Ann", "Bob"}
     assert (await thread.post(ann, "@everyone?", "a4")).mentions == {bob.id}
     reply = await thread.post(ann, "psst", "a5")
     await thread.edit(ann, reply.number, "psst, @Cid")
-    assert names(thread) == {"Ann", "Bob", "Cid"}
+    assert member_names(thread) == {"Ann", "Bob", "Cid"}
     assert [m.text for _, m in await workspace.mentions(outsider)] == ["psst, @Cid"]
 
 

@@ -19,43 +19,43 @@ from chat.text.message_text import TEXT_LIMIT
 from chat.workspace.workspace import Workspace
 
 
-class Ear:
+class MessageRecorder:
     """Hears what the house announces, and can wait for more."""
 
     def __init__(self, folder: Path) -> None:
         self.messages: list[Message] = []
         self.topics: set[str] = set()
-        self.stored_when_heard: list[int] = []
+        self.last_stored_numbers: list[int] = []
         self._folder = folder
-        self._more = asyncio.Event()
+        self._event_arrived = asyncio.Event()
 
-    def hear(self, topic: str, event: object) -> None:
+    def on_event(self, topic: str, event: object) -> None:
         """What is given to the house as `announce`; looks at once for what the disk has."""
         if isinstance(event, MessagesPosted):
             with closing(sqlite3.connect(self._folder / "chat.db")) as database:
                 last = database.execute("SELECT max(number) FROM message").fetchone()[0]
-            self.stored_when_heard.append(last or 0)
+            self.last_stored_numbers.append(last or 0)
             self.topics.add(topic)
             self.messages += event.messages
-            self._more.set()
+            self._event_arrived.set()
 
     @property
     def texts(self) -> list[str]:
         """What was said."""
         return [message.text for message in self.messages]
 
-    async def until(self, count: int) -> None:
+    async def wait_for_messages(self, count: int) -> None:
         """Wait until so many messages were heard."""
         async with asyncio.timeout(5):
             while len(self.messages) < count:
-                self._more.clear()
-                await self._more.wait()
+                self._event_arrived.clear()
+                await self._event_arrived.wait()
 
 
 @pytest.fixture
-def recorder(tmp_path: Path) -> Ear:
+def recorder(tmp_path: Path) -> MessageRecorder:
     """Who listens."""
-    return Ear(tmp_path)
+    return MessageRecorder(tmp_path)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def lobby(workspace: Workspace, ann: Person, bob: Person) -> Room:
 
 
 async def test_what_ann_says_is_stored_and_announced(
-    lobby: Room, ann: Person, recorder: Ear
+    lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     message = await lobby.post(ann, "hello", "a1")
     assert (message.number, message.author, message.text) == (1, ann, "hello")
@@ -91,11 +91,11 @@ async def test_what_ann_says_is_stored_and_announced(
 
 
 async def test_nothing_is_announced_before_it_is_stored(
-    lobby: Room, ann: Person, recorder: Ear
+    lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(100)))
     assert [m.number for m in recorder.messages] == list(range(1, 101))
-    pairs = zip(recorder.messages, recorder.stored_when_heard, strict=True)
+    pairs = zip(recorder.messages, recorder.last_stored_numbers, strict=True)
     assert all(message.number <= stored for message, stored in pairs)
 
 
@@ -105,7 +105,7 @@ async def test_nothing_is_announced_before_it_is_stored(
     ids=["nothing", "blank", "invisible", "NUL", "half a character", "too long"],
 )
 async def test_what_is_refused_is_neither_stored_nor_announced(
-    lobby: Room, ann: Person, recorder: Ear, text: str
+    lobby: Room, ann: Person, recorder: MessageRecorder, text: str
 ) -> None:
     with pytest.raises(BadText):
         await lobby.post(ann, text, "a1")
@@ -115,7 +115,7 @@ async def test_what_is_refused_is_neither_stored_nor_announced(
 
 
 async def test_what_cannot_be_stored_is_told_and_not_announced(
-    workspace: Workspace, lobby: Room, ann: Person, recorder: Ear
+    workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await workspace.close()
     with pytest.raises(NotStored) as refusal:
@@ -125,7 +125,7 @@ async def test_what_cannot_be_stored_is_told_and_not_announced(
 
 
 async def test_a_retry_is_the_same_message_and_announced_once(
-    lobby: Room, ann: Person, recorder: Ear
+    lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     first = await lobby.post(ann, "hello", "a1")
     assert await lobby.post(ann, "hello", "a1") == first
@@ -134,20 +134,20 @@ async def test_a_retry_is_the_same_message_and_announced_once(
 
 
 async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
-    lobby: Room, ann: Person, recorder: Ear
+    lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
     await asyncio.sleep(0)
     posting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await posting
-    await recorder.until(1)
+    await recorder.wait_for_messages(1)
     assert recorder.texts == ["and then I"]
     assert (await lobby.newest(ann)).messages == tuple(recorder.messages)
 
 
 async def test_a_house_that_closes_waits_for_what_is_being_said(
-    workspace: Workspace, lobby: Room, ann: Person, recorder: Ear
+    workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
     await asyncio.sleep(0)
@@ -157,7 +157,7 @@ async def test_a_house_that_closes_waits_for_what_is_being_said(
 
 
 async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
-    lobby: Room, ann: Person, recorder: Ear
+    lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await lobby.post_system_message(ann, MessageKind.JOINED)
     await lobby.post(ann, "hello", "a1")

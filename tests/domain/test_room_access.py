@@ -20,13 +20,13 @@ from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, entries_of
 
 # What somebody hears who asks for a room that is not there.
-NOWHERE = str(NoSuchRoom())
+NO_SUCH_ROOM = str(NoSuchRoom())
 
 
 # All that can be asked for with an OpenRoom in one's hand, or with an address.
-Asking = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
+RoomOperation = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
-READING: dict[str, Asking] = {
+READ_OPERATIONS: dict[str, RoomOperation] = {
     "room.revisions": lambda h, r, who, _: r.revisions(who, 1),
     "room.last_own_message": lambda h, r, who, _: r.last_own_message(who),
     "room.newest": lambda h, r, who, _: r.newest(who),
@@ -43,11 +43,11 @@ READING: dict[str, Asking] = {
     "rooms.by_id": lambda h, r, who, _: h.rooms.by_id(who, r.info.id),
     "rooms.leave": lambda h, r, who, _: h.rooms.leave(who, r),
 }
-COMING: dict[str, Asking] = {
+JOIN_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.enter": lambda h, r, who, _: h.rooms.enter(who, r.info.slug),
     "rooms.join": lambda h, r, who, _: h.rooms.join(who, r),
 }
-WRITING: dict[str, Asking] = {
+MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
     "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
     "room.post_poll": lambda h, r, who, _: r.post_poll(who, "Lunch?", ["Soup", "Salad"], "asked"),
@@ -59,7 +59,7 @@ WRITING: dict[str, Asking] = {
     "room.react": lambda h, r, who, _: r.react(who, 1, "👍"),
     "room.pin": lambda h, r, who, _: r.pin(who, 1, pinned=True),
     "rooms.get_or_create_thread": lambda h, r, who, _: h.rooms.get_or_create_thread(
-        who, r, _first(r)
+        who, r, _first_message(r)
     ),
     "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, guest),
     "rooms.set_notification_level": lambda h, r, who, _: h.rooms.set_notification_level(
@@ -67,12 +67,12 @@ WRITING: dict[str, Asking] = {
     ),
     "rooms.set_topic": lambda h, r, who, _: h.rooms.set_topic(who, r, "roses"),
 }
-CARING: dict[str, Asking] = {
+MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, "Roses"),
     "rooms.set_archived": lambda h, r, who, _: h.rooms.set_archived(who, r, archived=True),
 }
 # What somebody does who gives what cannot be: it is not even looked at.
-WRONG: dict[str, Asking] = {
+INVALID_OPERATIONS: dict[str, RoomOperation] = {
     "room.post": lambda h, r, who, _: r.post(who, "", "new"),
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
     "room.post a file": lambda h, r, who, _: r.post(who, "", "new", upload_ids=["4711"]),
@@ -88,10 +88,10 @@ WRONG: dict[str, Asking] = {
     "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, ""),
     "rooms.set_topic": lambda h, r, who, _: h.rooms.set_topic(who, r, "x" * 1000),
 }
-ASKING = READING | COMING | WRITING | CARING
+ALL_OPERATIONS = READ_OPERATIONS | JOIN_OPERATIONS | MEMBER_OPERATIONS | MODERATOR_OPERATIONS
 
 # What asks nothing of one room, or is asked by the workspace itself.
-OF_NO_ROOM = {
+NOT_ROOM_SPECIFIC = {
     "rooms.all_people",
     "rooms.public_rooms",
     "rooms.create",
@@ -106,7 +106,7 @@ OF_THE_WORKSPACE = {
 }
 
 
-def _first(room: Room) -> int:
+def _first_message(room: Room) -> int:
     """A message that is there from the beginning of each room of these stories."""
     return room.last_number
 
@@ -118,7 +118,7 @@ def test_every_operation_is_asked_by_an_outsider() -> None:
         for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert public == ASKING.keys() | OF_NO_ROOM | OF_THE_WORKSPACE
+    assert public == ALL_OPERATIONS.keys() | NOT_ROOM_SPECIFIC | OF_THE_WORKSPACE
 
 
 @pytest.fixture(params=["private", "direct", "thread of a private room"])
@@ -148,10 +148,12 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     recorder: EventRecorder,
 ) -> None:
     before = (await forbidden_room.newest(ann), dict(forbidden_room.members), forbidden_room.info)
-    for name, ask in (ASKING | {f"{name}, wrong": ask for name, ask in WRONG.items()}).items():
+    for name, ask in (
+        ALL_OPERATIONS | {f"{name}, wrong": ask for name, ask in INVALID_OPERATIONS.items()}
+    ).items():
         with pytest.raises(NoSuchRoom) as refusal:
             await ask(workspace, forbidden_room, outsider, ann)
-        assert str(refusal.value) == NOWHERE, name
+        assert str(refusal.value) == NO_SUCH_ROOM, name
     recorder.events.clear()
     forbidden_room.report_typing(outsider)
     assert recorder.events == []
@@ -165,29 +167,29 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     for path in (f"/room/{forbidden_room.info.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as refusal:
             await workspace.resolve(outsider, path)
-        assert str(refusal.value) == NOWHERE
-    with pytest.raises(NoSuchRoom, match=NOWHERE):
+        assert str(refusal.value) == NO_SUCH_ROOM
+    with pytest.raises(NoSuchRoom, match=NO_SUCH_ROOM):
         await workspace.rooms.by_slug(outsider, "nowhere")
-    with pytest.raises(NoSuchRoom, match=NOWHERE):
+    with pytest.raises(NoSuchRoom, match=NO_SUCH_ROOM):
         await workspace.rooms.by_id(outsider, 4711)
 
 
-@pytest.mark.parametrize("name", [*WRITING, *CARING])
+@pytest.mark.parametrize("name", [*MEMBER_OPERATIONS, *MODERATOR_OPERATIONS])
 async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
     workspace: Workspace, public_room: Room, ann: Person, outsider: Person, name: str
 ) -> None:
     await public_room.post(ann, "roses", "a1")
     before = await entries_of(public_room, ann)
-    with pytest.raises(ModeratorRequired if name in CARING else NoSuchRoom):
-        await ASKING[name](workspace, public_room, outsider, ann)
+    with pytest.raises(ModeratorRequired if name in MODERATOR_OPERATIONS else NoSuchRoom):
+        await ALL_OPERATIONS[name](workspace, public_room, outsider, ann)
     assert await entries_of(public_room, ann) == before
-    for ask in READING.values():
+    for ask in READ_OPERATIONS.values():
         await ask(workspace, public_room, outsider, ann)
 
 
-Doing = Callable[[Workspace, Room, Person, int], Awaitable[object]]
+MessageOperation = Callable[[Workspace, Room, Person, int], Awaitable[object]]
 
-DOING: dict[str, Doing] = {
+MESSAGE_OPERATIONS: dict[str, MessageOperation] = {
     "edit": lambda h, r, who, n: r.edit(who, n, "other words"),
     "delete": lambda h, r, who, n: r.delete(who, n),
     "react": lambda h, r, who, n: r.react(who, n, "👍"),
@@ -200,7 +202,7 @@ DOING: dict[str, Doing] = {
 }
 
 
-@pytest.mark.parametrize("doing", DOING)
+@pytest.mark.parametrize("doing", MESSAGE_OPERATIONS)
 async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder, doing: str
 ) -> None:
@@ -213,7 +215,7 @@ async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
     recorder.events.clear()
     for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
         with pytest.raises(NoSuchMessage) as refusal:
-            await DOING[doing](workspace, public_room, ann, number)
+            await MESSAGE_OPERATIONS[doing](workspace, public_room, ann, number)
         assert str(refusal.value) == str(NoSuchMessage())
     assert await public_room.newest(ann) == before
     assert recorder.events == []

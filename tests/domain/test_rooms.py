@@ -29,7 +29,7 @@ from tests.harness.domain import EventRecorder, ReplayedRoom, entries_of, sign_i
 from tests.harness.waiting import wait_until
 
 
-def names(room: Room) -> set[str]:
+def member_names(room: Room) -> set[str]:
     """Who is in a room."""
     return {person.name for person in room.members.values()}
 
@@ -38,12 +38,12 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person
 ) -> None:
     assert [room.slug for room in await workspace.rooms.public_rooms()] == ["garden", "lobby"]
-    assert names(public_room) == {"Ann"}
+    assert member_names(public_room) == {"Ann"}
     assert await workspace.rooms.by_slug(bob, "garden") is public_room
-    assert names(public_room) == {"Ann"}
+    assert member_names(public_room) == {"Ann"}
     assert await workspace.rooms.enter(bob, "garden") is public_room
     await workspace.rooms.enter(bob, "garden")
-    assert names(public_room) == {"Ann", "Bob"}
+    assert member_names(public_room) == {"Ann", "Bob"}
     assert await entries_of(public_room, ann) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.JOINED, "room"),
@@ -64,7 +64,7 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     assert "cellar" not in {room.slug for room in await workspace.rooms.public_rooms()}
-    assert names(private_room) == {"Ann", "Bob"}
+    assert member_names(private_room) == {"Ann", "Bob"}
     assert await workspace.rooms.enter(bob, "cellar") is private_room
     await workspace.rooms.invite(bob, private_room, outsider)
     assert await workspace.rooms.enter(outsider, "cellar") is private_room
@@ -94,7 +94,7 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
     await asyncio.gather(
         *(workspace.rooms.leave(bob, private_room) for _ in range(2)), return_exceptions=True
     )
-    assert names(private_room) == {"Ann"}
+    assert member_names(private_room) == {"Ann"}
     assert (await entries_of(private_room, ann))[-1] == (MessageKind.LEFT, "room")
     assert (await entries_of(private_room, ann)).count((MessageKind.LEFT, "room")) == 1
     with pytest.raises(NoSuchRoom):
@@ -112,7 +112,7 @@ async def test_who_leaves_a_room_leaves_its_threads(
     with recorder.recorded_notifications(ann, bob) as calls:
         await thread.post(ann, "not to Bob, of @Bob", "a2")
     assert calls == {}
-    assert names(thread) == {"Ann"}
+    assert member_names(thread) == {"Ann"}
     assert [seat.room.slug for seat in workspace.memberships.for_person(bob)] == ["lobby"]
     with pytest.raises(NoSuchRoom):
         await thread.newest(bob)
@@ -130,13 +130,13 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
 
     async def slowly(room: RoomId) -> Sequence[Person]:
         found = await read(room)
-        if names(private_room) == {"Ann", "Bob"}:
+        if member_names(private_room) == {"Ann", "Bob"}:
             await workspace.rooms.leave(bob, private_room)
         return found
 
     monkeypatch.setattr(workspace._store, "members", slowly)
     thread = await workspace.rooms.get_or_create_thread(ann, private_room, told.number)
-    assert (names(private_room), names(thread)) == ({"Ann"}, set())
+    assert (member_names(private_room), member_names(thread)) == ({"Ann"}, set())
 
 
 async def test_everybody_stays_in_the_lobby(
@@ -225,7 +225,7 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
             await refused
     # It may be read, without coming to be in it.
     assert (await (await workspace.rooms.enter(outsider, "garden")).newest(outsider)).messages
-    assert names(public_room) == {"Ann", "Bob"}
+    assert member_names(public_room) == {"Ann", "Bob"}
     with pytest.raises(ModeratorRequired):
         await workspace.rooms.set_archived(bob, public_room, archived=False)
     await workspace.rooms.set_archived(ann, public_room, archived=False)
@@ -234,7 +234,7 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
     assert kinds[-3:] == [MessageKind.ARCHIVED, MessageKind.REOPENED, MessageKind.TEXT]
 
 
-TITLES = {
+SLUGS_BY_TITLE = {
     "Design": "design",
     "  Ünïcode & Co. ": "ünïcode-co",
     "设计 讨论": "设计-讨论",
@@ -251,7 +251,7 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize(("title", "slug"), TITLES.items(), ids=map(ascii, TITLES))
+@pytest.mark.parametrize(("title", "slug"), SLUGS_BY_TITLE.items(), ids=map(ascii, SLUGS_BY_TITLE))
 async def test_a_title_of_any_script_makes_an_address(
     workspace: Workspace, ann: Person, title: str, slug: str
 ) -> None:
@@ -339,7 +339,7 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
     assert len({room.info.id for room in rooms}) == 1
     two = await workspace.rooms.get_or_create_direct(bob, [ann])
     assert two is not rooms[0]
-    assert (names(rooms[0]), names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
+    assert (member_names(rooms[0]), member_names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
     for who in people:
         await workspace.memberships.session_connected(who, f"tab of {who.name}")
     assert [seat.title for seat in workspace.memberships.for_person(ann)] == [
@@ -391,7 +391,7 @@ async def test_a_conversation_is_called_by_whom_left_the_chat(
     await workspace.sign_out(bob)
     await workspace.memberships.session_connected(ann, "tab")
     assert workspace.memberships.for_person(ann)[-1].title == "Bob"
-    assert "Bob" in names(room)
+    assert "Bob" in member_names(room)
     assert bob not in await workspace.all_people()
 
 
@@ -422,10 +422,10 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     assert await workspace.rooms.get_or_create_thread(outsider, public_room, told.number) is thread
     assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
     assert thread.info.thread_root == (public_room.info.id, told.number)
-    assert names(thread) == {"Ann"}, "who looks does not follow"
+    assert member_names(thread) == {"Ann"}, "who looks does not follow"
     recorder.events.clear()
     reply = await thread.post(bob, "which ones?", "b1")
-    assert names(thread) == {"Ann", "Bob"}
+    assert member_names(thread) == {"Ann", "Bob"}
     (change,) = recorder.events_of_room(public_room.info.id)
     assert isinstance(change, MessageChanged)
     assert (change.message.number, change.message.replies) == (told.number, 1)
@@ -512,7 +512,7 @@ async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
     monkeypatch.setattr(workspace._store, "members", slowly)
     room = await workspace.rooms.by_slug(ann, "garden")
     assert not renames
-    assert names(room) == {"Anna"}
+    assert member_names(room) == {"Anna"}
     await workspace.close()
 
 
@@ -572,7 +572,7 @@ async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.INVITED, "Bob"),
     ]
-    assert names(await workspace.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
+    assert member_names(await workspace.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
 async def test_everything_of_a_message_is_there_after_opening_the_house_again(
@@ -593,7 +593,7 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     again = await workspace.rooms.by_slug(ann, "cellar")
     thread = await workspace.rooms.get_or_create_thread(ann, again, told.number)
-    assert names(again) == names(thread) == {"Ann", "Bob"}
+    assert member_names(again) == member_names(thread) == {"Ann", "Bob"}
     assert (await again.newest(ann), await thread.newest(ann), again.info, thread.info) == before
     await workspace.close()
 

@@ -17,7 +17,7 @@ from tests.harness.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
     monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
@@ -27,7 +27,7 @@ async def people(workspace: Workspace) -> list[Person]:
     """Ann, who talks, and Bob and Cid, whose tabs are open."""
     people = await sign_in(workspace, "Ann", "Bob", "Cid")
     for person in people[1:]:
-        await workspace.memberships.session_connected(person, tab(person))
+        await workspace.memberships.session_connected(person, session_of(person))
     return people
 
 
@@ -37,19 +37,19 @@ async def private_room(workspace: Workspace, people: list[Person]) -> Room:
     return await workspace.rooms.create(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
 
 
-def tab(person: Person) -> str:
+def session_of(person: Person) -> str:
     """Somebody's first session."""
     return f"tab of {person.name}"
 
 
-def waiting(workspace: Workspace, person: Person, room: Room) -> tuple[int, int]:
+def unread_counts(workspace: Workspace, person: Person, room: Room) -> tuple[int, int]:
     """How many messages wait for somebody in a room, and how many of them call them."""
     seat = workspace.memberships.get(person, room.info.id)
     assert seat is not None
     return seat.unread, seat.unread_mentions
 
 
-async def is_true(workspace: Workspace, *people: Person) -> None:
+async def assert_memberships_match_store(workspace: Workspace, *people: Person) -> None:
     """Hold the places of connected people who look nowhere against those of a fresh arrival."""
     await settled(workspace)
     for person in people:
@@ -74,16 +74,16 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
 
     monkeypatch.setattr(workspace._store, "read", cannot)
     workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+        bob, session_of(bob), private_room.info.id, private_room.last_number
     )
-    workspace.memberships.stop_viewing(tab(bob))
-    workspace.memberships.session_disconnected(bob, tab(bob))
-    await workspace.memberships.session_connected(bob, tab(bob))
-    assert waiting(workspace, bob, private_room) == (0, 0)
+    workspace.memberships.stop_viewing(session_of(bob))
+    workspace.memberships.session_disconnected(bob, session_of(bob))
+    await workspace.memberships.session_connected(bob, session_of(bob))
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
     await wait_until(lambda: tried > 3)
     monkeypatch.setattr(workspace._store, "read", store)
     await wait_until(lambda: not workspace.memberships._read_positions._unsaved)
-    await is_true(workspace, bob)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
@@ -93,11 +93,14 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     for n, text in enumerate(("one", "two, @Bob", "three")):
         await private_room.post(ann, text, f"a{n}")
     await private_room.post(bob, "four", "b1")
-    assert [waiting(workspace, who, private_room) for who in (bob, outsider)] == [(3, 1), (4, 0)]
+    assert [unread_counts(workspace, who, private_room) for who in (bob, outsider)] == [
+        (3, 1),
+        (4, 0),
+    ]
     assert workspace.memberships.for_person(ann) == ()
-    await workspace.memberships.session_connected(ann, tab(ann))
-    assert waiting(workspace, ann, private_room) == (1, 0)
-    await is_true(workspace, *people)
+    await workspace.memberships.session_connected(ann, session_of(ann))
+    assert unread_counts(workspace, ann, private_room) == (1, 0)
+    await assert_memberships_match_store(workspace, *people)
     told = [
         now.membership
         for now in recorder.membership_updates_of(bob)
@@ -112,8 +115,8 @@ async def test_what_people_did_to_a_room_waits_for_nobody(
     ann, bob, _ = people
     await workspace.rooms.rename(ann, private_room, "Back yard")
     await workspace.rooms.set_topic(ann, private_room, "roses")
-    assert waiting(workspace, bob, private_room) == (0, 0)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
@@ -126,18 +129,18 @@ async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
         bob, "phone", private_room.info.id, private_room.last_number
     )
     workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+        bob, session_of(bob), private_room.info.id, private_room.last_number
     )
-    assert waiting(workspace, bob, private_room) == (0, 0)
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
     await private_room.post(ann, "two", "a2")
-    workspace.memberships.stop_viewing(tab(bob))
-    workspace.memberships.stop_viewing(tab(bob))
+    workspace.memberships.stop_viewing(session_of(bob))
+    workspace.memberships.stop_viewing(session_of(bob))
     await private_room.post(ann, "three", "a3")
-    assert waiting(workspace, bob, private_room) == (0, 0)
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
     workspace.memberships.session_disconnected(bob, "phone")
     await private_room.post(ann, "four, @Bob", "a4")
-    assert waiting(workspace, bob, private_room) == (1, 1)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (1, 1)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_whoever_looks_elsewhere_looks_away(
@@ -146,13 +149,13 @@ async def test_whoever_looks_elsewhere_looks_away(
     ann, bob, _ = people
     lobby = await workspace.rooms.enter(bob, "lobby")
     workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+        bob, session_of(bob), private_room.info.id, private_room.last_number
     )
-    workspace.memberships.start_viewing(bob, tab(bob), lobby.info.id, lobby.last_number)
+    workspace.memberships.start_viewing(bob, session_of(bob), lobby.info.id, lobby.last_number)
     await private_room.post(ann, "one", "a1")
-    assert waiting(workspace, bob, private_room) == (1, 0)
-    workspace.memberships.stop_viewing(tab(bob))
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (1, 0)
+    workspace.memberships.stop_viewing(session_of(bob))
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_a_reload_does_not_bring_back_what_was_read(
@@ -162,12 +165,12 @@ async def test_a_reload_does_not_bring_back_what_was_read(
     await private_room.post(ann, "one", "a1")
     for _ in range(3):
         workspace.memberships.start_viewing(
-            bob, tab(bob), private_room.info.id, private_room.last_number
+            bob, session_of(bob), private_room.info.id, private_room.last_number
         )
-        workspace.memberships.session_disconnected(bob, tab(bob))
-        await workspace.memberships.session_connected(bob, tab(bob))
-        assert waiting(workspace, bob, private_room) == (0, 0)
-    await is_true(workspace, bob)
+        workspace.memberships.session_disconnected(bob, session_of(bob))
+        await workspace.memberships.session_connected(bob, session_of(bob))
+        assert unread_counts(workspace, bob, private_room) == (0, 0)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_what_is_said_while_somebody_arrives_is_counted_once(
@@ -176,16 +179,16 @@ async def test_what_is_said_while_somebody_arrives_is_counted_once(
     ann, bob, _ = people
     await private_room.post(ann, "one", "a1")
     for n in range(20):
-        workspace.memberships.session_disconnected(bob, tab(bob))
+        workspace.memberships.session_disconnected(bob, session_of(bob))
         await asyncio.gather(
             *(private_room.post(ann, f"@Bob {n} {k}", f"{n} {k}") for k in range(3)),
-            workspace.memberships.session_connected(bob, tab(bob)),
+            workspace.memberships.session_connected(bob, session_of(bob)),
             private_room.edit(ann, private_room.last_number, f"edited {n}"),
         )
-        await is_true(workspace, bob)
+        await assert_memberships_match_store(workspace, bob)
 
 
-MEANWHILE: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[object]]] = {
+CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[object]]] = {
     "said": lambda workspace, room, ann, bob: room.post(ann, "@Bob new", "new"),
     "edited": lambda workspace, room, ann, bob: room.edit(ann, room.last_number, "nobody"),
     "deleted": lambda workspace, room, ann, bob: room.delete(ann, room.last_number),
@@ -202,7 +205,7 @@ MEANWHILE: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[objec
 
 
 @pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
-@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.parametrize("what", CONCURRENT_EVENTS)
 async def test_what_happens_while_places_are_read_is_not_lost(
     workspace: Workspace,
     people: list[Person],
@@ -214,7 +217,7 @@ async def test_what_happens_while_places_are_read_is_not_lost(
     ann, bob, _ = people
     for n in range(2):
         await private_room.post(ann, f"@Bob {n}", f"a{n}")
-    read, happens = workspace._store.memberships, [MEANWHILE[what]]
+    read, happens = workspace._store.memberships, [CONCURRENT_EVENTS[what]]
 
     async def slowly(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
         found = await read(person, room)
@@ -224,27 +227,27 @@ async def test_what_happens_while_places_are_read_is_not_lost(
 
     monkeypatch.setattr(workspace._store, "seats", slowly)
     if arrives:
-        workspace.memberships.session_disconnected(bob, tab(bob))
-        await workspace.memberships.session_connected(bob, tab(bob))
+        workspace.memberships.session_disconnected(bob, session_of(bob))
+        await workspace.memberships.session_connected(bob, session_of(bob))
     else:
         await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
     assert happens == []
-    await is_true(workspace, bob)
+    await assert_memberships_match_store(workspace, bob)
 
 
-def looks_in(workspace: Workspace, room: Room, who: Person) -> None:
+def view_and_leave(workspace: Workspace, room: Room, person: Person) -> None:
     """Somebody looks at a room, and elsewhere."""
-    workspace.memberships.start_viewing(who, tab(who), room.info.id, room.last_number)
-    workspace.memberships.stop_viewing(tab(who))
+    workspace.memberships.start_viewing(person, session_of(person), room.info.id, room.last_number)
+    workspace.memberships.stop_viewing(session_of(person))
 
 
-READING: dict[str, Callable[[Workspace, Room, Person], object]] = {
-    "looks": looks_in,
+READ_ACTIONS: dict[str, Callable[[Workspace, Room, Person], object]] = {
+    "looks": view_and_leave,
     "reads all": lambda workspace, room, who: workspace.memberships.mark_all_read(who),
 }
 
 
-@pytest.mark.parametrize("what", READING)
+@pytest.mark.parametrize("what", READ_ACTIONS)
 async def test_what_is_read_while_an_older_mark_is_stored_is_read(
     workspace: Workspace,
     people: list[Person],
@@ -257,7 +260,7 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
     keep, read, happens = (
         workspace._store.save_read_positions,
         workspace._store.memberships,
-        [READING[what]],
+        [READ_ACTIONS[what]],
     )
     places_are_read = asyncio.Event()
 
@@ -276,8 +279,8 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
     monkeypatch.setattr(workspace._store, "read", slowly)
     monkeypatch.setattr(workspace._store, "seats", before)
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
-    await is_true(workspace, bob)
-    assert waiting(workspace, bob, private_room) == (0, 0)
+    await assert_memberships_match_store(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
 
 
 async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
@@ -293,7 +296,7 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
     workspace.memberships.session_disconnected(ann, "two")
     await asyncio.gather(*arriving)
     for who in (bob, outsider):
-        workspace.memberships.session_disconnected(who, tab(who))
+        workspace.memberships.session_disconnected(who, session_of(who))
     workspace.memberships.session_disconnected(bob, "never arrived")
     await settled(workspace)
     assert workspace.memberships.for_person(ann) == workspace.memberships.for_person(bob) == ()
@@ -309,21 +312,23 @@ async def test_from_an_unread_mark_on_all_waits(
     ann, bob, _ = people
     numbers = [(await private_room.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
     workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+        bob, session_of(bob), private_room.info.id, private_room.last_number
     )
     await workspace.memberships.mark_unread(bob, private_room.info.id, numbers[2])
-    assert waiting(workspace, bob, private_room) == (3, 3)
+    assert unread_counts(workspace, bob, private_room) == (3, 3)
     await private_room.post(ann, "six", "a6")
-    assert waiting(workspace, bob, private_room) == (4, 3), "though the page still shows the room"
-    await is_true(workspace, bob)
-    workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+    assert unread_counts(workspace, bob, private_room) == (4, 3), (
+        "though the page still shows the room"
     )
-    assert waiting(workspace, bob, private_room) == (0, 0)
-    workspace.memberships.stop_viewing(tab(bob))
+    await assert_memberships_match_store(workspace, bob)
+    workspace.memberships.start_viewing(
+        bob, session_of(bob), private_room.info.id, private_room.last_number
+    )
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
+    workspace.memberships.stop_viewing(session_of(bob))
     await workspace.memberships.mark_unread(bob, private_room.info.id, numbers[4])
-    assert waiting(workspace, bob, private_room) == (2, 1)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (2, 1)
+    await assert_memberships_match_store(workspace, bob)
 
 
 @pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
@@ -334,8 +339,8 @@ async def test_an_unread_mark_stands_in_the_room(
     await private_room.post(ann, "one", "a1")
     await workspace.memberships.mark_unread(bob, private_room.info.id, number)
     await private_room.post(ann, "two", "a2")
-    assert waiting(workspace, bob, private_room) == ((2, 0) if number < 1 else (1, 0))
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == ((2, 0) if number < 1 else (1, 0))
+    await assert_memberships_match_store(workspace, bob)
     await workspace.memberships.mark_unread(bob, 4711, number)
 
 
@@ -347,12 +352,12 @@ async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
     await private_room.delete(ann, one.number)
     await private_room.edit(ann, two.number, "nobody")
     await settled(workspace)
-    assert waiting(workspace, bob, private_room) == (2, 1)
+    assert unread_counts(workspace, bob, private_room) == (2, 1)
     await private_room.edit(ann, two.number, "@Bob after all")
     await private_room.delete(ann, three.number)
     await settled(workspace)
-    assert waiting(workspace, bob, private_room) == (1, 1)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (1, 1)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_the_count_ends_at_a_hundred_and_comes_down_again(
@@ -360,12 +365,12 @@ async def test_the_count_ends_at_a_hundred_and_comes_down_again(
 ) -> None:
     ann, bob, _ = people
     said = await asyncio.gather(*(private_room.post(ann, str(n), f"a{n}") for n in range(103)))
-    assert waiting(workspace, bob, private_room) == (100, 0)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (100, 0)
+    await assert_memberships_match_store(workspace, bob)
     await asyncio.gather(*(private_room.delete(ann, each.number) for each in said[:5]))
     await settled(workspace)
-    assert waiting(workspace, bob, private_room) == (98, 0)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, private_room) == (98, 0)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_a_muted_room_counts_and_calls_nobody(
@@ -377,15 +382,15 @@ async def test_a_muted_room_counts_and_calls_nobody(
         await private_room.post(ann, "@Bob @Cid @everyone", "a1")
     assert calls == {"Cid": ["@Bob @Cid @everyone"]}
     assert (
-        waiting(workspace, bob, private_room)
-        == waiting(workspace, outsider, private_room)
+        unread_counts(workspace, bob, private_room)
+        == unread_counts(workspace, outsider, private_room)
         == (1, 1)
     )
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.ALL)
     with recorder.recorded_notifications(*people) as calls:
         await private_room.post(ann, "@Bob", "a2")
     assert calls == {"Bob": ["@Bob"]}
-    await is_true(workspace, bob, outsider)
+    await assert_memberships_match_store(workspace, bob, outsider)
 
 
 async def test_a_new_place_is_told_and_one_that_is_given_up(
@@ -396,14 +401,14 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
     await room.post(ann, "before Bob", "a1")
     await workspace.rooms.invite(ann, room, bob)
     assert recorder.membership_updates_of(bob)[-1].room_id == room.info.id
-    assert waiting(workspace, bob, room) == (0, 0), "all that was said before is read"
+    assert unread_counts(workspace, bob, room) == (0, 0), "all that was said before is read"
     await room.post(ann, "welcome, @Bob", "a2")
-    assert waiting(workspace, bob, room) == (1, 1)
+    assert unread_counts(workspace, bob, room) == (1, 1)
     await workspace.rooms.leave(bob, room)
     assert recorder.membership_updates_of(bob)[-1] == MembershipUpdated(room.info.id, None)
     await room.post(ann, "@Bob?", "a3")
     assert workspace.memberships.get(bob, room.info.id) is None
-    await is_true(workspace, bob)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
@@ -412,26 +417,26 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
     ann, bob, _ = people
     told = await private_room.post(ann, "roses", "a1")
     thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
-    workspace.memberships.start_viewing(bob, tab(bob), thread.info.id, thread.last_number)
+    workspace.memberships.start_viewing(bob, session_of(bob), thread.info.id, thread.last_number)
     assert workspace.memberships.get(bob, thread.info.id) is None
     await thread.post(bob, "which?", "b1")
     with recorder.recorded_notifications(*people) as calls:
         await thread.post(ann, "red ones", "a2")
     assert calls == {}
-    assert waiting(workspace, bob, thread) == (0, 0)
-    workspace.memberships.stop_viewing(tab(bob))
+    assert unread_counts(workspace, bob, thread) == (0, 0)
+    workspace.memberships.stop_viewing(session_of(bob))
     with recorder.recorded_notifications(*people) as calls:
         await thread.post(ann, "and white ones", "a3")
     assert calls == {"Bob": ["and white ones"]}
-    assert waiting(workspace, bob, thread) == (1, 0)
-    await is_true(workspace, bob)
+    assert unread_counts(workspace, bob, thread) == (1, 0)
+    await assert_memberships_match_store(workspace, bob)
 
 
 async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
-    await workspace.memberships.session_connected(ann, tab(ann))
+    await workspace.memberships.session_connected(ann, session_of(ann))
     with recorder.recorded_notifications(*people) as calls:
         told = await private_room.post(ann, "hello", "a1")
         await private_room.post(ann, "hello @Cid and @Ann", "a2")
@@ -440,7 +445,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
         await workspace.rooms.rename(ann, private_room, "@Bob")
     assert calls == {"Cid": ["hello @Cid and @Ann"]}
     direct = await workspace.rooms.get_or_create_direct(ann, [bob])
-    workspace.memberships.start_viewing(ann, tab(ann), direct.info.id, direct.last_number)
+    workspace.memberships.start_viewing(ann, session_of(ann), direct.info.id, direct.last_number)
     with recorder.recorded_notifications(*people) as calls:
         await direct.post(ann, "psst", "a3")
         await direct.post(bob, "what?", "b1")
@@ -482,7 +487,7 @@ async def test_the_same_waits_after_the_house_was_closed(
     for n in range(3):
         await private_room.post(ann, f"{n} @Bob", f"a{n}")
     workspace.memberships.start_viewing(
-        outsider, tab(outsider), private_room.info.id, private_room.last_number
+        outsider, session_of(outsider), private_room.info.id, private_room.last_number
     )
     await private_room.post(ann, "four", "a4")
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number - 1)
@@ -493,7 +498,7 @@ async def test_the_same_waits_after_the_house_was_closed(
     await workspace.close()
     again = await Workspace.open(tmp_path, EventRecorder().on_event)
     for who in (bob, outsider):
-        await again.memberships.session_connected(who, tab(who))
+        await again.memberships.session_connected(who, session_of(who))
     assert {who.name: again.memberships.for_person(who) for who in (bob, outsider)} == before
     await again.close()
 
@@ -504,7 +509,7 @@ async def test_what_is_read_is_stored_every_few_seconds(
     monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.01)
     ann, bob, _ = people
     workspace.memberships.start_viewing(
-        bob, tab(bob), private_room.info.id, private_room.last_number
+        bob, session_of(bob), private_room.info.id, private_room.last_number
     )
     last = (await private_room.post(ann, "one", "a1")).number
     async with asyncio.timeout(5):

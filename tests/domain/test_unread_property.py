@@ -20,7 +20,7 @@ from tests.harness.domain import EventRecorder, StoryRunner, settled
 
 
 @pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is gathered is told in the next turn."""
     monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
@@ -28,233 +28,261 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 Step = tuple[str, int, int, int]
 
 # How many wait, how many of them call, what is heeded, the room and what it is called.
-Shown = tuple[int, int, NotificationLevel, RoomInfo, str]
+ShownMembership = tuple[int, int, NotificationLevel, RoomInfo, str]
 
-WHAT = (
+STEP_NAMES = (
     *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
     *("look", "look", "look away", "unread", "read all", "arrive", "depart"),
     *("rename", "archive", "reopen", "direct", "invite", "nick"),
 )
-step = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 4), st.integers(0, 3))
+step = st.tuples(
+    st.sampled_from(STEP_NAMES), st.integers(0, 2), st.integers(0, 4), st.integers(0, 3)
+)
 steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10)
 
 
-class PlacesList:
+class ReplayedSidebar:
     """The places of somebody as one of their sessions shows them: as they were when it arrived,
     and what was told since."""
 
-    def __init__(self, places: Iterable[Membership]) -> None:
-        self._places = {seat.room.id: seat for seat in places}
+    def __init__(self, memberships: Iterable[Membership]) -> None:
+        self._memberships = {seat.room.id: seat for seat in memberships}
 
-    def hear(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         """What the sessions of this person are told."""
         if isinstance(event, MembershipUpdated) and event.membership is None:
-            self._places.pop(event.room_id, None)
+            self._memberships.pop(event.room_id, None)
         elif isinstance(event, MembershipUpdated) and event.membership is not None:
-            self._places[event.room_id] = event.membership
+            self._memberships[event.room_id] = event.membership
 
     @property
-    def lines(self) -> list[Shown]:
+    def items(self) -> list[ShownMembership]:
         """What is seen of the places, oldest room first."""
-        return [_shown(self._places[room]) for room in sorted(self._places)]
+        return [_as_shown(self._memberships[room]) for room in sorted(self._memberships)]
 
 
-class Story:
+class UnreadStory:
     """Three people with two tabs each in a few rooms, and what they do."""
 
     def __init__(
         self, workspace: Workspace, recorder: EventRecorder, people: list[Person], rooms: list[Room]
     ) -> None:
-        self._house = workspace
-        self._ear = recorder
+        self._workspace = workspace
+        self._recorder = recorder
         self._people = people
         self._rooms = rooms
         self._store: Store = workspace._store
-        self._open = {person.id: set[str]() for person in people}
-        self._looks: dict[str, RoomId] = {}
-        self._lists: dict[str, PlacesList] = {}
+        self._open_sessions = {person.id: set[str]() for person in people}
+        self._viewed_rooms: dict[str, RoomId] = {}
+        self._sidebars: dict[str, ReplayedSidebar] = {}
         self._count = 0
 
-    async def goes(self, story: list[list[Step]]) -> None:
+    async def run(self, story: list[list[Step]]) -> None:
         """Let it happen; after each turn all counts are held against the store's."""
         try:
             for at_once in story:
-                self._ear.events.clear()
-                await asyncio.gather(*(self._happens(*each) for each in at_once))
+                self._recorder.events.clear()
+                await asyncio.gather(*(self._run_step(*each) for each in at_once))
                 if len(at_once) == 1:
-                    self._calls_are_right()
-                await self._counts_are_right()
-            for session in sorted(self._looks):
-                self._house.memberships.stop_viewing(session)
-            self._looks.clear()
-            await self._counts_are_right()
+                    self._assert_notifications()
+                await self._assert_counts()
+            for session in sorted(self._viewed_rooms):
+                self._workspace.memberships.stop_viewing(session)
+            self._viewed_rooms.clear()
+            await self._assert_counts()
         finally:
             # The next story is another one, even if this did not go as it should.
             for person in self._people:
-                for session in sorted(self._open[person.id]):
-                    self._house.memberships.session_disconnected(person, session)
-        assert not any(self._house.memberships._not_viewing.values())
+                for session in sorted(self._open_sessions[person.id]):
+                    self._workspace.memberships.session_disconnected(person, session)
+        assert not any(self._workspace.memberships._not_viewing.values())
 
-    async def _happens(self, what: str, who: int, which: int, how: int) -> None:
+    async def _run_step(
+        self, step_name: str, person_index: int, room_index: int, variant: int
+    ) -> None:
         self._count += 1
-        person, room = self._people[who], self._rooms[which % len(self._rooms)]
+        person, room = self._people[person_index], self._rooms[room_index % len(self._rooms)]
         try:
-            if what in {"look", "look away", "unread", "read all", "arrive", "depart"}:
-                await self._looks_or_not(what, person, room, how)
-            elif what in {"heed", "leave", "join", "invite", "direct", "nick"}:
-                await self._moves(what, person, room, how)
-            elif what in {"rename", "archive", "reopen"}:
-                await self._becomes(what, person, room, how)
+            if step_name in {"look", "look away", "unread", "read all", "arrive", "depart"}:
+                await self._run_viewing_step(step_name, person, room, variant)
+            elif step_name in {"heed", "leave", "join", "invite", "direct", "nick"}:
+                await self._run_membership_step(step_name, person, room, variant)
+            elif step_name in {"rename", "archive", "reopen"}:
+                await self._change_room(step_name, person, room, variant)
             else:
-                await self._talks(what, person, room, how)
+                await self._run_message_step(step_name, person, room, variant)
         except ChatError:
             pass  # They are not in it, or it is deleted.
 
-    async def _talks(self, what: str, person: Person, room: Room, how: int) -> None:
-        key, number = f"{self._rooms[0].info.id} {self._count}", max(1, room.last_number - how)
-        match what:
+    async def _run_message_step(
+        self, step_name: str, person: Person, room: Room, variant: int
+    ) -> None:
+        key, number = f"{self._rooms[0].info.id} {self._count}", max(1, room.last_number - variant)
+        match step_name:
             case "say":
                 await room.post(person, key, key)
             case "mention":
-                await room.post(person, ("@Ann", "@Bob", "@everyone", "@Cid @here")[how], key)
+                await room.post(person, ("@Ann", "@Bob", "@everyone", "@Cid @here")[variant], key)
             case "edit":
-                await room.edit(person, number, ("@Ann", "@Bob", "@everyone", "nobody")[how])
+                await room.edit(person, number, ("@Ann", "@Bob", "@everyone", "nobody")[variant])
             case "delete":
                 await room.delete(person, number)
             case "thread" | "reply":
-                thread = await self._house.rooms.get_or_create_thread(person, room, number)
-                self._is_there(thread)
-                if what == "reply":
-                    await thread.post(person, f"@Cid {key}" if how else key, key)
+                thread = await self._workspace.rooms.get_or_create_thread(person, room, number)
+                self._add_room(thread)
+                if step_name == "reply":
+                    await thread.post(person, f"@Cid {key}" if variant else key, key)
 
-    async def _moves(self, what: str, person: Person, room: Room, how: int) -> None:
-        rooms = self._house.rooms
-        match what:
+    async def _run_membership_step(
+        self, step_name: str, person: Person, room: Room, variant: int
+    ) -> None:
+        rooms = self._workspace.rooms
+        match step_name:
             case "heed":
-                await rooms.set_notification_level(person, room, list(NotificationLevel)[how % 3])
+                await rooms.set_notification_level(
+                    person, room, list(NotificationLevel)[variant % 3]
+                )
             case "leave":
                 await rooms.leave(person, room)
             case "join":
                 await rooms.join(person, room)
             case "invite":
-                await rooms.invite(person, room, self._people[how % 3])
+                await rooms.invite(person, room, self._people[variant % 3])
             case "direct":
-                self._is_there(await rooms.get_or_create_direct(person, self._people[:how]))
+                self._add_room(await rooms.get_or_create_direct(person, self._people[:variant]))
             case "nick":
-                name = f"{person.name}{' Lee' * how} {person.id}"
-                await self._house.profiles.rename(person, name)
+                name = f"{person.name}{' Lee' * variant} {person.id}"
+                await self._workspace.profiles.rename(person, name)
 
-    async def _becomes(self, what: str, person: Person, room: Room, how: int) -> None:
-        if what == "rename":
-            await self._house.rooms.rename(person, room, f"Room {how}")
+    async def _change_room(self, step_name: str, person: Person, room: Room, variant: int) -> None:
+        if step_name == "rename":
+            await self._workspace.rooms.rename(person, room, f"Room {variant}")
         else:
-            await self._house.rooms.set_archived(person, room, archived=what == "archive")
+            await self._workspace.rooms.set_archived(person, room, archived=step_name == "archive")
 
-    def _is_there(self, room: Room) -> None:
+    def _add_room(self, room: Room) -> None:
         if room not in self._rooms:
             self._rooms.append(room)
 
-    async def _looks_or_not(self, what: str, person: Person, room: Room, how: int) -> None:
-        seats, session = self._house.memberships, f"{person.name} {how % 2}"
-        is_open = session in self._open[person.id]
-        if what == "arrive" and not is_open:
-            self._open[person.id].add(session)
-            await seats.session_connected(person, session)
-            self._list_is_drawn(person, session)
-        elif what == "depart" and is_open:
-            self._open[person.id].discard(session)
-            self._looks.pop(session, None)
-            self._lists.pop(session, None)
-            seats.session_disconnected(person, session)
-        elif what == "look" and is_open and room.can_read(person):
-            self._looks[session] = room.info.id
-            seats.start_viewing(person, session, room.info.id, room.last_number)
-        elif what == "look away" and is_open:
-            self._looks.pop(session, None)
-            seats.stop_viewing(session)
-        elif what == "read all":
-            seats.mark_all_read(person)
-            assert not any(seat.unread or seat.unread_mentions for seat in seats.for_person(person))
-        elif what == "unread":
-            for each in self._open[person.id] if seats.get(person, room.info.id) else ():
-                if self._looks.get(each) == room.info.id:
-                    del self._looks[each]
-            await seats.mark_unread(person, room.info.id, room.last_number - how)
+    async def _run_viewing_step(
+        self, step_name: str, person: Person, room: Room, variant: int
+    ) -> None:
+        memberships, session = self._workspace.memberships, f"{person.name} {variant % 2}"
+        is_open = session in self._open_sessions[person.id]
+        if step_name == "arrive" and not is_open:
+            self._open_sessions[person.id].add(session)
+            await memberships.session_connected(person, session)
+            self._open_sidebar(person, session)
+        elif step_name == "depart" and is_open:
+            self._open_sessions[person.id].discard(session)
+            self._viewed_rooms.pop(session, None)
+            self._sidebars.pop(session, None)
+            memberships.session_disconnected(person, session)
+        elif step_name == "look" and is_open and room.can_read(person):
+            self._viewed_rooms[session] = room.info.id
+            memberships.start_viewing(person, session, room.info.id, room.last_number)
+        elif step_name == "look away" and is_open:
+            self._viewed_rooms.pop(session, None)
+            memberships.stop_viewing(session)
+        elif step_name == "read all":
+            memberships.mark_all_read(person)
+            assert not any(
+                seat.unread or seat.unread_mentions for seat in memberships.for_person(person)
+            )
+        elif step_name == "unread":
+            for each in (
+                self._open_sessions[person.id] if memberships.get(person, room.info.id) else ()
+            ):
+                if self._viewed_rooms.get(each) == room.info.id:
+                    del self._viewed_rooms[each]
+            await memberships.mark_unread(person, room.info.id, room.last_number - variant)
 
-    def _list_is_drawn(self, person: Person, session: str) -> None:
-        if session in self._open[person.id]:
-            self._lists[session] = PlacesList(self._house.memberships.for_person(person))
-            self._ear.subscribe(person_topic(person.id), self._lists[session])
+    def _open_sidebar(self, person: Person, session: str) -> None:
+        if session in self._open_sessions[person.id]:
+            self._sidebars[session] = ReplayedSidebar(
+                self._workspace.memberships.for_person(person)
+            )
+            self._recorder.subscribe(person_topic(person.id), self._sidebars[session])
 
-    def _calls_are_right(self) -> None:
+    def _assert_notifications(self) -> None:
         """Exactly those are called whom a message calls, and who do not look."""
-        called, wanted = set(), set()
-        for topic, event in self._ear.events:
+        notified, expected = set(), set()
+        for topic, event in self._recorder.events:
             if isinstance(event, MessageNotification):
-                called.add((topic, event.message.room_id, event.message.number))
+                notified.add((topic, event.message.room_id, event.message.number))
             if isinstance(event, MessagesPosted):
                 for message in event.messages:
                     if message.kind is MessageKind.TEXT:
-                        wanted |= {
+                        expected |= {
                             (person_topic(person.id), message.room_id, message.number)
                             for person in self._people
-                            if self._is_called(person, message.room_id, message.mentions)
+                            if self._is_notified(person, message.room_id, message.mentions)
                             and person.id != message.author.id
                         }
-        assert called == wanted
+        assert notified == expected
 
-    def _is_called(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
-        seat = self._house.memberships.get(person, room)
+    def _is_notified(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
+        seat = self._workspace.memberships.get(person, room)
         if (
             seat is None
             or seat.notification_level is NotificationLevel.NOTHING
-            or room in self._seen_by(person)
+            or room in self._viewed_by(person)
         ):
             return False
-        is_close = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
+        is_direct_or_thread = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
         return person.id in mentions or (
-            is_close and seat.notification_level is NotificationLevel.ALL
+            is_direct_or_thread and seat.notification_level is NotificationLevel.ALL
         )
 
-    def _seen_by(self, person: Person) -> set[RoomId]:
-        return {self._looks[each] for each in self._open[person.id] if each in self._looks}
+    def _viewed_by(self, person: Person) -> set[RoomId]:
+        return {
+            self._viewed_rooms[each]
+            for each in self._open_sessions[person.id]
+            if each in self._viewed_rooms
+        }
 
-    async def _counts_are_right(self) -> None:
-        await settled(self._house)
+    async def _assert_counts(self) -> None:
+        await settled(self._workspace)
         for person in self._people:
-            places = self._house.memberships.for_person(person)
-            if not self._open[person.id]:
-                assert places == ()
+            memberships = self._workspace.memberships.for_person(person)
+            if not self._open_sessions[person.id]:
+                assert memberships == ()
                 continue
-            fresh = await self._store.memberships(person.id)
-            assert list(map(self._as_seen(person), fresh)) == list(places)
-            for session in self._open[person.id]:
-                assert self._lists[session].lines == list(map(_shown, places))
+            stored = await self._store.memberships(person.id)
+            assert list(map(self._with_viewed_rooms_read(person), stored)) == list(memberships)
+            for session in self._open_sessions[person.id]:
+                assert self._sidebars[session].items == list(map(_as_shown, memberships))
 
-    def _as_seen(self, person: Person) -> "Looking":
-        return Looking(self._seen_by(person))
-
-
-def _shown(seat: Membership) -> Shown:
-    return seat.unread, seat.unread_mentions, seat.notification_level, seat.room, seat.title
+    def _with_viewed_rooms_read(self, person: Person) -> "ReadWhileViewing":
+        return ReadWhileViewing(self._viewed_by(person))
 
 
-class Looking:
+def _as_shown(membership: Membership) -> ShownMembership:
+    return (
+        membership.unread,
+        membership.unread_mentions,
+        membership.notification_level,
+        membership.room,
+        membership.title,
+    )
+
+
+class ReadWhileViewing:
     """A stored place as its person has it: what they look at is read."""
 
-    def __init__(self, rooms: set[RoomId]) -> None:
-        self._rooms = rooms
+    def __init__(self, viewed_rooms: set[RoomId]) -> None:
+        self._viewed_rooms = viewed_rooms
 
-    def __call__(self, seat: Membership) -> Membership:
-        if seat.room.id not in self._rooms:
-            return seat
-        return replace(seat, unread=0, unread_mentions=0, last_read=seat.last_number)
+    def __call__(self, membership: Membership) -> Membership:
+        if membership.room.id not in self._viewed_rooms:
+            return membership
+        return replace(membership, unread=0, unread_mentions=0, last_read=membership.last_number)
 
 
-class Houseful(StoryRunner[list[list[Step]]]):
+class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
     """One house in which every story has rooms and people of its own."""
 
-    async def _story(self, story: list[list[Step]]) -> None:
+    async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
         people = [await self._workspace._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, outsider = people
@@ -264,15 +292,15 @@ class Houseful(StoryRunner[list[list[Step]]]):
             await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
             await self._workspace.rooms.get_or_create_direct(ann, [bob]),
         ]
-        await Story(self._workspace, self._recorder, people, rooms).goes(story)
+        await UnreadStory(self._workspace, self._recorder, people, rooms).run(story)
 
 
 @pytest.fixture(scope="module")
-def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]:
+def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadStoryRunner]:
     """One house for all stories; nobody waits in it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
-        story_runner = Houseful(tmp_path_factory.mktemp("stage"))
+        story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))
         yield story_runner
         story_runner.close()
 
@@ -298,6 +326,6 @@ def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houseful]
 )
 @given(steps)
 def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
-    story_runner: Houseful, story: list[list[Step]]
+    story_runner: UnreadStoryRunner, story: list[list[Step]]
 ) -> None:
     story_runner.run(story)

@@ -21,10 +21,10 @@ from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
 
-NOWHERE: RoomId = 4711
+NO_SUCH_ID: RoomId = 4711
 
 
-class Place:
+class StoreLocation:
     """Where a store rests: it is opened here, and opened here again."""
 
     def __init__(self, folder: Path) -> None:
@@ -43,24 +43,24 @@ class Place:
         return number
 
 
-ENGINES: dict[str, Callable[[Path], Place]] = {"sqlite": Place}
+ENGINES: dict[str, Callable[[Path], StoreLocation]] = {"sqlite": StoreLocation}
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
+def captured_logs() -> Iterator[None]:
     """Failures are asked for here: they need no pages of traceback on the terminal."""
     with capture_logs():
         yield
 
 
 @pytest.fixture(params=["sqlite"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> StoreLocation:
     """An empty place for each engine."""
     return ENGINES[request.param](tmp_path / "data")
 
 
 @pytest.fixture
-async def store(location: Place) -> AsyncIterator[Store]:
+async def store(location: StoreLocation) -> AsyncIterator[Store]:
     """A fresh store."""
     opened = await location.open()
     yield opened
@@ -85,7 +85,7 @@ async def lobby(store: Store) -> RoomId:
     return (await store.public_rooms())[0].id
 
 
-def draft(
+def new_message(
     room: RoomId,
     author: Person,
     text: str = "hello",
@@ -96,9 +96,9 @@ def draft(
     return NewMessage(room, author, kind, text, client_id or text)
 
 
-async def say(store: Store, room: RoomId, author: Person, count: int) -> list[Message]:
+async def append_numbered(store: Store, room: RoomId, author: Person, count: int) -> list[Message]:
     """Messages "1", "2", "3" …"""
-    return [await store.append(draft(room, author, str(n))) for n in range(1, count + 1)]
+    return [await store.append(new_message(room, author, str(n))) for n in range(1, count + 1)]
 
 
 def numbers(page: MessagePage) -> list[int]:
@@ -106,12 +106,12 @@ def numbers(page: MessagePage) -> list[int]:
     return [message.number for message in page.messages]
 
 
-def before_it(page: MessagePage) -> int | None:
+def previous_number(page: MessagePage) -> int | None:
     """Which message stands before a page."""
     return page.previous.number if page.previous else None
 
 
-def token(secret: str) -> bytes:
+def token_hash(secret: str) -> bytes:
     """The hash of a token, as the store knows it."""
     return hashlib.sha256(secret.encode()).digest()
 
@@ -125,16 +125,16 @@ async def test_a_new_chat_has_a_lobby_and_nothing_in_it(store: Store) -> None:
 async def test_messages_of_a_room_are_numbered_one_two_three(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    said = [await store.append(draft(lobby, who, f"{who.name} {n}"))
+    said = [await store.append(new_message(lobby, who, f"{who.name} {n}"))
             for n in range(2) for who in (ann, bob)]  # fmt: skip
     assert [m.number for m in said] == [1, 2, 3, 4]
 
 
 async def test_each_room_counts_for_itself(
-    location: Place, store: Store, lobby: RoomId, ann: Person
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     library = location.build_room("library")
-    said = [await store.append(draft(room, ann, f"{room} {n}"))
+    said = [await store.append(new_message(room, ann, f"{room} {n}"))
             for n in range(3) for room in (lobby, library)]  # fmt: skip
     assert [m.number for m in said] == [1, 1, 2, 2, 3, 3]
     assert [m.text for m in (await store.newest(library, 9)).messages] == [
@@ -148,8 +148,8 @@ async def test_a_message_is_read_as_it_was_written(
 ) -> None:
     text = "  exactly\r\n\tthis: ﬁ e\u0301 🦊 \u202b\x1b[0m  "
     begun = datetime.now(UTC)
-    said = await store.append(draft(lobby, ann, text, "a1"))
-    joined = await store.append(draft(lobby, ann, "", "a2", MessageKind.JOINED))
+    said = await store.append(new_message(lobby, ann, text, "a1"))
+    joined = await store.append(new_message(lobby, ann, "", "a2", MessageKind.JOINED))
     assert (await store.newest(lobby, 10)).messages == (said, joined)
     assert (said.room_id, said.author, said.kind, said.text) == (lobby, ann, MessageKind.TEXT, text)
     assert joined.kind is MessageKind.JOINED
@@ -161,10 +161,10 @@ async def test_a_message_is_read_as_it_was_written(
 async def test_a_retry_is_the_same_message_and_takes_no_number(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    first = await store.append(draft(lobby, ann, "hello", "a1"))
-    assert await store.append(draft(lobby, ann, "hello", "a1")) == first
-    assert await store.append(draft(lobby, ann, "not what it was", "a1")) == first
-    second = await store.append(draft(lobby, ann, "next", "a2"))
+    first = await store.append(new_message(lobby, ann, "hello", "a1"))
+    assert await store.append(new_message(lobby, ann, "hello", "a1")) == first
+    assert await store.append(new_message(lobby, ann, "not what it was", "a1")) == first
+    second = await store.append(new_message(lobby, ann, "next", "a2"))
     assert second.number == 2
     assert (await store.newest(lobby, 10)).messages == (first, second)
 
@@ -172,7 +172,7 @@ async def test_a_retry_is_the_same_message_and_takes_no_number(
 async def test_twenty_tries_at_once_are_one_message(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    tries = [store.append(draft(lobby, ann, "hello", "a1")) for _ in range(20)]
+    tries = [store.append(new_message(lobby, ann, "hello", "a1")) for _ in range(20)]
     assert len(set(await asyncio.gather(*tries))) == 1
     assert numbers(await store.newest(lobby, 10)) == [1]
 
@@ -180,8 +180,8 @@ async def test_twenty_tries_at_once_are_one_message(
 async def test_the_same_client_id_of_another_author_is_another_message(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    of_ann = await store.append(draft(lobby, ann, "I am Ann", "a1"))
-    of_bob = await store.append(draft(lobby, bob, "I am Bob", "a1"))
+    of_ann = await store.append(new_message(lobby, ann, "I am Ann", "a1"))
+    of_bob = await store.append(new_message(lobby, bob, "I am Bob", "a1"))
     assert (of_ann.number, of_bob.number) == (1, 2)
     assert of_bob.text == "I am Bob"
 
@@ -220,17 +220,17 @@ async def test_a_page_says_what_stands_around_it(
     asked: str,
     page: tuple[list[int], int | None, bool, bool],
 ) -> None:
-    await asyncio.gather(*(store.append(draft(lobby, ann, str(n))) for n in range(10)))
+    await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(10)))
     which, *where = asked.split()
     found: MessagePage = await getattr(store, which)(lobby, *map(int, where))
-    assert (numbers(found), before_it(found), found.has_older, found.has_newer) == page
+    assert (numbers(found), previous_number(found), found.has_older, found.has_newer) == page
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 10, 50])
 async def test_page_by_page_no_message_is_skipped_or_doubled(
     store: Store, lobby: RoomId, ann: Person, size: int
 ) -> None:
-    said = await asyncio.gather(*(store.append(draft(lobby, ann, str(n))) for n in range(10)))
+    said = await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(10)))
     page = await store.newest(lobby, size)
     back = [*page.messages]
     while page.has_older:
@@ -245,17 +245,17 @@ async def test_page_by_page_no_message_is_skipped_or_doubled(
 
 
 async def test_a_page_of_one_room_knows_nothing_of_another(
-    location: Place, store: Store, lobby: RoomId, ann: Person
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     library = location.build_room("library")
-    await say(store, lobby, ann, 3)
+    await append_numbered(store, lobby, ann, 3)
     assert await store.newest(library, 10) == MessagePage()
     assert await store.after(library, 0, 10) == MessagePage()
     assert numbers(await store.before(library, 3, 10)) == []
 
 
 async def test_unsent_words_wait_for_each_person_in_each_room(
-    location: Place, store: Store, lobby: RoomId, ann: Person, bob: Person
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
     library = location.build_room("library")
     assert await store.draft(lobby, ann.id) == ""
@@ -287,42 +287,44 @@ async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:
 async def test_a_token_brings_back_its_person_and_no_other(
     store: Store, ann: Person, bob: Person
 ) -> None:
-    await store.add_token(token("a"), ann.id)
-    await store.add_token(token("b"), bob.id)
-    assert await store.person_for_token(token("a")) == ann
-    assert await store.person_for_token(token("b")) == bob
-    assert await store.person_for_token(token("c")) is None
+    await store.add_token(token_hash("a"), ann.id)
+    await store.add_token(token_hash("b"), bob.id)
+    assert await store.person_for_token(token_hash("a")) == ann
+    assert await store.person_for_token(token_hash("b")) == bob
+    assert await store.person_for_token(token_hash("c")) is None
 
 
 async def test_a_browser_that_comes_in_as_another_person_is_that_person(
     store: Store, ann: Person, bob: Person
 ) -> None:
-    await store.add_token(token("a"), ann.id)
-    await store.add_token(token("a"), bob.id)
-    assert await store.person_for_token(token("a")) == bob
+    await store.add_token(token_hash("a"), ann.id)
+    await store.add_token(token_hash("a"), bob.id)
+    assert await store.person_for_token(token_hash("a")) == bob
     await store.revoke_tokens(ann.id)
-    assert await store.person_for_token(token("a")) == bob
+    assert await store.person_for_token(token_hash("a")) == bob
 
 
 async def test_a_person_who_leaves_takes_all_their_tokens_along(
     store: Store, ann: Person, bob: Person
 ) -> None:
     for secret, person in (("a", ann), ("a's phone", ann), ("b", bob)):
-        await store.add_token(token(secret), person.id)
-    assert not await store.is_token_revoked(token("a"))
+        await store.add_token(token_hash(secret), person.id)
+    assert not await store.is_token_revoked(token_hash("a"))
     await store.revoke_tokens(ann.id)
     for secret in ("a", "a's phone"):
-        assert await store.person_for_token(token(secret)) is None
-        assert await store.is_token_revoked(token(secret))
-    assert await store.person_for_token(token("b")) == bob
-    assert not await store.is_token_revoked(token("b"))
-    assert not await store.is_token_revoked(token("never seen"))
+        assert await store.person_for_token(token_hash(secret)) is None
+        assert await store.is_token_revoked(token_hash(secret))
+    assert await store.person_for_token(token_hash("b")) == bob
+    assert not await store.is_token_revoked(token_hash("b"))
+    assert not await store.is_token_revoked(token_hash("never seen"))
 
 
 async def test_five_hundred_at_once_get_five_hundred_numbers_without_a_gap(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    said = await asyncio.gather(*(store.append(draft(lobby, ann, str(n))) for n in range(500)))
+    said = await asyncio.gather(
+        *(store.append(new_message(lobby, ann, str(n))) for n in range(500))
+    )
     assert sorted(m.number for m in said) == list(range(1, 501))
     assert {m.text for m in said} == {str(n) for n in range(500)}
     assert (await store.after(lobby, 0, 600)).messages == tuple(
@@ -339,7 +341,7 @@ async def test_those_who_wait_share_a_commit(store: Store, lobby: RoomId, ann: P
 
     event.listen(Engine, "commit", count)
     try:
-        await asyncio.gather(*(store.append(draft(lobby, ann, str(n))) for n in range(500)))
+        await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(500)))
     finally:
         event.remove(Engine, "commit", count)
     assert 1 <= commits <= 100
@@ -348,8 +350,10 @@ async def test_those_who_wait_share_a_commit(store: Store, lobby: RoomId, ann: P
 async def test_a_failing_job_takes_no_neighbour_with_it(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    nobody = Person(NOWHERE, "Nobody")
-    jobs = [store.append(draft(lobby, nobody if n % 10 == 5 else ann, str(n))) for n in range(100)]
+    nobody = Person(NO_SUCH_ID, "Nobody")
+    jobs = [
+        store.append(new_message(lobby, nobody if n % 10 == 5 else ann, str(n))) for n in range(100)
+    ]
     ended = await asyncio.gather(*jobs, return_exceptions=True)
     failed = [n for n, result in enumerate(ended) if isinstance(result, BaseException)]
     assert failed == list(range(5, 100, 10))
@@ -358,23 +362,23 @@ async def test_a_failing_job_takes_no_neighbour_with_it(
     assert (await store.newest(lobby, 200)).messages == tuple(
         sorted(stored, key=lambda m: m.number)
     )
-    assert (await store.append(draft(lobby, ann, "next"))).number == 91
+    assert (await store.append(new_message(lobby, ann, "next"))).number == 91
 
 
 async def test_what_could_not_be_written_is_told_in_words(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
     with pytest.raises(ChatError):
-        await store.append(draft(NOWHERE, ann))
+        await store.append(new_message(NO_SUCH_ID, ann))
     with pytest.raises(NotStored):
-        await store.append(draft(lobby, Person(NOWHERE, "Nobody")))
+        await store.append(new_message(lobby, Person(NO_SUCH_ID, "Nobody")))
 
 
 async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: RoomId) -> None:
     secret = hashlib.sha256(b"what Ann said").hexdigest()
-    nobody = Person(NOWHERE, "Nobody")
+    nobody = Person(NO_SUCH_ID, "Nobody")
     ended = await asyncio.gather(
-        store.append(draft(lobby, nobody, secret)),
+        store.append(new_message(lobby, nobody, secret)),
         store.save_draft(lobby, nobody.id, secret),
         store.add_token(secret.encode(), nobody.id),
         return_exceptions=True,
@@ -385,41 +389,41 @@ async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: Room
 
 
 async def test_one_who_gives_up_waiting_stops_nobody_else(
-    location: Place, store: Store, lobby: RoomId, ann: Person
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # Nothing can be written until this ends.
-        impatient = asyncio.create_task(store.append(draft(lobby, ann, "never mind")))
-        hopeless = asyncio.create_task(store.append(draft(NOWHERE, ann, "never mind")))
-        patient = asyncio.create_task(store.append(draft(lobby, ann, "hello")))
+        impatient = asyncio.create_task(store.append(new_message(lobby, ann, "never mind")))
+        hopeless = asyncio.create_task(store.append(new_message(NO_SUCH_ID, ann, "never mind")))
+        patient = asyncio.create_task(store.append(new_message(lobby, ann, "hello")))
         await asyncio.sleep(0)
         for task in (impatient, hopeless):
             task.cancel()
         await asyncio.wait({impatient, hopeless})
         other.execute("ROLLBACK")
     assert (await asyncio.wait_for(patient, 3)).text == "hello"
-    after = await asyncio.wait_for(store.append(draft(lobby, ann, "still there?")), 3)
+    after = await asyncio.wait_for(store.append(new_message(lobby, ann, "still there?")), 3)
     assert after.text == "still there?"
     found = (await store.newest(lobby, 10)).messages
     assert [m.text for m in found if m.text != "never mind"] == ["hello", "still there?"]
 
 
 async def test_after_closing_nothing_is_stored_and_that_is_said(
-    location: Place, lobby: RoomId, ann: Person, store: Store
+    location: StoreLocation, lobby: RoomId, ann: Person, store: Store
 ) -> None:
-    await store.append(draft(lobby, ann, "last words"))
+    await store.append(new_message(lobby, ann, "last words"))
     await store.close()
     with pytest.raises(NotStored):
-        await store.append(draft(lobby, ann, "too late"))
+        await store.append(new_message(lobby, ann, "too late"))
     again = await location.open()
     assert [m.text for m in (await again.newest(lobby, 10)).messages] == ["last words"]
     await again.close()
 
 
-async def test_closing_waits_for_what_was_begun(location: Place) -> None:
+async def test_closing_waits_for_what_was_begun(location: StoreLocation) -> None:
     store = await location.open()
     ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
-    posts = [asyncio.create_task(store.append(draft(room, ann, str(n)))) for n in range(300)]
+    posts = [asyncio.create_task(store.append(new_message(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
     async with asyncio.timeout(5):
@@ -429,14 +433,14 @@ async def test_closing_waits_for_what_was_begun(location: Place) -> None:
     await again.close()
 
 
-async def test_everything_is_there_after_closing_and_opening_again(location: Place) -> None:
+async def test_everything_is_there_after_closing_and_opening_again(location: StoreLocation) -> None:
     store = await location.open()
     workspace, rooms = await store.workspace_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
-    said = await say(store, rooms[0].id, ann, 3)
+    said = await append_numbered(store, rooms[0].id, ann, 3)
     await store.save_draft(rooms[0].id, ann.id, "and now")
-    await store.add_token(token("a"), ann.id)
-    await store.add_token(token("b"), bob.id)
+    await store.add_token(token_hash("a"), ann.id)
+    await store.add_token(token_hash("b"), bob.id)
     await store.revoke_tokens(bob.id)
     await store.close()
 
@@ -445,10 +449,10 @@ async def test_everything_is_there_after_closing_and_opening_again(location: Pla
     assert await again.public_rooms() == rooms
     assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
     assert await again.draft(rooms[0].id, ann.id) == "and now"
-    assert await again.person_for_token(token("a")) == ann
-    assert await again.is_token_revoked(token("b"))
-    assert await again.append(draft(rooms[0].id, ann, "2")) == said[1]
-    assert (await again.append(draft(rooms[0].id, ann, "next"))).number == 4
+    assert await again.person_for_token(token_hash("a")) == ann
+    assert await again.is_token_revoked(token_hash("b"))
+    assert await again.append(new_message(rooms[0].id, ann, "2")) == said[1]
+    assert (await again.append(new_message(rooms[0].id, ann, "next"))).number == 4
     assert (await again.add_person("Cid")).id not in {ann.id, bob.id}
     await again.close()
 

@@ -39,12 +39,12 @@ from chat.workspace.workspace import Workspace
 from tests.harness.waiting import wait_until
 
 
-def marked(text: str, asked: str) -> list[str]:
+def highlighted_texts(text: str, query: str) -> list[str]:
     """What is marked of a text."""
-    return [text[start:end] for start, end in highlights(text, parse_query(asked, None))]
+    return [text[start:end] for start, end in highlights(text, parse_query(query, None))]
 
 
-def words(*tokens: str) -> Query:
+def finished_term(*tokens: str) -> Query:
     """A query for one term that is finished."""
     return Query(terms=(Term(tokens),))
 
@@ -61,16 +61,16 @@ OPERATORS = {
                            until=datetime(2026, 11, 1, 23, tzinfo=UTC)),
     "before:2026-11-01 before:2026-10-9": Query(until=datetime(2026, 10, 8, 22, tzinfo=UTC)),
     "after:2026-11-01": Query(since=datetime(2026, 11, 1, 23, tzinfo=UTC)),
-    "from: before: x": words("x"),
+    "from: before: x": finished_term("x"),
     "hello": Query(terms=(Term(("hello",), is_prefix=True),)),
     "is it hello": Query(terms=(Term(("is",)), Term(("it",)), Term(("hello",), is_prefix=True))),
-    "“hello you”": words("hello", "you"),
+    "“hello you”": finished_term("hello", "you"),
     '"hello yo': Query(terms=(Term(("hello",)), Term(("yo",), is_prefix=True))),
     '-bob -"his dog"': Query(excluded_terms=(Term(("bob",)), Term(("his", "dog")))),
     "is:nice": Query(terms=(Term(("is",)), Term(("nice",), is_prefix=True))),
     "on:2026-02-30": Query(terms=(Term(("on", "2026", "02")), Term(("30",), is_prefix=True))),
     "中": Query(terms=(Term(("中",), is_prefix=True),)),
-    "中文字": words("中文", "文字"),
+    "中文字": finished_term("中文", "文字"),
     "中文字典 -不要": Query(
         terms=(Term(("中文", "文字", "字典")),), excluded_terms=(Term(("不要",)),)
     ),
@@ -86,7 +86,7 @@ def test_a_query_is_read_as_people_write_it(asked: str, query: Query) -> None:
     assert bool(query) is (query != Query())
 
 
-MARKS = {
+HIGHLIGHTS = {
     "cafe": ("Un CAFÉ, deux cafe\u0301s, ﬁn", ["CAFÉ", "cafe\u0301"]),
     "fin": ("ﬁn", ["ﬁn"]),
     "strasse": ("Straße", ["Straße"]),
@@ -110,9 +110,9 @@ MARKS = {
 }
 
 
-@pytest.mark.parametrize(("asked", "found"), MARKS.items(), ids=list(MARKS))
+@pytest.mark.parametrize(("asked", "found"), HIGHLIGHTS.items(), ids=list(HIGHLIGHTS))
 def test_words_are_marked_where_they_stand(asked: str, found: tuple[str, list[str]]) -> None:
-    assert marked(found[0], asked) == found[1]
+    assert highlighted_texts(found[0], asked) == found[1]
 
 
 @pytest.mark.parametrize("length", [2, 20, 160])
@@ -148,7 +148,7 @@ def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
 
 
 @dataclass
-class World:
+class SearchScenario:
     """A house with Ann and Bob in it, and Eve who is in the lobby only."""
 
     workspace: Workspace
@@ -159,27 +159,27 @@ class World:
     lobby: Room
     count: int = 0
 
-    async def say(self, room: Room, author: Person, text: str) -> int:
+    async def post(self, room: Room, author: Person, text: str) -> int:
         """The number of what was said."""
         self.count += 1
         return (await room.post(author, text, str(self.count))).number
 
-    async def finds(self, person: Person, asked: str) -> list[str]:
+    async def search(self, person: Person, query: str) -> list[str]:
         """What somebody finds."""
-        _, found = await self.workspace.search(person, asked, UTC)
+        _, found = await self.workspace.search(person, query, UTC)
         assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
         assert all(each.room.id == each.message.room_id for each in found)
         return [each.message.text for each in found]
 
-    def date(self, text: str, at: datetime) -> None:
+    def set_sent_at(self, text: str, sent_at: datetime) -> None:
         """Something was said at another time."""
-        at_all = int(at.timestamp() * 1_000_000)
+        timestamp = int(sent_at.timestamp() * 1_000_000)
         with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
-            database.execute("UPDATE message SET at = ? WHERE text = ?", (at_all, text))
+            database.execute("UPDATE message SET at = ? WHERE text = ?", (timestamp, text))
 
 
 @pytest.fixture
-async def scenario(tmp_path: Path) -> AsyncIterator[World]:
+async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
     """All is quiet."""
     workspace = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
@@ -189,14 +189,16 @@ async def scenario(tmp_path: Path) -> AsyncIterator[World]:
     lobby = await workspace.resolve(ann, "/")
     for person in (ann, bob, eve):
         await workspace.rooms.join(person, lobby, announce=False)
-    yield World(workspace, tmp_path, ann, bob, eve, lobby)
+    yield SearchScenario(workspace, tmp_path, ann, bob, eve, lobby)
     await workspace.close()
 
 
-async def test_what_was_said_is_found_newest_first_and_page_by_page(scenario: World) -> None:
+async def test_what_was_said_is_found_newest_first_and_page_by_page(
+    scenario: SearchScenario,
+) -> None:
     said = [f"hello number {n}" for n in range(70)]
     for text in said:
-        await scenario.say(scenario.lobby, scenario.ann, text)
+        await scenario.post(scenario.lobby, scenario.ann, text)
     pages: list[str] = []
     before: int | None = None
     for size in (30, 30, 10, 0):
@@ -207,42 +209,42 @@ async def test_what_was_said_is_found_newest_first_and_page_by_page(scenario: Wo
     assert pages == said[::-1]
     _, two = await scenario.workspace.search(scenario.bob, "hello", None, limit=2)
     assert [each.message.text for each in two] == said[:-3:-1]
-    assert await scenario.finds(scenario.bob, "  ") == []
+    assert await scenario.search(scenario.bob, "  ") == []
     for odd in (0, -1, -(2**70), 2**70):
         await scenario.workspace.search(scenario.bob, "hello", None, odd, limit=odd)
 
 
-async def test_only_talk_is_found(scenario: World) -> None:
+async def test_only_talk_is_found(scenario: SearchScenario) -> None:
     await scenario.lobby.post_system_message(scenario.ann, MessageKind.TOPIC_CHANGED, "hello")
-    assert await scenario.finds(scenario.bob, "hello") == []
+    assert await scenario.search(scenario.bob, "hello") == []
 
 
-async def test_an_edited_message_is_found_under_its_new_text_only(scenario: World) -> None:
-    number = await scenario.say(scenario.lobby, scenario.ann, "the cat is here")
+async def test_an_edited_message_is_found_under_its_new_text_only(scenario: SearchScenario) -> None:
+    number = await scenario.post(scenario.lobby, scenario.ann, "the cat is here")
     await scenario.lobby.edit(scenario.ann, number, "the dog is here @Bob")
-    assert await scenario.finds(scenario.bob, "cat") == []
-    assert await scenario.finds(scenario.bob, "dog mentions:me") == ["the dog is here @Bob"]
+    assert await scenario.search(scenario.bob, "cat") == []
+    assert await scenario.search(scenario.bob, "dog mentions:me") == ["the dog is here @Bob"]
     await scenario.lobby.edit(scenario.ann, number, "nobody is here")
-    assert await scenario.finds(scenario.bob, "here") == ["nobody is here"]
-    assert await scenario.finds(scenario.bob, "mentions:me") == []
+    assert await scenario.search(scenario.bob, "here") == ["nobody is here"]
+    assert await scenario.search(scenario.bob, "mentions:me") == []
 
 
-async def test_a_deleted_message_is_not_found(scenario: World) -> None:
-    number = await scenario.say(scenario.lobby, scenario.ann, "the cat @Bob https://example.org")
+async def test_a_deleted_message_is_not_found(scenario: SearchScenario) -> None:
+    number = await scenario.post(scenario.lobby, scenario.ann, "the cat @Bob https://example.org")
     await scenario.lobby.pin(scenario.ann, number, pinned=True)
     await scenario.lobby.delete(scenario.ann, number)
     for asked in ("cat", "mentions:me", "has:link", "is:pinned", "from:bob", "in:lobby"):
-        assert await scenario.finds(scenario.bob, asked) == []
+        assert await scenario.search(scenario.bob, asked) == []
 
 
-async def test_the_operators_narrow_what_is_found(scenario: World) -> None:
+async def test_the_operators_narrow_what_is_found(scenario: SearchScenario) -> None:
     library = await scenario.workspace.rooms.create(scenario.ann, "The Library")
     await scenario.workspace.rooms.join(scenario.bob, library, announce=False)
-    await scenario.say(scenario.lobby, scenario.ann, "one @Bob")
-    two = await scenario.say(scenario.lobby, scenario.bob, "two https://example.org/cat.png")
-    await scenario.say(library, scenario.bob, "three")
+    await scenario.post(scenario.lobby, scenario.ann, "one @Bob")
+    two = await scenario.post(scenario.lobby, scenario.bob, "two https://example.org/cat.png")
+    await scenario.post(library, scenario.bob, "three")
     await scenario.lobby.pin(scenario.ann, two, pinned=True)
-    await scenario.say(scenario.lobby, scenario.eve, "four _pinned _link =one")
+    await scenario.post(scenario.lobby, scenario.eve, "four _pinned _link =one")
     four, three, one = "four _pinned _link =one", "three", "one @Bob"
     link = "two https://example.org/cat.png"
     for asked, found in {
@@ -269,53 +271,55 @@ async def test_the_operators_narrow_what_is_found(scenario: World) -> None:
         "_link": [four],
         '"link one"': [four],
     }.items():
-        assert await scenario.finds(scenario.bob, asked) == found, asked
+        assert await scenario.search(scenario.bob, asked) == found, asked
     await scenario.lobby.pin(scenario.ann, two, pinned=False)
-    assert await scenario.finds(scenario.bob, "is:pinned") == []
+    assert await scenario.search(scenario.bob, "is:pinned") == []
 
 
-async def test_days_are_those_of_the_viewer(scenario: World) -> None:
+async def test_days_are_those_of_the_viewer(scenario: SearchScenario) -> None:
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
     said = ["the day before", "early", "noon", "late", "the day after"]
     for text, hours in zip(said, (-24, -11, 0, 11, 24), strict=True):
-        await scenario.say(scenario.lobby, scenario.ann, text)
-        scenario.date(text, noon + timedelta(hours=hours))
-    assert await scenario.finds(scenario.bob, "on:2026-11-01") == ["late", "noon", "early"]
-    assert await scenario.finds(scenario.bob, "before:2026-11-01") == ["the day before"]
-    assert await scenario.finds(scenario.bob, "after:2026-11-01") == ["the day after"]
-    assert await scenario.finds(scenario.bob, "after:2026-10-31 before:2026-11-01") == []
+        await scenario.post(scenario.lobby, scenario.ann, text)
+        scenario.set_sent_at(text, noon + timedelta(hours=hours))
+    assert await scenario.search(scenario.bob, "on:2026-11-01") == ["late", "noon", "early"]
+    assert await scenario.search(scenario.bob, "before:2026-11-01") == ["the day before"]
+    assert await scenario.search(scenario.bob, "after:2026-11-01") == ["the day after"]
+    assert await scenario.search(scenario.bob, "after:2026-10-31 before:2026-11-01") == []
     _, found = await scenario.workspace.search(
         scenario.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo")
     )
     assert [each.message.text for each in found] == ["noon", "early"]
 
 
-async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(scenario: World) -> None:
+async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(
+    scenario: SearchScenario,
+) -> None:
     rooms, ann, bob, eve = scenario.workspace.rooms, scenario.ann, scenario.bob, scenario.eve
     secret = await rooms.create(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
     direct = await rooms.get_or_create_direct(ann, [bob])
-    number = await scenario.say(secret, ann, "cat in private")
+    number = await scenario.post(secret, ann, "cat in private")
     thread = await rooms.get_or_create_thread(ann, secret, number)
-    await scenario.say(thread, ann, "cat in a private thread")
-    await scenario.say(direct, ann, "cat between two")
-    number = await scenario.say(scenario.lobby, ann, "cat in public")
+    await scenario.post(thread, ann, "cat in a private thread")
+    await scenario.post(direct, ann, "cat between two")
+    number = await scenario.post(scenario.lobby, ann, "cat in public")
     open_thread = await rooms.get_or_create_thread(ann, scenario.lobby, number)
-    await scenario.say(open_thread, ann, "cat in a public thread")
+    await scenario.post(open_thread, ann, "cat in a public thread")
     public = ["cat in a public thread", "cat in public"]
     inside = ["cat in a private thread", "cat in private"]
-    assert await scenario.finds(bob, "cat") == [*public, "cat between two", *inside]
-    assert await scenario.finds(bob, "cat in:secret") == inside
-    assert await scenario.finds(bob, 'in:"Ann Lee"') == ["cat between two"]
-    assert await scenario.finds(eve, "cat") == public
-    assert await scenario.finds(eve, "cat in:lobby") == public
+    assert await scenario.search(bob, "cat") == [*public, "cat between two", *inside]
+    assert await scenario.search(bob, "cat in:secret") == inside
+    assert await scenario.search(bob, 'in:"Ann Lee"') == ["cat between two"]
+    assert await scenario.search(eve, "cat") == public
+    assert await scenario.search(eve, "cat in:lobby") == public
     for hidden in ("in:secret", f"in:{direct.info.slug}", "cat in:bob", f"in:{thread.info.slug}"):
-        assert await scenario.finds(eve, hidden) == await scenario.finds(eve, "in:nowhere") == []
+        assert await scenario.search(eve, hidden) == await scenario.search(eve, "in:nowhere") == []
     await rooms.leave(bob, secret)
-    assert await scenario.finds(bob, "cat") == [*public, "cat between two"]
-    assert await scenario.finds(ann, "cat in:secret") == inside
+    assert await scenario.search(bob, "cat") == [*public, "cat between two"]
+    assert await scenario.search(ann, "cat in:secret") == inside
 
 
-HOSTILE = (
+HOSTILE_QUERIES = (
     '"',
     '""',
     "'; DROP TABLE search; --",
@@ -337,9 +341,9 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("asked", HOSTILE, ids=lambda asked: ascii(asked)[:30])
-async def test_a_hostile_query_is_only_words(scenario: World, asked: str) -> None:
-    await scenario.say(scenario.lobby, scenario.ann, "hello a b near words")
+@pytest.mark.parametrize("asked", HOSTILE_QUERIES, ids=lambda asked: ascii(asked)[:30])
+async def test_a_hostile_query_is_only_words(scenario: SearchScenario, asked: str) -> None:
+    await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
     begun = time.perf_counter()
     query, found = await scenario.workspace.search(scenario.bob, asked, ZoneInfo("Asia/Tokyo"))
     assert len(query.terms) <= MAX_TERMS
@@ -355,42 +359,42 @@ def test_of_a_long_query_the_beginning_counts() -> None:
     )
 
 
-class Pair:
+class MemberAndOutsider:
     """A member of a private room and an outsider, and a loop that they live in."""
 
     def __init__(self, folder: Path) -> None:
-        self.run = asyncio.Runner()
-        self.store: Store = self.run.run(open_sqlite(folder))
+        self.runner = asyncio.Runner()
+        self.store: Store = self.runner.run(open_sqlite(folder))
         self.member, self.outsider = [
-            self.run.run(self.store.add_person(name)) for name in ("Ann", "Eve")
+            self.runner.run(self.store.add_person(name)) for name in ("Ann", "Eve")
         ]
         new = NewRoom("secret", "Secret", "", RoomKind.PRIVATE, self.member, (self.member.id,))
-        self.room = self.run.run(self.store.create_room(new)).id
+        self.room = self.runner.run(self.store.create_room(new)).id
         self.count = 0
 
-    def say(self, text: str) -> int:
+    def post(self, text: str) -> int:
         """The number of what the member says."""
         self.count += 1
         draft = NewMessage(self.room, self.member, MessageKind.TEXT, text, str(self.count))
-        return self.run.run(self.store.append(draft)).number
+        return self.runner.run(self.store.append(draft)).number
 
-    def find(self, person: Person, asked: str) -> list[str]:
+    def search(self, person: Person, query_text: str) -> list[str]:
         """What somebody finds."""
-        query = parse_query(asked, None)
-        found = self.run.run(self.store.search(query, person.id, None, 30))
+        query = parse_query(query_text, None)
+        found = self.runner.run(self.store.search(query, person.id, None, 30))
         return [each.message.text for each in found]
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemberAndOutsider]:
     """The two."""
-    pair = Pair(tmp_path_factory.mktemp("pair"))
+    pair = MemberAndOutsider(tmp_path_factory.mktemp("pair"))
     yield pair
-    pair.run.run(pair.store.close())
-    pair.run.close()
+    pair.runner.run(pair.store.close())
+    pair.runner.close()
 
 
-SPOKEN = st.text(
+RANDOM_TEXT = st.text(
     st.one_of(
         st.sampled_from('aàAbß éﬁ中文字かがｶﾞ゙한국\u1112\u1161สวัདेि-:"_=.,🎉\u200d\u00ad\ufe0f'),
         st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
@@ -400,10 +404,12 @@ SPOKEN = st.text(
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=SPOKEN)
+@given(text=RANDOM_TEXT)
 @example(text="第3章节，ｶﾞ1 cafe\u0301 한국어")
-def test_every_part_of_what_is_said_is_found_by_a_member_only(pair: Pair, text: str) -> None:
-    number = pair.say(text)
+def test_every_part_of_what_is_said_is_found_by_a_member_only(
+    pair: MemberAndOutsider, text: str
+) -> None:
+    number = pair.post(text)
     asked = [run.text for run in script_runs(text)]
     asked += [
         run.text[at : at + 2] for run in script_runs(text) if run.is_unspaced for at in range(3)
@@ -416,35 +422,35 @@ def test_every_part_of_what_is_said_is_found_by_a_member_only(pair: Pair, text: 
     ]
     # As it was typed, in quotes.
     asked += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
-    for each in filter(parse_words, asked):
-        assert text in pair.find(pair.member, each), each
-        assert pair.find(pair.outsider, each) == []
-    pair.run.run(pair.store.delete(pair.room, number, pair.member.id))
-    assert pair.find(pair.member, "in:secret") == []
+    for each in filter(has_words, asked):
+        assert text in pair.search(pair.member, each), each
+        assert pair.search(pair.outsider, each) == []
+    pair.runner.run(pair.store.delete(pair.room, number, pair.member.id))
+    assert pair.search(pair.member, "in:secret") == []
 
 
-def parse_words(asked: str) -> bool:
+def has_words(query: str) -> bool:
     """Whether there is a word in what is asked."""
-    return bool(parse_query(asked, None).terms)
+    return bool(parse_query(query, None).terms)
 
 
 @settings(max_examples=200, deadline=None)
 @given(asked=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60))
-def test_no_query_is_an_error(pair: Pair, asked: str) -> None:
-    pair.find(pair.member, asked)
+def test_no_query_is_an_error(pair: MemberAndOutsider, asked: str) -> None:
+    pair.search(pair.member, asked)
 
 
 def test_names_are_compared_as_people_read_them() -> None:
     assert search_key("José") == search_key("jose\u0301") == search_key("JOSE") != search_key("Jos")
 
 
-def make_older(path: Path, step: str) -> None:
+def downgrade_database(path: Path, revision: str) -> None:
     """Put what a database holds into one as an older program made it, after this migration."""
     new = path.with_name("new.db")
     path.rename(new)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection, connection.begin():
-        command.upgrade(migrations._config(connection), step)
+        command.upgrade(migrations._config(connection), revision)
     engine.dispose()
     with closing(sqlite3.connect(path)) as old:
         old.execute("ATTACH ? AS new", (str(new),))
@@ -470,7 +476,7 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     asked = [parse_query(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
     found = [await store.search(each, bob.id, None, 30) for each in asked]
     await store.close()
-    make_older(tmp_path / "chat.db", "0003")
+    downgrade_database(tmp_path / "chat.db", "0003")
     again = await open_sqlite(tmp_path)
     assert [await again.search(each, bob.id, None, 30) for each in asked] == found
     await again.close()

@@ -21,11 +21,11 @@ from structlog.testing import capture_logs
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.schema import metadata
 from chat.store.sqlite import open_sqlite
-from tests.store.test_contract import draft, numbers
+from tests.store.test_contract import new_message, numbers
 
 
 @pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
+def captured_logs() -> Iterator[None]:
     """Failures are asked for here: they need no pages of traceback on the terminal."""
     with capture_logs():
         yield
@@ -44,12 +44,12 @@ async def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = await open_sqlite(folder)
     ann = await store.add_person("Ann")
     texts = (f"{n} " + "x" * 500 for n in range(200))
-    await asyncio.gather(*(store.append(draft(1, ann, text, text[:8])) for text in texts))
+    await asyncio.gather(*(store.append(new_message(1, ann, text, text[:8])) for text in texts))
     await store.close()
     return folder
 
 
-def lay(folder: Path, content: bytes) -> Path:
+def create_database(folder: Path, content: bytes) -> Path:
     """A new folder with nothing but this as its database."""
     folder.mkdir()
     database = folder / "chat.db"
@@ -63,7 +63,7 @@ async def another_process(script: str, folder: Path) -> Process:
     return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
 
 
-def as_it_is(folder: Path) -> dict[str, tuple[int, bytes]]:
+def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Names, times and bytes of a folder's files; the lock may come and go."""
     return {
         path.name: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
@@ -72,18 +72,18 @@ def as_it_is(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
-async def refusal_of(folder: Path) -> CannotStart:
+async def opening_error(folder: Path) -> CannotStart:
     """Why the chat in `folder` cannot be opened; the folder must be as it was."""
-    before = as_it_is(folder)
+    before = folder_state(folder)
     with pytest.raises(CannotStart) as refusal:
         await open_sqlite(folder)
-    assert as_it_is(folder) == before
+    assert folder_state(folder) == before
     assert "\n" not in str(refusal.value)
     assert str(folder) in str(refusal.value)
     return refusal.value
 
 
-POSTER = """
+POSTING_SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from chat.model.messages import MessageKind, NewMessage
@@ -106,7 +106,7 @@ asyncio.run(post())
 
 
 async def test_an_acknowledged_message_survives_a_kill(folder: Path) -> None:
-    poster = await another_process(POSTER, folder)
+    poster = await another_process(POSTING_SCRIPT, folder)
     assert poster.stdout is not None
     acknowledged = [await poster.stdout.readline() for _ in range(23)]
     poster.kill()
@@ -120,7 +120,7 @@ async def test_an_acknowledged_message_survives_a_kill(folder: Path) -> None:
     assert set(acknowledged) <= {f"{m.number} {m.text}\n".encode() for m in found}
 
 
-FULL = """
+FULL_DISK_SCRIPT = """
 import asyncio, resource, sys
 from pathlib import Path
 from chat.errors import NotStored
@@ -156,7 +156,7 @@ asyncio.run(post())
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a full disk is played with POSIX limits")
 async def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(folder: Path) -> None:
-    poster = await another_process(FULL, folder)
+    poster = await another_process(FULL_DISK_SCRIPT, folder)
     told, complaint = await poster.communicate()
     assert poster.returncode == 0, complaint.decode()
     stored = [int(number) for number in told.splitlines()[-1].split()]
@@ -166,7 +166,7 @@ async def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(folde
     await store.close()
 
 
-SECOND = """
+SECOND_OPEN_SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from chat.store.sqlite import open_sqlite
@@ -192,14 +192,14 @@ async def test_a_second_chat_on_the_same_folder_is_refused_in_words(folder: Path
 
 async def test_another_process_on_the_same_folder_is_refused_too(folder: Path) -> None:
     store = await open_sqlite(folder)
-    told, complaint = await (await another_process(SECOND, folder)).communicate()
+    told, complaint = await (await another_process(SECOND_OPEN_SCRIPT, folder)).communicate()
     await store.close()
     assert told == b"DataInUse\n", complaint.decode()
 
 
 async def test_a_refused_folder_is_free_again_for_the_right_one(folder: Path) -> None:
-    database = lay(folder, b"not a database")
-    await refusal_of(folder)
+    database = create_database(folder, b"not a database")
+    await opening_error(folder)
     database.unlink()
     store = await open_sqlite(folder)
     await store.close()
@@ -214,8 +214,8 @@ async def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
         store = await open_sqlite(folder)
         await store.add_person("Ann")
         await store.close()
-    assert list(as_it_is(folder)) == ["chat.db"]
-    assert list(as_it_is(tmp_path)) == [name]
+    assert list(folder_state(folder)) == ["chat.db"]
+    assert list(folder_state(tmp_path)) == [name]
 
 
 async def test_a_folder_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
@@ -231,22 +231,24 @@ async def test_only_the_owner_may_read_what_is_said(folder: Path) -> None:
     try:
         store = await open_sqlite(folder)
         await store.add_person("Ann")
-        modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in as_it_is(folder)}
+        modes = {
+            name: stat.S_IMODE((folder / name).stat().st_mode) for name in folder_state(folder)
+        }
         await store.close()
     finally:
         os.umask(umask)
     assert modes == dict.fromkeys(("chat.db", "chat.db-shm", "chat.db-wal"), 0o600)
 
 
-def garbage(path: Path) -> None:
+def random_bytes(path: Path) -> None:
     path.write_bytes(os.urandom(50_000))
 
 
-def a_text_file(path: Path) -> None:
+def text_file(path: Path) -> None:
     path.write_text("Dear diary,\n" * 1000)
 
 
-def a_few_bytes(path: Path) -> None:
+def few_bytes(path: Path) -> None:
     path.write_bytes(b"x")
 
 
@@ -262,7 +264,7 @@ def only_a_header(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
 
 
-def a_header_and_zeros(path: Path) -> None:
+def header_and_zeros(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + bytes(len(whole) - 100))
 
@@ -280,22 +282,24 @@ def one_damaged_page(path: Path) -> None:
     path.write_bytes(whole)
 
 
-def a_lost_half(path: Path) -> None:
+def lost_half(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
 
 
-def a_folder(path: Path) -> None:
+def folder_instead_of_file(path: Path) -> None:
     path.unlink()
     path.mkdir()
 
 
-FROM_THE_FUTURE = "UPDATE alembic_version SET version_num = '9999'"
-UNSENT = "INSERT INTO words VALUES (1, 1, 'wait, I ')"
+SET_NEWER_VERSION = "UPDATE alembic_version SET version_num = '9999'"
+STORE_DRAFT = "INSERT INTO words VALUES (1, 1, 'wait, I ')"
 
 
 @contextmanager
-def crashed(chat: Path, folder: Path, statement: str, *, with_index: bool = True) -> Iterator[None]:
+def crashed_copy(
+    chat: Path, folder: Path, statement: str, *, with_index: bool = True
+) -> Iterator[None]:
     """What a chat leaves in `folder` that is killed just after it committed `statement`."""
     running = folder.with_name("running")
     shutil.copytree(chat, running)
@@ -310,17 +314,17 @@ def crashed(chat: Path, folder: Path, statement: str, *, with_index: bool = True
 
 
 DAMAGES = (
-    garbage,
-    a_text_file,
-    a_few_bytes,
+    random_bytes,
+    text_file,
+    few_bytes,
     half_a_header,
     only_the_magic,
     only_a_header,
-    a_header_and_zeros,
+    header_and_zeros,
     damaged_pages,
     one_damaged_page,
-    a_lost_half,
-    a_folder,
+    lost_half,
+    folder_instead_of_file,
 )
 
 
@@ -330,30 +334,30 @@ async def test_a_damaged_database_is_refused_and_not_touched(
 ) -> None:
     shutil.copytree(filled_folder, folder)
     damage(folder / "chat.db")
-    assert isinstance(await refusal_of(folder), BadDatabase)
+    assert isinstance(await opening_error(folder), BadDatabase)
 
 
 @pytest.mark.parametrize("damage", DAMAGES[:-1], ids=lambda damage: damage.__name__)
 async def test_a_database_damaged_in_a_crash_is_refused_and_not_touched(
     filled_folder: Path, folder: Path, damage: Callable[[Path], None]
 ) -> None:
-    with crashed(filled_folder, folder, UNSENT):
+    with crashed_copy(filled_folder, folder, STORE_DRAFT):
         damage(folder / "chat.db")
-        assert isinstance(await refusal_of(folder), BadDatabase)
+        assert isinstance(await opening_error(folder), BadDatabase)
 
 
 @pytest.mark.parametrize("table", ["notes", "message"])
 async def test_a_database_of_another_program_is_refused_and_not_touched(
     folder: Path, table: str
 ) -> None:
-    with closing(sqlite3.connect(lay(folder, b""))) as database, database:
+    with closing(sqlite3.connect(create_database(folder, b""))) as database, database:
         database.execute(f"CREATE TABLE {table} (words TEXT)")
         database.execute(f"INSERT INTO {table} VALUES ('mine')")
-    assert isinstance(await refusal_of(folder), BadDatabase)
+    assert isinstance(await opening_error(folder), BadDatabase)
 
 
 async def test_an_empty_file_becomes_a_chat(folder: Path) -> None:
-    lay(folder, b"")
+    create_database(folder, b"")
     store = await open_sqlite(folder)
     assert len(await store.public_rooms()) == 1
     await store.close()
@@ -364,8 +368,8 @@ async def test_a_newer_database_is_refused_and_not_touched(
 ) -> None:
     shutil.copytree(filled_folder, folder)
     with closing(sqlite3.connect(folder / "chat.db")) as database, database:
-        database.execute(FROM_THE_FUTURE)
-    refusal = await refusal_of(folder)
+        database.execute(SET_NEWER_VERSION)
+    refusal = await opening_error(folder)
     assert isinstance(refusal, NewerDatabase)
     assert "newer Flet Chat" in str(refusal)
 
@@ -374,15 +378,15 @@ async def test_a_newer_database_is_refused_and_not_touched(
 async def test_a_newer_database_left_by_a_crash_is_refused_and_not_touched(
     filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
-    with crashed(filled_folder, folder, FROM_THE_FUTURE, with_index=with_index):
-        assert isinstance(await refusal_of(folder), NewerDatabase)
+    with crashed_copy(filled_folder, folder, SET_NEWER_VERSION, with_index=with_index):
+        assert isinstance(await opening_error(folder), NewerDatabase)
 
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
 async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
     filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
-    with crashed(filled_folder, folder, UNSENT, with_index=with_index):
+    with crashed_copy(filled_folder, folder, STORE_DRAFT, with_index=with_index):
         store = await open_sqlite(folder)
         assert await store.draft(1, 1) == "wait, I "
         assert len((await store.newest(1, 300)).messages) == 200
@@ -408,14 +412,14 @@ async def test_the_migrations_make_the_tables_of_the_schema(folder: Path) -> Non
 
 # Anything less loses acknowledged messages when the power goes.
 FULL_SYNC = 2
-MODES = ("journal_mode", "synchronous")
+DURABILITY_PRAGMAS = ("journal_mode", "synchronous")
 
 
 async def test_a_commit_waits_for_the_disk(folder: Path) -> None:
     seen: set[tuple[str, int]] = set()
 
     def look(connection: Connection) -> None:
-        modes = (connection.exec_driver_sql(f"PRAGMA {name}") for name in MODES)
+        modes = (connection.exec_driver_sql(f"PRAGMA {name}") for name in DURABILITY_PRAGMAS)
         seen.add(tuple(mode.scalar_one() for mode in modes))
 
     store = await open_sqlite(folder)

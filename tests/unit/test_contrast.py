@@ -19,7 +19,7 @@ from tests.harness.process import ROOT
 
 Rgb = tuple[float, ...]
 
-ENOUGH = 4.5
+MIN_CONTRAST = 4.5
 
 # What text stands on: the timeline, the list on the left, the page, the field, dialogs, sentences.
 _SURFACES = [
@@ -45,22 +45,22 @@ PAIRS = [
 @cache
 def scheme(seed: SeedColour, dark: bool) -> dict[str, Rgb]:
     """The colours by their names in Flet."""
-    made = SchemeTonalSpot(
+    scheme_tonal = SchemeTonalSpot(
         Hct.from_int(int("ff" + theme.SEED_COLOURS[seed][1:], 16)), dark, 0.0, "2021"
     )
     colors = MaterialDynamicColors("2021")
     names = {name for pair in PAIRS for name in pair} | {"tertiary"}
-    return {name: rgb(colors, name, made) for name in names}
+    return {name: rgb(colors, name, scheme_tonal) for name in names}
 
 
-def rgb(colors: MaterialDynamicColors, name: str, made: SchemeTonalSpot) -> Rgb:
+def rgb(colors: MaterialDynamicColors, name: str, scheme_tonal: SchemeTonalSpot) -> Rgb:
     """One of them."""
     theirs = {"on_inverse_surface": "inverse_on_surface"}.get(name, name)
     camel = re.sub("_(.)", lambda found: found[1].upper(), theirs)
-    return tuple(getattr(colors, camel).get_hct(made).to_rgba()[:3])
+    return tuple(getattr(colors, camel).get_hct(scheme_tonal).to_rgba()[:3])
 
 
-def of_hex(color: str) -> Rgb:
+def parse_hex(color: str) -> Rgb:
     """`#RRGGBB`, or `#RGB`."""
     digits = color.lstrip("#")
     if len(digits) == 3:
@@ -68,9 +68,9 @@ def of_hex(color: str) -> Rgb:
     return tuple(int(digits[n : n + 2], 16) for n in (0, 2, 4))
 
 
-def over(top: Rgb, share: float, below: Rgb) -> Rgb:
+def blend(top: Rgb, opacity: float, below: Rgb) -> Rgb:
     """A colour that covers another in part."""
-    return tuple(share * a + (1 - share) * b for a, b in zip(top, below, strict=True))
+    return tuple(opacity * a + (1 - opacity) * b for a, b in zip(top, below, strict=True))
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
@@ -86,8 +86,8 @@ def contrast(one: Rgb, other: Rgb) -> float:
 
 
 def test_contrast_is_what_the_standard_says() -> None:
-    assert contrast(of_hex("#fff"), of_hex("#000")) == 21
-    assert round(contrast(of_hex("#777"), of_hex("#fff")), 2) == 4.48
+    assert contrast(parse_hex("#fff"), parse_hex("#000")) == 21
+    assert round(contrast(parse_hex("#777"), parse_hex("#fff")), 2) == 4.48
 
 
 def test_the_colours_are_those_that_chromium_drew() -> None:
@@ -102,7 +102,7 @@ def test_the_colours_are_those_that_chromium_drew() -> None:
 def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     found = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
-    assert {pair: round(each, 2) for pair, each in found.items() if each < ENOUGH} == {}
+    assert {pair: round(each, 2) for pair, each in found.items() if each < MIN_CONTRAST} == {}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -110,21 +110,21 @@ def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
 def test_what_calls_somebody_can_be_read(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
-        called = over(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
+        called = blend(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
         for text in ("on_surface", "on_surface_variant", "primary"):
-            assert contrast(colors[text], called) >= ENOUGH, (surface, text)
+            assert contrast(colors[text], called) >= MIN_CONTRAST, (surface, text)
 
 
 @pytest.mark.parametrize("hue", widgets.AVATAR_COLOURS)
 def test_initials_can_be_read(hue: str) -> None:
-    assert contrast(of_hex("#fff"), of_hex(hue)) >= ENOUGH
+    assert contrast(parse_hex("#fff"), parse_hex(hue)) >= MIN_CONTRAST
 
 
 def test_the_bar_of_a_lost_connection_can_be_read() -> None:
     script = (ROOT / "assets" / "page.js").read_text("utf-8")
     found = re.search(r"background:(#\w+);color:(#\w+)", script)
     assert found is not None
-    assert contrast(of_hex(found[1]), of_hex(found[2])) >= ENOUGH
+    assert contrast(parse_hex(found[1]), parse_hex(found[2])) >= MIN_CONTRAST
 
 
 def test_what_the_contrast_is_made_of_is_what_the_chat_draws_with() -> None:

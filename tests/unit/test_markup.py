@@ -32,31 +32,31 @@ from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 
 # In seconds of CPU. The loop may not stall for longer.
-STALL = 0.050
+MAX_STALL = 0.050
 
 
-def no_touch(part: int) -> None:
+def ignore_click(part: int) -> None:
     """Nothing is touched here."""
 
 
-draw = partial(body.message_text, t=ENGLISH, on_click=no_touch)
+render = partial(body.message_text, t=ENGLISH, on_click=ignore_click)
 
 
-def whole(control: ft.Control) -> Iterator[ft.Control]:
+def all_controls(control: ft.Control) -> Iterator[ft.Control]:
     """A control and all in it."""
     yield control
     for inner in child_controls(control):
-        yield from whole(inner)  # type: ignore[arg-type]
+        yield from all_controls(inner)  # type: ignore[arg-type]
 
 
-def links(control: ft.Control) -> Iterator[str]:
+def direct_links(control: ft.Control) -> Iterator[str]:
     """The addresses that a click opens at once."""
-    for each in whole(control):
+    for each in all_controls(control):
         if isinstance(each, ft.TextSpan) and isinstance(each.url, ft.Url):
             yield each.url.url
 
 
-def runs_of(text: str) -> tuple[Span, ...]:
+def spans_of(text: str) -> tuple[Span, ...]:
     found = reader.parse_markup(text)
     assert found is not None
     (block,) = found.blocks
@@ -85,7 +85,7 @@ def runs_of(text: str) -> tuple[Span, ...]:
     ],
 )
 def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
-    text_drawn = draw(text)
+    text_drawn = render(text)
     assert isinstance(text_drawn, ft.Text)
     assert (text_drawn.value, text_drawn.spans, text_drawn.size) == (text, None, None)
 
@@ -103,11 +103,11 @@ def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
     ],
 )
 def test_marks_make_a_style(text: str, style: Style) -> None:
-    assert runs_of(text) == (Span("x", style),)
+    assert spans_of(text) == (Span("x", style),)
 
 
 def test_single_newlines_are_kept() -> None:
-    assert [run.text for run in runs_of("one\n**two**\nthree")] == ["one\n", "two", "\nthree"]
+    assert [run.text for run in spans_of("one\n**two**\nthree")] == ["one\n", "two", "\nthree"]
 
 
 def test_blocks() -> None:
@@ -129,9 +129,9 @@ def test_blocks() -> None:
 
 def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
     for text in ("It was ||the **butler**||!", "```spoiler Who?\nthe **butler**\n```"):
-        closed, opened = draw(text), draw(text, opened=(FIRST_TEXT_PART,))
-        assert "butler" not in str([*whole(closed)])
-        assert "butler" in str([*whole(opened)])
+        closed, opened = render(text), render(text, opened=(FIRST_TEXT_PART,))
+        assert "butler" not in str([*all_controls(closed)])
+        assert "butler" in str([*all_controls(opened)])
         assert "butler" not in to_plain_text(text)
     assert "butler" not in to_plain_text("It was ||the butl", truncated=True)
 
@@ -176,7 +176,7 @@ def test_words_without_marks() -> None:
 def test_no_other_address_is_a_link(address: str) -> None:
     assert not is_allowed_url(address)
     for text in (f"[x]({address})", f"[x](<{address}>)", f"<{address}>", f"![x]({address})"):
-        for each in links(draw(text)):
+        for each in direct_links(render(text)):
             assert each.startswith(("https://example.org", "http://example.org")), text
 
 
@@ -208,13 +208,13 @@ def test_a_link_that_asks_first_opens_nothing_by_itself() -> None:
     text = "[https://bank.example](https://evil.example/)"
     found = reader.parse_markup(text)
     assert found is not None and found.parts == (Link("https://evil.example/", 0),)
-    assert list(links(draw(text))) == []
+    assert list(direct_links(render(text))) == []
 
 
 def test_a_picture_is_a_link() -> None:
     text = "![a cat](https://example.org/cat.png)"
-    assert list(links(draw(text))) == ["https://example.org/cat.png"]
-    assert not any(isinstance(each, ft.Image | ft.Markdown) for each in whole(draw(text)))
+    assert list(direct_links(render(text))) == ["https://example.org/cat.png"]
+    assert not any(isinstance(each, ft.Image | ft.Markdown) for each in all_controls(render(text)))
 
 
 def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
@@ -232,11 +232,11 @@ def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
 )
 def test_a_formula_that_could_do_harm_is_shown_as_it_is(tex: str) -> None:
     assert not markdown_source.is_drawable(tex)
-    assert not any(isinstance(each, ft.Markdown) for each in whole(draw(f"$${tex}$$")))
+    assert not any(isinstance(each, ft.Markdown) for each in all_controls(render(f"$${tex}$$")))
 
 
 # A line each: what somebody may send to make the chat stall.
-BOMBS = {
+HOSTILE_TEXTS = {
     **{f"16,000 {c}": c * 16_000 for c in "[*_`<>|~$!\\#-(@&"},
     **{f"as many {c} as fit": c * TEXT_LIMIT for c in "[*_`<>|~$!\\#-(@&"},
     **{f"{c} by {c}": f"x{c} " * 799 for c in "[*_`<>|~$!\\#@&"},
@@ -268,26 +268,28 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", HOSTILE_TEXTS)
 def test_no_text_stalls_the_loop(name: str) -> None:
-    text = BOMBS[name]
-    draw("warm *up*")
+    text = HOSTILE_TEXTS[name]
+    render("warm *up*")
     took = []
     for _ in range(3):
         reader.clear_cache()
         began = time.process_time()
-        control = draw(text)
+        control = render(text)
         to_plain_text(text)
         took.append(time.process_time() - began)
-    assert min(took) < STALL
-    assert sum(1 for _ in whole(control)) < 150
+    assert min(took) < MAX_STALL
+    assert sum(1 for _ in all_controls(control)) < 150
 
 
 def test_a_text_of_many_lines_is_folded() -> None:
     text = "\n".join(f"line {n}" for n in range(5_000))
-    folded, opened = draw(text), draw(text, opened=(SHOW_MORE,))
-    assert "line 24" in str([*whole(folded)]) and "line 25" not in str([*whole(folded)])
-    assert "line 4999" in str([*whole(opened)])
+    folded, opened = render(text), render(text, opened=(SHOW_MORE,))
+    assert "line 24" in str([*all_controls(folded)]) and "line 25" not in str(
+        [*all_controls(folded)]
+    )
+    assert "line 4999" in str([*all_controls(opened)])
 
 
 def test_a_tower_of_accents_is_cut() -> None:
@@ -312,18 +314,18 @@ def test_what_turns_the_text_around_ends_with_it() -> None:
 )
 def test_a_text_begins_where_its_first_letter_does(text: str, from_right: bool) -> None:
     assert is_rtl(text) is from_right
-    assert getattr(draw(text), "rtl", False) is from_right or text.startswith("1.")
+    assert getattr(render(text), "rtl", False) is from_right or text.startswith("1.")
 
 
 @pytest.mark.parametrize(
     ("text", "large"), [("🎉", True), ("👩‍👩‍👧 🇩🇪 👍🏽", True), ("🎉🎉🎉🎉", False), ("🎉!", False)]
 )
 def test_one_to_three_emoji_are_large(text: str, large: bool) -> None:
-    control = draw(text)
+    control = render(text)
     assert isinstance(control, ft.Text) and (control.size == 32) is large
 
 
-PIECES = st.sampled_from(
+MARKUP_PIECES = st.sampled_from(
     [
         *("*", "**", "_", "`", "```", "~~", "||", "$$", "[", "](", ")", "!", "<", ">", "|", "\n"),
         *(
@@ -345,14 +347,14 @@ PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(PIECES | st.text(max_size=5), max_size=60).map("".join))
+@given(st.lists(MARKUP_PIECES | st.text(max_size=5), max_size=60).map("".join))
 @settings(max_examples=300, deadline=None, database=None)
 def test_any_text_is_drawn_within_the_limits(text: str) -> None:
     for opened in ((), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1, SHOW_MORE)):
-        control = draw(text, opened=opened)
-        controls = list(whole(control))
+        control = render(text, opened=opened)
+        controls = list(all_controls(control))
         assert len(controls) < 150
-        for address in links(control):
+        for address in direct_links(control):
             assert is_allowed_url(address)
         for each in controls:
             if isinstance(each, ft.Markdown) and not each.value.startswith("`"):

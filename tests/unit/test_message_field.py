@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 from chat.ui.composer.message_field import moved_cursor, utf16_length, utf16_prefix
 from tests.conftest import NewUser
 
-WORDS = st.text(alphabet="ab c😀", max_size=12)
+TEXTS = st.text(alphabet="ab c😀", max_size=12)
 
 
-@given(WORDS, st.text(alphabet="xyz", min_size=1, max_size=4), st.data())
+@given(TEXTS, st.text(alphabet="xyz", min_size=1, max_size=4), st.data())
 def test_the_cursor_is_behind_what_was_added(words: str, added: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
     before = data.draw(st.integers(0, len(words)))
     assert moved_cursor(words, words[:at] + added + words[at:], before) == at + len(added)
 
 
-@given(st.text(alphabet="xyz", max_size=4), WORDS, st.data())
+@given(st.text(alphabet="xyz", max_size=4), TEXTS, st.data())
 def test_what_is_cut_off_the_front_takes_the_cursor_along(
     sent: str, left: str, data: st.DataObject
 ) -> None:
@@ -24,12 +24,12 @@ def test_what_is_cut_off_the_front_takes_the_cursor_along(
     assert moved_cursor(sent + left, left, len(sent) + at) == at
 
 
-@given(WORDS, WORDS, st.integers(-1, 20))
+@given(TEXTS, TEXTS, st.integers(-1, 20))
 def test_a_cursor_is_always_in_the_text(before: str, after: str, at: int) -> None:
     assert 0 <= moved_cursor(before, after, min(max(at, 0), len(before))) <= len(after)
 
 
-@given(WORDS, st.data())
+@given(TEXTS, st.data())
 def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
     assert utf16_prefix(words, utf16_length(words[:at])) == words[:at]

@@ -14,7 +14,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
 
 # What the database has room for; SQLite would not mind, other engines do.
-COLUMN = 128
+NAME_COLUMN_LENGTH = 128
 
 GOOD_NAMES = {
     "plain": ("Ann", "Ann"),
@@ -56,7 +56,9 @@ BIDI_CONTROLS = {
 BLANK = "Name cannot be blank!"
 
 # What changes its length or its neighbours when it is normalised, or cannot be seen.
-AWKWARD = st.sampled_from("aßŁé ＡﬁΣς\u0301\u0344\u00b4\u200d\u3164\u3000\u1680\u202e\n👩\ufdfa")
+AWKWARD_CHARACTERS = st.sampled_from(
+    "aßŁé ＡﬁΣς\u0301\u0344\u00b4\u200d\u3164\u3000\u1680\u202e\n👩\ufdfa"
+)
 
 # Each with a word of the reason.
 BAD_NAMES = {
@@ -121,7 +123,7 @@ def test_no_character_may_turn_the_text_around(control: str) -> None:
         validate_name(f"Ann{control}Lee")
 
 
-@given(st.text(max_size=40) | st.text(AWKWARD, max_size=40))
+@given(st.text(max_size=40) | st.text(AWKWARD_CHARACTERS, max_size=40))
 @example("a" + "\u0344" * 100)
 @example("\ufdfa")
 @example("¨a´")
@@ -134,7 +136,7 @@ def test_an_accepted_name_can_be_seen_and_stays_as_it_is(typed: str) -> None:
         return
     assert validate_name(name) == name
     assert 1 <= visible_length(name) <= NAME_LIMIT
-    assert len(name) <= COLUMN
+    assert len(name) <= NAME_COLUMN_LENGTH
     assert not {unicodedata.category(c) for c in name} & {"Cc", "Cs", "Co", "Zl", "Zp"}
     assert not set(name) & BIDI_CONTROLS
     assert name == name.strip()
