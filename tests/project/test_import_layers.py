@@ -55,7 +55,17 @@ SQL = {"sqlalchemy", "alembic", "sqlite3"}
 ALLOWED = {"ui": FLET, "web": FLET, "server": FLET, "store": SQL}
 
 # Names that do not say what a module holds.
-EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "core", "common", "misc"}
+MEANINGLESS_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "manager",
+    "base",
+    "core",
+    "common",
+    "misc",
+}
 
 # A sub-package with more modules than this is hard to survey.
 MOST_MODULES = 12
@@ -90,8 +100,8 @@ def imports(module: str) -> Iterator[Import]:
     """All imports of a module, those inside functions too."""
     for node in ast.walk(tree(module)):
         for target in _imported(node, module):
-            where = f"{modules()[module].relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-            yield Import(module, target, f"{where} imports {target}")
+            location = f"{modules()[module].relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            yield Import(module, target, f"{location} imports {target}")
 
 
 def _imported(node: ast.AST, module: str) -> Iterator[str]:
@@ -220,4 +230,4 @@ def test_module_opens_with_a_sentence_that_says_what_it_holds(module: str) -> No
 
 
 def test_no_module_has_an_empty_name() -> None:
-    assert [module for module in modules() if module.split(".")[-1] in EMPTY_NAMES] == []
+    assert [module for module in modules() if module.split(".")[-1] in MEANINGLESS_NAMES] == []
