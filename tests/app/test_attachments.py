@@ -66,9 +66,13 @@ async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: N
     await ann.until(lambda: not progress_bars(ann) and ann.sees("hill3.png"))
     await ann.posts("from the walk")
     await bob.waits_for_message("from the walk")
-    for who in (ann, bob):
-        await who.until(lambda who=who: len(timeline_images(who)) == 3)  # type: ignore[misc]
-        assert image_labels(who) == ["Picture hill1.png", "Picture hill2.png", "Picture hill3.png"]
+    for person in (ann, bob):
+        await person.until(lambda who=person: len(timeline_images(who)) == 3)  # type: ignore[misc]
+        assert image_labels(person) == [
+            "Picture hill1.png",
+            "Picture hill2.png",
+            "Picture hill3.png",
+        ]
     assert not progress_bars(ann)
     shown = await bob.http_get(str(timeline_images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
@@ -253,8 +257,8 @@ async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user:
     await ann.chooses_files(("notes.txt", b"no picture"))
     await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
     await ann.chooses_files(("me.png", make_picture()))
-    for who in (ann, bob):
-        await who.until(lambda who=who: len(avatar_urls(who)) > 1)  # type: ignore[misc]
+    for person in (ann, bob):
+        await person.until(lambda who=person: len(avatar_urls(who)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
     assert (await bob.http_get(avatar_urls(bob)[0])).headers["content-type"].startswith("image/")
     fresh = await new_user(like=bob)
@@ -268,8 +272,8 @@ async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user:
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
     await ann.fires(mine, "click")
     await ann.clicks("Remove the picture")
-    for who in (ann, bob):
-        await who.until(lambda who=who: not avatar_urls(who))  # type: ignore[misc]
+    for person in (ann, bob):
+        await person.until(lambda who=person: not avatar_urls(who))  # type: ignore[misc]
 
 
 def avatar_urls(user: ChatUser) -> list[str]:
@@ -332,8 +336,8 @@ async def post_and_quote_file(
     await bob.waits_for_text(f"Replying to Ann: {name}")
     await bob.posts(f"about {name}")
     await ann.waits_for_message(f"about {name}")
-    for who in (ann, bob):
-        row = who.row(f"about {name}") or {}
-        assert who.quote_in(f"about {name}") == f"Ann {name}"
+    for person in (ann, bob):
+        row = person.row(f"about {name}") or {}
+        assert person.quote_in(f"about {name}") == f"Ann {name}"
         (quote,) = filter(is_quote, find_controls(row, "Container", {}))
         assert find_controls(quote, preview_kind, {})

@@ -80,9 +80,9 @@ async def test_only_a_picture_can_be_a_face(
     assert stored_files(ann.workspace) == []
     sent = await ann.uploads_file(private_room, "hills.png", make_picture())
     hers = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", 9)
-    for who, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
+    for person, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
         with pytest.raises(NoSuchUpload):
-            await who.workspace.profiles.set_avatar(who.person, which.id)
+            await person.workspace.profiles.set_avatar(person.person, which.id)
 
 
 async def test_a_content_of_a_message_is_nobodys_face(

@@ -249,13 +249,13 @@ async def test_an_upload_is_part_of_one_message_in_its_room(
     sent = await ann.uploads_file(private_room, "a.txt", b"once")
     unfinished = await ann.begins_upload(private_room, "b.txt", 4)
     await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
-    for room, who, which in (
+    for room, person, which in (
         (lobby, ann, sent),
         (private_room, bob, sent),
         (private_room, ann, unfinished),
     ):
         with pytest.raises(BadUpload):
-            await who.posts(room, which)
+            await person.posts(room, which)
     message = await ann.posts(private_room, sent)
     assert await ann.posts(private_room, sent) == message
     with pytest.raises(BadUpload):

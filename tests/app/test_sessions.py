@@ -74,10 +74,10 @@ async def test_a_session_ends_at_its_time(
     chat = ChatServer(settings, Environment(has_screen=False))
     running = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    async with raw_socket(chat) as there:
-        await there.send(REGISTER_FRAME)
-        await there.recv()
-        there.transport.abort()
+    async with raw_socket(chat) as websocket:
+        await websocket.send(REGISTER_FRAME)
+        await websocket.recv()
+        websocket.transport.abort()
     await wait_until_disconnected(chat)
     (left,) = flet_sessions().values()
     assert left.expires_at is not None

@@ -136,14 +136,14 @@ for_each_flood = pytest.mark.parametrize(
 
 @for_each_flood
 async def test_what_the_guard_does_not_see_is_counted_too(chat: ChatServer, flood: bytes) -> None:
-    async with raw_socket(chat) as there:
-        await there.send(REGISTER_FRAME)
-        there.transport.write(
+    async with raw_socket(chat) as websocket:
+        await websocket.send(REGISTER_FRAME)
+        websocket.transport.write(
             FIRST_FRAGMENT + flood * 5000 if flood is EMPTY_FRAGMENT else flood * 5000
         )
         async with asyncio.timeout(10):
-            await there.wait_closed()
-        assert there.close_code == 1008
+            await websocket.wait_closed()
+        assert websocket.close_code == 1008
 
 
 # A whole message: the script's hello.
@@ -205,11 +205,13 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
 
 
 async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
-    async with raw_socket(chat) as there:
-        await there.send([REGISTER_FRAME[at : at + 2] for at in range(0, len(REGISTER_FRAME), 2)])
-        assert isinstance(await there.recv(), bytes)
+    async with raw_socket(chat) as websocket:
+        await websocket.send(
+            [REGISTER_FRAME[at : at + 2] for at in range(0, len(REGISTER_FRAME), 2)]
+        )
+        assert isinstance(await websocket.recv(), bytes)
         for _ in range(20):
-            await (await there.ping())
+            await (await websocket.ping())
 
 
 def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
@@ -313,9 +315,9 @@ async def test_nothing_is_left_of_those_who_come_and_are_refused(
             pass
 
     async def vanishes() -> None:
-        async with raw_socket(chat) as there:
-            await there.send(REGISTER_FRAME)
-            there.transport.abort()
+        async with raw_socket(chat) as websocket:
+            await websocket.send(REGISTER_FRAME)
+            websocket.transport.abort()
 
     kinds: dict[str, Callable[[], Awaitable[object]]] = {
         "goes at once": goes_at_once,

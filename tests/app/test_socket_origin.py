@@ -55,12 +55,12 @@ async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> 
     port = chat.url.rsplit(":", 1)[1]
     for host in ("127.0.0.1", "localhost"):
         headers = {"Origin": f"http://{host}:{port}"}
-        async with raw_socket(chat, host, additional_headers=headers) as there:
-            await there.send(REGISTER_FRAME)
-            assert isinstance(await there.recv(), bytes)
-    async with raw_socket(chat) as there:
-        await there.send(REGISTER_FRAME)
-        assert isinstance(await there.recv(), bytes)
+        async with raw_socket(chat, host, additional_headers=headers) as websocket:
+            await websocket.send(REGISTER_FRAME)
+            assert isinstance(await websocket.recv(), bytes)
+    async with raw_socket(chat) as websocket:
+        await websocket.send(REGISTER_FRAME)
+        assert isinstance(await websocket.recv(), bytes)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "chat"])

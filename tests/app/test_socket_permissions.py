@@ -93,11 +93,11 @@ async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatSer
         "window": {"visible": False},
         "on_close": True,
     }
-    async with raw_socket(chat) as there:
-        await there.send(
+    async with raw_socket(chat) as websocket:
+        await websocket.send(
             encode_frame(REGISTER, {**REGISTER_BODY, "page": {**PAGE_PROPERTIES, **lies}})
         )
-        await there.recv()
+        await websocket.recv()
         (session,) = flet_sessions().values()
         page = session.page
         assert page.client_ip == "127.0.0.1"

@@ -97,8 +97,8 @@ def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: NewTab) -
 
 def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: ServerProcess) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
-    with slow_network(server.port, delay=0.15) as road:
-        ann = Tab(browser.new_context(), road.address).opens("/chat?username=Ann")
+    with slow_network(server.port, delay=0.15) as network:
+        ann = Tab(browser.new_context(), network.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         ann.composer.click()
         ann.page.wait_for_timeout(500)

@@ -100,12 +100,12 @@ def test_two_people_send_see_and_save_files(
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves), 20)
     type_until_present(ann, "The hills, this morning")
     ann.page.keyboard.press("Enter")
-    for who, name in ((ann, "wide-light"), (bob, "phone-dark")):
-        shown = who.page.get_by_label("Picture hills 2.jpg")
-        who.until(shown.is_visible)
-        who.page.mouse.move(500, 300)
-        who.page.wait_for_timeout(700)
-        who.takes_screenshot(f"files-{name}")
+    for person, name in ((ann, "wide-light"), (bob, "phone-dark")):
+        shown = person.page.get_by_label("Picture hills 2.jpg")
+        person.until(shown.is_visible)
+        person.page.mouse.move(500, 300)
+        person.page.wait_for_timeout(700)
+        person.takes_screenshot(f"files-{name}")
     # Dropped on the window, and pasted.
     ann.page.evaluate(_DRAG_JS, "dragover")
     ann.until(ann.page.get_by_text("Drop the files to send them").is_visible)
@@ -138,8 +138,8 @@ def test_two_people_send_see_and_save_files(
         bob.page.get_by_text("dropped.bin").click()
     assert download.value.suggested_filename == "dropped.bin"
     assert Path(download.value.path()).read_bytes() == bytes([7]) * 5000
-    for who in (ann, bob):
-        assert who.foreign_requests == []
-        assert who.page_errors == []
+    for person in (ann, bob):
+        assert person.foreign_requests == []
+        assert person.page_errors == []
     ann_at.close()
     bob_at.close()

@@ -86,20 +86,20 @@ def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
-    with slow_network(server.port, delay=0.01) as road, BackgroundPoster(server.address) as talk:
+    with slow_network(server.port, delay=0.01) as network, BackgroundPoster(server.address) as talk:
         context = browser.new_context(viewport={"width": width, "height": height})
-        ann = Tab(context, road.address).opens("/chat?username=Ann")
+        ann = Tab(context, network.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         for _ in range(2):
             _waits_for_line(ann, talk.last_line + 20)
-            road.cut_connections()
+            network.cut_connections()
             # The page is loaded again when the server answers.
             ann.waits_until_ready()
         # Until the line above what was new then is out of sight.
         _waits_for_line(ann, talk.last_line + 60)
         last = talk.stop()
         ann.waits_for_text(last, seconds=20)
-        fresh = Tab(context, road.address).opens("/")
+        fresh = Tab(context, network.address).opens("/")
         fresh.waits_for_text(last)
         ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
         assert ann.page_errors == []

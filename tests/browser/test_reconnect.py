@@ -57,10 +57,10 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
-    with slow_network(server.port, delay=0.01) as road:
+    with slow_network(server.port, delay=0.01) as network:
         context = browser.new_context(viewport={"width": width, "height": height})
         run_in_thread(_post_in_turns(server.address, range(120), "BC"))
-        ann = Tab(context, road.address).opens("/chat?username=Ann")
+        ann = Tab(context, network.address).opens("/chat?username=Ann")
         ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
         # First a little: an older page comes, and what is there does not end within the movement.
@@ -69,10 +69,10 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         ann.page.mouse.wheel(0, -900)
         ann.until(lambda: _screenshot(ann) != at_first)
         before = _stable_screenshot(ann)
-        road.refuses_connections = True
-        road.cut_connections()
+        network.refuses_connections = True
+        network.cut_connections()
         run_in_thread(_post_in_turns(server.address, range(120, 620), "DEFGHIJK"))
-        road.refuses_connections = False
+        network.refuses_connections = False
         ann.waits_until_ready()
         # Not at the end: what came meanwhile waits behind the button.
         ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.semantics_leaves), 20)
@@ -80,7 +80,7 @@ def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
         ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
         ann.waits_for_text("line 619", seconds=20)
-        fresh = Tab(context, road.address).opens("/")
+        fresh = Tab(context, network.address).opens("/")
         fresh.waits_for_text("line 619")
         ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
         assert ann.page_errors == []

@@ -166,14 +166,14 @@ def test_the_second_load_asks_for_little(
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )
-    with slow_network(server.port) as road:
-        ann = Tab(context, road.address).opens()
+    with slow_network(server.port) as network:
+        ann = Tab(context, network.address).opens()
         wait_for_worker(ann.page)
-        before = road.received_bytes
+        before = network.received_bytes
         ann.page.reload()
         ann.waits_until_ready().page.get_by_role("button", name="Start chat").wait_for()
         ann.page.wait_for_timeout(1500)
-        assert 0 < road.received_bytes - before <= 50_000
+        assert 0 < network.received_bytes - before <= 50_000
         context.close()
 
 

@@ -86,8 +86,8 @@ class RoomStory:
         await settled(self._workspace)
         if any(what in UNPUBLISHED_STEPS for at_once in story for what, *_ in at_once):
             await self._publish_last_messages()
-        for screen in (*self._replayed, *(screen for _, screen in self._threads.values())):
-            await screen.assert_matches_store()
+        for replayed in (*self._replayed, *(screen for _, screen in self._threads.values())):
+            await replayed.assert_matches_store()
         await self._assert_recent_matches_store()
 
     async def _run_step(self, step_name: str, person_index: int, offset: int, variant: int) -> None:
@@ -153,9 +153,9 @@ class RoomStory:
             case "pin" | "unpin":
                 await room.pin(person, number, pinned=step_name == "pin")
             case "arrive":
-                screen = ReplayedRoom(self._recorder, room, person)
-                await screen.load(subscribe_first=variant == 0)
-                self._replayed.append(screen)
+                replayed = ReplayedRoom(self._recorder, room, person)
+                await replayed.load(subscribe_first=variant == 0)
+                self._replayed.append(replayed)
             case _:
                 raise AssertionError(step_name)
 
@@ -197,8 +197,8 @@ class RoomStory:
                     self._workspace, person, self._room, "a.txt", b"what it is"
                 )
                 attached = self._workspace.uploads.attach(person.id, room, [files], key)
-                draft = NewMessage(room, person, MessageKind.TEXT, "", key, files=attached)
-                await store.append(draft)
+                new_message = NewMessage(room, person, MessageKind.TEXT, "", key, files=attached)
+                await store.append(new_message)
             case "edited":
                 await store.edit(room, number, person.id, f"edited {self._count}")
             case "deleted":
@@ -213,8 +213,10 @@ class RoomStory:
                 thread = await self._workspace.rooms.get_or_create_thread(
                     person, self._room, number
                 )
-                draft = NewMessage(thread.info.id, person, MessageKind.TEXT, key, f"reply {key}")
-                await store.append_reply(draft)
+                new_message = NewMessage(
+                    thread.info.id, person, MessageKind.TEXT, key, f"reply {key}"
+                )
+                await store.append_reply(new_message)
 
     async def _publish_last_messages(self) -> None:
         """The last word in each room: with it is heard what was never announced."""
@@ -222,7 +224,7 @@ class RoomStory:
             await room.post_system_message(self._people[0], MessageKind.JOINED)
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
         ]
-        replayed = (*self._replayed, *(screen for _, screen in self._threads.values()))
+        replayed = (*self._replayed, *(replayed for _, replayed in self._threads.values()))
         ids = {end.room_id: end.number for end in last_messages}
         await wait_until(lambda: all(ids[s.info.id] in s.messages for s in replayed), 5, 0.001)
 

@@ -208,6 +208,6 @@ async def test_two_posters_at_once_are_heard_in_one_order(
         )
         feed.publish(MessageChanged(said, None))
 
-    await asyncio.gather(*(post(who, n) for n in range(100) for who in (ann, bob)))
+    await asyncio.gather(*(post(person, n) for n in range(100) for person in (ann, bob)))
     await recorder.wait_for_messages(200)
     assert recorder.message_numbers == list(range(1, 201))

@@ -101,16 +101,16 @@ async def test_a_bad_name_does_not_come_in(people: People) -> None:
 
 async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: People) -> None:
     await people.sign_in("Ann", "a")
-    with pytest.raises(NameTaken) as refusal:
+    with pytest.raises(NameTaken) as error:
         await people.sign_in("Ann", "b")
-    assert refusal.value.suggestion == "Ann 2"
-    assert "Ann is already here" in str(refusal.value)
-    assert "“Ann 2”" in str(refusal.value)
+    assert error.value.suggestion == "Ann 2"
+    assert "Ann is already here" in str(error.value)
+    assert "“Ann 2”" in str(error.value)
     assert await people.person_for_token("b") is None
-    assert (await people.sign_in(refusal.value.suggestion, "b")).name == "Ann 2"
-    with pytest.raises(NameTaken) as refusal:
+    assert (await people.sign_in(error.value.suggestion, "b")).name == "Ann 2"
+    with pytest.raises(NameTaken) as error:
         await people.sign_in("Ann", "c")
-    assert refusal.value.suggestion == "Ann 3"
+    assert error.value.suggestion == "Ann 3"
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ async def test_a_name_that_looks_like_one_that_is_here_is_refused(
 async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: str) -> None:
     await people.sign_in(name, "a")
     for token in "bcdefghijkl":
-        with pytest.raises(NameTaken) as refusal:
+        with pytest.raises(NameTaken) as error:
             await people.sign_in(name, token)
-        free = refusal.value.suggestion
+        free = error.value.suggestion
         assert validate_name(free) == free
         assert visible_length(free) <= NAME_LIMIT
         await people.sign_in(free, token)

@@ -85,16 +85,16 @@ async def test_more_than_twenty_names_are_refused(workspace: Workspace, public_r
         await public_room.post(crowd[0], text, "c1")
     with pytest.raises(TooManyMentions):
         await public_room.edit(crowd[0], 1, text)
-    told = await public_room.post(crowd[0], text.removesuffix("@P21 @P21"), "c1")
-    assert len(told.mentions) == 20
+    posted = await public_room.post(crowd[0], text.removesuffix("@P21 @P21"), "c1")
+    assert len(posted.mentions) == 20
     assert len((await public_room.post(crowd[0], "@everyone", "c2")).mentions) == 22
 
 
 async def test_everyone_here_and_by_name_are_those_of_the_room(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    for who in (bob, outsider):
-        await workspace.rooms.enter(who, "garden")
+    for person in (bob, outsider):
+        await workspace.rooms.enter(person, "garden")
     await workspace.rooms.leave(outsider, public_room)
     assert (await public_room.post(ann, "@everyone", "a1")).mentions == {bob.id}
     assert (await public_room.post(ann, "@Cid @Bob @Ann", "a2")).mentions == {bob.id}
@@ -106,10 +106,10 @@ async def test_everyone_here_and_by_name_are_those_of_the_room(
 async def test_who_is_called_by_name_in_a_thread_follows_it(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    for who in (bob, outsider):
-        await workspace.rooms.enter(who, "garden")
-    told = await public_room.post(ann, "roses", "a1")
-    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    for person in (bob, outsider):
+        await workspace.rooms.enter(person, "garden")
+    posted = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     assert (await thread.post(ann, "@everyone?", "a2")).mentions == set()
     assert (await thread.post(ann, "@Bob?", "a3")).mentions == {bob.id}
     assert member_names(thread) == {"Ann", "Bob"}

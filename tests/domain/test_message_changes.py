@@ -20,14 +20,14 @@ from tests.harness.domain import EventRecorder, ReplayedRoom
 async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
     public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
-    told = await public_room.post(ann, "roses", "a1")
-    screens = [await ReplayedRoom(recorder, public_room, ann).load() for _ in range(2)]
+    posted = await public_room.post(ann, "roses", "a1")
+    replayed_rooms = [await ReplayedRoom(recorder, public_room, ann).load() for _ in range(2)]
     texts = [f"roses {n}" for n in range(10)]
-    await asyncio.gather(*(public_room.edit(ann, told.number, text) for text in texts))
-    for screen in screens:
-        await screen.assert_matches_store()
-    now = await public_room.message(ann, told.number)
-    earlier = [each.text for each in await public_room.revisions(ann, told.number)]
+    await asyncio.gather(*(public_room.edit(ann, posted.number, text) for text in texts))
+    for replayed in replayed_rooms:
+        await replayed.assert_matches_store()
+    now = await public_room.message(ann, posted.number)
+    earlier = [each.text for each in await public_room.revisions(ann, posted.number)]
     assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
 
 
@@ -41,20 +41,20 @@ async def test_of_two_who_delete_at_once_one_does(
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
     await workspace.rooms.enter(owner, "garden")
-    told = await public_room.post(bob, "weeds", "b1")
-    screen = await ReplayedRoom(recorder, public_room, ann).load()
+    posted = await public_room.post(bob, "weeds", "b1")
+    replayed = await ReplayedRoom(recorder, public_room, ann).load()
     ended = await asyncio.gather(
-        *(public_room.delete(who, told.number) for who in (bob, ann, owner)),
-        public_room.edit(bob, told.number, "flowers"),
-        public_room.react(ann, told.number, "👍"),
+        *(public_room.delete(person, posted.number) for person in (bob, ann, owner)),
+        public_room.edit(bob, posted.number, "flowers"),
+        public_room.react(ann, posted.number, "👍"),
         return_exceptions=True,
     )
     assert [each for each in ended if each is None] == [None]
     assert all(isinstance(each, NoSuchMessage) for each in ended if each is not None)
-    await screen.assert_matches_store()
-    now = await public_room.message(ann, told.number)
+    await replayed.assert_matches_store()
+    now = await public_room.message(ann, posted.number)
     assert (now.deleted, now.text, now.reactions) == (True, "", ())
-    assert await public_room.revisions(ann, told.number) == ()
+    assert await public_room.revisions(ann, posted.number) == ()
 
 
 async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_not(
@@ -65,16 +65,16 @@ async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_no
     outsider: Person,
     owner: Person,
 ) -> None:
-    for who in (bob, outsider, owner):
-        await workspace.rooms.enter(who, "garden")
+    for person in (bob, outsider, owner):
+        await workspace.rooms.enter(person, "garden")
     first, second, third = [await public_room.post(bob, str(n), f"b{n}") for n in range(3)]
     with pytest.raises(NoSuchMessage):
         await public_room.delete(outsider, first.number)
     await public_room.delete(ann, first.number)
     await public_room.delete(owner, second.number)
-    for who in (ann, owner):
+    for person in (ann, owner):
         with pytest.raises(NoSuchMessage):
-            await public_room.edit(who, third.number, "I never said that")
+            await public_room.edit(person, third.number, "I never said that")
     thread = await workspace.rooms.get_or_create_thread(bob, public_room, third.number)
     reply = await thread.post(outsider, "spam", "c1")
     with pytest.raises(NoSuchMessage):
@@ -87,9 +87,9 @@ async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
 ) -> None:
     for first, other in ((ann, bob), (bob, owner), (owner, ann)):
         room = await workspace.rooms.get_or_create_direct(first, [other])
-        told = await room.post(other, "my words", f"to {first.name}")
+        posted = await room.post(other, "my words", f"to {first.name}")
         with pytest.raises(NoSuchMessage):
-            await room.delete(first, told.number)
+            await room.delete(first, posted.number)
 
 
 async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
@@ -121,18 +121,18 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
 async def test_a_quote_shows_what_the_message_says_now(
     public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
-    told = await public_room.post(ann, "rosse" + "x" * 300, "a1")
-    answer = await public_room.post(ann, "indeed", "a2", quoted_number=told.number)
-    assert answer.quote == Quote(told.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
+    posted = await public_room.post(ann, "rosse" + "x" * 300, "a1")
+    answer = await public_room.post(ann, "indeed", "a2", quoted_number=posted.number)
+    assert answer.quote == Quote(posted.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
     recorder.events.clear()
-    await public_room.edit(ann, told.number, "roses")
+    await public_room.edit(ann, posted.number, "roses")
     changes = [
         event
         for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessageChanged)
     ]
-    assert [each.message.number for each in changes] == [told.number, answer.number]
-    assert changes[1].message.quote == Quote(told.number, "Ann", "roses", ann.id)
+    assert [each.message.number for each in changes] == [posted.number, answer.number]
+    assert changes[1].message.quote == Quote(posted.number, "Ann", "roses", ann.id)
 
 
 async def test_reactions_stand_in_order_and_are_taken_away_again(
@@ -140,8 +140,8 @@ async def test_reactions_stand_in_order_and_are_taken_away_again(
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
     number = (await public_room.post(ann, "roses", "a1")).number
-    for who, emoji in ((bob, "👍"), (ann, "🌹"), (ann, "👍")):
-        await public_room.react(who, number, emoji)
+    for person, emoji in ((bob, "👍"), (ann, "🌹"), (ann, "👍")):
+        await public_room.react(person, number, emoji)
     below = (await public_room.message(ann, number)).reactions
     assert [(each.emoji, each.people) for each in below] == [("👍", (bob, ann)), ("🌹", (ann,))]
     assert (await public_room.message(ann, number)).reactions_of(ann.id) == ("👍", "🌹")
@@ -167,10 +167,10 @@ async def test_what_is_pinned_last_stands_first(public_room: Room, ann: Person) 
 
 
 async def test_a_date_leads_to_its_first_message(public_room: Room, ann: Person) -> None:
-    told = [await public_room.post(ann, str(n), f"a{n}") for n in range(3)]
-    for each in told:
+    posted = [await public_room.post(ann, str(n), f"a{n}") for n in range(3)]
+    for each in posted:
         found = await public_room.number_at(ann, each.sent_at)
         assert found is not None
-        assert told[0].number <= found <= each.number
+        assert posted[0].number <= found <= each.number
     assert await public_room.number_at(ann, datetime(2000, 1, 1, tzinfo=UTC)) == 1
     assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None

@@ -118,9 +118,9 @@ async def test_what_cannot_be_stored_is_told_and_not_announced(
     workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await workspace.close()
-    with pytest.raises(NotStored) as refusal:
+    with pytest.raises(NotStored) as error:
         await lobby.post(ann, "hello", "a1")
-    assert "Nothing is lost" in str(refusal.value)
+    assert "Nothing is lost" in str(error.value)
     assert recorder.messages == []
 
 

@@ -151,9 +151,9 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     for name, ask in (
         ALL_OPERATIONS | {f"{name}, wrong": ask for name, ask in INVALID_OPERATIONS.items()}
     ).items():
-        with pytest.raises(NoSuchRoom) as refusal:
+        with pytest.raises(NoSuchRoom) as error:
             await ask(workspace, forbidden_room, outsider, ann)
-        assert str(refusal.value) == NO_SUCH_ROOM, name
+        assert str(error.value) == NO_SUCH_ROOM, name
     recorder.events.clear()
     forbidden_room.report_typing(outsider)
     assert recorder.events == []
@@ -165,9 +165,9 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
     ) == before
     assert await workspace._store.memberships(outsider.id, forbidden_room.info.id) == ()
     for path in (f"/room/{forbidden_room.info.slug}", "/room/nowhere"):
-        with pytest.raises(NoSuchRoom) as refusal:
+        with pytest.raises(NoSuchRoom) as error:
             await workspace.resolve(outsider, path)
-        assert str(refusal.value) == NO_SUCH_ROOM
+        assert str(error.value) == NO_SUCH_ROOM
     with pytest.raises(NoSuchRoom, match=NO_SUCH_ROOM):
         await workspace.rooms.by_slug(outsider, "nowhere")
     with pytest.raises(NoSuchRoom, match=NO_SUCH_ROOM):
@@ -214,9 +214,9 @@ async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
     before = await public_room.newest(ann)
     recorder.events.clear()
     for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
-        with pytest.raises(NoSuchMessage) as refusal:
+        with pytest.raises(NoSuchMessage) as error:
             await MESSAGE_OPERATIONS[doing](workspace, public_room, ann, number)
-        assert str(refusal.value) == str(NoSuchMessage())
+        assert str(error.value) == str(NoSuchMessage())
     assert await public_room.newest(ann) == before
     assert recorder.events == []
 

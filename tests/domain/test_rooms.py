@@ -81,7 +81,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     ended = await asyncio.gather(
-        *(workspace.rooms.invite(who, private_room, outsider) for who in (ann, bob)),
+        *(workspace.rooms.invite(person, private_room, outsider) for person in (ann, bob)),
         return_exceptions=True,
     )
     assert [type(each) for each in ended] == [type(None), BadRoom]
@@ -104,16 +104,18 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
 async def test_who_leaves_a_room_leaves_its_threads(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
-    told = await private_room.post(ann, "a secret", "a1")
-    thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
+    posted = await private_room.post(ann, "a secret", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, private_room, posted.number)
     await thread.post(bob, "tell me more", "b1")
     await workspace.memberships.session_connected(bob, "tab of Bob")
     await workspace.rooms.leave(bob, private_room)
-    with recorder.recorded_notifications(ann, bob) as calls:
+    with recorder.recorded_notifications(ann, bob) as notified:
         await thread.post(ann, "not to Bob, of @Bob", "a2")
-    assert calls == {}
+    assert notified == {}
     assert member_names(thread) == {"Ann"}
-    assert [seat.room.slug for seat in workspace.memberships.for_person(bob)] == ["lobby"]
+    assert [membership.room.slug for membership in workspace.memberships.for_person(bob)] == [
+        "lobby"
+    ]
     with pytest.raises(NoSuchRoom):
         await thread.newest(bob)
 
@@ -125,7 +127,7 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
     bob: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = await private_room.post(bob, "a secret", "b1")
+    posted = await private_room.post(bob, "a secret", "b1")
     read = workspace._store.members
 
     async def slowly(room: RoomId) -> Sequence[Person]:
@@ -135,7 +137,7 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
         return found
 
     monkeypatch.setattr(workspace._store, "members", slowly)
-    thread = await workspace.rooms.get_or_create_thread(ann, private_room, told.number)
+    thread = await workspace.rooms.get_or_create_thread(ann, private_room, posted.number)
     assert (member_names(private_room), member_names(thread)) == ({"Ann"}, set())
 
 
@@ -153,16 +155,16 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
-    for who in (ann, bob):
-        await workspace.memberships.session_connected(who, f"tab of {who.name}")
+    for person in (ann, bob):
+        await workspace.memberships.session_connected(person, f"tab of {person.name}")
     await workspace.rooms.rename(ann, public_room, "  Back   yard ")
     assert (public_room.info.title, public_room.info.slug) == ("Back yard", "garden")
     assert RoomUpdated(public_room.info) in recorder.events_of_room(public_room.info.id)
-    for who in (ann, bob):
-        assert workspace.memberships.for_person(who)[-1].title == "Back yard"
+    for person in (ann, bob):
+        assert workspace.memberships.for_person(person)[-1].title == "Back yard"
         assert any(
             now.membership and now.membership.title == "Back yard"
-            for now in recorder.membership_updates_of(who)
+            for now in recorder.membership_updates_of(person)
         )
     assert (await entries_of(public_room, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
     with pytest.raises(ModeratorRequired):
@@ -209,15 +211,15 @@ async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
-    told = await public_room.post(bob, "roses", "b1")
-    thread = await workspace.rooms.get_or_create_thread(bob, public_room, told.number)
+    posted = await public_room.post(bob, "roses", "b1")
+    thread = await workspace.rooms.get_or_create_thread(bob, public_room, posted.number)
     await workspace.rooms.set_archived(ann, public_room, archived=True)
     for refused in (
         public_room.post(bob, "more roses", "b2"),
-        public_room.edit(bob, told.number, "tulips"),
-        public_room.delete(bob, told.number),
-        public_room.react(bob, told.number, "👍"),
-        public_room.pin(bob, told.number, pinned=True),
+        public_room.edit(bob, posted.number, "tulips"),
+        public_room.delete(bob, posted.number),
+        public_room.react(bob, posted.number, "👍"),
+        public_room.pin(bob, posted.number, pinned=True),
         thread.post(bob, "and tulips", "b3"),
         workspace.rooms.invite(bob, public_room, outsider),
     ):
@@ -340,9 +342,9 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
     two = await workspace.rooms.get_or_create_direct(bob, [ann])
     assert two is not rooms[0]
     assert (member_names(rooms[0]), member_names(two)) == ({"Ann", "Bob", "Cid"}, {"Ann", "Bob"})
-    for who in people:
-        await workspace.memberships.session_connected(who, f"tab of {who.name}")
-    assert [seat.title for seat in workspace.memberships.for_person(ann)] == [
+    for person in people:
+        await workspace.memberships.session_connected(person, f"tab of {person.name}")
+    assert [membership.title for membership in workspace.memberships.for_person(ann)] == [
         "Lobby",
         "Bob, Cid",
         "Bob",
@@ -415,51 +417,55 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     outsider: Person,
     recorder: EventRecorder,
 ) -> None:
-    for who in (bob, outsider):
-        await workspace.rooms.enter(who, "garden")
-    told = await public_room.post(ann, "roses\nand more", "a1")
-    thread = await workspace.rooms.get_or_create_thread(bob, public_room, told.number)
-    assert await workspace.rooms.get_or_create_thread(outsider, public_room, told.number) is thread
+    for person in (bob, outsider):
+        await workspace.rooms.enter(person, "garden")
+    posted = await public_room.post(ann, "roses\nand more", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, public_room, posted.number)
+    assert (
+        await workspace.rooms.get_or_create_thread(outsider, public_room, posted.number) is thread
+    )
     assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
-    assert thread.info.thread_root == (public_room.info.id, told.number)
+    assert thread.info.thread_root == (public_room.info.id, posted.number)
     assert member_names(thread) == {"Ann"}, "who looks does not follow"
     recorder.events.clear()
     reply = await thread.post(bob, "which ones?", "b1")
     assert member_names(thread) == {"Ann", "Bob"}
     (change,) = recorder.events_of_room(public_room.info.id)
     assert isinstance(change, MessageChanged)
-    assert (change.message.number, change.message.replies) == (told.number, 1)
+    assert (change.message.number, change.message.replies) == (posted.number, 1)
     assert change.message.last_reply_at == reply.sent_at
-    assert await public_room.message(ann, told.number) == change.message
+    assert await public_room.message(ann, posted.number) == change.message
     assert await thread.post(bob, "which ones?", "b1") == reply
-    assert (await public_room.message(ann, told.number)).replies == 1, "a retry is no second reply"
+    assert (await public_room.message(ann, posted.number)).replies == 1, (
+        "a retry is no second reply"
+    )
 
 
 async def test_a_reply_that_is_deleted_does_not_count(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    told = await public_room.post(ann, "roses", "a1")
-    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    posted = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     first, second = [await thread.post(ann, str(n), f"r{n}") for n in range(2)]
     await thread.delete(ann, second.number)
-    above = await public_room.message(ann, told.number)
+    above = await public_room.message(ann, posted.number)
     assert (above.replies, above.last_reply_at) == (1, first.sent_at)
     await thread.delete(ann, first.number)
-    above = await public_room.message(ann, told.number)
+    above = await public_room.message(ann, posted.number)
     assert (above.replies, above.last_reply_at) == (0, None)
 
 
 async def test_a_thread_is_called_by_what_its_message_says_now(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
-    told = await public_room.post(ann, "my secrte", "a1")
-    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    posted = await public_room.post(ann, "my secrte", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     await thread.post(ann, "oh", "a2")
     await workspace.memberships.session_connected(ann, "tab")
-    await public_room.edit(ann, told.number, "my secret")
+    await public_room.edit(ann, posted.number, "my secret")
     assert thread.info.title == "my secret"
     assert workspace.memberships.for_person(ann)[-1].title == "my secret"
-    await public_room.delete(ann, told.number)
+    await public_room.delete(ann, posted.number)
     assert RoomUpdated(thread.info) in recorder.events_of_room(thread.info.id)
     for seats in (
         workspace.memberships.for_person(ann),
@@ -471,8 +477,8 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
 async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
     workspace: Workspace, tmp_path: Path, public_room: Room, ann: Person, bob: Person
 ) -> None:
-    told = await public_room.post(ann, "my secret", "a1")
-    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    posted = await public_room.post(ann, "my secret", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     await workspace.rooms.enter(bob, "garden")
     await thread.post(bob, "oh", "b1")
     await workspace.close()
@@ -480,7 +486,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     workspace = await Workspace.open(tmp_path, recorder.on_event)
     await workspace.memberships.session_connected(bob, "tab")
     assert workspace.memberships.for_person(bob)[-1].title == "my secret"
-    await (await workspace.rooms.enter(ann, "garden")).delete(ann, told.number)
+    await (await workspace.rooms.enter(ann, "garden")).delete(ann, posted.number)
     (told_bob,) = [
         now.membership
         for now in recorder.membership_updates_of(bob)
@@ -540,9 +546,9 @@ async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replie
 async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    told = await public_room.post(ann, "roses", "a1")
+    posted = await public_room.post(ann, "roses", "a1")
     threads = await asyncio.gather(
-        *(workspace.rooms.get_or_create_thread(ann, public_room, told.number) for _ in range(5))
+        *(workspace.rooms.get_or_create_thread(ann, public_room, posted.number) for _ in range(5))
     )
     assert len(set(threads)) == 1
 
@@ -550,8 +556,8 @@ async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
 async def test_a_thread_has_no_threads(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    told = await public_room.post(ann, "roses", "a1")
-    thread = await workspace.rooms.get_or_create_thread(ann, public_room, told.number)
+    posted = await public_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     reply = await thread.post(ann, "tulips", "a2")
     with pytest.raises(NoSuchMessage):
         await workspace.rooms.get_or_create_thread(ann, thread, reply.number)
@@ -581,18 +587,18 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     ann, bob = await sign_in(workspace, "Ann", "Bob")
     room = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])
-    told = await room.post(ann, "look, @Bob", "a1")
-    await room.react(bob, told.number, "👍")
-    await room.pin(bob, told.number, pinned=True)
-    await room.post(bob, "an answer", "b1", quoted_number=told.number)
-    thread = await workspace.rooms.get_or_create_thread(bob, room, told.number)
+    posted = await room.post(ann, "look, @Bob", "a1")
+    await room.react(bob, posted.number, "👍")
+    await room.pin(bob, posted.number, pinned=True)
+    await room.post(bob, "an answer", "b1", quoted_number=posted.number)
+    thread = await workspace.rooms.get_or_create_thread(bob, room, posted.number)
     await thread.post(bob, "a reply", "b2")
-    await room.edit(ann, told.number, "look here, @Bob")
+    await room.edit(ann, posted.number, "look here, @Bob")
     before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
     await workspace.close()
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     again = await workspace.rooms.by_slug(ann, "cellar")
-    thread = await workspace.rooms.get_or_create_thread(ann, again, told.number)
+    thread = await workspace.rooms.get_or_create_thread(ann, again, posted.number)
     assert member_names(again) == member_names(thread) == {"Ann", "Bob"}
     assert (await again.newest(ann), await thread.newest(ann), again.info, thread.info) == before
     await workspace.close()
@@ -601,13 +607,13 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
 async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
-    screen = await ReplayedRoom(recorder, public_room, ann).load()
-    draft = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
-    stored: Message = await workspace._store.append(draft)
+    replayed = await ReplayedRoom(recorder, public_room, ann).load()
+    new_message = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
+    stored: Message = await workspace._store.append(new_message)
     await workspace._store.react(public_room.info.id, stored.number, ann.id, "👍")
     await public_room.post(ann, "heard", "a2")
-    await wait_until(lambda: len(screen.messages) == 3, 5)
-    await screen.assert_matches_store()
+    await wait_until(lambda: len(replayed.messages) == 3, 5)
+    await replayed.assert_matches_store()
     fresh = [
         event
         for event in recorder.events_of_room(public_room.info.id)

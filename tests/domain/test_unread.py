@@ -44,9 +44,9 @@ def session_of(person: Person) -> str:
 
 def unread_counts(workspace: Workspace, person: Person, room: Room) -> tuple[int, int]:
     """How many messages wait for somebody in a room, and how many of them call them."""
-    seat = workspace.memberships.get(person, room.info.id)
-    assert seat is not None
-    return seat.unread, seat.unread_mentions
+    membership = workspace.memberships.get(person, room.info.id)
+    assert membership is not None
+    return membership.unread, membership.unread_mentions
 
 
 async def assert_memberships_match_store(workspace: Workspace, *people: Person) -> None:
@@ -93,7 +93,7 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     for n, text in enumerate(("one", "two, @Bob", "three")):
         await private_room.post(ann, text, f"a{n}")
     await private_room.post(bob, "four", "b1")
-    assert [unread_counts(workspace, who, private_room) for who in (bob, outsider)] == [
+    assert [unread_counts(workspace, person, private_room) for person in (bob, outsider)] == [
         (3, 1),
         (4, 0),
     ]
@@ -295,8 +295,8 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
     workspace.memberships.session_disconnected(ann, "one")
     workspace.memberships.session_disconnected(ann, "two")
     await asyncio.gather(*arriving)
-    for who in (bob, outsider):
-        workspace.memberships.session_disconnected(who, session_of(who))
+    for person in (bob, outsider):
+        workspace.memberships.session_disconnected(person, session_of(person))
     workspace.memberships.session_disconnected(bob, "never arrived")
     await settled(workspace)
     assert workspace.memberships.for_person(ann) == workspace.memberships.for_person(bob) == ()
@@ -378,18 +378,18 @@ async def test_a_muted_room_counts_and_calls_nobody(
 ) -> None:
     ann, bob, outsider = people
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.NOTHING)
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await private_room.post(ann, "@Bob @Cid @everyone", "a1")
-    assert calls == {"Cid": ["@Bob @Cid @everyone"]}
+    assert notified == {"Cid": ["@Bob @Cid @everyone"]}
     assert (
         unread_counts(workspace, bob, private_room)
         == unread_counts(workspace, outsider, private_room)
         == (1, 1)
     )
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.ALL)
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await private_room.post(ann, "@Bob", "a2")
-    assert calls == {"Bob": ["@Bob"]}
+    assert notified == {"Bob": ["@Bob"]}
     await assert_memberships_match_store(workspace, bob, outsider)
 
 
@@ -415,19 +415,19 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
-    told = await private_room.post(ann, "roses", "a1")
-    thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
+    posted = await private_room.post(ann, "roses", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, private_room, posted.number)
     workspace.memberships.start_viewing(bob, session_of(bob), thread.info.id, thread.last_number)
     assert workspace.memberships.get(bob, thread.info.id) is None
     await thread.post(bob, "which?", "b1")
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await thread.post(ann, "red ones", "a2")
-    assert calls == {}
+    assert notified == {}
     assert unread_counts(workspace, bob, thread) == (0, 0)
     workspace.memberships.stop_viewing(session_of(bob))
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await thread.post(ann, "and white ones", "a3")
-    assert calls == {"Bob": ["and white ones"]}
+    assert notified == {"Bob": ["and white ones"]}
     assert unread_counts(workspace, bob, thread) == (1, 0)
     await assert_memberships_match_store(workspace, bob)
 
@@ -437,32 +437,32 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
 ) -> None:
     ann, bob, outsider = people
     await workspace.memberships.session_connected(ann, session_of(ann))
-    with recorder.recorded_notifications(*people) as calls:
-        told = await private_room.post(ann, "hello", "a1")
+    with recorder.recorded_notifications(*people) as notified:
+        posted = await private_room.post(ann, "hello", "a1")
         await private_room.post(ann, "hello @Cid and @Ann", "a2")
-        await private_room.edit(ann, told.number, "hello @Bob")
-        await private_room.react(bob, told.number, "👍")
+        await private_room.edit(ann, posted.number, "hello @Bob")
+        await private_room.react(bob, posted.number, "👍")
         await workspace.rooms.rename(ann, private_room, "@Bob")
-    assert calls == {"Cid": ["hello @Cid and @Ann"]}
+    assert notified == {"Cid": ["hello @Cid and @Ann"]}
     direct = await workspace.rooms.get_or_create_direct(ann, [bob])
     workspace.memberships.start_viewing(ann, session_of(ann), direct.info.id, direct.last_number)
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await direct.post(ann, "psst", "a3")
         await direct.post(bob, "what?", "b1")
-    assert calls == {"Bob": ["psst"]}
-    thread = await workspace.rooms.get_or_create_thread(bob, private_room, told.number)
-    with recorder.recorded_notifications(*people) as calls:
+    assert notified == {"Bob": ["psst"]}
+    thread = await workspace.rooms.get_or_create_thread(bob, private_room, posted.number)
+    with recorder.recorded_notifications(*people) as notified:
         await thread.post(bob, "why?", "b2")
         await thread.post(outsider, "because", "c1")
         await thread.post(ann, "so", "a4")
-    assert calls == {"Ann": ["why?", "because"], "Bob": ["because", "so"], "Cid": ["so"]}
+    assert notified == {"Ann": ["why?", "because"], "Bob": ["because", "so"], "Cid": ["so"]}
     for room in (direct, thread):
         await workspace.rooms.set_notification_level(bob, room, NotificationLevel.MENTIONS)
-    with recorder.recorded_notifications(*people) as calls:
+    with recorder.recorded_notifications(*people) as notified:
         await direct.post(ann, "still there?", "a5")
         await thread.post(ann, "hm", "a6")
         await thread.post(ann, "hm, @Bob", "a7")
-    assert calls == {"Bob": ["hm, @Bob"], "Cid": ["hm", "hm, @Bob"]}
+    assert notified == {"Bob": ["hm, @Bob"], "Cid": ["hm", "hm, @Bob"]}
 
 
 async def test_a_call_says_what_waits(
@@ -494,11 +494,11 @@ async def test_the_same_waits_after_the_house_was_closed(
     await private_room.delete(ann, private_room.last_number)
     await settled(workspace)
     before = {who.name: workspace.memberships.for_person(who) for who in (bob, outsider)}
-    assert [seat.unread for seat in before["Bob"]] == [0, 1]
+    assert [membership.unread for membership in before["Bob"]] == [0, 1]
     await workspace.close()
     again = await Workspace.open(tmp_path, EventRecorder().on_event)
-    for who in (bob, outsider):
-        await again.memberships.session_connected(who, session_of(who))
+    for person in (bob, outsider):
+        await again.memberships.session_connected(person, session_of(person))
     assert {who.name: again.memberships.for_person(who) for who in (bob, outsider)} == before
     await again.close()
 

@@ -46,7 +46,7 @@ class ReplayedSidebar:
     and what was told since."""
 
     def __init__(self, memberships: Iterable[Membership]) -> None:
-        self._memberships = {seat.room.id: seat for seat in memberships}
+        self._memberships = {membership.room.id: membership for membership in memberships}
 
     def on_event(self, event: object) -> None:
         """What the sessions of this person are told."""
@@ -187,7 +187,8 @@ class UnreadStory:
         elif step_name == "read all":
             memberships.mark_all_read(person)
             assert not any(
-                seat.unread or seat.unread_mentions for seat in memberships.for_person(person)
+                membership.unread or membership.unread_mentions
+                for membership in memberships.for_person(person)
             )
         elif step_name == "unread":
             for each in (
@@ -222,16 +223,16 @@ class UnreadStory:
         assert notified == expected
 
     def _is_notified(self, person: Person, room: RoomId, mentions: frozenset[int]) -> bool:
-        seat = self._workspace.memberships.get(person, room)
+        membership = self._workspace.memberships.get(person, room)
         if (
-            seat is None
-            or seat.notification_level is NotificationLevel.NOTHING
+            membership is None
+            or membership.notification_level is NotificationLevel.NOTHING
             or room in self._viewed_by(person)
         ):
             return False
-        is_direct_or_thread = seat.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
+        is_direct_or_thread = membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
         return person.id in mentions or (
-            is_direct_or_thread and seat.notification_level is NotificationLevel.ALL
+            is_direct_or_thread and membership.notification_level is NotificationLevel.ALL
         )
 
     def _viewed_by(self, person: Person) -> set[RoomId]:

@@ -115,7 +115,7 @@ class EventRecorder:
         texts_by_name = dict[str, list[str]]()
         yield texts_by_name
         texts_by_name |= {
-            who.name: texts for who in people if (texts := self.notified_texts_of(who))
+            person.name: texts for person in people if (texts := self.notified_texts_of(person))
         }
 
     def _events_of_person(self, person: Person) -> list[object]:

@@ -67,17 +67,17 @@ def test_what_a_person_typed_is_not_looked_at_for_places() -> None:
 
 
 def test_a_refusal_is_said_in_both_languages() -> None:
-    refusal = TextTooLong(10_001, 10_000)
-    assert str(refusal) == ENGLISH.error(refusal)
-    assert str(refusal).startswith("This message has 10,001 characters and 10,000 fit.")
-    assert CHINESE.error(refusal) == "消息有 10,001 个字符，上限为 10,000 个，请删去 1 个。"
+    error = TextTooLong(10_001, 10_000)
+    assert str(error) == ENGLISH.error(error)
+    assert str(error).startswith("This message has 10,001 characters and 10,000 fit.")
+    assert CHINESE.error(error) == "消息有 10,001 个字符，上限为 10,000 个，请删去 1 个。"
     assert CHINESE.error(BadName("Name cannot be blank!")) == "名字不能为空！"
 
 
 def test_a_phrase_in_a_refusal_is_said_too() -> None:
-    refusal = ModeratorRequired(gettext_noop("rename it"))
-    assert str(refusal) == "Only who made this room can rename it. Ask them to do it."
-    assert CHINESE.error(refusal) == "只有房间创建者才能重命名房间，请联系创建者。"
+    error = ModeratorRequired(gettext_noop("rename it"))
+    assert str(error) == "Only who made this room can rename it. Ask them to do it."
+    assert CHINESE.error(error) == "只有房间创建者才能重命名房间，请联系创建者。"
 
 
 def test_days_are_written_as_people_write_them() -> None:

@@ -125,8 +125,8 @@ async def test_a_new_chat_has_a_lobby_and_nothing_in_it(store: Store) -> None:
 async def test_messages_of_a_room_are_numbered_one_two_three(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    said = [await store.append(new_message(lobby, who, f"{who.name} {n}"))
-            for n in range(2) for who in (ann, bob)]  # fmt: skip
+    said = [await store.append(new_message(lobby, person, f"{person.name} {n}"))
+            for n in range(2) for person in (ann, bob)]  # fmt: skip
     assert [m.number for m in said] == [1, 2, 3, 4]
 
 

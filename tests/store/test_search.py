@@ -375,8 +375,8 @@ class MemberAndOutsider:
     def post(self, text: str) -> int:
         """The number of what the member says."""
         self.count += 1
-        draft = NewMessage(self.room, self.member, MessageKind.TEXT, text, str(self.count))
-        return self.runner.run(self.store.append(draft)).number
+        new_message = NewMessage(self.room, self.member, MessageKind.TEXT, text, str(self.count))
+        return self.runner.run(self.store.append(new_message)).number
 
     def search(self, person: Person, query_text: str) -> list[str]:
         """What somebody finds."""

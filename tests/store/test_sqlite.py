@@ -75,12 +75,12 @@ def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:
 async def opening_error(folder: Path) -> CannotStart:
     """Why the chat in `folder` cannot be opened; the folder must be as it was."""
     before = folder_state(folder)
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(CannotStart) as error:
         await open_sqlite(folder)
     assert folder_state(folder) == before
-    assert "\n" not in str(refusal.value)
-    assert str(folder) in str(refusal.value)
-    return refusal.value
+    assert "\n" not in str(error.value)
+    assert str(folder) in str(error.value)
+    return error.value
 
 
 POSTING_SCRIPT = """
@@ -180,10 +180,10 @@ except Exception as refusal:
 
 async def test_a_second_chat_on_the_same_folder_is_refused_in_words(folder: Path) -> None:
     first = await open_sqlite(folder)
-    with pytest.raises(DataInUse) as refusal:
+    with pytest.raises(DataInUse) as error:
         await open_sqlite(folder)
-    assert str(folder) in str(refusal.value)
-    assert "--data" in str(refusal.value)
+    assert str(folder) in str(error.value)
+    assert "--data" in str(error.value)
     assert (await first.add_person("Ann")).name == "Ann"
     await first.close()
     second = await open_sqlite(folder)
@@ -369,9 +369,9 @@ async def test_a_newer_database_is_refused_and_not_touched(
     shutil.copytree(filled_folder, folder)
     with closing(sqlite3.connect(folder / "chat.db")) as database, database:
         database.execute(SET_NEWER_VERSION)
-    refusal = await opening_error(folder)
-    assert isinstance(refusal, NewerDatabase)
-    assert "newer Flet Chat" in str(refusal)
+    error = await opening_error(folder)
+    assert isinstance(error, NewerDatabase)
+    assert "newer Flet Chat" in str(error)
 
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])

@@ -107,10 +107,10 @@ def test_the_environment_is_read_into_the_right_kinds() -> None:
 def test_a_value_of_the_wrong_kind_is_refused_by_its_name(
     name: str, value: str, reason: str
 ) -> None:
-    with pytest.raises(CannotStart) as refusal:
+    with pytest.raises(CannotStart) as error:
         from_environment({name: value})
-    assert name in str(refusal.value)
-    assert reason in str(refusal.value)
+    assert name in str(error.value)
+    assert reason in str(error.value)
 
 
 def test_the_command_refuses_what_the_environment_says_wrong(

@@ -110,9 +110,9 @@ def test_a_good_name_is_stored_tidied(typed: str, stored: str) -> None:
 
 @pytest.mark.parametrize(("typed", "reason"), BAD_NAMES.values(), ids=BAD_NAMES)
 def test_a_bad_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
-    with pytest.raises(BadName) as refusal:
+    with pytest.raises(BadName) as error:
         validate_name(typed)
-    words = str(refusal.value)
+    words = str(error.value)
     assert words == BLANK if reason == BLANK else reason in words
     assert "\n" not in words
 
@@ -171,11 +171,11 @@ def test_a_text_of_ten_thousand_characters_fits() -> None:
 
 
 def test_one_character_more_does_not_and_is_told_by_how_much() -> None:
-    with pytest.raises(TextTooLong) as refusal:
+    with pytest.raises(TextTooLong) as error:
         validate_text("x" * 10_001)
-    assert (refusal.value.length, refusal.value.limit) == (10_001, 10_000)
-    assert "10,001 characters and 10,000 fit" in str(refusal.value)
-    assert "Shorten it by 1." in str(refusal.value)
+    assert (error.value.length, error.value.limit) == (10_001, 10_000)
+    assert "10,001 characters and 10,000 fit" in str(error.value)
+    assert "Shorten it by 1." in str(error.value)
 
 
 def test_the_length_is_looked_at_before_anything_else() -> None:
