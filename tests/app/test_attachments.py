@@ -60,7 +60,7 @@ def clickable_around(within: Control, kind: str) -> list[Control]:
     return found
 
 
-async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: NewUser) -> None:
+async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.chooses_files(*((f"hill{n}.png", make_picture()) for n in (1, 2, 3)))
     await ann.until(lambda: not progress_bars(ann) and ann.sees("hill3.png"))
@@ -80,7 +80,7 @@ async def test_three_pictures_go_with_a_caption_and_are_seen_by_both(new_user: N
     assert (await stranger.http_get(str(timeline_images(bob)[0]["src"]))).status_code == 404
 
 
-async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
+async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -110,7 +110,7 @@ async def test_progress_is_told_to_nobody_else_and_enter_waits_for_the_files(
     assert bob.sees_partial("tape.bin")
 
 
-async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: NewUser) -> None:
+async def test_typing_on_during_an_upload_cancels_the_queued_send(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     ann.uploads_allowed.clear()
     await ann.chooses_files(("a.txt", b"words"))
@@ -128,7 +128,9 @@ async def test_whoever_writes_on_while_files_come_presses_enter_again(new_user: 
     await ann.waits_for_message("this and that")
 
 
-async def test_one_that_is_refused_keeps_the_rest(new_user: NewUser, chat: ChatServer) -> None:
+async def test_refused_files_do_not_block_the_valid_ones(
+    new_user: NewUser, chat: ChatServer
+) -> None:
     ann = await new_user("Ann")
     limit = chat._require_workspace().uploads.limits.file_bytes
     await ann.chooses_files(("good.txt", b"good"))
@@ -152,7 +154,7 @@ def tooltips(user: ChatUser) -> list[str]:
     return [str(each.get("tooltip")) for each in user.find("Container")]
 
 
-async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
+async def test_removing_a_file_from_the_tray_cancels_its_upload(
     new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
@@ -164,7 +166,7 @@ async def test_a_file_that_is_not_wanted_any_more_is_cut_off(
     assert (await ann.http_put(ann.upload_urls[number], bytes(100_000))).status_code == 404
 
 
-async def test_files_belong_to_the_room_where_they_were_chosen(new_user: NewUser) -> None:
+async def test_pending_files_stay_with_the_room_they_were_chosen_in(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.chooses_files(("plan.pdf", b"%PDF-"))
     await ann.until(lambda: ann.sees("plan.pdf") and not progress_bars(ann))
@@ -178,7 +180,7 @@ async def test_files_belong_to_the_room_where_they_were_chosen(new_user: NewUser
     await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
 
 
-async def test_what_the_client_cannot_send_says_so(new_user: NewUser) -> None:
+async def test_upload_that_the_client_cannot_send_shows_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     ann.uploads_allowed.clear()
     (number,) = await ann.chooses_files(("gone.txt", b"gone"))
@@ -192,7 +194,7 @@ async def test_what_the_client_cannot_send_says_so(new_user: NewUser) -> None:
     await ann.waits_for_text("This file did not come. Choose it once more.")
 
 
-async def test_more_than_fit_are_left_out(new_user: NewUser) -> None:
+async def test_files_beyond_ten_per_message_are_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.chooses_files(*((f"{n}.txt", b"some") for n in range(12)))
     await ann.waits_for_text("10 files fit in one message. Send the others in another one.")
@@ -202,7 +204,7 @@ async def test_more_than_fit_are_left_out(new_user: NewUser) -> None:
     await ann.until(lambda: tooltips(ann).count("Download 9.txt") == 1)
 
 
-async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
+async def test_file_downloads_and_picture_opens_in_a_gallery_with_neighbours(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -231,9 +233,7 @@ async def test_a_file_is_saved_and_a_picture_opened_with_the_ones_around_it(
     await bob.until(lambda: len(bob.download_urls) == 2 and "view2.png" in bob.download_urls[1])
 
 
-async def test_where_nobody_may_write_nothing_is_attached(
-    new_user: NewUser, chat: ChatServer
-) -> None:
+async def test_archived_room_accepts_no_attachments(new_user: NewUser, chat: ChatServer) -> None:
     ann = await new_user("Ann")
     await ann.until(lambda: ann.accepts_files)
     await ann.creates_room("Garden")
@@ -247,7 +247,7 @@ async def test_where_nobody_may_write_nothing_is_attached(
     assert not ann.sees("late.txt")
 
 
-async def test_a_picture_of_oneself_is_seen_by_all_at_once_and_removed(new_user: NewUser) -> None:
+async def test_avatar_change_and_removal_are_shown_to_everyone_at_once(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("this is me")
     await bob.waits_for_message("this is me")
@@ -282,7 +282,7 @@ def avatar_urls(user: ChatUser) -> list[str]:
     return [str(each) for each in found if each]
 
 
-async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: NewUser) -> None:
+async def test_message_without_text_is_labelled_by_its_first_file(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.chooses_files(("sunset.png", make_picture()))
     await ann.until(lambda: ann.sees("sunset.png") and not progress_bars(ann))
@@ -297,7 +297,7 @@ async def test_a_message_of_files_alone_is_called_by_its_first_file(new_user: Ne
     assert (await bob.http_get(str(in_dialog["src"]))).headers["content-type"] == "image/jpeg"
 
 
-async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
+async def test_tray_thumbnail_is_visible_to_its_sender_only_until_sent(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -314,7 +314,7 @@ async def test_a_picture_stands_in_the_tray_for_its_sender_before_it_is_sent(
     assert (await bob.http_get(small)).content == shown.content
 
 
-async def test_a_quote_shows_the_picture_or_the_kind_of_a_file_without_words(
+async def test_quote_of_a_message_without_text_shows_thumbnail_or_file_icon(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")

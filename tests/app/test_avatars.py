@@ -33,7 +33,7 @@ async def set_avatar(user: HttpUser, data: bytes) -> str:
     return user.person.avatar
 
 
-async def test_a_picture_is_cropped_square_and_seen_by_everybody(
+async def test_avatar_is_cropped_square_and_shown_on_all_messages(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
@@ -57,7 +57,7 @@ async def test_a_picture_is_cropped_square_and_seen_by_everybody(
     assert stored_files(ann.workspace) == [avatar]
 
 
-async def test_another_one_takes_the_place_of_the_first(ann: HttpUser, bob: HttpUser) -> None:
+async def test_new_avatar_replaces_and_deletes_the_old_file(ann: HttpUser, bob: HttpUser) -> None:
     first = await set_avatar(ann, make_picture(300, 300))
     second = await set_avatar(ann, make_picture(300, 400))
     assert first != second
@@ -68,7 +68,7 @@ async def test_another_one_takes_the_place_of_the_first(ann: HttpUser, bob: Http
     await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
-async def test_only_a_picture_can_be_a_face(
+async def test_avatar_must_be_a_picture_uploaded_as_an_avatar(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     data = b"<!doctype html>"
@@ -85,7 +85,7 @@ async def test_only_a_picture_can_be_a_face(
             await person.workspace.profiles.set_avatar(person.person, which.id)
 
 
-async def test_a_content_of_a_message_is_nobodys_face(
+async def test_message_attachment_is_not_served_as_an_avatar(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     (hills,) = (

@@ -13,7 +13,7 @@ from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
 
 
-async def test_everyone_reads_who_joined_and_what_is_said(new_user: NewUser) -> None:
+async def test_joins_and_messages_appear_in_order_for_everyone(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user("Bob")
     await ann.posts("Hello, Bob")
@@ -24,7 +24,7 @@ async def test_everyone_reads_who_joined_and_what_is_said(new_user: NewUser) -> 
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
 
-async def test_bob_sees_what_ann_says_while_he_is_joining(new_user: NewUser) -> None:
+async def test_messages_posted_during_a_sign_in_are_not_missed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user()
     await asyncio.gather(bob.signs_in("Bob"), *(post_first_line(ann, n) for n in range(1)))
@@ -41,7 +41,7 @@ async def post_first_line(ann: HeadlessClient, n: int) -> None:
     await ann.posts(f"first {n}")
 
 
-async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screens(
+async def test_concurrent_messages_appear_in_the_same_order_for_everyone(
     new_user: NewUser,
 ) -> None:
     people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
@@ -58,7 +58,7 @@ async def test_a_hundred_messages_by_three_people_are_in_one_order_on_all_screen
     assert orders[0] == orders[1] == orders[2]
 
 
-async def test_a_blank_name_is_refused_in_the_field(new_user: NewUser) -> None:
+async def test_blank_name_shows_an_error_in_the_field(new_user: NewUser) -> None:
     ann = await new_user()
     await ann.clicks("Start chat")
     await ann.until(lambda: ann.find("AlertDialog", open=True))
@@ -70,7 +70,7 @@ async def test_a_blank_name_is_refused_in_the_field(new_user: NewUser) -> None:
     assert not ann.sees("Start chat")
 
 
-async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: NewUser) -> None:
+async def test_taken_name_is_refused_with_a_free_suggestion(new_user: NewUser) -> None:
     await new_user("Ann")
     other = await new_user()
     await other.clicks("Start chat")
@@ -83,19 +83,21 @@ async def test_a_name_that_is_here_is_refused_with_a_free_one(new_user: NewUser)
     await other.until(lambda: "ANN 2 has joined the chat." in other.timeline_texts)
 
 
-async def test_an_address_with_a_name_comes_straight_in_and_is_greeted(new_user: NewUser) -> None:
+async def test_url_with_username_signs_in_and_shows_a_welcome(new_user: NewUser) -> None:
     ada = await new_user(path="/chat?username=Ada%20L")
     await ada.until(lambda: "Ada L has joined the chat." in ada.timeline_texts)
     assert ada.sees("Welcome, Ada L!")
 
 
-async def test_an_address_with_a_bad_name_asks_with_the_reason(new_user: NewUser) -> None:
+async def test_url_with_an_invalid_username_opens_the_dialog_with_the_error(
+    new_user: NewUser,
+) -> None:
     ada = await new_user(path="/chat?username=%E2%80%AEadA")
     await ada.until(lambda: ada.find("AlertDialog", open=True))
     assert "turn the text around" in str(ada.name_field.get("error"))
 
 
-async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words(
+async def test_reload_keeps_the_person_the_history_and_the_draft(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
@@ -108,7 +110,7 @@ async def test_a_reload_is_the_same_person_with_the_history_and_the_unsent_words
     assert sum("joined" in text for text in ann.timeline_texts) == 1
 
 
-async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: NewUser) -> None:
+async def test_second_tab_of_a_browser_is_the_same_person(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     tab = HeadlessClient(ann.address)
     tab.cookies = ann.cookies
@@ -120,7 +122,7 @@ async def test_another_tab_of_the_same_browser_is_the_same_person(new_user: NewU
     await tab.disconnects()
 
 
-async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
+async def test_messages_missed_while_disconnected_load_on_reconnect(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -134,7 +136,7 @@ async def test_what_was_said_while_a_tab_was_away_is_there_when_it_comes_back(
     assert len(missed) >= 40
 
 
-async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
+async def test_person_who_disconnects_during_sign_in_is_offline_until_they_return(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user()
@@ -166,7 +168,7 @@ async def test_who_goes_while_they_come_in_is_not_here_until_they_are_back(
     assert bob.timeline_without_divider == ann.timeline_without_divider
 
 
-async def test_leaving_forgets_the_person_in_all_tabs(new_user: NewUser) -> None:
+async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     token = ann.token
     await ann.clicks("Leave")
@@ -178,7 +180,7 @@ async def test_leaving_forgets_the_person_in_all_tabs(new_user: NewUser) -> None
     await bob.until(lambda: bob.sees("1 here"))
 
 
-async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(
+async def test_url_with_username_signs_in_a_tab_that_was_on_the_start_screen(
     new_user: NewUser,
 ) -> None:
     tom = await new_user()
@@ -187,7 +189,7 @@ async def test_an_address_with_a_name_works_in_a_tab_that_was_at_the_start(
     await tom.waits_for_message("Tom has joined the chat.")
 
 
-async def test_an_address_with_another_name_makes_the_browser_somebody_else(
+async def test_url_with_another_username_switches_the_browser_to_a_new_person(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -200,7 +202,7 @@ async def test_an_address_with_another_name_makes_the_browser_somebody_else(
     assert bob.timeline_texts.count("Sara has joined the chat.") == 1
 
 
-async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: NewUser) -> None:
+async def test_sign_out_in_one_tab_applies_to_a_disconnected_tab(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     away = HeadlessClient(ann.address)
     away.cookies = ann.cookies
@@ -214,7 +216,7 @@ async def test_who_left_in_one_tab_has_left_in_a_tab_that_was_away(new_user: New
     await away.disconnects()
 
 
-async def test_one_browser_is_one_person(new_user: NewUser) -> None:
+async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: NewUser) -> None:
     xena = await new_user()
     tab = HeadlessClient(xena.address)
     tab.cookies = xena.cookies
@@ -228,23 +230,21 @@ async def test_one_browser_is_one_person(new_user: NewUser) -> None:
     await tab.disconnects()
 
 
-async def test_many_come_in_and_each_sees_all(new_user: NewUser) -> None:
+async def test_thirty_people_sign_in_and_each_sees_all_thirty(new_user: NewUser) -> None:
     people = [await new_user(path=f"/chat?username=P{n}") for n in range(30)]
     for person in people:
         await person.waits_for_text("30 here")
         await person.waits_for_text("P29")
 
 
-async def test_no_id_is_too_long_for_the_javascript_client(new_user: NewUser) -> None:
+async def test_control_ids_fit_into_32_bits_for_the_javascript_client(new_user: NewUser) -> None:
     # Browsers without WasmGC run it; it reads integers of 32 bits.
     ann = await new_user("Ann")
     await ann.posts("hello")
     assert max(ann.control_ids) < 1 << 32
 
 
-async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(
-    new_user: NewUser,
-) -> None:
+async def test_too_long_text_stays_in_the_field_with_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.types("x" * 10_001)
     await ann.sends()
@@ -254,7 +254,7 @@ async def test_a_text_that_is_too_long_stays_in_the_field_with_the_reason(
     assert not ann.sees_partial("Shorten it by")
 
 
-async def test_only_blanks_are_not_sent(new_user: NewUser) -> None:
+async def test_blank_text_is_not_sent(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("first")
     await ann.types(" \n\u200b ")
@@ -263,7 +263,9 @@ async def test_only_blanks_are_not_sent(new_user: NewUser) -> None:
     assert ann.timeline_texts[-2:] == ["first", "second"]
 
 
-async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: NewUser) -> None:
+async def test_text_typed_while_a_message_is_in_flight_is_sent_separately(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     composer = ann.composer
     assert composer is not None
@@ -277,7 +279,7 @@ async def test_words_that_follow_a_message_still_on_its_way_are_kept(new_user: N
     assert "two" in ann.timeline_texts
 
 
-async def test_following_rows_stand_without_name(new_user: NewUser) -> None:
+async def test_consecutive_messages_of_an_author_show_the_name_once(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("one", "two"):
         await ann.posts(text)
@@ -288,7 +290,7 @@ async def test_following_rows_stand_without_name(new_user: NewUser) -> None:
     assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
 
 
-async def test_times_are_the_viewers_own(new_user: NewUser) -> None:
+async def test_message_times_use_the_viewers_time_zone(new_user: NewUser) -> None:
     ann = await new_user("Ann", zone="Asia/Kathmandu")
     bob = await new_user("Bob", zone="UTC")
     await ann.posts("now")
@@ -300,7 +302,7 @@ async def test_times_are_the_viewers_own(new_user: NewUser) -> None:
     assert (minute[ann] - minute[bob]) % 60 == 45
 
 
-async def test_new_messages_wait_while_somebody_reads_above(new_user: NewUser) -> None:
+async def test_new_messages_are_counted_while_the_reader_is_scrolled_up(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(3):
         await ann.posts(f"early {n}")
@@ -315,7 +317,7 @@ async def test_new_messages_wait_while_somebody_reads_above(new_user: NewUser) -
     assert not bob.sees_partial("new message")
 
 
-async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: NewUser) -> None:
+async def test_scrolling_up_loads_older_pages_to_the_first_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     for n in range(130):
         await ann.posts(f"line {n}")
@@ -334,7 +336,7 @@ async def test_scrolling_up_brings_older_pages_until_the_beginning(new_user: New
     assert bob.timeline_texts[0] == "This is the beginning of Lobby."
 
 
-async def test_a_narrow_page_has_the_list_behind_a_button(new_user: NewUser) -> None:
+async def test_narrow_page_moves_the_sidebar_into_a_drawer(new_user: NewUser) -> None:
     ann = await new_user("Ann", width=390)
     assert not ann.sees("Rooms")
     await ann.clicks("Rooms and people")
@@ -343,7 +345,7 @@ async def test_a_narrow_page_has_the_list_behind_a_button(new_user: NewUser) -> 
     await ann.until(lambda: ann.sees("Rooms"))
 
 
-async def test_words_rescued_by_the_page_are_in_the_field(
+async def test_draft_put_by_the_page_while_offline_is_restored(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
@@ -358,7 +360,7 @@ async def test_words_rescued_by_the_page_are_in_the_field(
     await ann.until(lambda: ann.composer_text == "typed while away")
 
 
-async def test_a_full_field_says_so(new_user: NewUser) -> None:
+async def test_full_field_shows_a_warning(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     most = ann.composer_field["max_length"]
     await ann.types("x" * most)
@@ -370,7 +372,7 @@ async def test_a_full_field_says_so(new_user: NewUser) -> None:
     await ann.until(lambda: ann.sees_partial("The field is full."))
 
 
-async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: NewUser) -> None:
+async def test_tap_beside_a_message_opens_its_menu(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.posts("hello")
     await ann.waits_for_message("hello")
@@ -392,7 +394,7 @@ async def test_a_tap_beside_a_message_leads_to_what_can_be_done(new_user: NewUse
     await ann.posts("Nothing else happened.")
 
 
-async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_user: NewUser) -> None:
+async def test_edited_message_updates_everywhere_and_keeps_its_revision(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("teh first")
     await bob.waits_for_message("teh first")
@@ -412,7 +414,7 @@ async def test_a_message_is_edited_everywhere_and_its_earlier_text_stays(new_use
     assert not bob.sees("Edit")
 
 
-async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
+async def test_up_arrow_edits_the_last_message_and_escape_restores_the_draft(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
@@ -436,7 +438,7 @@ async def test_up_in_an_empty_field_edits_the_last_message_and_escape_leaves_it(
     assert "two" not in ann.timeline_texts
 
 
-async def test_a_deleted_message_is_gone_for_everyone(new_user: NewUser) -> None:
+async def test_deleted_message_disappears_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("a slip")
     await ann.posts("stays")

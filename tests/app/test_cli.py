@@ -46,7 +46,7 @@ def refusal_line(*flags: str) -> str:
     return line
 
 
-def test_it_says_that_it_is_ready_when_it_answers(server: ServerProcess) -> None:
+def test_ready_line_is_printed_when_the_server_answers(server: ServerProcess) -> None:
     server.start()
     answer = httpx.get(server.address + "/healthz", trust_env=False)
     assert answer.json()["status"] == "ok"
@@ -54,7 +54,7 @@ def test_it_says_that_it_is_ready_when_it_answers(server: ServerProcess) -> None
     assert server.stop() == 0
 
 
-def test_a_taken_port_is_named_with_the_flag_that_helps(
+def test_taken_port_error_names_the_port_and_the_flag(
     server: ServerProcess, tmp_path: Path
 ) -> None:
     server.start()
@@ -63,14 +63,14 @@ def test_a_taken_port_is_named_with_the_flag_that_helps(
     assert "--port" in line
 
 
-def test_a_second_process_on_one_folder_is_refused(server: ServerProcess) -> None:
+def test_second_process_on_the_same_data_folder_is_refused(server: ServerProcess) -> None:
     server.start()
     line = refusal_line("--port=0", f"--data={server.data_folder}")
     assert str(server.data_folder) in line
     assert "--data" in line
 
 
-def test_a_damaged_database_is_one_line_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_damaged_database_prints_one_line_and_is_not_changed(tmp_path: Path) -> None:
     database = tmp_path / "chat.db"
     database.write_bytes(b"not a database at all" * 500)
     before = database.read_bytes()
@@ -78,13 +78,13 @@ def test_a_damaged_database_is_one_line_and_stays_as_it_is(tmp_path: Path) -> No
     assert database.read_bytes() == before
 
 
-def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
+def test_data_folder_that_is_a_file_prints_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "--data" in refusal_line("--port=0", f"--data={tmp_path / 'file'}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_whatever_is_connected(
+def test_signal_ends_the_server_cleanly_with_clients_connected(
     server: ServerProcess, number: signal.Signals
 ) -> None:
     server.start()
@@ -109,7 +109,7 @@ def test_a_signal_ends_it_whatever_is_connected(
     assert asyncio.run(crowd()) == 0
 
 
-def test_the_log_holds_no_words_and_no_token(server: ServerProcess) -> None:
+def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
     server.start()
 
     async def talks() -> HeadlessClient:
@@ -129,7 +129,7 @@ def test_the_log_holds_no_words_and_no_token(server: ServerProcess) -> None:
         assert kept_out not in log
 
 
-def test_the_log_of_a_failure_holds_no_words(server: ServerProcess) -> None:
+def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> None:
     server.start()
 
     async def talks() -> None:
@@ -160,7 +160,7 @@ def test_the_log_of_a_failure_holds_no_words(server: ServerProcess) -> None:
         assert "secret" not in told
 
 
-def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -> None:
+def test_log_of_a_failed_callback_holds_no_arguments(tmp_path: Path) -> None:
     script = (
         "import asyncio, sys\n"
         "from pathlib import Path\n"
@@ -185,7 +185,7 @@ def test_the_log_does_not_tell_what_callbacks_were_called_with(tmp_path: Path) -
     assert "secret" not in log
 
 
-def test_the_network_is_invited_with_an_address_and_a_code() -> None:
+def test_terminal_invitation_has_an_address_and_a_qr_code() -> None:
     invitation = SiteInfo("Flet Chat", "http://192.0.2.7:8550", reachable=True)
     words = network.format_for_terminal(invitation)
     assert invitation.url in words
@@ -193,7 +193,7 @@ def test_the_network_is_invited_with_an_address_and_a_code() -> None:
     assert qr_png(invitation.url).startswith(b"\x89PNG")
 
 
-def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:
+def test_lan_flag_prints_the_network_address(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "data", "--web", "--no-browser", "--lan").start()
     try:
         assert server.stop() == 0
@@ -203,7 +203,7 @@ def test_with_lan_it_listens_to_the_network_and_invites(tmp_path: Path) -> None:
         server.kill_if_running()
 
 
-def test_small_frames_are_sent_at_once() -> None:
+def test_listening_socket_names_tcp_so_that_nagle_is_off() -> None:
     # asyncio switches Nagle's algorithm off only where the protocol is named.
     with bind(Settings(port=0), Environment(has_screen=False)) as listening:
         assert listening.proto == socket.IPPROTO_TCP

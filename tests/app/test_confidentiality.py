@@ -13,7 +13,7 @@ from tests.harness.user import ChatUser
 NO_SUCH_ROOM = "There is no such room. Choose one from the list."
 
 
-async def test_what_may_not_be_known_is_noticed(new_user: NewUser) -> None:
+async def test_leak_detector_reports_a_secret_sent_to_an_outsider(new_user: NewUser) -> None:
     ann = await new_user("Ann", knows="plans")
     bob = await new_user("Bob")
     await ann.posts(secret("plans", "in the lobby"))
@@ -100,7 +100,7 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
         await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
-async def test_whoever_is_not_in_a_room_is_sent_nothing_of_it(
+async def test_outsider_receives_nothing_of_private_rooms(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)

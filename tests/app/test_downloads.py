@@ -24,7 +24,7 @@ async def uploaded_file(ann: HttpUser, private_room: Room) -> Attachment:
     ).files[0]
 
 
-async def test_a_file_is_saved_under_its_name_byte_for_byte(
+async def test_download_has_the_original_name_bytes_and_safe_headers(
     ann: HttpUser, uploaded_file: Attachment
 ) -> None:
     saved = await ann.http_get(uploaded_file.url)
@@ -54,7 +54,9 @@ RANGES = {
 
 
 @pytest.mark.parametrize("wanted", RANGES)
-async def test_a_part_of_a_file(wanted: str, ann: HttpUser, uploaded_file: Attachment) -> None:
+async def test_valid_range_is_answered_with_206(
+    wanted: str, ann: HttpUser, uploaded_file: Attachment
+) -> None:
     first, last = RANGES[wanted]
     part = await ann.http_get(uploaded_file.url, range=wanted)
     assert part.status_code == 206
@@ -63,7 +65,7 @@ async def test_a_part_of_a_file(wanted: str, ann: HttpUser, uploaded_file: Attac
 
 
 @pytest.mark.parametrize("wanted", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
-async def test_a_part_that_is_not_there(
+async def test_unsatisfiable_range_is_answered_with_416(
     wanted: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
     part = await ann.http_get(uploaded_file.url, range=wanted)
@@ -75,14 +77,14 @@ async def test_a_part_that_is_not_there(
     "wanted",
     ["bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=" + "9" * 99],
 )
-async def test_what_asks_for_no_part_gets_all(
+async def test_malformed_range_is_answered_with_the_whole_file(
     wanted: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
     whole = await ann.http_get(uploaded_file.url, range=wanted)
     assert (whole.status_code, whole.content) == (200, DATA)
 
 
-async def test_what_is_known_is_not_sent_again(ann: HttpUser, uploaded_file: Attachment) -> None:
+async def test_known_etag_is_answered_with_304(ann: HttpUser, uploaded_file: Attachment) -> None:
     etag = (await ann.http_get(uploaded_file.url)).headers["etag"]
     known = await ann.http_get(uploaded_file.url, **{"if-none-match": etag})
     assert (known.status_code, known.content) == (304, b"")
@@ -91,7 +93,7 @@ async def test_what_is_known_is_not_sent_again(ann: HttpUser, uploaded_file: Att
         assert part.status_code == status
 
 
-async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
+async def test_file_of_a_forbidden_room_is_answered_like_a_missing_one(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     (hills,) = (
@@ -114,7 +116,7 @@ async def test_a_stranger_of_the_room_gets_what_is_said_of_nothing(
         assert (await bob.http_get(address)).status_code == 404
 
 
-async def test_whoever_left_the_chat_gets_nothing(ann: HttpUser, bob: HttpUser) -> None:
+async def test_signed_out_person_cannot_download(ann: HttpUser, bob: HttpUser) -> None:
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
     (file,) = (await ann.posts(lobby, await ann.uploads_file(lobby, "a.txt", b"for all"))).files
     assert (await bob.http_get(file.url)).status_code == 200
@@ -124,7 +126,7 @@ async def test_whoever_left_the_chat_gets_nothing(ann: HttpUser, bob: HttpUser) 
     assert (await bob.http_get(with_pass)).status_code == 404
 
 
-async def test_a_client_without_cookies_comes_with_a_pass(
+async def test_signed_url_allows_a_download_without_cookies(
     ann: HttpUser, bob: HttpUser, uploaded_file: Attachment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     downloads = ann.workspace.downloads
@@ -144,7 +146,7 @@ async def test_a_client_without_cookies_comes_with_a_pass(
         assert (await window.get(given)).status_code == 404
 
 
-def test_a_pass_for_a_picture_is_the_same_all_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signed_picture_url_is_stable_within_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     day, made = 24 * 3600, SignedUrls()
     addresses = set()
     for moment in (0, 1, day - 1):

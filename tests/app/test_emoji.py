@@ -25,13 +25,13 @@ KNOWN_SHORTCODES = {
 
 
 @pytest.mark.parametrize("name", KNOWN_SHORTCODES)
-def test_shortcodes_are_those_that_people_know(name: str) -> None:
+def test_common_shortcodes_map_to_their_emoji(name: str) -> None:
     found = emoji.emoji_by_shortcode(f":{name}:")
     assert found is not None
     assert found.char == KNOWN_SHORTCODES[name]
 
 
-def test_the_table_is_whole() -> None:
+def test_emoji_table_is_complete_and_unambiguous() -> None:
     every = emoji.all_emoji()
     assert len(every) > 1800
     chars = [each.char for each in every]
@@ -73,7 +73,7 @@ TYPED_AND_SENT = [
 
 
 @pytest.mark.parametrize(("typed", "sent"), TYPED_AND_SENT)
-def test_shortcodes_become_emoji_except_where_they_are_none(typed: str, sent: str) -> None:
+def test_shortcodes_are_replaced_except_in_code_and_links(typed: str, sent: str) -> None:
     assert emoji.replace_shortcodes(typed) == sent
 
 
@@ -90,7 +90,7 @@ HOSTILE_TEXTS = {
 
 
 @pytest.mark.parametrize("name", HOSTILE_TEXTS)
-def test_no_text_keeps_the_loop_waiting(name: str) -> None:
+def test_emoji_parsing_of_hostile_text_is_fast(name: str) -> None:
     emoji.emoji_by_shortcode("tada")
     bomb = HOSTILE_TEXTS[name]
     begun = shortcode_completions(emoji.EmojiPreferences).pattern
@@ -118,7 +118,7 @@ def test_no_text_keeps_the_loop_waiting(name: str) -> None:
         ("", False),
     ],
 )
-def test_a_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
+def test_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
     assert emoji.is_emoji_only(text) is large
 
 
@@ -134,12 +134,12 @@ def test_a_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> Non
         ("thumbs", "👍"),
     ],
 )
-def test_emoji_are_found_in_two_languages(asked: str, first: str) -> None:
+def test_emoji_search_finds_english_and_chinese_names(asked: str, first: str) -> None:
     assert first in [each.char for each in emoji.search_emoji(asked, 8)]
     assert emoji.search_emoji("x" * 10_000, 8) == emoji.search_emoji("  ", 8) == []
 
 
-async def test_shortcodes_are_completed_while_they_are_written(new_user: NewUser) -> None:
+async def test_shortcodes_are_completed_while_typing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :ta")
     await ann.until(lambda: "🎉" in ann.completions or "🎉*" in ann.completions)
@@ -156,16 +156,16 @@ async def test_shortcodes_are_completed_while_they_are_written(new_user: NewUser
 
 
 @pytest.mark.parametrize("words", [":D", "12:30", "http://x:80/:ta", ":tada:", "\\:ta", "a:bc"])
-def test_what_is_no_shortcode_opens_no_list(words: str) -> None:
+def test_text_that_is_no_shortcode_opens_no_completion_list(words: str) -> None:
     assert shortcode_completions(emoji.EmojiPreferences).pattern.search(words) is None
 
 
 @pytest.mark.parametrize("text", ["", "a", "1", "👍 ok", ":tada:", "\ud83d", "👍" * 20, "©a"])
-def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
+def test_text_that_is_no_emoji_is_no_reaction(text: str) -> None:
     assert not emoji.is_emoji(text)
 
 
-async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user: NewUser) -> None:
+async def test_emoji_picker_inserts_and_lists_recently_used_emoji_first(new_user: NewUser) -> None:
     ann, other = await new_user("Ann"), await new_user("Bob")
     await ann.types("see ")
     await ann.clicks("Choose an emoji")
@@ -208,7 +208,7 @@ async def test_the_picker_writes_into_the_field_and_knows_what_was_used(new_user
     await other.until(lambda: other.picker_emoji[:1] == ["😀"])
 
 
-async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: NewUser) -> None:
+async def test_multi_codepoint_emoji_work_as_reactions(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("look")
     await bob.waits_for_message("look")
@@ -229,7 +229,7 @@ async def test_any_emoji_is_a_reaction_and_stays_whole(new_user: NewUser) -> Non
     await bob.until(lambda: bob.reaction_button("🎉") and bob.reaction_button("👨‍👩‍👧‍👦"))
 
 
-async def test_emoji_are_put_in_the_place_of_shortcodes_while_one_types(new_user: NewUser) -> None:
+async def test_shortcodes_outside_code_are_replaced_while_typing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.types("well :tada: ")
     await ann.waits_for_composer_text("well 🎉 ")

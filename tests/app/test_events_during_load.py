@@ -23,7 +23,7 @@ def slow_page(
 
 
 @pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
-async def test_while_somebody_comes_in(
+async def test_message_posted_while_the_first_page_loads_is_shown(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -39,7 +39,7 @@ async def test_while_somebody_comes_in(
 
 
 @pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 52)])
-async def test_while_a_gap_is_filled(
+async def test_messages_posted_while_a_gap_is_filled_are_shown(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
@@ -77,7 +77,7 @@ async def open_without_room(
 
 
 @pytest.mark.parametrize("draft", ["", "well "])
-async def test_what_is_written_before_the_room_is_there_stays(
+async def test_text_typed_before_the_room_loads_is_appended_to_the_draft(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str
 ) -> None:
     ann = await new_user("Ann")
@@ -98,7 +98,7 @@ async def test_what_is_written_before_the_room_is_there_stays(
 
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("draft", ["", "well "])
-async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
+async def test_enter_before_the_room_loads_is_sent_once_it_has_loaded(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -121,7 +121,7 @@ async def test_what_is_sent_before_the_room_is_there_is_sent_once_it_is(
     await ann.waits_for_message(f"{draft}, three")
 
 
-async def test_what_is_sent_before_a_room_that_is_not_there_is_for_no_other(
+async def test_enter_before_an_unknown_room_loads_is_not_posted_to_the_lobby(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")

@@ -61,7 +61,7 @@ async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) ->
         assert len(answer.content) < 80_000
 
 
-async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: ChatServer) -> None:
+async def test_missing_fallback_font_is_a_blank_font_cached_for_an_hour(chat: ChatServer) -> None:
     answer = await fetch_asset(chat, f"fonts/{MISSING_PIECE}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "font/woff2"
@@ -84,12 +84,12 @@ async def test_a_fallback_font_that_is_not_there_is_blank_for_an_hour(chat: Chat
         "notosanssc/v37/a.woff2",
     ],
 )
-async def test_any_other_file_that_is_not_there_is_not_found(chat: ChatServer, path: str) -> None:
+async def test_other_missing_font_path_is_answered_with_404(chat: ChatServer, path: str) -> None:
     assert (await fetch_asset(chat, path)).status_code == 404
 
 
 @pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
-def test_the_semi_bold_draws_what_the_regular_draws() -> None:
+def test_semibold_roboto_has_the_glyphs_and_metrics_of_regular() -> None:
     regular = parse_font((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
     bold = parse_font((assets_folder() / "fonts" / "roboto-600.woff2").read_bytes())
     assert bold.getBestCmap().keys() == regular.getBestCmap().keys()
@@ -119,9 +119,7 @@ def archive() -> Iterator[ZipFile]:
         yield archive
 
 
-async def test_a_piece_is_kept_for_ever_under_the_version(
-    chat: ChatServer, archive: ZipFile
-) -> None:
+async def test_versioned_font_piece_is_cached_forever(chat: ChatServer, archive: ZipFile) -> None:
     path = f"/v{static_files.page_version()}/assets/fonts/{CHINESE_PIECE}"
     answer = await request(chat, path)
     assert answer.status_code == 200
@@ -139,13 +137,13 @@ async def test_a_piece_is_kept_for_ever_under_the_version(
     assert (await request(chat, path, if_none_match='"other"')).status_code == 200
 
 
-async def test_a_piece_without_version_is_asked_for_again(chat: ChatServer) -> None:
+async def test_unversioned_font_piece_is_revalidated(chat: ChatServer) -> None:
     first = await fetch_asset(chat, f"fonts/{CHINESE_PIECE}")
     assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
     assert len(first.content) > 10_000
 
 
-async def test_a_large_piece_arrives_whole_and_many_at_once(
+async def test_large_font_pieces_are_served_completely_and_concurrently(
     chat: ChatServer, archive: ZipFile
 ) -> None:
     largest = sorted(archive.infolist(), key=lambda piece: -piece.file_size)[:8]
@@ -155,13 +153,13 @@ async def test_a_large_piece_arrives_whole_and_many_at_once(
     assert [answer.content for answer in answers] == [archive.read(each) for each in largest]
 
 
-async def test_the_archive_itself_is_not_served(chat: ChatServer) -> None:
+async def test_font_archive_is_not_served(chat: ChatServer) -> None:
     for path in ("/fonts/noto.zip", f"/v{static_files.page_version()}/fonts/noto.zip"):
         assert (await request(chat, path)).status_code == 404
 
 
 @pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
-def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> None:
+def test_font_archive_paths_match_the_installed_flet(archive: ZipFile) -> None:
     pieces = {piece.filename: piece for piece in archive.infolist()}
     assert set(pieces) <= set(engine_table()), "made for another Flet: run make_noto.py"
     assert {piece.compress_type for piece in pieces.values()} == {ZIP_STORED}
@@ -175,7 +173,9 @@ def test_the_archive_has_the_paths_of_the_installed_flet(archive: ZipFile) -> No
 
 @pytest.mark.skipif(not CAN_READ_WOFF2, reason="fontTools with brotli is not installed")
 @pytest.mark.parametrize("language", LINES_BY_SCRIPT)
-def test_whatever_piece_the_engine_takes_has_the_character(archive: ZipFile, language: str) -> None:
+def test_font_piece_that_the_engine_picks_has_the_character(
+    archive: ZipFile, language: str
+) -> None:
     roboto = parse_font((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
     lacking = {ord(letter) for letter in LINES_BY_SCRIPT[language]} - roboto.getBestCmap().keys()
     pieces = {path: wanted for path, wanted in engine_table().items() if path in archive.NameToInfo}

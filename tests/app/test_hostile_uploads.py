@@ -60,7 +60,7 @@ async def event_loop_never_stalls(private_room: Room) -> AsyncIterator[None]:
     assert longest < MAX_STALL, longest
 
 
-async def test_nobody_waits_for_a_slow_disk(
+async def test_slow_fsync_does_not_block_the_event_loop(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync = os.fsync
@@ -107,14 +107,16 @@ SAFE_NAMES = {
 
 
 @pytest.mark.parametrize("raw", SAFE_NAMES, ids=ascii)
-def test_a_name_is_one_that_can_be_seen_and_saved(raw: str) -> None:
+def test_hostile_file_name_becomes_a_safe_visible_one(raw: str) -> None:
     name = sanitize_file_name(raw)
     assert name == SAFE_NAMES[raw]
     assert sanitize_file_name(name) == name
     assert len(name.encode()) <= 255
 
 
-async def test_names_come_back_as_they_are_shown(ann: HttpUser, private_room: Room) -> None:
+async def test_download_of_a_hostile_file_name_has_safe_headers(
+    ann: HttpUser, private_room: Room
+) -> None:
     for raw, shown in SAFE_NAMES.items():
         sent = await ann.uploads_file(private_room, raw, b"what it holds")
         (file,) = (await ann.posts(private_room, sent)).files
@@ -147,7 +149,7 @@ BAD_REQUESTS = {
 
 
 @pytest.mark.parametrize("case", BAD_REQUESTS)
-async def test_a_body_of_another_length_is_refused(
+async def test_upload_body_of_a_wrong_length_is_refused(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
     head, body, statuses = BAD_REQUESTS[case]
@@ -161,7 +163,7 @@ async def test_a_body_of_another_length_is_refused(
     assert upload.attachment is None
 
 
-async def test_whoever_goes_away_leaves_nothing(ann: HttpUser, private_room: Room) -> None:
+async def test_upload_cut_off_midway_leaves_no_file(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.begins_upload(private_room, "notes.txt", 1_000_000)
     _, writer = await connect(ann)
     writer.write(request_head(ann, upload, "content-length: 1000000") + b"x" * 600_000)
@@ -173,7 +175,7 @@ async def test_whoever_goes_away_leaves_nothing(ann: HttpUser, private_room: Roo
     assert str(upload.error).endswith("Send it again.")
 
 
-async def test_a_byte_a_second_is_not_waited_for(
+async def test_upload_that_trickles_too_slowly_times_out_with_408(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
@@ -192,7 +194,7 @@ async def test_a_byte_a_second_is_not_waited_for(
     writer.close()
 
 
-async def test_a_slow_line_that_goes_on_is_waited_for(
+async def test_slow_but_steady_upload_is_not_timed_out(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
@@ -211,7 +213,9 @@ async def test_a_slow_line_that_goes_on_is_waited_for(
     assert slow.state is UploadState.READY
 
 
-async def test_an_upload_is_cancelled_while_it_comes(ann: HttpUser, private_room: Room) -> None:
+async def test_cancelling_a_running_upload_answers_404_and_leaves_no_file(
+    ann: HttpUser, private_room: Room
+) -> None:
     upload = await ann.begins_upload(private_room, "film.mp4", 1_000_000)
     told = list[tuple[UploadState, int]]()
     upload.on_change = lambda now: told.append((now.state, now.received))
@@ -226,7 +230,7 @@ async def test_an_upload_is_cancelled_while_it_comes(ann: HttpUser, private_room
     writer.close()
 
 
-async def test_a_token_is_good_for_one_person_once(
+async def test_upload_url_works_once_and_only_for_its_owner(
     ann: HttpUser, bob: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used = await ann.uploads_file(private_room, "a.txt", b"once")
@@ -242,7 +246,7 @@ async def test_a_token_is_good_for_one_person_once(
     assert len(stored_files(ann.workspace)) == 1
 
 
-async def test_an_upload_is_part_of_one_message_in_its_room(
+async def test_upload_attaches_to_one_message_of_its_own_room_and_author(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
@@ -265,7 +269,9 @@ async def test_an_upload_is_part_of_one_message_in_its_room(
         await ann.posts(private_room, *eleven)
 
 
-async def test_limits_hold_to_the_byte(ann: HttpUser, private_room: Room) -> None:
+async def test_size_quota_and_hourly_limits_hold_to_the_byte(
+    ann: HttpUser, private_room: Room
+) -> None:
     ann.workspace.uploads.limits = UploadLimits(
         file_bytes=1000, bytes_per_person=2500, files_per_hour=4
     )
@@ -342,7 +348,7 @@ def cmyk_jpeg() -> bytes:
 
 
 @pytest.mark.parametrize("case", DISGUISED_FILES)
-async def test_a_file_is_shown_only_if_it_is_a_picture(
+async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
     name, made, shown = DISGUISED_FILES[case]
@@ -364,7 +370,9 @@ async def test_a_file_is_shown_only_if_it_is_a_picture(
             Image.open(io.BytesIO(view.content)).load()
 
 
-async def test_a_picture_that_is_too_large_says_so(ann: HttpUser, private_room: Room) -> None:
+async def test_picture_above_24_megapixels_is_stored_with_a_note(
+    ann: HttpUser, private_room: Room
+) -> None:
     sent = await ann.begins_upload(
         private_room, "bomb.png", len(data := await asyncio.to_thread(decompression_bomb))
     )
@@ -373,7 +381,7 @@ async def test_a_picture_that_is_too_large_says_so(ann: HttpUser, private_room: 
     assert "24 megapixels" in str(sent.warning)
 
 
-async def test_a_full_disk_is_told_and_leaves_nothing(
+async def test_full_disk_answers_507_and_leaves_no_file(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = await ann.begins_upload(private_room, "a.bin", 1_000_000)

@@ -107,7 +107,7 @@ async def reads_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await asyncio.sleep(60)
 
 
-async def test_who_keeps_the_server_waiting_is_let_go_of(chat: ChatServer) -> None:
+async def test_incomplete_or_idle_http_connections_time_out(chat: ChatServer) -> None:
     kinds: dict[str, Dialogue] = {
         "nothing": sends_then_waits(),
         "a byte": sends_then_waits(b"G"),
@@ -130,7 +130,7 @@ async def test_who_keeps_the_server_waiting_is_let_go_of(chat: ChatServer) -> No
 @pytest.mark.parametrize(
     "head", [REQUEST_HEAD + b"X: ", HALF_DRAFT_REQUEST.replace(b"500", b"99000000")]
 )
-async def test_a_request_without_end_is_not_kept(
+async def test_endless_request_is_closed(
     chat: ChatServer, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 60)
@@ -144,7 +144,7 @@ async def test_a_request_without_end_is_not_kept(
     assert await seconds_until_closed(chat, floods) < 5
 
 
-async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
+async def test_keep_alive_requests_in_time_are_not_timed_out(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
@@ -159,7 +159,7 @@ async def test_who_asks_and_takes_in_time_is_served_for_as_long_as_they_like(
     await ann.posts("still here")
 
 
-async def test_an_answer_may_take_longer_than_a_request(
+async def test_response_may_take_longer_than_the_request_timeout(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", 30)

@@ -13,7 +13,9 @@ from tests.harness.hostile_clients import page_of
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: NewUser) -> None:
+async def test_handler_exception_shows_a_failure_number_and_logs_the_traceback(
+    new_user: NewUser,
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
 
@@ -36,7 +38,7 @@ async def test_a_handler_that_raises_is_a_sentence_and_a_number(new_user: NewUse
     assert not bob.sees_partial("Something went wrong")
 
 
-async def test_a_failure_is_told_on_the_page_where_it_happened(new_user: NewUser) -> None:
+async def test_failure_is_shown_only_in_the_session_where_it_happened(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     # As in a handler of PubSub, which runs with the page of whoever published.
     page_of(bob).session.error("one of Bob's")

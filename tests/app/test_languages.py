@@ -19,7 +19,7 @@ from tests.harness.user import ChatUser
 CHINESE = negotiate_language("zh")
 
 
-async def test_two_people_read_one_room_in_two_languages(new_user: NewUser) -> None:
+async def test_each_person_sees_the_room_in_their_own_language(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
     await ann.posts("hello")
     await bo.waits_for_message("hello")
@@ -32,7 +32,7 @@ async def test_two_people_read_one_room_in_two_languages(new_user: NewUser) -> N
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
 
 
-async def test_what_happens_to_a_message_is_told_in_both(new_user: NewUser) -> None:
+async def test_edited_label_is_shown_in_each_viewers_language(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh")
     await ann.posts("first")
     await bo.waits_for_message("first")
@@ -42,7 +42,7 @@ async def test_what_happens_to_a_message_is_told_in_both(new_user: NewUser) -> N
     assert ann.sees_partial("(edited)") and not ann.sees_partial("已编辑")
 
 
-async def test_who_is_writing_is_told_in_both(new_user: NewUser) -> None:
+async def test_typing_indicator_is_shown_in_each_viewers_language(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     bo = await new_user("Bo", language="zh")
     await ann.types("h")
@@ -50,7 +50,7 @@ async def test_who_is_writing_is_told_in_both(new_user: NewUser) -> None:
     await bo.waits_for_typing_status("Ann 正在输入…")
 
 
-async def test_a_refusal_is_read_in_the_persons_language(new_user: NewUser) -> None:
+async def test_sign_in_error_is_shown_in_the_viewers_language(new_user: NewUser) -> None:
     await new_user("Ann")
     bo = await new_user(language="zh-TW")
     await bo.clicks("Start chat")
@@ -61,12 +61,12 @@ async def test_a_refusal_is_read_in_the_persons_language(new_user: NewUser) -> N
     await bo.until(lambda: bo.name_field.get("error") == "Ann 已在聊天中，换成“Ann 2”如何？")
 
 
-async def test_a_sentence_at_the_bottom_is_read_in_the_persons_language(new_user: NewUser) -> None:
+async def test_snackbar_is_shown_in_the_viewers_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", path="/room/nowhere", language="zh")
     await bo.waits_for_snackbar("没有这个房间，请从列表中选择。")
 
 
-async def test_dialogs_are_read_in_the_persons_language(new_user: NewUser) -> None:
+async def test_dialogs_are_shown_in_the_viewers_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", language="zh")
     await bo.posts("一条消息")
     await bo.opens_message_menu("一条消息")
@@ -87,9 +87,7 @@ async def choose_language(person: ChatUser, language: str) -> None:
     person.t = negotiate_language(person.language if language == "system" else language)
 
 
-async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(
-    new_user: NewUser,
-) -> None:
+async def test_language_change_applies_to_all_tabs_and_keeps_the_draft(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     await tab.waits_for_composer_text("")
@@ -117,14 +115,14 @@ async def test_a_language_is_chosen_for_all_tabs_and_nothing_typed_is_lost(
     assert not ann.crashes
 
 
-async def test_a_language_that_is_not_there_is_refused(new_user: NewUser) -> None:
+async def test_unknown_language_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await choose_language(ann, "xx")
     await ann.until(lambda: ann.sees_partial("There is no such choice"))
     assert ann.sees("Rooms")
 
 
-def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
+def test_packed_rows_are_shared_per_language() -> None:
     press, ann = RowCache(), Person(1, "Ann")
     message = Message(1, 1, ann, MessageKind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
     chinese = press.packed_row(message, None, ViewerContext(UTC, CHINESE))
@@ -142,7 +140,7 @@ def test_what_is_packed_is_shared_by_those_who_read_the_same() -> None:
     )
 
 
-def test_a_chinese_browser_is_spoken_to_in_chinese(browser: Browser, server: ServerProcess) -> None:
+def test_chinese_browser_gets_a_chinese_ui(browser: Browser, server: ServerProcess) -> None:
     width, height = PHONE
     size: ViewportSize = {"width": width, "height": height}
     context = browser.new_context(locale="zh-CN", viewport=size)

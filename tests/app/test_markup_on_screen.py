@@ -30,7 +30,7 @@ async def click_part(person: HeadlessClient, part: int) -> None:
     await person.fires(clickable_parts(person.rows, part)[0], "click")
 
 
-async def test_code_is_copied_by_whoever_clicks(new_user: NewUser) -> None:
+async def test_copy_code_button_copies_for_the_clicker_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(CODE)
     await click_part(bob, FIRST_TEXT_PART)
@@ -39,7 +39,7 @@ async def test_code_is_copied_by_whoever_clicks(new_user: NewUser) -> None:
     assert not bob.find("TextButton", content="Copy code") and not ann.sees("The code is copied.")
 
 
-async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: NewUser) -> None:
+async def test_spoiler_opens_for_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
     await click_part(bob, FIRST_TEXT_PART + 1)
@@ -50,9 +50,7 @@ async def test_a_spoiler_opens_on_the_screen_of_its_reader_only(new_user: NewUse
     await bob.waits_until_message_gone("the cook")
 
 
-async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(
-    new_user: NewUser,
-) -> None:
+async def test_opened_spoiler_closes_when_the_message_is_edited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(SPOILER)
     await click_part(bob, FIRST_TEXT_PART)
@@ -64,7 +62,7 @@ async def test_a_spoiler_that_is_opened_stays_so_until_the_text_is_another(
     assert "somebody else" not in bob.timeline_texts
 
 
-async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: NewUser) -> None:
+async def test_long_text_expands_for_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
     await bob.waits_for_message("Show 75 more lines")
@@ -74,7 +72,7 @@ async def test_a_long_text_opens_on_the_screen_of_its_reader_only(new_user: NewU
     assert "1099" in str(bob.timeline_texts) and "1099" not in str(ann.timeline_texts)
 
 
-async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: NewUser) -> None:
+async def test_deceptive_link_asks_before_it_opens(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(DECEPTIVE_LINK)
     await click_part(bob, FIRST_TEXT_PART)
@@ -84,7 +82,7 @@ async def test_where_a_false_friend_leads_is_shown_before_it_opens(new_user: New
     assert "launch_url" not in bob.invoked_methods
 
 
-async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: NewUser) -> None:
+async def test_click_on_a_forged_part_does_nothing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(DECEPTIVE_LINK)
     await click_part(bob, FIRST_TEXT_PART)
@@ -99,7 +97,9 @@ async def test_a_client_that_makes_up_a_part_opens_nothing(new_user: NewUser) ->
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []
 
 
-async def test_an_edit_a_quote_and_a_copy_have_what_was_typed(new_user: NewUser) -> None:
+async def test_edit_and_copy_use_the_markdown_source_and_quotes_plain_text(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     await ann.posts("**Hello** `you`")
     await ann.waits_for_message("Hello")

@@ -21,7 +21,7 @@ def _resident_bytes() -> int:
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others keep it, or give it back")
-async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
+async def test_trim_soon_returns_fragmented_free_memory_to_the_system() -> None:
     some = [bytes(1000) for _ in range(40_000)]
     # glibc itself gives back only what lies above all that is kept.
     kept, some = some[::200], []
@@ -33,7 +33,7 @@ async def test_what_was_freed_between_what_is_kept_is_given_back() -> None:
     assert before - _resident_bytes() > 20_000_000
 
 
-async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(
+async def test_session_holds_at_most_31_controls_and_no_empty_bookkeeping(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
@@ -48,7 +48,7 @@ async def test_a_session_holds_few_controls_and_nothing_empty_beside_them(
         assert not any(isinstance(value, set) for value in vars(each).values())
 
 
-async def test_what_a_browser_says_at_the_handshake_is_not_kept(new_user: NewUser) -> None:
+async def test_handshake_headers_are_dropped_after_the_handshake(new_user: NewUser) -> None:
     await new_user("Ann")
     gc.collect()
     scopes = [

@@ -10,9 +10,7 @@ from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
 
-async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(
-    new_user: NewUser,
-) -> None:
+async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.posts("what about slugs?")
     await bob.waits_for_message("what about slugs?")
@@ -54,7 +52,7 @@ async def test_a_thread_is_shown_where_it_hangs_and_shows_what_it_is_about(
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: NewUser) -> None:
+async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("the plan")
     await bob.waits_for_message("the plan")
@@ -84,7 +82,7 @@ async def test_a_quote_says_what_it_quotes_and_leads_there(new_user: NewUser) ->
     await bob.waits_for_composer_text("")
 
 
-async def test_reactions_come_and_go_with_one_tap(new_user: NewUser) -> None:
+async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("cake!")
     await bob.waits_for_message("cake!")
@@ -105,7 +103,7 @@ async def test_reactions_come_and_go_with_one_tap(new_user: NewUser) -> None:
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-async def test_sixteen_different_reactions_fit_below_a_message(new_user: NewUser) -> None:
+async def test_message_takes_at_most_sixteen_different_reactions(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("many")
     for emoji in "👍👎🔥👏💯✅❌👀😀😅😉😍🤔😎😴😭":
@@ -121,7 +119,7 @@ async def test_sixteen_different_reactions_fit_below_a_message(new_user: NewUser
     await assert_same_as_fresh_tab(new_user, ann)
 
 
-async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
+async def test_pinned_messages_are_listed_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("rule one")
     await ann.posts("chatter")
@@ -144,7 +142,7 @@ async def test_what_is_pinned_is_listed_for_everyone(new_user: NewUser) -> None:
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-async def test_a_link_leads_to_the_message(new_user: NewUser) -> None:
+async def test_permalink_jumps_to_its_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("find me")
     await ann.posts("and not me")
@@ -170,7 +168,7 @@ async def test_a_link_leads_to_the_message(new_user: NewUser) -> None:
     await bob.waits_for_message("latest")
 
 
-async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: NewUser) -> None:
+async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):
         await ann.posts(f"line {n}")
@@ -189,7 +187,7 @@ async def test_a_button_leads_down_to_whoever_reads_far_above(new_user: NewUser)
     await bob.until(lambda: not bob.sees("Jump to the latest"))
 
 
-async def test_history_is_read_both_ways_from_a_message_in_the_middle(
+async def test_history_pages_load_in_both_directions_from_a_permalink(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
@@ -232,7 +230,7 @@ async def assert_same_end(*people: ChatUser) -> None:
     assert all(end == ends[0] for end in ends)
 
 
-async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
+async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
     new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
@@ -257,7 +255,7 @@ async def test_who_looks_after_the_chat_deletes_and_what_follows_bears_the_name(
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
 
 
-async def test_names_are_suggested_while_they_are_written(new_user: NewUser) -> None:
+async def test_mentions_are_completed_while_typing(new_user: NewUser) -> None:
     ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
     await ann.waits_for_completions("hello @b", "Bea Ox*", "Bob")
     assert ann.captures_completion_keys

@@ -33,7 +33,7 @@ async def vote(person: ChatUser, question: str, n: int) -> None:
     await person.fires(person.poll_options(question)[n], "click")
 
 
-async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: NewUser) -> None:
+async def test_votes_update_the_poll_for_everyone_in_place(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts(LUNCH_POLL)
     for person in (ann, bob):
@@ -65,7 +65,7 @@ async def test_a_poll_is_voted_in_by_everybody_in_place(new_user: NewUser) -> No
     await bob.closes_dialog()
 
 
-async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: NewUser) -> None:
+async def test_poll_is_closed_by_its_author_or_a_moderator_only(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await bob.posts(LUNCH_POLL)
     await cem.waits_for_message("Lunch?")
@@ -86,7 +86,7 @@ async def test_a_poll_is_closed_by_who_asked_or_looks_after_the_room(new_user: N
     await cem.waits_until_message_gone("Lunch?")
 
 
-async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: NewUser) -> None:
+async def test_poll_takes_mentions_reactions_and_quotes_like_a_message(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
     await bob.waits_for_message("Lunch, @Bob?")
@@ -126,7 +126,7 @@ async def test_a_poll_is_found_quoted_and_reacted_to_as_what_is_said(new_user: N
         ("/poll", "Write it like this: /poll"),
     ],
 )
-async def test_what_is_no_poll_is_refused_and_stays(
+async def test_invalid_poll_command_stays_in_the_field_with_an_error(
     new_user: NewUser, typed: str, why: str
 ) -> None:
     ann = await new_user("Ann")
@@ -145,7 +145,9 @@ async def poll_of(room: Room, person: Person, number: int) -> Poll:
     return poll
 
 
-async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(workspace: Workspace) -> None:
+async def test_poll_operations_give_the_same_error_for_missing_and_forbidden(
+    workspace: Workspace,
+) -> None:
     ann, bob, cem = await sign_in(workspace, "Ann", "Bob", "Cem")
     nest = await workspace.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
     asked = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
@@ -176,7 +178,7 @@ async def test_what_is_not_there_and_what_is_not_yours_is_one_answer(workspace: 
         await nest.vote(cem, asked.number, 0)
 
 
-async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_path: Path) -> None:
+async def test_repeated_poll_post_is_one_poll_and_votes_survive_a_restart(tmp_path: Path) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     ann, bob = await sign_in(workspace, "Ann", "Bob")
     room = await workspace.rooms.create(ann, "Garden", invited=[bob])
@@ -199,7 +201,7 @@ async def test_a_repeat_asks_nothing_again_and_a_restart_forgets_nothing(tmp_pat
 
 
 @pytest.mark.parametrize("options", [["a", "A"], ["a"], ["a", "  "], ["a"] * 11, ["a", "x" * 81]])
-def test_a_poll_has_two_to_ten_different_options(options: list[str]) -> None:
+def test_poll_needs_two_to_ten_different_options(options: list[str]) -> None:
     with pytest.raises(ChatError):
         validate_poll("Lunch?", options)
     assert validate_poll("Lunch?", ["a ", "b\nc"]) == ("Lunch?", ("a", "b c"))

@@ -36,7 +36,9 @@ from tests.harness.user import ChatUser
         ("", ""),
     ],
 )
-async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value: str) -> None:
+async def test_unknown_preference_or_value_is_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
     recorder = EventRecorder()
     workspace = await Workspace.open(tmp_path, recorder.on_event)
     (ann,) = await sign_in(workspace, "Ann")
@@ -48,7 +50,7 @@ async def test_what_cannot_be_chosen_is_refused(tmp_path: Path, name: str, value
     await workspace.close()
 
 
-async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -> None:
+async def test_preferences_are_per_person_and_survive_a_restart(tmp_path: Path) -> None:
     recorder = EventRecorder()
     workspace = await Workspace.open(tmp_path, recorder.on_event)
     ann, bob = await sign_in(workspace, "Ann", "Bob")
@@ -67,7 +69,7 @@ async def test_choices_are_a_persons_own_and_outlive_a_restart(tmp_path: Path) -
     await workspace.close()
 
 
-def test_a_choice_of_another_version_is_none() -> None:
+def test_unknown_stored_preferences_are_ignored() -> None:
     stored = [("theme", "sepia"), ("font", "large"), ("seed", "teal")]
     assert Preferences.from_stored(stored) == Preferences(seed=SeedColour.TEAL)
 
@@ -126,7 +128,7 @@ def avatar_radii(person: ChatUser) -> set[float]:
     return found
 
 
-async def test_somebody_new_looks_as_their_device(new_user: NewUser) -> None:
+async def test_new_person_starts_with_the_system_theme(new_user: NewUser) -> None:
     ann = await new_user()
     await ann.until(lambda: "theme" in ann.root)
     assert theme_of(ann) == ("system", "#4F46E5", 15)
@@ -135,9 +137,7 @@ async def test_somebody_new_looks_as_their_device(new_user: NewUser) -> None:
     assert ann.stored_theme == "system"
 
 
-async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(
-    new_user: NewUser,
-) -> None:
+async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
     await ann.posts("hello")
@@ -178,7 +178,7 @@ async def test_each_choice_is_seen_at_once_in_all_tabs_and_by_nobody_else(
     assert theme_of(again) == ("light", "#0D9488", 14)
 
 
-async def test_whoever_reads_above_stays_there_when_rows_move_together(
+async def test_density_change_keeps_the_scroll_position(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
@@ -197,7 +197,9 @@ async def test_whoever_reads_above_stays_there_when_rows_move_together(
     assert tab.has_continuous_lines()
 
 
-async def test_a_choice_made_while_away_is_there_afterwards(new_user: NewUser) -> None:
+async def test_preference_changed_while_disconnected_applies_on_reconnect(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     await ann.posts("hello")
@@ -210,7 +212,7 @@ async def test_a_choice_made_while_away_is_there_afterwards(new_user: NewUser) -
     await tab.until(lambda: theme_of(tab)[2] == 14 and avatar_radii(tab) == {14})
 
 
-async def test_ctrl_enter_sends_where_that_was_chosen(new_user: NewUser) -> None:
+async def test_ctrl_enter_preference_makes_enter_a_new_line(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await open_settings(ann)
     assert ann.sees_partial("Shift + Enter begins a new line.")
@@ -225,7 +227,7 @@ async def test_ctrl_enter_sends_where_that_was_chosen(new_user: NewUser) -> None
     assert not bob.ctrl_enter_sends
 
 
-async def test_a_forged_choice_is_not_taken(new_user: NewUser) -> None:
+async def test_forged_preference_value_is_ignored(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await open_settings(ann)
     found = choice_group(ann, "dark")
@@ -237,7 +239,7 @@ async def test_a_forged_choice_is_not_taken(new_user: NewUser) -> None:
     await ann.until(lambda: theme_of(ann)[0] == "light")
 
 
-async def test_whoever_leaves_sees_the_start_as_everybody_does(new_user: NewUser) -> None:
+async def test_sign_out_resets_the_theme(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await open_settings(ann)
     await choose(ann, "dark")

@@ -75,7 +75,9 @@ def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_a_screen_shows_what_a_fresh_one_would(renderer: str, steps: list[tuple[str, int]]) -> None:
+def test_both_renderers_show_what_a_fresh_client_shows(
+    renderer: str, steps: list[tuple[str, int]]
+) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_run_story(Path(folder), steps, packed=renderer == "packed rows"))
 
@@ -202,7 +204,7 @@ async def _scroll_down_to(bob: ChatUser, text: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_ids_of_rows_lead_back_to_their_messages() -> None:
+def test_packed_control_ids_map_back_to_their_rows() -> None:
     assert message_part_of_id(FIRST_ROW_ID - 1) is None
     assert message_part_of_id(FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + 3) == (7, 0)
     assert message_part_of_id(

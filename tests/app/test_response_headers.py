@@ -18,7 +18,7 @@ SECURITY_HEADERS = {
 }
 
 
-async def test_every_answer_is_hardened_and_no_other_page_may_read_it(chat: ChatServer) -> None:
+async def test_every_response_has_the_security_headers(chat: ChatServer) -> None:
     words = {"path": "/", "text": "x"}
     preflight = {"access-control-request-method": "PUT"}
     table: dict[tuple[str, str, int], dict[str, Any]] = {

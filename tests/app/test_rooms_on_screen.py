@@ -19,7 +19,7 @@ async def assert_same_as_fresh_tab(new_user: NewUser, *people: ChatUser) -> None
         await tab.disconnects()
 
 
-async def test_a_public_room_is_found_joined_and_left(new_user: NewUser) -> None:
+async def test_public_room_is_created_browsed_joined_and_left(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden", "Roses and slugs")
     assert (ann.address_bar, ann.room_topic, ann.selected_room) == (
@@ -48,7 +48,7 @@ async def test_a_public_room_is_found_joined_and_left(new_user: NewUser) -> None
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: NewUser) -> None:
+async def test_private_room_is_invisible_until_invited_and_after_leaving(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     cem = await new_user("Cem")
     await ann.creates_room("Nest", private=True)
@@ -78,7 +78,7 @@ async def test_nobody_sees_anything_of_a_private_room_until_invited(new_user: Ne
     await bob.until(lambda: bob.is_in_room("Lobby"))
 
 
-async def test_arrows_choose_where_to_jump(new_user: NewUser) -> None:
+async def test_arrow_keys_select_a_target_in_the_quick_switcher(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     for title in ("Garden", "Gallery"):
         await ann.creates_room(title)
@@ -109,7 +109,7 @@ async def test_arrows_choose_where_to_jump(new_user: NewUser) -> None:
     assert len(ann.find("TextField", hint_text="Go to a room or a person")) == 1
 
 
-async def test_what_is_to_be_called_otherwise_has_a_button(new_user: NewUser) -> None:
+async def test_rename_button_is_enabled_after_the_name_changes(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.opens_room_dialog()
@@ -122,7 +122,7 @@ async def test_what_is_to_be_called_otherwise_has_a_button(new_user: NewUser) ->
     await ann.until(lambda: ann.room_title == "Roses" and ann.dialog is None)
 
 
-async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_user: NewUser) -> None:
+async def test_rename_topic_archive_and_reopen_update_every_member(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.creates_room("Kitchen")
     await ann.joins_room("Kitchen")
@@ -163,7 +163,7 @@ async def test_a_room_is_renamed_described_archived_and_reopened_for_all(new_use
     await assert_same_as_fresh_tab(new_user, *everyone)
 
 
-async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
+async def test_refused_room_title_stays_in_the_field_with_an_error(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
@@ -176,7 +176,7 @@ async def test_a_room_that_cannot_be_made_says_why_and_keeps_what_was_written(
     assert ann.sidebar_rooms.keys() == {"Lobby", "Garden"}
 
 
-async def test_a_direct_conversation_is_between_two(new_user: NewUser) -> None:
+async def test_direct_conversation_is_visible_to_its_two_members_only(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.opens_direct_conversation("Bob")
     assert ann.room_topic == ""
@@ -197,7 +197,7 @@ async def test_a_direct_conversation_is_between_two(new_user: NewUser) -> None:
     await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
-async def test_a_third_person_makes_another_conversation(new_user: NewUser) -> None:
+async def test_adding_a_third_person_opens_a_new_conversation(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.opens_direct_conversation("Bob")
     await ann.posts("between us")
@@ -216,7 +216,7 @@ async def test_a_third_person_makes_another_conversation(new_user: NewUser) -> N
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
 
 
-async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: NewUser) -> None:
+async def test_unknown_or_forbidden_url_shows_an_error_and_the_lobby(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Nest", private=True)
     await ann.posts("hush")
@@ -232,7 +232,7 @@ async def test_addresses_that_lead_nowhere_leave_one_in_the_lobby(new_user: NewU
     await bob.posts("still here")
 
 
-async def test_words_are_kept_for_each_room(new_user: NewUser) -> None:
+async def test_drafts_are_kept_per_room(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.types("about roses")
@@ -256,7 +256,9 @@ async def test_words_are_kept_for_each_room(new_user: NewUser) -> None:
     assert ann.composer_text == ""
 
 
-async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: NewUser) -> None:
+async def test_message_sent_just_before_a_room_switch_goes_to_the_old_room(
+    new_user: NewUser,
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -280,7 +282,9 @@ async def test_what_was_sent_before_switching_goes_to_the_old_room(new_user: New
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: NewUser) -> None:
+async def test_rapid_room_switching_during_message_bursts_ends_in_the_right_room(
+    new_user: NewUser,
+) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -312,7 +316,7 @@ async def test_switching_to_and_fro_while_messages_pour_in_ends_right(new_user: 
     await assert_same_as_fresh_tab(new_user, cem, ann)
 
 
-async def test_the_browsers_back_button_leads_to_the_room_before(new_user: NewUser) -> None:
+async def test_back_button_returns_to_the_previous_room(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.posts("rose")
@@ -325,7 +329,7 @@ async def test_the_browsers_back_button_leads_to_the_room_before(new_user: NewUs
     assert ann.address_bar == "/"
 
 
-async def test_who_types_is_seen_by_the_others_in_the_room(
+async def test_typing_indicator_shows_to_others_in_the_room_and_expires(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(typing_status, "TYPING_TIMEOUT", 0.5)
@@ -350,7 +354,7 @@ async def test_who_types_is_seen_by_the_others_in_the_room(
         await person.waits_for_typing_status("")
 
 
-async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: NewUser) -> None:
+async def test_sending_in_one_room_keeps_the_draft_of_another(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Garden")
     await ann.opens_room("Lobby")
@@ -376,7 +380,7 @@ async def test_what_is_sent_leaves_the_words_of_the_other_room_alone(new_user: N
     await ann.waits_for_composer_text("")
 
 
-async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_ones(
+async def test_stale_field_value_of_a_slow_client_does_not_overwrite_a_draft(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -402,7 +406,7 @@ async def test_what_a_slow_client_tells_of_the_old_words_is_not_taken_for_new_on
     await tab.waits_for_composer_text("begun here")
 
 
-async def test_a_dialog_acts_on_the_room_that_it_was_opened_in(new_user: NewUser) -> None:
+async def test_message_menu_acts_on_its_own_room_after_a_room_switch(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("in the lobby")
     await ann.creates_room("Garden")

@@ -24,7 +24,9 @@ from tests.harness.hostile_clients import (
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user: NewUser) -> None:
+async def test_session_is_resumed_only_by_its_own_browser(
+    chat: ChatServer, new_user: NewUser
+) -> None:
     ann = await new_user("Ann")
     assert ann.session_id is not None
     page = page_of(ann)
@@ -55,7 +57,7 @@ async def test_a_session_goes_on_only_for_whom_it_was(chat: ChatServer, new_user
     await ann.posts("I am back")
 
 
-async def test_two_hundred_registrations_are_one_session(chat: ChatServer) -> None:
+async def test_repeated_registrations_create_one_session(chat: ChatServer) -> None:
     assert await close_code_after(chat, *[REGISTER_FRAME] * 200) == 1008
     assert len(flet_sessions()) == 1
     await wait_until_disconnected(chat)
@@ -64,7 +66,7 @@ async def test_two_hundred_registrations_are_one_session(chat: ChatServer) -> No
 
 
 @pytest.mark.parametrize("of_flet", [None, "7000", "soon"])
-async def test_a_session_ends_at_its_time(
+async def test_session_expires_after_the_configured_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_flet: str | None
 ) -> None:
     if of_flet is not None:

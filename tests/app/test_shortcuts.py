@@ -14,7 +14,7 @@ from tests.harness.control_tree import texts_of
 from tests.harness.process import ServerProcess
 
 
-async def test_the_overview_says_what_sends(new_user: NewUser) -> None:
+async def test_shortcut_overview_lists_the_send_key(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.presses("overview")
     await ann.until(lambda: ann.dialog is not None)
@@ -24,7 +24,7 @@ async def test_the_overview_says_what_sends(new_user: NewUser) -> None:
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
-async def test_keys_lead_from_room_to_room(new_user: NewUser) -> None:
+async def test_shortcuts_switch_to_the_next_and_the_next_unread_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):
         await ann.creates_room(title)
@@ -38,7 +38,7 @@ async def test_keys_lead_from_room_to_room(new_user: NewUser) -> None:
     await ann.until(lambda: ann.is_in_room("Garden"))
 
 
-async def test_everything_is_read_at_once(new_user: NewUser) -> None:
+async def test_read_all_shortcut_clears_every_unread_count(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")
     await bob.joins_room("Garden")
@@ -69,7 +69,7 @@ def _unlabelled_buttons(value: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def test_every_icon_button_says_what_it_does(new_user: NewUser) -> None:
+async def test_every_icon_button_has_a_label(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("hello")
     await ann.until(lambda: ann.find("IconButton"))
@@ -110,7 +110,7 @@ class _FakeKeyEvent:
         ("?", "s", None),
     ],
 )
-def test_keys_of_the_window(key: str, held: str, event: str | None) -> None:
+def test_window_keys_map_to_events(key: str, held: str, event: str | None) -> None:
     assert window_key_event(_FakeKeyEvent(key, held)) == event  # type: ignore[arg-type]
 
 
@@ -129,7 +129,7 @@ def _unnamed_roles(tab: Tab) -> list[str]:
     ]
 
 
-def test_whatever_answers_has_a_name_and_rows_are_read_whole(
+def test_interactive_elements_have_accessible_names_and_rows_read_whole(
     browser: Browser, server: ServerProcess
 ) -> None:
     tab = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")

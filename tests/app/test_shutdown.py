@@ -19,7 +19,9 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_sigterm_ends_in_time_with_clients_and_zombies(tmp_path: Path) -> None:
+async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
     server = ServerProcess(tmp_path / "data", "--web", "--no-browser").start()
     url = server.address.replace("http", "ws", 1) + "/ws"
     zombies: list[socket.socket] = []

@@ -27,7 +27,7 @@ async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:
     await person.until(lambda: not person.sees_partial(reason))
 
 
-async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: NewUser) -> None:
+async def test_emote_reads_as_name_and_action_everywhere_it_appears(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/me waves at @Bob")
     for person in (ann, bob):
@@ -56,7 +56,7 @@ async def test_what_somebody_does_is_told_of_them_wherever_it_is_seen(new_user: 
     await ann.waits_for_sidebar_room("waves at @Bob")
 
 
-async def test_somebody_who_is_away_is_told_what_is_done(new_user: NewUser) -> None:
+async def test_notification_of_an_emote_names_its_author(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows_notifications(True)
     await bob.reports_visibility("background")
@@ -66,7 +66,7 @@ async def test_somebody_who_is_away_is_told_what_is_done(new_user: NewUser) -> N
     assert bob.notifications[0]["body"] == "Ann calls @Bob"
 
 
-async def test_an_own_deed_is_edited_as_it_was_typed(new_user: NewUser) -> None:
+async def test_editing_an_emote_shows_the_typed_command(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("/me waves")
     await ann.starts_editing_last_message("/me waves")
@@ -89,7 +89,7 @@ async def test_an_own_deed_is_edited_as_it_was_typed(new_user: NewUser) -> None:
         ("/2 of it", "/2 of it"),
     ],
 )
-async def test_what_begins_with_a_slash_can_be_said(
+async def test_escaped_and_unknown_slash_texts_are_posted_as_text(
     new_user: NewUser, typed: str, said: str
 ) -> None:
     ann = await new_user("Ann")
@@ -97,7 +97,7 @@ async def test_what_begins_with_a_slash_can_be_said(
     await ann.waits_for_message(said)
 
 
-async def test_an_unknown_command_is_not_sent_and_stays(new_user: NewUser) -> None:
+async def test_unknown_command_stays_in_the_field_with_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     before = list(ann.timeline_texts)
     await assert_refused(
@@ -114,7 +114,7 @@ async def test_an_unknown_command_is_not_sent_and_stays(new_user: NewUser) -> No
     assert ann.timeline_texts == before
 
 
-async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: NewUser) -> None:
+async def test_roll_is_computed_by_the_server_and_cannot_be_faked(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/roll 2d6+1")
     for person in (ann, bob):
@@ -137,7 +137,7 @@ async def test_dice_are_thrown_by_the_chat_and_seen_by_all(new_user: NewUser) ->
     await assert_refused(ann, "/roll 2d6000000000", "Write dice like this")
 
 
-async def test_rooms_are_joined_left_and_described(new_user: NewUser) -> None:
+async def test_join_leave_and_topic_commands_change_the_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Herb Garden")
     await bob.posts("/join #herb garden")
@@ -164,7 +164,7 @@ async def test_rooms_are_joined_left_and_described(new_user: NewUser) -> None:
     await assert_refused(bob, "/leave", "Everybody is in this room.")
 
 
-async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: NewUser) -> None:
+async def test_join_command_hides_a_private_room_until_invited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Nest", private=True)
     await assert_refused(bob, "/join Nest", "There is no such room.")
@@ -175,7 +175,7 @@ async def test_a_private_room_is_not_there_for_who_was_not_invited(new_user: New
     await bob.until(lambda: bob.is_in_room("Nest"))
 
 
-async def test_a_direct_conversation_of_several_begins_with_its_first_words(
+async def test_dm_command_opens_a_group_conversation_with_a_first_message(
     new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
@@ -192,7 +192,7 @@ async def test_a_direct_conversation_of_several_begins_with_its_first_words(
     await assert_refused(ann, "/invite Bob Lee", "Nobody can be added here.")
 
 
-async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: NewUser) -> None:
+async def test_command_in_an_archived_room_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.creates_room("Attic")
     await ann.types("/roll")
@@ -204,7 +204,7 @@ async def test_in_an_archived_room_nothing_is_said_by_a_command(new_user: NewUse
     assert ann.composer_text == "/roll"
 
 
-async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: NewUser) -> None:
+async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
     await ann.posts("it was me")
@@ -240,7 +240,7 @@ async def test_a_new_name_is_seen_wherever_its_bearer_is(new_user: NewUser) -> N
     await ann.waits_for_message("Bob is called bob now.")
 
 
-async def test_an_address_with_the_old_name_makes_nobody_new(new_user: NewUser) -> None:
+async def test_reload_after_nick_keeps_the_person_despite_the_old_url(new_user: NewUser) -> None:
     ann = await new_user(path="/chat?username=Ann")
     await ann.waits_for_message("Ann has joined the chat.")
     await ann.posts("/nick Zoe")
@@ -249,7 +249,7 @@ async def test_an_address_with_the_old_name_makes_nobody_new(new_user: NewUser) 
     await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.online_people == ["Zoe"])
 
 
-async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: NewUser) -> None:
+async def test_help_opens_for_the_caller_only(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     wei = await new_user("Wei", language="zh-CN")
     before = list(ann.timeline_texts)
@@ -263,7 +263,7 @@ async def test_help_is_seen_by_one_person_alone_and_in_their_language(new_user: 
     assert ann.timeline_texts == before
 
 
-async def test_a_shrug_is_drawn_with_both_arms(new_user: NewUser) -> None:
+async def test_shrug_command_posts_a_shrug_with_both_arms(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.posts("/shrug who knows")
     await bob.waits_for_message("who knows ¯\\_(ツ)_/¯")
@@ -271,7 +271,7 @@ async def test_a_shrug_is_drawn_with_both_arms(new_user: NewUser) -> None:
     await bob.waits_for_message("¯\\_(ツ)_/¯")
 
 
-async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: NewUser) -> None:
+async def test_commands_and_their_arguments_are_completed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await new_user("Bob Lee")
     await ann.creates_room("Garden")
@@ -313,12 +313,12 @@ async def test_commands_are_completed_and_so_is_whom_they_are_about(new_user: Ne
         ("", []),
     ],
 )
-def test_arguments_are_quoted_as_people_type_it(typed: str, given: list[str]) -> None:
+def test_arguments_split_on_quotes_of_any_style(typed: str, given: list[str]) -> None:
     assert split_arguments(typed) == given
 
 
 @pytest.mark.parametrize("typed", ['"Lunch?', '"a" "b', '“a"', "「" * 5000, '"\\"', "a “b"])
-def test_a_quote_that_is_not_closed_is_refused(typed: str) -> None:
+def test_unclosed_quote_is_refused(typed: str) -> None:
     with pytest.raises(BadCommand, match="is not closed"):
         split_arguments(typed)
 
@@ -336,13 +336,15 @@ def test_a_quote_that_is_not_closed_is_refused(typed: str) -> None:
         ("", [], ""),
     ],
 )
-def test_names_are_told_from_what_is_said(text: str, names: list[str], words: str) -> None:
+def test_leading_names_are_separated_from_the_message(
+    text: str, names: list[str], words: str
+) -> None:
     people = [Person(n, name) for n, name in enumerate(("Ann", "Ann Lee", "Bob", "李雷"))]
     assert commands.parse_leading_names(text, people) == (names, words)
 
 
 @pytest.mark.parametrize("asked", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])
-def test_dice_come_within_their_sides(asked: str) -> None:
+def test_roll_stays_within_the_sides_of_its_dice(asked: str) -> None:
     thrown = parse_dice(asked)
     for _ in range(50):
         *_, last = thrown.roll().split(" = ")
@@ -350,12 +352,12 @@ def test_dice_come_within_their_sides(asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ["0d6", "21d6", "2d1", "2d1001", "2d6+1001", "２d６", "d", "6"])
-def test_other_dice_are_refused(asked: str) -> None:
+def test_invalid_dice_notation_is_refused(asked: str) -> None:
     with pytest.raises(BadCommand):
         parse_dice(asked)
 
 
-def test_a_deed_begins_with_its_command() -> None:
+def test_emote_is_recognised_by_its_command_prefix() -> None:
     assert parse_emote("/me waves") == parse_emote("/ME \n waves") == "waves"
     assert (
         parse_emote("/me")

@@ -25,7 +25,7 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> None:
+async def test_client_that_never_reads_is_cut_at_the_outbox_limit(chat: ChatServer) -> None:
     raw, connection = await non_reading_client(chat)
     most = 0
     with raw:
@@ -43,7 +43,7 @@ async def test_who_does_not_read_is_cut_before_much_waits(chat: ChatServer) -> N
         assert left.expires_at is not None
 
 
-async def test_who_reads_too_slowly_is_cut_after_its_time(
+async def test_client_that_reads_nothing_is_cut_after_the_timeout(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert outbox.MAX_WAIT_SECONDS <= 10
@@ -60,7 +60,7 @@ async def test_who_reads_too_slowly_is_cut_after_its_time(
             await wait_until_disconnected(chat)
 
 
-async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
+async def test_client_that_reads_a_kilobyte_a_second_is_cut_after_the_timeout(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "MAX_WAIT_SECONDS", 1.0)
@@ -94,7 +94,7 @@ async def test_who_reads_a_kilobyte_a_second_is_cut_after_its_time(
     assert left.expires_at is not None
 
 
-async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
+async def test_client_that_resets_midway_leaves_only_a_session(
     chat: ChatServer,
 ) -> None:
     raw, connection = await non_reading_client(chat)
@@ -113,7 +113,7 @@ async def test_who_vanishes_while_much_is_sent_leaves_nothing_but_a_session(
     assert left.expires_at is not None
 
 
-async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
+async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: ChatServer) -> None:
     raw, connection = await non_reading_client(chat)
     with raw:
         while connection._outbox.waiting_bytes < 1_000_000:
@@ -129,7 +129,7 @@ async def test_who_does_not_read_is_still_read(chat: ChatServer) -> None:
         await wait_until_disconnected(chat)
 
 
-async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
+async def test_client_without_pong_is_dropped_despite_a_full_buffer(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame_limits, "_CLOSE_READ_TIMEOUT", 0.1)
@@ -148,7 +148,7 @@ async def test_who_answers_no_ping_is_let_go_of_though_its_buffer_is_full(
         await wait_until_disconnected(chat)
 
 
-async def test_a_burst_of_12_megabytes_does_not_cut_who_reads(
+async def test_burst_of_12_megabytes_does_not_cut_a_reading_client(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")

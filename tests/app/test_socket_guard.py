@@ -40,7 +40,7 @@ for _ in range(9):
     TOO_DEEP = [TOO_DEEP]
 
 
-async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) -> None:
+async def test_each_kind_of_invalid_frame_closes_with_its_code(chat: ChatServer) -> None:
     table: dict[str, tuple[int, list[bytes | str]]] = {
         "text": (1003, ["hello"]),
         "text after registering": (1003, [REGISTER_FRAME, "hello"]),
@@ -108,7 +108,7 @@ async def test_each_kind_of_broken_frame_closes_with_its_code(chat: ChatServer) 
     assert dict(zip(table, codes, strict=True)) == {k: code for k, (code, _) in table.items()}
 
 
-async def test_who_says_nothing_is_closed(
+async def test_silent_connection_is_closed(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert REGISTER_TIMEOUT <= 5
@@ -117,7 +117,7 @@ async def test_who_says_nothing_is_closed(
     assert await close_code_after(chat, b"\x7fh") == 1008
 
 
-async def test_more_frames_than_anybody_types_are_closed(chat: ChatServer) -> None:
+async def test_frame_flood_is_closed_with_1008(chat: ChatServer) -> None:
     each = encode_frame(SET, {"id": 1, "props": {"width": 800}})
     assert await close_code_after(chat, REGISTER_FRAME, *[each] * 1000) == 1008
     for said in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
@@ -135,7 +135,9 @@ for_each_flood = pytest.mark.parametrize(
 
 
 @for_each_flood
-async def test_what_the_guard_does_not_see_is_counted_too(chat: ChatServer, flood: bytes) -> None:
+async def test_floods_of_fragments_pings_and_pongs_are_closed(
+    chat: ChatServer, flood: bytes
+) -> None:
     async with raw_socket(chat) as websocket:
         await websocket.send(REGISTER_FRAME)
         websocket.transport.write(
@@ -155,7 +157,7 @@ SHORT_MESSAGE = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
     [EMPTY_FRAGMENT, PING, PONG, SHORT_MESSAGE],
     ids=["pieces", "pings", "pongs", "messages"],
 )
-async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
+async def test_flood_of_tiny_frames_does_not_block_the_event_loop(
     chat: ChatServer, flood: bytes
 ) -> None:
     raw, connection = await non_reading_client(chat)
@@ -183,7 +185,7 @@ async def test_a_flood_of_the_smallest_frames_keeps_nobody_waiting(
     assert max(waits) < 0.2
 
 
-async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
+async def test_flood_is_read_in_small_slices_and_not_beyond_the_limit(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
@@ -204,7 +206,7 @@ async def test_a_flood_is_read_in_slices_and_no_further_than_it_counts(
         assert sum(read) < 20_000
 
 
-async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
+async def test_fragmented_message_is_accepted(chat: ChatServer) -> None:
     async with raw_socket(chat) as websocket:
         await websocket.send(
             [REGISTER_FRAME[at : at + 2] for at in range(0, len(REGISTER_FRAME), 2)]
@@ -214,7 +216,7 @@ async def test_a_message_may_come_in_pieces(chat: ChatServer) -> None:
             await (await websocket.ping())
 
 
-def test_the_pace_of_a_held_key_is_kept_for_minutes_and_more_is_not() -> None:
+def test_rate_limit_allows_a_held_key_and_stops_faster_senders() -> None:
     now = [0.0]
     pace = FrameRateLimit(lambda: now[0])
 
@@ -259,7 +261,7 @@ class AllPermissions:
         return True
 
 
-def test_a_key_counts_once_though_it_is_two_frames() -> None:
+def test_set_and_change_frames_of_one_key_count_once() -> None:
     guarded = FrameGuard(AllPermissions(), lambda: 0.0)
     guarded.check(REGISTER_FRAME)
     for _ in range(int(BURST) - 1):
@@ -269,7 +271,7 @@ def test_a_key_counts_once_though_it_is_two_frames() -> None:
         guarded.check(encode_frame(SET, {"id": 7, "props": {"value": "a"}}))
 
 
-def test_an_answer_does_not_count_once() -> None:
+def test_expected_replies_do_not_count_against_the_rate_limit() -> None:
     guarded = FrameGuard(AllPermissions(), lambda: 0.0)
     guarded.check(REGISTER_FRAME)
     answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
@@ -283,7 +285,7 @@ def test_an_answer_does_not_count_once() -> None:
             guarded.check(encode_frame(INVOKE, answer))
 
 
-def test_what_passes_is_passed_on_unchanged() -> None:
+def test_accepted_frames_pass_unchanged() -> None:
     guarded = FrameGuard(AllPermissions())
     assert guarded.check(REGISTER_FRAME) == REGISTER_FRAME
     words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
@@ -298,13 +300,13 @@ def test_what_passes_is_passed_on_unchanged() -> None:
         assert guarded.check(each) == each
 
 
-def test_a_value_with_very_many_parts_is_refused() -> None:
+def test_value_with_too_many_parts_is_refused() -> None:
     wide = {**EVENT_BODY, "data": [[0] * 200] * 200}
     with pytest.raises(ProtocolViolation):
         parse_frame(encode_frame(EVENT, wide)[1:])
 
 
-async def test_nothing_is_left_of_those_who_come_and_are_refused(
+async def test_refused_connections_leave_no_objects_or_tasks(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {id(each) for each in live_objects()}  # of other tests of this run

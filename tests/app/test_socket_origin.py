@@ -36,7 +36,7 @@ FOREIGN_ORIGINS = {
 }
 
 
-async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: ChatServer) -> None:
+async def test_foreign_origin_is_answered_with_403_before_the_upgrade(chat: ChatServer) -> None:
     port = chat.url.rsplit(":", 1)[1]
     for name, origin in FOREIGN_ORIGINS.items():
         headers = {"Origin": origin.format(port=port)}
@@ -51,7 +51,7 @@ async def test_foreign_pages_get_403_before_the_socket_is_accepted(chat: ChatSer
     assert flet_sessions() == {}
 
 
-async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> None:
+async def test_own_origin_is_accepted_under_each_host_name(chat: ChatServer) -> None:
     port = chat.url.rsplit(":", 1)[1]
     for host in ("127.0.0.1", "localhost"):
         headers = {"Origin": f"http://{host}:{port}"}
@@ -64,7 +64,7 @@ async def test_the_own_page_is_let_in_by_each_of_its_names(chat: ChatServer) -> 
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "chat"])
-async def test_a_foreign_name_that_leads_here_is_not_ours(chat: ChatServer, host: str) -> None:
+async def test_foreign_host_name_that_resolves_here_is_refused(chat: ChatServer, host: str) -> None:
     port = chat.url.rsplit(":", 1)[1]
     with pytest.raises(InvalidStatus) as refused:
         async with raw_socket(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
@@ -98,13 +98,13 @@ def is_allowed(origin: str | None, host: str, client: str, server: str, scheme: 
         ("http://xn--bcher-kva.example", "x", "127.0.0.1", "127.0.0.1", "ws", False),
     ],
 )
-def test_who_is_let_in_on_a_network_and_behind_a_proxy(
+def test_origins_on_a_network_and_behind_a_proxy(
     origin: str | None, host: str, client: str, server: str, scheme: str, right: bool
 ) -> None:
     assert is_allowed(origin, host, client, server, scheme) is right
 
 
-def test_two_origins_or_hosts_are_none() -> None:
+def test_duplicate_origin_or_host_header_is_refused() -> None:
     own, host = (b"origin", b"http://localhost"), (b"host", b"localhost")
     ends = {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80)}
     for right, headers in (
@@ -119,12 +119,12 @@ def test_two_origins_or_hosts_are_none() -> None:
 @pytest.mark.parametrize(
     "wrong", ["chat.example", "ftp://a.example", "https://a@b.example", "http://a/b", "http://:x"]
 )
-def test_what_is_no_address_of_a_page_is_refused_at_the_start(wrong: str) -> None:
+def test_invalid_origin_setting_is_refused_at_start(wrong: str) -> None:
     with pytest.raises(CannotStart):
         Settings(origin=wrong)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 10**9])
-def test_a_session_cannot_wait_for_ever_or_not_at_all(seconds: int) -> None:
+def test_invalid_session_timeout_setting_is_refused_at_start(seconds: int) -> None:
     with pytest.raises(CannotStart):
         Settings(session_timeout=seconds)

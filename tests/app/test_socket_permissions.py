@@ -25,7 +25,7 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
-async def test_only_what_a_person_edits_is_taken(new_user: NewUser) -> None:
+async def test_client_may_set_only_editable_values_of_visible_controls(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     style = ft.TextStyle(size=10)
@@ -79,7 +79,7 @@ async def test_only_what_a_person_edits_is_taken(new_user: NewUser) -> None:
     assert [each.value for each in (fixed, off, inside, gone)] == ["fixed", "off", "hidden", "gone"]
 
 
-async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatServer) -> None:
+async def test_registration_accepts_only_plausible_page_values(chat: ChatServer) -> None:
     lies: dict[str, Any] = {
         "client_ip": "6.6.6.6",
         "title": "x",
@@ -107,7 +107,7 @@ async def test_a_page_that_registers_tells_only_what_browsers_tell(chat: ChatSer
         assert page.window.visible is True
 
 
-async def test_only_what_can_be_touched_is_heard(new_user: NewUser) -> None:
+async def test_events_of_unreachable_controls_are_dropped(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[str] = []
@@ -157,7 +157,7 @@ async def test_only_what_can_be_touched_is_heard(new_user: NewUser) -> None:
     assert ann.crashes == []
 
 
-async def test_a_choice_is_one_of_the_choices(new_user: NewUser) -> None:
+async def test_dropdown_value_must_be_one_of_its_options(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
@@ -176,7 +176,7 @@ async def test_a_choice_is_one_of_the_choices(new_user: NewUser) -> None:
     assert box.value == "B"
 
 
-async def test_a_browser_names_no_file_of_the_server(new_user: NewUser) -> None:
+async def test_file_picker_reply_cannot_name_a_server_path(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)
     heard: list[object] = []
@@ -213,7 +213,7 @@ async def test_a_browser_names_no_file_of_the_server(new_user: NewUser) -> None:
     assert (picked.name, picked.path) == ("a", None)
 
 
-async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: NewUser) -> None:
+async def test_forged_page_events_are_dropped(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
     heard: list[str] = []
@@ -240,7 +240,7 @@ async def test_page_events_that_only_the_server_may_cause_are_dropped(new_user: 
     assert not ann.sees_partial("Something went wrong")
 
 
-async def test_an_answer_to_a_control_that_is_not_there_ends_nothing(new_user: NewUser) -> None:
+async def test_reply_for_an_unknown_control_keeps_the_connection(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
     await ann.send_frame(INVOKE, body)

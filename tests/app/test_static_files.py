@@ -54,7 +54,7 @@ async def versioned_base(chat: ChatServer) -> str:
     return found[1]
 
 
-async def test_a_versioned_file_is_kept_for_ever(chat: ChatServer) -> None:
+async def test_versioned_file_is_cached_forever(chat: ChatServer) -> None:
     answer = await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -63,14 +63,14 @@ async def test_a_versioned_file_is_kept_for_ever(chat: ChatServer) -> None:
     assert (await request(chat, "/v000000000000/flutter_bootstrap.js")).status_code == 404
 
 
-async def test_a_file_without_version_is_asked_for_again(chat: ChatServer) -> None:
+async def test_unversioned_file_is_revalidated(chat: ChatServer) -> None:
     first = await request(chat, "/favicon.png")
     assert first.headers["cache-control"] == "no-cache"
     again = await request(chat, "/favicon.png", if_none_match=first.headers["etag"])
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_the_page_itself_is_never_kept(chat: ChatServer) -> None:
+async def test_page_html_is_never_cached(chat: ChatServer) -> None:
     for path in ("/", "/chat", "/room/lobby"):
         assert (await request(chat, path)).headers["cache-control"] == "no-store"
 
@@ -89,7 +89,7 @@ async def test_the_page_itself_is_never_kept(chat: ChatServer) -> None:
         ("manifest.json", "application/json"),
     ],
 )
-async def test_every_file_says_what_it_is(chat: ChatServer, path: str, kind: str) -> None:
+async def test_every_file_has_its_content_type(chat: ChatServer, path: str, kind: str) -> None:
     for address in (await versioned_base(chat) + path, "/" + path):
         answer = await request(chat, address, "HEAD")
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
@@ -108,7 +108,7 @@ async def test_every_file_says_what_it_is(chat: ChatServer, path: str, kind: str
         ("xbr, gzipped", None),
     ],
 )
-async def test_a_browser_gets_the_smallest_copy_that_it_takes(
+async def test_smallest_accepted_encoding_is_served(
     copies: None, chat: ChatServer, accepts: str, encoding: str | None
 ) -> None:
     path = await versioned_base(chat) + SCRIPT
@@ -119,7 +119,9 @@ async def test_a_browser_gets_the_smallest_copy_that_it_takes(
     assert answer.content == (flet_folder() / SCRIPT).read_bytes()
 
 
-async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: ChatServer) -> None:
+async def test_known_etag_of_a_compressed_file_is_answered_with_304(
+    copies: None, chat: ChatServer
+) -> None:
     path = await versioned_base(chat) + SCRIPT
     tags = set()
     for accepts in ("br", "gzip", "identity"):
@@ -133,7 +135,7 @@ async def test_what_a_browser_has_is_not_sent_again(copies: None, chat: ChatServ
     assert len(tags) == 3, "each copy is another file"
 
 
-async def test_a_part_of_a_copy(copies: None, chat: ChatServer) -> None:
+async def test_range_of_a_compressed_file_is_served(copies: None, chat: ChatServer) -> None:
     path = await versioned_base(chat) + SCRIPT
     whole = (flet_folder() / SCRIPT).read_bytes()
     head = await request(chat, path, "HEAD", accept_encoding="gzip")
@@ -146,7 +148,7 @@ async def test_a_part_of_a_copy(copies: None, chat: ChatServer) -> None:
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
 
 
-async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: ChatServer) -> None:
+async def test_service_worker_is_revalidated_and_holds_version_and_title(chat: ChatServer) -> None:
     answer = await request(chat, "/sw.js")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["content-type"].startswith("text/javascript")
@@ -155,7 +157,7 @@ async def test_the_worker_is_asked_for_again_and_holds_version_and_title(chat: C
     assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
 
 
-async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: ChatServer) -> None:
+async def test_flutters_own_service_worker_is_disabled(chat: ChatServer) -> None:
     started = (await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")).text
     assert "_flutter.loader.load({" in started
     assert "serviceWorkerSettings:" not in started.split("_flutter.buildConfig =")[1]
@@ -163,7 +165,7 @@ async def test_flutter_does_not_put_its_own_worker_in_its_place(chat: ChatServer
     assert "unregister()" in (await request(chat, "/flutter_service_worker.js")).text
 
 
-async def test_head_and_ranges(chat: ChatServer) -> None:
+async def test_head_and_range_requests_of_an_uncompressed_file(chat: ChatServer) -> None:
     path = await versioned_base(chat) + SCRIPT
     whole = await request(chat, path, accept_encoding="identity")
     head = await request(chat, path, "HEAD", accept_encoding="identity")
@@ -176,20 +178,22 @@ async def test_head_and_ranges(chat: ChatServer) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-async def test_the_page_is_only_read(chat: ChatServer, method: str) -> None:
+async def test_page_refuses_methods_other_than_get_and_head(chat: ChatServer, method: str) -> None:
     assert (await request(chat, "/", method)).status_code == 405
 
 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/v../x.js", "/..%2f..%2fetc/passwd.x"]
 )
-async def test_nothing_outside_is_served(chat: ChatServer, path: str) -> None:
+async def test_path_traversal_serves_no_file_outside_the_folders(
+    chat: ChatServer, path: str
+) -> None:
     answer = await request(chat, path)
     assert b"flet-chat" not in answer.content or b"<!DOCTYPE html>" in answer.content
     assert b"root:" not in answer.content
 
 
-async def test_the_scripts_beside_the_pictures_are_not_served(chat: ChatServer) -> None:
+async def test_asset_build_scripts_are_not_served(chat: ChatServer) -> None:
     for path in ("/draw_icons.py", await versioned_base(chat) + "make_fonts.py"):
         assert (await request(chat, path)).status_code == 404
 
@@ -200,7 +204,7 @@ def build_in_thread(copies: PrecompressedFiles) -> None:
         pool.submit(copies.build).result()
 
 
-def test_copies_are_made_once_and_those_of_other_versions_go(
+def test_compressed_files_are_built_once_and_old_versions_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web, ours, cache = tmp_path / "web", tmp_path / "ours", tmp_path / "cache"
@@ -227,7 +231,7 @@ def test_copies_are_made_once_and_those_of_other_versions_go(
     assert smallest.stat().st_mtime_ns == written
 
 
-def test_nobody_makes_copies_twice_at_a_time_or_throws_away_what_is_being_made(
+def test_locked_compressed_folder_is_neither_rebuilt_nor_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web, cache = tmp_path / "web", tmp_path / "cache"

@@ -22,7 +22,7 @@ async def two_members_of_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
     return ann, bob
 
 
-async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_all(
+async def test_reading_in_one_tab_clears_the_unread_count_in_all_tabs(
     new_user: NewUser,
 ) -> None:
     ann, bob = await two_members_of_garden(new_user)
@@ -50,7 +50,7 @@ async def test_what_nobody_has_read_is_counted_and_read_in_one_tab_is_read_in_al
     assert "New messages" not in bob.timeline_texts
 
 
-async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_back(
+async def test_messages_missed_while_disconnected_are_unread_on_reconnect(
     new_user: NewUser,
 ) -> None:
     ann, bob = await two_members_of_garden(new_user)
@@ -67,7 +67,7 @@ async def test_what_was_said_while_the_connection_was_away_waits_for_who_comes_b
     await bob.waits_for_sidebar_room("Garden", "4")
 
 
-async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
+async def test_disconnect_before_a_room_is_shown_leaves_it_unread(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await two_members_of_garden(new_user)
@@ -86,7 +86,7 @@ async def test_who_goes_before_a_room_is_shown_to_them_reads_nothing_there(
     assert bob.unread_begins_at("rose 1")
 
 
-async def test_a_call_is_seen_in_the_list(new_user: NewUser) -> None:
+async def test_mention_highlights_the_unread_count_in_the_sidebar(new_user: NewUser) -> None:
     ann, bob = await two_members_of_garden(new_user)
     await ann.posts("hello")
     await bob.waits_for_sidebar_room("Garden", "1")
@@ -104,7 +104,7 @@ async def test_a_call_is_seen_in_the_list(new_user: NewUser) -> None:
     await assert_same_as_fresh_tab(new_user, bob)
 
 
-async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
+async def test_notification_level_controls_what_the_sidebar_counts(
     new_user: NewUser,
 ) -> None:
     ann, bob = await two_members_of_garden(new_user)
@@ -130,7 +130,9 @@ async def test_a_muted_room_is_silent_and_one_for_mentions_counts_only_those(
     await bob.waits_for_sidebar_room("Garden", "1")
 
 
-async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: NewUser) -> None:
+async def test_message_marked_unread_stays_unread_until_the_room_is_reopened(
+    new_user: NewUser,
+) -> None:
     ann, bob = await two_members_of_garden(new_user)
     for n in range(4):
         await ann.posts(f"rose {n}")
@@ -150,7 +152,7 @@ async def test_what_is_marked_as_unread_stays_so_until_one_comes_back(new_user: 
         await each.waits_for_sidebar_room("Garden", "")
 
 
-async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) -> None:
+async def test_unread_counts_and_drafts_survive_a_restart(tmp_path: Path) -> None:
     async with running_chat(tmp_path) as chat:
         ann, bob = ChatUser(chat.url), ChatUser(chat.url)
         for person, name in ((ann, "Ann"), (bob, "Bob")):
@@ -180,7 +182,7 @@ async def test_what_waits_and_what_was_begun_outlives_a_restart(tmp_path: Path) 
             await person.disconnects()
 
 
-async def test_who_reads_above_has_not_read_what_is_below(new_user: NewUser) -> None:
+async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser) -> None:
     ann, bob = await two_members_of_garden(new_user)
     await bob.opens_room("Garden")
     for n in range(30):
@@ -198,7 +200,7 @@ async def test_who_reads_above_has_not_read_what_is_below(new_user: NewUser) -> 
 
 
 @pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
-async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
+async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
     monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
@@ -219,7 +221,7 @@ async def test_who_does_not_look_at_the_page_has_read_nothing_and_is_called(
     await assert_same_as_fresh_tab(new_user, ann)
 
 
-async def test_who_looks_at_another_room_is_called_where_they_look(new_user: NewUser) -> None:
+async def test_notification_goes_only_to_the_active_tab(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     phone = await new_user(like=bob)
     for each in (bob, phone):

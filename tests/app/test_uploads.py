@@ -30,7 +30,9 @@ from tests.harness.waiting import wait_until
 __all__ = ["ann", "bob", "private_room", "senders"]
 
 
-async def test_a_picture_is_sent_seen_and_saved(ann: HttpUser, private_room: Room) -> None:
+async def test_picture_upload_gets_thumbnails_and_downloads_unchanged(
+    ann: HttpUser, private_room: Room
+) -> None:
     data = make_picture(4000, 3000, "JPEG")
     upload = await ann.uploads_file(private_room, "hills.jpg", data)
     message = await ann.posts(private_room, upload, text="from the walk")
@@ -50,7 +52,7 @@ async def test_a_picture_is_sent_seen_and_saved(ann: HttpUser, private_room: Roo
     assert (await private_room.newest(ann.person)).messages[-1] == message
 
 
-async def test_progress_is_told_until_it_is_ready(ann: HttpUser, private_room: Room) -> None:
+async def test_upload_reports_progress_until_ready(ann: HttpUser, private_room: Room) -> None:
     data = make_picture(1200, 900)
     upload = await ann.begins_upload(private_room, "hills.png", len(data))
     told = list[tuple[UploadState, int]]()
@@ -63,7 +65,7 @@ async def test_progress_is_told_until_it_is_ready(ann: HttpUser, private_room: R
     assert told[-1][1] == len(data)
 
 
-async def test_a_message_needs_words_or_files(ann: HttpUser, private_room: Room) -> None:
+async def test_message_needs_text_or_files(ann: HttpUser, private_room: Room) -> None:
     for text in ("", "  "):
         with pytest.raises(BadText):
             await private_room.post(ann.person, text, f"nothing {text!r}")
@@ -80,7 +82,9 @@ async def test_a_message_needs_words_or_files(ann: HttpUser, private_room: Room)
         await private_room.edit(ann.person, said.number, "")
 
 
-async def test_what_has_no_words_is_called_by_its_file(ann: HttpUser, private_room: Room) -> None:
+async def test_message_without_text_is_quoted_and_titled_by_its_file(
+    ann: HttpUser, private_room: Room
+) -> None:
     silent = await ann.posts(
         private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
     )
@@ -97,7 +101,7 @@ async def test_what_has_no_words_is_called_by_its_file(ann: HttpUser, private_ro
         await private_room.post(ann.person, "and now?", "q2", quoted_number=silent.number)
 
 
-async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
+async def test_blob_is_stored_once_and_kept_while_referenced(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
@@ -119,7 +123,7 @@ async def test_a_content_is_kept_once_and_as_long_as_it_is_needed(
     await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
-async def test_a_cancelled_upload_leaves_nothing(ann: HttpUser, private_room: Room) -> None:
+async def test_cancelled_upload_leaves_no_file(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.uploads_file(private_room, "hills.png", make_picture())
     assert len(stored_files(ann.workspace)) == 3
     upload.cancel()
@@ -127,7 +131,7 @@ async def test_a_cancelled_upload_leaves_nothing(ann: HttpUser, private_room: Ro
     await wait_until(lambda: stored_files(ann.workspace) == [])
 
 
-async def test_what_nobody_sends_within_an_hour_is_taken_away(
+async def test_unsent_upload_is_deleted_after_an_hour(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = await ann.posts(private_room, await ann.uploads_file(private_room, "a.txt", b"sent"))
@@ -140,7 +144,7 @@ async def test_what_nobody_sends_within_an_hour_is_taken_away(
     assert (await ann.http_get(sent.files[0].url)).content == b"sent"
 
 
-async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> None:
+async def test_start_deletes_unreferenced_files_of_the_last_run(tmp_path: Path) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
@@ -162,9 +166,7 @@ async def test_the_next_start_takes_away_what_was_on_its_way(tmp_path: Path) -> 
     await again.close()
 
 
-async def test_a_picture_is_shown_upright_and_tells_nothing_else(
-    ann: HttpUser, private_room: Room
-) -> None:
+async def test_thumbnail_is_upright_and_has_no_metadata(ann: HttpUser, private_room: Room) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "taken at home"
@@ -183,7 +185,7 @@ async def test_a_picture_is_shown_upright_and_tells_nothing_else(
         assert b"home" not in view.content
 
 
-async def test_what_is_seen_through_stays_so(ann: HttpUser, private_room: Room) -> None:
+async def test_thumbnail_keeps_transparency(ann: HttpUser, private_room: Room) -> None:
     packed = io.BytesIO()
     Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
     sent = await ann.uploads_file(private_room, "glass.png", packed.getvalue())
@@ -196,7 +198,9 @@ async def test_what_is_seen_through_stays_so(ann: HttpUser, private_room: Room) 
     assert abs(pixel[3] - 100) < 3
 
 
-async def test_files_are_found(ann: HttpUser, bob: HttpUser, private_room: Room) -> None:
+async def test_search_finds_messages_by_file_name_and_type(
+    ann: HttpUser, bob: HttpUser, private_room: Room
+) -> None:
     plan = await ann.posts(
         private_room,
         await ann.uploads_file(private_room, "Garden plan (2026).pdf", b"%PDF"),
@@ -223,7 +227,9 @@ async def test_files_are_found(ann: HttpUser, bob: HttpUser, private_room: Room)
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
-async def test_who_opens_pictures_holds_nothing_of_ours(ann: HttpUser, private_room: Room) -> None:
+async def test_thumbnail_worker_inherits_no_open_files_or_sockets(
+    ann: HttpUser, private_room: Room
+) -> None:
     seen = list[str]()
 
     def look() -> None:
@@ -243,7 +249,7 @@ async def test_who_opens_pictures_holds_nothing_of_ours(ann: HttpUser, private_r
     assert not [each for each in seen if each.startswith("socket:") or "chat." in each]
 
 
-async def test_the_end_of_the_chat_ends_what_is_on_its_way(tmp_path: Path) -> None:
+async def test_closing_the_workspace_ends_running_uploads(tmp_path: Path) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")

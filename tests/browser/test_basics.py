@@ -40,7 +40,7 @@ def numbered_lines(tab: Tab) -> list[str]:
     return [text for text in tab.leaf_texts if text.startswith(("ann ", "bob "))]
 
 
-def test_two_people_talk_reload_and_outlive_a_killed_server(
+def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     new_tab: NewTab, server: ServerProcess
 ) -> None:
     ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
@@ -82,7 +82,7 @@ def test_two_people_talk_reload_and_outlive_a_killed_server(
     assert sum("joined" in text for text in ann.leaf_texts) == 2
 
 
-def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: NewTab) -> None:
+def test_enter_sends_and_shift_enter_adds_a_line_without_losing_focus(new_tab: NewTab) -> None:
     ann = new_tab("Ann")
     ann.page.keyboard.type("first line")
     ann.page.keyboard.press("Shift+Enter")
@@ -95,7 +95,9 @@ def test_enter_sends_shift_enter_does_not_and_the_focus_stays(new_tab: NewTab) -
     ann.waits_for_text("without a click")
 
 
-def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: ServerProcess) -> None:
+def test_fast_typing_over_a_slow_network_loses_and_merges_no_message(
+    browser: Browser, server: ServerProcess
+) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
     with slow_network(server.port, delay=0.15) as network:
         ann = Tab(browser.new_context(), network.address).opens("/chat?username=Ann")
@@ -112,7 +114,7 @@ def test_nothing_is_lost_or_glued_on_a_long_road(browser: Browser, server: Serve
         ann.page.context.close()
 
 
-def test_enter_of_the_number_pad_is_no_slower(new_tab: NewTab) -> None:
+def test_numpad_enter_sends_each_line_separately(new_tab: NewTab) -> None:
     ann, lines = new_tab("Ann"), ["one", "two", "three"]
     for line in lines:
         ann.page.keyboard.type(line)
@@ -123,7 +125,7 @@ def test_enter_of_the_number_pad_is_no_slower(new_tab: NewTab) -> None:
     assert [text for text in ann.leaf_texts if text.startswith(tuple(lines))] == lines
 
 
-def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_name(
+def test_url_with_username_signs_in_and_the_dialog_refuses_the_taken_name(
     new_tab: NewTab,
 ) -> None:
     ann = new_tab(path="/chat?username=Ann")
@@ -143,7 +145,7 @@ def test_an_address_with_a_name_comes_straight_in_and_the_dialog_refuses_that_na
     other.composer.wait_for()
 
 
-def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: NewTab) -> None:
+def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: NewTab) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.waits_for_text("bob 59")
@@ -168,7 +170,7 @@ def test_reading_above_is_not_disturbed_and_a_button_leads_down(new_tab: NewTab)
     ann.until(is_at_the_beginning)
 
 
-def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: NewTab) -> None:
+def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewTab) -> None:
     ann = new_tab("Ann")
     button = ann.page.get_by_label("Send message").bounding_box()
     assert button is not None
@@ -203,7 +205,7 @@ def test_the_mouse_sends_and_selects_text_and_the_focus_stays(new_tab: NewTab) -
     ann.until(copies)
 
 
-def test_chromium_would_install_the_page(
+def test_page_is_installable_in_chromium(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
     # Of a profile: Chromium installs nothing from a private window.

@@ -71,7 +71,7 @@ def _skip_or_fail(reason: str) -> NoReturn:
 # A window, and people in browsers
 
 
-async def test_window_and_browser_talk(
+async def test_window_and_browser_exchange_messages(
     client: Path, display: VirtualDisplay, tmp_path: Path
 ) -> None:
     async with _server_with_shim(display, tmp_path) as (address, shim):
@@ -93,7 +93,7 @@ async def test_window_and_browser_talk(
                 assert wanda.crashes == []
 
 
-async def test_the_window_shows_what_is_typed_in_chromium(
+async def test_window_shows_a_message_typed_in_chromium(
     client: Path, display: VirtualDisplay, tmp_path: Path
 ) -> None:
     async with _server_with_shim(display, tmp_path) as (address, shim):
@@ -113,7 +113,7 @@ def _post_in_chromium(address: str, name: str, text: str) -> None:
         Tab(browser.new_context(), address).opens().signs_in(name).posts(text)
 
 
-async def test_a_window_that_is_opened_again_is_the_same_person(
+async def test_reopened_window_is_the_same_person_with_the_draft(
     client: Path, display: VirtualDisplay, tmp_path: Path
 ) -> None:
     async with _server_with_shim(display, tmp_path) as (_, shim):
@@ -133,7 +133,7 @@ async def test_a_window_that_is_opened_again_is_the_same_person(
             await _wait_until_drawn(display, "Wanda", in_timeline=True)
 
 
-async def test_one_command_shows_the_window_and_ends_with_it(
+async def test_command_opens_the_window_and_ends_with_it(
     client: Path, display: VirtualDisplay, tmp_path: Path
 ) -> None:
     # What Flet starts as its client waits for the shim's address, which takes the server's place.
@@ -159,7 +159,7 @@ async def test_one_command_shows_the_window_and_ends_with_it(
 # The window's process, without a screen: a script takes the client's place
 
 
-async def test_the_window_opens_the_address_and_the_chat_ends_with_it(tmp_path: Path) -> None:
+async def test_viewer_gets_the_address_and_the_server_ends_with_it(tmp_path: Path) -> None:
     env = _environment_with_viewer(tmp_path, "exit 0")
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
@@ -168,7 +168,7 @@ async def test_the_window_opens_the_address_and_the_chat_ends_with_it(tmp_path: 
     assert chat.err == ""
 
 
-async def test_a_closed_window_leaves_the_chat_to_those_who_are_in_it(tmp_path: Path) -> None:
+async def test_server_outlives_a_closed_window_while_people_are_connected(tmp_path: Path) -> None:
     env = _environment_with_viewer(
         tmp_path, f"while [ ! -e {tmp_path}/close ]; do sleep 0.05; done"
     )
@@ -184,7 +184,7 @@ async def test_a_closed_window_leaves_the_chat_to_those_who_are_in_it(tmp_path: 
         assert await chat.waits_for_exit() == 0
 
 
-async def test_the_window_goes_with_the_chat(tmp_path: Path) -> None:
+async def test_window_is_closed_when_the_server_ends(tmp_path: Path) -> None:
     env = _environment_with_viewer(tmp_path, 'echo $$ > "$2"; exec sleep 60')
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         await _wait_until_ready(chat)
@@ -201,7 +201,7 @@ async def test_the_window_goes_with_the_chat(tmp_path: Path) -> None:
 # Where there can be no window
 
 
-async def test_without_internet_the_chat_opens_in_the_browser(tmp_path: Path) -> None:
+async def test_failed_window_download_falls_back_to_the_browser(tmp_path: Path) -> None:
     with _refused_proxy() as proxy:
         env = _offline_environment(tmp_path, proxy) | {"BROWSER": _fake_browser(tmp_path, "")}
         with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
@@ -216,7 +216,7 @@ async def test_without_internet_the_chat_opens_in_the_browser(tmp_path: Path) ->
             assert await chat.waits_for_exit() == 0
 
 
-async def test_a_window_that_does_not_start_gives_way_to_the_browser(tmp_path: Path) -> None:
+async def test_window_that_does_not_start_falls_back_to_the_browser(tmp_path: Path) -> None:
     env = _environment_with_viewer(tmp_path, "exit 127") | {"BROWSER": _fake_browser(tmp_path, "")}
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
@@ -229,7 +229,7 @@ async def test_a_window_that_does_not_start_gives_way_to_the_browser(tmp_path: P
         assert await chat.waits_for_exit() == 0
 
 
-async def test_the_chat_ends_while_a_browser_in_the_terminal_is_open(tmp_path: Path) -> None:
+async def test_server_ends_while_a_terminal_browser_is_open(tmp_path: Path) -> None:
     env = clean_environment(DISPLAY=":none", BROWSER=_fake_browser(tmp_path, "exec sleep 60"))
     with running_program(_command(tmp_path, "--web"), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
@@ -239,7 +239,7 @@ async def test_the_chat_ends_while_a_browser_in_the_terminal_is_open(tmp_path: P
         assert await chat.waits_for_exit() == 0
 
 
-async def test_the_chat_ends_while_the_window_is_still_on_its_way(tmp_path: Path) -> None:
+async def test_server_ends_while_the_window_is_downloading(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.settimeout(30)
         env = _offline_environment(tmp_path, f"http://127.0.0.1:{proxy.getsockname()[1]}")
@@ -255,7 +255,7 @@ async def test_the_chat_ends_while_the_window_is_still_on_its_way(tmp_path: Path
 # `flet run`
 
 
-async def test_flet_run_serves_the_web(tmp_path: Path) -> None:
+async def test_flet_run_web_serves_the_chat(tmp_path: Path) -> None:
     env = clean_environment(
         HOME=tmp_path, CHAT_DATA=tmp_path / "data", BROWSER=_fake_browser(tmp_path, "")
     )
@@ -272,7 +272,7 @@ async def test_flet_run_serves_the_web(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "chat.db").is_file()
 
 
-async def test_flet_run_opens_the_window(tmp_path: Path) -> None:
+async def test_flet_run_opens_the_window_and_ends_with_it(tmp_path: Path) -> None:
     env = _environment_with_viewer(
         tmp_path, f"while [ ! -e {tmp_path}/close ]; do sleep 0.05; done"
     )

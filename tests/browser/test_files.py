@@ -73,7 +73,7 @@ def wide_and_phone_contexts(browser: Browser) -> tuple[BrowserContext, BrowserCo
     )
 
 
-def test_two_people_send_see_and_save_files(
+def test_two_people_send_view_and_download_files(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
     ann_at, bob_at = wide_and_phone_contexts(browser)

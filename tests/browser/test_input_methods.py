@@ -59,7 +59,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     assert tab.page_errors == []
 
 
-def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> None:
+def test_enter_confirms_a_composition_and_the_next_enter_sends(ann: Tab) -> None:
     method, keyboard = InputMethod(ann), ann.page.keyboard
     method.composes("n", "ni", "ni h", "ni hao")
     method.confirms("你好")
@@ -83,7 +83,7 @@ def test_enter_confirms_what_is_composed_and_the_next_one_sends(ann: Tab) -> Non
     expect(ann.composer).to_have_value("")
 
 
-def test_keys_are_the_methods_while_the_list_is_open_too(ann: Tab) -> None:
+def test_input_method_keys_do_not_reach_the_open_completion_list(ann: Tab) -> None:
     method = InputMethod(ann)
     ann.page.keyboard.type("@")
     method.composes("e", "ev")
@@ -100,7 +100,7 @@ def test_keys_are_the_methods_while_the_list_is_open_too(ann: Tab) -> None:
     expect(ann.composer).to_have_value("@everyone ")
 
 
-def test_what_is_composed_while_a_message_is_stored_is_not_torn(ann: Tab) -> None:
+def test_composition_survives_the_removal_of_a_sent_message(ann: Tab) -> None:
     method = InputMethod(ann)
     ann.page.keyboard.type("first")
     ann.page.keyboard.press("Enter")
@@ -113,7 +113,7 @@ def test_what_is_composed_while_a_message_is_stored_is_not_torn(ann: Tab) -> Non
     expect(ann.composer).to_have_value("")
 
 
-def test_a_shortcode_becomes_an_emoji_under_the_fingers(ann: Tab) -> None:
+def test_shortcode_is_replaced_by_an_emoji_while_typing(ann: Tab) -> None:
     keyboard = ann.page.keyboard
     keyboard.type("well :tada: done :he", delay=20)
     expect(ann.composer).to_have_value("well 🎉 done :he")
@@ -127,7 +127,7 @@ def test_a_shortcode_becomes_an_emoji_under_the_fingers(ann: Tab) -> None:
     expect(ann.composer).to_have_value("")
 
 
-def test_the_cursor_stays_where_one_writes_though_the_page_is_drawn_again(ann: Tab) -> None:
+def test_cursor_keeps_its_place_when_the_page_is_redrawn(ann: Tab) -> None:
     page = ann.page
     ann.posts("roses")
     ann.waits_for_text("roses")
@@ -141,7 +141,7 @@ def test_the_cursor_stays_where_one_writes_though_the_page_is_drawn_again(ann: T
     expect(ann.composer).to_have_value("my own roses")
 
 
-def test_lines_that_are_pasted_stay_lines(ann: Tab) -> None:
+def test_pasted_lines_stay_one_message(ann: Tab) -> None:
     page = ann.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('one\\ntwo\\n\\nfour')")

@@ -131,7 +131,7 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
         assert tab.page_errors == []
 
 
-def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: NewTab) -> None:
+def test_ctrl_k_opens_the_quick_switcher_and_not_the_browsers_search(new_tab: NewTab) -> None:
     tab, wire = new_tab(RECORD_KEYS_JS)
     tab.page.keyboard.type("be")
     for keys in ("Control+Shift+k", "Alt+k", "Control+j"):
@@ -159,7 +159,7 @@ def test_ctrl_k_is_the_chats_and_not_the_browsers(new_tab: NewTab) -> None:
     tab.until(lambda: wire.messages.count("k") == 3)
 
 
-def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: NewTab) -> None:
+def test_arrow_keys_reach_a_dialog_with_a_list(new_tab: NewTab) -> None:
     tab, wire = new_tab()
     keyboard = tab.page.keyboard
     keyboard.type("before")
@@ -180,7 +180,7 @@ def test_arrows_choose_in_a_dialog_that_has_a_list(new_tab: NewTab) -> None:
     assert wire.messages[-1] == "lu"
 
 
-def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: NewTab) -> None:
+def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(new_tab: NewTab) -> None:
     tab, wire = new_tab()
     keyboard = tab.page.keyboard
     wire.dropped_prefixes = ("g",)
@@ -218,7 +218,7 @@ def test_captured_keys_are_picks_and_the_text_stays_right(new_tab: NewTab) -> No
     tab.until(lambda: wire.messages[4:] == ["shello\nthere", "y", "u", "x"])
 
 
-def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: NewTab) -> None:
+def test_page_reports_focus_and_visibility_changes(new_tab: NewTab) -> None:
     tab, wire = new_tab(HIDE_TAB_JS)
     page = tab.page
     # Playwright has every page believe that it has the focus.
@@ -246,9 +246,7 @@ def test_the_chat_knows_whether_the_page_is_looked_at(new_tab: NewTab) -> None:
     tab.until(lambda: wire.messages == ["i", "l"])
 
 
-def test_who_touches_nothing_for_five_minutes_is_idle(
-    browser: Browser, server: ServerProcess
-) -> None:
+def test_five_minutes_without_input_report_idle(browser: Browser, server: ServerProcess) -> None:
     tab = Tab(browser.new_context(), server.address)
     wire = SocketProxy(tab.page)
     tab.page.clock.install()
@@ -266,7 +264,7 @@ def test_who_touches_nothing_for_five_minutes_is_idle(
     tab.page.context.close()
 
 
-def test_the_title_counts_what_is_unread_even_in_a_hidden_tab(new_tab: NewTab) -> None:
+def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(new_tab: NewTab) -> None:
     tab, wire = new_tab(HIDE_TAB_JS + RECORD_BADGES_JS)
     page = tab.page
     wire.sends_command("d2")
@@ -297,7 +295,7 @@ def shown_notifications(page: Page) -> list[list[Any]]:
     return found
 
 
-def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: NewTab) -> None:
+def test_notification_replaces_the_one_of_its_tag_and_click_navigates(new_tab: NewTab) -> None:
     tab, wire = new_tab(RECORD_SOUNDS_JS, notices=True)
     tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     wire.sends_notification(body="one")
@@ -316,7 +314,7 @@ def test_a_notification_is_shown_once_a_tag_and_leads_back(new_tab: NewTab) -> N
     assert shown_notifications(tab.page) == both[1:]
 
 
-def test_without_a_worker_the_page_notifies_itself(new_tab: NewTab) -> None:
+def test_page_shows_notifications_without_a_service_worker(new_tab: NewTab) -> None:
     tab, wire = new_tab(RECORD_NOTIFICATIONS_JS, notices=True, service_workers="block")
     wire.sends_notification()
     tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
@@ -325,7 +323,7 @@ def test_without_a_worker_the_page_notifies_itself(new_tab: NewTab) -> None:
     tab.until(lambda: wire.messages == ["o/room/1"])
 
 
-def test_the_chat_is_told_whether_it_may_notify(new_tab: NewTab) -> None:
+def test_page_reports_notification_permission_changes(new_tab: NewTab) -> None:
     tab, wire = new_tab()
     wire.sends_notification()
     wire.sends_command("q")

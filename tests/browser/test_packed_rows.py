@@ -48,7 +48,9 @@ class BackgroundPoster:
         await bob.disconnects()
 
 
-def test_an_avatar_answers(browser: Browser, server: ServerProcess) -> None:
+def test_click_on_a_packed_avatar_opens_the_message_menu(
+    browser: Browser, server: ServerProcess
+) -> None:
     run_in_thread(post_lines(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
@@ -82,7 +84,7 @@ def _waits_for_line(tab: Tab, line: int) -> None:
     tab.until(lambda: _last_line(tab) >= line, 20)
 
 
-def test_a_cut_connection_ends_with_the_screen_of_a_fresh_tab(
+def test_client_shows_what_a_fresh_tab_shows_after_cut_connections(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP

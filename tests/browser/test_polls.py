@@ -6,7 +6,9 @@ from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
 
-def test_an_option_is_a_button_that_says_its_votes(browser: Browser, server: ServerProcess) -> None:
+def test_poll_option_is_a_button_named_with_its_votes(
+    browser: Browser, server: ServerProcess
+) -> None:
     ann = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
     bob = Tab(browser.new_context(), server.address).opens("/chat?username=Bob")
     bob.composer.wait_for()

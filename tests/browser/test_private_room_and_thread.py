@@ -64,7 +64,7 @@ def wait_for_path(tab: Tab, path: str) -> None:
     tab.page.wait_for_url(f"**{path}")
 
 
-def test_three_people_in_a_private_room(sign_in: SignIn) -> None:
+def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: SignIn) -> None:
     ann, bob, outsider = sign_in("Ann"), sign_in("Bob"), sign_in("Cid", PHONE, touch=True)
     for tab in (ann, bob, outsider):
         tab.waits_for_text("Cid has joined the chat.")

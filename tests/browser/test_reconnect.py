@@ -53,7 +53,7 @@ def _stable_screenshot(tab: Tab) -> bytes:
     return after
 
 
-def test_who_reads_above_is_there_again_and_the_end_is_as_a_fresh_tab_shows_it(
+def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP

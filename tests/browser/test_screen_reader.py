@@ -73,7 +73,7 @@ def dialog_named(tab: Tab, name: str) -> Locator:
     return tab.page.get_by_role("alertdialog").filter(has=box)
 
 
-def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
+def test_link_opens_in_a_new_tab_without_opener_or_referrer(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
     address, came_from = foreign_site
@@ -86,7 +86,7 @@ def test_a_link_opens_its_address_in_a_tab_that_knows_nothing_of_the_chat(
     assert ann.page.url.startswith(ann.address), "the chat stays where it is"
 
 
-def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
+def test_deceptive_link_shows_its_real_target_before_it_opens(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
     address, came_from = foreign_site
@@ -103,7 +103,7 @@ def test_where_a_deceptive_link_leads_is_shown_before_it_opens(
     expect(dialog).to_have_count(0)
 
 
-def test_a_row_with_marks_is_read_as_name_time_and_text(ann: Tab) -> None:
+def test_screen_reader_reads_a_formatted_row_as_name_time_and_plain_text(ann: Tab) -> None:
     ann.posts("**Bold** and `code` and ~~gone~~ words")
     ann.waits_for_text("Bold and code and gone words")
     row = next(leaf for leaf in ann.semantics_leaves if "Bold" in leaf)
@@ -117,7 +117,7 @@ def test_a_row_with_marks_is_read_as_name_time_and_text(ann: Tab) -> None:
     assert (name, len(when), text) == ("Ann,", len("12:00,"), "waves")
 
 
-def test_every_dialog_has_a_name_and_after_the_picker_one_writes_on(ann: Tab) -> None:
+def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:
     for button, name in DIALOG_NAMES_BY_BUTTON.items():
         ann.page.get_by_role("button", name=button, exact=True).first.click()
         expect(dialog_named(ann, name)).to_have_count(1)

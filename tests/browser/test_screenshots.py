@@ -111,7 +111,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_conversation_fits_the_screen(
+def test_conversation_fits_phone_and_desktop_in_both_themes(
     browser: Browser, seeded_server: ServerProcess, size: tuple[int, int], scheme: str
 ) -> None:
     width, height = size

@@ -91,9 +91,7 @@ def failing_proxy(port: int) -> Iterator[None]:
         thread.join()
 
 
-def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
-    ann: Tab, server: ServerProcess
-) -> None:
+def test_offline_page_is_shown_until_the_server_is_back(ann: Tab, server: ServerProcess) -> None:
     ann.posts("good night")
     ann.page.reload()
     ann.waits_until_ready().waits_for_text("good night")
@@ -126,7 +124,7 @@ def test_a_friendly_page_while_the_server_is_away_and_then_the_chat_again(
     ann.posts("good morning")
 
 
-def test_after_an_upgrade_nothing_old_runs_or_is_left(
+def test_upgrade_runs_the_new_version_and_clears_old_caches(
     ann: Tab, server: ServerProcess, tmp_path: Path
 ) -> None:
     old = version_of(ann.page)
@@ -159,7 +157,7 @@ def test_after_an_upgrade_nothing_old_runs_or_is_left(
     assert worker_of(ann).evaluate("VERSION") == new
 
 
-def test_the_second_load_asks_for_little(
+def test_second_page_load_transfers_at_most_50_kilobytes(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
     # Of a profile: a private window keeps too little.
@@ -177,7 +175,9 @@ def test_the_second_load_asks_for_little(
         context.close()
 
 
-def test_without_a_worker_everything_else_works(browser: Browser, tmp_path: Path) -> None:
+def test_chat_works_without_a_service_worker_on_plain_http(
+    browser: Browser, tmp_path: Path
+) -> None:
     # As on a local network: without https only this computer's own names are trusted.
     server = ForkedServer(tmp_path / "data", "--web", "--no-browser")
     address = server.address.replace("127.0.0.1", "chat.lan")

@@ -134,7 +134,7 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
     ],
     ids=["wide-light", "wide-dark-chinese", "phone-light-chinese", "phone-dark"],
 )
-def test_everything_is_shown_without_a_network(
+def test_showcase_renders_without_network_access(
     browser: Browser,
     seeded_server: ServerProcess,
     request: pytest.FixtureRequest,

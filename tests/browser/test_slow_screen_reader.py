@@ -28,7 +28,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     assert tab.page_errors == []
 
 
-def test_what_is_typed_while_the_field_is_made_anew_is_not_lost(ann: Tab) -> None:
+def test_text_typed_while_flutter_rebuilds_the_field_is_not_lost(ann: Tab) -> None:
     page = ann.page
     page.keyboard.type("well ")
     page.get_by_role("button", name="Choose an emoji").click()
@@ -49,7 +49,7 @@ def test_what_is_typed_while_the_field_is_made_anew_is_not_lost(ann: Tab) -> Non
     expect(ann.composer).to_have_value("more", timeout=SLOW_TIMEOUT * 1000)
 
 
-def test_enter_sends_what_stands_there_whatever_is_still_offered(ann: Tab) -> None:
+def test_enter_sends_the_current_text_despite_a_stale_completion_list(ann: Tab) -> None:
     page = ann.page
     for words, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
         page.keyboard.type(words)
@@ -63,7 +63,7 @@ def test_enter_sends_what_stands_there_whatever_is_still_offered(ann: Tab) -> No
     expect(ann.composer).to_have_value("hello @everyone ", timeout=SLOW_TIMEOUT * 1000)
 
 
-def test_whoever_goes_to_another_room_writes_on_there(ann: Tab, browser: Browser) -> None:
+def test_focus_and_typing_continue_after_a_room_switch(ann: Tab, browser: Browser) -> None:
     bob = Tab(browser.new_context(), ann.address).opens("/chat?username=Bob")
     bob.composer.wait_for()
     bob.page.context.close()
@@ -94,7 +94,7 @@ IGNORE_FIELD_JS = """
 """
 
 
-def test_a_field_that_flutter_does_not_listen_to_sends_and_is_listened_to_again(ann: Tab) -> None:
+def test_field_that_flutter_ignores_still_sends_and_recovers(ann: Tab) -> None:
     page = ann.page
     page.evaluate(IGNORE_FIELD_JS)
     page.keyboard.type("unheard")

@@ -118,7 +118,7 @@ def count_coloured_pixels(picture: Image.Image) -> int:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "wide"])
-def test_every_script_is_on_the_first_screen(
+def test_every_writing_system_is_readable_on_the_first_screen(
     browser: Browser, seeded_server: ServerProcess, size: tuple[int, int]
 ) -> None:
     blank = FontVisitor(browser, seeded_server.address, size, blank=True)

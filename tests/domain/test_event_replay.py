@@ -284,7 +284,9 @@ SINGLE_EVENT_STORIES += [
 @pytest.mark.parametrize(
     "story", SINGLE_EVENT_STORIES, ids=lambda story: f"{story[-1][0][0]} {story[-1][0][2]}"
 )
-def test_each_event_is_enough(story_runner: RoomStoryRunner, story: list[list[Step]]) -> None:
+def test_each_single_event_brings_a_client_to_the_stored_state(
+    story_runner: RoomStoryRunner, story: list[list[Step]]
+) -> None:
     story_runner.run(story)
 
 
@@ -294,13 +296,13 @@ def test_each_event_is_enough(story_runner: RoomStoryRunner, story: list[list[St
 @example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
 @example([[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("arrive", 0, 0, 1), ("vote", 0, 0, 0)]])
 @given(steps)
-def test_state_and_events_are_the_fresh_state(
+def test_random_event_sequences_bring_clients_to_the_stored_state(
     story_runner: RoomStoryRunner, story: list[list[Step]]
 ) -> None:
     story_runner.run(story)
 
 
-async def test_a_page_is_of_the_moment_at_which_it_comes(
+async def test_page_includes_changes_made_while_it_was_loading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)

@@ -88,7 +88,7 @@ async def wait_for_tasks() -> None:
             await asyncio.wait(others)
 
 
-async def test_a_message_is_announced_on_its_rooms_topic(
+async def test_message_is_published_on_its_rooms_topic(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     (message,) = await store_messages(store, 1)
@@ -96,7 +96,7 @@ async def test_a_message_is_announced_on_its_rooms_topic(
     assert recorder.events == [(room_topic(ROOM), MessagesPosted((message,)))]
 
 
-async def test_bells_that_ring_out_of_order_are_heard_in_order(
+async def test_events_that_arrive_out_of_order_are_published_in_order(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     one, two, three, four, five = messages = await store_messages(store, 5)
@@ -107,7 +107,7 @@ async def test_bells_that_ring_out_of_order_are_heard_in_order(
     assert recorder.messages == messages
 
 
-async def test_a_bell_that_rings_twice_is_heard_once(
+async def test_repeated_event_is_published_once(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     one, two, three = await store_messages(store, 3)
@@ -120,7 +120,7 @@ async def test_a_bell_that_rings_twice_is_heard_once(
     assert logs == []
 
 
-async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings(
+async def test_missing_event_is_read_from_the_store_when_its_successor_arrives(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     messages = await store_messages(store, 4)
@@ -131,7 +131,7 @@ async def test_a_message_whose_bell_never_rang_is_heard_when_its_successor_rings
     assert recorder.messages == messages
 
 
-async def test_a_gap_longer_than_a_page_is_heard_whole(
+async def test_gap_longer_than_a_page_is_published_completely(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     messages = await store_messages(store, 450)
@@ -140,7 +140,7 @@ async def test_a_gap_longer_than_a_page_is_heard_whole(
     assert recorder.messages == messages
 
 
-async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
+async def test_late_event_after_its_gap_was_filled_is_ignored(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     one, two, three = await store_messages(store, 3)
@@ -152,7 +152,7 @@ async def test_a_late_bell_after_the_gap_was_read_is_a_repeat(
     assert recorder.message_numbers == [1, 2, 3]
 
 
-async def test_what_was_said_before_the_feed_began_is_not_heard_again(
+async def test_events_before_tracking_began_are_not_published(
     store: Store, recorder: MessageRecorder
 ) -> None:
     old = await store_messages(store, 3)
@@ -165,7 +165,7 @@ async def test_what_was_said_before_the_feed_began_is_not_heard_again(
     await feed.close()
 
 
-async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
+async def test_event_that_arrives_during_a_gap_read_closes_the_gap(
     store: Store, feed: Feed, recorder: MessageRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
@@ -197,7 +197,7 @@ async def test_a_bell_that_rings_while_the_gap_is_read_leaves_nothing_behind(
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
-async def test_two_posters_at_once_are_heard_in_one_order(
+async def test_concurrent_posts_are_published_in_number_order(
     store: Store, feed: Feed, recorder: MessageRecorder
 ) -> None:
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")

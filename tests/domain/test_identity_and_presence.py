@@ -86,20 +86,20 @@ def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
 
 
-async def test_ann_comes_in_under_her_name_tidied(people: People) -> None:
+async def test_sign_in_normalises_the_name(people: People) -> None:
     ann = await people.sign_in("  Ａｎｎ   Lee ", "a")
     assert ann.name == "Ann Lee"
     assert names_in(people.online) == ["Ann Lee"]
 
 
-async def test_a_bad_name_does_not_come_in(people: People) -> None:
+async def test_sign_in_refuses_a_blank_name(people: People) -> None:
     with pytest.raises(BadName, match=r"^Name cannot be blank!$"):
         await people.sign_in("   ", "a")
     assert people.online == OnlinePeople(())
     assert await people.person_for_token("a") is None
 
 
-async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: People) -> None:
+async def test_sign_in_refuses_an_online_name_and_suggests_a_free_one(people: People) -> None:
     await people.sign_in("Ann", "a")
     with pytest.raises(NameTaken) as error:
         await people.sign_in("Ann", "b")
@@ -116,9 +116,7 @@ async def test_a_name_that_is_here_is_refused_with_one_that_is_free(people: Peop
 @pytest.mark.parametrize(
     "twin", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
 )
-async def test_a_name_that_looks_like_one_that_is_here_is_refused(
-    people: People, twin: str
-) -> None:
+async def test_sign_in_refuses_a_lookalike_of_an_online_name(people: People, twin: str) -> None:
     await people.sign_in("Ann", "a")
     with pytest.raises(NameTaken):
         await people.sign_in(twin, "b")
@@ -138,7 +136,7 @@ async def test_a_name_that_looks_like_one_that_is_here_is_refused(
     ],
     ids=["32", "31", "a space at the cut", "ß", "accents", "families", "Chinese"],
 )
-async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: str) -> None:
+async def test_suggested_name_for_a_long_name_is_valid(people: People, name: str) -> None:
     await people.sign_in(name, "a")
     for token in "bcdefghijkl":
         with pytest.raises(NameTaken) as error:
@@ -149,7 +147,7 @@ async def test_the_free_name_for_a_long_one_may_be_borne(people: People, name: s
         await people.sign_in(free, token)
 
 
-async def test_of_two_who_say_the_same_name_at_once_one_comes_in(people: People) -> None:
+async def test_concurrent_sign_ins_under_one_name_succeed_once(people: People) -> None:
     came = await asyncio.gather(
         *(people.sign_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
         return_exceptions=True,
@@ -160,7 +158,7 @@ async def test_of_two_who_say_the_same_name_at_once_one_comes_in(people: People)
     assert suggestions == {"ann 2", "ANN 2", "Ann 2"}
 
 
-async def test_a_name_is_free_again_when_its_bearer_gave_up_at_the_door(people: People) -> None:
+async def test_name_is_free_again_after_a_cancelled_sign_in(people: People) -> None:
     coming = asyncio.create_task(people.sign_in("Ann", "a"))
     await asyncio.sleep(0)
     coming.cancel()
@@ -170,16 +168,14 @@ async def test_a_name_is_free_again_when_its_bearer_gave_up_at_the_door(people: 
         assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
-async def test_ann_is_recognised_by_her_token_and_nobody_by_another(people: People) -> None:
+async def test_person_is_found_by_their_token_only(people: People) -> None:
     ann = await people.sign_in("Ann", "token of Ann")
     assert await people.person_for_token("token of Ann") == ann
     for token in (None, "", "token of ann", "x" * 100_000, "\x00", "🦊"):
         assert await people.person_for_token(token) is None
 
 
-async def test_ann_is_recognised_after_the_house_was_closed(
-    folder: Path, recorder: PresenceRecorder
-) -> None:
+async def test_token_is_valid_after_a_restart(folder: Path, recorder: PresenceRecorder) -> None:
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.people.sign_in("Ann", "token of Ann")
     await workspace.close()
@@ -189,7 +185,7 @@ async def test_ann_is_recognised_after_the_house_was_closed(
     await workspace.close()
 
 
-async def test_who_comes_in_without_a_token_is_here_and_not_recognised(people: People) -> None:
+async def test_sign_in_without_a_token_is_online_but_not_remembered(people: People) -> None:
     await people.sign_in("Ann", None)
     assert names_in(people.online) == ["Ann"]
     assert await people.person_for_token(None) is None
@@ -200,9 +196,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_only_the_hash_of_a_token_rests_on_the_disk(
-    folder: Path, recorder: PresenceRecorder
-) -> None:
+async def test_database_holds_token_hashes_only(folder: Path, recorder: PresenceRecorder) -> None:
     token = new_token()
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.people.sign_in("Ann Who Is Easily Found", token)
@@ -214,13 +208,13 @@ async def test_only_the_hash_of_a_token_rests_on_the_disk(
         assert token.encode() not in resting
 
 
-def test_a_token_cannot_be_guessed() -> None:
+def test_tokens_are_long_and_unique() -> None:
     tokens = {new_token() for _ in range(100)}
     assert len(tokens) == 100
     assert all(len(token) >= 43 for token in tokens)
 
 
-async def test_leaving_forgets_the_token_and_sends_every_session_out(
+async def test_sign_out_revokes_tokens_and_ends_every_session(
     people: People, recorder: PresenceRecorder
 ) -> None:
     ann = await people.sign_in("Ann", "a")
@@ -238,7 +232,7 @@ async def test_leaving_forgets_the_token_and_sends_every_session_out(
     assert await people.person_for_token("b") == bob
 
 
-async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> None:
+async def test_name_is_free_at_once_after_sign_out(people: People) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
     await people.sign_out(ann)
@@ -249,7 +243,7 @@ async def test_a_name_is_free_at_once_when_its_bearer_leaves(people: People) -> 
     assert people.online.people[0].id == other.id
 
 
-async def test_everyone_hears_who_comes_and_who_goes(
+async def test_presence_is_published_on_connect_and_disconnect(
     people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
@@ -263,7 +257,7 @@ async def test_everyone_hears_who_comes_and_who_goes(
     assert people.online == OnlinePeople(())
 
 
-async def test_many_who_come_at_once_are_one_announcement(
+async def test_concurrent_sign_ins_are_one_presence_event(
     people: People, recorder: PresenceRecorder
 ) -> None:
     everyone = [await people.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
@@ -273,7 +267,9 @@ async def test_many_who_come_at_once_are_one_announcement(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1
 
 
-async def test_a_reload_is_heard_by_nobody(people: People, recorder: PresenceRecorder) -> None:
+async def test_reload_publishes_no_presence_change(
+    people: People, recorder: PresenceRecorder
+) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
     people.session_connected(ann, "before")
     people.session_disconnected(ann, "before")
@@ -286,7 +282,7 @@ async def test_a_reload_is_heard_by_nobody(people: People, recorder: PresenceRec
     }
 
 
-async def test_who_came_back_in_time_stays(
+async def test_person_who_reconnects_within_the_grace_period_stays_online(
     people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann = await people.sign_in("Ann", "a")
@@ -298,7 +294,7 @@ async def test_who_came_back_in_time_stays(
     assert people.connected_count == 1
 
 
-async def test_a_name_is_kept_during_the_grace_and_free_after_it(
+async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = await people.sign_in("Ann", "a")
@@ -314,7 +310,7 @@ async def test_a_name_is_kept_during_the_grace_and_free_after_it(
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
-async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
+async def test_sign_in_without_a_session_does_not_keep_the_name(
     people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     await people.sign_in("Ann", "a")
@@ -322,7 +318,7 @@ async def test_who_comes_in_and_never_shows_up_does_not_hold_the_name(
     assert (await people.sign_in("Ann", "b")).name == "Ann"
 
 
-async def test_several_sessions_are_one_person(
+async def test_several_sessions_of_a_person_count_once(
     people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
@@ -341,7 +337,7 @@ async def test_several_sessions_are_one_person(
     assert people.connected_count == 0
 
 
-async def test_people_stand_in_the_order_of_their_names(people: People) -> None:
+async def test_presence_list_is_sorted_by_name(people: People) -> None:
     for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
         await people.sign_in(name, name)
     assert names_in(people.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
@@ -353,7 +349,7 @@ def away_names(presence: object) -> set[str]:
     return {person.name for person in presence.people if person.id in presence.away}
 
 
-async def test_who_looks_at_none_of_their_sessions_is_away(
+async def test_person_is_away_when_all_sessions_are_hidden(
     people: People, recorder: PresenceRecorder
 ) -> None:
     ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
@@ -369,7 +365,7 @@ async def test_who_looks_at_none_of_their_sessions_is_away(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
-async def test_a_new_session_is_looked_at_until_it_says_otherwise(
+async def test_new_session_is_active_until_it_reports_otherwise(
     people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.0)
@@ -387,7 +383,7 @@ async def test_a_new_session_is_looked_at_until_it_says_otherwise(
     assert away_names(people.online) == {"Ann"}, "it is not connected any more"
 
 
-async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> None:
+async def test_reload_keeps_the_away_state(people: People) -> None:
     ann = await people.sign_in("Ann", "a")
     people.session_connected(ann, "tab")
     people.report_visibility(ann, "tab", Visibility.HIDDEN)
@@ -395,7 +391,7 @@ async def test_a_reload_leaves_whoever_is_away_as_they_are(people: People) -> No
     assert away_names(people.online) == {"Ann"}
 
 
-async def test_who_is_gone_is_not_away(
+async def test_offline_person_is_not_away(
     people: People, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
     ann = await people.sign_in("Ann", "a")
@@ -408,7 +404,7 @@ async def test_who_is_gone_is_not_away(
     assert away_names(people.online) == set()
 
 
-async def test_of_one_who_comes_and_goes_the_last_is_told_and_not_too_often(
+async def test_rapid_away_changes_are_throttled_to_the_last_state(
     people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.people.people._BATCH_DELAY", 0.0)

@@ -63,20 +63,22 @@ MENTIONED_NAMES = {
 @pytest.mark.parametrize(
     ("text", "wanted"), MENTIONED_NAMES.items(), ids=map(ascii, MENTIONED_NAMES)
 )
-def test_names_are_called_as_people_read_them(text: str, wanted: set[str]) -> None:
+def test_mention_parser_matches_names_as_people_read_them(text: str, wanted: set[str]) -> None:
     found = parse_mentions(text, PEOPLE)
     assert {PEOPLE[each].name for each in found.person_ids} == wanted
     assert not found.everyone
     assert not found.here
 
 
-def test_all_are_called_and_all_who_are_here() -> None:
+def test_everyone_and_here_are_recognised() -> None:
     assert parse_mentions("@everyone and @Ann", PEOPLE).everyone
     assert parse_mentions("@HERE!", PEOPLE).here
     assert not parse_mentions("@everyones @hereby me@here", PEOPLE).everyone
 
 
-async def test_more_than_twenty_names_are_refused(workspace: Workspace, public_room: Room) -> None:
+async def test_more_than_twenty_mentions_are_refused(
+    workspace: Workspace, public_room: Room
+) -> None:
     crowd = await sign_in(workspace, *(f"P{n}" for n in range(22)))
     for each in crowd:
         await workspace.rooms.enter(each, "garden")
@@ -90,7 +92,7 @@ async def test_more_than_twenty_names_are_refused(workspace: Workspace, public_r
     assert len((await public_room.post(crowd[0], "@everyone", "c2")).mentions) == 22
 
 
-async def test_everyone_here_and_by_name_are_those_of_the_room(
+async def test_mentions_reach_room_members_only(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     for person in (bob, outsider):
@@ -103,7 +105,7 @@ async def test_everyone_here_and_by_name_are_those_of_the_room(
     assert (await public_room.post(ann, "@Bob", "a4")).mentions == {bob.id}
 
 
-async def test_who_is_called_by_name_in_a_thread_follows_it(
+async def test_person_mentioned_in_a_thread_becomes_a_member(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     for person in (bob, outsider):
@@ -120,7 +122,7 @@ async def test_who_is_called_by_name_in_a_thread_follows_it(
     assert [m.text for _, m in await workspace.mentions(outsider)] == ["psst, @Cid"]
 
 
-async def test_mentions_are_listed_newest_first_of_the_rooms_one_is_in(
+async def test_mentions_are_listed_newest_first_from_current_rooms_only(
     workspace: Workspace, public_room: Room, private_room: Room, ann: Person, bob: Person
 ) -> None:
     await workspace.rooms.enter(bob, "garden")

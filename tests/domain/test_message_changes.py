@@ -17,7 +17,7 @@ from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, ReplayedRoom
 
 
-async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
+async def test_concurrent_edits_end_with_the_same_text_on_every_client(
     public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     posted = await public_room.post(ann, "roses", "a1")
@@ -31,7 +31,7 @@ async def test_two_who_edit_at_once_end_with_the_same_words_everywhere(
     assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
 
 
-async def test_of_two_who_delete_at_once_one_does(
+async def test_concurrent_deletes_succeed_once(
     workspace: Workspace,
     public_room: Room,
     ann: Person,
@@ -57,7 +57,7 @@ async def test_of_two_who_delete_at_once_one_does(
     assert await public_room.revisions(ann, posted.number) == ()
 
 
-async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_not(
+async def test_only_author_room_creator_and_owner_may_delete(
     workspace: Workspace,
     public_room: Room,
     ann: Person,
@@ -82,7 +82,7 @@ async def test_the_makers_of_a_room_and_of_the_chat_may_delete_and_others_may_no
     await thread.delete(ann, reply.number)
 
 
-async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
+async def test_direct_messages_are_deleted_by_their_author_only(
     workspace: Workspace, ann: Person, bob: Person, owner: Person
 ) -> None:
     for first, other in ((ann, bob), (bob, owner), (owner, ann)):
@@ -92,7 +92,7 @@ async def test_in_a_direct_conversation_nobody_deletes_what_another_said(
             await room.delete(first, posted.number)
 
 
-async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
+async def test_deleted_message_stays_as_a_placeholder_only_if_referenced(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     async def is_gone(number: int) -> bool:
@@ -118,7 +118,7 @@ async def test_what_is_deleted_is_gone_unless_something_hangs_on_it(
     assert await public_room.pinned(ann) == ()
 
 
-async def test_a_quote_shows_what_the_message_says_now(
+async def test_quote_follows_edits_of_the_quoted_message(
     public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     posted = await public_room.post(ann, "rosse" + "x" * 300, "a1")
@@ -135,7 +135,7 @@ async def test_a_quote_shows_what_the_message_says_now(
     assert changes[1].message.quote == Quote(posted.number, "Ann", "roses", ann.id)
 
 
-async def test_reactions_stand_in_order_and_are_taken_away_again(
+async def test_reactions_keep_their_order_toggle_and_are_limited(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
@@ -157,7 +157,7 @@ async def test_reactions_stand_in_order_and_are_taken_away_again(
     await public_room.react(bob, number, "🌹")
 
 
-async def test_what_is_pinned_last_stands_first(public_room: Room, ann: Person) -> None:
+async def test_pinned_messages_are_listed_last_pinned_first(public_room: Room, ann: Person) -> None:
     one, two = [(await public_room.post(ann, str(n), f"a{n}")).number for n in range(2)]
     for number in (two, one, two):
         await public_room.pin(ann, number, pinned=True)
@@ -166,7 +166,7 @@ async def test_what_is_pinned_last_stands_first(public_room: Room, ann: Person) 
     assert [each.number for each in await public_room.pinned(ann)] == [two]
 
 
-async def test_a_date_leads_to_its_first_message(public_room: Room, ann: Person) -> None:
+async def test_number_at_finds_the_first_message_of_a_time(public_room: Room, ann: Person) -> None:
     posted = [await public_room.post(ann, str(n), f"a{n}") for n in range(3)]
     for each in posted:
         found = await public_room.number_at(ann, each.sent_at)

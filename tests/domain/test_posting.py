@@ -79,7 +79,7 @@ async def lobby(workspace: Workspace, ann: Person, bob: Person) -> Room:
     return room
 
 
-async def test_what_ann_says_is_stored_and_announced(
+async def test_post_is_stored_and_published(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     message = await lobby.post(ann, "hello", "a1")
@@ -90,7 +90,7 @@ async def test_what_ann_says_is_stored_and_announced(
     assert (await lobby.newest(ann)).messages == (message,)
 
 
-async def test_nothing_is_announced_before_it_is_stored(
+async def test_message_is_published_only_after_it_is_stored(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(100)))
@@ -104,7 +104,7 @@ async def test_nothing_is_announced_before_it_is_stored(
     ["", "  \n", "\u200b", "a\x00b", "\ud83d", "x" * (TEXT_LIMIT + 1)],
     ids=["nothing", "blank", "invisible", "NUL", "half a character", "too long"],
 )
-async def test_what_is_refused_is_neither_stored_nor_announced(
+async def test_refused_text_is_neither_stored_nor_published(
     lobby: Room, ann: Person, recorder: MessageRecorder, text: str
 ) -> None:
     with pytest.raises(BadText):
@@ -114,7 +114,7 @@ async def test_what_is_refused_is_neither_stored_nor_announced(
     assert (await lobby.post(ann, "sorry", "a1")).number == 1
 
 
-async def test_what_cannot_be_stored_is_told_and_not_announced(
+async def test_failed_write_raises_not_stored_and_publishes_nothing(
     workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await workspace.close()
@@ -124,7 +124,7 @@ async def test_what_cannot_be_stored_is_told_and_not_announced(
     assert recorder.messages == []
 
 
-async def test_a_retry_is_the_same_message_and_announced_once(
+async def test_retried_post_is_one_message_published_once(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     first = await lobby.post(ann, "hello", "a1")
@@ -133,7 +133,7 @@ async def test_a_retry_is_the_same_message_and_announced_once(
     assert recorder.texts == ["hello", "next"]
 
 
-async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
+async def test_cancelled_post_is_still_stored_and_published(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
@@ -146,7 +146,7 @@ async def test_a_sender_who_is_gone_before_the_answer_is_heard_all_the_same(
     assert (await lobby.newest(ann)).messages == tuple(recorder.messages)
 
 
-async def test_a_house_that_closes_waits_for_what_is_being_said(
+async def test_closing_the_workspace_waits_for_running_posts(
     workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
@@ -156,7 +156,7 @@ async def test_a_house_that_closes_waits_for_what_is_being_said(
     assert (await posting).number == 1
 
 
-async def test_joining_and_leaving_are_told_in_the_same_order_as_talk(
+async def test_system_messages_and_posts_share_one_order(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
     await lobby.post_system_message(ann, MessageKind.JOINED)
@@ -179,9 +179,7 @@ async def test_history_is_read_page_by_page(lobby: Room, ann: Person) -> None:
     assert (await lobby.after(ann, older.messages[-1].number)).messages == newest.messages
 
 
-async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
-    lobby: Room, ann: Person, bob: Person
-) -> None:
+async def test_draft_is_private_and_cut_to_its_limit(lobby: Room, ann: Person, bob: Person) -> None:
     await lobby.save_draft(ann, "dear Bob,")
     assert await lobby.draft(ann) == "dear Bob,"
     assert await lobby.draft(bob) == ""
@@ -189,9 +187,7 @@ async def test_unsent_words_wait_and_what_no_message_could_hold_is_cut(
     assert TEXT_LIMIT < len(await lobby.draft(ann)) <= DRAFT_LIMIT
 
 
-async def test_words_typed_while_the_connection_was_away_are_rescued(
-    lobby: Room, ann: Person, bob: Person
-) -> None:
+async def test_draft_typed_while_offline_is_restored(lobby: Room, ann: Person, bob: Person) -> None:
     await lobby.post(ann, "hello", "a1")
     await lobby.post(bob, "how are you?", "b1")
     await lobby.restore_draft(ann, "how are you?")
@@ -200,7 +196,7 @@ async def test_words_typed_while_the_connection_was_away_are_rescued(
     assert await lobby.draft(ann) == "fine, and you?"
 
 
-async def test_words_that_were_sent_after_all_do_not_come_back(
+async def test_restored_draft_that_was_sent_after_all_is_dropped(
     lobby: Room, ann: Person, bob: Person
 ) -> None:
     await lobby.post(ann, "hello", "a1")
@@ -209,25 +205,23 @@ async def test_words_that_were_sent_after_all_do_not_come_back(
     assert await lobby.draft(ann) == ""
 
 
-async def test_words_kept_before_they_were_sent_do_not_come_back_either(
-    lobby: Room, ann: Person
-) -> None:
+async def test_saved_draft_that_was_sent_is_not_restored(lobby: Room, ann: Person) -> None:
     await lobby.save_draft(ann, "hello")
     await lobby.post(ann, "hello", "a1")
     await lobby.restore_draft(ann, "hello")
     assert await lobby.draft(ann) == ""
 
 
-async def test_words_deleted_while_the_connection_was_away_stay_deleted(
-    lobby: Room, ann: Person
-) -> None:
+async def test_draft_deleted_while_offline_stays_deleted(lobby: Room, ann: Person) -> None:
     await lobby.post_system_message(ann, MessageKind.JOINED)
     await lobby.save_draft(ann, "never mind")
     await lobby.restore_draft(ann, "")
     assert await lobby.draft(ann) == ""
 
 
-async def test_an_address_leads_to_its_room(workspace: Workspace, lobby: Room, ann: Person) -> None:
+async def test_path_resolves_to_its_room_or_raises(
+    workspace: Workspace, lobby: Room, ann: Person
+) -> None:
     assert lobby.info.slug == "lobby"
     assert await workspace.rooms.by_slug(ann, "lobby") is lobby
     for path in ("", "/", "/chat", "/room/lobby", "room/lobby/", "/room/", "/room/lobby/7", "/x/y"):
@@ -239,7 +233,7 @@ async def test_an_address_leads_to_its_room(workspace: Workspace, lobby: Room, a
         await workspace.resolve(ann, "/room/nowhere")
 
 
-async def test_what_is_said_is_not_in_the_log(
+async def test_log_holds_no_message_draft_or_token(
     lobby: Room, ann: Person, workspace: Workspace
 ) -> None:
     with capture_logs() as logs:

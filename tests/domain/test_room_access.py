@@ -111,7 +111,7 @@ def _first_message(room: Room) -> int:
     return room.last_number
 
 
-def test_every_operation_is_asked_by_an_outsider() -> None:
+def test_every_public_room_operation_is_in_the_access_tables() -> None:
     public = {
         f"{owner}.{name}"
         for owner, kind in (("room", Room), ("rooms", RoomDirectory))
@@ -140,7 +140,7 @@ async def forbidden_room(
     return room
 
 
-async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
+async def test_outsider_gets_the_same_error_for_a_private_and_a_missing_room(
     workspace: Workspace,
     forbidden_room: Room,
     outsider: Person,
@@ -175,7 +175,7 @@ async def test_an_outsider_hears_of_every_room_the_same_as_of_none(
 
 
 @pytest.mark.parametrize("name", [*MEMBER_OPERATIONS, *MODERATOR_OPERATIONS])
-async def test_who_is_not_in_a_public_room_reads_and_changes_nothing(
+async def test_non_member_of_a_public_room_may_read_but_not_change(
     workspace: Workspace, public_room: Room, ann: Person, outsider: Person, name: str
 ) -> None:
     await public_room.post(ann, "roses", "a1")
@@ -203,7 +203,7 @@ MESSAGE_OPERATIONS: dict[str, MessageOperation] = {
 
 
 @pytest.mark.parametrize("doing", MESSAGE_OPERATIONS)
-async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
+async def test_message_operations_refuse_missing_deleted_and_system_messages(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder, doing: str
 ) -> None:
     await workspace.rooms.rename(ann, public_room, "A title that could be quoted")
@@ -222,7 +222,7 @@ async def test_nothing_is_done_with_what_is_not_there_deleted_or_no_talk(
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**53, 2**63, -(2**70), 10**30])
-async def test_pages_around_what_no_message_can_be_are_the_ends(
+async def test_pages_around_an_impossible_number_clamp_to_the_ends(
     public_room: Room, ann: Person, number: int
 ) -> None:
     await public_room.post(ann, "roses", "a1")

@@ -34,7 +34,7 @@ def member_names(room: Room) -> set[str]:
     return {person.name for person in room.members.values()}
 
 
-async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
+async def test_entering_a_public_room_joins_it(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person
 ) -> None:
     assert [room.slug for room in await workspace.rooms.public_rooms()] == ["garden", "lobby"]
@@ -50,7 +50,7 @@ async def test_a_public_room_is_listed_and_whoever_enters_is_in_it(
     ]
 
 
-async def test_who_joins_twice_at_once_joins_once(
+async def test_concurrent_joins_are_one_join(
     workspace: Workspace, public_room: Room, bob: Person
 ) -> None:
     await asyncio.gather(*(workspace.rooms.enter(bob, "garden") for _ in range(5)))
@@ -60,7 +60,7 @@ async def test_who_joins_twice_at_once_joins_once(
     ]
 
 
-async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
+async def test_private_room_is_unlisted_and_open_to_invited_people_only(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     assert "cellar" not in {room.slug for room in await workspace.rooms.public_rooms()}
@@ -77,7 +77,7 @@ async def test_a_private_room_is_listed_nowhere_and_holds_those_invited(
         await workspace.rooms.invite(ann, private_room, outsider)
 
 
-async def test_of_two_who_invite_the_same_guest_one_is_told(
+async def test_concurrent_invitations_of_one_person_succeed_once(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     ended = await asyncio.gather(
@@ -88,7 +88,7 @@ async def test_of_two_who_invite_the_same_guest_one_is_told(
     assert (await entries_of(private_room, ann)).count((MessageKind.INVITED, "Cid")) == 1
 
 
-async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
+async def test_private_room_is_missing_for_a_person_who_left(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person
 ) -> None:
     await asyncio.gather(
@@ -101,7 +101,7 @@ async def test_who_leaves_is_out_and_a_private_room_is_not_there_any_more(
         await workspace.rooms.enter(bob, "cellar")
 
 
-async def test_who_leaves_a_room_leaves_its_threads(
+async def test_leaving_a_room_leaves_its_threads(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
     posted = await private_room.post(ann, "a secret", "a1")
@@ -120,7 +120,7 @@ async def test_who_leaves_a_room_leaves_its_threads(
         await thread.newest(bob)
 
 
-async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
+async def test_person_who_leaves_while_a_thread_opens_is_not_its_member(
     workspace: Workspace,
     private_room: Room,
     ann: Person,
@@ -141,7 +141,7 @@ async def test_who_leaves_while_a_thread_is_opened_is_not_in_it(
     assert (member_names(private_room), member_names(thread)) == ({"Ann"}, set())
 
 
-async def test_everybody_stays_in_the_lobby(
+async def test_lobby_cannot_be_left_or_archived(
     workspace: Workspace, ann: Person, owner: Person
 ) -> None:
     lobby = await workspace.rooms.enter(ann, "lobby")
@@ -151,7 +151,7 @@ async def test_everybody_stays_in_the_lobby(
         await workspace.rooms.set_archived(owner, lobby, archived=True)
 
 
-async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
+async def test_room_is_renamed_by_its_creator_and_keeps_its_slug(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, recorder: EventRecorder
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
@@ -174,7 +174,7 @@ async def test_a_room_is_renamed_by_its_maker_and_keeps_its_address(
     assert await entries_of(public_room, bob) == before, "nothing happened"
 
 
-async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
+async def test_owner_moderates_readable_rooms_only(
     workspace: Workspace, public_room: Room, private_room: Room, owner: Person
 ) -> None:
     await workspace.rooms.rename(owner, public_room, "Park")
@@ -183,7 +183,7 @@ async def test_the_owner_of_the_chat_looks_after_every_room_that_they_may_read(
         await workspace.rooms.rename(owner, private_room, "Vault")
 
 
-async def test_anybody_in_a_room_says_what_it_is_about(
+async def test_members_set_the_topic_within_its_limit(
     workspace: Workspace,
     public_room: Room,
     ann: Person,
@@ -207,7 +207,7 @@ async def test_anybody_in_a_room_says_what_it_is_about(
         await workspace.rooms.set_topic(bob, public_room, "x" * 201)
 
 
-async def test_nothing_is_said_in_an_archived_room_until_it_is_opened_again(
+async def test_archived_room_is_read_only_until_reopened(
     workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
     await workspace.rooms.enter(bob, "garden")
@@ -254,7 +254,7 @@ SLUGS_BY_TITLE = {
 
 
 @pytest.mark.parametrize(("title", "slug"), SLUGS_BY_TITLE.items(), ids=map(ascii, SLUGS_BY_TITLE))
-async def test_a_title_of_any_script_makes_an_address(
+async def test_title_of_any_script_makes_a_slug(
     workspace: Workspace, ann: Person, title: str, slug: str
 ) -> None:
     room = await workspace.rooms.create(ann, title)
@@ -278,7 +278,7 @@ async def test_a_title_of_any_script_makes_an_address(
         ("dm: 1, 2", "“room-dm-1-2”"),
     ],
 )
-async def test_a_title_that_cannot_be_is_refused_in_words(
+async def test_invalid_title_is_refused_with_the_reason(
     workspace: Workspace, ann: Person, title: str, reason: str
 ) -> None:
     with pytest.raises(BadRoom, match=reason):
@@ -286,7 +286,7 @@ async def test_a_title_that_cannot_be_is_refused_in_words(
     assert [room.slug for room in await workspace.rooms.public_rooms()] == ["lobby"]
 
 
-async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
+async def test_taken_slug_is_refused_with_a_free_suggestion(
     workspace: Workspace, ann: Person
 ) -> None:
     for title in ("Lobby", "x" * TITLE_LIMIT, "ab " * 13):
@@ -301,7 +301,7 @@ async def test_an_address_that_is_taken_is_refused_with_one_that_is_free(
         assert len(suggestions) >= 10
 
 
-async def test_of_two_who_make_the_same_room_at_once_one_does(
+async def test_concurrent_creation_of_one_room_succeeds_once(
     workspace: Workspace, ann: Person
 ) -> None:
     making = (workspace.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
@@ -309,14 +309,16 @@ async def test_of_two_who_make_the_same_room_at_once_one_does(
     assert [type(each) for each in ended] == [Room, SlugTaken, SlugTaken]
 
 
-async def test_only_public_and_private_rooms_are_made(workspace: Workspace, ann: Person) -> None:
+async def test_create_accepts_only_public_and_private_rooms(
+    workspace: Workspace, ann: Person
+) -> None:
     for kind in (RoomKind.DIRECT, RoomKind.THREAD):
         with pytest.raises(BadRoom):
             await workspace.rooms.create(ann, "Strange", kind)
 
 
 @given(st.text(min_size=1, max_size=TITLE_LIMIT), st.integers(2, 99))
-def test_an_address_is_its_own(title: str, number: int) -> None:
+def test_slug_of_a_slug_is_itself(title: str, number: int) -> None:
     try:
         slug = slug_of(validate_title(title))
     except BadRoom:
@@ -327,7 +329,7 @@ def test_an_address_is_its_own(title: str, number: int) -> None:
         assert not any(unicodedata.category(c) in {"Zs", "Cc", "Cf"} for c in address)
 
 
-async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
+async def test_direct_conversation_is_one_room_for_all_its_members(
     workspace: Workspace, ann: Person, bob: Person, outsider: Person
 ) -> None:
     people = [ann, bob, outsider]
@@ -365,9 +367,7 @@ async def test_a_direct_conversation_is_the_same_room_for_all_who_are_in_it(
         await workspace.rooms.by_slug(outsider, two.info.slug)
 
 
-async def test_notes_to_oneself_are_a_conversation_of_one(
-    workspace: Workspace, ann: Person
-) -> None:
+async def test_direct_conversation_with_oneself_is_notes(workspace: Workspace, ann: Person) -> None:
     notes = await workspace.rooms.get_or_create_direct(ann, [])
     await notes.post(ann, "buy milk", "a1")
     assert await workspace.rooms.get_or_create_direct(ann, [ann]) is notes
@@ -376,7 +376,7 @@ async def test_notes_to_oneself_are_a_conversation_of_one(
     assert workspace.memberships.for_person(ann)[-1].unread == 0
 
 
-async def test_people_stay_in_a_direct_conversation(
+async def test_direct_conversation_cannot_be_left(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
     room = await workspace.rooms.get_or_create_direct(ann, [bob])
@@ -386,7 +386,7 @@ async def test_people_stay_in_a_direct_conversation(
     assert (await room.post(bob, "still here", "b1")).text == "still here"
 
 
-async def test_a_conversation_is_called_by_whom_left_the_chat(
+async def test_direct_conversation_keeps_the_name_of_a_signed_out_person(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
     room = await workspace.rooms.get_or_create_direct(ann, [bob])
@@ -397,7 +397,7 @@ async def test_a_conversation_is_called_by_whom_left_the_chat(
     assert bob not in await workspace.all_people()
 
 
-async def test_too_many_for_a_direct_conversation_are_refused(
+async def test_direct_conversation_refuses_too_many_people(
     workspace: Workspace, ann: Person
 ) -> None:
     others = await sign_in(workspace, *(f"P{n}" for n in range(DIRECT_MEMBER_LIMIT)))
@@ -409,7 +409,7 @@ async def test_too_many_for_a_direct_conversation_are_refused(
         await workspace.rooms.get_or_create_direct(ann, others)
 
 
-async def test_whoever_replies_follows_and_the_message_tells_of_it(
+async def test_reply_makes_the_author_a_member_and_updates_the_root(
     workspace: Workspace,
     public_room: Room,
     ann: Person,
@@ -441,7 +441,7 @@ async def test_whoever_replies_follows_and_the_message_tells_of_it(
     )
 
 
-async def test_a_reply_that_is_deleted_does_not_count(
+async def test_deleted_reply_is_not_counted(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     posted = await public_room.post(ann, "roses", "a1")
@@ -455,7 +455,7 @@ async def test_a_reply_that_is_deleted_does_not_count(
     assert (above.replies, above.last_reply_at) == (0, None)
 
 
-async def test_a_thread_is_called_by_what_its_message_says_now(
+async def test_thread_title_follows_edits_and_deletion_of_its_root(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     posted = await public_room.post(ann, "my secrte", "a1")
@@ -474,7 +474,7 @@ async def test_a_thread_is_called_by_what_its_message_says_now(
         assert "secret" not in seats[-1].title
 
 
-async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its_message_says(
+async def test_title_of_an_unopened_thread_follows_its_root_after_a_restart(
     workspace: Workspace, tmp_path: Path, public_room: Room, ann: Person, bob: Person
 ) -> None:
     posted = await public_room.post(ann, "my secret", "a1")
@@ -498,7 +498,7 @@ async def test_a_thread_that_nobody_opened_since_the_start_is_called_by_what_its
     await workspace.close()
 
 
-async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
+async def test_person_renamed_while_a_room_opens_has_the_new_name(
     workspace: Workspace,
     tmp_path: Path,
     public_room: Room,
@@ -522,7 +522,7 @@ async def test_who_takes_another_name_while_a_room_opens_is_called_by_it(
     await workspace.close()
 
 
-async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replied(
+async def test_thread_survives_deletion_of_its_root_only_with_replies(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     one, two = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
@@ -543,7 +543,7 @@ async def test_a_thread_goes_on_when_its_message_is_deleted_unless_nobody_replie
     assert [(each.erased, each.replies) for each in above] == [(False, 2), (True, 0)]
 
 
-async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
+async def test_concurrent_thread_creation_makes_one_thread(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     posted = await public_room.post(ann, "roses", "a1")
@@ -553,7 +553,7 @@ async def test_of_many_who_begin_a_thread_at_once_all_are_in_one(
     assert len(set(threads)) == 1
 
 
-async def test_a_thread_has_no_threads(
+async def test_thread_cannot_have_a_thread(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     posted = await public_room.post(ann, "roses", "a1")
@@ -563,7 +563,7 @@ async def test_a_thread_has_no_threads(
         await workspace.rooms.get_or_create_thread(ann, thread, reply.number)
 
 
-async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
+async def test_cancelled_room_creation_still_completes(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
     making = workspace.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
@@ -581,7 +581,7 @@ async def test_one_who_gives_up_while_a_room_is_made_leaves_a_whole_room(
     assert member_names(await workspace.rooms.get_or_create_direct(bob, [ann])) == {"Ann", "Bob"}
 
 
-async def test_everything_of_a_message_is_there_after_opening_the_house_again(
+async def test_messages_and_threads_survive_a_restart_unchanged(
     tmp_path: Path,
 ) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
@@ -604,7 +604,7 @@ async def test_everything_of_a_message_is_there_after_opening_the_house_again(
     await workspace.close()
 
 
-async def test_what_is_stored_and_was_never_announced_is_heard_with_the_next(
+async def test_stored_but_unpublished_message_is_published_with_the_next(
     workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     replayed = await ReplayedRoom(recorder, public_room, ann).load()

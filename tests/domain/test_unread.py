@@ -58,7 +58,7 @@ async def assert_memberships_match_store(workspace: Workspace, *people: Person) 
         )
 
 
-async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_later(
+async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     workspace: Workspace, people: list[Person], private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.02)
@@ -86,7 +86,7 @@ async def test_what_was_read_stays_so_while_it_cannot_be_stored_and_is_stored_la
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
+async def test_messages_of_others_are_unread_and_own_are_not(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
@@ -109,7 +109,7 @@ async def test_what_others_said_waits_and_what_one_said_oneself_does_not(
     assert (told[-1].unread, told[-1].unread_mentions) == (3, 1)
 
 
-async def test_what_people_did_to_a_room_waits_for_nobody(
+async def test_system_messages_are_not_unread(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -119,7 +119,7 @@ async def test_what_people_did_to_a_room_waits_for_nobody(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
+async def test_viewing_in_one_session_clears_unread_in_all(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -143,7 +143,7 @@ async def test_for_whoever_looks_nothing_waits_in_any_of_their_sessions(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_whoever_looks_elsewhere_looks_away(
+async def test_viewing_another_room_stops_viewing_the_first(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -158,7 +158,7 @@ async def test_whoever_looks_elsewhere_looks_away(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_a_reload_does_not_bring_back_what_was_read(
+async def test_reload_keeps_read_messages_read(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -173,7 +173,7 @@ async def test_a_reload_does_not_bring_back_what_was_read(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_what_is_said_while_somebody_arrives_is_counted_once(
+async def test_messages_posted_while_a_session_connects_are_counted_once(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -206,7 +206,7 @@ CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitab
 
 @pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
 @pytest.mark.parametrize("what", CONCURRENT_EVENTS)
-async def test_what_happens_while_places_are_read_is_not_lost(
+async def test_events_during_a_membership_load_are_not_lost(
     workspace: Workspace,
     people: list[Person],
     private_room: Room,
@@ -248,7 +248,7 @@ READ_ACTIONS: dict[str, Callable[[Workspace, Room, Person], object]] = {
 
 
 @pytest.mark.parametrize("what", READ_ACTIONS)
-async def test_what_is_read_while_an_older_mark_is_stored_is_read(
+async def test_reading_during_the_write_of_an_older_position_is_kept(
     workspace: Workspace,
     people: list[Person],
     private_room: Room,
@@ -283,7 +283,7 @@ async def test_what_is_read_while_an_older_mark_is_stored_is_read(
     assert unread_counts(workspace, bob, private_room) == (0, 0)
 
 
-async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
+async def test_disconnected_sessions_leave_no_state_in_memory(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, outsider = people
@@ -306,7 +306,7 @@ async def test_arriving_in_two_tabs_and_going_again_leaves_nothing(
     await private_room.post(ann, "anybody?", "a1")
 
 
-async def test_from_an_unread_mark_on_all_waits(
+async def test_mark_unread_makes_all_later_messages_unread(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -332,7 +332,7 @@ async def test_from_an_unread_mark_on_all_waits(
 
 
 @pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
-async def test_an_unread_mark_stands_in_the_room(
+async def test_mark_unread_clamps_an_impossible_number(
     workspace: Workspace, people: list[Person], private_room: Room, number: int
 ) -> None:
     ann, bob, _ = people
@@ -344,7 +344,7 @@ async def test_an_unread_mark_stands_in_the_room(
     await workspace.memberships.mark_unread(bob, 4711, number)
 
 
-async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
+async def test_deletes_and_edits_update_unread_and_mention_counts(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -360,7 +360,7 @@ async def test_what_is_deleted_or_calls_nobody_any_more_does_not_wait(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_the_count_ends_at_a_hundred_and_comes_down_again(
+async def test_unread_count_is_capped_at_100_and_decreases_again(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
@@ -373,7 +373,7 @@ async def test_the_count_ends_at_a_hundred_and_comes_down_again(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_a_muted_room_counts_and_calls_nobody(
+async def test_muted_room_counts_but_sends_no_notifications(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
@@ -393,7 +393,7 @@ async def test_a_muted_room_counts_and_calls_nobody(
     await assert_memberships_match_store(workspace, bob, outsider)
 
 
-async def test_a_new_place_is_told_and_one_that_is_given_up(
+async def test_membership_changes_are_published_to_the_person(
     workspace: Workspace, people: list[Person], recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
@@ -411,7 +411,7 @@ async def test_a_new_place_is_told_and_one_that_is_given_up(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
+async def test_replying_in_a_viewed_thread_keeps_it_read(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
@@ -432,7 +432,7 @@ async def test_who_replies_to_a_thread_that_they_look_at_has_read_it(
     await assert_memberships_match_store(workspace, bob)
 
 
-async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_else(
+async def test_mentions_direct_messages_and_own_threads_notify_and_nothing_else(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann, bob, outsider = people
@@ -465,7 +465,7 @@ async def test_mentions_direct_messages_and_followed_threads_call_and_nothing_el
     assert notified == {"Bob": ["hm, @Bob"], "Cid": ["hm", "hm, @Bob"]}
 
 
-async def test_a_call_says_what_waits(
+async def test_notification_carries_the_unread_counts(
     workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
 ) -> None:
     ann = people[0]
@@ -480,7 +480,7 @@ async def test_a_call_says_what_waits(
     )
 
 
-async def test_the_same_waits_after_the_house_was_closed(
+async def test_unread_counts_survive_a_restart(
     tmp_path: Path, people: list[Person], workspace: Workspace, private_room: Room
 ) -> None:
     ann, bob, outsider = people
@@ -503,7 +503,7 @@ async def test_the_same_waits_after_the_house_was_closed(
     await again.close()
 
 
-async def test_what_is_read_is_stored_every_few_seconds(
+async def test_read_positions_are_stored_periodically(
     people: list[Person], workspace: Workspace, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.01)

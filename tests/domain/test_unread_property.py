@@ -326,7 +326,7 @@ def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadSto
     ]
 )
 @given(steps)
-def test_whatever_happens_the_counts_are_those_of_a_fresh_arrival(
+def test_random_event_sequences_keep_unread_counts_equal_to_the_store(
     story_runner: UnreadStoryRunner, story: list[list[Step]]
 ) -> None:
     story_runner.run(story)

@@ -25,7 +25,7 @@ async def _answer_frames(
 
 
 @pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
-async def test_a_voice_of_the_benchmarks_is_heard(
+async def test_benchmark_client_can_sign_in_and_post(
     chat: ChatServer, new_user: NewUser, voice: type[FletProtocol]
 ) -> None:
     ann, bob = await new_user("Ann"), voice("/chat?username=Bob")

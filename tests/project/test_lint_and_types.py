@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
     "command",
     ["ruff check .", "ruff format --check .", "mypy"],
 )
-def test_the_rule_is_kept(command: str) -> None:
+def test_linter_formatter_and_type_checker_pass(command: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True
     )

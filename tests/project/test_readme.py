@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_every_setting_has_its_line() -> None:
+def test_readme_lists_every_setting() -> None:
     found = re.findall(
         r"^\| `(--[a-z-]+)(?: [A-Z]+)?` \| `(CHAT_[A-Z_]+)` \| (.*?) \| (.*?) \|$", README, re.M
     )
@@ -26,7 +26,7 @@ def test_every_setting_has_its_line() -> None:
             assert default == (f"`{value}`" if value != "" else "none")
 
 
-def test_every_command_has_its_line() -> None:
+def test_readme_lists_every_command() -> None:
     found = dict(re.findall(r"^\| `(/[^`]+)` \| (.*?) \|$", README, re.M))
     wanted = {f"/{x.name} {x.usage}".strip(): x.description for x in COMMANDS.values()}
     assert found == wanted
@@ -38,7 +38,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert test in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_every_picture_and_page_is_there() -> None:
+def test_every_link_target_of_the_readme_exists() -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).is_file(), target
 

@@ -23,7 +23,7 @@ for_each_catalogue = pytest.mark.parametrize(
 )
 
 
-def test_a_person_reads_the_language_of_their_browser() -> None:
+def test_accept_language_header_selects_the_language() -> None:
     assert negotiate_language("zh-CN,zh;q=0.9,en;q=0.8") is CHINESE
     assert negotiate_language("en-GB,en;q=0.9,zh;q=0.8") is ENGLISH
     assert (
@@ -38,35 +38,35 @@ def test_a_person_reads_the_language_of_their_browser() -> None:
 
 
 @pytest.mark.parametrize("accepted", [None, "", "*", "fr", "zh;q=x", ";;,,", "zh" * 9999, "../zh"])
-def test_for_anybody_else_it_is_english(accepted: str | None) -> None:
+def test_unknown_accept_language_falls_back_to_english(accepted: str | None) -> None:
     assert negotiate_language(accepted) is ENGLISH
 
 
-def test_each_language_calls_itself_by_its_own_name() -> None:
+def test_each_language_is_listed_under_its_own_name() -> None:
     assert [(each.tag, each.name) for each in languages.all_languages()] == [
         ("en", "English"),
         ("zh-CN", "中文"),
     ]
 
 
-def test_a_language_more_is_a_file_more(tmp_path: Path) -> None:
+def test_added_catalogue_file_adds_a_language(tmp_path: Path) -> None:
     shutil.copytree(languages.FOLDER, tmp_path, dirs_exist_ok=True)
     (tmp_path / "eo.po").write_text('msgid "English"\nmsgstr "Esperanto"\n', "utf-8")
     names = [each.name for each in languages.load_languages(tmp_path)]
     assert names == ["English", "Esperanto", "中文"]
 
 
-def test_what_has_no_translation_is_said_in_english() -> None:
+def test_missing_translation_falls_back_to_english() -> None:
     assert CHINESE("No such sentence {here}.", here="at all") == "No such sentence at all."
     assert CHINESE.plural("{count} no", "{count} nos", 2) == "2 nos"
 
 
-def test_what_a_person_typed_is_not_looked_at_for_places() -> None:
+def test_braces_in_user_text_are_not_formatted() -> None:
     assert ENGLISH("{name} is in this room already.", name="{x}") == "{x} is in this room already."
     assert CHINESE.error(ChatError("a {x} that nobody filled")) == "a {x} that nobody filled"
 
 
-def test_a_refusal_is_said_in_both_languages() -> None:
+def test_error_is_translated() -> None:
     error = TextTooLong(10_001, 10_000)
     assert str(error) == ENGLISH.error(error)
     assert str(error).startswith("This message has 10,001 characters and 10,000 fit.")
@@ -74,13 +74,13 @@ def test_a_refusal_is_said_in_both_languages() -> None:
     assert CHINESE.error(BadName("Name cannot be blank!")) == "名字不能为空！"
 
 
-def test_a_phrase_in_a_refusal_is_said_too() -> None:
+def test_phrase_inside_an_error_is_translated() -> None:
     error = ModeratorRequired(gettext_noop("rename it"))
     assert str(error) == "Only who made this room can rename it. Ask them to do it."
     assert CHINESE.error(error) == "只有房间创建者才能重命名房间，请联系创建者。"
 
 
-def test_days_are_written_as_people_write_them() -> None:
+def test_days_are_formatted_in_chinese() -> None:
     viewer = ViewerContext(UTC, CHINESE)
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
     days = [datetime(2026, 11, each, 9, tzinfo=UTC) for each in (21, 20, 14)]
@@ -89,7 +89,7 @@ def test_days_are_written_as_people_write_them() -> None:
     assert viewer.format_day(before, now) == "2025年3月1日 星期六"
 
 
-def test_a_clock_is_shared_by_those_who_read_the_same_in_the_same_zone() -> None:
+def test_viewer_context_is_shared_per_zone_and_language() -> None:
     assert viewer_for("UTC", CHINESE) is viewer_for("UTC", negotiate_language("zh-TW"))
     assert viewer_for("UTC", CHINESE) != viewer_for("UTC", ENGLISH) == viewer_for("UTC")
     assert viewer_for("UTC", CHINESE) != viewer_for("Asia/Tokyo", CHINESE)
@@ -99,13 +99,13 @@ UI_MODULES = sorted((translations.CHAT_FOLDER / "ui").rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", UI_MODULES, ids=lambda path: path.stem)
-def test_whatever_a_person_sees_is_said_in_their_language(path: Path) -> None:
+def test_ui_module_has_no_untranslated_literal(path: Path) -> None:
     assert list(translations.untranslated_literals(path)) == [], (
         'write t("…"), or phrase("…") if it is said later'
     )
 
 
-def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
+def test_untranslated_literal_is_detected(tmp_path: Path) -> None:
     path = tmp_path / "new.py"
     path.write_text(
         '"""Opens."""\n'
@@ -122,7 +122,7 @@ def test_what_is_not_said_in_a_language_is_found(tmp_path: Path) -> None:
 
 
 @for_each_catalogue
-def test_all_that_is_said_is_translated(path: Path) -> None:
+def test_every_message_of_the_code_is_translated(path: Path) -> None:
     known = {
         each.id
         for each in translations.read_catalogue(path)
@@ -135,7 +135,7 @@ def test_all_that_is_said_is_translated(path: Path) -> None:
 
 
 @for_each_catalogue
-def test_nothing_is_translated_that_is_not_said(path: Path) -> None:
+def test_catalogue_has_no_obsolete_message(path: Path) -> None:
     needed = {each.id for each in translations.extract_catalogue()}
     assert [each.id for each in translations.read_catalogue(path) if each.id not in needed] == [], (
         UPDATE_HINT
@@ -143,7 +143,7 @@ def test_nothing_is_translated_that_is_not_said(path: Path) -> None:
 
 
 @for_each_catalogue
-def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
+def test_translation_has_the_placeholders_of_its_message(path: Path) -> None:
     for each in translations.read_catalogue(path):
         sentences = (each.id,) if isinstance(each.id, str) else each.id
         allowed = set().union(*(placeholders(sentence) for sentence in sentences))
@@ -153,7 +153,7 @@ def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
 
 
 @for_each_catalogue
-def test_a_catalogue_is_written_as_its_tool_writes_it(path: Path, tmp_path: Path) -> None:
+def test_catalogue_file_is_formatted_by_its_tool(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / path.name
     shutil.copyfile(path, copy)
     translations.update_catalogue(copy)

@@ -116,13 +116,13 @@ def token_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def test_a_new_chat_has_a_lobby_and_nothing_in_it(store: Store) -> None:
+async def test_new_store_has_an_empty_lobby(store: Store) -> None:
     (room,) = await store.public_rooms()
     assert (room.slug, room.title) == ("lobby", "Lobby")
     assert await store.newest(room.id, 10) == MessagePage()
 
 
-async def test_messages_of_a_room_are_numbered_one_two_three(
+async def test_messages_of_a_room_are_numbered_consecutively(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
     said = [await store.append(new_message(lobby, person, f"{person.name} {n}"))
@@ -130,7 +130,7 @@ async def test_messages_of_a_room_are_numbered_one_two_three(
     assert [m.number for m in said] == [1, 2, 3, 4]
 
 
-async def test_each_room_counts_for_itself(
+async def test_each_room_numbers_its_own_messages(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     library = location.build_room("library")
@@ -143,9 +143,7 @@ async def test_each_room_counts_for_itself(
     assert [room.slug for room in await store.public_rooms()] == ["library", "lobby"]
 
 
-async def test_a_message_is_read_as_it_was_written(
-    store: Store, lobby: RoomId, ann: Person
-) -> None:
+async def test_message_is_read_back_unchanged(store: Store, lobby: RoomId, ann: Person) -> None:
     text = "  exactly\r\n\tthis: ﬁ e\u0301 🦊 \u202b\x1b[0m  "
     begun = datetime.now(UTC)
     said = await store.append(new_message(lobby, ann, text, "a1"))
@@ -158,7 +156,7 @@ async def test_a_message_is_read_as_it_was_written(
     assert begun - slack <= said.sent_at <= joined.sent_at <= datetime.now(UTC) + slack
 
 
-async def test_a_retry_is_the_same_message_and_takes_no_number(
+async def test_retried_append_returns_the_first_message(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
     first = await store.append(new_message(lobby, ann, "hello", "a1"))
@@ -169,15 +167,13 @@ async def test_a_retry_is_the_same_message_and_takes_no_number(
     assert (await store.newest(lobby, 10)).messages == (first, second)
 
 
-async def test_twenty_tries_at_once_are_one_message(
-    store: Store, lobby: RoomId, ann: Person
-) -> None:
+async def test_concurrent_retries_are_one_message(store: Store, lobby: RoomId, ann: Person) -> None:
     tries = [store.append(new_message(lobby, ann, "hello", "a1")) for _ in range(20)]
     assert len(set(await asyncio.gather(*tries))) == 1
     assert numbers(await store.newest(lobby, 10)) == [1]
 
 
-async def test_the_same_client_id_of_another_author_is_another_message(
+async def test_same_client_id_of_another_author_is_another_message(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
     of_ann = await store.append(new_message(lobby, ann, "I am Ann", "a1"))
@@ -213,7 +209,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize(("asked", "page"), PAGES.items(), ids=PAGES)
-async def test_a_page_says_what_stands_around_it(
+async def test_page_knows_its_neighbours_and_whether_there_is_more(
     store: Store,
     lobby: RoomId,
     ann: Person,
@@ -227,7 +223,7 @@ async def test_a_page_says_what_stands_around_it(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 10, 50])
-async def test_page_by_page_no_message_is_skipped_or_doubled(
+async def test_paging_skips_and_repeats_no_message(
     store: Store, lobby: RoomId, ann: Person, size: int
 ) -> None:
     said = await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(10)))
@@ -244,7 +240,7 @@ async def test_page_by_page_no_message_is_skipped_or_doubled(
     assert back == forth == sorted(said, key=lambda m: m.number)
 
 
-async def test_a_page_of_one_room_knows_nothing_of_another(
+async def test_page_of_one_room_excludes_other_rooms(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     library = location.build_room("library")
@@ -254,7 +250,7 @@ async def test_a_page_of_one_room_knows_nothing_of_another(
     assert numbers(await store.before(library, 3, 10)) == []
 
 
-async def test_unsent_words_wait_for_each_person_in_each_room(
+async def test_drafts_are_kept_per_person_and_room(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
     library = location.build_room("library")
@@ -270,7 +266,9 @@ async def test_unsent_words_wait_for_each_person_in_each_room(
     assert await store.draft(lobby, bob.id) == "hm"
 
 
-async def test_each_person_likes_other_emoji(store: Store, ann: Person, bob: Person) -> None:
+async def test_emoji_preferences_are_kept_per_person(
+    store: Store, ann: Person, bob: Person
+) -> None:
     assert await store.emoji_preferences(ann.id) == EmojiPreferences()
     await store.save_emoji_preferences(ann.id, EmojiPreferences(("🎉",), 2))
     await store.save_emoji_preferences(ann.id, EmojiPreferences(("👨‍👩‍👧", "🎉"), 5))
@@ -278,15 +276,13 @@ async def test_each_person_likes_other_emoji(store: Store, ann: Person, bob: Per
     assert await store.emoji_preferences(bob.id) == EmojiPreferences()
 
 
-async def test_two_people_may_bear_one_name_and_are_two(store: Store) -> None:
+async def test_two_people_may_have_the_same_name(store: Store) -> None:
     first, second = [await store.add_person("Ann") for _ in range(2)]
     assert first.name == second.name == "Ann"
     assert first.id != second.id
 
 
-async def test_a_token_brings_back_its_person_and_no_other(
-    store: Store, ann: Person, bob: Person
-) -> None:
+async def test_token_finds_its_person_and_no_other(store: Store, ann: Person, bob: Person) -> None:
     await store.add_token(token_hash("a"), ann.id)
     await store.add_token(token_hash("b"), bob.id)
     assert await store.person_for_token(token_hash("a")) == ann
@@ -294,7 +290,7 @@ async def test_a_token_brings_back_its_person_and_no_other(
     assert await store.person_for_token(token_hash("c")) is None
 
 
-async def test_a_browser_that_comes_in_as_another_person_is_that_person(
+async def test_token_added_again_moves_to_the_new_person(
     store: Store, ann: Person, bob: Person
 ) -> None:
     await store.add_token(token_hash("a"), ann.id)
@@ -304,7 +300,7 @@ async def test_a_browser_that_comes_in_as_another_person_is_that_person(
     assert await store.person_for_token(token_hash("a")) == bob
 
 
-async def test_a_person_who_leaves_takes_all_their_tokens_along(
+async def test_revoking_tokens_covers_all_tokens_of_a_person_only(
     store: Store, ann: Person, bob: Person
 ) -> None:
     for secret, person in (("a", ann), ("a's phone", ann), ("b", bob)):
@@ -319,7 +315,7 @@ async def test_a_person_who_leaves_takes_all_their_tokens_along(
     assert not await store.is_token_revoked(token_hash("never seen"))
 
 
-async def test_five_hundred_at_once_get_five_hundred_numbers_without_a_gap(
+async def test_concurrent_appends_are_numbered_without_a_gap(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
     said = await asyncio.gather(
@@ -332,7 +328,7 @@ async def test_five_hundred_at_once_get_five_hundred_numbers_without_a_gap(
     )
 
 
-async def test_those_who_wait_share_a_commit(store: Store, lobby: RoomId, ann: Person) -> None:
+async def test_waiting_writes_share_a_commit(store: Store, lobby: RoomId, ann: Person) -> None:
     commits = 0
 
     def count(_: Connection) -> None:
@@ -347,7 +343,7 @@ async def test_those_who_wait_share_a_commit(store: Store, lobby: RoomId, ann: P
     assert 1 <= commits <= 100
 
 
-async def test_a_failing_job_takes_no_neighbour_with_it(
+async def test_failing_write_does_not_fail_its_batch(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
     nobody = Person(NO_SUCH_ID, "Nobody")
@@ -365,16 +361,16 @@ async def test_a_failing_job_takes_no_neighbour_with_it(
     assert (await store.append(new_message(lobby, ann, "next"))).number == 91
 
 
-async def test_what_could_not_be_written_is_told_in_words(
-    store: Store, lobby: RoomId, ann: Person
-) -> None:
+async def test_failed_write_raises_a_chat_error(store: Store, lobby: RoomId, ann: Person) -> None:
     with pytest.raises(ChatError):
         await store.append(new_message(NO_SUCH_ID, ann))
     with pytest.raises(NotStored):
         await store.append(new_message(lobby, Person(NO_SUCH_ID, "Nobody")))
 
 
-async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: RoomId) -> None:
+async def test_exception_of_a_failed_write_holds_no_message_text(
+    store: Store, lobby: RoomId
+) -> None:
     secret = hashlib.sha256(b"what Ann said").hexdigest()
     nobody = Person(NO_SUCH_ID, "Nobody")
     ended = await asyncio.gather(
@@ -388,7 +384,7 @@ async def test_a_failure_does_not_repeat_what_was_said(store: Store, lobby: Room
         assert secret not in "".join(traceback.format_exception(failure))
 
 
-async def test_one_who_gives_up_waiting_stops_nobody_else(
+async def test_cancelled_write_does_not_block_others(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
@@ -408,7 +404,7 @@ async def test_one_who_gives_up_waiting_stops_nobody_else(
     assert [m.text for m in found if m.text != "never mind"] == ["hello", "still there?"]
 
 
-async def test_after_closing_nothing_is_stored_and_that_is_said(
+async def test_write_after_close_raises_not_stored(
     location: StoreLocation, lobby: RoomId, ann: Person, store: Store
 ) -> None:
     await store.append(new_message(lobby, ann, "last words"))
@@ -420,7 +416,7 @@ async def test_after_closing_nothing_is_stored_and_that_is_said(
     await again.close()
 
 
-async def test_closing_waits_for_what_was_begun(location: StoreLocation) -> None:
+async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
     store = await location.open()
     ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     posts = [asyncio.create_task(store.append(new_message(room, ann, str(n)))) for n in range(300)]
@@ -433,7 +429,7 @@ async def test_closing_waits_for_what_was_begun(location: StoreLocation) -> None
     await again.close()
 
 
-async def test_everything_is_there_after_closing_and_opening_again(location: StoreLocation) -> None:
+async def test_all_data_survives_close_and_reopen(location: StoreLocation) -> None:
     store = await location.open()
     workspace, rooms = await store.workspace_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
@@ -457,7 +453,7 @@ async def test_everything_is_there_after_closing_and_opening_again(location: Sto
     await again.close()
 
 
-async def test_every_chat_has_a_name_of_its_own(tmp_path: Path) -> None:
+async def test_each_store_has_its_own_workspace_id(tmp_path: Path) -> None:
     names = set()
     for folder in ("one", "two"):
         store = await open_sqlite(tmp_path / folder)

@@ -81,7 +81,7 @@ OPERATORS = {
 
 
 @pytest.mark.parametrize(("asked", "query"), OPERATORS.items(), ids=repr)
-def test_a_query_is_read_as_people_write_it(asked: str, query: Query) -> None:
+def test_query_operators_and_words_are_parsed(asked: str, query: Query) -> None:
     assert parse_query(asked, ZoneInfo("Europe/Berlin")) == query
     assert bool(query) is (query != Query())
 
@@ -111,12 +111,12 @@ HIGHLIGHTS = {
 
 
 @pytest.mark.parametrize(("asked", "found"), HIGHLIGHTS.items(), ids=list(HIGHLIGHTS))
-def test_words_are_marked_where_they_stand(asked: str, found: tuple[str, list[str]]) -> None:
+def test_matches_are_highlighted_at_their_place(asked: str, found: tuple[str, list[str]]) -> None:
     assert highlighted_texts(found[0], asked) == found[1]
 
 
 @pytest.mark.parametrize("length", [2, 20, 160])
-def test_an_excerpt_shows_the_first_mark(length: int) -> None:
+def test_excerpt_shows_the_first_match(length: int) -> None:
     text = "before\n" * 100 + "the Needle " + "after\n" * 100
     piece, found = excerpt(text, parse_query("needle", None), length)
     assert len(piece) <= max(length, 3)
@@ -127,7 +127,7 @@ def test_an_excerpt_shows_the_first_mark(length: int) -> None:
 
 
 @given(st.text(), st.text(), st.integers(min_value=2, max_value=60))
-def test_marks_and_excerpts_of_any_text_and_query_hold_together(
+def test_random_text_and_query_give_valid_highlights_and_excerpts(
     text: str, asked: str, length: int
 ) -> None:
     parse_query(asked, None)
@@ -143,7 +143,7 @@ def test_marks_and_excerpts_of_any_text_and_query_hold_together(
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
-def test_plain_texts_have_the_same_tokens_by_the_short_way(text: str) -> None:
+def test_ascii_fast_path_gives_the_same_tokens(text: str) -> None:
     assert set(index_tokens(text)) | {"漢", "=漢"} == set(index_tokens(f"{text} 漢"))
 
 
@@ -193,9 +193,7 @@ async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
     await workspace.close()
 
 
-async def test_what_was_said_is_found_newest_first_and_page_by_page(
-    scenario: SearchScenario,
-) -> None:
+async def test_search_returns_pages_newest_first(scenario: SearchScenario) -> None:
     said = [f"hello number {n}" for n in range(70)]
     for text in said:
         await scenario.post(scenario.lobby, scenario.ann, text)
@@ -214,12 +212,12 @@ async def test_what_was_said_is_found_newest_first_and_page_by_page(
         await scenario.workspace.search(scenario.bob, "hello", None, odd, limit=odd)
 
 
-async def test_only_talk_is_found(scenario: SearchScenario) -> None:
+async def test_search_finds_no_system_messages(scenario: SearchScenario) -> None:
     await scenario.lobby.post_system_message(scenario.ann, MessageKind.TOPIC_CHANGED, "hello")
     assert await scenario.search(scenario.bob, "hello") == []
 
 
-async def test_an_edited_message_is_found_under_its_new_text_only(scenario: SearchScenario) -> None:
+async def test_edited_message_is_found_by_its_new_text_only(scenario: SearchScenario) -> None:
     number = await scenario.post(scenario.lobby, scenario.ann, "the cat is here")
     await scenario.lobby.edit(scenario.ann, number, "the dog is here @Bob")
     assert await scenario.search(scenario.bob, "cat") == []
@@ -229,7 +227,7 @@ async def test_an_edited_message_is_found_under_its_new_text_only(scenario: Sear
     assert await scenario.search(scenario.bob, "mentions:me") == []
 
 
-async def test_a_deleted_message_is_not_found(scenario: SearchScenario) -> None:
+async def test_deleted_message_is_not_found(scenario: SearchScenario) -> None:
     number = await scenario.post(scenario.lobby, scenario.ann, "the cat @Bob https://example.org")
     await scenario.lobby.pin(scenario.ann, number, pinned=True)
     await scenario.lobby.delete(scenario.ann, number)
@@ -237,7 +235,7 @@ async def test_a_deleted_message_is_not_found(scenario: SearchScenario) -> None:
         assert await scenario.search(scenario.bob, asked) == []
 
 
-async def test_the_operators_narrow_what_is_found(scenario: SearchScenario) -> None:
+async def test_search_operators_filter_the_results(scenario: SearchScenario) -> None:
     library = await scenario.workspace.rooms.create(scenario.ann, "The Library")
     await scenario.workspace.rooms.join(scenario.bob, library, announce=False)
     await scenario.post(scenario.lobby, scenario.ann, "one @Bob")
@@ -276,7 +274,7 @@ async def test_the_operators_narrow_what_is_found(scenario: SearchScenario) -> N
     assert await scenario.search(scenario.bob, "is:pinned") == []
 
 
-async def test_days_are_those_of_the_viewer(scenario: SearchScenario) -> None:
+async def test_date_operators_use_the_viewers_zone(scenario: SearchScenario) -> None:
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
     said = ["the day before", "early", "noon", "late", "the day after"]
     for text, hours in zip(said, (-24, -11, 0, 11, 24), strict=True):
@@ -292,9 +290,7 @@ async def test_days_are_those_of_the_viewer(scenario: SearchScenario) -> None:
     assert [each.message.text for each in found] == ["noon", "early"]
 
 
-async def test_nothing_of_a_room_is_found_by_those_who_may_not_read_it(
-    scenario: SearchScenario,
-) -> None:
+async def test_search_finds_only_messages_of_readable_rooms(scenario: SearchScenario) -> None:
     rooms, ann, bob, eve = scenario.workspace.rooms, scenario.ann, scenario.bob, scenario.eve
     secret = await rooms.create(ann, "Secret", RoomKind.PRIVATE, invited=[bob])
     direct = await rooms.get_or_create_direct(ann, [bob])
@@ -342,7 +338,7 @@ HOSTILE_QUERIES = (
 
 
 @pytest.mark.parametrize("asked", HOSTILE_QUERIES, ids=lambda asked: ascii(asked)[:30])
-async def test_a_hostile_query_is_only_words(scenario: SearchScenario, asked: str) -> None:
+async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, asked: str) -> None:
     await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
     begun = time.perf_counter()
     query, found = await scenario.workspace.search(scenario.bob, asked, ZoneInfo("Asia/Tokyo"))
@@ -352,7 +348,7 @@ async def test_a_hostile_query_is_only_words(scenario: SearchScenario, asked: st
     assert time.perf_counter() - begun < 2
 
 
-def test_of_a_long_query_the_beginning_counts() -> None:
+def test_long_query_is_truncated() -> None:
     assert len(parse_query(" ".join(f"w{n}" for n in range(50)), None).terms) == MAX_TERMS
     assert parse_query("x" * MAX_QUERY_LENGTH + " more", None) == parse_query(
         "x" * MAX_QUERY_LENGTH, None
@@ -406,7 +402,7 @@ RANDOM_TEXT = st.text(
 @settings(max_examples=60, deadline=None)
 @given(text=RANDOM_TEXT)
 @example(text="第3章节，ｶﾞ1 cafe\u0301 한국어")
-def test_every_part_of_what_is_said_is_found_by_a_member_only(
+def test_every_word_of_random_text_is_found_by_members_only(
     pair: MemberAndOutsider, text: str
 ) -> None:
     number = pair.post(text)
@@ -436,11 +432,11 @@ def has_words(query: str) -> bool:
 
 @settings(max_examples=200, deadline=None)
 @given(asked=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60))
-def test_no_query_is_an_error(pair: MemberAndOutsider, asked: str) -> None:
+def test_random_query_raises_no_error(pair: MemberAndOutsider, asked: str) -> None:
     pair.search(pair.member, asked)
 
 
-def test_names_are_compared_as_people_read_them() -> None:
+def test_search_key_ignores_case_but_not_accents() -> None:
     assert search_key("José") == search_key("jose\u0301") == search_key("JOSE") != search_key("Jos")
 
 
@@ -462,7 +458,7 @@ def downgrade_database(path: Path, revision: str) -> None:
         old.commit()
 
 
-async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
+async def test_migrated_older_database_gives_the_same_results(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     room = (await store.public_rooms())[0].id
@@ -482,7 +478,7 @@ async def test_an_older_database_can_be_searched(tmp_path: Path) -> None:
     await again.close()
 
 
-async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None:
+async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
     ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     for n in range(60):
@@ -500,7 +496,7 @@ async def test_lists_are_merged_while_nothing_is_written(tmp_path: Path) -> None
     await store.close()
 
 
-async def test_what_the_index_does_not_know_can_be_edited_and_deleted(tmp_path: Path) -> None:
+async def test_unindexed_message_can_be_edited_and_deleted(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
     ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
     for n in range(2):

@@ -105,7 +105,7 @@ asyncio.run(post())
 """
 
 
-async def test_an_acknowledged_message_survives_a_kill(folder: Path) -> None:
+async def test_acknowledged_messages_survive_a_kill(folder: Path) -> None:
     poster = await another_process(POSTING_SCRIPT, folder)
     assert poster.stdout is not None
     acknowledged = [await poster.stdout.readline() for _ in range(23)]
@@ -155,7 +155,7 @@ asyncio.run(post())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a full disk is played with POSIX limits")
-async def test_a_full_disk_is_told_and_when_there_is_room_again_it_goes_on(folder: Path) -> None:
+async def test_full_disk_raises_not_stored_and_writes_resume_later(folder: Path) -> None:
     poster = await another_process(FULL_DISK_SCRIPT, folder)
     told, complaint = await poster.communicate()
     assert poster.returncode == 0, complaint.decode()
@@ -178,7 +178,7 @@ except Exception as refusal:
 """
 
 
-async def test_a_second_chat_on_the_same_folder_is_refused_in_words(folder: Path) -> None:
+async def test_second_store_on_the_same_folder_is_refused(folder: Path) -> None:
     first = await open_sqlite(folder)
     with pytest.raises(DataInUse) as error:
         await open_sqlite(folder)
@@ -190,14 +190,14 @@ async def test_a_second_chat_on_the_same_folder_is_refused_in_words(folder: Path
     await second.close()
 
 
-async def test_another_process_on_the_same_folder_is_refused_too(folder: Path) -> None:
+async def test_another_process_on_the_same_folder_is_refused(folder: Path) -> None:
     store = await open_sqlite(folder)
     told, complaint = await (await another_process(SECOND_OPEN_SCRIPT, folder)).communicate()
     await store.close()
     assert told == b"DataInUse\n", complaint.decode()
 
 
-async def test_a_refused_folder_is_free_again_for_the_right_one(folder: Path) -> None:
+async def test_refused_folder_is_unlocked_again(folder: Path) -> None:
     database = create_database(folder, b"not a database")
     await opening_error(folder)
     database.unlink()
@@ -208,7 +208,7 @@ async def test_a_refused_folder_is_free_again_for_the_right_one(folder: Path) ->
 @pytest.mark.parametrize(
     "name", ["Ann & Bob", "100%", "what?", "a#b", "a?b=c", "%3F", "小明", "“x”"]
 )
-async def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+async def test_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     for _ in range(2):
         store = await open_sqlite(folder)
@@ -218,7 +218,7 @@ async def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert list(folder_state(tmp_path)) == [name]
 
 
-async def test_a_folder_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
+async def test_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("I am a file")
     with pytest.raises(CannotStart, match="--data"):
         await open_sqlite(tmp_path / "data")
@@ -226,7 +226,7 @@ async def test_a_folder_that_is_a_file_is_refused_in_words(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
-async def test_only_the_owner_may_read_what_is_said(folder: Path) -> None:
+async def test_database_files_are_readable_by_their_owner_only(folder: Path) -> None:
     umask = os.umask(0o022)
     try:
         store = await open_sqlite(folder)
@@ -329,7 +329,7 @@ DAMAGES = (
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-async def test_a_damaged_database_is_refused_and_not_touched(
+async def test_damaged_database_is_refused_and_not_changed(
     filled_folder: Path, folder: Path, damage: Callable[[Path], None]
 ) -> None:
     shutil.copytree(filled_folder, folder)
@@ -338,7 +338,7 @@ async def test_a_damaged_database_is_refused_and_not_touched(
 
 
 @pytest.mark.parametrize("damage", DAMAGES[:-1], ids=lambda damage: damage.__name__)
-async def test_a_database_damaged_in_a_crash_is_refused_and_not_touched(
+async def test_database_damaged_after_a_crash_is_refused_and_not_changed(
     filled_folder: Path, folder: Path, damage: Callable[[Path], None]
 ) -> None:
     with crashed_copy(filled_folder, folder, STORE_DRAFT):
@@ -347,7 +347,7 @@ async def test_a_database_damaged_in_a_crash_is_refused_and_not_touched(
 
 
 @pytest.mark.parametrize("table", ["notes", "message"])
-async def test_a_database_of_another_program_is_refused_and_not_touched(
+async def test_database_of_another_program_is_refused_and_not_changed(
     folder: Path, table: str
 ) -> None:
     with closing(sqlite3.connect(create_database(folder, b""))) as database, database:
@@ -356,16 +356,14 @@ async def test_a_database_of_another_program_is_refused_and_not_touched(
     assert isinstance(await opening_error(folder), BadDatabase)
 
 
-async def test_an_empty_file_becomes_a_chat(folder: Path) -> None:
+async def test_empty_database_file_is_initialised(folder: Path) -> None:
     create_database(folder, b"")
     store = await open_sqlite(folder)
     assert len(await store.public_rooms()) == 1
     await store.close()
 
 
-async def test_a_newer_database_is_refused_and_not_touched(
-    filled_folder: Path, folder: Path
-) -> None:
+async def test_newer_database_is_refused_and_not_changed(filled_folder: Path, folder: Path) -> None:
     shutil.copytree(filled_folder, folder)
     with closing(sqlite3.connect(folder / "chat.db")) as database, database:
         database.execute(SET_NEWER_VERSION)
@@ -375,7 +373,7 @@ async def test_a_newer_database_is_refused_and_not_touched(
 
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
-async def test_a_newer_database_left_by_a_crash_is_refused_and_not_touched(
+async def test_newer_database_after_a_crash_is_refused_and_not_changed(
     filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
     with crashed_copy(filled_folder, folder, SET_NEWER_VERSION, with_index=with_index):
@@ -383,7 +381,7 @@ async def test_a_newer_database_left_by_a_crash_is_refused_and_not_touched(
 
 
 @pytest.mark.parametrize("with_index", [True, False], ids=["with -shm", "without -shm"])
-async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
+async def test_database_after_a_crash_opens_with_its_last_commit(
     filled_folder: Path, folder: Path, with_index: bool
 ) -> None:
     with crashed_copy(filled_folder, folder, STORE_DRAFT, with_index=with_index):
@@ -393,7 +391,7 @@ async def test_a_chat_left_by_a_crash_opens_with_its_last_words(
         await store.close()
 
 
-async def test_the_migrations_make_the_tables_of_the_schema(folder: Path) -> None:
+async def test_migrations_create_the_tables_of_the_schema(folder: Path) -> None:
     store = await open_sqlite(folder)
     await store.close()
     engine = create_engine(f"sqlite:///{folder / 'chat.db'}")
@@ -415,7 +413,7 @@ FULL_SYNC = 2
 DURABILITY_PRAGMAS = ("journal_mode", "synchronous")
 
 
-async def test_a_commit_waits_for_the_disk(folder: Path) -> None:
+async def test_commits_use_wal_and_full_sync(folder: Path) -> None:
     seen: set[tuple[str, int]] = set()
 
     def look(connection: Connection) -> None:

@@ -85,12 +85,12 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_what_the_standard_says() -> None:
+def test_contrast_function_matches_wcag_examples() -> None:
     assert contrast(parse_hex("#fff"), parse_hex("#000")) == 21
     assert round(contrast(parse_hex("#777"), parse_hex("#fff")), 2) == 4.48
 
 
-def test_the_colours_are_those_that_chromium_drew() -> None:
+def test_computed_scheme_matches_colours_measured_in_chromium() -> None:
     # Read from a screenshot of this chat.
     assert scheme(SeedColour.ROSE, True)["surface_container_low"] == (34, 25, 26)
     assert scheme(SeedColour.ROSE, True)["surface_container"] == (39, 29, 30)
@@ -99,7 +99,7 @@ def test_the_colours_are_those_that_chromium_drew() -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("seed", SeedColour)
-def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
+def test_text_has_sufficient_contrast_on_every_surface(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     found = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
     assert {pair: round(each, 2) for pair, each in found.items() if each < MIN_CONTRAST} == {}
@@ -107,7 +107,7 @@ def test_text_can_be_read(seed: SeedColour, dark: bool) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("seed", SeedColour)
-def test_what_calls_somebody_can_be_read(seed: SeedColour, dark: bool) -> None:
+def test_text_on_a_mention_background_has_sufficient_contrast(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
         called = blend(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
@@ -116,18 +116,18 @@ def test_what_calls_somebody_can_be_read(seed: SeedColour, dark: bool) -> None:
 
 
 @pytest.mark.parametrize("hue", widgets.AVATAR_COLOURS)
-def test_initials_can_be_read(hue: str) -> None:
+def test_avatar_initials_have_sufficient_contrast(hue: str) -> None:
     assert contrast(parse_hex("#fff"), parse_hex(hue)) >= MIN_CONTRAST
 
 
-def test_the_bar_of_a_lost_connection_can_be_read() -> None:
+def test_reconnect_bar_has_sufficient_contrast() -> None:
     script = (ROOT / "assets" / "page.js").read_text("utf-8")
     found = re.search(r"background:(#\w+);color:(#\w+)", script)
     assert found is not None
     assert contrast(parse_hex(found[1]), parse_hex(found[2])) >= MIN_CONTRAST
 
 
-def test_what_the_contrast_is_made_of_is_what_the_chat_draws_with() -> None:
+def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:
     """A colour that is new to the screens needs its place in PAIRS."""
     used = set[str]()
     for path in (ROOT / "chat" / "ui").rglob("*.py"):

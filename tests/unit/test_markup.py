@@ -84,7 +84,7 @@ def spans_of(text: str) -> tuple[Span, ...]:
         "two\n\nparagraphs",
     ],
 )
-def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
+def test_text_without_markup_renders_as_one_plain_text_control(text: str) -> None:
     text_drawn = render(text)
     assert isinstance(text_drawn, ft.Text)
     assert (text_drawn.value, text_drawn.spans, text_drawn.size) == (text, None, None)
@@ -102,7 +102,7 @@ def test_plain_text_is_drawn_as_plain_text(text: str) -> None:
         ("***x***", Style.BOLD | Style.ITALIC),
     ],
 )
-def test_marks_make_a_style(text: str, style: Style) -> None:
+def test_inline_marks_set_the_span_style(text: str, style: Style) -> None:
     assert spans_of(text) == (Span("x", style),)
 
 
@@ -110,7 +110,7 @@ def test_single_newlines_are_kept() -> None:
     assert [run.text for run in spans_of("one\n**two**\nthree")] == ["one\n", "two", "\nthree"]
 
 
-def test_blocks() -> None:
+def test_each_block_type_is_parsed() -> None:
     found = reader.parse_markup(
         "# Title\n\n> said\n\n- [x] done\n- [ ] not\n\n3. three\n\n"
         "| a | b |\n|:-|-:|\n| c | d |\n\n"
@@ -127,7 +127,7 @@ def test_blocks() -> None:
     assert (formula, other) == (Formula("x^2"), Formula("y"))
 
 
-def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
+def test_closed_spoiler_text_is_not_rendered() -> None:
     for text in ("It was ||the **butler**||!", "```spoiler Who?\nthe **butler**\n```"):
         closed, opened = render(text), render(text, opened=(FIRST_TEXT_PART,))
         assert "butler" not in str([*all_controls(closed)])
@@ -136,7 +136,7 @@ def test_a_spoiler_is_not_drawn_before_it_is_opened() -> None:
     assert "butler" not in to_plain_text("It was ||the butl", truncated=True)
 
 
-def test_words_without_marks() -> None:
+def test_plain_text_drops_the_marks() -> None:
     assert to_plain_text("**a** [b](https://c.org) `d`\n- e\n- f") == "a b d\n• e\n• f"
 
 
@@ -173,7 +173,7 @@ def test_words_without_marks() -> None:
         "mailto:ann",
     ],
 )
-def test_no_other_address_is_a_link(address: str) -> None:
+def test_dangerous_or_unusual_address_is_not_a_link(address: str) -> None:
     assert not is_allowed_url(address)
     for text in (f"[x]({address})", f"[x](<{address}>)", f"<{address}>", f"![x]({address})"):
         for each in direct_links(render(text)):
@@ -197,27 +197,27 @@ def test_no_other_address_is_a_link(address: str) -> None:
         ("ann@bank.example", "mailto:ann@bank.example", False),
     ],
 )
-def test_the_host_is_shown_where_the_text_reads_as_another(
+def test_link_text_that_reads_as_another_host_needs_confirmation(
     text: str, address: str, asks: bool
 ) -> None:
     assert is_allowed_url(address)
     assert needs_warning(text, address) is asks
 
 
-def test_a_link_that_asks_first_opens_nothing_by_itself() -> None:
+def test_link_that_needs_confirmation_has_no_direct_url() -> None:
     text = "[https://bank.example](https://evil.example/)"
     found = reader.parse_markup(text)
     assert found is not None and found.parts == (Link("https://evil.example/", 0),)
     assert list(direct_links(render(text))) == []
 
 
-def test_a_picture_is_a_link() -> None:
+def test_image_markup_renders_as_a_link() -> None:
     text = "![a cat](https://example.org/cat.png)"
     assert list(direct_links(render(text))) == ["https://example.org/cat.png"]
     assert not any(isinstance(each, ft.Image | ft.Markdown) for each in all_controls(render(text)))
 
 
-def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
+def test_table_source_for_the_client_escapes_user_markup() -> None:
     table = reader.parse_markup(
         "| a |\n|---|\n| ![x](https://example.org/x.png) :smile: <b> $5$ \\* www.x.y |"
     )
@@ -230,7 +230,7 @@ def test_what_the_client_parses_has_no_marks_of_a_person() -> None:
 @pytest.mark.parametrize(
     "tex", ["\\def\\a{\\a\\a}\\a", "{" * 40 + "}" * 40, "x}", "\\rule{9em}{9em}", "x" * 999]
 )
-def test_a_formula_that_could_do_harm_is_shown_as_it_is(tex: str) -> None:
+def test_harmful_formula_is_shown_as_source(tex: str) -> None:
     assert not markdown_source.is_drawable(tex)
     assert not any(isinstance(each, ft.Markdown) for each in all_controls(render(f"$${tex}$$")))
 
@@ -269,7 +269,7 @@ HOSTILE_TEXTS = {
 
 
 @pytest.mark.parametrize("name", HOSTILE_TEXTS)
-def test_no_text_stalls_the_loop(name: str) -> None:
+def test_hostile_markup_renders_fast_with_few_controls(name: str) -> None:
     text = HOSTILE_TEXTS[name]
     render("warm *up*")
     took = []
@@ -283,7 +283,7 @@ def test_no_text_stalls_the_loop(name: str) -> None:
     assert sum(1 for _ in all_controls(control)) < 150
 
 
-def test_a_text_of_many_lines_is_folded() -> None:
+def test_long_text_is_folded_until_expanded() -> None:
     text = "\n".join(f"line {n}" for n in range(5_000))
     folded, opened = render(text), render(text, opened=(SHOW_MORE,))
     assert "line 24" in str([*all_controls(folded)]) and "line 25" not in str(
@@ -292,12 +292,12 @@ def test_a_text_of_many_lines_is_folded() -> None:
     assert "line 4999" in str([*all_controls(opened)])
 
 
-def test_a_tower_of_accents_is_cut() -> None:
+def test_stacked_combining_marks_are_limited() -> None:
     assert clamp_combining_marks("Z" + "\u0301" * 200) == "Z" + "\u0301" * 8
     assert clamp_combining_marks("e\u0301 ạ̈ ก็") == "e\u0301 ạ̈ ก็"
 
 
-def test_what_turns_the_text_around_ends_with_it() -> None:
+def test_bidi_controls_are_closed_at_the_end_of_the_text() -> None:
     assert bidi_isolate("abc") == "abc"
     for spill in ("\u202eabc", "\u2069\u202eabc", "\u2067\u202eabc"):
         inside = bidi_isolate(spill)
@@ -312,7 +312,7 @@ def test_what_turns_the_text_around_ends_with_it() -> None:
     ("text", "from_right"),
     [("abc", False), ("שלום abc", True), ("مرحبا", True), ("1. שלום", True), ("abc שלום", False)],
 )
-def test_a_text_begins_where_its_first_letter_does(text: str, from_right: bool) -> None:
+def test_text_direction_follows_the_first_strong_character(text: str, from_right: bool) -> None:
     assert is_rtl(text) is from_right
     assert getattr(render(text), "rtl", False) is from_right or text.startswith("1.")
 
@@ -320,7 +320,7 @@ def test_a_text_begins_where_its_first_letter_does(text: str, from_right: bool) 
 @pytest.mark.parametrize(
     ("text", "large"), [("🎉", True), ("👩‍👩‍👧 🇩🇪 👍🏽", True), ("🎉🎉🎉🎉", False), ("🎉!", False)]
 )
-def test_one_to_three_emoji_are_large(text: str, large: bool) -> None:
+def test_one_to_three_emoji_render_large(text: str, large: bool) -> None:
     control = render(text)
     assert isinstance(control, ft.Text) and (control.size == 32) is large
 
@@ -349,7 +349,7 @@ MARKUP_PIECES = st.sampled_from(
 
 @given(st.lists(MARKUP_PIECES | st.text(max_size=5), max_size=60).map("".join))
 @settings(max_examples=300, deadline=None, database=None)
-def test_any_text_is_drawn_within_the_limits(text: str) -> None:
+def test_random_text_renders_within_limits_and_with_allowed_links(text: str) -> None:
     for opened in ((), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1, SHOW_MORE)):
         control = render(text, opened=opened)
         controls = list(all_controls(control))

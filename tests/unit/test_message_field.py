@@ -10,33 +10,31 @@ TEXTS = st.text(alphabet="ab c😀", max_size=12)
 
 
 @given(TEXTS, st.text(alphabet="xyz", min_size=1, max_size=4), st.data())
-def test_the_cursor_is_behind_what_was_added(words: str, added: str, data: st.DataObject) -> None:
+def test_cursor_is_after_inserted_text(words: str, added: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
     before = data.draw(st.integers(0, len(words)))
     assert moved_cursor(words, words[:at] + added + words[at:], before) == at + len(added)
 
 
 @given(st.text(alphabet="xyz", max_size=4), TEXTS, st.data())
-def test_what_is_cut_off_the_front_takes_the_cursor_along(
-    sent: str, left: str, data: st.DataObject
-) -> None:
+def test_removing_a_prefix_shifts_the_cursor(sent: str, left: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(left)))
     assert moved_cursor(sent + left, left, len(sent) + at) == at
 
 
 @given(TEXTS, TEXTS, st.integers(-1, 20))
-def test_a_cursor_is_always_in_the_text(before: str, after: str, at: int) -> None:
+def test_cursor_is_always_within_the_text(before: str, after: str, at: int) -> None:
     assert 0 <= moved_cursor(before, after, min(max(at, 0), len(before))) <= len(after)
 
 
 @given(TEXTS, st.data())
-def test_places_of_the_client_are_utf_16(words: str, data: st.DataObject) -> None:
+def test_client_offsets_are_utf_16_code_units(words: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(words)))
     assert utf16_prefix(words, utf16_length(words[:at])) == words[:at]
     assert utf16_prefix("😀", 1) == ""
 
 
-async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: NewUser) -> None:
+async def test_picked_emoji_is_inserted_at_the_cursor(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.types("😀 see you")
     await ann.moves_cursor(6, 6)
@@ -52,7 +50,9 @@ async def test_what_is_chosen_comes_to_where_the_cursor_is(new_user: NewUser) ->
     await ann.waits_for_composer_text("🎈 see🎉👋 you")
 
 
-async def test_names_and_shortcodes_are_completed_in_the_middle(new_user: NewUser) -> None:
+async def test_mentions_and_shortcodes_are_completed_in_the_middle_of_a_text(
+    new_user: NewUser,
+) -> None:
     ann = await new_user("Ann")
     await new_user("Bob")
     await ann.types("hello @")

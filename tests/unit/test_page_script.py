@@ -41,7 +41,7 @@ class ScriptRecorder:
         self.event_data.append(data)
 
 
-async def test_nothing_is_sent_where_there_is_no_script() -> None:
+async def test_commands_are_dropped_without_a_page_script() -> None:
     ends = ScriptRecorder()
     ends.script.capture_completion_keys(True)
     ends.script.notify("Bob", "Hi", "/", "room-1", True)
@@ -53,7 +53,7 @@ async def test_nothing_is_sent_where_there_is_no_script() -> None:
     assert (ends.script.visibility, ends.script.may_notify) == ("looked at", False)
 
 
-def test_each_request_is_one_frame() -> None:
+def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
     ends = ScriptRecorder()
     ends.receive("h")
     ends.script.capture_completion_keys(False)
@@ -81,7 +81,7 @@ def test_each_request_is_one_frame() -> None:
     }
 
 
-def test_keys_and_clicks_are_told_of_by_their_names() -> None:
+def test_frames_of_keys_and_clicks_become_named_events() -> None:
     ends = ScriptRecorder()
     ends.receive("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
     assert ends.event_data == [
@@ -100,7 +100,7 @@ def test_keys_and_clicks_are_told_of_by_their_names() -> None:
     assert ends.events == ["overview", "read all", *steps, "send one\ntwo", "send "]
 
 
-def test_attention_is_told_of_when_it_changes() -> None:
+def test_visibility_event_is_fired_only_on_change() -> None:
     ends = ScriptRecorder()
     ends.receive("h", "l", "a1", "a0")
     assert ends.events == []
@@ -112,7 +112,7 @@ def test_attention_is_told_of_when_it_changes() -> None:
     assert ends.events == ["attention"] * 4
 
 
-def test_whether_it_may_notify_is_known() -> None:
+def test_notification_permission_follows_the_frames() -> None:
     ends = ScriptRecorder()
     ends.receive("a1")
     assert ends.script.may_notify
@@ -120,7 +120,7 @@ def test_whether_it_may_notify_is_known() -> None:
     assert not ends.script.may_notify
 
 
-async def test_who_waits_for_a_cut_is_told_when_the_script_is_gone() -> None:
+async def test_pending_cut_returns_false_when_the_script_closes() -> None:
     ends = ScriptRecorder()
     ends.receive("h")
     cut = asyncio.create_task(ends.script.remove_prefix("one"))
@@ -159,7 +159,7 @@ def connection_of(person: HeadlessClient) -> ChatConnection:
     return connection
 
 
-async def test_a_conversation_hears_keys_and_attention(
+async def test_key_visibility_and_notification_click_events_reach_the_chat_screen(
     page_events: list[str], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
@@ -171,7 +171,7 @@ async def test_a_conversation_hears_keys_and_attention(
     await wait_until(lambda: page_events[2:] == ["open /room/1"])
 
 
-async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
+async def test_captured_enter_sends_when_nothing_is_offered(
     page_events: list[str], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
@@ -188,7 +188,7 @@ async def test_of_captured_keys_only_enter_does_more_where_nothing_is_offered(
     await ann.until(lambda: ann.composer_text == "")
 
 
-async def test_a_person_is_notified_and_sees_what_is_unread(new_user: NewUser) -> None:
+async def test_connection_sends_notifications_and_the_unread_count(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection = connection_of(ann)
     assert not connection.may_notify
@@ -201,7 +201,7 @@ async def test_a_person_is_notified_and_sees_what_is_unread(new_user: NewUser) -
     assert ann.notifications == [notice]
 
 
-async def test_another_connection_begins_without_capture(new_user: NewUser) -> None:
+async def test_reconnect_resets_key_capture_and_visibility(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
     await ann.until(lambda: ann.captures_completion_keys)

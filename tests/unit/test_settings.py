@@ -51,12 +51,12 @@ def refusal_of(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return output.err
 
 
-def test_each_setting_has_a_flag_a_name_in_the_environment_and_a_sentence() -> None:
+def test_every_setting_has_a_flag_an_environment_variable_and_help() -> None:
     assert {s.name: (s.flag, s.env) for s in all_settings()} == FLAGS_AND_VARIABLES
     assert all(len(s.help_info.text) > 10 for s in all_settings())
 
 
-def test_what_is_not_given_is_as_the_issue_says() -> None:
+def test_settings_have_the_documented_defaults() -> None:
     plain = Settings()
     assert (plain.host, plain.port, plain.title) == ("127.0.0.1", 8550, "Flet Chat")
     assert not (plain.web or plain.window or plain.lan or plain.no_browser)
@@ -64,7 +64,7 @@ def test_what_is_not_given_is_as_the_issue_says() -> None:
     assert "flet-chat" in str(plain.data)
 
 
-def test_the_environment_is_read_into_the_right_kinds() -> None:
+def test_environment_values_are_parsed_to_their_types() -> None:
     given = from_environment(
         {
             "CHAT_WEB": "1",
@@ -104,7 +104,7 @@ def test_the_environment_is_read_into_the_right_kinds() -> None:
         ("CHAT_NO_BROWSER", "ja", "takes 1 or 0"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_refused_by_its_name(
+def test_invalid_environment_value_error_names_the_variable(
     name: str, value: str, reason: str
 ) -> None:
     with pytest.raises(CannotStart) as error:
@@ -113,7 +113,7 @@ def test_a_value_of_the_wrong_kind_is_refused_by_its_name(
     assert reason in str(error.value)
 
 
-def test_the_command_refuses_what_the_environment_says_wrong(
+def test_command_prints_usage_and_error_for_an_invalid_environment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_PORT", "many")
@@ -137,7 +137,7 @@ def test_the_command_refuses_what_the_environment_says_wrong(
         (["Ann"], "Ann"),
     ],
 )
-def test_a_bad_flag_ends_with_the_usage_line_and_the_reason(
+def test_invalid_flag_prints_usage_and_the_reason(
     argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refusal_of(argv, capsys)
@@ -145,7 +145,7 @@ def test_a_bad_flag_ends_with_the_usage_line_and_the_reason(
     assert reason in told.splitlines()[-1]
 
 
-def test_the_help_mentions_each_setting(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         run(["--help"])
     assert end.value.code == 0
@@ -155,14 +155,14 @@ def test_the_help_mentions_each_setting(capsys: pytest.CaptureFixture[str]) -> N
         assert f"{setting.help_info.text} [{setting.env}]" in told
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_flag_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         run(["--version"])
     assert end.value.code == 0
     assert capsys.readouterr().out == f"Flet Chat {__version__}\n"
 
 
-def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
+def test_invalid_flag_does_not_import_flet_or_sqlalchemy() -> None:
     script = (
         "import sys\n"
         "from chat.server.cli import run\n"
@@ -175,7 +175,7 @@ def test_help_and_a_bad_flag_do_not_wait_for_flet() -> None:
     assert ended.stdout == "False False\n"
 
 
-def test_a_flag_that_is_not_given_leaves_room_for_the_environment() -> None:
+def test_missing_flags_are_none_so_that_the_environment_applies() -> None:
     flags = serve_command.make_context("serve", ["--lan", "--port", "9001"]).params
     assert flag_values(flags) == {"lan": True, "port": 9001}
 
@@ -201,7 +201,7 @@ TWO_ORIGINS = frozenset({"https://a.example", "https://b.example"})
         [],
     ],
 )
-def test_the_chat_may_be_opened_at_several_addresses(
+def test_origin_may_be_repeated_or_comma_separated(
     argv: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What the environment says stands only where no flag does.
@@ -215,12 +215,12 @@ def test_the_chat_may_be_opened_at_several_addresses(
     assert [each.origins for each in served] == [TWO_ORIGINS]
 
 
-def test_one_wrong_origin_among_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_invalid_origin_of_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     told = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
     assert "“b.example” is no address of a page" in told
 
 
-def test_a_window_and_only_the_browser_do_not_go_together() -> None:
+def test_web_and_window_together_are_refused() -> None:
     with pytest.raises(CannotStart, match="--web or --window"):
         Settings(web=True, window=True)
     assert Settings(web=True).web
@@ -228,20 +228,20 @@ def test_a_window_and_only_the_browser_do_not_go_together() -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 65536, 8550_8550])
-def test_a_port_beyond_all_ports_is_refused(port: int) -> None:
+def test_out_of_range_port_is_refused(port: int) -> None:
     with pytest.raises(CannotStart, match="not a port"):
         Settings(port=port)
     assert [Settings(port=fine).port for fine in (0, 65535)] == [0, 65535]
 
 
-def test_lan_listens_to_everyone_unless_an_address_is_named() -> None:
+def test_lan_listens_on_all_interfaces_unless_host_is_set() -> None:
     assert Settings().bind_host == "127.0.0.1"
     assert Settings(lan=True).bind_host == "0.0.0.0"
     assert Settings(lan=True, host="192.168.1.7").bind_host == "192.168.1.7"
     assert Settings(host="::1").bind_host == "::1"
 
 
-def test_a_screen_is_seen_and_flet_run_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_detects_a_display_and_flet_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     assert not detect_environment({}).has_screen
     assert detect_environment({"DISPLAY": ":0"}).has_screen
@@ -263,5 +263,5 @@ def test_a_screen_is_seen_and_flet_run_is_recognised(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("port", ["", "many", "²"])
-def test_a_port_of_flet_run_that_is_no_number_is_no_port(port: str) -> None:
+def test_invalid_flet_run_port_is_ignored(port: str) -> None:
     assert detect_environment({"FLET_SERVER_PORT": port}).flet_run_port is None

@@ -42,7 +42,7 @@ def set_machine_zone() -> Iterator[Callable[[str], None]]:
     time.tzset()
 
 
-def test_one_moment_is_read_differently_around_the_world() -> None:
+def test_time_is_formatted_in_the_viewers_zone() -> None:
     assert [viewer.format_time(NOON) for viewer in (ZURICH, TOKYO, NEW_YORK)] == [
         "14:00",
         "21:00",
@@ -50,19 +50,19 @@ def test_one_moment_is_read_differently_around_the_world() -> None:
     ]
 
 
-def test_a_moment_may_be_given_in_any_zone() -> None:
+def test_time_accepts_a_moment_of_any_zone() -> None:
     same = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
     assert ZURICH.format_time(same) == "14:00"
 
 
-def test_summer_and_winter_time_are_kept_apart() -> None:
+def test_time_follows_daylight_saving_changes() -> None:
     assert ZURICH.format_time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC)) == "01:59"
     assert ZURICH.format_time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == "03:00"
     assert ZURICH.format_time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == "02:30"
     assert ZURICH.format_time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == "02:30"
 
 
-def test_one_moment_is_on_two_days() -> None:
+def test_day_depends_on_the_viewers_zone() -> None:
     late = datetime(2026, 6, 15, 22, 30, tzinfo=UTC)
     assert ZURICH.local_date(late) == date(2026, 6, 16)
     assert NEW_YORK.local_date(late) == date(2026, 6, 15)
@@ -83,7 +83,7 @@ def test_one_moment_is_on_two_days() -> None:
         (datetime(2024, 2, 29, 8, 0), "Thursday, 29 February 2024"),
     ],
 )
-def test_a_day_is_told_as_people_say_it(moment: datetime, words: str) -> None:
+def test_day_is_formatted_as_today_yesterday_or_a_date(moment: datetime, words: str) -> None:
     now = datetime(2026, 1, 2, 9, 41, tzinfo=ZoneInfo("Europe/Zurich"))
     assert ZURICH.format_day(moment.replace(tzinfo=now.tzinfo), now) == words
 
@@ -94,7 +94,7 @@ def test_new_years_eve_is_yesterday_on_new_years_day() -> None:
     assert viewer.format_day(eve, eve + timedelta(hours=2)) == "Yesterday"
 
 
-def test_without_being_told_now_is_now() -> None:
+def test_now_defaults_to_the_current_time() -> None:
     now = datetime.now(UTC)
     assert (
         ViewerContext(UTC)
@@ -124,13 +124,15 @@ MIDNIGHTS = {
 
 
 @pytest.mark.parametrize(("name", "now", "hours"), MIDNIGHTS.values(), ids=MIDNIGHTS)
-def test_midnight_comes_when_the_day_really_ends(name: str, now: datetime, hours: float) -> None:
+def test_until_midnight_handles_daylight_saving_days(
+    name: str, now: datetime, hours: float
+) -> None:
     viewer = ViewerContext(ZoneInfo(name))
     local = now.replace(tzinfo=viewer.time_zone)
     assert viewer.seconds_until_midnight(local.astimezone(UTC)) == hours * HOUR
 
 
-def test_midnight_comes_on_the_clock_of_the_machine_too(
+def test_until_midnight_uses_the_machines_zone_without_a_viewer_zone(
     set_machine_zone: Callable[[str], None],
 ) -> None:
     set_machine_zone(IN_ZURICH)
@@ -141,7 +143,7 @@ def test_midnight_comes_on_the_clock_of_the_machine_too(
 
 @given(st.sampled_from([*MIDNIGHTS.values()]), st.timedeltas(-DAYS, DAYS))
 @settings(deadline=None, database=None, max_examples=200)
-def test_at_midnight_it_is_the_next_day_and_just_before_it_is_not(
+def test_day_changes_exactly_at_the_computed_midnight(
     midnight: tuple[str, datetime, float], away: timedelta
 ) -> None:
     name, at, _ = midnight
@@ -152,7 +154,7 @@ def test_at_midnight_it_is_the_next_day_and_just_before_it_is_not(
     assert viewer.local_date(then - moment) == viewer.local_date(now)
 
 
-def test_a_browsers_zone_is_known_by_its_name() -> None:
+def test_zone_parses_an_iana_name() -> None:
     assert parse_time_zone("Europe/Zurich") == ZoneInfo("Europe/Zurich")
     assert ViewerContext(parse_time_zone("Asia/Tokyo")).format_time(NOON) == "21:00"
     assert parse_time_zone("UTC") == ZoneInfo("UTC")
@@ -188,7 +190,7 @@ def test_a_browsers_zone_is_known_by_its_name() -> None:
     ],
     ids=lambda name: ascii(name)[:30],
 )
-def test_a_zone_that_does_not_exist_is_the_servers_own(name: str | None) -> None:
+def test_unknown_zone_name_falls_back_to_the_servers_zone(name: str | None) -> None:
     assert parse_time_zone(name) is None
     assert ViewerContext(parse_time_zone(name)).to_local(NOON) == NOON
 
@@ -196,12 +198,12 @@ def test_a_zone_that_does_not_exist_is_the_servers_own(name: str | None) -> None
 @given(st.text(st.characters(), max_size=70) | st.text("./\\_aEurope", max_size=20))
 @example("con/nul")
 @settings(deadline=None, database=None)
-def test_no_name_of_a_zone_can_do_harm(name: str) -> None:
+def test_any_zone_name_is_parsed_without_an_error(name: str) -> None:
     found = parse_time_zone(name)
     assert found is None or str(found) == name
 
 
-def test_without_a_zone_it_is_the_clock_of_the_machine(
+def test_missing_zone_uses_the_machines_zone(
     set_machine_zone: Callable[[str], None],
 ) -> None:
     set_machine_zone(IN_TOKYO)
