@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.harness.browser import Tab
-from tests.harness.client import PATCH, SCRIPT
+from tests.harness.client import PATCH, SCRIPT_PREFIX
 from tests.harness.process import ServerProcess
 
 ADDRESS = "/chat?username=Ann"
@@ -72,7 +72,7 @@ class SocketProxy:
 
     def sends_command(self, command: str) -> None:
         """Say something to the scripts."""
-        self._sockets[-1].send(SCRIPT + command.encode())
+        self._sockets[-1].send(SCRIPT_PREFIX + command.encode())
 
     def sends_notification(self, sound: bool = False, **more: str) -> None:
         """Ask for a notification."""
@@ -89,7 +89,7 @@ class SocketProxy:
 
         def on_message(frame: str | bytes) -> None:
             assert isinstance(frame, bytes)
-            if frame.startswith(SCRIPT):
+            if frame.startswith(SCRIPT_PREFIX):
                 self.messages.append(frame[1:].decode())
                 if self.messages[-1].startswith(self.dropped_prefixes):
                     return

@@ -240,15 +240,22 @@ async def _looks(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     await story.step("And forbidden.", ann.allows_notifications(False), said="> a0")
     notice = ann.notifications[0]
     await ann.opens_room("Garden")
-    await story.step("The notification is clicked.", ann.clicks_notification(notice), said="> o",
-                     ends=lambda: ann.room_title == "Lobby" and ann.is_target_row("come"))  # fmt: skip
+    await story.step(
+        "The notification is clicked.",
+        ann.clicks_notification(notice),
+        said="> o",
+        ends=lambda: ann.room_title == "Lobby" and ann.is_target_row("come"),
+    )
 
 
 async def _carries(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     await story.step("Files are to be chosen.", ann.clicks("Attach files"), said="< fc")
     ann.uploads_allowed.clear()
-    await story.step("Three are chosen.", ann.chooses_files(("a.txt", b"a"), ("b.txt", b"b"), ("c", b"c")),
-                     ends=lambda: ann.upload_urls.keys() == {1, 2, 3})  # fmt: skip
+    await story.step(
+        "Three are chosen.",
+        ann.chooses_files(("a.txt", b"a"), ("b.txt", b"b"), ("c", b"c")),
+        ends=lambda: ann.upload_urls.keys() == {1, 2, 3},
+    )
     await ann.waits_for_text("c")
     await story.step("One is not wanted.", ann.clicks("Remove a.txt"), said="< fx1")
     await story.step("One cannot be sent.", ann.reports_files(2), said="> f",

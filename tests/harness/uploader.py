@@ -66,7 +66,7 @@ async def senders(chat: ChatServer) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
         users.append(HttpUser(chat, person, f"token of {name}"))
     yield users[0], users[1]
     for each in users:
-        await each.browser.aclose()
+        await each.http.aclose()
 
 
 @pytest.fixture
