@@ -3,9 +3,9 @@
 //
 // With a screen reader the field is a part of the tree that Flutter makes anew, and the focus falls
 // to the page when a dialog goes. So whoever was writing gets the focus back, and keys wait for the
-// field. `flutter-input.js` knows what Flutter hears of it, `keyboard.js` brings the keys, and `page.js` what
-// the chat asks.
-const writing = (() => {
+// field. `flutter-input.js` knows whether Flutter listens to it, `keyboard.js` brings the keys, and
+// `socket-bridge.js` the commands of the chat.
+const composerField = (() => {
   "use strict";
 
   const LASTS = 10000; // milliseconds that keys wait for the field
@@ -21,7 +21,7 @@ const writing = (() => {
   let say = () => {};
   let typed = null; // what was typed last, whole: the field's words
 
-  const { isField, insert, write } = hearing;
+  const { isField, insert, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
 
   // The field that is being written in, if it has the focus.
@@ -52,7 +52,7 @@ const writing = (() => {
       const [element] = event.composedPath();
       if (!isField(element)) return;
       typed = element.value;
-      if (!hearing.hears(element)) wakeSoon();
+      if (!flutterInput.isListening(element)) wakeSoon();
     },
     true,
   );
@@ -72,7 +72,7 @@ const writing = (() => {
     if (!waiting.length) return;
     const element = field();
     const waited = performance.now() - since;
-    if (element && !isComposing() && (hearing.hears(element) || waited > UNHEARD)) {
+    if (element && !isComposing() && (flutterInput.isListening(element) || waited > UNHEARD)) {
       // Where Flutter does not listen they are put back once it does.
       while (waiting.length) waiting.shift()(element);
     } else if (!element && waited > LASTS) {
@@ -91,7 +91,7 @@ const writing = (() => {
   let waking = false; // soon
   let isAway = false;
 
-  hearing.whenever(() => {
+  flutterInput.whenever(() => {
     tries = 0;
     flush();
   });
@@ -104,7 +104,7 @@ const writing = (() => {
   function wake() {
     waking = false;
     const element = field();
-    if (!element || hearing.hears(element) || isComposing() || tries >= TRIES) return;
+    if (!element || flutterInput.isListening(element) || isComposing() || tries >= TRIES) return;
     tries++;
     isAway = true;
     element.blur();
@@ -116,7 +116,7 @@ const writing = (() => {
 
   // What was written into a field that is gone comes into the next.
   function rescue() {
-    const lost = hearing.unheard();
+    const lost = flutterInput.lostInput();
     if (lost) wait((element) => insert(element, lost));
   }
 
@@ -191,7 +191,7 @@ const writing = (() => {
 
   // Take a key that went down where nothing is written, if it belongs into the field. The browser
   // writes it there where it can.
-  function takes(event, enter) {
+  function interceptKey(event, enter) {
     if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
     flush();
@@ -266,11 +266,11 @@ const writing = (() => {
     field,
     insert,
     leave,
-    takes,
+    interceptKey,
     get typed() {
       return typed;
     },
-    hear(kind, text) {
+    handle(kind, text) {
       if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
       else if (kind === "s") isComposing() || put(...JSON.parse(text));
       else if (text !== "1" || fine.matches) begin();

@@ -2,9 +2,9 @@
 // that they save.
 //
 // The chat is told how they are called and how large they are, and says where each is to be sent to:
-// the bytes go past the socket. How far they are is counted where they arrive. `page.js` brings what
+// the bytes go past the socket. How far they are is counted where they arrive. `socket-bridge.js` brings what
 // is said to the chat, and what the chat asks.
-const files = (() => {
+const fileTransfer = (() => {
   "use strict";
 
   const AT_ONCE = 3; // so many are sent at the same time
@@ -185,7 +185,7 @@ const files = (() => {
   }
 
   // What the chat asks.
-  function hear(kind, text) {
+  function handle(kind, text) {
     if (kind === "t") taking = text === "1";
     else if (kind === "c") choose();
     else if (kind === "x") forget(Number(text));
@@ -196,5 +196,5 @@ const files = (() => {
     }
   }
 
-  return { begin, hear };
+  return { begin, handle };
 })();

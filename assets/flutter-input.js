@@ -1,9 +1,9 @@
-// What Flutter hears of the field, and what it would write over.
+// What Flutter isListening of the field, and what it would write over.
 //
-// It hears of what is written only while it edits a field, and with a screen reader it begins so a
+// It isListening of what is written only while it edits a field, and with a screen reader it begins so a
 // moment after the field has the focus: then it first writes what it knows of, and what was typed
 // before is put back. `composer-field.js` has the field.
-const hearing = (() => {
+const flutterInput = (() => {
   "use strict";
 
   let call = () => {};
@@ -28,7 +28,7 @@ const hearing = (() => {
   }
 
   const ears = new WeakMap();
-  const hears = (element) => (ears.get(element) ?? 0) > 0;
+  const isListening = (element) => (ears.get(element) ?? 0) > 0;
   let unheard = null; // a field in which it has not heard all, and what stood there before
 
   for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
@@ -54,7 +54,7 @@ const hearing = (() => {
       value.set.call(this, text);
       if (isOurs || unheard?.element !== this) return;
       const { before } = unheard;
-      unheard = hears(this) ? null : { element: this, before: text };
+      unheard = isListening(this) ? null : { element: this, before: text };
       // No key comes between this and what is done here; Flutter moves the cursor.
       queueMicrotask(() => putBack(this, before, ours));
     },
@@ -98,7 +98,7 @@ const hearing = (() => {
       const [element] = event.composedPath();
       if (!isField(element)) return;
       const known = unheard?.element === element;
-      if (!hears(element)) unheard = known || stood.element !== element ? unheard : stood;
+      if (!isListening(element)) unheard = known || stood.element !== element ? unheard : stood;
       else if (known) unheard = null;
     },
     true,
@@ -108,14 +108,14 @@ const hearing = (() => {
     isField,
     write,
     insert,
-    // Whether it hears of what is written in a field.
-    hears,
+    // Whether it isListening of what is written in a field.
+    isListening,
     // Have something done whenever it begins to.
     whenever(it) {
       call = it;
     },
-    // What was written into a field that Flutter has thrown away since, and that it never heard of.
-    unheard() {
+    // Text that was typed into a field that Flutter has removed since, and that it never received.
+    lostInput() {
       if (!unheard || unheard.element.isConnected) return "";
       const { added } = change(unheard.before, unheard.element.value);
       unheard = null;

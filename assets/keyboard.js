@@ -1,7 +1,7 @@
 // Keys that Flutter sees late or not at all, or is not to see: what the chat is told of them.
 //
-// `composer-field.js` has the field that they are pressed in, and `page.js` brings what the chat asks.
-const keys = (() => {
+// `composer-field.js` has the field that they are pressed in, and `socket-bridge.js` brings what the chat asks.
+const keyboard = (() => {
   "use strict";
 
   let say = () => {};
@@ -69,12 +69,12 @@ const keys = (() => {
       return () => event.repeat || say("s" + element.value);
     }
     const plain = byCtrlEnter && !event.shiftKey && !event.altKey;
-    return plain ? () => writing.insert(element, "\n") : undefined;
+    return plain ? () => composerField.insert(element, "\n") : undefined;
   }
 
   // Enter that was pressed before the field was there.
   function laterEnter(event) {
-    if (byCtrlEnter || event.shiftKey) return (element) => writing.insert(element, "\n");
+    if (byCtrlEnter || event.shiftKey) return (element) => composerField.insert(element, "\n");
     return (element) => say("ge" + standing(element));
   }
 
@@ -102,11 +102,11 @@ const keys = (() => {
   addEventListener(
     "keydown",
     (event) => {
-      if (writing.takes(event, laterEnter(event))) {
+      if (composerField.interceptKey(event, laterEnter(event))) {
         swallowed.add(event.code);
         return;
       }
-      const field = writing.field();
+      const field = composerField.field();
       const element = field === event.composedPath()[0] ? field : null;
       if (element && composes(event)) {
         if (event.key in PICKS || event.code in PICKS) {
@@ -128,7 +128,7 @@ const keys = (() => {
         swallow(event);
       } else {
         swallowed.delete(event.code);
-        if (event.key === "Tab") writing.leave();
+        if (event.key === "Tab") composerField.leave();
         if (element) tellOfKey(event, element);
       }
     },
@@ -141,21 +141,21 @@ const keys = (() => {
     true,
   );
 
-  const inField = (event) => hearing.isField(event.composedPath()[0]);
+  const inField = (event) => flutterInput.isField(event.composedPath()[0]);
 
   // A right click on a message asks the chat what can be done with it; in the field the browser's
   // own menu is wanted.
   addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
 
-  // Whoever clicks a name in the list above the field goes on writing.
+  // Whoever clicks a name in the list above the field goes on composerField.
   addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
-  addEventListener("pointerdown", (event) => capturing || inField(event) || writing.leave(), true);
+  addEventListener("pointerdown", (event) => capturing || inField(event) || composerField.leave(), true);
 
   // What is chosen elsewhere comes to where the cursor is; Flutter does not say where.
   function tellCursor(element) {
     if (element?.value) say(`p${element.selectionStart} ${element.selectionEnd}`);
   }
-  addEventListener("pointerdown", (event) => inField(event) || tellCursor(writing.field()), true);
+  addEventListener("pointerdown", (event) => inField(event) || tellCursor(composerField.field()), true);
   addEventListener("focusout", (event) => inField(event) && tellCursor(event.composedPath()[0]), true);
 
   return {
@@ -163,7 +163,7 @@ const keys = (() => {
       say = to;
       capturing = choosing = false;
     },
-    hear(kind, text) {
+    handle(kind, text) {
       if (kind === "g") capturing = text === "1";
       else if (kind === "l") choosing = text === "1";
       else byCtrlEnter = text === "1";

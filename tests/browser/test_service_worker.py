@@ -137,7 +137,7 @@ def test_upgrade_runs_the_new_version_and_clears_old_caches(
     for name in ("chat", "assets"):
         shutil.copytree(ROOT / name, tmp_path / "new" / name)
     shutil.copy(ROOT / "main.py", tmp_path / "new")
-    with (tmp_path / "new" / "assets" / "page.js").open("a") as script:
+    with (tmp_path / "new" / "assets" / "bootstrap.js").open("a") as script:
         script.write("window.upgraded = true;\n")
     server.kill()
     ann.page.reload()

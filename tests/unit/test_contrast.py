@@ -121,7 +121,7 @@ def test_avatar_initials_have_sufficient_contrast(hue: str) -> None:
 
 
 def test_reconnect_bar_has_sufficient_contrast() -> None:
-    script = (ROOT / "assets" / "page.js").read_text("utf-8")
+    script = (ROOT / "assets" / "reconnect.js").read_text("utf-8")
     found = re.search(r"background:(#\w+);color:(#\w+)", script)
     assert found is not None
     assert contrast(parse_hex(found[1]), parse_hex(found[2])) >= MIN_CONTRAST

@@ -15,7 +15,7 @@ from chat.workspace.commands import COMMANDS, Command
 _ENTER, _CTRL_ENTER = gettext_noop("Enter"), gettext_noop("Ctrl + Enter")
 _SHIFT_ENTER = gettext_noop("Shift + Enter")
 
-# What keys do, in the order of the dialog; `assets/page.js` tells the chat of most of them.
+# What keys do, in the order of the dialog; `assets/keyboard.js` sends most of them.
 _NAVIGATION_KEYS = (
     (gettext_noop("Ctrl + K"), gettext_noop("Jump to a room or a person")),
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),

@@ -18,14 +18,18 @@ from chat.languages import ENGLISH, all_languages
 # lists fifteen for formulas and one of Apple's icons, too.)
 _FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 
-# Ours, in this order; `page.js` brings the others what the chat asks.
+# The page's own scripts, in this order: `socket-bridge.js` calls all of those before it.
 SCRIPTS = (
-    "attention.js",
+    "theme.js",
+    "bootstrap.js",
+    "visibility.js",
+    "notifications.js",
     "file-transfer.js",
     "flutter-input.js",
     "composer-field.js",
     "keyboard.js",
-    "page.js",
+    "reconnect.js",
+    "socket-bridge.js",
 )
 
 _TRANSLATED_CALL = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')

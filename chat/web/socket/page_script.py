@@ -1,6 +1,6 @@
 """The page's own script: what it tells of keys, words and attention, and what it is asked to do.
 
-Its frames begin with 0x7f; docs/design.md has a table of them. `assets/page.js` and the scripts
+Its frames begin with 0x7f; docs/design.md has a table of them. `assets/socket-bridge.js` and the scripts
 before it are the other end.
 """
 

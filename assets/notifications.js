@@ -1,72 +1,32 @@
-// Whether somebody looks at the page, and what calls them back to it: notifications, a sound, and
-// how much is unread, in the tab's title and on the app's icon.
+// Notifications, their sound, and the unread count in the tab's title and on the app's icon.
 //
-// Flutter draws nothing in a hidden tab, its title neither, so all of it is done here. `page.js`
-// brings what is said to the chat, and what the chat asks.
-const attention = (() => {
+// Flutter draws nothing in a hidden tab, not even its title, so these are the script's.
+const notifications = (() => {
   "use strict";
 
-  const IDLE = 5 * 60 * 1000; // milliseconds without a touch
   const TONES = [
     { pitch: 660, after: 0 }, // Hz, seconds
     { pitch: 880, after: 0.14 },
   ];
 
-  let say = () => {};
+  let send = () => {};
 
-  // "l": the page is looked at. "v": it is in view, but another window has the focus. "b": it is
-  // hidden. "i": it is idle.
-  let state = null;
-  let touched = Date.now();
-
-  function look() {
-    const left = touched + IDLE - Date.now();
-    let now = left > 0 ? "l" : "i";
-    if (now === "l" && !document.hasFocus()) now = "v";
-    if (document.hidden) now = "b";
-    if (now === state) return;
-    state = now;
-    say(state);
-  }
-
-  // Look again when the page may have become idle.
-  function wait() {
-    const left = touched + IDLE - Date.now();
-    setTimeout(() => (look(), wait()), left > 0 ? left : IDLE);
-  }
-
-  function touch() {
-    touched = Date.now();
-    if (state !== "l") look();
-  }
-
-  for (const kind of ["pointerdown", "pointermove", "wheel", "keydown", "touchstart"]) {
-    addEventListener(kind, touch, { capture: true, passive: true });
-  }
-  // Of the window itself: fields get the focus without anybody there.
-  addEventListener("focus", touch);
-  addEventListener("blur", look);
-  document.addEventListener("visibilitychange", look);
-  wait();
-
-  // Notifications.
-
-  let allowed = null; // what the chat was told
+  let allowed = null; // the permission that was sent last
 
   function mayNotify() {
     return isSecureContext && window.Notification?.permission === "granted";
   }
 
-  function tellIfAllowed() {
+  function sendPermission() {
     if (mayNotify() === allowed) return;
     allowed = mayNotify();
-    say(allowed ? "a1" : "a0");
+    send(allowed ? "a1" : "a0");
   }
 
-  async function askToNotify() {
+  async function requestPermission() {
     await window.Notification?.requestPermission().catch(() => {});
-    allowed = null; // the chat is answered though nothing has changed
-    tellIfAllowed();
+    allowed = null; // send an answer even if nothing has changed
+    sendPermission();
   }
 
   function play(context) {
@@ -83,8 +43,8 @@ const attention = (() => {
     }
   }
 
-  // Whether the sound is heard: browsers forbid it to a page that nobody has touched yet.
-  async function ring() {
+  // Whether the sound is audible: browsers forbid it on a page without user activation.
+  async function playSound() {
     if (!navigator.userActivation?.hasBeenActive) return false;
     try {
       const context = new AudioContext();
@@ -99,7 +59,7 @@ const attention = (() => {
     }
   }
 
-  // One after the other: a later one of the same tag is never replaced by one before it.
+  // In order: an earlier notification never replaces a later one of the same tag.
   let shown = Promise.resolve();
   function notify(notice) {
     shown = shown
@@ -108,29 +68,29 @@ const attention = (() => {
   }
 
   async function show({ title, body, path, tag, sound }) {
-    const rang = sound && (await ring());
+    const played = sound && (await playSound());
     if (!mayNotify()) return;
-    // One sound: ours, or where it cannot be heard the system's.
-    const silent = rang || !sound;
+    // One sound: ours, or the system's where ours is not audible.
+    const silent = played || !sound;
     const icon = "/icons/icon-192.png";
     const options = { body, tag, icon, silent, renotify: Boolean(tag), data: path };
-    // Where there is a worker, it hears of the click; phones take notifications from no one else.
+    // The service worker handles the click; phones accept notifications from nothing else.
     const worker = await navigator.serviceWorker?.getRegistration();
     if (worker?.active) return worker.showNotification(title, options);
     const notification = new Notification(title, options);
     notification.onclick = () => {
       notification.close();
       window.focus();
-      say("o" + path);
+      send("o" + path);
     };
   }
 
   navigator.permissions
     ?.query({ name: "notifications" })
-    .then((status) => status.addEventListener("change", tellIfAllowed))
+    .then((status) => status.addEventListener("change", sendPermission))
     .catch(() => {}); // a browser that does not know it
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
-    if (typeof data?.open === "string") say("o" + data.open);
+    if (typeof data?.open === "string") send("o" + data.open);
   });
 
   // What is unread.
@@ -158,18 +118,17 @@ const attention = (() => {
 
   // A socket is open.
   function begin(through) {
-    say = through;
-    state = allowed = null;
-    look();
-    tellIfAllowed();
+    send = through;
+    allowed = null;
+    sendPermission();
   }
 
-  // What the chat asks.
-  function hear(kind, text) {
+  // Commands of the chat.
+  function handle(kind, text) {
     if (kind === "n") notify(JSON.parse(text));
-    else if (kind === "q") askToNotify();
+    else if (kind === "q") requestPermission();
     else if (kind === "d") showUnread(Number(text));
   }
 
-  return { begin, hear };
+  return { begin, handle };
 })();

@@ -1,0 +1,93 @@
+// Reconnect after a lost socket.
+//
+// Flet's client answers a lost socket with an opaque spinner, waits up to minutes between attempts,
+// and forgets what is typed meanwhile. It is therefore not told. The history stays readable below a
+// bar, the server is polled once a second, the draft is saved, and the page reloads.
+const reconnect = (() => {
+  "use strict";
+
+  const POLL_INTERVAL = 1000; // milliseconds
+  const STABLE = 5000; // milliseconds until an open socket counts as connected
+  const SAVE_TIMEOUT = 15000; // milliseconds for a server that has just started to take the draft
+  const ATTEMPTS = "flet-chat.tries";
+
+  let away = false;
+
+  function showBar() {
+    const bar = document.createElement("div");
+    bar.id = "connection-bar";
+    bar.setAttribute("role", "status");
+    bar.style.cssText =
+      "position:fixed;top:10px;left:50%;transform:translateX(-50%);z-index:2147483647;" +
+      "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
+      "background:#9a3412;color:#fff;text-align:center;pointer-events:none;" +
+      "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 2px 10px rgb(0 0 0/.35)";
+    bar.textContent = words("Connection lost. You can read and write on; reconnecting…");
+    document.body.append(bar);
+  }
+
+  async function isBack() {
+    try {
+      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function saveDraft() {
+    const text = composerField.typed;
+    if (text === null) return;
+    try {
+      await fetch("/words", {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ path: location.pathname, text }),
+        signal: AbortSignal.timeout(SAVE_TIMEOUT),
+      });
+    } catch {
+      // The page reloads all the same: the server has an earlier draft.
+    }
+  }
+
+  let polling = false;
+  async function poll() {
+    if (!away || polling) return;
+    polling = true;
+    if (await isBack()) {
+      await saveDraft();
+      location.reload();
+    } else {
+      polling = false;
+    }
+  }
+
+  function attempts() {
+    return Number(sessionStorage.getItem(ATTEMPTS)) || 0;
+  }
+
+  function connectionLost() {
+    if (away) return;
+    away = true;
+    showBar();
+    // The delay grows, so that a server that refuses the socket is not asked in a loop.
+    const wait = Math.min(30000, 250 * 2 ** attempts());
+    sessionStorage.setItem(ATTEMPTS, String(attempts() + 1));
+    setTimeout(() => {
+      poll();
+      setInterval(poll, POLL_INTERVAL);
+    }, wait);
+  }
+
+  addEventListener("online", poll);
+  document.addEventListener("visibilitychange", () => document.hidden || poll());
+
+  // A socket is open: it counts as connected if it stays open.
+  function connected(isOpen) {
+    setTimeout(() => {
+      if (isOpen()) sessionStorage.removeItem(ATTEMPTS);
+    }, STABLE);
+  }
+
+  return { connected, connectionLost };
+})();

@@ -1,0 +1,56 @@
+// The socket of the page: frames of the page-script protocol go to these scripts, all others to
+// Flutter. Such frames begin with 0x7f; docs/page-script.md has a table of them.
+(() => {
+  "use strict";
+
+  const PREFIX = 0x7f;
+  const frame = (text) => new TextEncoder().encode(String.fromCharCode(PREFIX) + text);
+
+  let current = null; // the socket
+  const send = (text) => current?.send(frame(text));
+
+  function handle(kind, text) {
+    if ("csw".includes(kind)) composerField.handle(kind, text);
+    else if ("gkl".includes(kind)) keyboard.handle(kind, text);
+    else if (kind === "t") theme.choose(text);
+    else if (kind === "f") fileTransfer.handle(text[0], text.slice(1));
+    else notifications.handle(kind, text);
+  }
+
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...given) {
+      super(...given);
+      let leaving = false;
+      addEventListener("pagehide", () => (leaving = true));
+      this.addEventListener("open", () => {
+        current = this;
+        send("h");
+        for (const part of [composerField, keyboard, visibility, notifications, fileTransfer]) {
+          part.begin(send);
+        }
+        reconnect.connected(() => this.readyState === Socket.OPEN);
+      });
+      this.addEventListener("message", (event) => {
+        if (!(event.data instanceof ArrayBuffer)) return;
+        const bytes = new Uint8Array(event.data);
+        if (bytes[0] !== PREFIX) return;
+        event.stopImmediatePropagation();
+        const message = new TextDecoder().decode(bytes.subarray(1));
+        handle(message[0], message.slice(1));
+      });
+      for (const kind of ["close", "error"]) {
+        this.addEventListener(kind, (event) => {
+          event.stopImmediatePropagation();
+          keyboard.begin(send);
+          if (!leaving) reconnect.connectionLost();
+        });
+      }
+    }
+
+    send(data) {
+      // Frames for a lost socket would only fill the console.
+      if (this.readyState === Socket.OPEN) super.send(data);
+    }
+  };
+})();
