@@ -1,7 +1,7 @@
 """A large chat, made before anything is measured: a thousand rooms, and one that is very long.
 
 The tables are filled with SQL, which makes a million messages in seconds; what the store keeps to
-search them is made by `chat.store.queries.search.fill`, which the migration calls as well.
+search them is made by `chat.store.queries.search.build_index`, which the migration calls as well.
 """
 
 import asyncio
@@ -136,7 +136,7 @@ def _fill_search_index(path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA cache_size=-200000")
-        import_module("chat.store.queries.search").fill(connection)
+        import_module("chat.store.queries.search").build_index(connection)
     engine.dispose()
 
 

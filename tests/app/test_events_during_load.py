@@ -126,7 +126,7 @@ async def test_enter_before_an_unknown_room_loads_is_not_posted_to_the_lobby(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
-    async with delay_results(Memberships, "arrive", monkeypatch) as is_asked:
+    async with delay_results(Memberships, "session_connected", monkeypatch) as is_asked:
         tab = await open_without_room(new_user, bob, is_asked, "/room/nowhere")
         await tab.types("for their eyes")
         await tab.sends()

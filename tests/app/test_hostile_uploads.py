@@ -179,7 +179,7 @@ async def test_upload_that_trickles_too_slowly_times_out_with_408(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
-    monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.files.uploads.RECEIVE_TIMEOUT", 0.3)
     slow = await ann.begins_upload(private_room, "notes.txt", SIZE)
     reader, writer = await connect(ann)
     writer.write(request_head(ann, slow, f"content-length: {SIZE}"))
@@ -198,7 +198,7 @@ async def test_slow_but_steady_upload_is_not_timed_out(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
-    monkeypatch.setattr("chat.files.uploads.PATIENCE", 0.3)
+    monkeypatch.setattr("chat.files.uploads.RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.web.http.timeouts.REQUEST_TIMEOUT", 0.3)
     slow = await ann.begins_upload(private_room, "notes.txt", 20 * 200)
 
@@ -394,7 +394,7 @@ async def test_full_disk_answers_507_and_leaves_no_file(
                 raise OSError(errno.ENOSPC, "No space left on device")
         write(self, data)
 
-    monkeypatch.setattr(storage._FileWriter, "add", full)
+    monkeypatch.setattr(storage._FileWriter, "write_blocking", full)
     answer = await ann.http.put(upload.url, content=b"x" * 1_000_000)
     assert answer.status_code == 507
     assert "no room" in answer.json()["error"]

@@ -37,7 +37,7 @@ def short_timeouts(
     if request.param == "h11":
         monkeypatch.setattr(auto, "AutoHTTPProtocol", H11Protocol)
     importlib.reload(timeouts)
-    monkeypatch.setattr(app, "Patient", timeouts.TimeoutHttpProtocol)
+    monkeypatch.setattr(app, "TimeoutHttpProtocol", timeouts.TimeoutHttpProtocol)
     monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 0.4)
     monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", 0.4)
     yield

@@ -112,7 +112,7 @@ async def test_silent_connection_is_closed(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert REGISTER_TIMEOUT <= 5
-    monkeypatch.setattr(endpoint, "SILENCE", 0.2)
+    monkeypatch.setattr(endpoint, "REGISTER_TIMEOUT", 0.2)
     assert await close_code_after(chat) == 1008
     assert await close_code_after(chat, b"\x7fh") == 1008
 
@@ -310,7 +310,7 @@ async def test_refused_connections_leave_no_objects_or_tasks(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {id(each) for each in live_objects()}  # of other tests of this run
-    monkeypatch.setattr(endpoint, "SILENCE", 0.2)
+    monkeypatch.setattr(endpoint, "REGISTER_TIMEOUT", 0.2)
 
     async def goes_at_once() -> None:
         async with raw_socket(chat):

@@ -73,7 +73,7 @@ async def test_disconnect_before_a_room_is_shown_leaves_it_unread(
     ann, bob = await two_members_of_garden(new_user)
     tab = await new_user()
     tab.cookies, tab.known_secrets = bob.cookies, bob.known_secrets
-    async with delay_results(EmojiPreferencesService, "arrive", monkeypatch) as has_arrived:
+    async with delay_results(EmojiPreferencesService, "load", monkeypatch) as has_arrived:
         coming = asyncio.create_task(tab.opens("/room/garden"))
         await has_arrived.wait()
         coming.cancel()

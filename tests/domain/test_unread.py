@@ -72,7 +72,7 @@ async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
         tried += 1
         raise NotStored
 
-    monkeypatch.setattr(workspace._store, "read", cannot)
+    monkeypatch.setattr(workspace._store, "save_read_positions", cannot)
     workspace.memberships.start_viewing(
         bob, session_of(bob), private_room.info.id, private_room.last_number
     )
@@ -81,7 +81,7 @@ async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     await workspace.memberships.session_connected(bob, session_of(bob))
     assert unread_counts(workspace, bob, private_room) == (0, 0)
     await wait_until(lambda: tried > 3)
-    monkeypatch.setattr(workspace._store, "read", store)
+    monkeypatch.setattr(workspace._store, "save_read_positions", store)
     await wait_until(lambda: not workspace.memberships._read_positions._unsaved)
     await assert_memberships_match_store(workspace, bob)
 
@@ -225,7 +225,7 @@ async def test_events_during_a_membership_load_are_not_lost(
             await happens.pop()(workspace, private_room, ann, bob)
         return found
 
-    monkeypatch.setattr(workspace._store, "seats", slowly)
+    monkeypatch.setattr(workspace._store, "memberships", slowly)
     if arrives:
         workspace.memberships.session_disconnected(bob, session_of(bob))
         await workspace.memberships.session_connected(bob, session_of(bob))
@@ -276,8 +276,8 @@ async def test_reading_during_the_write_of_an_older_position_is_kept(
         places_are_read.set()
         return found
 
-    monkeypatch.setattr(workspace._store, "read", slowly)
-    monkeypatch.setattr(workspace._store, "seats", before)
+    monkeypatch.setattr(workspace._store, "save_read_positions", slowly)
+    monkeypatch.setattr(workspace._store, "memberships", before)
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
     await assert_memberships_match_store(workspace, bob)
     assert unread_counts(workspace, bob, private_room) == (0, 0)

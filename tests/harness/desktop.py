@@ -237,7 +237,7 @@ class WindowUser(HeadlessClient):
         super().__init__("")
         self._display = display
         # The window itself does.
-        self.answers = False
+        self.answers_invocations = False
 
     async def on_server_frame(self, frame: bytes) -> None:
         """The server sent this."""

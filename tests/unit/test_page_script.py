@@ -148,7 +148,7 @@ def page_events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             events.append(event)
         return touched(self, control, event, data)
 
-    monkeypatch.setattr(ChatScreen, "_touched", listens)
+    monkeypatch.setattr(ChatScreen, "_on_event", listens)
     return events
 
 
