@@ -15,7 +15,7 @@ def gettext_noop(text: str) -> Translatable:
 class ChatError(Exception):
     """A refusal: an English sentence, and the facts that stand in it as `{name}`.
 
-    It is for the person who acted; `Language.refusal` says it to them, `str` to the log.
+    It is for the person who acted; `Language.error` says it to them, `str` to the log.
     """
 
     def __init__(self, template: str = "", **values: object) -> None:

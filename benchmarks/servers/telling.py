@@ -15,7 +15,7 @@ def run(
     port: int, folder: Path, report_port: int, make_report: Callable[[], Any], **overrides: Any
 ) -> None:
     """Run the chat until it is stopped. What `tells()` gives goes out as JSON to each connection
-    to the `second` port; `more` are settings of the chat.
+    to the `report_port` port; `more` are settings of the chat.
     """
     set_up_logs(folder)
     settings = Settings(web=True, no_browser=True, port=port, data=folder, **overrides)

@@ -1,7 +1,7 @@
 """Files on their way into the chat: asked for, received once, and then part of one message.
 
-`OpenRoom.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py`
-calls `receive` → the upload is READY → `OpenRoom.post(…, uploads=[upload.id])`. An avatar goes
+`Room.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py`
+calls `receive` → the upload is READY → `Room.post(…, uploads=[upload.id])`. An avatar goes
 the same way, from `House.begin_avatar` to `House.portray`.
 """
 

@@ -9,7 +9,7 @@ PersonId = int
 class Person:
     """Somebody who came in under a name.
 
-    `avatar` is the content of their picture, empty if they have none (`avatar_address`).
+    `avatar` is the content of their picture, empty if they have none (`avatar_url`).
     """
 
     id: PersonId

@@ -64,7 +64,7 @@ class Access:
             raise RoomArchived
 
     def require_moderator(self, person: Person, action: Translatable) -> None:
-        """Raises NoSuchRoom, and NotYours unless `person` looks after this room."""
+        """Raises NoSuchRoom, and ModeratorRequired unless `person` looks after this room."""
         self.require_read(person)
         if not self.can_moderate(person):
             raise ModeratorRequired(action)

@@ -190,7 +190,7 @@ class RoomDirectory:
         await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
-        """Call a room otherwise; its address stays. Raises BadRoom, NotYours."""
+        """Call a room otherwise; its address stays. Raises BadRoom, ModeratorRequired."""
         self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:
@@ -212,7 +212,7 @@ class RoomDirectory:
             )
 
     async def set_archived(self, person: Person, room: Room, *, archived: bool) -> None:
-        """Let nothing more be said in a room, or open it again. Raises NotYours, BadRoom."""
+        """Close a room for new messages, or reopen it. Raises ModeratorRequired, BadRoom."""
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
         self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))

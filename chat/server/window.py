@@ -22,7 +22,7 @@ class WindowUnavailable(Exception):
 
 
 async def show(url: str, *, download: bool) -> None:
-    """Open a window on `address` and wait until it is closed. Raises NoWindow.
+    """Open a window on `address` and wait until it is closed. Raises WindowUnavailable.
 
     `fetch` is False where a client was brought along (`FLET_VIEW_PATH`).
     """

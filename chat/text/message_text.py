@@ -20,7 +20,7 @@ def validate_text(raw: str) -> str:
 
 
 def validate_caption(raw: str) -> str:
-    """As `checked_text`, of a message with files, which may be without a word."""
+    """As `validate_text`, of a message with files, which may be without a word."""
     if len(raw) > TEXT_LIMIT:
         raise TextTooLong(len(raw), TEXT_LIMIT)
     if "\x00" in raw:

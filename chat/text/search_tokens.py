@@ -49,7 +49,7 @@ _TRANSLITERATIONS = str.maketrans(
 class ScriptRun:
     """Folded characters that stand together; `paired` is whether their script has no spaces.
 
-    `places` says where in the text each of them comes from.
+    `placeholders` says where in the text each of them comes from.
     """
 
     text: str

@@ -67,7 +67,7 @@ _REVALIDATE = "no-cache"
 class AppConfig:
     """What the application is made of; the house is asked for when a request comes.
 
-    `page` is the folder that `make_page` filled.
+    `page` is the folder that `build_page` filled.
     """
 
     get_workspace: Callable[[], Workspace]

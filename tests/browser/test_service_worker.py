@@ -47,10 +47,9 @@ def version_of(page: Page) -> str:
 
 
 def cached_paths(page: Page) -> dict[str, list[str]]:
-    """What the worker keeps: the paths in each of its caches.
+    """The paths in each cache of the service worker.
 
-    While a worker throws caches away, ask for `caches_of`: whoever opens one that is gone makes it
-    anew.
+    While a worker deletes caches, use `cache_names`: opening a deleted cache makes it anew.
     """
     found: dict[str, list[str]] = page.evaluate(
         """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name =>

@@ -23,7 +23,7 @@ from tests.harness.domain import EventRecorder, entries_of
 NO_SUCH_ROOM = str(NoSuchRoom())
 
 
-# All that can be asked for with an OpenRoom in one's hand, or with an address.
+# All that can be asked for with a Room in one's hand, or with an address.
 RoomOperation = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
 READ_OPERATIONS: dict[str, RoomOperation] = {

@@ -9,16 +9,17 @@ import flet as ft
 from chat.people.presence import Visibility
 from chat.ui.client.files import FileClient
 
-# Told of a control's id, an event's name and its data (as the client sent it: anything at all), and
-# gives what happens then, None if it is not known.
-# The keyboard is 0, and so is all that the page's script tells of: `up` in an empty field,
-# `escape`, `jump` (Ctrl+K), `overview` (?), `read all` (Shift+Esc), `room up`, `room down`,
-# `unread up` and `unread down` (Alt and arrows), `send text` where Ctrl+Enter sends; while keys are
-# captured `pick up`, `pick down`, `pick escape`, and with the `Typed` that stood in the field
-# `pick tab` and `pick enter`; in a dialog's list `choose up` and `choose down`; `cursor` with the
-# places in it that are marked; `attention` when `Wire.looked_at` is another; `open /path` when a
-# notification is clicked; `files` with the `Offered` that somebody chose, dropped or pasted, and
-# `file lost` with the number of one that cannot be sent.
+# A listener gets the id of a control, the name of an event, and its data (anything that the client
+# sent). It returns what to do then, or None for an event that it does not know.
+#
+# Events of the page itself have the id 0: `up` in an empty field, `escape`, `jump` (Ctrl+K),
+# `overview` (?), `read all` (Shift+Esc), `room up`, `room down`, `unread up` and `unread down` (Alt
+# and arrows), and `send text` where Ctrl+Enter sends. While completion keys are captured: `pick
+# up`, `pick down`, `pick escape`, and with the `FieldSnapshot` of the field `pick tab` and `pick
+# enter`. In the list of a dialog: `choose up` and `choose down`. `cursor` has the selection in the
+# field, `attention` follows a change of `ClientConnection.visibility`, `open /path` a click on a
+# notification. `files` has each `ChosenFile` that was chosen, dropped or pasted, and `file lost`
+# the number of one that cannot be sent.
 PAGE_ID = 0
 EventListener = Callable[[int, str, object], Callable[[], Any] | None]
 

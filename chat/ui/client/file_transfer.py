@@ -19,7 +19,7 @@ OnFilesChosen = Callable[[Sequence[ChosenFile]], Awaitable[None]]
 class FileTransfer:
     """The files of one session; `owner` stands in its page.
 
-    `source(address)` is where its client finds a picture of the chat's (`Clock.source`).
+    `source(address)` is where its client finds a picture of the chat's (`ViewerContext.image_url`).
     """
 
     def __init__(self, owner: ft.Control, image_url: Callable[[str], str]) -> None:

@@ -1,6 +1,6 @@
 """One row of the timeline: talk, what happened to the room, and the lines between rows.
 
-A row depends on its message, the one before it, the viewer's clock and a `View`, and on nothing
+A row depends on its message, the one before it, the viewer's clock and a `RowState`, and on nothing
 else, so that it is the same row in every session with that clock; nearly always the view is, too.
 """
 

@@ -1,7 +1,7 @@
-"""The page's own script: what it tells of keys, words and attention, and what it is asked to do.
+"""Server end of the page-script protocol: events of the page, and commands to its scripts.
 
-Its frames begin with 0x7f; docs/design.md has a table of them. `assets/socket-bridge.js` and the scripts
-before it are the other end.
+Frames begin with 0x7f; docs/design.md has a table of them. `assets/socket-bridge.js` and the
+scripts that it calls are the other end.
 """
 
 import asyncio
