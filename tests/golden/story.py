@@ -1,7 +1,7 @@
 """A story that contains every frame of the page-script protocol.
 
-`docs/design.md` has a table of the frames; the headless client plays the page's script. Each line
-is a frame: `>` goes to the chat, `<` comes from it. A step ends when all that comes of it is
+`docs/page-script.md` has a table of the frames; the headless client plays the page's script. Each
+line is a frame: `>` goes to the chat, `<` comes from it. A step ends when all that comes of it is
 here.
 """
 

@@ -23,7 +23,7 @@ from chat.languages import negotiate_language
 from tests.harness.control_tree import Control, ControlTree, find_controls, texts_of
 from tests.harness.http import http_client
 
-# Frames of the page's own script begin with this; docs/design.md has a table of them.
+# Frames of the page's own script begin with this; docs/page-script.md has a table of them.
 SCRIPT_PREFIX = b"\x7f"
 
 # What the script says of keys, and of those that it captures; and of how the page is looked at.

@@ -1,6 +1,6 @@
 """Server end of the page-script protocol: events of the page, and commands to its scripts.
 
-Frames begin with 0x7f; docs/design.md has a table of them. `assets/socket-bridge.js` and the
+Frames begin with 0x7f; docs/page-script.md has a table of them. `assets/socket-bridge.js` and the
 scripts that it calls are the other end.
 """
 
