@@ -118,7 +118,7 @@ async def _writes(story: _Story, ann: ChatUser) -> None:
     ann.receiving.clear()
     await ann.types("one")
     await ann.sends()
-    await wait_until(lambda: ann.talked[-1] == "< cone")
+    await wait_until(lambda: "< cone" in ann.talked)
     await ann.types("not that one")
     ann.receiving.set()
     await story.step("What was sent stands in the field no more.", said="> n")
