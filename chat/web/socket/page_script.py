@@ -6,13 +6,30 @@ scripts that it calls are the other end.
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_ID, FieldSnapshot
+from chat.ui.client.page_messages import (
+    AcceptFiles,
+    CaptureCompletionKeys,
+    CaptureListArrows,
+    FocusField,
+    ForgetFile,
+    OpenFileChooser,
+    PageCommand,
+    RemovePrefix,
+    ReplaceText,
+    RequestNotificationPermission,
+    SaveFile,
+    SetSendKey,
+    SetTheme,
+    ShowNotification,
+    ShowUnread,
+    UploadFile,
+    encode_command,
+)
 from chat.web.guard.file_offers import parse_file_offer
-from chat.web.guard.frames import SCRIPT_PREFIX
 
 _KEY_EVENTS = {
     b"u": "up",
@@ -112,7 +129,7 @@ class PageScript:
         reply: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pending_removals.append(reply)
         self._expect_reply()
-        self._send_command("c", text)
+        self._send_command(RemovePrefix(text))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REPLY_TIMEOUT):
                 return await asyncio.shield(reply)
@@ -120,65 +137,61 @@ class PageScript:
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Have `new` put into the place of `old` in the field; False if there is no script."""
-        self._send_command("s", json.dumps([index, old, new], ensure_ascii=False))
-        return self._is_available
+        return self._send_command(ReplaceText(index, old, new))
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Have the keys that choose from a list swallowed in the field, and told of as picks."""
         if enabled is not self._captures_completion_keys:
             self._captures_completion_keys = enabled
-            self._send_command("g", "1" if enabled else "0")
+            self._send_command(CaptureCompletionKeys(enabled))
 
     def capture_list_arrows(self, enabled: bool) -> None:
         """Have ↑ and ↓ in a dialog's field swallowed, and told of as choices."""
-        self._send_command("l", "1" if enabled else "0")
+        self._send_command(CaptureListArrows(enabled))
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Have a notification shown; one of the same tag goes."""
-        notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
-        self._send_command("n", json.dumps(notification, ensure_ascii=False))
+        self._send_command(ShowNotification(title, body, path, tag, sound))
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Have the focus put into the field, as soon as no dialog is before it.
 
         If not `anywhere`, only where that brings no keyboard up over the screen.
         """
-        self._send_command("w", "" if allow_virtual_keyboard else "1")
+        self._send_command(FocusField(allow_virtual_keyboard))
 
     def request_notification_permission(self) -> None:
         """Have the person asked whether notifications may be shown."""
-        self._send_command("q")
+        self._send_command(RequestNotificationPermission())
 
     def show_unread(self, count: int) -> None:
         """Have a number shown in the tab's title and on the app's icon; 0 is none."""
-        self._send_command("d", str(count))
+        self._send_command(ShowUnread(count))
 
     def set_preferences(self, theme: str, send_key: str) -> None:
         """Have the page begin in this theme from now on, and send with this key."""
-        self._send_command("t", theme)
-        self._send_command("k", "1" if send_key == "ctrl+enter" else "0")
+        self._send_command(SetTheme(theme))
+        self._send_command(SetSendKey(ctrl_enter=send_key == "ctrl+enter"))
 
     def pick_files(self) -> bool:
         """Have the person choose files; False if there is no script."""
-        self._send_command("fc")
-        return self._is_available
+        return self._send_command(OpenFileChooser())
 
     def accept_files(self, enabled: bool) -> None:
         """Let files be dropped and pasted, or not."""
-        self._send_command("ft", "1" if enabled else "0")
+        self._send_command(AcceptFiles(enabled))
 
     def send_file(self, file_number: int, url: str) -> None:
         """Have a file sent to an address."""
-        self._send_command("fu", json.dumps([file_number, url]))
+        self._send_command(UploadFile(file_number, url))
 
     def forget_file(self, file_number: int) -> None:
         """Have a file forgotten, and not sent on."""
-        self._send_command("fx", str(file_number))
+        self._send_command(ForgetFile(file_number))
 
     def save_file(self, url: str) -> bool:
         """Have what is at an address saved; False if there is no script."""
-        self._send_command("fd", url)
-        return self._is_available
+        return self._send_command(SaveFile(url))
 
     def close(self) -> None:
         """It is gone: nothing is sent any more, and nobody answers."""
@@ -186,9 +199,10 @@ class PageScript:
         while self._pending_removals:
             self._resolve_removal(removed=False)
 
-    def _send_command(self, kind: str, argument: str = "") -> None:
+    def _send_command(self, command: PageCommand) -> bool:
         if self._is_available:
-            self._send(SCRIPT_PREFIX + (kind + argument).encode())
+            self._send(encode_command(command))
+        return self._is_available
 
     def _set_visibility(self, visibility: Visibility) -> None:
         if visibility != self.visibility:
