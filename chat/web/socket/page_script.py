@@ -9,16 +9,20 @@ import contextlib
 from collections.abc import Callable
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import PAGE_ID, FieldSnapshot
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
 from chat.ui.client.page_messages import (
+    PREFIX,
     AcceptFiles,
     CaptureCompletionKeys,
     CaptureListArrows,
     FocusField,
     ForgetFile,
+    NotificationPermission,
     OpenFileChooser,
     PageCommand,
+    PageReady,
     RemovePrefix,
+    RemovePrefixReply,
     ReplaceText,
     RequestNotificationPermission,
     SaveFile,
@@ -27,35 +31,10 @@ from chat.ui.client.page_messages import (
     ShowNotification,
     ShowUnread,
     UploadFile,
+    VisibilityReported,
     encode_command,
+    parse_event,
 )
-from chat.web.guard.file_offers import parse_file_offer
-
-_KEY_EVENTS = {
-    b"u": "up",
-    b"x": "escape",
-    b"k": "jump",
-    b"gu": "pick up",
-    b"gd": "pick down",
-    b"gx": "pick escape",
-    b"lu": "choose up",
-    b"ld": "choose down",
-    b"?": "overview",
-    b"m": "read all",
-    b"ru": "room up",
-    b"rd": "room down",
-    b"wu": "unread up",
-    b"wd": "unread down",
-}
-
-_COMPLETION_EVENTS = {b"gt": "pick tab", b"ge": "pick enter"}
-
-_VISIBILITIES = {
-    b"l": Visibility.ACTIVE,
-    b"v": Visibility.UNFOCUSED,
-    b"b": Visibility.HIDDEN,
-    b"i": Visibility.IDLE,
-}
 
 # A script that has not answered by then, in seconds, does not.
 _REPLY_TIMEOUT = 15.0
@@ -96,31 +75,22 @@ class PageScript:
         self.may_notify = False
 
     def handle(self, payload: bytes) -> None:
-        """Take what the script says, after 0x7f; the guard has read it."""
-        if payload in _KEY_EVENTS:
-            self._on_event(PAGE_ID, _KEY_EVENTS[payload])
-        elif payload[:2] in _COMPLETION_EVENTS:
-            cursor, _, text = payload[2:].decode(errors="replace").partition(" ")
-            self._on_event(
-                PAGE_ID, _COMPLETION_EVENTS[payload[:2]], FieldSnapshot(text, int(cursor))
-            )
-        elif payload.startswith(b"p"):
-            start, end = payload[1:].split()
-            self._on_event(PAGE_ID, "cursor", (int(start), int(end)))
-        elif payload in _VISIBILITIES:
-            self._set_visibility(_VISIBILITIES[payload])
-        elif payload == b"h":
-            self._is_available = True
-        elif payload in {b"a0", b"a1"}:
-            self.may_notify = payload == b"a1"
-        elif payload.startswith(b"s"):
-            self._on_event(PAGE_ID, "send " + payload[1:].decode(errors="replace"))
-        elif payload.startswith(b"f"):
-            self._handle_files(payload[1:])
-        elif payload.startswith(b"o"):
-            self._on_event(PAGE_ID, "open " + payload[1:].decode())
-        elif self._pending_removals and payload in {b"y", b"n"}:
-            self._resolve_removal(removed=payload == b"y")
+        """Handle an event of the page, after 0x7f; the guard has refused what is none."""
+        event = parse_event(PREFIX + payload)
+        match event:
+            case PageReady():
+                self._is_available = True
+            case NotificationPermission(granted):
+                self.may_notify = granted
+            case RemovePrefixReply(done):
+                if self._pending_removals:
+                    self._resolve_removal(removed=done)
+            case VisibilityReported(visibility):
+                if visibility != self.visibility:
+                    self.visibility = visibility
+                    self._on_event(PAGE_ID, PAGE_EVENT, event)
+            case _:
+                self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     async def remove_prefix(self, text: str) -> bool:
         """Have `text` taken off the front of the field; False if that cannot be."""
@@ -203,15 +173,6 @@ class PageScript:
         if self._is_available:
             self._send(encode_command(command))
         return self._is_available
-
-    def _set_visibility(self, visibility: Visibility) -> None:
-        if visibility != self.visibility:
-            self.visibility = visibility
-            self._on_event(PAGE_ID, "attention")
-
-    def _handle_files(self, payload: bytes) -> None:
-        offer = parse_file_offer(payload)
-        self._on_event(PAGE_ID, "file lost" if isinstance(offer, int) else "files", offer)
 
     def _resolve_removal(self, *, removed: bool) -> None:
         reply = self._pending_removals.pop(0)
