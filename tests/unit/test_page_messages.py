@@ -250,5 +250,43 @@ def test_every_message_has_examples() -> None:
     assert set(get_args(PageCommand)) == COMMANDS.keys()
 
 
+# The tables of the docs: the first has the events, the second the commands.
+_PAGE = Path(__file__).parents[2].joinpath("docs", "page-script.md").read_text("utf-8")
+CODE = re.compile("`([^`]+)`")
+_ROW = re.compile(r"\| (`.+?) \| `([A-Z]\w+)` \| .+ \|")
+_EVENT_TABLE, _COMMAND_TABLE = (
+    {name: described for described, name in _ROW.findall(table)}
+    for table in re.split(r"^\| from the chat \|", _PAGE, flags=re.M)
+)
+_DESCRIBED: dict[type, str | None] = {
+    **{each: _EVENT_TABLE.get(each.__name__) for each in EVENTS},
+    **{each: _COMMAND_TABLE.get(each.__name__) for each in COMMANDS},
+}
+
+
+def test_tables_of_the_docs_have_each_message_in_order() -> None:
+    assert [*_EVENT_TABLE] == [each.__name__ for each in get_args(PageEvent)]
+    assert [*_COMMAND_TABLE] == [each.__name__ for each in get_args(PageCommand)]
+
+
+@pytest.mark.parametrize("message", [*_DESCRIBED])
+def test_docs_and_docstring_name_the_same_bytes(message: type) -> None:
+    assert (message.__doc__ or "").partition(":")[0] == _DESCRIBED[message]
+
+
+@pytest.mark.parametrize("message", [*_DESCRIBED])
+@settings(deadline=None, max_examples=20)
+@given(st.data())
+def test_frames_begin_with_the_bytes_of_the_docs(message: type, data: st.DataObject) -> None:
+    described = _DESCRIBED[message] or ""
+    if message in EVENTS:
+        payload = encode_event(data.draw(EVENTS[message]))[1:]
+    else:
+        payload = encode_command(data.draw(COMMANDS[message]))[1:]
+    beginnings = tuple(each.encode() for each in CODE.findall(described))
+    has_argument = CODE.sub("", described).strip(", ") != ""
+    assert payload.startswith(beginnings) if has_argument else payload in beginnings
+
+
 def _compact(frame: bytes) -> bytes:
     return b"\x7ff" + json.dumps(json.loads(frame[2:]), separators=(",", ":")).encode()
