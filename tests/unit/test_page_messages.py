@@ -190,6 +190,20 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
     assert parse_event(encode_event(event)) == event
 
 
+@pytest.mark.parametrize(
+    "payload", [b"s{}", b"s1", b"s[1]", b"n[]", b"n{}", b"fu[1]", b"dx", b"c\xff"]
+)
+def test_command_with_other_arguments_is_a_value_error(payload: bytes) -> None:
+    with pytest.raises(ValueError):
+        parse_command(PREFIX + payload)
+
+
+@pytest.mark.parametrize("kind", [b"s", b"n", b"fu"])
+def test_command_that_is_nested_too_deep_is_a_value_error(kind: bytes) -> None:
+    with pytest.raises(ValueError, match="arguments"):
+        parse_command(PREFIX + kind + b"[" * 100_000)
+
+
 def test_all_short_payloads_are_parsed_or_refused() -> None:
     accepted = []
     for payload in (bytes(pair) for pair in [(a, b) for a in range(256) for b in range(256)]):

@@ -481,7 +481,7 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ForgetFile(int(text[2:]))
             case "f", "d":
                 return SaveFile(text[2:])
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         raise ValueError("a command with other arguments") from error
     raise ValueError("an unknown command of the chat")
 
