@@ -6,8 +6,21 @@ import pytest
 from playwright.sync_api import Browser
 
 from chat.model.preferences import SendKey
+from chat.ui.client.page_messages import (
+    AcceptKey,
+    CompletionAcceptKey,
+    CompletionStepKey,
+    Direction,
+    EditLastKey,
+    EscapeKey,
+    ListStepKey,
+    MarkAllReadKey,
+    QuickSwitcherKey,
+    RoomStepKey,
+    ShortcutsKey,
+)
 from chat.ui.dialogs.help import shortcut_rows
-from chat.ui.screen.keyboard import window_key_event
+from chat.ui.screen.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from tests.conftest import NewUser
 from tests.harness.browser import Tab
 from tests.harness.control_tree import texts_of
@@ -96,22 +109,31 @@ class _FakeKeyEvent:
 
 
 @pytest.mark.parametrize(
-    ("key", "held", "event"),
+    ("key", "held", "events"),
     [
-        ("K", "c", "jump"),
-        ("K", "", None),
-        ("/", "c", "overview"),
-        ("Enter", "m", "ctrl-enter"),
-        ("Arrow Up", "a", "room up"),
-        ("Arrow Down", "as", "unread down"),
-        ("Arrow Down", "", "pick down"),
-        ("Escape", "", "escape"),
-        ("Escape", "s", "read all"),
-        ("?", "s", None),
+        ("K", "c", [QuickSwitcherKey()]),
+        ("K", "m", [QuickSwitcherKey()]),
+        ("K", "", []),
+        ("K", "cs", []),
+        ("/", "c", [ShortcutsKey()]),
+        ("Enter", "m", [CtrlEnterKey()]),
+        ("Arrow Up", "a", [RoomStepKey(Direction.UP, unread=False)]),
+        ("Arrow Down", "as", [RoomStepKey(Direction.DOWN, unread=True)]),
+        ("Arrow Up", "", [ListStepKey(Direction.UP), CompletionStepKey(Direction.UP)]),
+        ("Arrow Down", "", [ListStepKey(Direction.DOWN), CompletionStepKey(Direction.DOWN)]),
+        ("Arrow Down", "s", []),
+        ("Tab", "", [CompletionAcceptKey(AcceptKey.TAB, None)]),
+        ("Escape", "", [EscapeKey()]),
+        ("Escape", "s", [MarkAllReadKey()]),
+        ("?", "s", []),
     ],
 )
-def test_window_keys_map_to_events(key: str, held: str, event: str | None) -> None:
-    assert window_key_event(_FakeKeyEvent(key, held)) == event  # type: ignore[arg-type]
+def test_window_keys_map_to_events(key: str, held: str, events: list[KeyEvent]) -> None:
+    pressed: Any = _FakeKeyEvent(key, held)
+    assert [*events_of_key(pressed, field_is_empty=False)] == events
+    is_plain_up = (key, held) == ("Arrow Up", "")
+    more = [EditLastKey()] if is_plain_up else []
+    assert [*events_of_key(pressed, field_is_empty=True)] == [*events, *more]
 
 
 _INTERACTIVE_ROLES = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}

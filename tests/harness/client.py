@@ -12,6 +12,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import httpx
@@ -20,34 +21,78 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.languages import negotiate_language
+from chat.people.presence import Visibility
+from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.page_messages import (
+    PREFIX,
+    AcceptFiles,
+    AcceptKey,
+    CaptureCompletionKeys,
+    CaptureListArrows,
+    CompletionAcceptKey,
+    CompletionDismissKey,
+    CompletionStepKey,
+    Direction,
+    EditLastKey,
+    EscapeKey,
+    FilesChosen,
+    FileUnavailable,
+    FocusField,
+    ForgetFile,
+    ListStepKey,
+    MarkAllReadKey,
+    NotificationClicked,
+    NotificationPermission,
+    OpenFileChooser,
+    PageCommand,
+    PageEvent,
+    PageReady,
+    QuickSwitcherKey,
+    RemovePrefix,
+    RemovePrefixReply,
+    ReplaceText,
+    RequestNotificationPermission,
+    RoomStepKey,
+    SaveFile,
+    SelectionReported,
+    SendKey,
+    SetSendKey,
+    SetTheme,
+    ShortcutsKey,
+    ShowNotification,
+    ShowUnread,
+    UploadFile,
+    VisibilityReported,
+    encode_event,
+    parse_command,
+    parse_event,
+)
 from tests.harness.control_tree import Control, ControlTree, find_controls, texts_of
 from tests.harness.http import http_client
 
-# Frames of the page's own script begin with this; docs/page-script.md has a table of them.
-SCRIPT_PREFIX = b"\x7f"
+# Frames of the page's own scripts begin with this; docs/page-script.md has a table of them.
+SCRIPT_PREFIX = PREFIX
 
-# What the script says of keys, and of those that it captures; and of how the page is looked at.
-_KEY_MESSAGES = {
-    "up": b"u",
-    "escape": b"x",
-    "jump": b"k",
-    "overview": b"?",
-    "read all": b"m",
-    "choose up": b"lu",
-    "choose down": b"ld",
-    "room up": b"ru",
-    "room down": b"rd",
-    "unread up": b"wu",
-    "unread down": b"wd",
+# The keys of `HeadlessClient.presses`, and those that the scripts capture while they are asked to.
+_KEY_EVENTS: dict[str, PageEvent] = {
+    "up": EditLastKey(),
+    "escape": EscapeKey(),
+    "jump": QuickSwitcherKey(),
+    "overview": ShortcutsKey(),
+    "read all": MarkAllReadKey(),
+    "choose up": ListStepKey(Direction.UP),
+    "choose down": ListStepKey(Direction.DOWN),
+    "room up": RoomStepKey(Direction.UP, unread=False),
+    "room down": RoomStepKey(Direction.DOWN, unread=False),
+    "unread up": RoomStepKey(Direction.UP, unread=True),
+    "unread down": RoomStepKey(Direction.DOWN, unread=True),
 }
-_COMPLETION_KEY_MESSAGES = {
-    "up": b"gu",
-    "down": b"gd",
-    "tab": b"gt",
-    "enter": b"ge",
-    "escape": b"gx",
+_COMPLETION_KEY_EVENTS: dict[str, PageEvent] = {
+    "up": CompletionStepKey(Direction.UP),
+    "down": CompletionStepKey(Direction.DOWN),
+    "escape": CompletionDismissKey(),
 }
-_VISIBILITY_MESSAGES = {"looked at": b"l", "in view": b"v", "background": b"b", "idle": b"i"}
+_ACCEPT_KEYS = {each.value: each for each in AcceptKey}
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
@@ -184,7 +229,7 @@ class HeadlessClient:
         self.captures_completion_keys = self.captures_list_arrows = False
         self.accepts_files = False
         if self.has_script:
-            await self._send_script(b"h")
+            await self._send_event(PageReady())
             await self.reports_visibility("looked at")
             await self.allows_notifications(self.notifications_allowed)
         page = page_properties(path, self.width, 800.0)
@@ -361,37 +406,32 @@ class HeadlessClient:
         return next((row for row in self.rows if text in texts_of(row, quotes=False)), None)
 
     async def presses(self, key: str) -> None:
-        """Press one of `_KEYS`, or any of five while they are captured."""
-        if not self.captures_completion_keys or key not in _COMPLETION_KEY_MESSAGES:
-            await self._send_script(_KEY_MESSAGES[key])
-        elif key in {"enter", "tab"}:
-            await self._send_script(
-                b"%s%d %s"
-                % (
-                    _COMPLETION_KEY_MESSAGES[key],
-                    len(self.composer_text),
-                    self.composer_text.encode(),
-                )
-            )
-        else:
-            await self._send_script(_COMPLETION_KEY_MESSAGES[key])
+        """Press one of `_KEY_EVENTS`, or any of five keys while they are captured."""
+        event = _KEY_EVENTS.get(key)
+        if self.captures_completion_keys:
+            event = _COMPLETION_KEY_EVENTS.get(key, event)
+            if (accept_key := _ACCEPT_KEYS.get(key)) is not None:
+                text = self.composer_text
+                event = CompletionAcceptKey(accept_key, FieldSnapshot(text, len(text)))
+        assert event is not None, f"the page's scripts do not report the key {key}"
+        await self._send_event(event)
 
     async def moves_cursor(self, start: int, end: int) -> None:
         """Put the cursor somewhere in the field, or mark something, and click elsewhere."""
-        await self._send_script(b"p%d %d" % (start, end))
+        await self._send_event(SelectionReported(start, end))
 
     async def reports_visibility(self, visibility: str) -> None:
         """Look at the page, have it `in view` beside another, in the `background`, or be `idle`."""
-        await self._send_script(_VISIBILITY_MESSAGES[visibility])
+        await self._send_event(VisibilityReported(Visibility(visibility)))
 
     async def allows_notifications(self, allowed: bool) -> None:
         """Allow notifications, or forbid them."""
         self.notifications_allowed = allowed
-        await self._send_script(b"a1" if allowed else b"a0")
+        await self._send_event(NotificationPermission(allowed))
 
     async def clicks_notification(self, notification: dict[str, Any]) -> None:
         """Click a notification that was shown."""
-        await self._send_script(b"o" + notification["path"].encode())
+        await self._send_event(NotificationClicked(notification["path"]))
 
     async def scrolls(self, pixels: float, extent: float) -> None:
         """Tell the server that the timeline stands `pixels` above its bottom."""
@@ -417,7 +457,7 @@ class HeadlessClient:
         if field is self.composer and self.captures_completion_keys:
             await self.presses("enter")
         elif field is self.composer and self.has_script:
-            await self._send_script(b"s" + field.get("value", "").encode())
+            await self._send_event(SendKey(field.get("value", "")))
         else:
             await self.fires(field, "submit")
 
@@ -451,52 +491,60 @@ class HeadlessClient:
         assert self._socket is not None, "not connected"
         await self._socket.send(b"\x00" + msgpack.packb([action, body]))
 
-    async def _send_script(self, message: bytes) -> None:
-        assert self._socket is not None, "not connected"
-        self.talked.append("> " + message.decode())
-        await self._socket.send(SCRIPT_PREFIX + message)
+    async def _send_event(self, event: PageEvent) -> None:
+        await self._send_script(encode_event(event))
 
-    async def _handle_script_command(self, kind: str, argument: str) -> None:
-        """As the page's script: do what the server asks."""
+    async def _send_script(self, frame: bytes) -> None:
+        assert self._socket is not None, "not connected"
+        self.talked.append("> " + frame[1:].decode())
+        await self._socket.send(frame)
+
+    async def _handle_script_command(self, command: PageCommand) -> None:
+        """As the page's scripts: do what the server asks."""
         await self.receiving.wait()
-        if kind == "c":
-            await self._remove_prefix(argument)
-        elif kind == "s":
-            await self._replace_text(*json.loads(argument))
-        elif kind == "g":
-            self.captures_completion_keys = argument == "1"
-        elif kind == "l":
-            self.captures_list_arrows = argument == "1"
-        elif kind == "n":
-            self.notifications.append(json.loads(argument))
-        elif kind == "q":
-            await self.allows_notifications(self.grants_notifications)
-        elif kind == "d":
-            self.unread_badge = int(argument)
-        elif kind == "f":
-            self._handle_file_command(argument[0], argument[1:])
-        elif kind == "t":
-            self.stored_theme = argument
-        elif kind == "k":
-            self.ctrl_enter_sends = argument == "1"
+        match command:
+            case RemovePrefix(text):
+                await self._remove_prefix(text)
+            case ReplaceText(index, old, new):
+                await self._replace_text(index, old, new)
+            case CaptureCompletionKeys(on):
+                self.captures_completion_keys = on
+            case CaptureListArrows(on):
+                self.captures_list_arrows = on
+            case ShowNotification():
+                self.notifications.append(asdict(command))
+            case RequestNotificationPermission():
+                await self.allows_notifications(self.grants_notifications)
+            case ShowUnread(count):
+                self.unread_badge = count
+            case SetTheme(theme):
+                self.stored_theme = theme
+            case SetSendKey(ctrl_enter):
+                self.ctrl_enter_sends = ctrl_enter
+            case FocusField():
+                pass  # this client has no focus
+            case _:
+                self._handle_file_command(command)
         self._changed.set()
 
-    def _handle_file_command(self, kind: str, argument: str) -> None:
-        """As the page's script: files."""
-        if kind == "t":
-            self.accepts_files = argument == "1"
-        elif kind == "c":
-            self.file_chooser_count += 1
-        elif kind == "x":
-            self.forgotten_files.append(int(argument))
-        elif kind == "d":
-            self.download_urls.append(argument)
-        else:
-            number, address = json.loads(argument)
-            self.upload_urls[number] = address
-            task = asyncio.create_task(self._upload_file(number, address))
-            self._upload_tasks.add(task)
-            task.add_done_callback(self._upload_tasks.discard)
+    def _handle_file_command(
+        self, command: AcceptFiles | OpenFileChooser | ForgetFile | SaveFile | UploadFile
+    ) -> None:
+        """As the page's scripts: files."""
+        match command:
+            case AcceptFiles(on):
+                self.accepts_files = on
+            case OpenFileChooser():
+                self.file_chooser_count += 1
+            case ForgetFile(number):
+                self.forgotten_files.append(number)
+            case SaveFile(url):
+                self.download_urls.append(url)
+            case UploadFile(number, url):
+                self.upload_urls[number] = url
+                task = asyncio.create_task(self._upload_file(number, url))
+                self._upload_tasks.add(task)
+                task.add_done_callback(self._upload_tasks.discard)
 
     async def _upload_file(self, number: int, url: str) -> None:
         await self.uploads_allowed.wait()
@@ -523,19 +571,25 @@ class HeadlessClient:
         return numbers
 
     async def reports_files(self, report: object) -> None:
-        """As the page's script: of files that were chosen, or of one that cannot be sent."""
-        await self._send_script(b"f" + json.dumps(report).encode())
+        """As the page's script: of files that were chosen, or of one that cannot be sent.
+
+        (With the spaces of `json.dumps`, which `encode_event` leaves out as the scripts do: the
+        golden frames have them.)
+        """
+        frame = SCRIPT_PREFIX + b"f" + json.dumps(report).encode()
+        assert isinstance(parse_event(frame), FilesChosen | FileUnavailable)
+        await self._send_script(frame)
 
     async def _remove_prefix(self, text: str) -> None:
         """As the page's script: take a stored text off the front of the field."""
         field = self.composer
         value = "" if field is None else str(field.get("value", ""))
         if field is None or not value.startswith(text):
-            await self._send_script(b"n")
+            await self._send_event(RemovePrefixReply(False))
             return
         await self.fills(field, value.removeprefix(text))
         await self.fires(field, "change", field["value"])
-        await self._send_script(b"y")
+        await self._send_event(RemovePrefixReply(True))
 
     async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
         """As the page's script: put a text into the place of another."""
@@ -552,9 +606,8 @@ class HeadlessClient:
                 self.received += frame
                 self._check_for_leaks(frame)
                 if frame.startswith(SCRIPT_PREFIX):
-                    command = frame[1:].decode()
-                    self.talked.append("< " + command)
-                    await self._handle_script_command(command[:1], command[1:])
+                    self.talked.append("< " + frame[1:].decode())
+                    await self._handle_script_command(parse_command(frame))
                     continue
                 action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
                 await self._apply_frame(action, body)

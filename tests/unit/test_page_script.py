@@ -7,7 +7,30 @@ from typing import Any
 
 import pytest
 
-from chat.ui.client.connection import PAGE_ID, FieldSnapshot
+from chat.people.presence import Visibility
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, FieldSnapshot
+from chat.ui.client.files import ChosenFile
+from chat.ui.client.page_messages import (
+    AcceptKey,
+    CompletionAcceptKey,
+    CompletionDismissKey,
+    CompletionStepKey,
+    Direction,
+    EditLastKey,
+    EscapeKey,
+    FilesChosen,
+    FileUnavailable,
+    ListStepKey,
+    MarkAllReadKey,
+    NotificationClicked,
+    PageEvent,
+    QuickSwitcherKey,
+    RoomStepKey,
+    SelectionReported,
+    SendKey,
+    ShortcutsKey,
+    VisibilityReported,
+)
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
@@ -22,8 +45,7 @@ class ScriptRecorder:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
-        self.events: list[str] = []
-        self.event_data: list[object] = []
+        self.events: list[object] = []
         self.expected_replies = 0
         self.script = PageScript(self.sent.append, self._on_expected_reply, self._on_event)
 
@@ -36,9 +58,8 @@ class ScriptRecorder:
         self.expected_replies += 1
 
     def _on_event(self, control_id: int, event: str, data: object = None) -> None:
-        assert control_id == PAGE_ID
-        self.events.append(event)
-        self.event_data.append(data)
+        assert (control_id, event) == (PAGE_ID, PAGE_EVENT)
+        self.events.append(data)
 
 
 async def test_commands_are_dropped_without_a_page_script() -> None:
@@ -81,35 +102,42 @@ def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
     }
 
 
-def test_frames_of_keys_and_clicks_become_named_events() -> None:
+def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
     ends = ScriptRecorder()
-    ends.receive("u", "x", "k", "gu", "gd", "gt2 @b", "ge0 ", "gx", "o/room/é")
-    assert ends.event_data == [
-        *[None] * 5,
-        FieldSnapshot("@b", 2),
-        FieldSnapshot("", 0),
-        *[None] * 2,
-    ]
-    ends.receive("p3 5")
-    assert (ends.events.pop(), ends.event_data.pop()) == ("cursor", (3, 5))
-    picks = ["pick up", "pick down", "pick tab", "pick enter", "pick escape"]
-    assert ends.events == ["up", "escape", "jump", *picks, "open /room/é"]
-    ends.events.clear()
-    ends.receive("?", "m", "ru", "rd", "wu", "wd", "lu", "ld", "sone\ntwo", "s")
-    steps = ["room up", "room down", "unread up", "unread down", "choose up", "choose down"]
-    assert ends.events == ["overview", "read all", *steps, "send one\ntwo", "send "]
+    frames: dict[str, PageEvent] = {
+        "u": EditLastKey(),
+        "x": EscapeKey(),
+        "k": QuickSwitcherKey(),
+        "?": ShortcutsKey(),
+        "m": MarkAllReadKey(),
+        "ru": RoomStepKey(Direction.UP, unread=False),
+        "wd": RoomStepKey(Direction.DOWN, unread=True),
+        "lu": ListStepKey(Direction.UP),
+        "gd": CompletionStepKey(Direction.DOWN),
+        "gx": CompletionDismissKey(),
+        "gt2 @b": CompletionAcceptKey(AcceptKey.TAB, FieldSnapshot("@b", 2)),
+        "ge0 ": CompletionAcceptKey(AcceptKey.ENTER, FieldSnapshot("", 0)),
+        "sone\ntwo": SendKey("one\ntwo"),
+        "s": SendKey(""),
+        "p3 5": SelectionReported(3, 5),
+        "o/room/é": NotificationClicked("/room/é"),
+        'f[[1,"a.txt",5]]': FilesChosen((ChosenFile(1, "a.txt", 5),)),
+        "f1": FileUnavailable(1),
+    }
+    ends.receive(*frames)
+    assert ends.events == [*frames.values()]
 
 
 def test_visibility_event_is_fired_only_on_change() -> None:
     ends = ScriptRecorder()
     ends.receive("h", "l", "a1", "a0")
     assert ends.events == []
-    seen = []
+    seen = list[Visibility]()
     for each in ("b", "b", "i", "v", "l"):
         ends.receive(each)
         seen.append(ends.script.visibility)
     assert seen == ["background", "background", "idle", "in view", "looked at"]
-    assert ends.events == ["attention"] * 4
+    assert ends.events == [VisibilityReported(each) for each in seen[1:]]
 
 
 def test_notification_permission_follows_the_frames() -> None:
@@ -136,16 +164,16 @@ async def test_pending_cut_returns_false_when_the_script_closes() -> None:
 
 
 @pytest.fixture
-def page_events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the conversations are told of the keyboard."""
-    events: list[str] = []
+def page_events(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The events of the page that reach chat screens."""
+    events: list[object] = []
     touched = ChatScreen._on_event
 
     def listens(
         self: ChatScreen, control: int, event: str, data: object
     ) -> Callable[[], Any] | None:
         if control == PAGE_ID:
-            events.append(event)
+            events.append(data)
         return touched(self, control, event, data)
 
     monkeypatch.setattr(ChatScreen, "_on_event", listens)
@@ -160,19 +188,21 @@ def connection_of(person: HeadlessClient) -> ChatConnection:
 
 
 async def test_key_visibility_and_notification_click_events_reach_the_chat_screen(
-    page_events: list[str], new_user: NewUser
+    page_events: list[object], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     await ann.presses("jump")
     await ann.reports_visibility("background")
-    await wait_until(lambda: page_events == ["jump", "attention"])
+    await wait_until(
+        lambda: page_events == [QuickSwitcherKey(), VisibilityReported(Visibility.HIDDEN)]
+    )
     assert connection_of(ann).visibility == "background"
     await ann.clicks_notification({"path": "/room/1"})
-    await wait_until(lambda: page_events[2:] == ["open /room/1"])
+    await wait_until(lambda: page_events[2:] == [NotificationClicked("/room/1")])
 
 
 async def test_captured_enter_sends_when_nothing_is_offered(
-    page_events: list[str], new_user: NewUser
+    page_events: list[object], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
@@ -184,7 +214,14 @@ async def test_captured_enter_sends_when_nothing_is_offered(
     assert ann.composer_text == "not yet"
     await ann.presses("enter")
     await ann.waits_for_message("not yet")
-    assert page_events == ["pick up", "pick down", "pick tab", "pick escape", "pick enter"]
+    field = FieldSnapshot("not yet", len("not yet"))
+    assert page_events == [
+        CompletionStepKey(Direction.UP),
+        CompletionStepKey(Direction.DOWN),
+        CompletionAcceptKey(AcceptKey.TAB, field),
+        CompletionDismissKey(),
+        CompletionAcceptKey(AcceptKey.ENTER, field),
+    ]
     await ann.until(lambda: ann.composer_text == "")
 
 

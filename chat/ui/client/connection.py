@@ -12,15 +12,10 @@ from chat.ui.client.files import FileClient
 # A listener gets the id of a control, the name of an event, and its data (anything that the client
 # sent). It returns what to do then, or None for an event that it does not know.
 #
-# Events of the page itself have the id 0: `up` in an empty field, `escape`, `jump` (Ctrl+K),
-# `overview` (?), `read all` (Shift+Esc), `room up`, `room down`, `unread up` and `unread down` (Alt
-# and arrows), and `send text` where Ctrl+Enter sends. While completion keys are captured: `pick
-# up`, `pick down`, `pick escape`, and with the `FieldSnapshot` of the field `pick tab` and `pick
-# enter`. In the list of a dialog: `choose up` and `choose down`. `cursor` has the selection in the
-# field, `attention` follows a change of `ClientConnection.visibility`, `open /path` a click on a
-# notification. `files` has each `ChosenFile` that was chosen, dropped or pasted, and `file lost`
-# the number of one that cannot be sent.
+# An event of the page itself has the id PAGE_ID and the name PAGE_EVENT; its data is a `PageEvent`
+# (`page_messages.py`). A client cannot forge one: what it sends as data is never of these types.
 PAGE_ID = 0
+PAGE_EVENT = "page"
 EventListener = Callable[[int, str, object], Callable[[], Any] | None]
 
 

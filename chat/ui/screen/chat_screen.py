@@ -21,10 +21,11 @@ from chat.model.rooms import RoomId, RoomKind
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
 from chat.ui.client.connection import PAGE_ID, connection_of
+from chat.ui.client.page_messages import PageEvent
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
-from chat.ui.screen.keyboard import PageEvents, listen_to_window_keys
+from chat.ui.screen.keyboard import PageEvents
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
@@ -83,19 +84,12 @@ class ChatScreen(Layout):
         )
         self._notifications = Notifications(workspace, me, t)
         self._page_events = PageEvents(
-            self._edit_last,
-            menu_actions.quick_switcher.show,
-            menu_actions.show_shortcuts,
-            read_tracker.mark_all_read,
-            read_tracker.update_read_state,
-            self._step_room,
-            router.navigate,
-            room_pane.composer.send,
-            room_pane.composer.on_ctrl_enter,
-            menu_actions.quick_switcher.arrow_handler,
-            room_pane.composer.key_handler,
-            room_pane.composer.cursor_reported,
-            room_pane.composer.files,
+            room_pane=room_pane,
+            room_list=room_list,
+            router=router,
+            read_tracker=read_tracker,
+            menu_actions=menu_actions,
+            message_actions=self._message_actions,
         )
         header_actions = HeaderActions(
             self.open_drawer,
@@ -231,7 +225,7 @@ class ChatScreen(Layout):
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens when a control is touched."""
         if control_id == PAGE_ID:
-            return self._page_events.handler(event, data)
+            return self._page_events.handler(data) if isinstance(data, PageEvent) else None
         if control_id < FIRST_ROW_ID:
             return self._room_pane.composer.handler(control_id, event)
         message_part = message_part_of_id(control_id)
@@ -247,16 +241,7 @@ class ChatScreen(Layout):
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
             self._room_pane.composer.set_send_key(self._send_key)
-            listen_to_window_keys(page, self._page_events, self._room_pane.composer, self._tasks)
-
-    async def _edit_last(self) -> None:
-        if self._room_pane.is_open:
-            await self._message_actions.edit_last()
-
-    async def _step_room(self, step: int, unread_only: bool) -> None:
-        room_id = self._room_list.room_at_offset(step, unread=unread_only)
-        if room_id is not None:
-            await self._router.navigate_to_room(room_id)
+            self._page_events.listen_to_window(page, self._tasks)
 
     async def _on_row_click(self, number: int, part: int) -> None:
         """As Flet tells of it, where rows are ordinary controls."""

@@ -1,123 +1,129 @@
-"""What keys do, wherever on the page they are pressed."""
+"""The action of each event of the page: keys, clicked notifications, chosen files."""
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, assert_never
 
 import flet as ft
 
 from chat.tasks import Tasks
-from chat.ui.client.connection import FieldSnapshot
-from chat.ui.composer.attachments import ComposerFiles
+from chat.ui.client.page_messages import (
+    CompletionAcceptKey,
+    CompletionDismissKey,
+    CompletionStepKey,
+    EditLastKey,
+    EscapeKey,
+    FilesChosen,
+    FileUnavailable,
+    ListStepKey,
+    MarkAllReadKey,
+    NotificationClicked,
+    NotificationPermission,
+    PageReady,
+    QuickSwitcherKey,
+    RemovePrefixReply,
+    RoomStepKey,
+    SelectionReported,
+    SendKey,
+    ShortcutsKey,
+    VisibilityReported,
+)
+from chat.ui.screen.menu_actions import MenuActions
+from chat.ui.screen.message_actions import MessageActions
+from chat.ui.screen.read_tracker import ReadTracker
+from chat.ui.screen.room_pane import RoomPane
+from chat.ui.screen.router import Router
+from chat.ui.screen.window_keys import CtrlEnterKey, KeyEvent, events_of_key
+from chat.ui.sidebar.room_list import RoomList
 
 Callback = Callable[[], Any]
 
-_STEPS = {"up": -1, "down": 1}
 
-
-@dataclass(frozen=True, slots=True)
 class PageEvents:
-    """What each of them does. `step(by, unread)` goes to the room so far down the list, of all or
-    of those with something unread; `go(path)` and `send(text)` take what the page's script
-    brings, and `choose(by)` is what an arrow does in a dialog. `field(name, typed)` knows what a
-    key does that was pressed in the field, where that is known with what stood there; `cursor`
-    hears where one is in it. It tells of `files`, too."""
+    """Finds the action of an event among the parts of the chat screen."""
 
-    edit_last: Callback
-    show_quick_switcher: Callback
-    show_shortcuts: Callback
-    mark_all_read: Callback
-    update_read_state: Callback
-    step_room: Callable[[int, bool], Any]
-    navigate: Callable[[str], Any]
-    send: Callable[[str], Any]
-    ctrl_enter: Callback
-    list_arrow: Callable[[int], Callback | None]
-    field_key: Callable[[str, FieldSnapshot | None], Callback | None]
-    cursor_reported: Callable[[int, int], Any]
-    files: ComposerFiles
+    def __init__(
+        self,
+        *,
+        room_pane: RoomPane,
+        room_list: RoomList,
+        router: Router,
+        read_tracker: ReadTracker,
+        menu_actions: MenuActions,
+        message_actions: MessageActions,
+    ) -> None:
+        self._room_pane = room_pane
+        self._room_list = room_list
+        self._router = router
+        self._read_tracker = read_tracker
+        self._menu_actions = menu_actions
+        self._message_actions = message_actions
 
-    def handler(self, event: str, data: Any = None) -> Callback | None:
-        """What happens at an event of the keyboard (`ui/client/connection.py` names them)."""
-        if event == "files":
-            return lambda: self.files.on_files_chosen(data)
-        if event == "file lost":
-            return lambda: self.files.on_file_lost(data)
-        if event == "cursor":
-            return lambda: self.cursor_reported(*data)
-        name, _, argument = event.partition(" ")
-        if name in {"room", "unread"}:
-            return lambda: self.step_room(_STEPS[argument], name == "unread")
-        if name == "choose":
-            return self.list_arrow(_STEPS[argument])
-        if name == "open":
-            return lambda: self.navigate(argument)
-        if name == "send":
-            return lambda: self.send(argument)
-        if name == "pick":
-            return self.field_key(argument, data)
-        simple_handlers: dict[str, Callback] = {
-            "up": self.edit_last,
-            "jump": self.show_quick_switcher,
-            "overview": self.show_shortcuts,
-            "read": self.mark_all_read,
-            "ctrl-enter": self.ctrl_enter,
-            "attention": self.update_read_state,
-        }
-        return simple_handlers.get(name) or self.field_key(name, None)
+    def handler(self, event: KeyEvent) -> Callback | None:
+        """The action of an event; None if there is none at this moment."""
+        composer = self._room_pane.composer
+        match event:
+            case EditLastKey():
+                return self._edit_last
+            case EscapeKey() | CompletionDismissKey():
+                return composer.key_handler("escape")
+            case CompletionStepKey(direction):
+                return composer.key_handler(direction.name.lower())
+            case CompletionAcceptKey(key, field):
+                return composer.key_handler(key, field)
+            case ListStepKey(direction):
+                return self._menu_actions.quick_switcher.arrow_handler(direction)
+            case RoomStepKey(direction, unread):
+                return partial(self._step_room, direction, unread_only=unread)
+            case QuickSwitcherKey():
+                return self._menu_actions.quick_switcher.show
+            case ShortcutsKey():
+                return self._menu_actions.show_shortcuts
+            case MarkAllReadKey():
+                return self._read_tracker.mark_all_read
+            case SendKey(text):
+                return partial(composer.send, text)
+            case CtrlEnterKey():
+                return composer.on_ctrl_enter
+            case SelectionReported(start, end):
+                return partial(composer.cursor_reported, start, end)
+            case VisibilityReported():
+                return self._read_tracker.update_read_state
+            case NotificationClicked(path):
+                return partial(self._router.navigate, path)
+            case FilesChosen(files):
+                return partial(composer.files.on_files_chosen, files)
+            case FileUnavailable(number):
+                return partial(composer.files.on_file_lost, number)
+            case PageReady() | RemovePrefixReply() | NotificationPermission():
+                return None  # the connection's own
+            case _:
+                assert_never(event)
 
+    def listen_to_window(self, page: ft.Page, tasks: Tasks) -> None:
+        """From now on take keys from Flet, for the desktop window has no page script."""
 
-class HasDraft(Protocol):
-    """The field: whether it is empty."""
+        def on_key(key: ft.KeyboardEvent) -> None:
+            events = events_of_key(key, field_is_empty=not self._room_pane.composer.draft)
+            callback = next((found for each in events if (found := self.handler(each))), None)
+            if callback is not None:
+                tasks.start(_run(callback), "press a key")
 
-    @property
-    def draft(self) -> str:
-        """What stands in it."""
+        if page.on_keyboard_event is None:
+            page.on_keyboard_event = on_key
+            page.update()
 
+    async def _edit_last(self) -> None:
+        if self._room_pane.is_open:
+            await self._message_actions.edit_last()
 
-def listen_to_window_keys(
-    page: ft.Page, page_events: PageEvents, field: HasDraft, tasks: Tasks
-) -> None:
-    """The desktop window has no script that tells of keys: Flet does, from now on."""
-
-    def on_key(event: ft.KeyboardEvent) -> None:
-        name = window_key_event(event)
-        callback = page_events.list_arrow(_LIST_ARROWS[name]) if name in _LIST_ARROWS else None
-        callback = callback or (None if name is None else page_events.handler(name))
-        if callback is None and name == "pick up" and not field.draft:
-            callback = page_events.edit_last
-        if callback is not None:
-            tasks.start(_run(callback), "press a key")
-
-    if page.on_keyboard_event is None:
-        page.on_keyboard_event = on_key
-        page.update()
+    async def _step_room(self, step: int, *, unread_only: bool) -> None:
+        room_id = self._room_list.room_at_offset(step, unread=unread_only)
+        if room_id is not None:
+            await self._router.navigate_to_room(room_id)
 
 
 async def _run(callback: Callback) -> None:
     if inspect.isawaitable(result := callback()):
         await result
-
-
-_ARROWS = {"arrow up": "up", "arrow down": "down"}
-_COMPLETION_KEYS = {**_ARROWS, "tab": "tab"}
-_LIST_ARROWS = {f"pick {arrow}": by for arrow, by in _STEPS.items()}
-
-
-def window_key_event(event: ft.KeyboardEvent) -> str | None:
-    """The event that a key of the desktop window is, which has no script; None if it is none."""
-    has_command_key, key = event.ctrl or event.meta, event.key.lower()
-    if has_command_key and not event.alt:
-        if key == "k" and not event.shift:
-            return "jump"
-        if key == "enter":
-            return "ctrl-enter"
-        return "overview" if key in {"/", "?"} else None
-    if event.alt and not has_command_key and key in _ARROWS:
-        return f"{'unread' if event.shift else 'room'} {_ARROWS[key]}"
-    if key == "escape" and not event.alt:
-        return "read all" if event.shift else "escape"
-    if key in _COMPLETION_KEYS and not (event.alt or event.shift):
-        return f"pick {_COMPLETION_KEYS[key]}"
-    return None

@@ -5,7 +5,6 @@ A frame is `[0x00][msgpack [action, body]]`: 1 REGISTER {session_id, page_name, 
 begin with 0x7f are the page's own script's.
 """
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,8 +13,8 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
+from chat.ui.client.page_messages import PREFIX, RemovePrefixReply, parse_event
 from chat.ui.packing.control_ids import FIRST_ROW_ID, encode_control
-from chat.web.guard.file_offers import parse_file_offer
 from chat.web.guard.rate_limit import (
     MESSAGE_TOO_BIG,
     POLICY_VIOLATION,
@@ -26,7 +25,7 @@ from chat.web.guard.rate_limit import (
 )
 
 FLET_PREFIX = b"\x00"
-SCRIPT_PREFIX = b"\x7f"
+SCRIPT_PREFIX = PREFIX
 
 # In bytes. The longest message, four bytes a character, fits three times.
 MAX_FRAME_SIZE = 128 * 1024
@@ -48,19 +47,6 @@ _FIELDS = {
     SET: {"id", "props"},
     RESULT: {"control_id", "call_id", "result", "error"},
 }
-
-# What the page's script says (`script.py` hears it): words without more, `s` with a text, some with
-# places in the field, `o` with a path of the chat's own, `f` with files that were chosen, and the
-# answers yes and no.
-_PLAIN_MESSAGES = frozenset(b"h u x k ? m l v b i a0 a1 gu gd gx lu ld ru rd wu wd".split())
-_SEND_PREFIX = b"s"
-_WITH_CURSOR = re.compile(rb"g[et]\d{1,6} |p\d{1,6} \d{1,6}\Z")
-_OPEN_PREFIX = b"o"
-_FILES_PREFIX = b"f"
-_REPLIES = {b"y", b"n"}
-
-# In characters.
-_MAX_PATH_LENGTH = 200
 
 
 Body = dict[str, Any]
@@ -140,18 +126,14 @@ class FrameGuard:
         self._expected_replies += Counter()  # lets go of what is 0
 
     def _check_script(self, frame: bytes) -> bytes:
-        payload = frame[1:]
-        if payload in _REPLIES:
+        try:
+            event = parse_event(frame)
+        except ValueError as error:
+            raise ProtocolViolation(PROTOCOL_ERROR, "a frame that makes no sense") from error
+        if isinstance(event, RemovePrefixReply):
             self._count_reply("")
-            return frame
-        has_argument = payload.startswith(_SEND_PREFIX) or _WITH_CURSOR.match(payload) is not None
-        _require(
-            payload in _PLAIN_MESSAGES
-            or has_argument
-            or _is_open_message(payload)
-            or _is_files_message(payload)
-        )
-        self._rate_limit.consume()
+        else:
+            self._rate_limit.consume()
         return frame
 
     def _check_body(self, action: int, body: Body, frame: bytes) -> bytes | None:
@@ -242,21 +224,6 @@ def _children(value: object) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
-
-
-def _is_open_message(payload: bytes) -> bool:
-    """Whether the script says that a notification was clicked which leads to a path of ours."""
-    try:
-        path = payload.removeprefix(_OPEN_PREFIX).decode()
-    except UnicodeDecodeError:
-        return False
-    is_valid = path.startswith("/") and "//" not in path and len(path) <= _MAX_PATH_LENGTH
-    return payload.startswith(_OPEN_PREFIX) and is_valid
-
-
-def _is_files_message(payload: bytes) -> bool:
-    """Whether the script says that files were chosen, or that one of them cannot be sent."""
-    return payload.startswith(_FILES_PREFIX) and parse_file_offer(payload[1:]) is not None
 
 
 def _is_text(value: object, max_length: int) -> bool:

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.ui.client.connection import PAGE_ID, EventListener
-
-# A page that was just loaded again shows its field before its session listens.
-_QUEUED_EVENTS = ("send ", "pick enter")
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
+from chat.ui.client.page_messages import AcceptKey, CompletionAcceptKey, SendKey
 
 # So many of them wait.
 _MAX_QUEUED = 8
@@ -19,7 +17,7 @@ class EarlyEvents:
 
     def __init__(self) -> None:
         self._listener: EventListener | None = None
-        self._queued: tuple[tuple[str, object], ...] = ()
+        self._queued: tuple[object, ...] = ()
 
     def set_listener(self, listener: EventListener | None) -> list[Callable[[], Any]]:
         """From now on `listener` is told; returns what is to happen of what it missed."""
@@ -27,13 +25,24 @@ class EarlyEvents:
         if listener is None:
             return []
         queued, self._queued = self._queued, ()
-        actions = [listener(PAGE_ID, event, data) for event, data in queued]
+        actions = [listener(PAGE_ID, PAGE_EVENT, each) for each in queued]
         return [each for each in actions if each is not None]
 
     def dispatch(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """What happens at an event of a control; None if nobody knows."""
         if self._listener is not None:
             return self._listener(control_id, event, data)
-        if control_id == PAGE_ID and event.startswith(_QUEUED_EVENTS):
-            self._queued = (*self._queued, (event, data))[-_MAX_QUEUED:]
+        if _is_send(data):
+            self._queued = (*self._queued, data)[-_MAX_QUEUED:]
         return None
+
+
+def _is_send(event: object) -> bool:
+    """Whether an event may send the text of the field.
+
+    A page that was just loaded again shows its field before its session listens.
+    """
+    match event:
+        case SendKey() | CompletionAcceptKey(key=AcceptKey.ENTER):
+            return True
+    return False

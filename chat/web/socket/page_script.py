@@ -6,39 +6,35 @@ scripts that it calls are the other end.
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Callable
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import PAGE_ID, FieldSnapshot
-from chat.web.guard.file_offers import parse_file_offer
-from chat.web.guard.frames import SCRIPT_PREFIX
-
-_KEY_EVENTS = {
-    b"u": "up",
-    b"x": "escape",
-    b"k": "jump",
-    b"gu": "pick up",
-    b"gd": "pick down",
-    b"gx": "pick escape",
-    b"lu": "choose up",
-    b"ld": "choose down",
-    b"?": "overview",
-    b"m": "read all",
-    b"ru": "room up",
-    b"rd": "room down",
-    b"wu": "unread up",
-    b"wd": "unread down",
-}
-
-_COMPLETION_EVENTS = {b"gt": "pick tab", b"ge": "pick enter"}
-
-_VISIBILITIES = {
-    b"l": Visibility.ACTIVE,
-    b"v": Visibility.UNFOCUSED,
-    b"b": Visibility.HIDDEN,
-    b"i": Visibility.IDLE,
-}
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
+from chat.ui.client.page_messages import (
+    PREFIX,
+    AcceptFiles,
+    CaptureCompletionKeys,
+    CaptureListArrows,
+    FocusField,
+    ForgetFile,
+    NotificationPermission,
+    OpenFileChooser,
+    PageCommand,
+    PageReady,
+    RemovePrefix,
+    RemovePrefixReply,
+    ReplaceText,
+    RequestNotificationPermission,
+    SaveFile,
+    SetSendKey,
+    SetTheme,
+    ShowNotification,
+    ShowUnread,
+    UploadFile,
+    VisibilityReported,
+    encode_command,
+    parse_event,
+)
 
 # A script that has not answered by then, in seconds, does not.
 _REPLY_TIMEOUT = 15.0
@@ -79,31 +75,22 @@ class PageScript:
         self.may_notify = False
 
     def handle(self, payload: bytes) -> None:
-        """Take what the script says, after 0x7f; the guard has read it."""
-        if payload in _KEY_EVENTS:
-            self._on_event(PAGE_ID, _KEY_EVENTS[payload])
-        elif payload[:2] in _COMPLETION_EVENTS:
-            cursor, _, text = payload[2:].decode(errors="replace").partition(" ")
-            self._on_event(
-                PAGE_ID, _COMPLETION_EVENTS[payload[:2]], FieldSnapshot(text, int(cursor))
-            )
-        elif payload.startswith(b"p"):
-            start, end = payload[1:].split()
-            self._on_event(PAGE_ID, "cursor", (int(start), int(end)))
-        elif payload in _VISIBILITIES:
-            self._set_visibility(_VISIBILITIES[payload])
-        elif payload == b"h":
-            self._is_available = True
-        elif payload in {b"a0", b"a1"}:
-            self.may_notify = payload == b"a1"
-        elif payload.startswith(b"s"):
-            self._on_event(PAGE_ID, "send " + payload[1:].decode(errors="replace"))
-        elif payload.startswith(b"f"):
-            self._handle_files(payload[1:])
-        elif payload.startswith(b"o"):
-            self._on_event(PAGE_ID, "open " + payload[1:].decode())
-        elif self._pending_removals and payload in {b"y", b"n"}:
-            self._resolve_removal(removed=payload == b"y")
+        """Handle an event of the page, after 0x7f; the guard has refused what is none."""
+        event = parse_event(PREFIX + payload)
+        match event:
+            case PageReady():
+                self._is_available = True
+            case NotificationPermission(granted):
+                self.may_notify = granted
+            case RemovePrefixReply(done):
+                if self._pending_removals:
+                    self._resolve_removal(removed=done)
+            case VisibilityReported(visibility):
+                if visibility != self.visibility:
+                    self.visibility = visibility
+                    self._on_event(PAGE_ID, PAGE_EVENT, event)
+            case _:
+                self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     async def remove_prefix(self, text: str) -> bool:
         """Have `text` taken off the front of the field; False if that cannot be."""
@@ -112,7 +99,7 @@ class PageScript:
         reply: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pending_removals.append(reply)
         self._expect_reply()
-        self._send_command("c", text)
+        self._send_command(RemovePrefix(text))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REPLY_TIMEOUT):
                 return await asyncio.shield(reply)
@@ -120,65 +107,61 @@ class PageScript:
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Have `new` put into the place of `old` in the field; False if there is no script."""
-        self._send_command("s", json.dumps([index, old, new], ensure_ascii=False))
-        return self._is_available
+        return self._send_command(ReplaceText(index, old, new))
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Have the keys that choose from a list swallowed in the field, and told of as picks."""
         if enabled is not self._captures_completion_keys:
             self._captures_completion_keys = enabled
-            self._send_command("g", "1" if enabled else "0")
+            self._send_command(CaptureCompletionKeys(enabled))
 
     def capture_list_arrows(self, enabled: bool) -> None:
         """Have ↑ and ↓ in a dialog's field swallowed, and told of as choices."""
-        self._send_command("l", "1" if enabled else "0")
+        self._send_command(CaptureListArrows(enabled))
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Have a notification shown; one of the same tag goes."""
-        notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
-        self._send_command("n", json.dumps(notification, ensure_ascii=False))
+        self._send_command(ShowNotification(title, body, path, tag, sound))
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Have the focus put into the field, as soon as no dialog is before it.
 
         If not `anywhere`, only where that brings no keyboard up over the screen.
         """
-        self._send_command("w", "" if allow_virtual_keyboard else "1")
+        self._send_command(FocusField(allow_virtual_keyboard))
 
     def request_notification_permission(self) -> None:
         """Have the person asked whether notifications may be shown."""
-        self._send_command("q")
+        self._send_command(RequestNotificationPermission())
 
     def show_unread(self, count: int) -> None:
         """Have a number shown in the tab's title and on the app's icon; 0 is none."""
-        self._send_command("d", str(count))
+        self._send_command(ShowUnread(count))
 
     def set_preferences(self, theme: str, send_key: str) -> None:
         """Have the page begin in this theme from now on, and send with this key."""
-        self._send_command("t", theme)
-        self._send_command("k", "1" if send_key == "ctrl+enter" else "0")
+        self._send_command(SetTheme(theme))
+        self._send_command(SetSendKey(ctrl_enter=send_key == "ctrl+enter"))
 
     def pick_files(self) -> bool:
         """Have the person choose files; False if there is no script."""
-        self._send_command("fc")
-        return self._is_available
+        return self._send_command(OpenFileChooser())
 
     def accept_files(self, enabled: bool) -> None:
         """Let files be dropped and pasted, or not."""
-        self._send_command("ft", "1" if enabled else "0")
+        self._send_command(AcceptFiles(enabled))
 
     def send_file(self, file_number: int, url: str) -> None:
         """Have a file sent to an address."""
-        self._send_command("fu", json.dumps([file_number, url]))
+        self._send_command(UploadFile(file_number, url))
 
     def forget_file(self, file_number: int) -> None:
         """Have a file forgotten, and not sent on."""
-        self._send_command("fx", str(file_number))
+        self._send_command(ForgetFile(file_number))
 
     def save_file(self, url: str) -> bool:
         """Have what is at an address saved; False if there is no script."""
-        self._send_command("fd", url)
-        return self._is_available
+        return self._send_command(SaveFile(url))
 
     def close(self) -> None:
         """It is gone: nothing is sent any more, and nobody answers."""
@@ -186,18 +169,10 @@ class PageScript:
         while self._pending_removals:
             self._resolve_removal(removed=False)
 
-    def _send_command(self, kind: str, argument: str = "") -> None:
+    def _send_command(self, command: PageCommand) -> bool:
         if self._is_available:
-            self._send(SCRIPT_PREFIX + (kind + argument).encode())
-
-    def _set_visibility(self, visibility: Visibility) -> None:
-        if visibility != self.visibility:
-            self.visibility = visibility
-            self._on_event(PAGE_ID, "attention")
-
-    def _handle_files(self, payload: bytes) -> None:
-        offer = parse_file_offer(payload)
-        self._on_event(PAGE_ID, "file lost" if isinstance(offer, int) else "files", offer)
+            self._send(encode_command(command))
+        return self._is_available
 
     def _resolve_removal(self, *, removed: bool) -> None:
         reply = self._pending_removals.pop(0)

@@ -1,0 +1,552 @@
+"""The protocol between the chat and the page's scripts (`assets/*.js`): all messages, both ways.
+
+The messages share the web socket with Flet's frames. A frame of this protocol is the byte 0x7f, one
+or two letters that name the message, and its argument in UTF-8. The page sends events, the chat
+sends commands. The first words of a class's docstring are the bytes after 0x7f;
+`docs/page-script.md` has the same table, and a test compares the two. Places in a text count
+UTF-16 code units, as JavaScript does.
+
+`parse_event` checks the shape and the limits of an event. The size of a frame, the rate of frames,
+and whether a reply is expected are the frame guard's to check.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, TypeAlias, TypeGuard
+
+from chat.people.presence import Visibility
+from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.files import ChosenFile
+
+PREFIX = b"\x7f"
+
+# In characters.
+MAX_PATH_LENGTH = 200
+MAX_FILE_NAME_LENGTH = 300
+
+# Files in one choice, and bytes of the JSON that lists them: the scripts send no more.
+MAX_FILES = 50
+MAX_FILES_SIZE = 100_000
+
+# The size that stands for a folder, and the first integer that JavaScript does not count exactly.
+FOLDER_SIZE = -1
+_MAX_SAFE_INTEGER = 2**53
+
+# A place has at most six digits: the field holds 30,000 characters.
+_PLACED = re.compile(rb"(g[et])(\d{1,6}) ")
+_SELECTION = re.compile(rb"p(\d{1,6}) (\d{1,6})\Z")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Direction(IntEnum):
+    """Where a key moves the choice in a list; the value is added to the index."""
+
+    UP = -1
+    DOWN = 1
+
+
+class AcceptKey(StrEnum):
+    """A key that accepts the chosen completion."""
+
+    TAB = "tab"
+    ENTER = "enter"
+
+
+# Events: from the page to the chat.
+
+
+@dataclass(frozen=True, slots=True)
+class PageReady:
+    """`h`: the scripts are there; before it no command is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePrefixReply:
+    """`y`, `n`: the oldest `RemovePrefix` without a reply was done, or could not be."""
+
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EditLastKey:
+    """`u`: arrow up in an empty message field."""
+
+
+@dataclass(frozen=True, slots=True)
+class EscapeKey:
+    """`x`: Escape in the message field."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuickSwitcherKey:
+    """`k`: Ctrl+K or Cmd+K, anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutsKey:
+    """`?`: Ctrl+/ or Cmd+/ anywhere, or ? outside of text fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAllReadKey:
+    """`m`: Shift+Escape."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStepKey:
+    """`ru`, `rd`, `wu`, `wd`: Alt and an arrow; with Shift (`w`) unread rooms only."""
+
+    direction: Direction
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListStepKey:
+    """`lu`, `ld`: an arrow in a dialog's field, after `CaptureListArrows`."""
+
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionStepKey:
+    """`gu`, `gd`: an arrow in the message field, after `CaptureCompletionKeys`."""
+
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionDismissKey:
+    """`gx`: Escape in the message field, after `CaptureCompletionKeys`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionAcceptKey:
+    """`gt` cursor, space, text; `ge` likewise: Tab or Enter, after `CaptureCompletionKeys`.
+
+    `field` is None from the desktop window, which does not report the text.
+    """
+
+    key: AcceptKey
+    field: FieldSnapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendKey:
+    """`s` text: the key that sends was pressed, and the field had this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionReported:
+    """`p` start, space, end: the selection, or the cursor, when the field lost the focus."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityReported:
+    """`l`, `v`, `b`, `i`: the page is active, not focused, hidden, or idle for five minutes."""
+
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationPermission:
+    """`a1`, `a0`: the browser allows notifications, or does not."""
+
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationClicked:
+    """`o` path: the path of the notification; it begins with `/` and has no `//`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChosen:
+    """`f` JSON: `[[number, name, size], …]`, files that were chosen, dropped or pasted."""
+
+    files: tuple[ChosenFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnavailable:
+    """`f` number: the page cannot upload this file after all."""
+
+    number: int
+
+
+PageEvent: TypeAlias = (
+    PageReady
+    | RemovePrefixReply
+    | EditLastKey
+    | EscapeKey
+    | QuickSwitcherKey
+    | ShortcutsKey
+    | MarkAllReadKey
+    | RoomStepKey
+    | ListStepKey
+    | CompletionStepKey
+    | CompletionDismissKey
+    | CompletionAcceptKey
+    | SendKey
+    | SelectionReported
+    | VisibilityReported
+    | NotificationPermission
+    | NotificationClicked
+    | FilesChosen
+    | FileUnavailable
+)
+
+
+# Commands: from the chat to the page.
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePrefix:
+    """`c` text: remove this text from the front of the field; `RemovePrefixReply` follows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceText:
+    """`s` JSON: `[index, old, new]`, replace a text in the message field if it stands there."""
+
+    index: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureCompletionKeys:
+    """`g1`, `g0`: report the keys of the completion list, and keep them from the field."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureListArrows:
+    """`l1`, `l0`: report the arrows in a dialog's field, and keep them from it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FocusField:
+    """`w`, `w1`: focus the message field; `w1` only where no on-screen keyboard comes up."""
+
+    allow_virtual_keyboard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNotification:
+    """`n` JSON: `{title, body, path, tag, sound}`; it replaces one of the same tag."""
+
+    title: str
+    body: str
+    path: str
+    tag: str
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestNotificationPermission:
+    """`q`: ask the person for notifications; `NotificationPermission` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTheme:
+    """`t` theme: begin in `system`, `light` or `dark` from now on."""
+
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSendKey:
+    """`k1`, `k0`: Ctrl+Enter sends, or Enter does."""
+
+    ctrl_enter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFileChooser:
+    """`fc`: open the browser's file chooser."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptFiles:
+    """`ft1`, `ft0`: take files that are dropped or pasted, or do not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """`fu` JSON: `[number, url]`, upload a chosen file with PUT."""
+
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetFile:
+    """`fx` number: forget a chosen file, and stop its upload."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFile:
+    """`fd` url: save what is at this address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowUnread:
+    """`d` number: show the unread count in the tab's title and on the app's icon; 0 is none."""
+
+    count: int
+
+
+PageCommand: TypeAlias = (
+    RemovePrefix
+    | ReplaceText
+    | CaptureCompletionKeys
+    | CaptureListArrows
+    | FocusField
+    | ShowNotification
+    | RequestNotificationPermission
+    | SetTheme
+    | SetSendKey
+    | OpenFileChooser
+    | AcceptFiles
+    | UploadFile
+    | ForgetFile
+    | SaveFile
+    | ShowUnread
+)
+
+
+# Messages without an argument, by the whole payload.
+_EVENTS: dict[bytes, PageEvent] = {
+    b"h": PageReady(),
+    b"y": RemovePrefixReply(True),
+    b"n": RemovePrefixReply(False),
+    b"u": EditLastKey(),
+    b"x": EscapeKey(),
+    b"k": QuickSwitcherKey(),
+    b"?": ShortcutsKey(),
+    b"m": MarkAllReadKey(),
+    b"ru": RoomStepKey(Direction.UP, unread=False),
+    b"rd": RoomStepKey(Direction.DOWN, unread=False),
+    b"wu": RoomStepKey(Direction.UP, unread=True),
+    b"wd": RoomStepKey(Direction.DOWN, unread=True),
+    b"lu": ListStepKey(Direction.UP),
+    b"ld": ListStepKey(Direction.DOWN),
+    b"gu": CompletionStepKey(Direction.UP),
+    b"gd": CompletionStepKey(Direction.DOWN),
+    b"gx": CompletionDismissKey(),
+    b"l": VisibilityReported(Visibility.ACTIVE),
+    b"v": VisibilityReported(Visibility.UNFOCUSED),
+    b"b": VisibilityReported(Visibility.HIDDEN),
+    b"i": VisibilityReported(Visibility.IDLE),
+    b"a1": NotificationPermission(True),
+    b"a0": NotificationPermission(False),
+}
+_EVENT_PAYLOADS = {event: payload for payload, event in _EVENTS.items()}
+
+_ACCEPT_KEYS = {b"gt": AcceptKey.TAB, b"ge": AcceptKey.ENTER}
+_ACCEPT_PAYLOADS = {key: payload for payload, key in _ACCEPT_KEYS.items()}
+
+_COMMANDS: dict[bytes, PageCommand] = {
+    b"g1": CaptureCompletionKeys(True),
+    b"g0": CaptureCompletionKeys(False),
+    b"l1": CaptureListArrows(True),
+    b"l0": CaptureListArrows(False),
+    b"w": FocusField(allow_virtual_keyboard=True),
+    b"w1": FocusField(allow_virtual_keyboard=False),
+    b"q": RequestNotificationPermission(),
+    b"k1": SetSendKey(ctrl_enter=True),
+    b"k0": SetSendKey(ctrl_enter=False),
+    b"fc": OpenFileChooser(),
+    b"ft1": AcceptFiles(True),
+    b"ft0": AcceptFiles(False),
+}
+_COMMAND_PAYLOADS = {command: payload for payload, command in _COMMANDS.items()}
+
+
+def parse_event(frame: bytes) -> PageEvent:
+    """The event of a frame that the page sent. Raises ValueError for anything else."""
+    payload = _payload(frame)
+    if (event := _EVENTS.get(payload)) is not None:
+        return event
+    argument = payload[1:]
+    match payload[:1]:
+        case b"s":
+            return SendKey(_text(argument))
+        case b"g":
+            return _accept_key(payload)
+        case b"p":
+            return _selection(payload)
+        case b"o":
+            return _clicked(argument)
+        case b"f":
+            return _files(argument)
+    raise ValueError("an unknown event of the page")
+
+
+def encode_event(event: PageEvent) -> bytes:
+    """The frame of an event, byte for byte as the page's scripts send it.
+
+    Raises ValueError for a `CompletionAcceptKey` without `field`, and for text that is no UTF-8.
+    """
+    match event:
+        case SendKey(text):
+            payload = b"s" + text.encode()
+        case CompletionAcceptKey(key, FieldSnapshot(text, cursor)):
+            payload = b"%s%d %s" % (_ACCEPT_PAYLOADS[key], cursor, text.encode())
+        case CompletionAcceptKey():
+            raise ValueError("the page reports the text of the field with this key")
+        case SelectionReported(start, end):
+            payload = b"p%d %d" % (start, end)
+        case NotificationClicked(path):
+            payload = b"o" + path.encode()
+        case FilesChosen(files):
+            payload = b"f" + _json([[each.number, each.name, each.size] for each in files])
+        case FileUnavailable(number):
+            payload = b"f%d" % number
+        case _:
+            payload = _EVENT_PAYLOADS[event]
+    return PREFIX + payload
+
+
+def encode_command(command: PageCommand) -> bytes:
+    """The frame of a command. Raises ValueError for text that is no UTF-8."""
+    match command:
+        case RemovePrefix(text):
+            payload = "c" + text
+        case ReplaceText(index, old, new):
+            payload = "s" + json.dumps([index, old, new], ensure_ascii=False)
+        case ShowNotification(title, body, path, tag, sound):
+            notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
+            payload = "n" + json.dumps(notification, ensure_ascii=False)
+        case SetTheme(theme):
+            payload = "t" + theme
+        case UploadFile(number, url):
+            payload = "fu" + json.dumps([number, url])
+        case ForgetFile(number):
+            payload = f"fx{number}"
+        case SaveFile(url):
+            payload = "fd" + url
+        case ShowUnread(count):
+            payload = f"d{count}"
+        case _:
+            return PREFIX + _COMMAND_PAYLOADS[command]
+    return PREFIX + payload.encode()
+
+
+def parse_command(frame: bytes) -> PageCommand:
+    """The command of a frame that the chat sent: for clients that are no browser.
+
+    Raises ValueError for anything else.
+    """
+    payload = _payload(frame)
+    if (command := _COMMANDS.get(payload)) is not None:
+        return command
+    text = payload.decode()
+    try:
+        match text[:1], text[1:2]:
+            case "c", _:
+                return RemovePrefix(text[1:])
+            case "s", _:
+                return ReplaceText(*json.loads(text[1:]))
+            case "n", _:
+                return ShowNotification(**json.loads(text[1:]))
+            case "t", _:
+                return SetTheme(text[1:])
+            case "d", _:
+                return ShowUnread(int(text[1:]))
+            case "f", "u":
+                return UploadFile(*json.loads(text[2:]))
+            case "f", "x":
+                return ForgetFile(int(text[2:]))
+            case "f", "d":
+                return SaveFile(text[2:])
+    except (TypeError, RecursionError) as error:
+        raise ValueError("a command with other arguments") from error
+    raise ValueError("an unknown command of the chat")
+
+
+def _payload(frame: bytes) -> bytes:
+    if not frame.startswith(PREFIX):
+        raise ValueError("a frame of another protocol")
+    return frame[len(PREFIX) :]
+
+
+def _text(argument: bytes) -> str:
+    """What a person wrote is never refused for its encoding."""
+    return argument.decode(errors="replace")
+
+
+def _accept_key(payload: bytes) -> CompletionAcceptKey:
+    found = _PLACED.match(payload)
+    if found is None:
+        raise ValueError("a key of the completion list without a place")
+    field = FieldSnapshot(_text(payload[found.end() :]), int(found[2]))
+    return CompletionAcceptKey(_ACCEPT_KEYS[found[1]], field)
+
+
+def _selection(payload: bytes) -> SelectionReported:
+    found = _SELECTION.match(payload)
+    if found is None:
+        raise ValueError("a selection without two places")
+    return SelectionReported(int(found[1]), int(found[2]))
+
+
+def _clicked(argument: bytes) -> NotificationClicked:
+    path = argument.decode()
+    if not path.startswith("/") or "//" in path or len(path) > MAX_PATH_LENGTH:
+        raise ValueError("a path that is none of the chat's")
+    return NotificationClicked(path)
+
+
+def _files(argument: bytes) -> FilesChosen | FileUnavailable:
+    if len(argument) > MAX_FILES_SIZE:
+        raise ValueError("too much about files")
+    try:
+        value = json.loads(argument)
+    except RecursionError as error:
+        raise ValueError("a value that is too deep") from error
+    if _is_integer(value, 0):
+        return FileUnavailable(value)
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_FILES:
+        raise ValueError("no list of files, or too many")
+    return FilesChosen(tuple(map(_file, value)))
+
+
+def _file(value: object) -> ChosenFile:
+    match value:
+        case [number, str(name), size] if len(name) <= MAX_FILE_NAME_LENGTH:
+            if _is_integer(number, 0) and _is_integer(size, FOLDER_SIZE):
+                return ChosenFile(number, name, size)
+    raise ValueError("not a file")
+
+
+def _is_integer(value: object, least: int) -> TypeGuard[int]:
+    """Whether this is an integer from `least` on that JavaScript counts exactly; True is none."""
+    return type(value) is int and least <= value < _MAX_SAFE_INTEGER
+
+
+def _json(value: Any) -> bytes:
+    """As JSON.stringify: no spaces, and only half a surrogate pair is escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
