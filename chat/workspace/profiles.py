@@ -9,7 +9,8 @@ from chat.files.uploads import Uploads
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.people.people import People
+from chat.people.identity import Identity
+from chat.people.presence import Presence
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -25,12 +26,12 @@ class Profiles:
         store: Store,
         uploads: Uploads,
         publish: Publish,
-        services: tuple[People, RoomDirectory, Feed, Memberships],
+        services: tuple[Identity, Presence, RoomDirectory, Feed, Memberships],
     ) -> None:
         self._store = store
         self._uploads = uploads
         self._publish = publish
-        self._people, self._rooms, self._feed, self._memberships = services
+        self._identity, self._presence, self._rooms, self._feed, self._memberships = services
         self._lock = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -75,7 +76,7 @@ class Profiles:
 
     async def _rename(self, person: Person, name: str) -> Person:
         async with self._lock:
-            with self._people.reserve_name(person, name) as valid_name:
+            with self._identity.reserve_name(person, name) as valid_name:
                 updated = await self._store.rename_person(person.id, valid_name)
                 self._publish_profile(updated)
         await self._reload_direct_memberships(person)
@@ -83,7 +84,7 @@ class Profiles:
 
     def _publish_profile(self, updated: Person) -> None:
         self._feed.update_person(updated)
-        self._people.update_person(updated)
+        self._presence.update_person(updated)
         self._rooms.update_person(updated)
         self._publish(PRESENCE_TOPIC, PersonUpdated(updated))
 

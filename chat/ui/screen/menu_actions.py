@@ -179,7 +179,7 @@ class MenuActions:
 
     def show_preferences(self) -> None:
         """What a person chooses for themselves."""
-        set_preference = partial(self._workspace.people.set_preference, self._me)
+        set_preference = partial(self._workspace.identity.set_preference, self._me)
         actions = PreferenceActions(
             set_preference, self.enable_notifications, self.show_shortcuts, self._page.pop_dialog
         )

@@ -59,7 +59,7 @@ class Notifications:
         if (
             notification.membership.room.id == shown_room_id
             if is_active
-            else self._workspace.people.is_active(self._me)
+            else self._workspace.presence.is_active(self._me)
         ):
             return
         message, room = notification.message, notification.membership.room
