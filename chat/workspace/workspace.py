@@ -59,8 +59,16 @@ class Workspace:
         self.rooms = RoomDirectory(
             store, self._feed, self.memberships, self.identity, self.presence, self.uploads
         )
-        services = (self.identity, self.presence, self.rooms, self._feed, self.memberships)
-        self.profiles = Profiles(store, self.uploads, publish, services)
+        self.profiles = Profiles(
+            store=store,
+            uploads=uploads,
+            publish=publish,
+            identity=self.identity,
+            presence=self.presence,
+            rooms=self.rooms,
+            feed=self._feed,
+            memberships=self.memberships,
+        )
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
