@@ -20,6 +20,7 @@ from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.tasks import Tasks
+from chat.text.previews import message_preview
 from chat.text.room_names import (
     direct_slug,
     slug_of,
@@ -149,7 +150,7 @@ class RoomDirectory:
         if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        title, thread_root = thread_title(message.preview), (room.info.id, number)
+        title, thread_root = thread_title(message_preview(message)), (room.info.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)
         return await self._run_shielded(self._get_or_create(new))
 

@@ -16,6 +16,7 @@ from chat.model.site import SiteInfo
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.text.search_query import Query
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.dialogs.avatar import AvatarDialog
@@ -260,4 +261,4 @@ class MenuActions:
 
 
 def _preview(message: Message) -> str:
-    return to_plain_text(emote_text(message.author.name, message.preview))
+    return to_plain_text(emote_text(message.author.name, message_preview(message)))

@@ -8,8 +8,8 @@ from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.ui.client.connection import ClientConnection
-from chat.ui.rows.preview import message_preview
 from chat.workspace.workspace import Workspace
 
 
