@@ -43,7 +43,7 @@ async def test_unknown_preference_or_value_is_refused(
     workspace = await Workspace.open(tmp_path, recorder.on_event)
     (ann,) = await sign_in(workspace, "Ann")
     recorder.events.clear()
-    with pytest.raises(BadPreference, match="There is no such choice"):
+    with pytest.raises(BadPreference, match="There is no such option"):
         await workspace.identity.set_preference(ann, name, value)
     assert await workspace.identity.preferences(ann) == Preferences()
     assert recorder.events == []
