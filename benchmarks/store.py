@@ -97,7 +97,9 @@ class LocalWorkspace:
                 handle(topic, event)
 
         workspace = await Workspace.open(folder, publish)
-        accounts = [await workspace.people.person_for_token(seed.token(n)) for n in range(_PEOPLE)]
+        accounts = [
+            await workspace.identity.person_for_token(seed.token(n)) for n in range(_PEOPLE)
+        ]
         return cls(workspace, [each for each in accounts if each is not None], event_handlers)
 
 

@@ -82,7 +82,10 @@ class ModeratorRequired(ChatError):
     """Something that only the room's maker or the owner of the chat may do."""
 
     def __init__(self, action: Translatable) -> None:
-        super().__init__("Only who made this room can {what}. Ask them to do it.", what=action)
+        super().__init__(
+            "Only the creator of this room or the owner of the chat can {what}. Ask one of them.",
+            what=action,
+        )
 
 
 class RoomArchived(ChatError):
@@ -144,7 +147,7 @@ class BadPreference(ChatError):
     """A choice that is not among those that there are."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such choice. Take one of those in the settings.")
+        super().__init__("There is no such option. Choose one in the settings.")
 
 
 class NotStored(ChatError):
@@ -174,7 +177,9 @@ class WrongSize(BadUpload):
     """More or less came than was said; `more` is which."""
 
     def __init__(self, *, is_larger: bool) -> None:
-        super().__init__("This file did not come whole, or it changed meanwhile. Send it again.")
+        super().__init__(
+            "This file arrived incomplete, or it changed during the upload. Send it again."
+        )
         self.is_larger = is_larger
 
 
@@ -186,7 +191,7 @@ class NoSuchUpload(BadUpload):
     """An upload that is not there any more, or another person's, or for another room."""
 
     def __init__(self) -> None:
-        super().__init__("This upload is over or was used already. Choose the file once more.")
+        super().__init__("This upload has expired or was used already. Choose the file once more.")
 
 
 class NotAPicture(BadUpload):
@@ -212,7 +217,7 @@ class StorageFull(BadUpload):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no room for this file on the chat's disk. Tell whoever runs the chat."
+            "The chat's disk has no room for this file. Tell the person who runs the chat."
         )
 
 

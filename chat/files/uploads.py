@@ -269,7 +269,7 @@ async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterato
         if upload.is_over:
             raise NoSuchUpload from None
         raise BadUpload(
-            "Too little of this file came. Send it again where the line is better."
+            "This file arrived too slowly. Send it again over a better connection."
         ) from None
     finally:
         upload.set_timeout(None)

@@ -109,11 +109,6 @@ class Message:
     files: tuple[Attachment, ...] = ()
     poll: Poll | None = None
 
-    @property
-    def preview(self) -> str:
-        """What it says in one line elsewhere: its text, else the name of its first file."""
-        return self.text or (self.files[0].name if self.files else "")
-
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person put below it."""
         return tuple(

@@ -1,25 +1,140 @@
-"""Who a person is: names, tokens, preferences."""
+"""Accounts: names, tokens and preferences of people."""
 
+import asyncio
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import structlog
+
+from chat.errors import NameTaken
+from chat.model.events import Publish, SignedOut, person_topic
+from chat.model.people import Person, PersonId
+from chat.model.preferences import Preferences
+from chat.people.presence import Presence
+from chat.store.contract import Store
+from chat.text.names import NAME_LIMIT, name_key, strip_invisible, validate_name
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientInfo:
-    """What is known of somebody at the door before they say a name."""
+    """What a browser sends before its person has a name."""
 
     token: str | None = None
     time_zone: str | None = None
-    # As a browser tells them: best first, `zh-CN,zh;q=0.9`.
+    # The header `Accept-Language`, best first: `zh-CN,zh;q=0.9`.
     languages: str | None = None
 
 
 def new_token() -> str:
-    """A secret by which a person is recognised: 256 random bits."""
+    """A secret that identifies a person: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
+class Identity:
+    """Signs people in and out, and keeps their preferences."""
+
+    def __init__(
+        self,
+        store: Store,
+        publish: Publish,
+        presence: Presence,
+        owner_id: PersonId | None = None,
+    ) -> None:
+        self.owner_id = owner_id
+        self._store = store
+        self._publish = publish
+        self._presence = presence
+        self._reserved_names: set[str] = set()
+        self._preferences_lock = asyncio.Lock()
+
+    async def person_for_token(self, token: str | None) -> Person | None:
+        """The person who signed in with this token and has not signed out."""
+        return await self._store.person_for_token(_token_hash(token)) if token else None
+
+    async def is_revoked(self, token: str) -> bool:
+        """Whether the person with this token signed out. A revoked token is never used again."""
+        return await self._store.is_token_revoked(_token_hash(token))
+
+    async def preferences(self, person: Person) -> Preferences:
+        """The preferences of a person."""
+        return Preferences.from_stored(await self._store.preferences(person.id))
+
+    async def set_preference(self, person: Person, name: str, value: str) -> None:
+        """Set a preference and publish it to all sessions of the person. Raises BadPreference."""
+        # One at a time: the value that is published last is the stored one.
+        async with self._preferences_lock:
+            chosen = (await self.preferences(person)).with_choice(name, value)
+            await self._store.set_preference(person.id, name, value)
+            self._publish(person_topic(person.id), chosen)
+
+    async def sign_in(self, name: str, token: str | None) -> Person:
+        """Create a person called `name`, identified by `token` from now on.
+
+        Raises BadName, and NameTaken if a person who is online has the name.
+        """
+        name = validate_name(name)
+        if self._is_name_taken(name):
+            raise NameTaken(name, self._suggest_name(name))
+        self._reserved_names.add(name_key(name))
+        try:
+            person = await self._store.add_person(name)
+            self.owner_id = self.owner_id or person.id
+            if token and not await self.is_revoked(token):
+                await self._store.add_token(_token_hash(token), person.id)
+            # From here on the name is taken because the person is online.
+            self._presence.add(person)
+        finally:
+            self._reserved_names.discard(name_key(name))
+        log.info("signed in", person=person.id)
+        return person
+
+    @contextmanager
+    def reserve_name(self, person: Person, name: str) -> Iterator[str]:
+        """Reserve a new name for `person`; inside the block it is taken for all others.
+
+        Raises BadName, and NameTaken if another person who is online has it.
+        """
+        name = validate_name(name)
+        key = name_key(name)
+        if self._is_name_taken(name, other_than=person.id):
+            raise NameTaken(name, self._suggest_name(name))
+        self._reserved_names.add(key)
+        try:
+            yield name
+        finally:
+            self._reserved_names.discard(key)
+
+    async def sign_out(self, person: Person) -> None:
+        """Revoke the person's tokens, and send all their sessions to the start screen."""
+        await self._store.revoke_tokens(person.id)
+        self._publish(person_topic(person.id), SignedOut(person))
+        self._presence.remove(person)
+        log.info("signed out", person=person.id)
+
+    def _is_name_taken(self, name: str, other_than: PersonId | None = None) -> bool:
+        return name_key(name) in self._reserved_names or self._presence.is_name_online(
+            name, other_than
+        )
+
+    def _suggest_name(self, name: str) -> str:
+        return next(
+            free for free in _numbered_names(strip_invisible(name)) if not self._is_name_taken(free)
+        )
+
+
+def _numbered_names(name: str) -> Iterator[str]:
+    number = 2
+    while True:
+        suffix = f" {number}"
+        yield name[: NAME_LIMIT - len(suffix)].rstrip() + suffix
+        number += 1
+
+
 def _token_hash(token: str) -> bytes:
-    # Of 256 random bits no dictionary exists: one round of SHA-256 is enough.
+    # No dictionary covers 256 random bits: one round of SHA-256 is enough.
     return hashlib.sha256(token.encode()).digest()

@@ -12,13 +12,15 @@ from chat.model.events import RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
-from chat.people.people import People
+from chat.people.identity import Identity
+from chat.people.presence import Presence
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.tasks import Tasks
+from chat.text.previews import message_preview
 from chat.text.room_names import (
     direct_slug,
     slug_of,
@@ -45,12 +47,19 @@ class RoomDirectory:
     """All rooms of one process."""
 
     def __init__(
-        self, store: Store, feed: Feed, memberships: Memberships, people: People, uploads: Uploads
+        self,
+        store: Store,
+        feed: Feed,
+        memberships: Memberships,
+        identity: Identity,
+        presence: Presence,
+        uploads: Uploads,
     ) -> None:
         self._store = store
         self._feed = feed
         self._memberships = memberships
-        self._people = people
+        self._identity = identity
+        self._presence = presence
         self._cache = RoomCache(store, feed, self, uploads)
         self._title_lock = asyncio.Lock()
         self._tasks = Tasks()
@@ -58,11 +67,11 @@ class RoomDirectory:
     @property
     def owner_id(self) -> PersonId | None:
         """Who came in first."""
-        return self._people.owner_id
+        return self._identity.owner_id
 
     def online_ids(self) -> Iterable[PersonId]:
         """Who is connected now."""
-        return [each.id for each in self._people.online.people]
+        return [each.id for each in self._presence.online.people]
 
     async def enter(self, person: Person, slug: str) -> Room:
         """The room with this address, for somebody who may read it; a public one is joined.
@@ -141,7 +150,7 @@ class RoomDirectory:
         if message.deleted:
             raise NoSuchMessage
         author = (message.author.id,) if message.author.id in room.members else ()
-        title, thread_root = thread_title(message.preview), (room.info.id, number)
+        title, thread_root = thread_title(message_preview(message)), (room.info.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)
         return await self._run_shielded(self._get_or_create(new))
 

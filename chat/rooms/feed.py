@@ -73,6 +73,15 @@ class _RoomLog:
             self._after_cache = (number, self.last_number, tuple(self._messages)[-missed:])
         return self._after_cache[2]
 
+    def get(self, number: int) -> Message | None:
+        # While an event is missing, the store may know more than the log.
+        if self.pending:
+            return None
+        index = number - self.last_number - 1
+        if -len(self._messages) <= index < 0:
+            return self._messages[index]
+        return self._changed_messages.get(number)
+
     def update_people(self, profiles: Mapping[PersonId, Person]) -> None:
         messages = [with_current_profiles(each, profiles) for each in self._messages]
         self._messages = deque(messages, maxlen=_BUFFER_SIZE)
@@ -117,6 +126,10 @@ class Feed:
     def recent(self, room_id: RoomId, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if that is longer than it is kept."""
         return self._room_logs[room_id].after(after)
+
+    def message(self, room_id: RoomId, number: int) -> Message | None:
+        """The message with this number as it is now, or None if only the store holds it."""
+        return self._room_logs[room_id].get(number)
 
     def catch_up(self, room_id: RoomId, page: MessagePage) -> MessagePage | None:
         """`page` with what happened since it was read; None if that is not known any more."""

@@ -73,6 +73,10 @@ class RoomHistory(Access):
 
     async def message(self, person: Person, number: int) -> Message:
         """The message with this number. Raises NoSuchMessage."""
+        self.require_read(person)
+        # A click on a recent message is the usual case, and needs no read from the store.
+        if (recent := self._feed.message(self.info.id, number)) is not None:
+            return recent
         page = await self.after(person, number - 1, 1)
         if not page.messages or page.messages[0].number != number:
             raise NoSuchMessage

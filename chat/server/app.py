@@ -206,7 +206,7 @@ class ChatServer:
                 self._open_tab(url)
             return
         await asyncio.sleep(_WINDOW_CLOSE_DELAY)
-        connected_count = self._require_workspace().people.connected_count
+        connected_count = self._require_workspace().presence.connected_count
         if connected_count:
             count_text = "1 person is" if connected_count == 1 else f"{connected_count} people are"
             print(

@@ -20,7 +20,7 @@ _JOINERS = "\u200c\u200d"
 def validate_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The question and the options to store, each option one line. Raises BadPoll, BadText."""
     if is_blank(question):
-        raise BadPoll("A poll asks something. Write it like this: /poll “Lunch?” “Soup” “Salad”")
+        raise BadPoll("A poll needs a question. Write it like this: /poll “Lunch?” “Soup” “Salad”")
     if len(question) > QUESTION_LIMIT:
         raise BadPoll(
             "This question is too long. Use at most {limit} characters.", limit=QUESTION_LIMIT
@@ -36,7 +36,7 @@ def validate_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str
     found = dict[str, str]()
     for option in map(_validate_option, options):
         if name_key(option) in found:
-            raise BadPoll("“{option}” stands there twice. Once is enough.", option=option)
+            raise BadPoll("“{option}” is listed twice. Remove one of the two.", option=option)
         found[name_key(option)] = option
     return validate_text(question), tuple(found.values())
 

@@ -48,7 +48,7 @@ def slug_of(title: str) -> str:
     if slug.startswith(_RESERVED_PREFIXES):
         free = f"room-{slug}"[:SLUG_LIMIT].strip("-")
         raise BadRoom(
-            "Addresses that begin so are taken by the chat. How about “{free}”?", free=free
+            "The chat reserves addresses that begin like this. How about “{free}”?", free=free
         )
     return slug
 

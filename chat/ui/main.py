@@ -94,7 +94,7 @@ class Session:
         session may come back as somebody else: they left in another tab, or opened an address.
         """
         self._token = await self._client.token()
-        person = await self._workspace.people.person_for_token(self._token)
+        person = await self._workspace.identity.person_for_token(self._token)
         name = self._client.requested_name
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows who it is.
@@ -136,8 +136,8 @@ class Session:
 
     async def _sign_in(self, name: str, on_signed_in: Callable[[], object] = lambda: None) -> None:
         """Come in under `name`, and tell everyone. Raises ChatError."""
-        people = self._workspace.people
-        previous_person = await people.person_for_token(self._token)
+        identity = self._workspace.identity
+        previous_person = await identity.person_for_token(self._token)
         if previous_person is not None and name_key(previous_person.name) == name_key(name):
             # Another tab of this browser came in under this name: it is the same person.
             on_signed_in()
@@ -145,7 +145,7 @@ class Session:
             return
         if self._token is None:
             self._token = await self._client.new_token()
-        person = await people.sign_in(name, self._token)
+        person = await identity.sign_in(name, self._token)
         on_signed_in()
         if previous_person is not None:
             # One browser is one person: its other tabs follow.
@@ -189,7 +189,7 @@ class Session:
         """Hear what a person is told from now on, and look as they chose."""
         self._received_preferences = None
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._on_person_event)
-        stored = await self._workspace.people.preferences(person)
+        stored = await self._workspace.identity.preferences(person)
         # What was chosen while it was read is newer.
         self._apply_preferences(self._received_preferences or stored)
 

@@ -105,7 +105,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     @app.put("/words")
     async def restore_draft(body: DraftBody, request: Request) -> Response:
         workspace = config.get_workspace()
-        person = await workspace.people.person_for_token(
+        person = await workspace.identity.person_for_token(
             request.cookies.get(token_cookie_name(workspace))
         )
         if person is None:

@@ -143,7 +143,7 @@ async def submit(
     argument_text = text[len(name) + 1 :].strip()
     found.check_argument(argument_text)
     if upload_ids and not found.posts_message:
-        raise BadCommand("No files go with this command. Give it when they are sent, or removed.")
+        raise BadCommand("This command cannot be sent with files. Send or remove them first.")
     return await found.handler(
         Invocation(workspace, person, room, argument_text, client_id, quoted_number, upload_ids)
     )
@@ -162,13 +162,13 @@ def _unknown_command(name: str) -> BadCommand:
     if near:
         return BadCommand(
             "There is no command /{name}. Did you mean /{near}? "
-            "To say it as it is, begin with // or with a space.",
+            "To send it as text, begin with // or with a space.",
             name=name,
             near=near[0],
         )
     return BadCommand(
         "There is no command /{name}; /help shows all. "
-        "To say it as it is, begin with // or with a space.",
+        "To send it as text, begin with // or with a space.",
         name=name,
     )
 
@@ -211,7 +211,7 @@ async def _me(invocation: Invocation) -> CommandResult:
 @command(
     "poll",
     gettext_noop("“question” “option” “option” …"),
-    gettext_noop("Ask everybody here; all vote in place."),
+    gettext_noop("Post a poll that everyone in this room can vote in."),
 )
 async def _poll(invocation: Invocation) -> CommandResult:
     question, *options = split_arguments(invocation.argument_text)
@@ -229,7 +229,7 @@ async def _poll(invocation: Invocation) -> CommandResult:
 @command(
     "dm",
     gettext_noop("name [more names] [message]"),
-    gettext_noop("Talk with one or several people, nobody else."),
+    gettext_noop("Start a direct conversation with one or several people."),
     ArgumentType.PEOPLE,
 )
 async def _dm(invocation: Invocation) -> CommandResult:
@@ -259,7 +259,7 @@ async def _invite(invocation: Invocation) -> CommandResult:
 @command(
     "join",
     gettext_noop("room"),
-    gettext_noop("Go to a room, and be in it from now on."),
+    gettext_noop("Join a room and go to it."),
     ArgumentType.ROOM,
 )
 async def _join(invocation: Invocation) -> CommandResult:
@@ -270,23 +270,21 @@ async def _join(invocation: Invocation) -> CommandResult:
     return CommandResult(path=room_path(room.info))
 
 
-@command("leave", "", gettext_noop("Leave this room: it goes from your list."))
+@command("leave", "", gettext_noop("Leave this room and remove it from your list."))
 async def _leave(invocation: Invocation) -> CommandResult:
     await invocation.workspace.rooms.leave(invocation.person, invocation.room)
     return CommandResult()
 
 
 @command(
-    "nick", gettext_noop("name"), gettext_noop("Be called otherwise, in all that you said, too.")
+    "nick", gettext_noop("name"), gettext_noop("Change your display name, also on past messages.")
 )
 async def _nick(invocation: Invocation) -> CommandResult:
     await invocation.workspace.rename(invocation.person, _single_name(invocation.argument_text))
     return CommandResult()
 
 
-@command(
-    "topic", gettext_noop("words"), gettext_noop("Say what this room is about; “” takes it away.")
-)
+@command("topic", gettext_noop("words"), gettext_noop("Set the topic of this room; “” removes it."))
 async def _topic(invocation: Invocation) -> CommandResult:
     if invocation.room.info.kind not in {RoomKind.PUBLIC, RoomKind.PRIVATE}:
         raise BadRoom("Only a room has a topic. A thread or a direct conversation has none.")
@@ -307,12 +305,17 @@ async def _roll(invocation: Invocation) -> CommandResult:
     )
 
 
-@command("shrug", gettext_noop("[words]"), gettext_noop("Say it with a shrug."), posts_message=True)
+@command(
+    "shrug",
+    gettext_noop("[words]"),
+    gettext_noop("Send your words with a shrug."),
+    posts_message=True,
+)
 async def _shrug(invocation: Invocation) -> CommandResult:
     return await invocation.post(f"{invocation.argument_text} {_SHRUG}".strip())
 
 
-@command("help", gettext_noop("[command]"), gettext_noop("See all commands; nobody else does."))
+@command("help", gettext_noop("[command]"), gettext_noop("Show all commands, only to you."))
 async def _help(invocation: Invocation) -> CommandResult:
     return CommandResult(show_help=True)
 

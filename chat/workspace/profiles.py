@@ -1,4 +1,4 @@
-"""Names and pictures of people: whoever takes another is seen with it wherever they are seen."""
+"""Changes of names and pictures: all messages and lists show the new one at once."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,7 +9,8 @@ from chat.files.uploads import Uploads
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.people.people import People
+from chat.people.identity import Identity
+from chat.people.presence import Presence
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -18,31 +19,41 @@ from chat.tasks import Tasks
 
 
 class Profiles:
-    """The looks of all people of one process."""
+    """Stores a new name or picture, and updates everything that shows the person."""
 
     def __init__(
         self,
+        *,
         store: Store,
         uploads: Uploads,
         publish: Publish,
-        services: tuple[People, RoomDirectory, Feed, Memberships],
+        identity: Identity,
+        presence: Presence,
+        rooms: RoomDirectory,
+        feed: Feed,
+        memberships: Memberships,
     ) -> None:
         self._store = store
         self._uploads = uploads
         self._publish = publish
-        self._people, self._rooms, self._feed, self._memberships = services
+        self._identity = identity
+        self._presence = presence
+        self._rooms = rooms
+        self._feed = feed
+        self._memberships = memberships
         self._lock = asyncio.Lock()
         self._tasks = Tasks()
 
     async def begin_avatar_upload(self, person: Person, name: str, size: int) -> Upload:
-        """Let a person send what is to be their picture. Raises BadUpload.
+        """Begin the upload of a person's picture. Raises BadUpload.
 
-        Its middle is kept, 256 pixels square; what is no picture is refused once it came.
+        The middle of the picture is kept, 256 pixels square. A file of another kind is refused
+        when it has arrived.
         """
         return await self._uploads.begin(person, None, name, size)
 
     async def set_avatar(self, person: Person, upload_id: str | None) -> Person:
-        """Let an upload (id) that is READY be a person's picture; None takes it away.
+        """Make a READY upload (its id) the person's picture; None removes the picture.
 
         Raises NoSuchUpload and NotStored.
         """
@@ -54,16 +65,16 @@ class Profiles:
         return updated
 
     async def rename(self, person: Person, name: str) -> Person:
-        """Let a person be called otherwise. Raises BadName, NameTaken and NotStored."""
+        """Change a person's name. Raises BadName, NameTaken and NotStored."""
         return await self._run_shielded(self._rename(person, name))
 
     async def close(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for changes that are being stored."""
         await self._tasks.finish()
 
     async def _run_shielded(self, work: Coroutine[Any, Any, Person]) -> Person:
-        """Store and announce, even if the one who asked is gone before it is done."""
-        return await asyncio.shield(self._tasks.start(work, "portray"))
+        """Finish storing and publishing even if the caller is cancelled."""
+        return await asyncio.shield(self._tasks.start(work, "update profile"))
 
     async def _set_avatar(self, person: Person, avatar: str) -> Person:
         async with self._lock:
@@ -75,7 +86,7 @@ class Profiles:
 
     async def _rename(self, person: Person, name: str) -> Person:
         async with self._lock:
-            with self._people.reserve_name(person, name) as valid_name:
+            with self._identity.reserve_name(person, name) as valid_name:
                 updated = await self._store.rename_person(person.id, valid_name)
                 self._publish_profile(updated)
         await self._reload_direct_memberships(person)
@@ -83,12 +94,12 @@ class Profiles:
 
     def _publish_profile(self, updated: Person) -> None:
         self._feed.update_person(updated)
-        self._people.update_person(updated)
+        self._presence.update_person(updated)
         self._rooms.update_person(updated)
         self._publish(PRESENCE_TOPIC, PersonUpdated(updated))
 
     async def _reload_direct_memberships(self, person: Person) -> None:
-        """Direct conversations are called by those in them."""
+        """Direct conversations take their titles from the names of their members."""
         for membership in await self._store.memberships(person.id):
             if membership.room.kind is RoomKind.DIRECT:
                 await self._memberships.reload(

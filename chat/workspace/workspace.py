@@ -15,7 +15,8 @@ from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import EmojiPreferencesService
-from chat.people.people import People
+from chat.people.identity import Identity
+from chat.people.presence import Presence
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -50,13 +51,24 @@ class Workspace:
         self._store = store
         self._publish = publish
         self.memberships = Memberships(store, publish)
-        self.people = People(store, publish, owner_id)
+        self.presence = Presence(publish)
+        self.identity = Identity(store, publish, self.presence, owner_id)
         self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, self._publish_and_count)
         self.uploads = uploads
-        self.rooms = RoomDirectory(store, self._feed, self.memberships, self.people, self.uploads)
-        services = (self.people, self.rooms, self._feed, self.memberships)
-        self.profiles = Profiles(store, self.uploads, publish, services)
+        self.rooms = RoomDirectory(
+            store, self._feed, self.memberships, self.identity, self.presence, self.uploads
+        )
+        self.profiles = Profiles(
+            store=store,
+            uploads=uploads,
+            publish=publish,
+            identity=self.identity,
+            presence=self.presence,
+            rooms=self.rooms,
+            feed=self._feed,
+            memberships=self.memberships,
+        )
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
@@ -88,7 +100,7 @@ class Workspace:
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
         self.uploads.cancel_all(person.id)
-        await self.people.sign_out(person)
+        await self.identity.sign_out(person)
 
     async def rename(self, person: Person, name: str) -> None:
         """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
@@ -109,7 +121,7 @@ class Workspace:
         found = [each for each in await self.all_people() if name_key(each.name) == key]
         if not found:
             raise NoSuchPerson(name)
-        online_ids = {each.id for each in self.people.online.people}
+        online_ids = {each.id for each in self.presence.online.people}
         return max(found, key=lambda each: (each.id in online_ids, each.id))
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:
@@ -176,7 +188,7 @@ class Workspace:
         await self.profiles.close()
         await self.rooms.close()
         await self._feed.close()
-        self.people.close()
+        self.presence.close()
         await self.memberships.close()
         await self.uploads.close()
         await self._store.close()

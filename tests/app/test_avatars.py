@@ -53,7 +53,7 @@ async def test_avatar_is_cropped_square_and_shown_on_all_messages(
     assert reaction.people == (ann.person,)
     assert lobby.recent(before.number - 1) == page[-2:]
     assert lobby.members[old.id].avatar == avatar
-    assert await ann.workspace.people.person_for_token("token of Ann") == ann.person
+    assert await ann.workspace.identity.person_for_token("token of Ann") == ann.person
     assert stored_files(ann.workspace) == [avatar]
 
 

@@ -124,7 +124,7 @@ def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
     ann = asyncio.run(talks())
     assert server.stop() == 0
     log = (server.data_folder / "chat.log").read_text()
-    assert "came in" in log
+    assert "signed in" in log
     for kept_out in ("secret", "half", ann.token):
         assert kept_out not in log
 

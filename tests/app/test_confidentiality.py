@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.people import people
+from chat.people import presence
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
 from tests.conftest import NewUser
 from tests.harness.client import secret
@@ -103,7 +103,7 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
 async def test_outsider_receives_nothing_of_private_rooms(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
+    monkeypatch.setattr(presence, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = (
         await new_user("Ann", knows="nest direct"),

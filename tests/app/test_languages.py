@@ -118,7 +118,7 @@ async def test_language_change_applies_to_all_tabs_and_keeps_the_draft(new_user:
 async def test_unknown_language_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await choose_language(ann, "xx")
-    await ann.until(lambda: ann.sees_partial("There is no such choice"))
+    await ann.until(lambda: ann.sees_partial("There is no such option"))
     assert ann.sees("Rooms")
 
 

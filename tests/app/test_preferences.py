@@ -43,9 +43,9 @@ async def test_unknown_preference_or_value_is_refused(
     workspace = await Workspace.open(tmp_path, recorder.on_event)
     (ann,) = await sign_in(workspace, "Ann")
     recorder.events.clear()
-    with pytest.raises(BadPreference, match="There is no such choice"):
-        await workspace.people.set_preference(ann, name, value)
-    assert await workspace.people.preferences(ann) == Preferences()
+    with pytest.raises(BadPreference, match="There is no such option"):
+        await workspace.identity.set_preference(ann, name, value)
+    assert await workspace.identity.preferences(ann) == Preferences()
     assert recorder.events == []
     await workspace.close()
 
@@ -56,16 +56,16 @@ async def test_preferences_are_per_person_and_survive_a_restart(tmp_path: Path) 
     ann, bob = await sign_in(workspace, "Ann", "Bob")
     recorder.events.clear()
     for name, value in (("theme", "light"), ("theme", "dark"), ("seed", "rose")):
-        await workspace.people.set_preference(ann, name, value)
-    await workspace.people.set_preference(ann, "density", "compact")
-    await workspace.people.set_preference(ann, "send_key", "ctrl+enter")
+        await workspace.identity.set_preference(ann, name, value)
+    await workspace.identity.set_preference(ann, "density", "compact")
+    await workspace.identity.set_preference(ann, "send_key", "ctrl+enter")
     chosen = Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT, SendKey.CTRL_ENTER)
     assert recorder.events[-1] == (person_topic(ann.id), chosen)
     assert {topic for topic, _ in recorder.events} == {person_topic(ann.id)}
     await workspace.close()
     workspace = await Workspace.open(tmp_path, recorder.on_event)
-    assert await workspace.people.preferences(ann) == chosen
-    assert await workspace.people.preferences(bob) == Preferences()
+    assert await workspace.identity.preferences(ann) == chosen
+    assert await workspace.identity.preferences(bob) == Preferences()
     await workspace.close()
 
 

@@ -14,7 +14,7 @@ from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
-ESCAPE_HINT = "To say it as it is, begin with // or with a space."
+ESCAPE_HINT = "To send it as text, begin with // or with a space."
 
 
 async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:

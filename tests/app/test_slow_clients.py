@@ -153,7 +153,7 @@ async def test_burst_of_12_megabytes_does_not_cut_a_reading_client(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     workspace = chat._require_workspace()
-    (person,) = (each for each in workspace.people.online.people if each.name == "Ann")
+    (person,) = (each for each in workspace.presence.online.people if each.name == "Ann")
     page = page_of(bob)
     connection = page.session.connection
     lobby = await workspace.resolve(person, "/")

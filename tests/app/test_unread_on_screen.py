@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.people import people
+from chat.people import presence
 from chat.people.emoji_preferences import EmojiPreferencesService
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
@@ -203,7 +203,7 @@ async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser
 async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
-    monkeypatch.setattr(people, "AWAY_ANNOUNCE_INTERVAL", 0.0)
+    monkeypatch.setattr(presence, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows_notifications(True)
     await bob.reports_visibility(looks)

@@ -14,6 +14,7 @@ from chat.files import upload as uploading
 from chat.files.upload import UploadState
 from chat.model.messages import Message
 from chat.rooms.room import Room
+from chat.text.previews import message_preview
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, sign_in, upload_file
 from tests.harness.uploader import (
@@ -72,7 +73,7 @@ async def test_message_needs_text_or_files(ann: HttpUser, private_room: Room) ->
     silent = await ann.posts(
         private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
     )
-    assert (silent.text, silent.preview) == ("", "plan.pdf")
+    assert (silent.text, message_preview(silent)) == ("", "plan.pdf")
     await private_room.edit(ann.person, silent.number, "the plan")
     await private_room.edit(ann.person, silent.number, "")
     now = await private_room.message(ann.person, silent.number)

@@ -61,7 +61,9 @@ class _ShowcaseBuilder:
     async def person(self, name: str) -> Person:
         """Somebody who is in the room."""
         if name not in self._people:
-            self._people[name] = await self._workspace.people.sign_in(name, f"the token of {name}")
+            self._people[name] = await self._workspace.identity.sign_in(
+                name, f"the token of {name}"
+            )
             await self._workspace.rooms.join(self._people[name], self._room, announce=False)
         return self._people[name]
 
@@ -93,7 +95,7 @@ class _ShowcaseBuilder:
 async def _fill_showcase(folder: Path, hills: bytes) -> None:
     workspace = await Workspace.open(folder, lambda topic, event: None)
     try:
-        owner = await workspace.people.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
+        owner = await workspace.identity.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
         await workspace.on_signed_in(owner)
         room = await workspace.rooms.by_slug(owner, "lobby")
         builder = _ShowcaseBuilder(workspace, room)

@@ -211,3 +211,26 @@ async def test_concurrent_posts_are_published_in_number_order(
     await asyncio.gather(*(post(person, n) for n in range(100) for person in (ann, bob)))
     await recorder.wait_for_messages(200)
     assert recorder.message_numbers == list(range(1, 201))
+
+
+async def test_announced_message_is_held_by_the_feed_as_it_is_now(store: Store, feed: Feed) -> None:
+    messages = await store_messages(store, 600)
+    for message in messages:
+        feed.publish(MessageChanged(message, None))
+    assert feed.message(ROOM, 600) == messages[-1]
+    assert feed.message(ROOM, 101) == messages[100]
+    for number in (-1, 0, 100, 601):
+        assert feed.message(ROOM, number) is None
+    for number in (1, 600):
+        reaction = await store.react(ROOM, number, messages[0].author.id, "👍")
+        feed.publish(reaction)
+        assert feed.message(ROOM, number) == reaction.message
+
+
+async def test_feed_holds_no_message_while_an_event_is_missing(store: Store, feed: Feed) -> None:
+    one, two, three = await store_messages(store, 3)
+    for message in (one, three):
+        feed.publish(MessageChanged(message, None))
+    assert feed.message(ROOM, one.number) is None
+    feed.publish(MessageChanged(two, None))
+    assert feed.message(ROOM, one.number) == one

@@ -10,9 +10,8 @@ import pytest
 from chat.errors import BadName, NameTaken
 from chat.model.events import PRESENCE_TOPIC, OnlinePeople, SignedOut, person_topic
 from chat.model.people import Person
-from chat.people.identity import new_token
-from chat.people.people import People
-from chat.people.presence import Visibility
+from chat.people.identity import Identity, new_token
+from chat.people.presence import Presence, Visibility
 from chat.text.names import NAME_LIMIT, validate_name, visible_length
 from chat.workspace.workspace import Workspace
 
@@ -48,10 +47,10 @@ class PresenceRecorder:
             pass
 
 
-def names_in(presence: object) -> list[str]:
+def names_in(event: object) -> list[str]:
     """Who is in an announcement."""
-    assert isinstance(presence, OnlinePeople)
-    return [person.name for person in presence.people]
+    assert isinstance(event, OnlinePeople)
+    return [person.name for person in event.people]
 
 
 @pytest.fixture
@@ -75,52 +74,60 @@ async def workspace(folder: Path, recorder: PresenceRecorder) -> AsyncIterator[W
 
 
 @pytest.fixture
-def people(workspace: Workspace) -> People:
-    """Its people."""
-    return workspace.people
+def identity(workspace: Workspace) -> Identity:
+    """The names and tokens of the workspace."""
+    return workspace.identity
+
+
+@pytest.fixture
+def presence(workspace: Workspace) -> Presence:
+    """The presence of people in the workspace."""
+    return workspace.presence
 
 
 @pytest.fixture
 def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who goes is soon gone."""
-    monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
+    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
 
 
-async def test_sign_in_normalises_the_name(people: People) -> None:
-    ann = await people.sign_in("  Ａｎｎ   Lee ", "a")
+async def test_sign_in_normalises_the_name(identity: Identity, presence: Presence) -> None:
+    ann = await identity.sign_in("  Ａｎｎ   Lee ", "a")
     assert ann.name == "Ann Lee"
-    assert names_in(people.online) == ["Ann Lee"]
+    assert names_in(presence.online) == ["Ann Lee"]
 
 
-async def test_sign_in_refuses_a_blank_name(people: People) -> None:
+async def test_sign_in_refuses_a_blank_name(identity: Identity, presence: Presence) -> None:
     with pytest.raises(BadName, match=r"^Name cannot be blank!$"):
-        await people.sign_in("   ", "a")
-    assert people.online == OnlinePeople(())
-    assert await people.person_for_token("a") is None
+        await identity.sign_in("   ", "a")
+    assert presence.online == OnlinePeople(())
+    assert await identity.person_for_token("a") is None
 
 
-async def test_sign_in_refuses_an_online_name_and_suggests_a_free_one(people: People) -> None:
-    await people.sign_in("Ann", "a")
+async def test_sign_in_refuses_an_online_name_and_suggests_a_free_one(identity: Identity) -> None:
+    await identity.sign_in("Ann", "a")
     with pytest.raises(NameTaken) as error:
-        await people.sign_in("Ann", "b")
+        await identity.sign_in("Ann", "b")
     assert error.value.suggestion == "Ann 2"
     assert "Ann is already here" in str(error.value)
     assert "“Ann 2”" in str(error.value)
-    assert await people.person_for_token("b") is None
-    assert (await people.sign_in(error.value.suggestion, "b")).name == "Ann 2"
+    assert await identity.person_for_token("b") is None
+    assert (await identity.sign_in(error.value.suggestion, "b")).name == "Ann 2"
     with pytest.raises(NameTaken) as error:
-        await people.sign_in("Ann", "c")
+        await identity.sign_in("Ann", "c")
     assert error.value.suggestion == "Ann 3"
 
 
 @pytest.mark.parametrize(
     "twin", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
 )
-async def test_sign_in_refuses_a_lookalike_of_an_online_name(people: People, twin: str) -> None:
-    await people.sign_in("Ann", "a")
+async def test_sign_in_refuses_a_lookalike_of_an_online_name(
+    identity: Identity, presence: Presence, twin: str
+) -> None:
+    await identity.sign_in("Ann", "a")
     with pytest.raises(NameTaken):
-        await people.sign_in(twin, "b")
-    assert names_in(people.online) == ["Ann"]
+        await identity.sign_in(twin, "b")
+    assert names_in(presence.online) == ["Ann"]
 
 
 @pytest.mark.parametrize(
@@ -136,20 +143,20 @@ async def test_sign_in_refuses_a_lookalike_of_an_online_name(people: People, twi
     ],
     ids=["32", "31", "a space at the cut", "ß", "accents", "families", "Chinese"],
 )
-async def test_suggested_name_for_a_long_name_is_valid(people: People, name: str) -> None:
-    await people.sign_in(name, "a")
+async def test_suggested_name_for_a_long_name_is_valid(identity: Identity, name: str) -> None:
+    await identity.sign_in(name, "a")
     for token in "bcdefghijkl":
         with pytest.raises(NameTaken) as error:
-            await people.sign_in(name, token)
+            await identity.sign_in(name, token)
         free = error.value.suggestion
         assert validate_name(free) == free
         assert visible_length(free) <= NAME_LIMIT
-        await people.sign_in(free, token)
+        await identity.sign_in(free, token)
 
 
-async def test_concurrent_sign_ins_under_one_name_succeed_once(people: People) -> None:
+async def test_concurrent_sign_ins_under_one_name_succeed_once(identity: Identity) -> None:
     came = await asyncio.gather(
-        *(people.sign_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
+        *(identity.sign_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
         return_exceptions=True,
     )
     assert [isinstance(each, Person) for each in came] == [True, False, False, False]
@@ -158,37 +165,39 @@ async def test_concurrent_sign_ins_under_one_name_succeed_once(people: People) -
     assert suggestions == {"ann 2", "ANN 2", "Ann 2"}
 
 
-async def test_name_is_free_again_after_a_cancelled_sign_in(people: People) -> None:
-    coming = asyncio.create_task(people.sign_in("Ann", "a"))
+async def test_name_is_free_again_after_a_cancelled_sign_in(identity: Identity) -> None:
+    coming = asyncio.create_task(identity.sign_in("Ann", "a"))
     await asyncio.sleep(0)
     coming.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await coming
     async with asyncio.timeout(3):
-        assert (await people.sign_in("Ann", "b")).name == "Ann"
+        assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
-async def test_person_is_found_by_their_token_only(people: People) -> None:
-    ann = await people.sign_in("Ann", "token of Ann")
-    assert await people.person_for_token("token of Ann") == ann
+async def test_person_is_found_by_their_token_only(identity: Identity) -> None:
+    ann = await identity.sign_in("Ann", "token of Ann")
+    assert await identity.person_for_token("token of Ann") == ann
     for token in (None, "", "token of ann", "x" * 100_000, "\x00", "🦊"):
-        assert await people.person_for_token(token) is None
+        assert await identity.person_for_token(token) is None
 
 
 async def test_token_is_valid_after_a_restart(folder: Path, recorder: PresenceRecorder) -> None:
     workspace = await Workspace.open(folder, recorder.on_event)
-    ann = await workspace.people.sign_in("Ann", "token of Ann")
+    ann = await workspace.identity.sign_in("Ann", "token of Ann")
     await workspace.close()
     workspace = await Workspace.open(folder, recorder.on_event)
-    assert await workspace.people.person_for_token("token of Ann") == ann
-    assert workspace.people.online == OnlinePeople(())
+    assert await workspace.identity.person_for_token("token of Ann") == ann
+    assert workspace.presence.online == OnlinePeople(())
     await workspace.close()
 
 
-async def test_sign_in_without_a_token_is_online_but_not_remembered(people: People) -> None:
-    await people.sign_in("Ann", None)
-    assert names_in(people.online) == ["Ann"]
-    assert await people.person_for_token(None) is None
+async def test_sign_in_without_a_token_is_online_but_not_remembered(
+    identity: Identity, presence: Presence
+) -> None:
+    await identity.sign_in("Ann", None)
+    assert names_in(presence.online) == ["Ann"]
+    assert await identity.person_for_token(None) is None
 
 
 def bytes_of(folder: Path) -> bytes:
@@ -199,9 +208,9 @@ def bytes_of(folder: Path) -> bytes:
 async def test_database_holds_token_hashes_only(folder: Path, recorder: PresenceRecorder) -> None:
     token = new_token()
     workspace = await Workspace.open(folder, recorder.on_event)
-    ann = await workspace.people.sign_in("Ann Who Is Easily Found", token)
+    ann = await workspace.identity.sign_in("Ann Who Is Easily Found", token)
     running = bytes_of(folder)
-    await workspace.people.sign_out(ann)
+    await workspace.identity.sign_out(ann)
     await workspace.close()
     for resting in (running, bytes_of(folder)):
         assert b"Ann Who Is Easily Found" in resting
@@ -215,67 +224,67 @@ def test_tokens_are_long_and_unique() -> None:
 
 
 async def test_sign_out_revokes_tokens_and_ends_every_session(
-    people: People, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
-    ann = await people.sign_in("Ann", "a")
-    bob = await people.sign_in("Bob", "b")
-    people.session_connected(ann, "tab")
-    people.session_connected(ann, "phone")
-    assert not await people.is_revoked("a")
-    await people.sign_out(ann)
-    assert await people.person_for_token("a") is None
-    assert await people.is_revoked("a")
-    assert people.connected_count == 0
+    ann = await identity.sign_in("Ann", "a")
+    bob = await identity.sign_in("Bob", "b")
+    presence.session_connected(ann, "tab")
+    presence.session_connected(ann, "phone")
+    assert not await identity.is_revoked("a")
+    await identity.sign_out(ann)
+    assert await identity.person_for_token("a") is None
+    assert await identity.is_revoked("a")
+    assert presence.connected_count == 0
     assert recorder.events_of(person_topic(ann.id)) == [SignedOut(ann)]
     assert recorder.events_of(person_topic(bob.id)) == []
-    assert names_in(people.online) == ["Bob"]
-    assert await people.person_for_token("b") == bob
+    assert names_in(presence.online) == ["Bob"]
+    assert await identity.person_for_token("b") == bob
 
 
-async def test_name_is_free_at_once_after_sign_out(people: People) -> None:
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "tab")
-    await people.sign_out(ann)
-    other = await people.sign_in("Ann", "b")
+async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence: Presence) -> None:
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "tab")
+    await identity.sign_out(ann)
+    other = await identity.sign_in("Ann", "b")
     assert other.id != ann.id
-    people.session_disconnected(ann, "tab")  # Her page is told to go, and goes.
-    assert names_in(people.online) == ["Ann"]
-    assert people.online.people[0].id == other.id
+    presence.session_disconnected(ann, "tab")  # Her page is told to go, and goes.
+    assert names_in(presence.online) == ["Ann"]
+    assert presence.online.people[0].id == other.id
 
 
 async def test_presence_is_published_on_connect_and_disconnect(
-    people: People, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
-    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
-    people.session_connected(bob, "1")
-    people.session_connected(ann, "2")
+    ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
+    presence.session_connected(bob, "1")
+    presence.session_connected(ann, "2")
     await recorder.wait_for_presence("Ann", "Bob")
-    people.session_disconnected(bob, "1")
+    presence.session_disconnected(bob, "1")
     await recorder.wait_for_presence("Ann")
-    people.session_disconnected(ann, "2")
+    presence.session_disconnected(ann, "2")
     await recorder.wait_for_presence()
-    assert people.online == OnlinePeople(())
+    assert presence.online == OnlinePeople(())
 
 
 async def test_concurrent_sign_ins_are_one_presence_event(
-    people: People, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
-    everyone = [await people.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
+    everyone = [await identity.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
-        people.session_connected(person, f"tab of {person.name}")
+        presence.session_connected(person, f"tab of {person.name}")
     assert await recorder.next_presence() == [f"Person {n:02}" for n in range(30)]
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1
 
 
 async def test_reload_publishes_no_presence_change(
-    people: People, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
-    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
-    people.session_connected(ann, "before")
-    people.session_disconnected(ann, "before")
-    assert names_in(people.online) == ["Ann", "Bob"]
-    people.session_connected(ann, "after")
-    people.session_connected(bob, "tab")
+    ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
+    presence.session_connected(ann, "before")
+    presence.session_disconnected(ann, "before")
+    assert names_in(presence.online) == ["Ann", "Bob"]
+    presence.session_connected(ann, "after")
+    presence.session_connected(bob, "tab")
     await recorder.wait_for_presence("Ann", "Bob")
     assert {tuple(names_in(here)) for here in recorder.events_of(PRESENCE_TOPIC)} == {
         ("Ann", "Bob")
@@ -283,144 +292,153 @@ async def test_reload_publishes_no_presence_change(
 
 
 async def test_person_who_reconnects_within_the_grace_period_stays_online(
-    people: People, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "before")
-    people.session_disconnected(ann, "before")
-    people.session_connected(ann, "after")
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "before")
+    presence.session_disconnected(ann, "before")
+    presence.session_connected(ann, "after")
     # The grace is over long before the next announcement is due.
     assert await recorder.next_presence() == ["Ann"]
-    assert people.connected_count == 1
+    assert presence.connected_count == 1
 
 
 async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
-    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
+    identity: Identity,
+    presence: Presence,
+    recorder: PresenceRecorder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "tab")
-    people.session_disconnected(ann, "tab")
-    assert people.connected_count == 0
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "tab")
+    presence.session_disconnected(ann, "tab")
+    assert presence.connected_count == 0
     with pytest.raises(NameTaken):
-        await people.sign_in("Ann", "b")
-    monkeypatch.setattr("chat.people.people.OFFLINE_DELAY", 0.01)
-    people.session_connected(ann, "tab")
-    people.session_disconnected(ann, "tab")
+        await identity.sign_in("Ann", "b")
+    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
+    presence.session_connected(ann, "tab")
+    presence.session_disconnected(ann, "tab")
     await recorder.wait_for_presence()
-    assert (await people.sign_in("Ann", "b")).name == "Ann"
+    assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_sign_in_without_a_session_does_not_keep_the_name(
-    people: People, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
-    await people.sign_in("Ann", "a")
+    await identity.sign_in("Ann", "a")
     await recorder.wait_for_presence()
-    assert (await people.sign_in("Ann", "b")).name == "Ann"
+    assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
 async def test_several_sessions_of_a_person_count_once(
-    people: People, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
-    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
-    people.session_connected(bob, "laptop of Bob")
+    ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
+    presence.session_connected(bob, "laptop of Bob")
     for session in ("laptop", "phone", "phone"):
-        people.session_connected(ann, session)
+        presence.session_connected(ann, session)
     await recorder.wait_for_presence("Ann", "Bob")
-    assert people.connected_count == 2
-    people.session_disconnected(ann, "laptop")
-    people.session_disconnected(ann, "laptop")
-    assert people.connected_count == 2
-    people.session_disconnected(bob, "laptop of Bob")
+    assert presence.connected_count == 2
+    presence.session_disconnected(ann, "laptop")
+    presence.session_disconnected(ann, "laptop")
+    assert presence.connected_count == 2
+    presence.session_disconnected(bob, "laptop of Bob")
     await recorder.wait_for_presence("Ann")
-    people.session_disconnected(ann, "phone")
+    presence.session_disconnected(ann, "phone")
     await recorder.wait_for_presence()
-    assert people.connected_count == 0
+    assert presence.connected_count == 0
 
 
-async def test_presence_list_is_sorted_by_name(people: People) -> None:
+async def test_presence_list_is_sorted_by_name(identity: Identity, presence: Presence) -> None:
     for name in ("bob", "Zoe", "Ann", "Ärzte", "cid"):
-        await people.sign_in(name, name)
-    assert names_in(people.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
+        await identity.sign_in(name, name)
+    assert names_in(presence.online) == ["Ann", "bob", "cid", "Zoe", "Ärzte"]
 
 
-def away_names(presence: object) -> set[str]:
+def away_names(event: object) -> set[str]:
     """Who is away in an announcement."""
-    assert isinstance(presence, OnlinePeople)
-    return {person.name for person in presence.people if person.id in presence.away}
+    assert isinstance(event, OnlinePeople)
+    return {person.name for person in event.people if person.id in event.away}
 
 
 async def test_person_is_away_when_all_sessions_are_hidden(
-    people: People, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
-    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
-    people.session_connected(bob, "tab of Bob")
+    ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
+    presence.session_connected(bob, "tab of Bob")
     for session in ("laptop", "phone"):
-        people.session_connected(ann, session)
-    people.report_visibility(ann, "laptop", Visibility.HIDDEN)
-    assert away_names(people.online) == set()
-    people.report_visibility(ann, "phone", Visibility.HIDDEN)
-    assert away_names(people.online) == {"Ann"}
+        presence.session_connected(ann, session)
+    presence.report_visibility(ann, "laptop", Visibility.HIDDEN)
+    assert away_names(presence.online) == set()
+    presence.report_visibility(ann, "phone", Visibility.HIDDEN)
+    assert away_names(presence.online) == {"Ann"}
     assert await recorder.next_presence() == ["Ann", "Bob"]
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
 async def test_new_session_is_active_until_it_reports_otherwise(
-    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
+    identity: Identity,
+    presence: Presence,
+    recorder: PresenceRecorder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.0)
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "laptop")
-    people.report_visibility(ann, "laptop", Visibility.HIDDEN)
+    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.0)
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "laptop")
+    presence.report_visibility(ann, "laptop", Visibility.HIDDEN)
     await recorder.next_presence()
-    people.session_connected(ann, "phone")
+    presence.session_connected(ann, "phone")
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == set()
-    people.session_disconnected(ann, "phone")
+    presence.session_disconnected(ann, "phone")
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    people.report_visibility(ann, "phone", Visibility.ACTIVE)
-    assert away_names(people.online) == {"Ann"}, "it is not connected any more"
+    presence.report_visibility(ann, "phone", Visibility.ACTIVE)
+    assert away_names(presence.online) == {"Ann"}, "it is not connected any more"
 
 
-async def test_reload_keeps_the_away_state(people: People) -> None:
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "tab")
-    people.report_visibility(ann, "tab", Visibility.HIDDEN)
-    people.session_disconnected(ann, "tab")
-    assert away_names(people.online) == {"Ann"}
+async def test_reload_keeps_the_away_state(identity: Identity, presence: Presence) -> None:
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "tab")
+    presence.report_visibility(ann, "tab", Visibility.HIDDEN)
+    presence.session_disconnected(ann, "tab")
+    assert away_names(presence.online) == {"Ann"}
 
 
 async def test_offline_person_is_not_away(
-    people: People, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
 ) -> None:
-    ann = await people.sign_in("Ann", "a")
-    people.session_connected(ann, "tab")
-    people.report_visibility(ann, "tab", Visibility.HIDDEN)
-    people.session_disconnected(ann, "tab")
+    ann = await identity.sign_in("Ann", "a")
+    presence.session_connected(ann, "tab")
+    presence.report_visibility(ann, "tab", Visibility.HIDDEN)
+    presence.session_disconnected(ann, "tab")
     await recorder.wait_for_presence()
-    assert people.online == OnlinePeople(())
-    people.session_connected(ann, "tab")
-    assert away_names(people.online) == set()
+    assert presence.online == OnlinePeople(())
+    presence.session_connected(ann, "tab")
+    assert away_names(presence.online) == set()
 
 
 async def test_rapid_away_changes_are_throttled_to_the_last_state(
-    people: People, recorder: PresenceRecorder, monkeypatch: pytest.MonkeyPatch
+    identity: Identity,
+    presence: Presence,
+    recorder: PresenceRecorder,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.people.people._BATCH_DELAY", 0.0)
-    monkeypatch.setattr("chat.people.people.AWAY_ANNOUNCE_INTERVAL", 0.2)
-    ann, bob = [await people.sign_in(name, name) for name in ("Ann", "Bob")]
-    people.session_connected(ann, "tab")
+    monkeypatch.setattr("chat.people.presence._BATCH_DELAY", 0.0)
+    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.2)
+    ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
+    presence.session_connected(ann, "tab")
     await recorder.next_presence()
     loop, told = asyncio.get_running_loop(), list[float]()
-    people.report_visibility(ann, "tab", Visibility.HIDDEN)
+    presence.report_visibility(ann, "tab", Visibility.HIDDEN)
     await recorder.next_presence()
     told.append(loop.time())
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
-        people.report_visibility(ann, "tab", look)
+        presence.report_visibility(ann, "tab", look)
     # Who else comes is told at once, and nothing of Ann with it.
-    people.session_connected(bob, "tab of Bob")
+    presence.session_connected(bob, "tab of Bob")
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     await recorder.next_presence()
@@ -429,6 +447,20 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
     assert told[1] - told[0] >= 0.19
     count = len(recorder.events_of(PRESENCE_TOPIC))
     for look in (Visibility.HIDDEN, Visibility.UNFOCUSED):
-        people.report_visibility(ann, "tab", look)
+        presence.report_visibility(ann, "tab", look)
     await asyncio.sleep(0.25)
     assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "it is as it was told"
+
+
+async def test_presence_needs_neither_store_nor_identity(recorder: PresenceRecorder) -> None:
+    presence, ann = Presence(recorder.on_event), Person(1, "Ann")
+    presence.add(ann)
+    assert presence.is_name_online("ANN")
+    assert not presence.is_name_online("Ann", other_than=ann.id)
+    assert presence.connected_count == 0
+    presence.session_connected(ann, "tab")
+    assert await recorder.next_presence() == ["Ann"]
+    presence.remove(ann)
+    assert await recorder.next_presence() == []
+    assert not presence.is_name_online("Ann")
+    presence.close()

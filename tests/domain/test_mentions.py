@@ -100,7 +100,7 @@ async def test_mentions_reach_room_members_only(
     await workspace.rooms.leave(outsider, public_room)
     assert (await public_room.post(ann, "@everyone", "a1")).mentions == {bob.id}
     assert (await public_room.post(ann, "@Cid @Bob @Ann", "a2")).mentions == {bob.id}
-    await workspace.people.sign_out(bob)
+    await workspace.identity.sign_out(bob)
     assert (await public_room.post(ann, "@here", "a3")).mentions == set()
     assert (await public_room.post(ann, "@Bob", "a4")).mentions == {bob.id}
 

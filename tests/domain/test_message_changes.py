@@ -8,10 +8,12 @@ import pytest
 from chat.errors import (
     BadReaction,
     NoSuchMessage,
+    NoSuchRoom,
 )
 from chat.model.events import MessageChanged
 from chat.model.messages import Quote
 from chat.model.people import Person
+from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, ReplayedRoom
@@ -155,6 +157,25 @@ async def test_reactions_keep_their_order_toggle_and_are_limited(
     with pytest.raises(BadReaction, match="Choose one of them"):
         await public_room.react(ann, number, "🚀")
     await public_room.react(bob, number, "🌹")
+
+
+async def test_recent_message_is_read_without_the_store(
+    public_room: Room, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = (await public_room.post(ann, "roses", "a1")).number
+    await public_room.react(ann, number, "👍")
+    stored = (await public_room.after(ann, number - 1, 1)).messages
+    monkeypatch.setattr(public_room, "after", None)
+    assert (await public_room.message(ann, number),) == stored
+
+
+async def test_recent_message_of_a_private_room_is_hidden_from_others(
+    workspace: Workspace, ann: Person, bob: Person
+) -> None:
+    room = await workspace.rooms.create(ann, "Shed", RoomKind.PRIVATE)
+    number = (await room.post(ann, "roses", "a1")).number
+    with pytest.raises(NoSuchRoom):
+        await room.message(bob, number)
 
 
 async def test_pinned_messages_are_listed_last_pinned_first(public_room: Room, ann: Person) -> None:

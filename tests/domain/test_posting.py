@@ -61,13 +61,13 @@ def recorder(tmp_path: Path) -> MessageRecorder:
 @pytest.fixture
 async def ann(workspace: Workspace) -> Person:
     """Somebody who came in."""
-    return await workspace.people.sign_in("Ann", "token of Ann")
+    return await workspace.identity.sign_in("Ann", "token of Ann")
 
 
 @pytest.fixture
 async def bob(workspace: Workspace) -> Person:
     """Somebody else who came in."""
-    return await workspace.people.sign_in("Bob", "token of Bob")
+    return await workspace.identity.sign_in("Bob", "token of Bob")
 
 
 @pytest.fixture
@@ -239,6 +239,6 @@ async def test_log_holds_no_message_draft_or_token(
     with capture_logs() as logs:
         await lobby.post(ann, "my secret words", "a1")
         await lobby.save_draft(ann, "my secret words, unsent")
-        await workspace.people.sign_in("Cid", "the secret token")
+        await workspace.identity.sign_in("Cid", "the secret token")
     assert logs != []
     assert "secret" not in str(logs)

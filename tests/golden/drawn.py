@@ -23,6 +23,7 @@ from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.text.search_query import Query, parse_query
 from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
@@ -405,7 +406,7 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
             message,
             location_label(room, say),
             f"/room/{room.slug}/{message.number}",
-            to_plain_text(emote_text(message.author.name, message.preview)),
+            to_plain_text(emote_text(message.author.name, message_preview(message))),
             ((0, 2), (3, 4)),
         )
         for room in rooms
@@ -532,7 +533,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)
     picture = file_thumbnail(corpus.WIDE, clock.image_url, say, 24)
-    aim.show(ft.Icons.REPLY_ROUNDED, said["a picture"].preview, picture)
+    aim.show(ft.Icons.REPLY_ROUNDED, message_preview(said["a picture"]), picture)
     page.goes_on("aim, a picture", client)
     aim.show(None, "")
     page.goes_on("aim, nothing", client)

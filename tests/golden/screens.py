@@ -66,12 +66,12 @@ async def _draw_visits(
     ann, bob = await sign_in(house, "Ann", "Bob")
     for each in (ann, bob):
         # Else they are not here any more after a while.
-        house.people.session_connected(each, f"session of {each.name}")
+        house.presence.session_connected(each, f"session of {each.name}")
     thread, private = await _talk(house, ann, bob)
     visitor = await visits("lobby", "/room/lobby?username=Zoe", "3 here")
     (zoe,) = [each for each in await house.all_people() if each.name == "Zoe"]
     for name, value in (("density", "compact"), ("theme", "dark"), ("language", "zh-CN")):
-        await house.people.set_preference(zoe, name, value)
+        await house.identity.set_preference(zoe, name, value)
     await _draw("lobby in Chinese", visitor, "3 人在线")
     await visits("thread", f"{thread}?username=Yves", "4 here")
     await visits("private, as if it were not there", f"{private}?username=Xin", "5 here")

@@ -212,7 +212,7 @@ async def settled(workspace: Workspace) -> None:
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
     """People who have come in and are where everybody is."""
-    people = [await workspace.people.sign_in(name, f"token of {name}") for name in names]
+    people = [await workspace.identity.sign_in(name, f"token of {name}") for name in names]
     for person in people:
         await workspace.on_signed_in(person)
     return people

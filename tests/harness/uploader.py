@@ -61,7 +61,7 @@ async def senders(chat: ChatServer) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
     workspace = chat._require_workspace()
     users = []
     for name in ("Ann", "Bob"):
-        person = await workspace.people.sign_in(name, f"token of {name}")
+        person = await workspace.identity.sign_in(name, f"token of {name}")
         await workspace.on_signed_in(person)
         users.append(HttpUser(chat, person, f"token of {name}"))
     yield users[0], users[1]

@@ -76,8 +76,11 @@ def test_error_is_translated() -> None:
 
 def test_phrase_inside_an_error_is_translated() -> None:
     error = ModeratorRequired(gettext_noop("rename it"))
-    assert str(error) == "Only who made this room can rename it. Ask them to do it."
-    assert CHINESE.error(error) == "只有房间创建者才能重命名房间，请联系创建者。"
+    assert (
+        str(error)
+        == "Only the creator of this room or the owner of the chat can rename it. Ask one of them."
+    )
+    assert CHINESE.error(error) == "只有房间创建者或聊天的所有者才能重命名房间，请联系他们。"
 
 
 def test_days_are_formatted_in_chinese() -> None:

@@ -183,7 +183,7 @@ async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
     """All is quiet."""
     workspace = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
-        await workspace.people.sign_in(name, f"token of {name}")
+        await workspace.identity.sign_in(name, f"token of {name}")
         for name in ("Ann Lee", "Bob", "Éve")
     ]
     lobby = await workspace.resolve(ann, "/")

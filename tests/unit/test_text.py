@@ -1,14 +1,21 @@
 """Names and texts: what may be said, and the sentence that refuses what may not."""
 
 import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.errors import BadName, BadText, TextTooLong
+from chat.languages import ENGLISH
+from chat.model.attachments import Attachment, Blob
+from chat.model.messages import Message, MessageKind
+from chat.model.people import Person
 from chat.text.message_text import TEXT_LIMIT, is_blank, validate_text
 from chat.text.names import NAME_LIMIT, name_key, validate_name, visible_length
+from chat.text.previews import message_preview
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
@@ -233,3 +240,26 @@ def test_random_text_is_returned_unchanged_or_refused(text: str) -> None:
         assert validate_text(text) == text
     except BadText:
         assert is_blank(text) or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "thumbnail_type", "bare", "labelled"),
+    [
+        ("words", "image/webp", "words", "words"),
+        ("", "image/webp", "hills.jpg", "Picture: hills.jpg"),
+        ("", "", "hills.jpg", "File: hills.jpg"),
+    ],
+    ids=["text", "picture", "file"],
+)
+def test_preview_is_the_text_or_else_the_name_of_the_first_file(
+    text: str, thumbnail_type: str, bare: str, labelled: str
+) -> None:
+    blob = Blob("hash", 1, thumbnail_type=thumbnail_type)
+    file = Attachment("id", "hills.jpg", "image/jpeg", blob)
+    sent_at = datetime(2026, 1, 1, tzinfo=UTC)
+    message = Message(
+        1, 1, Person(1, "Ann"), MessageKind.TEXT, text, sent_at, change_number=1, files=(file,)
+    )
+    assert message_preview(message) == bare
+    assert message_preview(message, ENGLISH) == labelled
+    assert message_preview(replace(message, text="", files=()), ENGLISH) == ""

@@ -12,6 +12,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import annotations, files, message_queries, polls, rooms, search
+from chat.text.previews import message_preview
 
 _message = schema.message.c
 
@@ -70,7 +71,7 @@ def edit(
         annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
-    rooms.update_thread_title(connection, room_id, number, changes[0].message.preview)
+    rooms.update_thread_title(connection, room_id, number, message_preview(changes[0].message))
     return changes
 
 

@@ -44,7 +44,7 @@ class Client:
         if token is not None or self._page.web:
             return token
         stored = await ft.SharedPreferences().get(self._token_key)
-        if not isinstance(stored, str) or await self._workspace.people.is_revoked(stored):
+        if not isinstance(stored, str) or await self._workspace.identity.is_revoked(stored):
             return None
         return stored
 

@@ -82,7 +82,7 @@ class Submitter:
 
     async def _load_candidates(self) -> None:
         people = [each for each in await self._workspace.all_people() if each.id != self._me.id]
-        online_ids = frozenset(each.id for each in self._workspace.people.online.people)
+        online_ids = frozenset(each.id for each in self._workspace.presence.online.people)
         candidates = CommandCandidates(
             MentionCandidates(people, (), online_ids), await self._workspace.rooms.public_rooms()
         )

@@ -10,6 +10,7 @@ from chat.model.messages import SearchHit
 from chat.tasks import Tasks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.text.search_query import Query, excerpt
 from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.message_list import MessageEntry, MessageList, close_then
@@ -107,7 +108,7 @@ class SearchDialog(Dialog):
 
     def _show_results(self, query: Query, hits: tuple[SearchHit, ...], empty_text: str) -> None:
         for hit in hits:
-            text = to_plain_text(emote_text(hit.message.author.name, hit.message.preview))
+            text = to_plain_text(emote_text(hit.message.author.name, message_preview(hit.message)))
             text, highlights = excerpt(text, query)
             self._entries.append(self._build_entry(hit, text, highlights))
         self._last_id = hits[-1].id if hits else None

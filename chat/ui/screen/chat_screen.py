@@ -127,7 +127,7 @@ class ChatScreen(Layout):
             connection.set_listener(self._on_event)
         self._listen_to_window_keys()
         self.page.pubsub.subscribe_topic(PRESENCE_TOPIC, self._on_presence_event)
-        self._workspace.people.session_connected(self._me, session_id)
+        self._workspace.presence.session_connected(self._me, session_id)
         await self._workspace.memberships.session_connected(self._me, session_id)
         await self._workspace.emoji_preferences.load(self._me)
         if self.is_disconnected:
@@ -145,7 +145,7 @@ class ChatScreen(Layout):
         """The connection is away: hear nothing, keep what was typed."""
         self._room_pane.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
-        self._workspace.people.session_disconnected(self._me, self.page.session.id)
+        self._workspace.presence.session_disconnected(self._me, self.page.session.id)
         self._workspace.memberships.session_disconnected(self._me, self.page.session.id)
         self._router.suspend()
 
@@ -174,7 +174,7 @@ class ChatScreen(Layout):
         connection = connection_of(self.page)
         self._sidebar.draw(connection)
         self._header.draw(connection)
-        online = self._workspace.people.online
+        online = self._workspace.presence.online
         self._room_list.show(
             self._workspace.memberships.for_person(self._me), self._room_id, online
         )

@@ -16,6 +16,7 @@ from chat.model.site import SiteInfo
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.text.search_query import Query
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.dialogs.avatar import AvatarDialog
@@ -179,7 +180,7 @@ class MenuActions:
 
     def show_preferences(self) -> None:
         """What a person chooses for themselves."""
-        set_preference = partial(self._workspace.people.set_preference, self._me)
+        set_preference = partial(self._workspace.identity.set_preference, self._me)
         actions = PreferenceActions(
             set_preference, self.enable_notifications, self.show_shortcuts, self._page.pop_dialog
         )
@@ -260,4 +261,4 @@ class MenuActions:
 
 
 def _preview(message: Message) -> str:
-    return to_plain_text(emote_text(message.author.name, message.preview))
+    return to_plain_text(emote_text(message.author.name, message_preview(message)))

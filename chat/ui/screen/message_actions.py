@@ -17,6 +17,7 @@ from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
@@ -36,7 +37,6 @@ from chat.ui.row_parts import (
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.rows.preview import message_preview
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
@@ -268,7 +268,7 @@ class MessageActions:
             name, thumbnail = message.author.name, None
             if message.files and not message.text:
                 thumbnail = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
-            preview = to_plain_text(emote_text(name, message.preview))
+            preview = to_plain_text(emote_text(name, message_preview(message)))
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
 
     async def open_thread(self, room: Room, message: Message) -> None:

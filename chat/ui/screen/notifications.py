@@ -8,8 +8,8 @@ from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
 from chat.ui.client.connection import ClientConnection
-from chat.ui.rows.preview import message_preview
 from chat.workspace.workspace import Workspace
 
 
@@ -59,7 +59,7 @@ class Notifications:
         if (
             notification.membership.room.id == shown_room_id
             if is_active
-            else self._workspace.people.is_active(self._me)
+            else self._workspace.presence.is_active(self._me)
         ):
             return
         message, room = notification.message, notification.membership.room

@@ -28,7 +28,7 @@ class ReadTracker:
             return
         connection, session_id = connection_of(room_pane.page), room_pane.page.session.id
         visibility = Visibility.ACTIVE if connection is None else connection.visibility
-        self._workspace.people.report_visibility(self._me, session_id, visibility)
+        self._workspace.presence.report_visibility(self._me, session_id, visibility)
         is_active = visibility is Visibility.ACTIVE
         if is_active and room_pane.timeline.is_at_end and not self._keeps_unread:
             self._workspace.memberships.start_viewing(

@@ -279,7 +279,7 @@ class RoomPane(ft.Column):
             each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT
         )
         people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
-        online_ids = frozenset(each.id for each in self._workspace.people.online.people)
+        online_ids = frozenset(each.id for each in self._workspace.presence.online.people)
         return MentionCandidates(people, tuple(recent_author_ids), online_ids)
 
     def _schedule_midnight(self) -> None:

@@ -26,7 +26,7 @@ async def set_token_cookie(request: Request, response: Response, workspace: Work
     A token that is not known yet is left alone: another tab may be about to come in with it.
     """
     token = request.cookies.get(token_cookie_name(workspace))
-    if token and not await workspace.people.is_revoked(token):
+    if token and not await workspace.identity.is_revoked(token):
         return
     response.set_cookie(
         token_cookie_name(workspace),

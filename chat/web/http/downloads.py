@@ -80,7 +80,7 @@ async def _authenticate(request: Request, workspace: Workspace) -> Person:
         path = request.scope["path"].removeprefix(f"{SIGNED_PREFIX}{signature}")
         person = await workspace.downloads.verify(path, signature)
     else:
-        person = await workspace.people.person_for_token(
+        person = await workspace.identity.person_for_token(
             request.cookies.get(token_cookie_name(workspace))
         )
     if person is None:

@@ -76,7 +76,7 @@ async def _check_sender(request: Request, workspace: Workspace, upload: Upload) 
     cookie = request.cookies.get(token_cookie_name(workspace))
     if cookie is None:
         return
-    person = await workspace.people.person_for_token(cookie)
+    person = await workspace.identity.person_for_token(cookie)
     if person is None or person.id != upload.person_id:
         raise NoSuchUpload
 
