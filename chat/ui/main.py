@@ -10,7 +10,7 @@ from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text.names import name_key
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
@@ -59,8 +59,8 @@ class Session:
         self._preferences = Preferences()
         self._received_preferences: Preferences | None = None
         self._has_shown_welcome = False
-        # Counts the connections that ended: what was begun for one of them is not gone on with.
-        self._disconnect_count = 0
+        # What was started for a connection does not go on after its end.
+        self._connections = Latest()
         self._is_disconnected = True
 
     async def start(self) -> None:
@@ -82,7 +82,7 @@ class Session:
 
     def _on_disconnect(self) -> None:
         self._is_disconnected = True
-        self._disconnect_count += 1
+        self._connections.start()
         if self._chat_screen is not None:
             self._chat_screen.suspend()
         self._page.pubsub.unsubscribe_all()
@@ -158,9 +158,9 @@ class Session:
             # They went while they came in, and are recognised when they come back.
             self._me = self._me or person
             return
-        disconnect_count = self._disconnect_count
+        connection = self._connections.current
         await self._load_preferences(person)
-        if disconnect_count != self._disconnect_count:
+        if self._connections.has_overtaken(connection):
             return
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:

@@ -10,6 +10,7 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
+from chat.tasks import Latest
 from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.theme import widgets
@@ -153,9 +154,11 @@ class QuickSwitcher:
         self._room_pane = room_pane
         self._navigate = navigate
         self._dialog: QuickSwitcherDialog | None = None
+        self._loads = Latest()
 
     async def show(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
+        load = self._loads.start()
         memberships, t = self._workspace.memberships.for_person(self._me), self._get_viewer().t
         targets = [
             Target(
@@ -195,6 +198,8 @@ class QuickSwitcher:
             for person in await self._workspace.all_people()
             if person.id != self._me.id
         ]
+        if self._loads.has_overtaken(load):
+            return
         if (previous := self._open_dialog) is not None:
             previous.open = False
             previous.update()

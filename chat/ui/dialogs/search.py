@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.messages import SearchHit
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.search_query import Query, excerpt
@@ -47,7 +47,7 @@ class SearchDialog(Dialog):
         self._build_entry = build_entry
         self._close = close
         self._tasks = Tasks()
-        self._generation = 0
+        self._searches, self._pages = Latest(), Latest()
         self._entries: list[MessageEntry] = []
         self._last_id: int | None = None
         self._search_field = ft.TextField(
@@ -80,16 +80,15 @@ class SearchDialog(Dialog):
         )
 
     def _on_change(self) -> None:
-        self._generation += 1
-        self._tasks.start(self._run_search(self._generation), "search")
+        self._tasks.start(self._run_search(self._searches.start()), "search")
 
-    async def _run_search(self, generation: int) -> None:
+    async def _run_search(self, search: int) -> None:
         await asyncio.sleep(_DEBOUNCE)
         text = self._search_field.value
-        if generation != self._generation:
+        if self._searches.has_overtaken(search):
             return
         query, hits = await self._search(text, None)
-        if generation != self._generation or not self.open:
+        if self._searches.has_overtaken(search) or not self.open:
             return
         self._entries = []
         empty_text = self._t(
@@ -100,9 +99,10 @@ class SearchDialog(Dialog):
         self._show_results(query, hits, empty_text)
 
     async def _load_more(self) -> None:
-        generation = self._generation
+        # A second click reads the same page: only the later of the two is appended.
+        search, page = self._searches.current, self._pages.start()
         query, hits = await self._search(self._search_field.value, self._last_id)
-        if generation == self._generation:
+        if not (self._searches.has_overtaken(search) or self._pages.has_overtaken(page)):
             self._show_results(query, hits, "")
 
     def _show_results(self, query: Query, hits: tuple[SearchHit, ...], empty_text: str) -> None:

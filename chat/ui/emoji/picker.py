@@ -11,7 +11,7 @@ from chat.errors import ChatError, gettext_noop
 from chat.languages import Language
 from chat.model.people import Person
 from chat.people.emoji_preferences import EmojiPreferencesService
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text import emoji
 from chat.text.emoji import EmojiPreferences
 from chat.ui.client.connection import ClientConnection, connection_of
@@ -139,7 +139,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         self._get_preferences, self._set_tone, self._on_pick = get_preferences, set_tone, on_pick
         self._t, self._get_connection = t, get_connection
         self._group = 0
-        self._generation = 0
+        self._loads = Latest()
         self._grid = emoji_grid.EMPTY_GRID
         self._search_field = ft.TextField(
             hint_text=t("Search, or paste an emoji"),
@@ -181,13 +181,8 @@ class EmojiPickerDialog(ft.AlertDialog):
     async def show_group(self, group_number: int) -> None:
         """Show a group; before the first, what was used last."""
         self._group = group_number
-        self._generation += 1
-        generation, tone, t, connection = (
-            self._generation,
-            self._get_preferences().tone,
-            self._t,
-            self._get_connection(),
-        )
+        load, connection = self._loads.start(), self._get_connection()
+        tone, t = self._get_preferences().tone, self._t
         title = next(t(name) for group, name, _ in _GROUPS if group == group_number)
         recent_or_unknown = (
             []
@@ -207,7 +202,7 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._list.update()
             return
         group_rows = await asyncio.to_thread(emoji_grid.group_grid, title, group_number, tone, t)
-        if generation == self._generation:
+        if not self._loads.has_overtaken(load):
             recent_rows = emoji_grid.personal_grid(recent_title if recent else "", recent, tone, t)
             self._show_grid(connection, recent_rows + group_rows)
 
@@ -248,7 +243,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         if not query.strip():
             await self.show_group(self._group)
             return
-        self._generation += 1
+        self._loads.start()
         results, tone = emoji.search_emoji(query, _MAX_RESULTS), self._get_preferences().tone
         title = self._t("Found") if results else self._t("There is no such emoji.")
         connection = self._get_connection()

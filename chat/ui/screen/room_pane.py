@@ -10,7 +10,7 @@ from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, Typin
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.rooms.room import Room
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection, Navigate
@@ -63,7 +63,7 @@ class RoomPane(ft.Column):
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
         self._tasks = Tasks()
-        self._generation = 0
+        self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._on_position_changed = on_position_changed
         self._hover_toolbar: HoverToolbar | None = None
@@ -143,14 +143,13 @@ class RoomPane(ft.Column):
         Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
         there is shown on.
         """
-        self._generation += 1
-        generation = self._generation
+        load = self._loads.start()
         room.require_read(self._me)
         field_draft, stored_draft = self.composer.draft, await room.draft(self._me)
         root = await self._timeline_header.load_root(room)
         position = self.history.position_in(room, message_number)
         page = await self.history.load_page(room, message_number, position)
-        if generation != self._generation:
+        if self._loads.has_overtaken(load):
             return
         # From here to the first draw nothing is waited for: all that happens is heard of, or in
         # the page.
@@ -178,7 +177,7 @@ class RoomPane(ft.Column):
         if root is not None:
             self._tasks.start(self._timeline_header.reload(), "read again what a thread is about")
         await self.history.show(page, position)
-        if generation == self._generation:
+        if not self._loads.has_overtaken(load):
             self._schedule_midnight()
 
     def _subscribe(self, room: Room) -> None:
@@ -199,7 +198,7 @@ class RoomPane(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
-        self._generation += 1
+        self._loads.start()
         self.history.suspend()
         if self._midnight_timer is not None:
             self._midnight_timer.cancel()

@@ -11,6 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
+from chat.tasks import Latest
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.workspace.workspace import Workspace
@@ -42,20 +43,20 @@ class Router:
         # The address that is shown, or about to be; those before it that were asked for; and those
         # of which the client has not told yet that they are the page's.
         self.path = ""
-        self._generation = self._suspended_generation = 0
+        self._loads = Latest()
+        self._suspended_load = self._loads.current
         self.is_disconnected = False
         self._pushed_paths: list[str] = []
 
     def suspend(self) -> None:
         """The connection is away: nothing leads anywhere until `begin`."""
-        self._generation += 1
-        self._suspended_generation = self._generation
+        self._suspended_load = self._loads.start()
         self.is_disconnected = True
         self._pushed_paths.clear()
 
     async def start(self, path: str) -> None:
         """Show what the page's address leads to; the lobby if that is nothing."""
-        if self._generation == self._suspended_generation:
+        if not self._loads.has_overtaken(self._suspended_load):
             # Else something was clicked already in what stood there before the connection went.
             await self.show(path)
 
@@ -87,20 +88,19 @@ class Router:
 
         Returns whether it is shown, and nobody has gone on to another meanwhile.
         """
-        if self._generation != self._suspended_generation and not self._room_pane.is_open:
+        if self._loads.has_overtaken(self._suspended_load) and not self._room_pane.is_open:
             # The first address leads nowhere, or is not wanted any more.
             self._room_pane.composer.discard_queued_sends()
-        self._generation += 1
-        generation, previous_path = self._generation, self.path
+        load, previous_path = self._loads.start(), self.path
         self.path = path
         try:
             room, message_number = await self._workspace.open_path(self._me, path)
-            if generation != self._generation:
+            if self._loads.has_overtaken(load):
                 return False
             await self._room_pane.show_room(room, message_number)
         except ChatError as error:
-            return generation == self._generation and await self._restore(previous_path, error)
-        if generation != self._generation:
+            return not self._loads.has_overtaken(load) and await self._restore(previous_path, error)
+        if self._loads.has_overtaken(load):
             return False
         self._on_shown()
         return True

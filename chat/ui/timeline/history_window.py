@@ -13,7 +13,7 @@ from chat.model.messages import Message, MessagePage
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import may_have_formula
 from chat.ui.timeline.timeline import HistorySource, Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
@@ -63,8 +63,8 @@ class HistoryWindow:
         self._linked_number: int | None = None
         self._is_filling_gap = False
         self._tasks = Tasks()
-        # Counts what was shown: a page that was asked for before is not drawn after.
-        self.generation = 0
+        # A page that was asked for in one room is not drawn in the next.
+        self._rooms_shown = Latest()
         # Where unread messages begin, and the message that is looked for.
         self._first_unread: int | None = None
         self._unread_count = 0
@@ -127,7 +127,7 @@ class HistoryWindow:
         self, room: Room, linked_number: int | None, membership: Membership | None
     ) -> None:
         """From now on it is this room; `show` comes next."""
-        self.generation += 1
+        self._rooms_shown.start()
         self._room = room
         self._saved_position, self._linked_number = None, linked_number
         self._unread_count = 0 if membership is None else membership.unread
@@ -138,14 +138,14 @@ class HistoryWindow:
 
     async def show(self, page: MessagePage, position: ScrollPosition | None) -> None:
         """Draw the first page."""
-        generation = self.generation
+        shown = self._rooms_shown.current
         if position is not None:
             await self.timeline.show_at(page, position.offset)
         elif self._linked_number is None:
             self.timeline.show_newest(page)
         else:
             await self._show_around(page, self._linked_number)
-        if generation == self.generation:
+        if not self._rooms_shown.has_overtaken(shown):
             self._update_unread_above()
 
     def suspend(self) -> None:
@@ -161,7 +161,7 @@ class HistoryWindow:
                 timeline.last_number,
                 timeline.scroll_offset,
             )
-        self.generation += 1
+        self._rooms_shown.start()
         timeline.suspend()
         self._room = None
 
@@ -237,9 +237,9 @@ class HistoryWindow:
 
     async def _load(self, loading: Awaitable[MessagePage]) -> MessagePage | None:
         """A page of the room on the screen, None if the person has gone on meanwhile."""
-        generation = self.generation
+        shown = self._rooms_shown.current
         page = await loading
-        return page if generation == self.generation else None
+        return None if self._rooms_shown.has_overtaken(shown) else page
 
     async def _show_around(self, page: MessagePage, number: int) -> None:
         self._anchor = number
