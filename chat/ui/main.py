@@ -14,6 +14,7 @@ from chat.tasks import Latest, Tasks
 from chat.text.names import name_key
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
+from chat.ui.context import SessionContext
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
@@ -128,7 +129,7 @@ class Session:
 
     def _show_name_dialog(self, name: str = "", error: ChatError | None = None) -> None:
         title, t = self._site.title, self._viewer.t
-        dialog = NameDialog(title, t, self._sign_in_by_dialog, name, error)
+        dialog = NameDialog(title, t, self._sign_in_by_dialog, name=name, error=error)
         self._page.show_dialog(dialog)
 
     async def _sign_in_by_dialog(self, name: str) -> None:
@@ -171,15 +172,15 @@ class Session:
         await self._show_chat_screen(person)
 
     async def _show_chat_screen(self, person: Person) -> None:
-        self._chat_screen = ChatScreen(
-            self._workspace,
-            person,
-            self._viewer,
-            self._preferences,
-            self._site,
-            self._sign_out,
-            self._row_cache,
+        context = SessionContext(
+            workspace=self._workspace,
+            me=person,
+            viewer=self._viewer,
+            preferences=self._preferences,
+            site=self._site,
+            row_cache=self._row_cache,
         )
+        self._chat_screen = ChatScreen(context, sign_out=self._sign_out)
         self._fit(self._chat_screen, self._page.width or 0, self._page.height or 0)
         self._page.controls = [self._chat_screen]
         self._page.update()

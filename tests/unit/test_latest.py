@@ -64,7 +64,13 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
         return MessageEntry(hit.message, "Garden", f"/{hit.id}", text, marks)
 
     client = Client().opens()
-    dialog = SearchDialog(search, build_entry, ViewerContext(), ignore_path, client.page.pop_dialog)
+    dialog = SearchDialog(
+        search,
+        build_entry,
+        ViewerContext(),
+        navigate=ignore_path,
+        close=client.page.pop_dialog,
+    )
     client.page.show_dialog(dialog)
     (field,) = find_controls(client.screen, "TextField", {})
     client.session.apply_patch(field["_i"], {"value": "line"})

@@ -26,6 +26,7 @@ class AvatarDialog(Dialog):
         workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
+        *,
         file_transfer: FileTransfer,
         close: Callable[[], object],
     ) -> None:

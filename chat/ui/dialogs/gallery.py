@@ -42,7 +42,7 @@ class PictureSequence:
     """The pictures of a room in their order, from the one that was opened; more are read when they
     are asked for."""
 
-    def __init__(self, room: Room, me: Person, message: Message, file_index: int) -> None:
+    def __init__(self, room: Room, me: Person, message: Message, *, file_index: int) -> None:
         self._room = room
         self._me = me
         self._pictures = _pictures_of((message,))
@@ -113,6 +113,7 @@ class Gallery(ft.AlertDialog):
         pictures: PictureSequence,
         viewer: ViewerContext,
         save: SaveAttachment,
+        *,
         close: Callable[[], object],
     ) -> None:
         self._pictures = pictures

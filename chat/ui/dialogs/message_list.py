@@ -122,6 +122,7 @@ class MessageListDialog(Dialog):
         title: str,
         entries: Sequence[MessageEntry],
         empty_text: str,
+        *,
         viewer: ViewerContext,
         navigate: Navigate,
         close: Callable[[], object],

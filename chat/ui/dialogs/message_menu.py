@@ -56,6 +56,7 @@ class MessageMenu(Dialog):
         message: Message,
         revisions: Sequence[Revision],
         viewer: ViewerContext,
+        *,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
         close: Callable[[], object],

@@ -13,11 +13,10 @@ from chat.model.rooms import RoomKind
 from chat.tasks import Latest
 from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, connection_of
+from chat.ui.context import SessionContext
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 _MAX_RESULTS = 8
 
@@ -57,6 +56,7 @@ class QuickSwitcherDialog(Dialog):
         targets: Sequence[Target],
         t: Language,
         close: Callable[[], object],
+        *,
         on_dismiss: Callable[[], object],
     ) -> None:
         self._t = t
@@ -78,7 +78,7 @@ class QuickSwitcherDialog(Dialog):
             stretched_column([self._filter_field, self._items], 8),
             [],
             width=420,
-            show_title=False,
+            title_size=None,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
             on_dismiss=on_dismiss,
@@ -140,18 +140,9 @@ class QuickSwitcherDialog(Dialog):
 class QuickSwitcher:
     """Of one session."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        get_viewer: Callable[[], ViewerContext],
-        room_pane: ft.Control,
-        navigate: Navigate,
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._get_viewer = get_viewer
-        self._room_pane = room_pane
+    def __init__(self, context: SessionContext, owner: ft.Control, navigate: Navigate) -> None:
+        self._context = context
+        self._owner = owner
         self._navigate = navigate
         self._dialog: QuickSwitcherDialog | None = None
         self._loads = Latest()
@@ -159,7 +150,8 @@ class QuickSwitcher:
     async def show(self) -> None:
         """Ctrl+K; once more, and it begins anew."""
         load = self._loads.start()
-        memberships, t = self._workspace.memberships.for_person(self._me), self._get_viewer().t
+        context, t = self._context, self._context.t
+        memberships = context.workspace.memberships.for_person(context.me)
         targets = [
             Target(
                 membership.title,
@@ -180,7 +172,7 @@ class QuickSwitcher:
                 _leading_icon(ft.Icons.TAG),
                 partial(self._navigate, room_path(room)),
             )
-            for room in await self._workspace.rooms.public_rooms()
+            for room in await context.workspace.rooms.public_rooms()
             if room.id not in joined_ids and not room.archived
         ]
         targets += [
@@ -191,26 +183,28 @@ class QuickSwitcher:
                     widgets.avatar,
                     person.name,
                     LEADING_WIDTH,
-                    self._get_viewer().avatar_url(person),
+                    context.viewer.avatar_url(person),
                 ),
                 partial(self._open_direct, person),
             )
-            for person in await self._workspace.all_people()
-            if person.id != self._me.id
+            for person in await context.workspace.all_people()
+            if person.id != context.me.id
         ]
         if self._loads.has_overtaken(load):
             return
         if (previous := self._open_dialog) is not None:
             previous.open = False
             previous.update()
-        page = widgets.page_of(self._room_pane)
-        self._dialog = QuickSwitcherDialog(targets, t, page.pop_dialog, self._update_arrow_capture)
+        page = widgets.page_of(self._owner)
+        self._dialog = QuickSwitcherDialog(
+            targets, t, page.pop_dialog, on_dismiss=self._update_arrow_capture
+        )
         page.show_dialog(self._dialog)
         self._update_arrow_capture()
 
     def _update_arrow_capture(self) -> None:
         # (Of a dialog that was closed for another it is heard a moment later.)
-        if (connection := connection_of(self._room_pane.page)) is not None:
+        if (connection := connection_of(self._owner.page)) is not None:
             connection.capture_list_arrows(self._open_dialog is not None)
 
     def arrow_handler(self, step: int) -> Callable[[], None] | None:
@@ -224,7 +218,8 @@ class QuickSwitcher:
         return self._dialog if self._dialog is not None and self._dialog.open else None
 
     async def _open_direct(self, person: Person) -> None:
-        room = await self._workspace.rooms.get_or_create_direct(self._me, [person])
+        rooms = self._context.workspace.rooms
+        room = await rooms.get_or_create_direct(self._context.me, [person])
         await self._navigate(room_path(room.info))
 
 

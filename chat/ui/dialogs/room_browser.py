@@ -23,6 +23,7 @@ class RoomBrowserDialog(Dialog):
         rooms: Sequence[RoomInfo],
         t: Language,
         open_room: Callable[[RoomInfo], Awaitable[None]],
+        *,
         create: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:

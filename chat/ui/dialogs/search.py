@@ -39,6 +39,7 @@ class SearchDialog(Dialog):
         search: SearchMessages,
         build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         viewer: ViewerContext,
+        *,
         navigate: Navigate,
         close: Callable[[], object],
     ) -> None:
@@ -76,7 +77,7 @@ class SearchDialog(Dialog):
             [close_button(t, close)],
             width=600,
             height=560,
-            show_title=False,
+            title_size=None,
         )
 
     def _on_change(self) -> None:

@@ -9,12 +9,12 @@ import flet as ft
 
 from chat.errors import ChatError, gettext_noop
 from chat.languages import Language
-from chat.model.people import Person
 from chat.people.emoji_preferences import EmojiPreferencesService
-from chat.tasks import Latest, Tasks
+from chat.tasks import Latest
 from chat.text import emoji
 from chat.text.emoji import EmojiPreferences
 from chat.ui.client.connection import ClientConnection, connection_of
+from chat.ui.context import SessionContext
 from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
 from chat.ui.theme import widgets
@@ -57,29 +57,19 @@ OnPick = Callable[[str], Awaitable[None]]
 class EmojiPicker:
     """The picker of one session. There is nothing of it unless it is open."""
 
-    def __init__(
-        self,
-        emoji_preferences: EmojiPreferencesService,
-        me: Person,
-        t: Language,
-        get_page: Callable[[], ft.Page | ft.BasePage],
-    ) -> None:
-        self._emoji_preferences = emoji_preferences
-        self._me = me
-        self._t = t
-        self._get_page = get_page
+    def __init__(self, context: SessionContext, owner: ft.Control) -> None:
+        self._context = context
+        self._owner = owner
         self._dialog: EmojiPickerDialog | None = None
-        self._tasks = Tasks()
 
     def preferences(self) -> EmojiPreferences:
         """Which emoji the person likes."""
-        return self._emoji_preferences.get(self._me)
+        return self._service.get(self._context.me)
 
     def record_use(self, char: str) -> None:
         """The person used an emoji elsewhere, or something that is none."""
-        self._tasks.start(
-            self._emoji_preferences.record_use(self._me, char), "keep which emoji was used"
-        )
+        recording = self._service.record_use(self._context.me, char)
+        self._context.tasks.start(recording, "keep which emoji was used")
 
     async def open(self, on_pick: OnPick) -> None:
         """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
@@ -92,15 +82,15 @@ class EmojiPicker:
 
         dialog = EmojiPickerDialog(
             self.preferences,
-            partial(self._emoji_preferences.set_tone, self._me),
+            partial(self._service.set_tone, self._context.me),
             picked,
-            self.close,
-            self._t,
-            lambda: connection_of(self._get_page()),
+            close=self.close,
+            t=self._context.t,
+            get_connection=self._get_connection,
         )
         dialog.on_dismiss = partial(self._on_dismiss, dialog)
         self._dialog = dialog
-        self._get_page().show_dialog(dialog)
+        self._owner.page.show_dialog(dialog)
         await dialog.show_group(0)
 
     def close(self) -> None:
@@ -119,9 +109,16 @@ class EmojiPicker:
     def _on_dismiss(self, dialog: "EmojiPickerDialog") -> None:
         if self._dialog is dialog:
             self._dialog = None
-        connection = connection_of(self._get_page())
+        connection = self._get_connection()
         if self._dialog is None and connection is not None:
             connection.focus_field()
+
+    def _get_connection(self) -> ClientConnection | None:
+        return connection_of(self._owner.page)
+
+    @property
+    def _service(self) -> EmojiPreferencesService:
+        return self._context.workspace.emoji_preferences
 
 
 class EmojiPickerDialog(ft.AlertDialog):
@@ -132,6 +129,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         get_preferences: Callable[[], EmojiPreferences],
         set_tone: Callable[[int], Awaitable[None]],
         on_pick: OnPick,
+        *,
         close: Callable[[], None],
         t: Language,
         get_connection: Callable[[], ClientConnection | None],

@@ -4,8 +4,7 @@ from functools import partial
 
 import flet as ft
 
-from chat.languages import Language
-from chat.model.people import Person
+from chat.ui.context import SessionContext
 from chat.ui.screen.header import Header
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
@@ -27,19 +26,21 @@ class Layout(ft.SafeArea):
 
     def __init__(
         self,
-        title: str,
-        me: Person,
-        room_list: RoomList,
-        sidebar_actions: SidebarActions,
+        context: SessionContext,
         header: Header,
         room_pane: RoomPane,
-        t: Language,
+        *,
+        room_list: RoomList,
+        sidebar_actions: SidebarActions,
     ) -> None:
+        self._context = context
         self._create_sidebar = partial(
-            Sidebar, title, room_list=room_list, actions=sidebar_actions, t=t
+            Sidebar,
+            context.site.title,
+            room_list=room_list,
+            actions=sidebar_actions,
+            t=context.t,
         )
-        self._me = me
-        self._t = t
         self._room_list = room_list
         self._header = header
         self._room_pane = room_pane
@@ -67,7 +68,7 @@ class Layout(ft.SafeArea):
         if is_phone is not self._is_phone:
             self._is_phone = is_phone
             # Another one: Flet cannot move a control from one place to another.
-            self._sidebar = self._create_sidebar(me=self._me, phone=is_phone)
+            self._sidebar = self._create_sidebar(me=self._context.me, phone=is_phone)
             drawer = ft.NavigationDrawer([self._sidebar], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
             self.drawer = drawer if is_phone else None
             # The talk beside it keeps its place in the row.

@@ -1,25 +1,22 @@
 """What of the chat is told outside of its page: a number in the tab's title, and notifications."""
 
-from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
-from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.ui.client.connection import ClientConnection
+from chat.ui.context import SessionContext
 from chat.ui.rows.preview import message_preview
-from chat.workspace.workspace import Workspace
 
 
 class Notifications:
     """Of one session; in the desktop window, where there is no wire, nothing is told."""
 
-    def __init__(self, workspace: Workspace, me: Person, t: Language) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._t = t
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+        self._workspace = context.workspace
         self._connection: ClientConnection | None = None
         # What each room has of the number.
         self._badge_counts: dict[RoomId, int] = {}
@@ -30,7 +27,7 @@ class Notifications:
         self._connection = connection
         self._badge_counts = {
             seat.room.id: seat.badge_count
-            for seat in self._workspace.memberships.for_person(self._me)
+            for seat in self._workspace.memberships.for_person(self._context.me)
             if seat.badge_count
         }
         previous_total, self._badge_total = self._badge_total, sum(self._badge_counts.values())
@@ -59,18 +56,20 @@ class Notifications:
         if (
             notification.membership.room.id == shown_room_id
             if is_active
-            else self._workspace.people.is_active(self._me)
+            else self._workspace.people.is_active(self._context.me)
         ):
             return
         message, room = notification.message, notification.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._t("{name} in {room}", name=title, room=notification.membership.title)
+            title = self._context.t(
+                "{name} in {room}", name=title, room=notification.membership.title
+            )
         self._connection.notify(
             title,
             " ".join(
                 to_plain_text(
-                    emote_text(message.author.name, message_preview(message, self._t))
+                    emote_text(message.author.name, message_preview(message, self._context.t))
                 ).split()
             )[:200],
             room_path(room, message.number),

@@ -1,32 +1,28 @@
 """One room on the screen: its timeline, the field, and the events that they hear."""
 
 import asyncio
-from collections.abc import Callable
 
 import flet as ft
 import structlog
 
 from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, TypingUpdated
 from chat.model.messages import Message, MessageKind
-from chat.model.people import Person
 from chat.rooms.room import Room
-from chat.tasks import Latest, Tasks
+from chat.tasks import Latest
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from chat.ui.client.connection import ClientConnection, Navigate
+from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
+from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.packing.row_cache import RowCache
-from chat.ui.row_parts import OnPartClick
-from chat.ui.theme import theme, widgets
+from chat.ui.screen.events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
+from chat.ui.theme import theme
 from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_window import HistoryWindow
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -35,67 +31,43 @@ _RECENT_MESSAGES = 100
 
 
 class RoomPane(ft.Column):
-    """The middle of the screen; `room` is what it shows now.
+    """The middle of the screen; `room` is the room that it shows."""
 
-    `room_now(room)` is told when that is called otherwise, `moved()` when the person comes to the
-    end of it or goes away from there. `go(path)` shows another room.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        row_cache: RowCache,
-        on_part_click: OnPartClick,
-        update_header: Callable[[], None],
-        on_position_changed: Callable[[], None],
-        navigate: Navigate,
-        static_url: str,
-    ) -> None:
-        self._workspace = workspace
-        self._static_url = static_url
-        self._me = me
-        self._viewer = viewer
-        self._row_cache = row_cache
-        self._on_part_click = on_part_click
-        self._update_header = update_header
+    def __init__(self, context: SessionContext, screen: Screen) -> None:
+        self._context = context
+        self._workspace = context.workspace
+        self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
-        self._tasks = Tasks()
         self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
-        self._on_position_changed = on_position_changed
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryWindow(
-            me,
-            viewer,
-            self._on_room_event,
-            self._on_scrolled,
-            self._page_size,
-            self._load_formula_fonts,
+            context,
+            on_event=self._on_room_event,
+            on_position_changed=self._on_scrolled,
+            get_page_size=self._page_size,
+            load_formula_fonts=self._load_formula_fonts,
         )
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
-            workspace, me, viewer, on_part_click, self.timeline.redraw_header
+            context, self._on_part_click, self.timeline.redraw_header
         )
-        self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
+        self.picker = EmojiPicker(context, self)
         self._submitter = Submitter(
-            workspace,
-            me,
-            viewer,
-            lambda: widgets.page_of(self),
-            self._on_posted,
-            navigate,
-            self._refresh_completions,
+            context,
+            self,
+            on_posted=self._on_posted,
+            navigate=self._open_path,
+            on_candidates_changed=self._refresh_completions,
         )
         providers = [
             self._submitter.completions,
-            mention_completions(self._mention_candidates, viewer),
+            mention_completions(self._mention_candidates, context.viewer),
             shortcode_completions(self.picker.preferences),
         ]
-        self.file_transfer = FileTransfer(self, viewer.image_url)
-        self.composer = Composer(self, self.file_transfer, providers, self.picker, viewer.t)
+        self.file_transfer = FileTransfer(self, context.viewer.image_url)
+        self.composer = Composer(self, self.file_transfer, providers, self.picker, context.t)
         self._typing_line = TypingLine()
         self.timeline_box = ft.Container(
             self.timeline,
@@ -123,12 +95,6 @@ class RoomPane(ft.Column):
         self._hover_toolbar = toolbar
         self.timeline_box.on_hover = toolbar.on_hover
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Rows look otherwise from the next `enter` on."""
-        self._viewer = viewer
-        self.timeline.apply_viewer(viewer)
-        self._timeline_header.apply_viewer(viewer)
-
     def attach(self, connection: ClientConnection | None) -> None:
         """Where the session's controls are drawn, from the next `enter` on."""
         self._connection = connection
@@ -144,8 +110,8 @@ class RoomPane(ft.Column):
         there is shown on.
         """
         load = self._loads.start()
-        room.require_read(self._me)
-        field_draft, stored_draft = self.composer.draft, await room.draft(self._me)
+        room.require_read(self._context.me)
+        field_draft, stored_draft = self.composer.draft, await room.draft(self._context.me)
         root = await self._timeline_header.load_root(room)
         position = self.history.position_in(room, message_number)
         page = await self.history.load_page(room, message_number, position)
@@ -158,13 +124,15 @@ class RoomPane(ft.Column):
         if is_new_room:
             self._subscribe(room)
         self.history.set_room(
-            room, message_number, self._workspace.memberships.get(self._me, room.info.id)
+            room,
+            message_number,
+            self._workspace.memberships.get(self._context.me, room.info.id),
         )
-        self.timeline.attach(self._connection, self._row_cache, self._on_part_click)
+        self.timeline.attach(self._connection, self._on_part_click)
         self.timeline.set_header(self._timeline_header.draw)
-        self._update_header()
+        self._screen.handle(RoomShown())
         if is_new_room:
-            self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
+            self._typing_line.show(TypingUpdated(()), self._context.me, self._context.t)
             self.composer.set_destination(
                 self._submitter.destination(room), stored_draft, field_draft
             )
@@ -175,7 +143,9 @@ class RoomPane(ft.Column):
             # The way there takes a while; the rows of another room are not those of this one.
             self.timeline.clear()
         if root is not None:
-            self._tasks.start(self._timeline_header.reload(), "read again what a thread is about")
+            self._context.tasks.start(
+                self._timeline_header.reload(), "read again what a thread is about"
+            )
         await self.history.show(page, position)
         if not self._loads.has_overtaken(load):
             self._schedule_midnight()
@@ -206,7 +176,7 @@ class RoomPane(ft.Column):
     def _load_formula_fonts(self) -> None:
         """A formula is on the screen."""
         if isinstance(self.page, ft.Page):
-            theme.load_formula_fonts(self.page, self._static_url)
+            theme.load_formula_fonts(self.page, self._context.site.static_url)
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """As the composer asks it of the client."""
@@ -227,15 +197,15 @@ class RoomPane(ft.Column):
         """What PubSub brings: short, without waiting, and never dying in silence."""
         try:
             if isinstance(event, RoomUpdated):
-                self._update_header()
+                self._screen.handle(RoomShown())
             elif isinstance(event, TypingUpdated):
-                self._typing_line.show(event, self._me, self._viewer.t)
+                self._typing_line.show(event, self._context.me, self._context.t)
             elif isinstance(event, MessagesPosted):
                 self.timeline.on_new_messages(event.messages)
             elif isinstance(event, MessageChanged):
                 self.timeline.redraw(event)
         except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _page_size(self) -> int:
         """The first page must be higher than the screen."""
@@ -244,7 +214,14 @@ class RoomPane(ft.Column):
     def _on_scrolled(self) -> None:
         if self._hover_toolbar is not None:
             self._hover_toolbar.hide()
-        self._on_position_changed()
+        self._screen.handle(AtEndChanged())
+
+    async def _on_part_click(self, number: int, part: int) -> None:
+        """Flet tells of a click on a row, where rows are ordinary controls."""
+        await self._screen.perform(ClickPart(number, part))
+
+    async def _open_path(self, path: str) -> None:
+        await self._screen.perform(OpenPath(path))
 
     def _refresh_completions(self) -> None:
         self.composer.refresh_completions()
@@ -253,12 +230,12 @@ class RoomPane(ft.Column):
         # Own words are always followed: PubSub placed them already, or holds them back.
         if self.is_open and message.room_id == self.room.info.id:
             self.timeline.on_new_messages((message,))
-            self._tasks.start(self.timeline.jump_to_newest(), "to the newest")
+            self._context.tasks.start(self.timeline.jump_to_newest(), "to the newest")
 
     def _read_only_reason(self) -> str:
         parent_or_room = self.room.parent or self.room
         if parent_or_room.info.archived:
-            return self._viewer.t(
+            return self._context.t(
                 "This room is archived: it can be read, and nothing new is said here."
             )
         return ""
@@ -277,7 +254,9 @@ class RoomPane(ft.Column):
         recent_author_ids = dict.fromkeys(
             each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT
         )
-        people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
+        people = [
+            each for each in self.room.mentionable_people.values() if each.id != self._context.me.id
+        ]
         online_ids = frozenset(each.id for each in self._workspace.people.online.people)
         return MentionCandidates(people, tuple(recent_author_ids), online_ids)
 
@@ -287,7 +266,7 @@ class RoomPane(ft.Column):
         loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
         self._midnight_timer = loop.call_later(
-            self._viewer.seconds_until_midnight() + 1, self._on_midnight
+            self._context.viewer.seconds_until_midnight() + 1, self._on_midnight
         )
 
     def invalidate(self) -> None:

@@ -1,45 +1,31 @@
 """Which address the screen stands at, and the ways from one to another."""
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import flet as ft
 
 from chat.errors import ChatError
-from chat.languages import Language
 from chat.model.addresses import room_path
-from chat.model.people import Person, PersonId
+from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
+from chat.ui.context import SessionContext
+from chat.ui.screen.events import CloseDrawer, PathShown, Screen
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
-from chat.workspace.workspace import Workspace
 
 _HOME = "/"
 
 
 class Router:
-    """The addresses of one session, and what they lead to, which `talk` shows.
+    """The addresses of one session. `room_pane` shows the rooms that they lead to."""
 
-    `arrived()` is called when something else is shown, and `gone()` when somebody chose it.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        t: Language,
-        get_room_pane: Callable[[], RoomPane],
-        on_shown: Callable[[], None],
-        on_navigated: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._t = t
-        self._get_room_pane = get_room_pane
-        self._on_shown = on_shown
-        self._on_navigated = on_navigated
+    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+        self._context = context
+        self._workspace = context.workspace
+        self._room_pane = room_pane
+        self._screen = screen
         # The address that is shown, or about to be; those before it that were asked for; and those
         # of which the client has not told yet that they are the page's.
         self.path = ""
@@ -63,7 +49,7 @@ class Router:
     async def navigate(self, path: str) -> None:
         """Show what an address leads to, and make it the page's."""
         if await self.show(path):
-            await self._on_navigated()
+            await self._screen.perform(CloseDrawer())
             await self._push_route()
 
     async def on_route_change(self, path: str) -> None:
@@ -94,7 +80,7 @@ class Router:
         load, previous_path = self._loads.start(), self.path
         self.path = path
         try:
-            room, message_number = await self._workspace.open_path(self._me, path)
+            room, message_number = await self._workspace.open_path(self._context.me, path)
             if self._loads.has_overtaken(load):
                 return False
             await self._room_pane.show_room(room, message_number)
@@ -102,13 +88,13 @@ class Router:
             return not self._loads.has_overtaken(load) and await self._restore(previous_path, error)
         if self._loads.has_overtaken(load):
             return False
-        self._on_shown()
+        self._screen.handle(PathShown())
         return True
 
     async def navigate_to_room(self, room_id: RoomId) -> None:
         """Show a room: perhaps it is not theirs any more."""
         try:
-            room = await self._workspace.rooms.by_id(self._me, room_id)
+            room = await self._workspace.rooms.by_id(self._context.me, room_id)
         except ChatError as error:
             self._show_error(error)
         else:
@@ -119,7 +105,7 @@ class Router:
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
         if person_id in people_by_id:
             room: Room = await self._workspace.rooms.get_or_create_direct(
-                self._me, [people_by_id[person_id]]
+                self._context.me, [people_by_id[person_id]]
             )
             await self.navigate(room_path(room.info))
 
@@ -127,12 +113,8 @@ class Router:
         """From a thread to the message that it is about."""
         parent = self._room_pane.room.info.thread_root
         if parent is not None:
-            room = await self._workspace.rooms.by_id(self._me, parent[0])
+            room = await self._workspace.rooms.by_id(self._context.me, parent[0])
             await self.navigate(room_path(room.info, parent[1]))
-
-    @property
-    def _room_pane(self) -> RoomPane:
-        return self._get_room_pane()
 
     async def _restore(self, previous_path: str, error: ChatError) -> bool:
         """Say why an address leads nowhere; what was shown before is, if there was something."""
@@ -156,7 +138,7 @@ class Router:
             await page.push_route(path)
 
     def _show_error(self, error: ChatError) -> None:
-        widgets.show_snackbar(self._page, self._t.error(error))
+        widgets.show_snackbar(self._page, self._context.t.error(error))
 
     @property
     def _page(self) -> ft.Page:

@@ -55,6 +55,7 @@ class NameDialog(Dialog):
         title: str,
         t: Language,
         sign_in: Callable[[str], Awaitable[None]],
+        *,
         name: str = "",
         error: ChatError | None = None,
     ) -> None:

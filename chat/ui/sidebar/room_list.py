@@ -48,6 +48,7 @@ class RoomList:
         me: Person,
         viewer: ViewerContext,
         row_cache: RowCache,
+        *,
         open_room: OpenRoomById,
         open_direct: OpenDirect,
     ) -> None:

@@ -24,18 +24,17 @@ class Dialog(ft.AlertDialog):
         *,
         width: int,
         height: int | None = None,
-        show_title: bool = True,
-        title_size: int = 18,
+        title_size: int | None = 18,
         **kwargs: object,
     ) -> None:
         title_text = ft.Text(title, size=title_size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
         super().__init__(
-            title=title_text if show_title else None,
+            title=title_text if title_size else None,
             semantics_label=title,
             inset_padding=theme.DIALOG_INSET,
             content=ft.Container(content, width=width, height=height),
             actions=list(actions),
-            scrollable=show_title and height is None,
+            scrollable=bool(title_size) and height is None,
             **kwargs,  # type: ignore[arg-type]
         )
 

@@ -8,16 +8,14 @@ import structlog
 
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message
-from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
+from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
 from chat.ui.rows.replies import reply_count_text
 from chat.ui.theme import theme, widgets
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -27,15 +25,12 @@ class TimelineHeader:
 
     def __init__(
         self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
+        context: SessionContext,
         on_part_click: OnPartClick,
         on_changed: Callable[[], None],
     ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._viewer = viewer
+        self._context = context
+        self._workspace = context.workspace
         self._on_part_click = on_part_click
         self._on_changed = on_changed
         self._room: Room | None = None
@@ -43,17 +38,13 @@ class TimelineHeader:
         # What the room was called when this was drawn.
         self._drawn_title = ""
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """It looks otherwise from the next `draw` on."""
-        self._viewer = viewer
-
     async def load_root(self, room: Room) -> Message | None:
         """The message that a thread is about."""
         if room.info.thread_root is None:
             return None
         parent_id, number = room.info.thread_root
-        return await (await self._workspace.rooms.by_id(self._me, parent_id)).message(
-            self._me, number
+        return await (await self._workspace.rooms.by_id(self._context.me, parent_id)).message(
+            self._context.me, number
         )
 
     def set_room(self, room: Room, root: Message | None) -> None:
@@ -88,7 +79,7 @@ class TimelineHeader:
                 self._root = event.message
                 self._on_changed()
         except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def on_room_changed(self) -> None:
         """The room is called otherwise, perhaps."""
@@ -97,12 +88,12 @@ class TimelineHeader:
 
     def draw(self) -> ft.Control:
         """What stands there now."""
-        t = self._viewer.t
+        t = self._context.viewer.t
         self._drawn_title = ""
         if self._root is not None:
             # Its replies are what stands below it.
             root_row = message_row(
-                replace(self._root, replies=0), None, self._viewer, self._on_part_click
+                replace(self._root, replies=0), None, self._context.viewer, self._on_part_click
             )
             return ft.Column(
                 [root_row, LabelledDivider(reply_count_text(self._root, t))], spacing=0, tight=True
@@ -116,7 +107,7 @@ class TimelineHeader:
 
     def _current_title(self) -> str:
         room = self._require_room.info
-        membership = self._workspace.memberships.get(self._me, room.id)
+        membership = self._workspace.memberships.get(self._context.me, room.id)
         return room.title if membership is None else membership.title
 
     @property

@@ -10,13 +10,13 @@ import structlog
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
-from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
-from chat.tasks import Latest, Tasks
+from chat.tasks import Latest
 from chat.text.markup.reader import may_have_formula
+from chat.ui.context import SessionContext
 from chat.ui.timeline.timeline import HistorySource, Timeline
-from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +46,8 @@ class HistoryWindow:
 
     def __init__(
         self,
-        me: Person,
-        viewer: ViewerContext,
+        context: SessionContext,
+        *,
         on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
         get_page_size: Callable[[], int],
@@ -55,14 +55,13 @@ class HistoryWindow:
     ) -> None:
         self._load_formula_fonts = load_formula_fonts
         self._has_formula_fonts = False
-        self._me = me
+        self._context = context
         self._get_page_size = get_page_size
         self._room: Room | None = None
         # Where the person was when the connection went, and where the address led to.
         self._saved_position: ScrollPosition | None = None
         self._linked_number: int | None = None
         self._is_filling_gap = False
-        self._tasks = Tasks()
         # A page that was asked for in one room is not drawn in the next.
         self._rooms_shown = Latest()
         # Where unread messages begin, and the message that is looked for.
@@ -81,7 +80,13 @@ class HistoryWindow:
             self.show_newest,
             self._show_first_unread,
         )
-        self.timeline = Timeline(viewer, on_event, source, self.row_state, on_position_changed)
+        self.timeline = Timeline(
+            context,
+            source,
+            self.row_state,
+            on_event=on_event,
+            on_position_changed=on_position_changed,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -115,13 +120,13 @@ class HistoryWindow:
             await self._require_visible(room, linked_number)
         if position is not None:
             return await room.after(
-                self._me,
+                self._context.me,
                 position.first_number - 1,
                 position.last_number - position.first_number + 1,
             )
         if linked_number is None:
-            return await room.newest(self._me, self._get_page_size())
-        return await room.around(self._me, linked_number, self._get_page_size())
+            return await room.newest(self._context.me, self._get_page_size())
+        return await room.around(self._context.me, linked_number, self._get_page_size())
 
     def set_room(
         self, room: Room, linked_number: int | None, membership: Membership | None
@@ -171,7 +176,7 @@ class HistoryWindow:
 
     def row_state(self, message: Message) -> RowState:
         """How the viewer sees a message."""
-        person_id = self._me.id
+        person_id = self._context.me.id
         number = message.number
         if not self._has_formula_fonts and may_have_formula(message.text):
             self._has_formula_fonts = True
@@ -205,20 +210,20 @@ class HistoryWindow:
         opened_parts = set(self.row_state(message).opened_parts) ^ {part}
         message_key = (message.room_id, message.number)
         self._opened_parts[message_key] = (message.edited_at, tuple(sorted(opened_parts)))
-        self._tasks.start(self._redraw(message.number), "draw a row again")
+        self._context.tasks.start(self._redraw(message.number), "draw a row again")
 
     def set_first_unread(self, number: int | None) -> None:
         """Draw the line above what is unread elsewhere."""
         previous_number, self._first_unread = self._first_unread, number
         for each in {previous_number, number} - {None}:
             if each is not None and self.timeline.is_visible(each):
-                self._tasks.start(self._redraw(each), "draw a row again")
+                self._context.tasks.start(self._redraw(each), "draw a row again")
 
     async def show_newest(self) -> None:
         """Show the end of the room."""
         if not self.is_open:
             return
-        page = await self._load(self.room.newest(self._me, self._get_page_size()))
+        page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
         if page is not None:
             self._target = None
             self.timeline.show_newest(page)
@@ -232,7 +237,7 @@ class HistoryWindow:
 
     async def _require_visible(self, room: Room, number: int) -> None:
         """Raises NoSuchMessage if nothing of this message can be seen."""
-        if (await room.message(self._me, number)).erased:
+        if (await room.message(self._context.me, number)).erased:
             raise NoSuchMessage
 
     async def _load(self, loading: Awaitable[MessagePage]) -> MessagePage | None:
@@ -247,7 +252,7 @@ class HistoryWindow:
         self._anchor = None
 
     async def _redraw(self, number: int) -> None:
-        page = await self._load(self.room.after(self._me, number - 1, 1))
+        page = await self._load(self.room.after(self._context.me, number - 1, 1))
         if page is not None and page.messages:
             self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
 
@@ -261,7 +266,7 @@ class HistoryWindow:
     async def _show_first_unread(self) -> None:
         if self.is_open and self._first_unread is not None:
             page = await self._load(
-                self.room.around(self._me, self._first_unread, self._get_page_size())
+                self.room.around(self._context.me, self._first_unread, self._get_page_size())
             )
             if page is None or self._first_unread is None:
                 return
@@ -269,7 +274,9 @@ class HistoryWindow:
             await self._show_around(page, self._first_unread)
 
     async def _load_older(self) -> None:
-        loading = self.room.before(self._me, self.timeline.first_number, self._get_page_size())
+        loading = self.room.before(
+            self._context.me, self.timeline.first_number, self._get_page_size()
+        )
         page = await self._load(loading)
         if page is not None:
             self.timeline.add_older(page)
@@ -278,7 +285,9 @@ class HistoryWindow:
     async def _load_newer(self) -> None:
         """A page below: some of what is on show, and what comes after it."""
         number = self.timeline.last_number
-        page = await self._load(self.room.around(self._me, number, 2 * self._get_page_size()))
+        page = await self._load(
+            self.room.around(self._context.me, number, 2 * self._get_page_size())
+        )
         if page is not None:
             self._anchor = number
             await self.timeline.extend_below(page)
@@ -287,15 +296,17 @@ class HistoryWindow:
     def _load_missing(self, number: int) -> None:
         if not self._is_filling_gap:
             self._is_filling_gap = True
-            self._tasks.start(self._fill_gap(number), "fill a gap")
+            self._context.tasks.start(self._fill_gap(number), "fill a gap")
 
     async def _fill_gap(self, number: int) -> None:
         """Read what came after `number`; a gap larger than a page replaces the window."""
         try:
-            page = await self._load(self.room.after(self._me, number, self._get_page_size()))
+            page = await self._load(
+                self.room.after(self._context.me, number, self._get_page_size())
+            )
             is_contiguous = number > 0 and page is not None and not page.has_newer
             if page is not None and not is_contiguous:
-                page = await self._load(self.room.newest(self._me, self._get_page_size()))
+                page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
         except ChatError:
             # The person is in another room by now.
             log.debug("no gap was filled")

@@ -3,12 +3,11 @@
 import flet as ft
 
 from chat.ui.client.connection import ClientConnection
+from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import TIMELINE_ID
-from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
 from chat.ui.timeline.renderer import GetRowState, LiveRenderer, PackedRenderer, RowRenderer
-from chat.ui.viewer import ViewerContext
 
 
 class ListStack:
@@ -23,25 +22,24 @@ class ListStack:
             "_renderer",
             "_main_list",
             "_offscreen_renderer",
-            "_row_cache",
             "_on_scroll",
             "_stack",
             "_on_part_click",
         ),
-        *("_get_row_state", "viewer", "visible_list", "offscreen_list", "connection"),
+        *("_get_row_state", "_context", "visible_list", "offscreen_list", "connection"),
     )
 
     def __init__(
         self,
         stack: ft.Stack,
         on_scroll: OnScroll,
-        viewer: ViewerContext,
+        context: SessionContext,
         get_row_state: GetRowState,
     ) -> None:
         self._stack = stack
         self._on_scroll = on_scroll
         self._get_row_state = get_row_state
-        self.viewer = viewer
+        self._context = context
         self.connection: ClientConnection | None = None
         self._renderer: RowRenderer | None = None
         self.visible_list = self._main_list = new_list(on_scroll)
@@ -54,12 +52,10 @@ class ListStack:
         self._offscreen_renderer: RowRenderer | None = None
         stack.controls.append(self._selection_area)
 
-    def attach(
-        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
-    ) -> None:
+    def attach(self, connection: ClientConnection | None, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
         self.connection = connection
-        self._row_cache, self._on_part_click = row_cache, on_part_click
+        self._on_part_click = on_part_click
 
     @property
     def renderer(self) -> RowRenderer:
@@ -112,8 +108,7 @@ class ListStack:
             self.offscreen_list = self._offscreen_renderer = None
 
     def _create_renderer(self, list_view: ft.ListView) -> RowRenderer:
+        viewer, row_cache = self._context.viewer, self._context.row_cache
         if self.connection is None:
-            return LiveRenderer(list_view, self.viewer, self._on_part_click, self._get_row_state)
-        return PackedRenderer(
-            list_view, self.viewer, self.connection, self._row_cache, self._get_row_state
-        )
+            return LiveRenderer(list_view, viewer, self._on_part_click, self._get_row_state)
+        return PackedRenderer(list_view, viewer, self.connection, row_cache, self._get_row_state)

@@ -16,14 +16,13 @@ import flet as ft
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.row_cache import RowCache
+from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.timeline.renderer import GetRowState
-from chat.ui.viewer import ViewerContext
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _BOTTOM_TOLERANCE = 40
@@ -61,12 +60,14 @@ class Timeline(ft.Stack):
 
     def __init__(
         self,
-        viewer: ViewerContext,
-        on_event: Callable[[str, object], None],
+        context: SessionContext,
         source: HistorySource,
         get_row_state: GetRowState,
+        *,
+        on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
     ) -> None:
+        self._context = context
         self._source = source
         self._on_position_changed = on_position_changed
         self._create_header: Callable[[], ft.Control] = ft.Container
@@ -82,24 +83,18 @@ class Timeline(ft.Stack):
         self._is_shown = False
         self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._list_stack = ListStack(self, self._on_scroll, viewer, get_row_state)
+        self._list_stack = ListStack(self, self._on_scroll, context, get_row_state)
         self._jump_buttons = JumpButtons(
-            self, viewer.t, self.jump_to_newest, source.show_first_unread
+            self, context.t, self.jump_to_newest, source.show_first_unread
         )
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Rows look otherwise from the next `draw_on` on."""
-        self._list_stack.viewer = viewer
-
-    def attach(
-        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
-    ) -> None:
+    def attach(self, connection: ClientConnection | None, on_part_click: OnPartClick) -> None:
         """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
-        self._list_stack.attach(connection, row_cache, on_part_click)
+        self._list_stack.attach(connection, on_part_click)
         self._is_shown = self.live_tail.is_live = False
         if connection is not None:
             self.live_tail.try_send = connection.try_send
-            self.live_tail.last_frame = row_cache.last_frame(self._list_stack.viewer)
+            self.live_tail.last_frame = self._context.row_cache.last_frame(self._context.viewer)
 
     def set_header(self, create_header: Callable[[], ft.Control]) -> None:
         """What stands above the first message, from the next `show` on."""
