@@ -15,7 +15,7 @@ from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.text.markup.reader import may_have_formula
 from chat.ui.context import SessionContext
-from chat.ui.timeline.timeline import HistorySource, Timeline
+from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
 log = structlog.get_logger(__name__)
@@ -71,21 +71,8 @@ class HistoryWindow:
         self._anchor: int | None = None
         # What of a message was opened, by room and number, as long as its text is the same.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
-        source = HistorySource(
-            lambda: self.room.last_number,
-            lambda number: self.room.recent(number),
-            self._load_missing,
-            self._load_older,
-            self._load_newer,
-            self.show_newest,
-            self._show_first_unread,
-        )
         self.timeline = Timeline(
-            context,
-            source,
-            self.row_state,
-            on_event=on_event,
-            on_position_changed=on_position_changed,
+            context, self, on_event=on_event, on_position_changed=on_position_changed
         )
 
     @property
@@ -98,6 +85,15 @@ class HistoryWindow:
         """The room on the screen."""
         assert self._room is not None, "nothing is shown before a room is entered"
         return self._room
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest message in the room."""
+        return self.room.last_number
+
+    def messages_after(self, number: int) -> tuple[Message, ...] | None:
+        """The messages after a number, or None if the room does not keep them in memory."""
+        return self.room.recent(number)
 
     def position_in(self, room: Room, linked_number: int | None) -> ScrollPosition | None:
         """Where the person was before the connection went, if this is what they saw."""
@@ -235,6 +231,44 @@ class HistoryWindow:
             self._target = number
             await self._show_around(page, number)
 
+    async def show_first_unread(self) -> None:
+        """Replace the window by the page around the first unread message."""
+        if self.is_open and self._first_unread is not None:
+            page = await self._load(
+                self.room.around(self._context.me, self._first_unread, self._get_page_size())
+            )
+            if page is None or self._first_unread is None:
+                return
+            self.timeline.show_unread_above(0)
+            await self._show_around(page, self._first_unread)
+
+    async def load_older(self) -> None:
+        """Load a page above the window."""
+        loading = self.room.before(
+            self._context.me, self.timeline.first_number, self._get_page_size()
+        )
+        page = await self._load(loading)
+        if page is not None:
+            self.timeline.add_older(page)
+            self._update_unread_above()
+
+    async def load_newer(self) -> None:
+        """Load a page below the window. It begins with rows that are on the screen."""
+        number = self.timeline.last_number
+        page = await self._load(
+            self.room.around(self._context.me, number, 2 * self._get_page_size())
+        )
+        if page is not None:
+            self._anchor = number
+            await self.timeline.extend_below(page)
+            self._anchor = None
+
+    def load_missing(self, number: int) -> None:
+        """Start to load the messages after a number, unless that is being done."""
+        if not self._is_filling_gap:
+            self._is_filling_gap = True
+            self._context.tasks.start(self._fill_gap(number), "fill a gap")
+
     async def _require_visible(self, room: Room, number: int) -> None:
         """Raises NoSuchMessage if nothing of this message can be seen."""
         if (await room.message(self._context.me, number)).erased:
@@ -262,41 +296,6 @@ class HistoryWindow:
             self._first_unread is not None and self._first_unread < self.timeline.first_number
         )
         self.timeline.show_unread_above(self._unread_count if is_above else 0)
-
-    async def _show_first_unread(self) -> None:
-        if self.is_open and self._first_unread is not None:
-            page = await self._load(
-                self.room.around(self._context.me, self._first_unread, self._get_page_size())
-            )
-            if page is None or self._first_unread is None:
-                return
-            self.timeline.show_unread_above(0)
-            await self._show_around(page, self._first_unread)
-
-    async def _load_older(self) -> None:
-        loading = self.room.before(
-            self._context.me, self.timeline.first_number, self._get_page_size()
-        )
-        page = await self._load(loading)
-        if page is not None:
-            self.timeline.add_older(page)
-            self._update_unread_above()
-
-    async def _load_newer(self) -> None:
-        """A page below: some of what is on show, and what comes after it."""
-        number = self.timeline.last_number
-        page = await self._load(
-            self.room.around(self._context.me, number, 2 * self._get_page_size())
-        )
-        if page is not None:
-            self._anchor = number
-            await self.timeline.extend_below(page)
-            self._anchor = None
-
-    def _load_missing(self, number: int) -> None:
-        if not self._is_filling_gap:
-            self._is_filling_gap = True
-            self._context.tasks.start(self._fill_gap(number), "fill a gap")
 
     async def _fill_gap(self, number: int) -> None:
         """Read what came after `number`; a gap larger than a page replaces the window."""

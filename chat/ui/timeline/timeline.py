@@ -9,7 +9,7 @@ A session keeps the numbers of its stretch, not its rows: number n stands at ind
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import flet as ft
 
@@ -22,7 +22,7 @@ from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
-from chat.ui.timeline.renderer import GetRowState
+from chat.ui.viewer import RowState
 
 # In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
 _BOTTOM_TOLERANCE = 40
@@ -32,23 +32,33 @@ _LOAD_DISTANCE = 800
 _JUMP_DISTANCE = 800
 
 
-@dataclass(frozen=True, slots=True)
-class HistorySource:
-    """What is read of a room, and how to go about in it.
+class HistorySource(Protocol):
+    """The history of the room that a timeline shows."""
 
-    `last()` is the number of the newest, `recent(number)` what came after that number, None if it
-    is not at hand any more: then `missing(number)` is called, which ends in `newer` or `show`.
-    `older` and `newer` are asked for when the person comes near an end, `newest` and
-    `first_unread` when they want to go there.
-    """
+    @property
+    def last_number(self) -> int:
+        """The number of the newest message in the room."""
 
-    last_number: Callable[[], int]
-    messages_after: Callable[[int], tuple[Message, ...] | None]
-    load_missing: Callable[[int], None]
-    load_older: Callable[[], Awaitable[None]]
-    load_newer: Callable[[], Awaitable[None]]
-    show_newest: Callable[[], Awaitable[None]]
-    show_first_unread: Callable[[], Awaitable[None]]
+    def row_state(self, message: Message) -> RowState:
+        """How the viewer sees a message."""
+
+    def messages_after(self, number: int) -> tuple[Message, ...] | None:
+        """The messages after a number, or None if the room does not keep them in memory."""
+
+    def load_missing(self, number: int) -> None:
+        """Start to load the messages after a number, and call `add_newer` or `show_newest`."""
+
+    async def load_older(self) -> None:
+        """Load a page above the window: the person scrolled near its upper end."""
+
+    async def load_newer(self) -> None:
+        """Load a page below the window: the person scrolled near its lower end."""
+
+    async def show_newest(self) -> None:
+        """Replace the window by the newest page."""
+
+    async def show_first_unread(self) -> None:
+        """Replace the window by the page around the first unread message."""
 
 
 class Timeline(ft.Stack):
@@ -62,7 +72,6 @@ class Timeline(ft.Stack):
         self,
         context: SessionContext,
         source: HistorySource,
-        get_row_state: GetRowState,
         *,
         on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
@@ -83,7 +92,7 @@ class Timeline(ft.Stack):
         self._is_shown = False
         self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._list_stack = ListStack(self, self._on_scroll, context, get_row_state)
+        self._list_stack = ListStack(self, self._on_scroll, context, source.row_state)
         self._jump_buttons = JumpButtons(
             self, context.t, self.jump_to_newest, source.show_first_unread
         )
@@ -270,7 +279,7 @@ class Timeline(ft.Stack):
         self._has_older, self._has_newer = page.has_older, page.has_newer
         if not page.has_newer:
             # What was said while it was read was perhaps heard by nobody here.
-            self._newest_number = max(self._newest_number, self._source.last_number())
+            self._newest_number = max(self._newest_number, self._source.last_number)
         self._is_shown = True
 
     def _draw_pending(self) -> None:
