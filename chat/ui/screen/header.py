@@ -18,10 +18,13 @@ from chat.ui.theme.widgets import ROOM_ICONS
 _TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
 _SUBTITLE_PADDING = ft.Padding.only(left=10)
 _SUBTITLE_BORDER = ft.Border(left=theme.BORDER_SIDE)
-_PHONE_PADDING, _WIDE_PADDING = (
-    ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20)
-)
+# In pixels.
+_ROW_HEIGHT, _ROW_PADDING = 44, 6
+HEADER_HEIGHT = _ROW_HEIGHT + 2 * _ROW_PADDING + theme.BORDER_WIDTH
 
+_PHONE_PADDING, _WIDE_PADDING = (
+    ft.Padding.only(left=left, right=8, top=_ROW_PADDING, bottom=_ROW_PADDING) for left in (4, 20)
+)
 
 Callback = Callable[[], Any]
 
@@ -130,7 +133,7 @@ def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
             online_text,
             *buttons,
         ]
-    return ft.Row(controls, spacing=10, height=44)
+    return ft.Row(controls, spacing=10, height=_ROW_HEIGHT)
 
 
 def _buttons(actions: HeaderActions, appearance: _Appearance) -> list[ft.Control]:

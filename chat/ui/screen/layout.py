@@ -5,16 +5,21 @@ from functools import partial
 import flet as ft
 
 from chat.ui.context import SessionContext
-from chat.ui.screen.header import Header
+from chat.ui.screen.header import HEADER_HEIGHT, Header
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 
-# The talk's margin and its foot's, on a wide screen and on a phone.
+_TIMELINE_MARGIN_TOP = 8  # pixels
+
+# Where the first row of the timeline begins, in pixels below the upper edge of the window.
+TIMELINE_TOP = HEADER_HEIGHT + _TIMELINE_MARGIN_TOP + theme.BORDER_WIDTH
+
+# The margins of the timeline and of the footer: on a wide screen, and on a phone.
 _MARGINS = tuple(
     (
-        ft.Margin.only(left=edge, right=edge, top=8),
+        ft.Margin.only(left=edge, right=edge, top=_TIMELINE_MARGIN_TOP),
         ft.Margin.only(left=edge, right=edge, top=2, bottom=edge),
     )
     for edge in (16, 8)

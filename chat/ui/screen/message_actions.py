@@ -36,6 +36,7 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.rows.preview import message_preview
 from chat.ui.screen.events import MarkedUnread, OpenPath, Screen
+from chat.ui.screen.layout import TIMELINE_TOP
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
@@ -47,9 +48,6 @@ _MENU_EVENTS = {
     (TOUCH_AREA, "click"),
     (MENU_BUTTON, "click"),
 }
-
-# In pixels, on a wide screen: the header, and the margin and border of the frame.
-_TIMELINE_TOP = 66
 
 MessageAction = Callable[[Room, Message], Awaitable[None]]
 
@@ -156,7 +154,7 @@ class MessageActions:
         except (KeyError, TypeError, ValueError):
             return
         if math.isfinite(row_top):
-            self.hover_toolbar.show_soon(number, row_top - _TIMELINE_TOP)
+            self.hover_toolbar.show_soon(number, row_top - TIMELINE_TOP)
 
     async def _run(self, action: MessageAction, number: int) -> None:
         """Do something with a message of the room on the screen; if it is refused, say why."""

@@ -32,8 +32,9 @@ BOX_MAX_WIDTH = 460
 
 
 # Values that many controls have: each is one object for all sessions, which nobody changes.
-BORDER_SIDE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
-OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
+BORDER_WIDTH = 1
+BORDER_SIDE = ft.BorderSide(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
+OUTLINE = ft.Border.all(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
 BOTTOM_BORDER = ft.Border(bottom=BORDER_SIDE)
 MENTION_OPACITY = 0.1
 MENTION_BACKGROUND = ft.Colors.with_opacity(MENTION_OPACITY, ft.Colors.TERTIARY)
