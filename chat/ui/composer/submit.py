@@ -1,4 +1,4 @@
-"""Where the words of a room's field go: they are said there, or they order something."""
+"""Sends the text of the field: as a message, or as a slash command."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from chat.workspace import commands
 
 
 class Submitter:
-    """What one session says and orders; `posted` is told what it said, `go` shows another room.
+    """Sends the messages and commands of one session. `owner` is a control on its page.
 
-    `looked()` is called when it is known anew whom a command may be about.
+    `on_posted(message)` follows each stored message. `navigate(path)` shows the room that a command
+    leads to. `on_candidates_changed()` is called when the candidates for an argument have changed.
     """
 
     def __init__(
@@ -39,14 +40,14 @@ class Submitter:
         self._navigate = navigate
         self._on_candidates_changed = on_candidates_changed
         self._tasks = Tasks()
-        # Whom and what a command may be about, as it was when one was begun.
+        # The candidates for an argument, as they were when a command began.
         self._candidates = CommandCandidates()
         self.completions = command_completions(
             self._get_candidates, self._refresh_candidates, context.viewer
         )
 
     def destination(self, room: Room) -> "RoomDestination":
-        """The words of this room's field."""
+        """The destination for this room."""
         max_files = self.context.workspace.uploads.limits.files_per_message
         return RoomDestination(self, room, self._tasks, max_files)
 
@@ -58,7 +59,7 @@ class Submitter:
         quoted_number: int | None,
         upload_ids: Sequence[str],
     ) -> None:
-        """Say it or do it. Raises ChatError."""
+        """Post a message or run a command. Raises ChatError."""
         workspace, me = self.context.workspace, self.context.me
         arguments = (client_id, quoted_number, upload_ids)
         result = await commands.submit(workspace, me, room, text, *arguments)
@@ -71,7 +72,7 @@ class Submitter:
             await self._navigate(result.path)
 
     async def wait_for_drafts(self) -> None:
-        """Wait until what was typed is stored."""
+        """Wait until the drafts are stored."""
         await self._tasks.finish()
 
     def _get_candidates(self) -> CommandCandidates:
@@ -87,7 +88,8 @@ class Submitter:
         candidates = CommandCandidates(
             MentionCandidates(people, (), online_ids), await workspace.rooms.public_rooms()
         )
-        # To be told of what is known already would make one look around again, for ever.
+        # An unchanged result must not trigger another completion, which would load again, without
+        # end.
         if candidates != self._candidates:
             self._candidates = candidates
             self._on_candidates_changed()
@@ -95,7 +97,7 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class RoomDestination:
-    """The words of one room's field."""
+    """Sends to one room."""
 
     submitter: Submitter
     room: Room

@@ -1,4 +1,4 @@
-"""Ctrl+K: to a room or a person by a part of the name; arrows choose, Enter goes there."""
+"""The quick switcher (Ctrl+K): to a room or a person by a part of the name."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
 
 _MAX_RESULTS = 8
 
-# What stands before a name is so wide, in pixels.
+# The width of what is drawn before a title, in pixels.
 LEADING_WIDTH = 24
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -28,8 +28,11 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where one can go; `count` of its messages are unread, or call if it `calls`, and `mark`
-    draws what stands before."""
+    """A room or a person to go to. `unread_count` messages are unread there.
+
+    `notifies` is whether one of them is a notification. `build_leading` draws what stands before
+    the title.
+    """
 
     title: str
     hint: str
@@ -40,7 +43,7 @@ class Target:
 
 
 def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
-    """The goals whose name `part` is a part of: those that begin with it first, then unread."""
+    """The targets whose name contains `query`: those that begin with it first, then unread ones."""
     key = name_key(query)
     matches = [(goal, name_key(goal.title)) for goal in targets]
     matches = [(goal, name) for goal, name in matches if key in name]
@@ -49,7 +52,7 @@ def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
 
 
 class QuickSwitcherDialog(Dialog):
-    """A field and what it may mean; Enter takes what is chosen, first of all the first."""
+    """A field and the matching targets. Enter opens the selected one, at first the topmost."""
 
     def __init__(
         self,
@@ -85,7 +88,7 @@ class QuickSwitcherDialog(Dialog):
         )
 
     def move_selection(self, step: int) -> None:
-        """So many lines further down, and from the end to the beginning."""
+        """Select another target, `step` lines down; the list wraps around."""
         if matches := rank_targets(self._targets, self._filter_field.value):
             self._selected = (self._selected + step) % len(matches)
             self._update_items()
@@ -138,7 +141,7 @@ class QuickSwitcherDialog(Dialog):
 
 
 class QuickSwitcher:
-    """Of one session."""
+    """The quick switcher of one session. `owner` is a control on its page."""
 
     def __init__(self, context: SessionContext, owner: ft.Control, navigate: Navigate) -> None:
         self._context = context
@@ -148,7 +151,7 @@ class QuickSwitcher:
         self._loads = Latest()
 
     async def show(self) -> None:
-        """Ctrl+K; once more, and it begins anew."""
+        """Open the dialog; if it is open, open a new one."""
         load = self._loads.start()
         context, t = self._context, self._context.t
         memberships = context.workspace.memberships.for_person(context.me)
@@ -203,12 +206,12 @@ class QuickSwitcher:
         self._update_arrow_capture()
 
     def _update_arrow_capture(self) -> None:
-        # (Of a dialog that was closed for another it is heard a moment later.)
+        # The dismissal of a replaced dialog is reported a moment later.
         if (connection := connection_of(self._owner.page)) is not None:
             connection.capture_list_arrows(self._open_dialog is not None)
 
     def arrow_handler(self, step: int) -> Callable[[], None] | None:
-        """What an arrow does: in the list of a dialog, if one is open that has one."""
+        """The handler of an arrow key while the dialog is open, else None."""
         return (
             None if self._open_dialog is None else partial(self._open_dialog.move_selection, step)
         )

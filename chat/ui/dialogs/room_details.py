@@ -1,4 +1,4 @@
-"""Rooms: to make one, to find one, and what one can do with the one on the screen."""
+"""The dialog about the room on the screen: its members, and the actions on it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 
-# More members than this are a number.
+# The number of members that are named; the others are counted.
 _MAX_NAMES = 40
 
 _AVATAR_SIZE = 22
@@ -45,7 +45,7 @@ _NOTIFICATION_LEVELS = {
 
 
 class RoomDetailsDialog(Dialog):
-    """The room on the screen: who is in it, and what can be done."""
+    """The room on the screen: its members, and what the person may do."""
 
     def __init__(
         self,
@@ -144,14 +144,14 @@ class RoomDetailsDialog(Dialog):
             ]
         )
 
-    # (Flet gives its event to every handler that has a parameter left, even one with a default.)
+    # Flet passes its event to every handler that has a parameter left, even one with a default.
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):
             self._actions.close()
 
 
 def _member_list(people: Sequence[Person], viewer: ViewerContext) -> ft.Row:
-    """People by picture and name, one after the other."""
+    """People by avatar and name, in a row that wraps."""
     items: list[ft.Control] = [
         ft.Row(
             [

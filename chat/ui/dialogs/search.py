@@ -1,4 +1,4 @@
-"""Finding what was said: a field, and what it finds while it is written in."""
+"""The search dialog: a field, and results while the person types."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
-# After a key it is waited so long for another, in seconds.
+# A search begins so many seconds after the last key.
 _DEBOUNCE = 0.15
 
 _SYNTAX_HINT = gettext_noop(
@@ -32,7 +32,7 @@ SearchMessages = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Search
 
 
 class SearchDialog(Dialog):
-    """`search(text, before)` finds a page, `entry(found, text, marks)` says how it is shown."""
+    """`search(text, before_id)` loads a page of results; `build_entry` makes each a list entry."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The picker: all emoji in groups, a search, what was used last, and the skin tone."""
+"""The emoji picker: all emoji in groups, a search, recent emoji, and the skin tone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,12 +41,12 @@ _TONES = (
     gettext_noop("Dark skin"),
 )
 
-# So many are found at once.
+# The largest number of search results.
 _MAX_RESULTS = 6 * emoji_grid.COLUMNS
 
 _WIDTH = emoji_grid.COLUMNS * emoji_grid.CELL
 _HEIGHT = 330
-# It fits a phone that is 360 pixels wide.
+# The dialog fits a phone that is 360 pixels wide.
 _INSET = ft.Padding.all(8)
 _PADDING = ft.Padding.only(left=8, right=8, top=8)
 _TONE_SAMPLE = "raised_hand"
@@ -55,7 +55,10 @@ OnPick = Callable[[str], Awaitable[None]]
 
 
 class EmojiPicker:
-    """The picker of one session. There is nothing of it unless it is open."""
+    """The picker of one session, which exists only while it is open.
+
+    `owner` is a control on the page.
+    """
 
     def __init__(self, context: SessionContext, owner: ft.Control) -> None:
         self._context = context
@@ -63,16 +66,16 @@ class EmojiPicker:
         self._dialog: EmojiPickerDialog | None = None
 
     def preferences(self) -> EmojiPreferences:
-        """Which emoji the person likes."""
+        """The recent emoji and the skin tone of the person."""
         return self._service.get(self._context.me)
 
     def record_use(self, char: str) -> None:
-        """The person used an emoji elsewhere, or something that is none."""
+        """Record that the person used an emoji outside the picker. Other texts are ignored."""
         recording = self._service.record_use(self._context.me, char)
         self._context.tasks.start(recording, "keep which emoji was used")
 
     async def open(self, on_pick: OnPick) -> None:
-        """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
+        """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError."""
         self.close()
 
         async def picked(char: str) -> None:
@@ -94,14 +97,14 @@ class EmojiPicker:
         await dialog.show_group(0)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the picker."""
         dialog, self._dialog = self._dialog, None
         if dialog is not None and dialog.open:
             dialog.open = False
             dialog.update()
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
-        """What happens when an emoji is clicked."""
+        """The handler of a click on an emoji, by control id."""
         if self._dialog is None or event != "click":
             return None
         return self._dialog.click_handler(control_id)
@@ -122,7 +125,7 @@ class EmojiPicker:
 
 
 class EmojiPickerDialog(ft.AlertDialog):
-    """What it looks like; `take` and `choose_tone` may raise ChatError."""
+    """The dialog of the picker; `on_pick` and `set_tone` may raise ChatError."""
 
     def __init__(
         self,
@@ -177,7 +180,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         )
 
     async def show_group(self, group_number: int) -> None:
-        """Show a group; before the first, what was used last."""
+        """Show a group. The first has the recent emoji above it."""
         self._group = group_number
         load, connection = self._loads.start(), self._get_connection()
         tone, t = self._get_preferences().tone, self._t
@@ -205,7 +208,7 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._show_grid(connection, recent_rows + group_rows)
 
     def click_handler(self, control_id: int) -> Callable[[], Any] | None:
-        """What happens when the emoji with this id is clicked."""
+        """The handler of a click on the emoji with this control id."""
         char = self._grid.chars_by_id.get(control_id)
         return None if char is None else partial(self._pick, char)
 
@@ -254,7 +257,7 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._list.update()
 
     async def _on_submit(self) -> None:
-        """Enter takes the first; an emoji that the table lacks is taken as it is."""
+        """Enter picks the first result. An emoji that the table lacks is picked as it is."""
         query = self._search_field.value.strip()
         results = emoji.search_emoji(query, 1)
         if emoji.emoji_by_char(query) is not None or (not results and emoji.is_emoji(query)):
@@ -273,7 +276,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         return ft.Text(sample.with_tone(tone) if sample is not None else "", size=22)
 
     def _show_tones(self) -> None:
-        """In the place of the groups, until one is chosen."""
+        """Show the skin tones in place of the groups until one is chosen."""
         self._tabs.controls = [
             ft.Container(
                 self._tone_sample(tone),
