@@ -29,7 +29,7 @@ class ContextBar(ft.Column):
     def show(
         self, icon: ft.IconData | None, text: str, thumbnail: ft.Control | None = None
     ) -> None:
-        """Show a line; none without an icon. `thumbnail` stands before the text."""
+        """Show a line; none without an icon. `thumbnail` is before the text."""
         if icon is None and len(self.controls) == len(self._tray):
             return
         line: list[ft.Control] = []

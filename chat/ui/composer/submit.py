@@ -79,7 +79,7 @@ class Submitter:
         return self._candidates
 
     def _refresh_candidates(self) -> None:
-        self._tasks.start(self._load_candidates(), "look around")
+        self._tasks.start(self._load_candidates(), "load candidates")
 
     async def _load_candidates(self) -> None:
         workspace, me = self.context.workspace, self.context.me
@@ -115,7 +115,7 @@ class RoomDestination:
 
     def save_draft(self, draft: str) -> None:
         saving = self.room.save_draft(self.submitter.context.me, draft)
-        self.tasks.start(saving, "keep words")
+        self.tasks.start(saving, "save a draft")
 
     def report_typing(self) -> None:
         self.room.report_typing(self.submitter.context.me)

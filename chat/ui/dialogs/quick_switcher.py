@@ -45,10 +45,10 @@ class Target:
 def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
     """The targets whose name contains `query`: those that begin with it first, then unread ones."""
     key = name_key(query)
-    matches = [(goal, name_key(goal.title)) for goal in targets]
-    matches = [(goal, name) for goal, name in matches if key in name]
+    matches = [(target, name_key(target.title)) for target in targets]
+    matches = [(target, name) for target, name in matches if key in name]
     matches.sort(key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]))
-    return [goal for goal, _ in matches][:_MAX_RESULTS]
+    return [target for target, _ in matches][:_MAX_RESULTS]
 
 
 class QuickSwitcherDialog(Dialog):
@@ -97,7 +97,7 @@ class QuickSwitcherDialog(Dialog):
     def _update_items(self) -> None:
         matches = rank_targets(self._targets, self._filter_field.value)
         self._items.controls = [
-            self._item(goal, is_selected=n == self._selected) for n, goal in enumerate(matches)
+            self._item(target, is_selected=n == self._selected) for n, target in enumerate(matches)
         ]
         if not matches:
             empty_text = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
@@ -167,7 +167,7 @@ class QuickSwitcher:
             for membership in memberships
             if membership.room.kind is not RoomKind.DIRECT
         ]
-        joined_ids = {seat.room.id for seat in memberships}
+        joined_ids = {membership.room.id for membership in memberships}
         targets += [
             Target(
                 room.title,

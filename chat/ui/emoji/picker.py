@@ -72,7 +72,7 @@ class EmojiPicker:
     def record_use(self, char: str) -> None:
         """Record that the person used an emoji outside the picker. Other texts are ignored."""
         recording = self._service.record_use(self._context.me, char)
-        self._context.tasks.start(recording, "keep which emoji was used")
+        self._context.tasks.start(recording, "record an emoji")
 
     async def open(self, on_pick: OnPick) -> None:
         """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError."""

@@ -1,11 +1,11 @@
-"""What a message says in one line elsewhere: where it is only files, which."""
+"""A message in one line: its text, or the names of its files."""
 
 from chat.languages import Language
 from chat.model.messages import Message
 
 
 def message_preview(message: Message, t: Language) -> str:
-    """Its text, or "Picture: hills.jpg"."""
+    """The text of a message, or "Picture: hills.jpg"."""
     if message.text or not message.files:
         return message.text
     first = message.files[0]

@@ -1,4 +1,4 @@
-"""One person in one session: the list on the left, the header, and the talk in the middle."""
+"""The chat screen of one session: sidebar, header, and the room pane."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 
 class ChatScreen(Layout):
-    """What a session shows to somebody who came in."""
+    """The screen of a person who is signed in."""
 
     def __init__(self, context: SessionContext, *, sign_out: Callable[[], Awaitable[None]]) -> None:
         self._context = context
@@ -98,7 +98,7 @@ class ChatScreen(Layout):
         )
 
     def handle(self, event: ScreenEvent) -> None:
-        """React to what a part of the screen tells."""
+        """React to an event of a part of the screen."""
         match event:
             case RoomShown():
                 self._update_header()
@@ -120,7 +120,7 @@ class ChatScreen(Layout):
                 await self._message_actions.on_row_event(number, part, "click")
 
     async def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
-        """Be as the person chose just now: all that stands here is drawn again."""
+        """Draw everything again with changed preferences."""
         self._context.viewer, self._context.preferences = viewer, preferences
         self._room_list.apply_viewer(viewer)
         self._menu_actions.on_preferences_changed()
@@ -133,7 +133,7 @@ class ChatScreen(Layout):
             await self._router.show(path)
 
     async def open(self, path: str) -> None:
-        """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
+        """Subscribe, and show the room of an address, or the lobby if there is no such room."""
         connection = connection_of(self.page)
         session_id = self.page.session.id
         self._router.is_disconnected = False
@@ -153,11 +153,11 @@ class ChatScreen(Layout):
 
     @property
     def is_disconnected(self) -> bool:
-        """Whether the connection is away."""
+        """Whether the client is disconnected."""
         return self._router.is_disconnected
 
     def suspend(self) -> None:
-        """The connection is away: hear nothing, keep what was typed."""
+        """The client disconnected: unsubscribe, and keep the draft."""
         self._room_pane.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
         self._workspace.people.session_disconnected(self._context.me, self.page.session.id)
@@ -165,15 +165,15 @@ class ChatScreen(Layout):
         self._router.suspend()
 
     async def wait_for_drafts(self) -> None:
-        """Wait, after `pause`, until whoever comes back finds what was typed."""
+        """Wait, after `suspend`, until the draft is stored: the next screen loads it."""
         await self._room_pane.wait_for_drafts()
 
     async def on_route_change(self, path: str) -> None:
-        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        """The page's address changed: by the browser's buttons, or because it was pushed."""
         await self._router.on_route_change(path)
 
     def on_person_event(self, event: object) -> None:
-        """What all sessions of this person are told."""
+        """Handle an event that all sessions of this person get."""
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.membership_changed(event.room_id, event.membership)
@@ -185,7 +185,7 @@ class ChatScreen(Layout):
             self._notifications.notify(event, self._room_id)
 
     def draw_sidebar_and_header(self) -> None:
-        """Draw what stands around the talk, after `fit` and the update."""
+        """Draw the sidebar and the header, after `fit` and the page's update."""
         connection = connection_of(self.page)
         self._sidebar.draw(connection)
         self._header.draw(connection)
@@ -212,7 +212,7 @@ class ChatScreen(Layout):
             log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _on_own_profile_changed(self, me: Person) -> None:
-        """The person is called otherwise, or has another picture."""
+        """The person's name or avatar changed."""
         if me.name != self._context.me.name:
             self._context.tasks.start(self._router.drop_query(), "leave the address with a name")
         self._context.me = self._sidebar.me = me
@@ -220,7 +220,7 @@ class ChatScreen(Layout):
         self._update_header()
 
     def _update_header(self) -> None:
-        """Say in the header which room this is."""
+        """Show title and topic of the room in the header."""
         room = self._room_pane.room.info
         self._room_list.set_current_room(room.id)
         membership = self._workspace.memberships.get(self._context.me, room.id)
@@ -240,7 +240,7 @@ class ChatScreen(Layout):
         self._room_pane.on_room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
-        """What happens when a control is touched."""
+        """The handler of an event of a control, or of the page."""
         if control_id == PAGE_ID:
             return self._page_events.handler(event, data)
         if control_id < FIRST_ROW_ID:
@@ -254,7 +254,7 @@ class ChatScreen(Layout):
         return partial(self._message_actions.on_row_event, *message_part, event, data)
 
     def _listen_to_window_keys(self) -> None:
-        """The desktop window has no script that tells of keys: Flet does."""
+        """The desktop window has no page script, so Flet reports its keys."""
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
             self._room_pane.composer.set_send_key(self._context.preferences.send_key)

@@ -1,4 +1,4 @@
-"""The line above the talk: which room, what it is about, and who is here."""
+"""The header above the room pane: title and topic of the room, and how many people are online."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Callback = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class HeaderActions:
-    """What the buttons of the line do; `back` leads from a thread to its room."""
+    """The actions of the buttons; `open_parent` leads from a thread to its room."""
 
     open_sidebar: Callback
     open_parent: Callback
@@ -42,7 +42,7 @@ class HeaderActions:
 
 @dataclass(frozen=True, slots=True)
 class HeaderContent:
-    """What the line says of a room."""
+    """What the header shows of a room."""
 
     title: str
     kind: RoomKind
@@ -51,7 +51,7 @@ class HeaderContent:
 
 @dataclass(frozen=True, slots=True)
 class _Appearance:
-    """All that the line depends on, besides who is here."""
+    """The state of the header, except how many people are online."""
 
     content: HeaderContent
     is_phone: bool
@@ -59,7 +59,10 @@ class _Appearance:
 
 
 class Header(ft.Container):
-    """On a phone it holds the menu button and says how many are here under the room's name."""
+    """The header.
+
+    On a phone it has the menu button, and the second line has the number of people.
+    """
 
     def __init__(self, actions: HeaderActions, t: Language) -> None:
         self._t = t
@@ -76,13 +79,13 @@ class Header(ft.Container):
         self.padding = _PHONE_PADDING if is_phone else _WIDE_PADDING
 
     def show(self, content: HeaderContent, connection: ClientConnection | None) -> None:
-        """Another room is on the screen, or it is called otherwise."""
+        """Show another room, or other texts of the same room."""
         if content != self._content:
             self._content = content
             self.draw(connection)
 
     def draw(self, connection: ClientConnection | None) -> None:
-        """Draw what stands in the line, once it is known which room this is."""
+        """Draw the header, once the room is known."""
         if self._content is not None:
             self._shared_view.draw(
                 self, _header_row, _Appearance(self._content, self._is_phone, self._t), connection
@@ -90,7 +93,7 @@ class Header(ft.Container):
             self._shared_view.set_text("here", self._online_text, connection)
 
     def show_online(self, online: OnlinePeople, connection: ClientConnection | None) -> None:
-        """Say how many are here."""
+        """Show how many people are online."""
         self._online_text = self._t("{count} here", count=len(online.people))
         self._shared_view.set_text("here", self._online_text, connection)
 
@@ -123,7 +126,7 @@ def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
             border=_SUBTITLE_BORDER if content.subtitle else None,
             expand=True,
         )
-        # A long name shares the line with what it is about.
+        # A long title shares the line with the topic.
         title.expand = len(content.title) > theme.LONG_TITLE_LENGTH
         controls = [
             *([back_button] if is_thread else []),

@@ -1,4 +1,4 @@
-"""How the list on the left, the header and the talk stand, on a wide screen and on a phone."""
+"""The layout of the chat screen: sidebar, header and room pane, on a wide screen and on a phone."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ _MARGINS = tuple(
 
 
 class Layout(ft.SafeArea):
-    """The parts of a conversation; on a phone the list is in the `drawer`."""
+    """The sidebar beside the room pane; on a phone the sidebar is in the `drawer`."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Layout(ft.SafeArea):
         self._room_pane = room_pane
         self._is_phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
-        # (Every control that is only there to hold another is two kilobytes of each session.)
+        # Each control that only contains another costs two kilobytes of every session.
         room_pane.controls.insert(0, header)
         super().__init__(
             content=ft.Row(
@@ -66,17 +66,17 @@ class Layout(ft.SafeArea):
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates.
 
-        `drawer` has to be the page's before it is first opened: Flet cannot show one that it
-        has just been given.
+        `drawer` has to be the page's before it is first opened: Flet cannot show a drawer that the
+        page has just been given.
         """
         is_phone = width < theme.PHONE_BREAKPOINT
         if is_phone is not self._is_phone:
             self._is_phone = is_phone
-            # Another one: Flet cannot move a control from one place to another.
+            # A new sidebar: Flet cannot move a control to another parent.
             self._sidebar = self._create_sidebar(me=self._context.me, phone=is_phone)
             drawer = ft.NavigationDrawer([self._sidebar], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
             self.drawer = drawer if is_phone else None
-            # The talk beside it keeps its place in the row.
+            # The room pane keeps its index in the row.
             assert isinstance(self.content, ft.Row)
             self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
@@ -84,10 +84,10 @@ class Layout(ft.SafeArea):
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
     async def close_drawer(self) -> None:
-        """Where somebody chose to go is seen."""
+        """Close the drawer of a phone, so that the chosen room is visible."""
         if self._is_phone:
             await self.page.close_drawer()
 
     async def open_drawer(self) -> None:
-        """Show the list on a phone."""
+        """Show the sidebar on a phone."""
         await self.page.show_drawer()

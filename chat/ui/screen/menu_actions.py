@@ -1,4 +1,4 @@
-"""What a person does besides talking: finds rooms, people and messages, and looks after rooms."""
+"""The actions of sidebar and header: search, rooms, people, preferences, avatar, invitation."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
@@ -34,7 +34,7 @@ _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
 
 class MenuActions:
-    """The errands of one session."""
+    """The menu actions of one session."""
 
     def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
         self._context = context
@@ -51,7 +51,7 @@ class MenuActions:
             self._preferences_dialog.show(self._context.preferences)
 
     def sidebar_actions(self, sign_out: Callable[[], Awaitable[None]]) -> SidebarActions:
-        """What the buttons on the left do."""
+        """The actions of the sidebar's buttons."""
         return SidebarActions(
             invite=self.show_invite,
             sign_out=sign_out,
@@ -64,11 +64,11 @@ class MenuActions:
         )
 
     def show_invite(self) -> None:
-        """How others come in."""
+        """Show the address of the chat and its QR code."""
         self._page.show_dialog(InviteDialog(self._context.site, self._t, self._page.pop_dialog))
 
     async def show_search(self) -> None:
-        """Find what was said."""
+        """Show the search dialog."""
 
         def build_entry(
             hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
@@ -96,7 +96,7 @@ class MenuActions:
         )
 
     async def show_mentions(self) -> None:
-        """What calls the person."""
+        """Show the messages that mention the person."""
         entries, t = list[MessageEntry](), self._t
         for _, message in await self._workspace.mentions(self._context.me):
             room = (await self._workspace.rooms.by_id(self._context.me, message.room_id)).info
@@ -107,7 +107,7 @@ class MenuActions:
         self._show_messages(t("Mentions"), entries, t("Nobody has mentioned you yet."))
 
     async def show_pins(self) -> None:
-        """What is pinned to this room."""
+        """Show the pinned messages of the room on the screen."""
         room, t = self._room_pane.room, self._t
         entries = [
             MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
@@ -117,7 +117,7 @@ class MenuActions:
         self._show_messages(t("Pinned messages"), entries, empty_text)
 
     async def show_rooms(self) -> None:
-        """All public rooms, and a new one."""
+        """Show all public rooms, and a form for a new one."""
 
         async def open_room(room: RoomInfo) -> None:
             await self._open_path(room_path(room))
@@ -138,7 +138,7 @@ class MenuActions:
         self._page.show_dialog(dialog)
 
     async def show_room_details(self) -> None:
-        """The room on the screen, and what can be done with it."""
+        """Show the details of the room on the screen."""
         room = self._room_pane.room
         parent_or_room = room.parent or room
         membership = self._workspace.memberships.get(self._context.me, room.info.id)
@@ -170,7 +170,7 @@ class MenuActions:
         widgets.show_snackbar(self._page, self._t(text))
 
     def show_preferences(self) -> None:
-        """What a person chooses for themselves."""
+        """Show the preferences."""
         set_preference = partial(self._workspace.people.set_preference, self._context.me)
         actions = PreferenceActions(
             set_preference=set_preference,
@@ -182,7 +182,7 @@ class MenuActions:
         self._page.show_dialog(self._preferences_dialog)
 
     def show_shortcuts(self) -> None:
-        """What keys do."""
+        """Show the keyboard shortcuts."""
         if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
             send_key, close = self._context.preferences.send_key, self._page.pop_dialog
             self._shortcuts_dialog = ShortcutsDialog(send_key, close, self._t)
@@ -238,7 +238,7 @@ class MenuActions:
         await self._room_pane.history.show_message(number)
 
     async def show_avatar_dialog(self) -> None:
-        """Set one's own picture."""
+        """Show the dialog that sets the person's avatar."""
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
         me = people_by_id.get(self._context.me.id, self._context.me)
         room_pane, files = self._room_pane, self._room_pane.composer.files

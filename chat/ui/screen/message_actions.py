@@ -1,4 +1,4 @@
-"""What a person does with one message: answer it, put an emoji below it, edit, pin, copy it."""
+"""The actions on one message: reply, react, open its thread, edit, delete, pin, copy."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -41,7 +41,7 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
 
-# What the parts of a row hear of, besides clicks.
+# The events that open the menu of a message, by row part.
 _MENU_EVENTS = {
     (ROW, "secondary_tap_down"),
     (TOUCH_AREA, "long_press"),
@@ -76,7 +76,7 @@ class MessageActions:
         self.hover_toolbar = HoverToolbar(room_pane.timeline, actions)
 
     async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
-        """A part of a row was touched, hovered over or held."""
+        """Handle an event of a part of a row."""
         if not self._room_pane.history.is_visible(number):
             return
         if (part, event) == (ROW, "enter"):
@@ -87,7 +87,7 @@ class MessageActions:
             await self._run(partial(self._on_part_click, part), number)
 
     async def edit_last(self) -> None:
-        """↑ in an empty field."""
+        """Edit the person's last message in this room: ↑ in an empty field."""
         room = self._room_pane.room
         last = await room.last_own_message(self._context.me)
         if last is not None:
@@ -112,7 +112,7 @@ class MessageActions:
             await self._on_text_part_click(part, message)
 
     async def _on_text_part_click(self, part: int, message: Message) -> None:
-        """A part of what was said: only what really stands there answers."""
+        """A click on a part of the text. The part must exist in the text that is on the screen."""
         parsed = parse_folded(message.text, self._room_pane.history.row_state(message).opened_parts)
         if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
@@ -129,7 +129,7 @@ class MessageActions:
                 self._room_pane.history.toggle_part(message, part)
 
     async def show_file(self, room: Room, message: Message, file_index: int) -> None:
-        """Open a picture, save any other file."""
+        """Open a picture; save any other file."""
         file, page = message.files[file_index], self._room_pane.page
         if not file.is_picture:
             await self._save(file)
@@ -147,8 +147,11 @@ class MessageActions:
         await self._room_pane.file_transfer.save(file.url, window_url)
 
     def _show_hover_toolbar(self, number: int, data: object) -> None:
-        """Bring the bar to the row that the mouse is on: its edge follows from the two places of
-        the mouse that the client tells, in the window and in the row."""
+        """Show the hover toolbar at a row.
+
+        The client reports the mouse position in the window (`g`) and in the row (`l`); the
+        difference is the upper edge of the row.
+        """
         try:
             row_top = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
         except (KeyError, TypeError, ValueError):
@@ -157,7 +160,7 @@ class MessageActions:
             self.hover_toolbar.show_soon(number, row_top - TIMELINE_TOP)
 
     async def _run(self, action: MessageAction, number: int) -> None:
-        """Do something with a message of the room on the screen; if it is refused, say why."""
+        """Run an action on a message of the room on the screen; show an error if it is refused."""
         room = self._room_pane.room
         try:
             message = await room.message(self._context.me, number)
@@ -170,7 +173,7 @@ class MessageActions:
         await self._run(self._show_menu, number)
 
     async def _show_menu(self, room: Room, message: Message) -> None:
-        """Show what can be done."""
+        """Show the menu of a message."""
         page = self._room_pane.page
         revisions = (
             await room.revisions(self._context.me, message.number) if message.edited_at else ()
@@ -239,12 +242,12 @@ class MessageActions:
         return items
 
     async def _show_voters(self, message: Message) -> None:
-        """Show who voted for what."""
+        """Show the voters of each option."""
         page = self._room_pane.page
         page.show_dialog(VotersDialog(message, self._t, page.pop_dialog))
 
     async def reply(self, room: Room, message: Message) -> None:
-        """Quote it in what is sent next."""
+        """Quote the message in the next one."""
         if room is self._room_pane.room:
             name, thumbnail = message.author.name, None
             if message.files and not message.text:
@@ -255,39 +258,39 @@ class MessageActions:
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
 
     async def open_thread(self, room: Room, message: Message) -> None:
-        """Go to its thread, which is made if there is none."""
+        """Open the thread of the message; it is created if there is none."""
         thread = await self._workspace.rooms.get_or_create_thread(
             self._context.me, room, message.number
         )
         await self._open_path(room_path(thread.info))
 
     async def insert_mention(self, room: Room, message: Message) -> None:
-        """Write its author's name into the field."""
+        """Insert the author's name into the field."""
         if room is self._room_pane.room:
             self._room_pane.composer.insert_mention(message.author.name)
 
     async def start_edit(self, room: Room, message: Message) -> None:
-        """Bring it back into the field."""
+        """Put the message into the field for editing."""
         if room is self._room_pane.room:
             save = partial(room.edit, self._context.me, message.number)
             self._room_pane.composer.start_edit(message.text, save)
 
     async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
-        """Put an emoji below it, or take it away."""
+        """Add or remove a reaction."""
         await room.react(self._context.me, message.number, emoji)
         if emoji not in message.reactions_of(self._context.me.id):
             self._room_pane.picker.record_use(emoji)
 
     async def choose_reaction(self, room: Room, message: Message) -> None:
-        """Choose an emoji from all, and put it below it."""
+        """React with an emoji from the picker."""
         await self._room_pane.picker.open(partial(self.toggle_reaction, room, message))
 
     async def toggle_pin(self, room: Room, message: Message) -> None:
-        """Pin it to the room, or take it down."""
+        """Pin or unpin the message."""
         await room.pin(self._context.me, message.number, pinned=not message.pinned)
 
     async def mark_unread(self, room: Room, message: Message) -> None:
-        """Begin there when the person comes back to this room."""
+        """Mark this message and those after it as unread."""
         if room is self._room_pane.room:
             self._screen.handle(MarkedUnread())
             self._room_pane.history.set_first_unread(message.number)

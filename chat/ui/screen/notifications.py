@@ -1,4 +1,4 @@
-"""What of the chat is told outside of its page: a number in the tab's title, and notifications."""
+"""What a session shows outside of its page: the unread count in the tab's title, notifications."""
 
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
@@ -12,30 +12,31 @@ from chat.ui.rows.preview import message_preview
 
 
 class Notifications:
-    """Of one session; in the desktop window, where there is no wire, nothing is told."""
+    """The notifications of one session. The desktop window has no connection, and shows none."""
 
     def __init__(self, context: SessionContext) -> None:
         self._context = context
         self._workspace = context.workspace
         self._connection: ClientConnection | None = None
-        # What each room has of the number.
+        # The part of each room in the total.
         self._badge_counts: dict[RoomId, int] = {}
         self._badge_total = 0
 
     def on_connected(self, connection: ClientConnection | None) -> None:
-        """The client is there, for the first time or again: count all, and show it."""
+        """The client connected, for the first time or again: count all rooms, and show the
+        total."""
         self._connection = connection
         self._badge_counts = {
-            seat.room.id: seat.badge_count
-            for seat in self._workspace.memberships.for_person(self._context.me)
-            if seat.badge_count
+            each.room.id: each.badge_count
+            for each in self._workspace.memberships.for_person(self._context.me)
+            if each.badge_count
         }
         previous_total, self._badge_total = self._badge_total, sum(self._badge_counts.values())
         if connection is not None and (previous_total or self._badge_total):
             connection.show_unread(self._badge_total)
 
     def membership_changed(self, room_id: RoomId, membership: Membership | None) -> None:
-        """A place is new, changed, or given up."""
+        """A membership is new, has changed, or has ended."""
         previous_count = self._badge_counts.pop(room_id, 0)
         badge_count = 0 if membership is None else membership.badge_count
         if badge_count:
@@ -46,9 +47,9 @@ class Notifications:
                 self._connection.show_unread(self._badge_total)
 
     def notify(self, notification: MessageNotification, shown_room_id: RoomId) -> None:
-        """Tell somebody that they are called, unless they look at that room, which is `shown`.
+        """Show a notification, unless the person is looking at that room.
 
-        Whoever looks at another of their sessions is told there.
+        Another session of the person that is active shows it instead.
         """
         if self._connection is None:
             return

@@ -1,4 +1,4 @@
-"""Whether a person looks at the end of the room that is on their screen."""
+"""Whether the person is looking at the end of the room on the screen."""
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import connection_of
@@ -12,11 +12,11 @@ class ReadTracker:
     def __init__(self, context: SessionContext, room_pane: RoomPane) -> None:
         self._context = context
         self._room_pane = room_pane
-        # What was marked as unread stays so until the person comes back to it.
+        # A room with a message that was marked unread stays unread until it is opened again.
         self._keeps_unread = False
 
     def update_read_state(self) -> None:
-        """It is otherwise, perhaps."""
+        """Report what is visible now."""
         workspace, me, room_pane = self._context.workspace, self._context.me, self._room_pane
         if not room_pane.is_open:
             return
@@ -32,16 +32,16 @@ class ReadTracker:
             workspace.memberships.stop_viewing(session_id)
 
     def keep_unread(self) -> None:
-        """Something was marked as unread."""
+        """Keep the room unread: one of its messages was marked so."""
         self._keeps_unread = True
 
     def on_shown(self) -> None:
-        """Something else is shown."""
+        """Another room is on the screen, or the same one again."""
         self._keeps_unread = False
         self.update_read_state()
 
     async def mark_all_read(self) -> None:
-        """Mark everything as read."""
+        """Mark all rooms as read."""
         self._keeps_unread = False
         self._context.workspace.memberships.mark_all_read(self._context.me)
         self.update_read_state()

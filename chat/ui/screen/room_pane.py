@@ -1,4 +1,4 @@
-"""One room on the screen: its timeline, the field, and the events that they hear."""
+"""The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
 
@@ -26,7 +26,7 @@ from chat.ui.timeline.typing_line import TypingLine
 
 log = structlog.get_logger(__name__)
 
-# So many of those who spoke last come first among those who can be mentioned.
+# The authors of so many last messages come first among the mention candidates.
 _RECENT_MESSAGES = 100
 
 
@@ -91,23 +91,23 @@ class RoomPane(ft.Column):
         return self.history.room
 
     def set_hover_toolbar(self, toolbar: HoverToolbar) -> None:
-        """Let the bar of buttons float over the rows, until the mouse leaves them."""
+        """Use this hover toolbar; it is hidden when the mouse leaves the rows."""
         self._hover_toolbar = toolbar
         self.timeline_box.on_hover = toolbar.on_hover
 
     def attach(self, connection: ClientConnection | None) -> None:
-        """Where the session's controls are drawn, from the next `enter` on."""
+        """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
 
     async def wait_for_drafts(self) -> None:
-        """Wait, after `rest`, until what was typed is stored."""
+        """Wait, after `suspend`, until the draft is stored."""
         await self._submitter.wait_for_drafts()
 
     async def show_room(self, room: Room, message_number: int | None = None) -> None:
-        """Show a room at its end, or with message `at` in the middle.
+        """Show the end of a room, or the message `message_number` in the middle.
 
-        Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
-        there is shown on.
+        Raises NoSuchRoom, and NoSuchMessage if there is no such message; the previous room stays on
+        the screen then.
         """
         load = self._loads.start()
         room.require_read(self._context.me)
@@ -117,8 +117,8 @@ class RoomPane(ft.Column):
         page = await self.history.load_page(room, message_number, position)
         if self._loads.has_overtaken(load):
             return
-        # From here to the first draw nothing is waited for: all that happens is heard of, or in
-        # the page.
+        # No `await` from here to the first draw: every event is in `page` already, or will reach
+        # our subscription.
         is_new_room = not self.is_open or self.room is not room
         self._timeline_header.set_room(room, root)
         if is_new_room:
@@ -140,7 +140,8 @@ class RoomPane(ft.Column):
             if self._connection is not None:
                 self._connection.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
-            # The way there takes a while; the rows of another room are not those of this one.
+            # The off-screen list takes a while. Until then the rows of the previous room must not
+            # be visible.
             self.timeline.clear()
         if root is not None:
             self._context.tasks.start(
@@ -151,7 +152,8 @@ class RoomPane(ft.Column):
             self._schedule_midnight()
 
     def _subscribe(self, room: Room) -> None:
-        """Hear of this room and no other; in a thread of the message that it is about, too."""
+        """Subscribe to this room only; for a thread to its parent too, which has the root
+        message."""
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
@@ -161,7 +163,7 @@ class RoomPane(ft.Column):
             self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.on_event)
 
     def suspend(self) -> None:
-        """The connection is away: hear nothing, keep what was typed and where one was."""
+        """The client disconnected: unsubscribe, keep the draft and the scroll position."""
         self.composer.save_draft_now()
         self.composer.files.client_reloaded()
         self.picker.close()
@@ -174,27 +176,27 @@ class RoomPane(ft.Column):
             self._midnight_timer.cancel()
 
     def _load_formula_fonts(self) -> None:
-        """A formula is on the screen."""
+        """Load the fonts of formulas: a row has one."""
         if isinstance(self.page, ft.Page):
             theme.load_formula_fonts(self.page, self._context.site.static_url)
 
     def capture_completion_keys(self, enabled: bool) -> None:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         if self._connection is not None:
             self._connection.capture_completion_keys(enabled)
         if not getattr(self.page, "web", True):
             self.composer.ignore_arrows(enabled)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         return self._connection is not None and self._connection.replace_text(index, old, new)
 
     async def remove_prefix(self, text: str) -> bool:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         return self._connection is not None and await self._connection.remove_prefix(text)
 
     def _on_room_event(self, topic: str, event: object) -> None:
-        """What PubSub brings: short, without waiting, and never dying in silence."""
+        """Handle an event of the room. A PubSub handler must not block or raise."""
         try:
             if isinstance(event, RoomUpdated):
                 self._screen.handle(RoomShown())
@@ -208,7 +210,7 @@ class RoomPane(ft.Column):
             log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _page_size(self) -> int:
-        """The first page must be higher than the screen."""
+        """The number of messages in a page: the first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
 
     def _on_scrolled(self) -> None:
@@ -217,7 +219,7 @@ class RoomPane(ft.Column):
         self._screen.handle(AtEndChanged())
 
     async def _on_part_click(self, number: int, part: int) -> None:
-        """Flet tells of a click on a row, where rows are ordinary controls."""
+        """A click on a row part, where rows are ordinary controls."""
         await self._screen.perform(ClickPart(number, part))
 
     async def _open_path(self, path: str) -> None:
@@ -227,10 +229,11 @@ class RoomPane(ft.Column):
         self.composer.refresh_completions()
 
     def _on_posted(self, message: Message) -> None:
-        # Own words are always followed: PubSub placed them already, or holds them back.
+        # The author's own message always scrolls to the end. The event may be here before it, or
+        # later.
         if self.is_open and message.room_id == self.room.info.id:
             self.timeline.on_new_messages((message,))
-            self._context.tasks.start(self.timeline.jump_to_newest(), "to the newest")
+            self._context.tasks.start(self.timeline.jump_to_newest(), "jump to the newest")
 
     def _read_only_reason(self) -> str:
         parent_or_room = self.room.parent or self.room
@@ -241,7 +244,7 @@ class RoomPane(ft.Column):
         return ""
 
     def on_room_changed(self) -> None:
-        """The room is called otherwise, or was archived or opened again."""
+        """The room has another title, or was archived or reopened."""
         self.composer.set_read_only(self._read_only_reason())
         self._timeline_header.on_room_changed()
 
@@ -270,7 +273,10 @@ class RoomPane(ft.Column):
         )
 
     def invalidate(self) -> None:
-        """Somebody looks otherwise. Whoever reads above sees it once they come down."""
+        """A person has another name or avatar.
+
+        Rows above the end are drawn again at the next return to the end.
+        """
         if self.is_open:
             self.timeline.invalidate()
 

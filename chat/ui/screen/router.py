@@ -1,4 +1,4 @@
-"""Which address the screen stands at, and the ways from one to another."""
+"""The address of the screen, and the navigation between addresses."""
 
 from urllib.parse import urlsplit
 
@@ -26,8 +26,8 @@ class Router:
         self._workspace = context.workspace
         self._room_pane = room_pane
         self._screen = screen
-        # The address that is shown, or about to be; those before it that were asked for; and those
-        # of which the client has not told yet that they are the page's.
+        # The address on the screen, or being loaded. `_pushed_paths` are addresses that were pushed
+        # and that the client has not confirmed.
         self.path = ""
         self._loads = Latest()
         self._suspended_load = self._loads.current
@@ -35,47 +35,47 @@ class Router:
         self._pushed_paths: list[str] = []
 
     def suspend(self) -> None:
-        """The connection is away: nothing leads anywhere until `begin`."""
+        """The client disconnected: nothing is shown until `start`."""
         self._suspended_load = self._loads.start()
         self.is_disconnected = True
         self._pushed_paths.clear()
 
     async def start(self, path: str) -> None:
-        """Show what the page's address leads to; the lobby if that is nothing."""
+        """Show the room of the page's address, or the lobby if there is no such room."""
         if not self._loads.has_overtaken(self._suspended_load):
-            # Else something was clicked already in what stood there before the connection went.
+            # Else the person clicked something that was on the screen before the disconnect.
             await self.show(path)
 
     async def navigate(self, path: str) -> None:
-        """Show what an address leads to, and make it the page's."""
+        """Show the room of an address, and push the address to the page."""
         if await self.show(path):
             await self._screen.perform(CloseDrawer())
             await self._push_route()
 
     async def on_route_change(self, path: str) -> None:
-        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        """The page's address changed: by the browser's buttons, or because it was pushed."""
         if self.is_disconnected:
-            # What the client has on its screen by then is older than what `begin` draws.
+            # `start` draws a newer state than the client has on its screen now.
             return
         if path in self._pushed_paths:
-            # The person may have gone on since.
+            # The person may have navigated further since.
             self._pushed_paths.remove(path)
         elif path != self.path:
             await self.show(path)
 
     async def drop_query(self) -> None:
-        """An address with the name that somebody had would lead to somebody new of that name."""
+        """Remove a former name from the address: it would sign in as a new person of that name."""
         if urlsplit(self._page.route).query and self._room_pane.is_open:
             self.path = room_path(self._room_pane.room.info)
             await self._push_route()
 
     async def show(self, path: str) -> bool:
-        """Show what an address leads to; else say why not, and stay, or go to the lobby.
+        """Show the room of an address; else show the error, and keep the room or go to the lobby.
 
-        Returns whether it is shown, and nobody has gone on to another meanwhile.
+        Returns whether the room is shown, and no later navigation has overtaken this one.
         """
         if self._loads.has_overtaken(self._suspended_load) and not self._room_pane.is_open:
-            # The first address leads nowhere, or is not wanted any more.
+            # The first address has failed, or was left.
             self._room_pane.composer.discard_queued_sends()
         load, previous_path = self._loads.start(), self.path
         self.path = path
@@ -92,7 +92,7 @@ class Router:
         return True
 
     async def navigate_to_room(self, room_id: RoomId) -> None:
-        """Show a room: perhaps it is not theirs any more."""
+        """Show a room, or the error if the person may not read it any more."""
         try:
             room = await self._workspace.rooms.by_id(self._context.me, room_id)
         except ChatError as error:
@@ -101,7 +101,7 @@ class Router:
             await self.navigate(room_path(room.info))
 
     async def navigate_to_direct(self, person_id: PersonId) -> None:
-        """Show the direct conversation with somebody."""
+        """Show the direct conversation with a person."""
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
         if person_id in people_by_id:
             room: Room = await self._workspace.rooms.get_or_create_direct(
@@ -110,14 +110,14 @@ class Router:
             await self.navigate(room_path(room.info))
 
     async def navigate_to_parent(self) -> None:
-        """From a thread to the message that it is about."""
+        """From a thread to its root message."""
         parent = self._room_pane.room.info.thread_root
         if parent is not None:
             room = await self._workspace.rooms.by_id(self._context.me, parent[0])
             await self.navigate(room_path(room.info, parent[1]))
 
     async def _restore(self, previous_path: str, error: ChatError) -> bool:
-        """Say why an address leads nowhere; what was shown before is, if there was something."""
+        """Show the error, and keep the previous room, if there is one."""
         failed_path, self.path = self.path, previous_path
         self._show_error(error)
         if not self._room_pane.is_open:
@@ -130,7 +130,7 @@ class Router:
         return False
 
     async def _push_route(self) -> None:
-        """Make the address that is shown the page's."""
+        """Push the address on the screen to the page."""
         page, path = self._page, self.path
         current = urlsplit(page.route)
         if current.path != path or current.query:
