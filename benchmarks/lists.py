@@ -29,7 +29,9 @@ class RoomLists:
         row_cache, self._byte_counter = RowCache(), _ByteCounter()
         self._by_topic = {}
         for person in people:
-            room_list = RoomList(person, ViewerContext(), row_cache, _ignore, _ignore)
+            room_list = RoomList(
+                person, ViewerContext(), row_cache, open_room=_ignore, open_direct=_ignore
+            )
             room_list.attach(1, cast(ClientConnection, self._byte_counter))
             room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))
             self._by_topic[person_topic(person.id)] = room_list

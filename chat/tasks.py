@@ -51,6 +51,34 @@ class Tasks:
             log.error("a task failed", task=task.get_name(), exc_info=failure)
 
 
+class Latest:
+    """Tells whether a later load has overtaken an earlier one.
+
+    A view that loads something starts a load, and asks after each `await` whether the person has
+    gone on to something else meanwhile:
+
+        load = self._loads.start()
+        page = await read_page()
+        if not self._loads.has_overtaken(load):
+            self.show(page)
+    """
+
+    __slots__ = ("current",)
+
+    def __init__(self) -> None:
+        # The number of the latest load.
+        self.current = 0
+
+    def start(self) -> int:
+        """Start a load, and return its number: those before it are overtaken."""
+        self.current += 1
+        return self.current
+
+    def has_overtaken(self, load: int) -> bool:
+        """Whether another load was started after `load`."""
+        return load != self.current
+
+
 async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
     """Do blocking `work` on a thread of its own, which the end of the process does not wait for.
 

@@ -1,1 +1,1 @@
-"""What a person sees: `main(page)`, and one file for each thing on the screen."""
+"""What a person sees: `main(page)`, and a package for each part of the screen."""

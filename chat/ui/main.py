@@ -1,4 +1,4 @@
-"""`main(page)`: one visit of one browser tab or window, from the door to the room."""
+"""`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,10 +10,11 @@ from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text.names import name_key
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
+from chat.ui.context import SessionContext
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
@@ -23,15 +24,15 @@ from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-# An event handler that calls no update() would cost a diff of the whole page: every control is
-# updated by its name instead.
+# An event handler without update() would cost a diff of the whole page. So each control is updated
+# explicitly.
 ft.context.disable_auto_update()
 
 Main = Callable[[ft.Page], Awaitable[None]]
 
 
 def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], SiteInfo]) -> Main:
-    """The `main(page)` of a chat; both are asked for when somebody comes."""
+    """The `main(page)` of a chat. Workspace and site are looked up when a session begins."""
 
     row_cache = RowCache()
 
@@ -42,7 +43,7 @@ def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], S
 
 
 class Session:
-    """One session: who it is, and which screen it shows."""
+    """One session: its person, and the screen that it shows."""
 
     def __init__(
         self, page: ft.Page, workspace: Workspace, site: SiteInfo, row_cache: RowCache
@@ -59,12 +60,12 @@ class Session:
         self._preferences = Preferences()
         self._received_preferences: Preferences | None = None
         self._has_shown_welcome = False
-        # Counts the connections that ended: what was begun for one of them is not gone on with.
-        self._disconnect_count = 0
+        # What was started for a connection does not go on after its end.
+        self._connections = Latest()
         self._is_disconnected = True
 
     async def start(self) -> None:
-        """Dress the page, and show the screen that is this person's."""
+        """Set up the page, and show the screen of this session's person."""
         page = self._page
         theme.setup_page(page, self._site.title, self._site.static_url)
         page.on_resize = self._on_resize
@@ -75,29 +76,30 @@ class Session:
 
     async def _on_connect(self) -> None:
         if not self._is_disconnected:
-            # It is here before the end of the old one was noticed.
+            # The new connection is here before the end of the old one was noticed.
             self._on_disconnect()
         self._is_disconnected = False
         await self._identify()
 
     def _on_disconnect(self) -> None:
         self._is_disconnected = True
-        self._disconnect_count += 1
+        self._connections.start()
         if self._chat_screen is not None:
             self._chat_screen.suspend()
         self._page.pubsub.unsubscribe_all()
 
     async def _identify(self) -> None:
-        """Somebody is at the door, for the first time or again.
+        """Find out who is here, for the first time or after a reconnect.
 
-        The room for somebody who is recognised, or named in the address; else the start. The same
-        session may come back as somebody else: they left in another tab, or opened an address.
+        A known person, or one that the address names, gets the chat screen; anybody else gets the
+        welcome screen. A session may come back with another person: they signed out in another tab,
+        or opened an address.
         """
         self._token = await self._client.token()
         person = await self._workspace.identity.person_for_token(self._token)
         name = self._client.requested_name
         if self._token is None and self._me is not None:
-            # A browser without cookies: only the session knows who it is.
+            # A browser without cookies: only the session knows its person.
             person = self._me
         if person is not None and (name is None or name_key(name) == name_key(person.name)):
             await self._show_or_resume_chat(person)
@@ -108,7 +110,7 @@ class Session:
             self._show_welcome()
 
     async def _sign_in_by_url(self, name: str) -> None:
-        """`/chat?username=<name>`: whoever this browser was before, it is this name now."""
+        """`/chat?username=<name>`: sign in under this name, whoever used this browser before."""
         try:
             await self._sign_in(name)
         except ChatError as error:
@@ -128,18 +130,18 @@ class Session:
 
     def _show_name_dialog(self, name: str = "", error: ChatError | None = None) -> None:
         title, t = self._site.title, self._viewer.t
-        dialog = NameDialog(title, t, self._sign_in_by_dialog, name, error)
+        dialog = NameDialog(title, t, self._sign_in_by_dialog, name=name, error=error)
         self._page.show_dialog(dialog)
 
     async def _sign_in_by_dialog(self, name: str) -> None:
         await self._sign_in(name, self._page.pop_dialog)
 
     async def _sign_in(self, name: str, on_signed_in: Callable[[], object] = lambda: None) -> None:
-        """Come in under `name`, and tell everyone. Raises ChatError."""
+        """Sign in under `name`, and publish that. Raises ChatError."""
         identity = self._workspace.identity
         previous_person = await identity.person_for_token(self._token)
         if previous_person is not None and name_key(previous_person.name) == name_key(name):
-            # Another tab of this browser came in under this name: it is the same person.
+            # Another tab of this browser has signed in under this name: it is the same person.
             on_signed_in()
             await self._show_or_resume_chat(previous_person)
             return
@@ -155,12 +157,12 @@ class Session:
 
     async def _show_or_resume_chat(self, person: Person) -> None:
         if self._is_disconnected:
-            # They went while they came in, and are recognised when they come back.
+            # The client disconnected while it signed in, and is recognised when it is back.
             self._me = self._me or person
             return
-        disconnect_count = self._disconnect_count
+        connection = self._connections.current
         await self._load_preferences(person)
-        if disconnect_count != self._disconnect_count:
+        if self._connections.has_overtaken(connection):
             return
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
@@ -171,30 +173,30 @@ class Session:
         await self._show_chat_screen(person)
 
     async def _show_chat_screen(self, person: Person) -> None:
-        self._chat_screen = ChatScreen(
-            self._workspace,
-            person,
-            self._viewer,
-            self._preferences,
-            self._site,
-            self._sign_out,
-            self._row_cache,
+        context = SessionContext(
+            workspace=self._workspace,
+            me=person,
+            viewer=self._viewer,
+            preferences=self._preferences,
+            site=self._site,
+            row_cache=self._row_cache,
         )
+        self._chat_screen = ChatScreen(context, sign_out=self._sign_out)
         self._fit(self._chat_screen, self._page.width or 0, self._page.height or 0)
         self._page.controls = [self._chat_screen]
         self._page.update()
         await self._chat_screen.open(self._client.path)
 
     async def _load_preferences(self, person: Person) -> None:
-        """Hear what a person is told from now on, and look as they chose."""
+        """Subscribe to the events of a person, and apply their preferences."""
         self._received_preferences = None
         self._page.pubsub.subscribe_topic(person_topic(person.id), self._on_person_event)
         stored = await self._workspace.identity.preferences(person)
-        # What was chosen while it was read is newer.
+        # A change that was received while the preferences were loading is newer.
         self._apply_preferences(self._received_preferences or stored)
 
     def _apply_preferences(self, preferences: Preferences) -> None:
-        """Look as somebody chose; the caller updates."""
+        """Apply preferences to the page; the caller updates it."""
         self._preferences = preferences
         theme.apply_preferences(self._page, preferences, self._viewer.t)
         connection = connection_of(self._page)
@@ -202,7 +204,7 @@ class Session:
             connection.set_preferences(preferences.theme.value, preferences.send_key.value)
 
     async def _on_preferences_changed(self) -> None:
-        """Something was chosen, in this session or in another of the same person."""
+        """The person changed a preference, in this session or in another."""
         preferences, chat_screen = self._received_preferences, self._chat_screen
         if preferences is None or chat_screen is None or preferences == self._preferences:
             return
@@ -212,7 +214,7 @@ class Session:
         if self._viewer.t is previous_t:
             await chat_screen.apply_preferences(self._viewer, preferences)
         elif self._me is not None:
-            # All that stands here says something: it is made anew.
+            # Every text is in the old language: create the screen again.
             chat_screen.suspend()
             self._page.pop_dialog()
             await chat_screen.wait_for_drafts()
@@ -232,18 +234,18 @@ class Session:
     def _on_person_event(self, topic: str, event: object) -> None:
         try:
             if isinstance(event, SignedOut):
-                # PubSub holds its lock while it calls: unsubscribing waits for the next turn.
-                self._tasks.start(self._return_to_welcome(), "go")
+                # PubSub holds its lock during this call: unsubscribe in the next turn of the loop.
+                self._tasks.start(self._return_to_welcome(), "return to the welcome screen")
             elif isinstance(event, Preferences):
                 self._received_preferences = event
-                self._tasks.start(self._on_preferences_changed(), "wear")
+                self._tasks.start(self._on_preferences_changed(), "apply preferences")
             elif self._chat_screen is not None:
                 self._chat_screen.on_person_event(event)
         except Exception:
-            log.exception("could not go", topic=topic)
+            log.exception("could not handle an event", topic=topic)
 
     async def _return_to_welcome(self) -> None:
-        """Back to the start screen. The spent token is replaced by loading the page again."""
+        """Back to the welcome screen. A reload of the page replaces the spent token."""
         self._page.pubsub.unsubscribe_all()
         self._me = None
         self._token = None
@@ -266,7 +268,7 @@ class Session:
         self._page.drawer = chat_screen.drawer
 
     async def _resume_chat_screen(self, chat_screen: ChatScreen) -> None:
-        """The same person came back: hear again, and draw what was missed."""
+        """The same person is back: subscribe again, and draw what was missed."""
         self._fit(chat_screen, self._page.width or 0, self._page.height or 0)
         self._page.update()
         await chat_screen.apply_preferences(self._viewer, self._preferences)

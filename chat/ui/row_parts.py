@@ -5,10 +5,10 @@ A control id is made of a message number and one of these.
 
 from collections.abc import Awaitable, Callable
 
-# The parts of a row that answer: the whole of it to a mouse and to a finger, what stands left of
-# the text, the line about its thread, what it quotes, what shows the rest of a long text, from CHIP
-# on the reactions below it, from IN_TEXT on the parts of the text itself (`markup.Markup`), from
-# OPTION on those of a poll, and from FILE on what hangs on it.
+# ROW is the whole row for a mouse, TOUCH_AREA for a finger, MENU_BUTTON is left of the text,
+# THREAD_LINK is the line about the thread, QUOTE the quoted message, SHOW_MORE shows the rest of a
+# long text. From FIRST_REACTION on these are reactions, from FIRST_TEXT_PART on parts of the text
+# (`Markup.parts`), from FIRST_OPTION on options of the poll, and from FIRST_FILE on attachments.
 ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
 
 

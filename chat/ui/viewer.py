@@ -1,4 +1,4 @@
-"""Times and days as the viewer's own clock and calendar show them."""
+"""The viewer context: times, days, language and density of one viewer, and row states."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _MONTHS = (
 
 
 def parse_time_zone(name: str | None) -> tzinfo | None:
-    """The zone that a browser names, or None (the server's own) for one that does not exist."""
+    """The time zone that a browser reports, or None (the server's zone) if it does not exist."""
     if not name or len(name) > 64:
         return None
     try:
@@ -52,20 +52,19 @@ def parse_time_zone(name: str | None) -> tzinfo | None:
 def viewer_for(
     time_zone_name: str | None, t: Language = ENGLISH, metrics: DensityMetrics = COMFORTABLE_METRICS
 ) -> "ViewerContext":
-    """The clock of everyone whose browser names this zone, who reads this language, and whose
-    rows stand so far apart.
+    """The viewer context of a time zone, a language and a density.
 
-    What is drawn for one of them is for all.
+    Viewers of the same context share the object, and so all packed rows.
     """
     return ViewerContext(parse_time_zone(time_zone_name), t, metrics)
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:
-    """One viewer's clock, the language that is said beside it, and how far apart the rows stand.
+    """What a row depends on besides its message: time zone, language and density of the viewer.
 
-    Without a zone it is the clock of this machine. `opens` is None in a browser, whose cookie says
-    who asks for a picture; elsewhere it makes an address that this viewer's client may fetch.
+    Without a time zone it is that of this computer. `sign_url` is None in a browser, whose cookie
+    identifies the person; for other clients it makes an address that the client may fetch.
     """
 
     time_zone: tzinfo | None = None
@@ -74,32 +73,33 @@ class ViewerContext:
     sign_url: Callable[[str], str] | None = None
 
     def image_url(self, url: str) -> str:
-        """Where the viewer's client finds a picture of the chat's."""
+        """The address of a picture for the viewer's client."""
         return url if self.sign_url is None else self.sign_url(url)
 
     def avatar_url(self, person: Person) -> str | None:
-        """Where the viewer's client finds the picture of somebody who has one."""
+        """The address of a person's avatar for the viewer's client; None without one."""
         return self.image_url(avatar_url(person.avatar)) if person.avatar else None
 
     def to_local(self, moment: datetime) -> datetime:
-        """`moment` (any zone) on this clock."""
+        """A moment (of any zone) in the viewer's time zone."""
         return moment.astimezone(self.time_zone)
 
     def format_time(self, moment: datetime) -> str:
-        """As `09:41`."""
+        """The time of day, as `09:41`."""
         return f"{self.to_local(moment):%H:%M}"
 
     def format_date_time(self, moment: datetime) -> str:
-        """Day and time."""
+        """The day and the time."""
         day, time = self.format_day(moment), self.format_time(moment)
         return self.t("{day}, {time}", day=day, time=time)
 
     def local_date(self, moment: datetime) -> date:
-        """The calendar day of `moment`."""
+        """The calendar day of a moment."""
         return self.to_local(moment).date()
 
     def format_day(self, moment: datetime, now: datetime | None = None) -> str:
-        """ "Today", "Yesterday", or a date; with the year if it is another."""
+        """The day in words: "Today", "Yesterday", or a date, with the year if it is not this
+        year."""
         day, today = self.local_date(moment), self.local_date(now or datetime.now(UTC))
         if day == today:
             return self.t("Today")
@@ -112,7 +112,7 @@ class ViewerContext:
         return self.t("{weekday}, {day} {month} {year}", **values, year=day.year)
 
     def seconds_until_midnight(self, now: datetime | None = None) -> float:
-        """Seconds until "Today" means another day."""
+        """Seconds until the next midnight of the viewer."""
         now = now or datetime.now(UTC)
         tomorrow = self.local_date(now) + timedelta(days=1)
         # In UTC: within one zone Python subtracts wall clocks, but some days have 23 hours.
@@ -122,10 +122,13 @@ class ViewerContext:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """How one viewer sees a message: whether unread ones begin with it, whether an address led to
-    it, whether it calls them, and which reactions below it are theirs. `anchor` is whether their
-    list is to be scrolled to it, `opened` are the parts of it that they opened: spoilers, or the
-    rest of a long text; `chosen` are the options of a poll that they voted for."""
+    """How one viewer sees one message.
+
+    `starts_unread` puts the divider of unread messages above it; `is_target` marks the message that
+    an address named; `mentions_viewer` highlights it; `is_anchor` lets the list scroll to it.
+    `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
+    viewer opened, or the rest of a long text.
+    """
 
     starts_unread: bool = False
     is_target: bool = False
@@ -136,5 +139,5 @@ class RowState:
     own_votes: tuple[int, ...] = ()
 
 
-# How everyone sees nearly every message.
+# The state of nearly every message for every viewer.
 DEFAULT_ROW_STATE = RowState()

@@ -222,7 +222,7 @@ def _draw_side(
     into: Drawings, kind: str, client: Client, clock: ViewerContext, *, phone: bool
 ) -> None:
     wire, me = _wire(client), corpus.ANN
-    places = RoomList(me, clock, RowCache(), nothing, nothing)
+    places = RoomList(me, clock, RowCache(), open_room=nothing, open_direct=nothing)
     buttons = SidebarActions(*[closes] * 8)
     side = Sidebar("Flet Chat", me, places, buttons, clock.t, phone=phone)
     client.shows(side)
@@ -347,8 +347,9 @@ def _draw_entrance(page: Page, say: Language) -> None:
     page.control("start", WelcomeScreen("Flet Chat", say, closes))
     page.dialog("name", NameDialog("Flet Chat", say, nothing))
     refused = BadName("Name cannot be blank!")
-    page.dialog("name, refused", NameDialog("Flet Chat", say, nothing, " ", refused))
-    page.dialog("name, taken", NameDialog("聊天", say, nothing, "Ann", NameTaken("Ann", "Ann 2")))
+    page.dialog("name, refused", NameDialog("Flet Chat", say, nothing, name=" ", error=refused))
+    taken = NameTaken("Ann", "Ann 2")
+    page.dialog("name, taken", NameDialog("聊天", say, nothing, name="Ann", error=taken))
 
 
 def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
@@ -364,9 +365,11 @@ def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
     react = ReactionActions(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
         message = said[name]
-        page.dialog(f"message, {name}", MessageMenu(message, [], clock, actions, react, closes))
+        menu = MessageMenu(message, [], clock, items=actions, reaction_actions=react, close=closes)
+        page.dialog(f"message, {name}", menu)
     edited = said["own and edited"]
-    page.dialog("message, edited", MessageMenu(edited, earlier, clock, actions, None, closes))
+    menu = MessageMenu(edited, earlier, clock, items=actions, reaction_actions=None, close=closes)
+    page.dialog("message, edited", menu)
     page.dialog("voters", VotersDialog(said["a poll"], clock.t, closes))
     page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t, closes))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"
@@ -375,10 +378,12 @@ def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
 
 def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
     say = clock.t
-    page.dialog("rooms", RoomBrowserDialog(corpus.ROOMS[:5], say, nothing, nothing, closes))
-    page.dialog("rooms, none", RoomBrowserDialog((), say, nothing, nothing, closes))
-    everything = RoomActions(*[nothing] * 8)
-    least = RoomActions(None, None, None, None, None, None, None, nothing)
+    page.dialog(
+        "rooms", RoomBrowserDialog(corpus.ROOMS[:5], say, nothing, create=nothing, close=closes)
+    )
+    page.dialog("rooms, none", RoomBrowserDialog((), say, nothing, create=nothing, close=closes))
+    everything = RoomActions(*[nothing] * 9)
+    least = RoomActions(None, None, None, None, None, None, None, nothing, closes)
     for name, room, heed, members, acts in (
         ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, everything),
         (
@@ -390,9 +395,10 @@ def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
         ),
         ("least", corpus.KITCHEN, NotificationLevel.MENTIONS, (), least),
     ):
-        page.dialog(
-            f"room, {name}", RoomDetailsDialog(room.title, room, heed, members, acts, clock, closes)
+        details = RoomDetailsDialog(
+            room.title, room, heed, members=members, actions=acts, viewer=clock
         )
+        page.dialog(f"room, {name}", details)
     reachable = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True)
     page.dialog("invite", InviteDialog(reachable, say, closes))
     page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say, closes))
@@ -412,8 +418,11 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
         for room in rooms
         for message in (said["emphasis"], said["a picture"], said["files"], said["deed"])
     ]
-    page.dialog("found", MessageListDialog("Mentions", entries, "none", clock, nothing, closes))
-    page.dialog("found, none", MessageListDialog("Mentions", [], "none", clock, nothing, closes))
+    for name, listed in (("found", entries), ("found, none", [])):
+        dialog = MessageListDialog(
+            "Mentions", listed, "none", viewer=clock, navigate=nothing, close=closes
+        )
+        page.dialog(name, dialog)
 
     def mark(icon: ft.IconData) -> Callable[[], ft.Control]:
         return lambda: ft.Icon(icon)
@@ -424,11 +433,11 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
     ]
     goals += [Target(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
               corpus.PEOPLE]  # fmt: skip
-    jump = QuickSwitcherDialog(goals, say, closes, closes)
+    jump = QuickSwitcherDialog(goals, say, closes, on_dismiss=closes)
     client = page.dialog("jump", jump)
     jump.move_selection(2)
     page.goes_on("jump, chosen", client)
-    page.dialog("jump, nowhere", QuickSwitcherDialog([], say, closes, closes))
+    page.dialog("jump, nowhere", QuickSwitcherDialog([], say, closes, on_dismiss=closes))
 
 
 def _draw_choices(page: Page, say: Language) -> None:
@@ -448,11 +457,12 @@ async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> Non
     owner = ft.Container()
     carrying = FileTransfer(owner, clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
-        portrait = AvatarDialog(house, person, clock, carrying, closes)
+        portrait = AvatarDialog(house, person, clock, file_transfer=carrying, close=closes)
         page.dialog(f"portrait, {person.name}", portrait)
     lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
-    roll = PictureSequence(lobby, (await house.all_people())[0], corpus.talk()["pictures"], 1)
-    gallery = Gallery(roll, clock, nothing, closes)
+    first = (await house.all_people())[0]
+    roll = PictureSequence(lobby, first, corpus.talk()["pictures"], file_index=1)
+    gallery = Gallery(roll, clock, nothing, close=closes)
     client = page.dialog("gallery", gallery)
     await gallery.update_arrows()
     page.goes_on("gallery, with others", client)
@@ -471,7 +481,9 @@ async def _draw_pickers(page: Page, say: Language) -> None:
             def on(wire: ClientConnection | None = wire) -> ClientConnection | None:
                 return wire
 
-            dialog = EmojiPickerDialog(now, nothing, nothing, closes, say, on)
+            dialog = EmojiPickerDialog(
+                now, nothing, nothing, close=closes, t=say, get_connection=on
+            )
             client.page.show_dialog(dialog)
             page.goes_on(f"picker, tone {tone}, {way}", client)
             for group in (0, 1, 6) if wire else (6,):
@@ -494,7 +506,9 @@ async def _draw_search(page: Page, clock: ViewerContext) -> None:
             found.message, location_label(found.room, clock.t), "/room/x", text, marks
         )
 
-    client = page.dialog("search", SearchDialog(search, entry, clock, nothing, closes))
+    client = page.dialog(
+        "search", SearchDialog(search, entry, clock, navigate=nothing, close=closes)
+    )
     for text in ("line", "nowhere"):
         field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
         client.session.apply_patch(field["_i"], {"value": text})

@@ -38,6 +38,7 @@ UI_LAYERS = (
     "client",
     "rows",
     "packing",
+    "context",
     "autocomplete",
     "dialogs",
     "emoji",

@@ -1,4 +1,4 @@
-"""Slash commands on the screen: completed while they are written, and listed by `/help`."""
+"""Slash commands on the screen: completed while the person types, and listed by `/help`."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.viewer import ViewerContext
 from chat.workspace.commands import COMMANDS, ArgumentType, Command, parse_leading_names
 
-# The name of a command, or what stands after one.
+# The beginning of a command, or a command and the beginning of its argument.
 _COMMAND_START = re.compile(r"\A/(?:[^\W\d_]{0,32}|[^\W\d_]{1,32} .{0,200})\Z")
 
-# The end of what was given so far: what comes after it is being written.
+# The part of the argument that is still being typed: what follows the last separator.
 _LAST_ARGUMENT = re.compile(r"[^\s,，、@#]*\Z")
 
 _ICONS = {
@@ -39,7 +39,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class CommandCandidates:
-    """Which people and which public rooms can be meant."""
+    """The people and the public rooms that an argument can name."""
 
     people: MentionCandidates = field(default_factory=lambda: MentionCandidates(()))
     rooms: Sequence[RoomInfo] = ()
@@ -50,9 +50,10 @@ def command_completions(
     refresh_candidates: Callable[[], None],
     viewer: ViewerContext,
 ) -> CompletionProvider:
-    """`/` and the beginning of a command, then of whom or which room it is about.
+    """Complete `/` and the beginning of a command, then a person or a room as its argument.
 
-    `look_around()` is called when a command is begun: what `near()` says may be old.
+    `refresh_candidates()` is called when a command begins, because `get_candidates()` may be
+    outdated.
     """
 
     def find_completions(typed: str) -> list[Completion]:
@@ -143,5 +144,5 @@ def command_icon(command: Command) -> Callable[[], ft.Control]:
 
 
 def command_usage(command: Command, t: Language) -> str:
-    """How a command is written."""
+    """How to type a command: its name and its arguments."""
     return f"/{command.name} {t(command.usage)}" if command.usage else f"/{command.name}"

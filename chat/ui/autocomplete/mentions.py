@@ -1,4 +1,4 @@
-"""What can be completed while it is written: whom to mention, and emoji by their shortcodes."""
+"""Completion of mentions."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from chat.ui.viewer import ViewerContext
 _MENTION = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
 
-# What stands before the words of a line is so wide, in pixels.
+# The width of what is drawn before a label, in pixels.
 LEADING_SIZE = 24
 
 _GROUPS = {
@@ -29,7 +29,8 @@ _GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class MentionCandidates:
-    """Who can be mentioned: those who spoke last first; `here` are their ids."""
+    """The people who can be mentioned: `recent_ids` are those who posted last, `online_ids` those
+    online."""
 
     people: Sequence[Person]
     recent_ids: Sequence[int] = ()
@@ -37,7 +38,7 @@ class MentionCandidates:
 
 
 def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
-    """Whose name `part` may be the beginning of, the likeliest first."""
+    """The people whose name may begin with `prefix`, the likeliest first."""
     key = name_key(prefix)
     recency = {person: n for n, person in enumerate(candidates.recent_ids)}
     matches = [
@@ -50,7 +51,7 @@ def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
             name_key(each.name),
         )
     )
-    # Of those who left for good one may be called like somebody else.
+    # A person who has left may have the name of somebody who is here.
     best_by_name: dict[str, Person] = {}
     for person in matches:
         best_by_name.setdefault(person.name, person)
@@ -64,13 +65,13 @@ def _has_word_prefix(name: str, prefix: str) -> bool:
 def mention_completions(
     get_candidates: Callable[[], MentionCandidates], viewer: ViewerContext
 ) -> CompletionProvider:
-    """`@` and the beginning of a name."""
+    """Complete `@` and the beginning of a name."""
 
     def find_completions(typed: str) -> list[Completion]:
         people = match_people(typed[1:], get_candidates())[:MAX_SHOWN]
         groups = [group for group in _GROUPS if group.startswith(name_key(typed[1:]))]
         matching_names = [*(each.name for each in people), *groups][:MAX_SHOWN]
-        # Nothing is left to choose once the only name is written out.
+        # Nothing is left to choose once the only matching name is complete.
         if [name_key(name) for name in matching_names] == [name_key(typed[1:])]:
             return []
         completions = [
@@ -82,7 +83,7 @@ def mention_completions(
 
 
 def avatar_of(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]:
-    """What draws somebody in the list."""
+    """Builds the avatar of a person for a completion."""
     return partial(widgets.avatar, person.name, LEADING_SIZE, viewer.avatar_url(person))
 
 

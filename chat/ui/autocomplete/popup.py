@@ -1,4 +1,4 @@
-"""What may be meant: the list above the field while a name, an emoji … is being written."""
+"""The completion popup: a list above the field while a name, an emoji or a command is typed."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.ui.theme import theme, widgets
 
-# So many are shown at once.
+# The number of completions on the screen at once.
 MAX_SHOWN = 6
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=6)
@@ -17,9 +17,10 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=6)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One line: `written` comes into the field; `mark` draws what stands before the words.
+    """One line of the popup: `insert_text` goes into the field.
 
-    The hint stands beside the words, or `below` them if both are long.
+    `build_leading` draws what stands before the label. The hint stands beside the label, or below
+    it if both are long.
     """
 
     insert_text: str
@@ -31,11 +32,12 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class CompletionProvider:
-    """What can be completed: `begun` finds what stands of it at the end of the field.
+    """Completes what `pattern` matches at the end of the text before the cursor.
 
-    `choices` gets that, and gives the likeliest first; nothing once all is written out. What
-    stands only at the beginning of the field has a `begun` that begins with `\\A`. Of more than
-    are shown, up to `most` are come to with the arrows.
+    `find_completions` gets the match, and returns the likeliest completion first, or nothing once
+    the text is complete. A pattern that begins with `\\A` matches only at the beginning of the
+    field. Up to `max_completions` can be reached with the arrow keys, also where fewer are on the
+    screen.
     """
 
     pattern: re.Pattern[str]
@@ -44,8 +46,10 @@ class CompletionProvider:
 
 
 class CompletionPopup(ft.Container):
-    """The list; `choose(before, part, written)` is told what stands there now, after what,
-    and what is to."""
+    """The popup.
+
+    `on_accept(before, typed, insert_text)` replaces `typed`, which follows `before`.
+    """
 
     def __init__(
         self,
@@ -60,7 +64,7 @@ class CompletionPopup(ft.Container):
         self._typed = ""
         self._completions: Sequence[Completion] = ()
         self._selected = 0
-        # What was put away with Escape stays away until something else is begun.
+        # After Escape the popup stays closed until the person begins something else.
         self._dismissed: str | None = None
         super().__init__(
             visible=False,
@@ -71,7 +75,7 @@ class CompletionPopup(ft.Container):
         )
 
     def refresh(self, text: str) -> None:
-        """The field says this now."""
+        """Complete the text before the cursor."""
         self._text = text
         typed, completions = self._find_completions(text)
         if self._dismissed is not None and typed.startswith(self._dismissed):
@@ -91,7 +95,7 @@ class CompletionPopup(ft.Container):
         return "", ()
 
     def key_handler(self, key: str) -> Callable[[], None] | None:
-        """What a key does while the list is open."""
+        """The handler of a key while the popup is open; None for a key that it does not use."""
         if not self._completions:
             return None
         handlers: dict[str, Callable[[], None]] = {
@@ -104,7 +108,7 @@ class CompletionPopup(ft.Container):
         return handlers.get(key)
 
     def close(self) -> None:
-        """Nothing is being written any more."""
+        """Hide the popup: there is nothing to complete."""
         self.refresh("")
 
     def _move(self, step: int) -> None:
@@ -135,7 +139,7 @@ class CompletionPopup(ft.Container):
     def _build_items(self) -> Iterable[ft.Control]:
         first = max(0, self._selected - MAX_SHOWN + 1)
         for n, completion in enumerate(self._completions[first : first + MAX_SHOWN], first):
-            # (A button would take the focus away from the field.)
+            # A button would take the focus away from the field.
             yield ft.Container(
                 ft.Row([completion.build_leading(), *_texts(completion)], spacing=10),
                 padding=_ITEM_PADDING,

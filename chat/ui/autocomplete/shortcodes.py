@@ -10,14 +10,14 @@ from chat.text import emoji
 from chat.ui.autocomplete.mentions import LEADING_SIZE
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 
-# One letter would be a smiley.
+# One letter would be a smiley, such as `:D`.
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:/\\]):[A-Za-z0-9_+-]{2,60}$")
 
 
 def shortcode_completions(
     get_preferences: Callable[[], emoji.EmojiPreferences],
 ) -> CompletionProvider:
-    """`:` and the beginning of a shortcode, from two letters on."""
+    """Complete `:` and the beginning of a shortcode, from two letters on."""
 
     def find_completions(typed: str) -> list[Completion]:
         preferences = get_preferences()

@@ -1,5 +1,4 @@
-"""How files come from a person's client and go there: through the page's script, or the window's
-own dialogs."""
+"""Files to and from the client: through the page script, or the dialogs of the desktop window."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
@@ -10,16 +9,16 @@ from chat.tasks import Tasks
 from chat.ui.client.connection import connection_of
 from chat.ui.client.files import ChosenFile, FileClient
 
-# The window counts the files of one choice from 0; the script's numbers are times of day.
+# The window counts the files of one choice from 0. The page script uses times as numbers.
 _FILE_NUMBERS = count(1)
 
 OnFilesChosen = Callable[[Sequence[ChosenFile]], Awaitable[None]]
 
 
 class FileTransfer:
-    """The files of one session; `owner` stands in its page.
+    """The file transfers of one session. `owner` is a control on its page.
 
-    `source(address)` is where its client finds a picture of the chat's (`ViewerContext.image_url`).
+    `image_url(url)` is the address of a picture for this client (`ViewerContext.image_url`).
     """
 
     def __init__(self, owner: ft.Control, image_url: Callable[[str], str]) -> None:
@@ -30,7 +29,10 @@ class FileTransfer:
         self._tasks = Tasks()
 
     async def pick(self, on_files_chosen: OnFilesChosen) -> None:
-        """Let the person choose files; the window's are given to `offer`, the script tells."""
+        """Let the person choose files.
+
+        The window's files go to `on_files_chosen`; the page script sends an event instead.
+        """
         client = self._client
         if client is not None and client.pick_files():
             return
@@ -43,24 +45,24 @@ class FileTransfer:
         await on_files_chosen(chosen)
 
     def accept_files(self, enabled: bool) -> None:
-        """Whether files may be dropped on the page and pasted."""
+        """Allow or forbid files to be dropped on the page or pasted."""
         if (client := self._client) is not None:
             client.accept_files(enabled)
 
     def send(self, file_number: int, url: str) -> None:
-        """Have a file sent to an address of the chat's."""
+        """Let the client upload a file to an address of the chat."""
         if (
             self._file_picker is not None
             and (name := self._picked_names.pop(file_number, None)) is not None
         ):
-            # By its name: the client's own numbers change when one is sent.
+            # By its name: the client's own numbers change after each upload.
             file = ft.FilePickerUploadFile(upload_url=url, name=name)
             self._tasks.start(self._file_picker.upload([file]), "send a file")
         elif (client := self._client) is not None:
             client.send_file(file_number, url)
 
     def forget(self, file_number: int) -> None:
-        """It is not wanted, or was not taken."""
+        """Let the client forget a file that was not accepted or is no longer wanted."""
         if (
             self._picked_names.pop(file_number, None) is None
             and (client := self._client) is not None
@@ -68,8 +70,11 @@ class FileTransfer:
             client.forget_file(file_number)
 
     async def save(self, url: str, window_url: Callable[[str], str]) -> None:
-        """Have what is at an address of the chat's saved; the window asks the person's browser,
-        which needs `for_window(address)`."""
+        """Let the client save the file at an address of the chat.
+
+        The desktop window opens the person's browser, with the address that `window_url(url)`
+        returns.
+        """
         client = self._client
         if client is None or not client.save_file(url):
             await ft.UrlLauncher().launch_url(window_url(url))

@@ -1,4 +1,4 @@
-"""Files that somebody chose, as their client tells of them, and what it can do with them."""
+"""Files that a person chose, and what a client can do with files."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
-    """One file: what the client calls it, its name, and its size in bytes; -1 of a folder."""
+    """One file: the client's number for it, its name, and its size in bytes (-1 for a folder)."""
 
     number: int
     name: str
@@ -14,19 +14,22 @@ class ChosenFile:
 
 
 class FileClient(Protocol):
-    """What a client can do with files; it tells of those that somebody chose, dropped or pasted."""
+    """What a client can do with files.
+
+    It sends an event when files are chosen, dropped or pasted.
+    """
 
     def pick_files(self) -> bool:
-        """Let the person choose. False if the client cannot by itself."""
+        """Let the person choose files. False if the client cannot do that by itself."""
 
     def accept_files(self, enabled: bool) -> None:
-        """Whether files may be dropped or pasted now; they may not in each new connection."""
+        """Allow or forbid files to be dropped or pasted. A new connection begins with forbidden."""
 
     def send_file(self, file_number: int, url: str) -> None:
-        """Send a file to an address of the chat's: PUT, the bytes themselves."""
+        """Upload a file to an address of the chat: PUT with the plain bytes."""
 
     def forget_file(self, file_number: int) -> None:
-        """It is not wanted any more, or was not taken."""
+        """Forget a file that was not accepted or is no longer wanted."""
 
     def save_file(self, url: str) -> bool:
-        """Save what is at an address of the chat's. False if the client cannot by itself."""
+        """Save the file at an address of the chat. False if the client cannot do that by itself."""

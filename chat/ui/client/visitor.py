@@ -1,4 +1,4 @@
-"""What the client of a session tells of itself: its token, its address, its clock and language."""
+"""What the client of a session reports: its token, its address, its time zone and language."""
 
 import locale
 from collections.abc import Callable
@@ -18,28 +18,31 @@ from chat.workspace.workspace import Workspace
 
 
 class Client:
-    """A browser's tab, or the desktop window; `address` is where it reaches the chat."""
+    """A browser tab or the desktop window.
+
+    `base_url` is the chat's address as the client sees it.
+    """
 
     def __init__(self, page: ft.Page, workspace: Workspace, base_url: str) -> None:
         self._page = page
         self._workspace = workspace
         self._base_url = base_url.rstrip("/")
-        # What makes addresses of pictures that a client without cookies may fetch.
+        # Signs the addresses of pictures for a client without cookies.
         self._sign_url: Callable[[str], str] | None = None
 
     @property
     def path(self) -> str:
-        """Where the page is."""
+        """The path of the page's address."""
         return urlsplit(self._page.route).path
 
     @property
     def requested_name(self) -> str | None:
-        """The name in `/chat?username=<name>`, None if the address has none."""
+        """The name in `/chat?username=<name>`, or None."""
         names = parse_qs(urlsplit(self._page.route).query).get("username")
         return names[0] if names else None
 
     async def token(self) -> str | None:
-        """What its person is recognised by; None of a browser without cookies."""
+        """The token that identifies the person; None for a browser without cookies."""
         token = self._client_info.token
         if token is not None or self._page.web:
             return token
@@ -49,7 +52,7 @@ class Client:
         return stored
 
     async def new_token(self) -> str | None:
-        """One that the window keeps; a browser gets its own with the page."""
+        """Create a token that the desktop window stores. A browser gets its token with the page."""
         if self._page.web:
             return None
         token = new_token()
@@ -57,17 +60,17 @@ class Client:
         return token
 
     def set_person(self, person: Person) -> None:
-        """It shows to this person what they may see."""
+        """From now on, picture addresses are signed for this person."""
         self._sign_url = None if self._page.web else partial(self._signed_url, person)
 
     def viewer(self, preferences: Preferences) -> ViewerContext:
-        """How somebody here reads times, languages and rows."""
+        """The time zone, language and density of this client."""
         client_info = self._client_info
         languages = client_info.languages
         if preferences.language != SYSTEM:
             languages = preferences.language
         elif not self._page.web:
-            # The window is on this computer, and its client says nothing of languages.
+            # The window is on this computer, and its client does not report a language.
             languages = locale.getlocale()[0]
         viewer = viewer_for(
             client_info.time_zone,
@@ -77,16 +80,16 @@ class Client:
         return viewer if self._sign_url is None else replace(viewer, sign_url=self._sign_url)
 
     def _signed_url(self, person: Person, url: str) -> str:
-        """Where the window's client, which sends no cookie, finds a picture."""
+        """The address of a picture for the desktop window, whose client sends no cookie."""
         return self._base_url + self._workspace.downloads.sign(person, url)
 
     @property
     def _token_key(self) -> str:
-        """The client keeps one storage for every Flet app, so the key names this chat."""
+        """The client keeps one storage for all Flet apps, so the key names this chat."""
         return f"flet-chat.{self._workspace.id}.token"
 
     @property
     def _client_info(self) -> ClientInfo:
-        """What our own socket knows of the browser; nothing where Flet brought its own."""
+        """What the chat's own socket knows of the browser; empty on a socket of Flet."""
         client_info = getattr(self._page.session.connection, "client_info", None)
         return client_info if isinstance(client_info, ClientInfo) else ClientInfo()

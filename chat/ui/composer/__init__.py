@@ -1,1 +1,1 @@
-"""Where a person writes: field, pending files, send queue, draft."""
+"""The composer: message field, pending files, send queue, draft."""

@@ -1,4 +1,4 @@
-"""The files that go with the words of the field: their tray, and a message that waits for them."""
+"""The files of the message that is being written, and a message that waits for its uploads."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -16,10 +16,10 @@ from chat.ui.composer.upload_tray import UploadTray
 
 
 class ComposerFiles:
-    """Those of one session; the tray stands in `aim`.
+    """The pending files of one session. Their tray is in the context bar.
 
-    `send(sent)` is awaited with what had to wait for its files, and `explain(words)` says why
-    something is not as the person wanted it.
+    `send(outgoing)` is awaited with the message that waited for its files. `show_reason(text)`
+    shows why something was not done.
     """
 
     def __init__(
@@ -44,21 +44,21 @@ class ComposerFiles:
         self._tasks = Tasks()
 
     def set_destination(self, destination: Destination) -> None:
-        """From now on they are for this room."""
+        """From now on, the files are for this room."""
         self._destination, self._waiting_message = destination, None
         self._show_tray()
 
     def set_enabled(self, enabled: bool) -> None:
-        """Whether anything may be sent there."""
+        """Allow or forbid files."""
         self._is_enabled = enabled
         self._file_transfer.accept_files(enabled)
 
     async def pick(self) -> None:
-        """Let the person choose."""
+        """Let the person choose files."""
         await self._file_transfer.pick(self.on_files_chosen)
 
     async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
-        """Somebody chose files, dropped or pasted them."""
+        """The person chose, dropped or pasted files."""
         if self._redirect is not None and self._redirect[1]():
             await self._redirect[0](files)
             return
@@ -72,7 +72,7 @@ class ComposerFiles:
             self._show_reason(reason)
 
     def redirect_to(self, on_files_chosen: OnFilesChosen, is_active: Callable[[], bool]) -> None:
-        """What is chosen while it is `wanted()` is for somebody else."""
+        """While `is_active()`, files go to `on_files_chosen`: a dialog asked for them."""
         self._redirect = (on_files_chosen, is_active)
 
     def on_file_lost(self, file_number: int) -> None:
@@ -80,36 +80,36 @@ class ComposerFiles:
         self._pending_files.mark_lost(file_number)
 
     def client_reloaded(self) -> None:
-        """The client begins anew, and does not know any more what it was to send next."""
+        """The client reloaded its page, and forgot the files that it had not sent yet."""
         self._pending_files.client_reloaded()
 
     @property
     def is_uploading(self) -> bool:
-        """Whether some are still on their way."""
+        """Whether files are being uploaded."""
         return any(each.is_uploading for each in self._current_files)
 
     @property
     def has_ready_files(self) -> bool:
-        """Whether there are some that can be sent."""
+        """Whether there are files that can be sent."""
         return any(each.is_ready for each in self._current_files)
 
     def send_when_ready(self, outgoing: Outgoing) -> None:
-        """Send it when the files are here."""
+        """Send the message as soon as its files are uploaded."""
         self._waiting_message = outgoing
         self._show_tray()
 
     def on_text_changed(self, text: str) -> None:
-        """Whoever writes on, while something waits, presses Enter again."""
+        """Another text cancels the waiting message: the person presses Enter again."""
         if self._waiting_message is not None and text != self._waiting_message.field_text:
             self._waiting_message = None
             self._show_tray()
 
     def with_files(self, outgoing: Outgoing) -> Outgoing:
-        """What is sent now, with the files that are ready."""
+        """The message with the files that are ready."""
         return replace(outgoing, files=self._pending_files.take_ready(outgoing.destination))
 
     def restore(self, outgoing: Outgoing) -> None:
-        """It was not sent after all."""
+        """Give back the files of a message that was not sent."""
         self._pending_files.restore(outgoing.destination, outgoing.files)
 
     @property
@@ -137,14 +137,14 @@ class ComposerFiles:
     def _show_tray(self) -> None:
         files, notice = self._tray_content()
         if self._tray is None and files:
-            # Most sessions never need one.
+            # Most sessions never need a tray.
             self._tray = UploadTray(self._t, self._file_transfer.image_url, self._remove)
             self._context_bar.set_tray(self._tray)
         if self._tray is not None:
             self._tray.show(files, notice)
 
     def _send_if_ready(self) -> None:
-        """Send what waits, if the files are here."""
+        """Send the waiting message if its files are uploaded."""
         outgoing = self._waiting_message
         if outgoing is None or self.is_uploading:
             return

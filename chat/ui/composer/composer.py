@@ -1,4 +1,4 @@
-"""Where a person writes: the words stay in the field until they are stored."""
+"""The composer: a text stays in the message field until it is stored."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -26,7 +26,7 @@ from chat.ui.composer.send_queue import Outgoing, SendQueue
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
-# So much of what was sent may wait until it is stored, in characters.
+# The largest total length of messages that are sent but not stored, in characters.
 _MAX_UNSTORED = 4 * FIELD_LIMIT
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
@@ -35,7 +35,7 @@ SaveEdit = Callable[[str], Awaitable[None]]
 
 
 class Composer(ft.Column):
-    """Field and button as one object; `enter` says where the words go."""
+    """The message field with its buttons. `set_destination` says where messages go."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Composer(ft.Column):
         self._picker = picker
         self._destination: Destination | None = None
         self._previous_draft: str | None = None
-        # What stood in the field at each Enter, before there was a room.
+        # The texts of the field at each Enter before a room was shown.
         self._queued_sends: list[str] = []
         self._tasks = Tasks()
         self._draft_saver = DraftSaver(lambda: self.draft, self._save_draft)
@@ -95,10 +95,11 @@ class Composer(ft.Column):
     def set_destination(
         self, destination: Destination, stored_draft: str, field_draft: str
     ) -> None:
-        """From now on it is written there, going on with `words`.
+        """From now on, messages go to `destination`, and the field has its draft.
 
-        `standing` is what stood here when these were read: whoever wrote on there meanwhile keeps
-        what they wrote, and so does who began before there was a room; what they sent is sent now.
+        `field_draft` is the draft that the field had when `stored_draft` was read. If the person
+        has typed since, the new text stays. A text that was typed before the first room was shown
+        stays too, and what was sent by then is sent now.
         """
         typed_early = self._field.value if self._destination is None else ""
         sent_early = (
@@ -114,10 +115,11 @@ class Composer(ft.Column):
         self.cancel()
         self.save_draft_now()
         self.completion_popup.close()
-        # The client may tell what is left of the old words when the new ones stand here already.
+        # The client may report the rest of the previous draft when the new one is in the field.
         self._previous_draft = self.draft if self._send_queue.is_removing else None
         if self._destination not in (None, destination):
-            # A key that was pressed before the client hears of this still comes with the others.
+            # A key that the person pressed before the client got the new text arrives with the old
+            # text.
             self._send_queue.expect_echo(self._field.value)
         self._destination = destination
         self._send_queue.field_replaced()
@@ -130,11 +132,12 @@ class Composer(ft.Column):
             self._tasks.start(self.send(self._queued_sends.pop(0)), "send what was sent early")
 
     def discard_queued_sends(self) -> None:
-        """What was sent before there was a room was for another one: it stays in the field."""
+        """Keep the texts that were sent before a room was shown in the field: they were for another
+        room."""
         self._queued_sends.clear()
 
     def set_read_only(self, reason: str) -> None:
-        """Where nobody may write, `refusal` says why; empty where they may."""
+        """Show why nobody can write here; an empty `reason` if the person can."""
         self.files.set_enabled(not reason)
         if self._field.disabled != bool(reason):
             self._input_row.set_disabled(bool(reason))
@@ -142,18 +145,18 @@ class Composer(ft.Column):
 
     @property
     def draft(self) -> str:
-        """What stands in the field and is not sent; what is being edited is not it."""
+        """The text of the field that is not sent. An edited message is not a draft."""
         if self._save_edit is not None:
             return self._saved_draft
         return self._send_queue.without_sent(self._field.value)
 
     def insert_mention(self, name: str) -> None:
-        """Write `@name` where the cursor is."""
+        """Insert `@name` at the cursor."""
         self._field.insert(f"@{name} ", separate=True)
         self._draft_saver.save_later()
 
     async def _open_picker(self) -> None:
-        """Choose an emoji, which comes to where the cursor is."""
+        """Open the emoji picker, which inserts at the cursor."""
         await self._picker.open(self._insert_emoji)
 
     async def _insert_emoji(self, char: str) -> None:
@@ -161,11 +164,14 @@ class Composer(ft.Column):
         self._draft_saver.save_later()
 
     def save_draft_now(self) -> None:
-        """Keep the words at once: the session may not come back."""
+        """Save the draft at once: the session may not come back."""
         self._draft_saver.save_now()
 
     def start_edit(self, text: str, save: SaveEdit) -> None:
-        """Bring a message back into the field; Enter gives it to `save`, which may refuse."""
+        """Put a message into the field for editing.
+
+        Enter calls `save`, which may raise ChatError.
+        """
         if self._save_edit is None:
             self._saved_draft = self.draft
         self._save_edit, self._quoted_number = save, None
@@ -176,14 +182,14 @@ class Composer(ft.Column):
     def start_reply(
         self, number: int, name: str, text: str, thumbnail: ft.Control | None = None
     ) -> None:
-        """What is sent next quotes this message; `sign` is of its file, if it is without a word."""
+        """The next message quotes this one. `thumbnail` shows its file if it has no text."""
         self.cancel()
         self._quoted_number = number
         label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
         self._context_bar.show(ft.Icons.REPLY_ROUNDED, label, thumbnail)
 
     def cancel(self) -> None:
-        """Answer nothing; leave what was edited as it is, and bring back what stood there."""
+        """Stop replying or editing, and restore the draft that was there before."""
         if self._save_edit is not None:
             self._save_edit = None
             self._show_reason("")
@@ -192,25 +198,25 @@ class Composer(ft.Column):
         self._context_bar.show(None, "")
 
     def set_send_key(self, send_key: SendKey) -> None:
-        """What sends in the desktop window; on a page its script sees to it."""
+        """Set the send key of the desktop window. In a browser the page script handles it."""
         if self._field.shift_enter is not (send_key is SendKey.ENTER):
             self._field.shift_enter = send_key is SendKey.ENTER
             self._field.update()
 
     def ignore_arrows(self, enabled: bool) -> None:
-        """In the desktop window: ↑ and ↓ are for the list above the field."""
+        """In the desktop window: leave ↑ and ↓ to the popup above the field."""
         self._field.ignore_up_down_keys = enabled
         self._field.update()
 
     async def on_ctrl_enter(self) -> None:
-        """In the desktop window."""
+        """Ctrl+Enter in the desktop window."""
         if not self._field.shift_enter:
             await self._send_field()
 
     def key_handler(
         self, key: str, snapshot: FieldSnapshot | None = None
     ) -> Callable[[], Any] | None:
-        """What a key does that was pressed in the field, when `typed` stood there."""
+        """The handler of a key in the field. `snapshot` is the field as it was at that moment."""
         if snapshot is not None:
             return partial(self._on_completion_key, key, snapshot)
         if (handler := self.completion_popup.key_handler(key)) is not None:
@@ -218,11 +224,11 @@ class Composer(ft.Column):
         return self.cancel if key == "escape" else None
 
     def cursor_reported(self, start: int, end: int) -> None:
-        """The client says where in the field the cursor is, in UTF-16."""
+        """The client reports the selection in the field, in UTF-16."""
         self._field.cursor_reported(start, end)
 
     async def _on_completion_key(self, key: str, snapshot: FieldSnapshot) -> None:
-        """Enter or Tab, when something was offered; what stood there may want nothing offered."""
+        """Enter or Tab while the popup was open. The text of that moment may have no completion."""
         self.completion_popup.refresh(utf16_prefix(snapshot.text, snapshot.cursor))
         if (handler := self.completion_popup.key_handler(key)) is not None:
             handler()
@@ -230,7 +236,7 @@ class Composer(ft.Column):
             await self.send(snapshot.text)
 
     def refresh_completions(self) -> None:
-        """Offer again what may be meant: more is known by now."""
+        """Complete again: the candidates have changed."""
         self.completion_popup.refresh(self._field.text_before_cursor)
 
     async def _submit_edit(self, save: SaveEdit, text: str) -> None:
@@ -242,7 +248,7 @@ class Composer(ft.Column):
             self.cancel()
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
-        """What happens when somebody types."""
+        """The handler of an event of the field."""
         return self._field_handlers.get(event) if control_id == self._field._i else None
 
     async def _on_enter(self) -> None:
@@ -257,9 +263,9 @@ class Composer(ft.Column):
         await self.send(self._field.value)
 
     async def send(self, typed: str) -> None:
-        """The key that sends was pressed, and this stood in the field.
+        """Send `typed`, the text of the field when the person pressed the send key.
 
-        What of it was not sent before is sent after that.
+        A part of it that is sent already is not sent again.
         """
         if self._destination is None:
             self._queued_sends.append(typed)

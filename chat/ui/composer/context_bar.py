@@ -1,4 +1,4 @@
-"""What stands above the field while a message is edited or answered, or has files."""
+"""The bar above the field: what is being edited or answered, and the files of the next message."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ _MARGIN = ft.Margin.only(left=theme.GAP)
 
 
 class ContextBar(ft.Column):
-    """What the words are for, if they are not simply said, and what goes with them."""
+    """Shows what the text in the field is for, unless it is a plain message."""
 
     def __init__(self, on_cancel: Callable[[], None], t: Language) -> None:
         self._t = t
@@ -20,7 +20,7 @@ class ContextBar(ft.Column):
         super().__init__(spacing=4, tight=True, visible=False)
 
     def set_tray(self, tray: ft.Control) -> None:
-        """From now on the files stand here."""
+        """Show the upload tray in this bar."""
         self._tray = [tray]
         self.controls = self._tray + self.controls
         self.visible = True
@@ -29,7 +29,7 @@ class ContextBar(ft.Column):
     def show(
         self, icon: ft.IconData | None, text: str, thumbnail: ft.Control | None = None
     ) -> None:
-        """Say it; nothing without an icon. A `sign` of what it is about stands before the words."""
+        """Show a line; none without an icon. `thumbnail` is before the text."""
         if icon is None and len(self.controls) == len(self._tray):
             return
         line: list[ft.Control] = []

@@ -1,14 +1,14 @@
-"""Words are kept while somebody types, and at once when the session may not come back."""
+"""Saves the draft while the person types, and at once when the session may not come back."""
 
 import asyncio
 from collections.abc import Callable
 
-# Words are kept this often while somebody types, in seconds.
+# The longest time that a change is not saved, in seconds.
 _SAVE_INTERVAL = 0.3
 
 
 class DraftSaver:
-    """`words()` stand there now; `keep` stores them."""
+    """Saves the draft that `get_draft()` returns."""
 
     __slots__ = ("_get_draft", "_save", "_timer", "saved")
 
@@ -19,12 +19,12 @@ class DraftSaver:
         self.saved = ""
 
     def save_later(self) -> None:
-        """Keep them in a moment."""
+        """Save the draft in a moment."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_SAVE_INTERVAL, self.save_now)
 
     def save_now(self) -> None:
-        """Keep them at once."""
+        """Save the draft at once, if it has changed."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

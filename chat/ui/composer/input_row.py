@@ -1,4 +1,4 @@
-"""The line that messages are written in: the field, and the buttons beside it."""
+"""The row of the message field and the buttons beside it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ Callback = Callable[[], Any]
 
 
 class InputRow(ft.Container):
-    """Files, the field, emoji, and send."""
+    """The attach button, the field, the emoji button and the send button."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class InputRow(ft.Container):
         )
 
     def set_disabled(self, disabled: bool) -> None:
-        """Whether nothing can be written."""
+        """Disable or enable the field and the buttons."""
         for each in self._items:
             if each.disabled is not disabled:
                 each.disabled = disabled

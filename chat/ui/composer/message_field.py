@@ -1,21 +1,21 @@
-"""The field that messages are written in."""
+"""The message field."""
 
 from collections.abc import Callable
 from typing import Any
 
 import flet as ft
 
-# What fits in the field, in characters: what it sends at each key stays below the 128 KiB that a
-# client may send at once, and a message of the longest kind still fits three times.
+# The capacity of the field, in characters. The text that it sends at each key stays below the 128
+# KiB that a client may send at once, and a message of the greatest length fits three times.
 FIELD_LIMIT = 30_000
 
 _NO_BORDER = ft.NoInputBorder()
-# Letters stand lower in their line than they look.
+# Letters look higher in their line than they are.
 _CONTENT_PADDING = ft.Padding.only(left=12, right=12, top=8, bottom=12)
 
 
 class MessageField(ft.TextField):
-    """Enter submits, Shift+Enter makes a line."""
+    """Enter sends, Shift+Enter begins a line."""
 
     def __init__(
         self, hint: str, on_enter: Callable[[], Any], on_text_change: Callable[[], object]
@@ -38,25 +38,25 @@ class MessageField(ft.TextField):
             content_padding=_CONTENT_PADDING,
             on_submit=on_enter,
             on_change=on_text_change,
-            # Heard so that a click beside the field leaves the focus where it is: Flet would
-            # take it away, and cannot give it back to a field with `shift_enter` (its `focus()`
-            # asks a node that is not in use).
+            # With this handler, a click beside the field leaves the focus where it is. Flet would
+            # take the focus away, and cannot give it back to a field with `shift_enter` (its
+            # `focus()` asks a node that is not in use).
             on_tap_outside=_do_nothing,
         )
 
-        # Where the cursor is, or what is marked, in this text.
+        # The selection in `_known_text`.
         self._cursor = (0, 0)
         self._known_text = ""
 
     @property
     def text_before_cursor(self) -> str:
-        """What stands before the cursor."""
+        """The text before the cursor."""
         return self.value[: self._cursor_range()[0]]
 
     def track_change(self) -> int:
-        """Something else stands in it than was known: the cursor is where that was changed.
+        """The text has changed: the cursor is at the change.
 
-        Returns the index of the first letter that is another.
+        Returns the index of the first character that differs.
         """
         cursor, changed_from = (
             moved_cursor(self._known_text, self.value, self._cursor_range()[1]),
@@ -70,29 +70,32 @@ class MessageField(ft.TextField):
         return changed_from
 
     def cursor_reported(self, start: int, end: int) -> None:
-        """The client says where its cursor is, in UTF-16."""
+        """The client reports its selection, in UTF-16."""
         self._cursor = (len(utf16_prefix(self.value, start)), len(utf16_prefix(self.value, end)))
         self._known_text = self.value
 
     def set_text(self, text: str, cursor: int | None = None) -> None:
-        """Have these words in it, and the cursor after them, or at an index."""
+        """Replace the text. The cursor goes to its end, or to an index."""
         if text != self.value:
             cursor = len(text) if cursor is None else cursor
             self.value = self._known_text = text
             self._cursor = (cursor, cursor)
             utf16_cursor = utf16_length(text[:cursor])
-            # Flet puts the cursor behind what is new by itself.
+            # Flet puts the cursor behind the new text by itself.
             is_inside = cursor < len(text)
             self.selection = ft.TextSelection(utf16_cursor, utf16_cursor) if is_inside else None
             self.update()
 
     def remove_prefix(self, text: str) -> None:
-        """Take a text off its front, where the client cannot."""
+        """Remove a text from the beginning, where the client cannot."""
         self.value = self.value.removeprefix(text)
         self.update()
 
     def insert(self, text: str, *, separate: bool = False) -> None:
-        """Write where the cursor is, in the place of what is marked; `apart` from a word there."""
+        """Insert a text at the cursor, in place of the selection.
+
+        `separate`: with a space after a word.
+        """
         start, end = self._cursor_range()
         before, after = self.value[:start], self.value[end:]
         if separate and before and not before[-1].isspace():
@@ -109,7 +112,7 @@ class MessageField(ft.TextField):
 def moved_cursor(before: str, after: str, cursor: int) -> int:
     """Where a cursor of `before` is in `after`.
 
-    Behind what was added; where something gave way, it stays with the letters around it.
+    It is behind an inserted text. Where text was removed, it stays with the characters around it.
     """
     prefix_length = _common_prefix_length(before, after)
     suffix_length = min(
@@ -130,12 +133,12 @@ def _common_prefix_length(one: str, other: str) -> int:
 
 
 def utf16_prefix(text: str, length: int) -> str:
-    """The beginning of a text, up to an index of the client's."""
+    """The beginning of a text, up to an index of the client."""
     return text.encode("utf-16-le", "surrogatepass")[: 2 * length].decode("utf-16-le", "ignore")
 
 
 def utf16_length(text: str) -> int:
-    """How long a text is to the client, which counts in UTF-16."""
+    """The length of a text for the client, which counts in UTF-16."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

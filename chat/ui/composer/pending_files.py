@@ -1,4 +1,4 @@
-"""Files that are to be part of a message, on their way, ready, or refused: those of each room."""
+"""The pending files of each room: waiting, being uploaded, ready, or refused."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from chat.ui.composer.destination import Destination
 
 @dataclass(eq=False, slots=True)
 class PendingFile:
-    """One file; `size` is in bytes, and `refusal` says why it cannot be sent."""
+    """One pending file. `size` is in bytes; `error` says why the file cannot be sent."""
 
     number: int
     name: str
@@ -25,17 +25,17 @@ class PendingFile:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be part of a message."""
+        """Whether the file can be sent."""
         return self.upload is not None and self.upload.state is UploadState.READY
 
     @property
     def is_uploading(self) -> bool:
-        """Whether it is on its way."""
+        """Whether the file is being uploaded."""
         return not self.error and not self.is_ready
 
     @property
     def progress(self) -> float | None:
-        """How much of it is here, from 0 to 1; None when all is, and it is being prepared."""
+        """The uploaded part, from 0 to 1; None while the server prepares the file."""
         if self.upload is None:
             return 0.0
         preparing = self.upload.state is UploadState.PREPARING
@@ -43,7 +43,7 @@ class PendingFile:
 
 
 class PendingFiles:
-    """The files of one session; `changed(where)` is called when something has become of one."""
+    """The pending files of one session. `on_changed(destination)` is called after each change."""
 
     def __init__(
         self, file_transfer: FileTransfer, t: Language, on_changed: Callable[[Destination], None]
@@ -54,11 +54,11 @@ class PendingFiles:
         self._by_destination = defaultdict[Destination, list[PendingFile]](list)
 
     def get(self, destination: Destination) -> Sequence[PendingFile]:
-        """Those that are to be part of what is written there."""
+        """The files of the next message to this destination."""
         return self._by_destination.get(destination, ())
 
     async def add(self, destination: Destination, chosen: Sequence[ChosenFile]) -> str:
-        """Take what somebody chose, as many as fit; a sentence if that is not all."""
+        """Add files, as many as fit; returns a sentence if some do not."""
         pending = self._by_destination[destination] = [
             each for each in self._by_destination[destination] if not each.error
         ]
@@ -94,7 +94,7 @@ class PendingFiles:
         self._file_transfer.send(file.number, upload.url)
 
     def mark_lost(self, file_number: int) -> None:
-        """The client cannot send this one."""
+        """The client cannot send this file."""
         for destination, files in self._by_destination.items():
             for file in files:
                 if file.number == file_number and file.is_uploading:
@@ -102,7 +102,7 @@ class PendingFiles:
                     self._on_changed(destination)
 
     def client_reloaded(self) -> None:
-        """The client begins anew: it does not know any more what it was to send next."""
+        """The client reloaded its page, and forgot the files that it had not sent yet."""
         for destination, files in self._by_destination.items():
             for file in files:
                 if file.upload is None or file.upload.state is UploadState.WAITING:
@@ -116,7 +116,7 @@ class PendingFiles:
             file.upload.cancel()
 
     def remove(self, destination: Destination, file: PendingFile) -> None:
-        """The person does not want it any more."""
+        """Remove a file, and cancel its upload."""
         if file in self._by_destination[destination]:
             self._by_destination[destination].remove(file)
             self._file_transfer.forget(file.number)
@@ -126,7 +126,7 @@ class PendingFiles:
             self._on_changed(destination)
 
     def take_ready(self, destination: Destination) -> tuple[PendingFile, ...]:
-        """Those that are ready: they are being sent from now on."""
+        """Remove and return the files that are ready: they are being sent."""
         ready = tuple(each for each in self.get(destination) if each.is_ready)
         if ready:
             self._by_destination[destination] = [
@@ -136,7 +136,7 @@ class PendingFiles:
         return ready
 
     def restore(self, destination: Destination, files: Sequence[PendingFile]) -> None:
-        """They were not sent after all."""
+        """Add files again: their message was not sent."""
         if not files:
             return
         self._by_destination[destination][:0] = files
@@ -153,6 +153,6 @@ class PendingFiles:
         if upload.state is UploadState.FAILED and upload.error is not None:
             file.error = self._t.error(upload.error)
         elif upload.state is UploadState.CANCELLED:
-            # Nobody sent it for an hour.
+            # The message was not sent within an hour.
             file.error = self._t("This file waited too long. Choose it once more.")
         self._on_changed(destination)

@@ -1,4 +1,4 @@
-"""What comes into the field in the place of what was typed: a name for its beginning, an emoji."""
+"""Replacements in the field: a completed name for its beginning, an emoji for its shortcode."""
 
 import re
 from collections.abc import Callable
@@ -8,13 +8,14 @@ from chat.ui.composer.destination import ClientField
 from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
 
-# A shortcode that is written out: a space or the end of the line follows it.
+# A complete shortcode: a space or the end of a line follows.
 _SHORTCODE = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
 _MAX_SHORTCODE_LENGTH = 64
 
 
 class TextReplacer:
-    """The client swaps in its own field, where it can; where it cannot `kept` is called."""
+    """Replaces in the client's own field where possible, else in ours, and calls
+    `on_replaced()`."""
 
     def __init__(
         self,
@@ -29,7 +30,7 @@ class TextReplacer:
         self._on_replaced = on_replaced
 
     def replace(self, before: str, old: str, new: str) -> None:
-        """Put `new` into the place of `old`, which stands in the field after `before`."""
+        """Replace `old` by `new`. `before` is the text of the field before `old`."""
         self._picker.record_use(new.strip())
         text = self._field.value
         is_present = text.startswith(before + old)
@@ -41,13 +42,14 @@ class TextReplacer:
             self._on_replaced()
 
     def replace_typed_shortcodes(self, text: str, changed_from: int) -> None:
-        """Put emoji into the places of shortcodes, from the last on: those of `words`, which stand
-        before the cursor and have changed from the index `since` on.
+        """Replace shortcodes by emoji, from the last on.
+
+        `text` is the text before the cursor, which has changed from the index `changed_from` on.
         """
         matches = list(_SHORTCODE.finditer(text, max(0, changed_from - _MAX_SHORTCODE_LENGTH)))
         tone = self._picker.preferences().tone
         for match in reversed([each for each in matches if each.end() + 1 >= changed_from]):
-            # All before it is looked at, because it may be in code.
+            # The whole text before a shortcode counts: the shortcode may be in code.
             emoji, whole_text = (
                 replace_shortcodes(match.group(), tone),
                 replace_shortcodes(text[: match.end()], tone),

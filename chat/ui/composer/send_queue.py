@@ -1,9 +1,9 @@
-"""What was sent and stands in the field still: it is taken out of there when it is stored.
+"""The send queue: a text that was sent stays in the field until it is stored.
 
-The server cannot simply empty the field: keys that are pressed while a message is on its way would
-be wiped out with it, or come back with it. So the client itself takes the stored text off the
-front of what stands there (the page's script does, where the keys are), and until it has said so,
-whatever it sends is read without that text.
+The server cannot simply empty the field: a key that is pressed while a message is on its way would
+be lost with the text, or bring it back. So the client itself removes the stored text from the
+beginning of its field (in the browser the page script does). Until the client has confirmed that,
+the server ignores this text in all that the client reports.
 """
 
 import secrets
@@ -16,15 +16,14 @@ from chat.errors import ChatError
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.pending_files import PendingFile
 
-# Where the server has to empty the field: for this long, in seconds, a key that was pressed
-# before that may still come with the words before it.
+# Where the server empties the field: for so many seconds, a key that was pressed before may arrive
+# with the old text in front.
 _ECHO_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What was sent, as it stands in the field and as it is said; where to, what it answers, and
-    the files that are part of it."""
+    """A message that was sent: `field_text` as it is in the field, `text` as it is stored."""
 
     field_text: str
     text: str
@@ -34,19 +33,19 @@ class Outgoing:
 
 
 class Attempt(NamedTuple):
-    """The words and the files that were tried last, and the name that they had."""
+    """The content of the last attempt, and its client id."""
 
     content: tuple[str, ...]
     client_id: str
 
 
 class SendQueue:
-    """The words on their way from one field, in order.
+    """The messages of one field that are being sent, in order.
 
-    `is_here(where)` is whether the field still writes there, `said(text)` follows each that was
-    stored from here, `refused(why)` one that was not, `give_back(sent)` is called for each that
-    was not, wherever it was to go, and `strike(text)` takes a text off the front of the field
-    where the client cannot.
+    `is_current(destination)` is whether the field still writes there. `on_stored()` and
+    `on_error(error)` follow each message from there. `restore_files(outgoing)` is called for each
+    message that failed, from anywhere. `remove_prefix(text)` removes a text from the field where
+    the client cannot.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class SendQueue:
         self._on_error = on_error
         self._restore_files = restore_files
         self._remove_prefix = remove_prefix
-        # What stands in the client's field still; of that, what is not stored yet.
+        # The texts that are still in the client's field, and the messages that are not stored yet.
         self._in_field: list[str] = []
         self._queue: list[Outgoing] = []
         self._is_sending = False
@@ -74,19 +73,19 @@ class SendQueue:
 
     @property
     def unstored_length(self) -> int:
-        """How many characters are not stored yet."""
+        """The total length of the messages that are not stored, in characters."""
         return sum(len(each.text) for each in self._queue)
 
     def field_replaced(self) -> None:
-        """The field shows other words now, and what is on its way does not stand there."""
+        """The field has another text: no sent text is in it."""
         self._in_field.clear()
 
     def expect_echo(self, text: str) -> None:
-        """The server emptied the field of `words`, or means nothing by them any more: ''."""
+        """The server replaced `text` in the field; '' if it did not."""
         self._echo, self._echo_at = text, time.monotonic()
 
     def without_sent(self, field_text: str) -> str:
-        """What of the field is not sent."""
+        """The part of a text of the field that is not sent."""
         for text in self._in_field:
             if not field_text.startswith(text):
                 break
@@ -94,7 +93,7 @@ class SendQueue:
         return field_text
 
     def without_echo(self, field_text: str) -> str:
-        """The first that comes after the server emptied the field may still begin with it."""
+        """Remove the replaced text, which the next report of the client may still begin with."""
         echo, self._echo = self._echo, ""
         if (
             echo
@@ -105,7 +104,7 @@ class SendQueue:
         return field_text
 
     async def enqueue(self, outgoing: Outgoing) -> None:
-        """Send it after what was sent before."""
+        """Send a message after those that were sent before."""
         self._in_field.append(outgoing.field_text)
         self._queue.append(outgoing)
         if self._is_sending:
@@ -120,7 +119,7 @@ class SendQueue:
     async def _send(self, outgoing: Outgoing) -> None:
         upload_ids = tuple(each.upload.id for each in outgoing.files if each.upload is not None)
         if (outgoing.text, *upload_ids) != self._last_attempt.content:
-            # A second try of the same words is the same message, if the first was stored.
+            # A second attempt with the same content is the same message if the first was stored.
             self._last_attempt = Attempt((outgoing.text, *upload_ids), secrets.token_hex(16))
         try:
             await outgoing.destination.send(
@@ -129,10 +128,10 @@ class SendQueue:
         except ChatError as error:
             self._restore_files(outgoing)
             if not self._is_current(outgoing.destination):
-                # Their field shows another room by now: they are there when that is opened again.
+                # The field shows another room by now: the text is the draft of its own room.
                 outgoing.destination.save_draft(outgoing.field_text)
                 return
-            # They all stand in the field still.
+            # All texts are still in the field.
             for each in self._queue:
                 self._restore_files(each)
             self._queue.clear()
@@ -145,9 +144,9 @@ class SendQueue:
                 self._on_stored()
 
     async def _remove_from_field(self, outgoing: Outgoing) -> None:
-        """Take a stored text off the front of the field."""
+        """Remove a stored text from the beginning of the field."""
         self.is_removing = True
-        # Files may go without a word.
+        # A message may have files and no text.
         removed = not outgoing.field_text or await self._client_field.remove_prefix(
             outgoing.field_text
         )

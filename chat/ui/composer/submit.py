@@ -1,4 +1,4 @@
-"""Where the words of a room's field go: they are said there, or they order something."""
+"""Sends the text of the field: as a message, or as a slash command."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,52 +7,49 @@ import flet as ft
 
 from chat.files.upload import Upload
 from chat.model.messages import Message
-from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates
 from chat.ui.client.connection import Navigate
+from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import CommandsDialog
-from chat.ui.viewer import ViewerContext
+from chat.ui.theme import widgets
 from chat.workspace import commands
-from chat.workspace.workspace import Workspace
 
 
 class Submitter:
-    """What one session says and orders; `posted` is told what it said, `go` shows another room.
+    """Sends the messages and commands of one session. `owner` is a control on its page.
 
-    `looked()` is called when it is known anew whom a command may be about.
+    `on_posted(message)` follows each stored message. `navigate(path)` shows the room that a command
+    leads to. `on_candidates_changed()` is called when the candidates for an argument have changed.
     """
 
     def __init__(
         self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        get_page: Callable[[], ft.Page],
+        context: SessionContext,
+        owner: ft.Control,
+        *,
         on_posted: Callable[[Message], None],
         navigate: Navigate,
         on_candidates_changed: Callable[[], None],
     ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._t = viewer.t
-        self._get_page = get_page
+        self.context = context
+        self._owner = owner
         self._on_posted = on_posted
         self._navigate = navigate
         self._on_candidates_changed = on_candidates_changed
         self._tasks = Tasks()
-        # Whom and what a command may be about, as it was when one was begun.
+        # The candidates for an argument, as they were when a command began.
         self._candidates = CommandCandidates()
         self.completions = command_completions(
-            lambda: self._candidates, self._refresh_candidates, viewer
+            self._get_candidates, self._refresh_candidates, context.viewer
         )
 
     def destination(self, room: Room) -> "RoomDestination":
-        """The words of this room's field."""
-        max_files = self._workspace.uploads.limits.files_per_message
-        return RoomDestination(self, room, self._me, self._tasks, max_files)
+        """The destination for this room."""
+        max_files = self.context.workspace.uploads.limits.files_per_message
+        return RoomDestination(self, room, self._tasks, max_files)
 
     async def submit(
         self,
@@ -62,31 +59,37 @@ class Submitter:
         quoted_number: int | None,
         upload_ids: Sequence[str],
     ) -> None:
-        """Say it or do it. Raises ChatError."""
+        """Post a message or run a command. Raises ChatError."""
+        workspace, me = self.context.workspace, self.context.me
         arguments = (client_id, quoted_number, upload_ids)
-        result = await commands.submit(self._workspace, self._me, room, text, *arguments)
+        result = await commands.submit(workspace, me, room, text, *arguments)
         if result.message is not None:
             self._on_posted(result.message)
         if result.show_help:
-            page = self._get_page()
-            page.show_dialog(CommandsDialog(self._t, page.pop_dialog))
+            page = widgets.page_of(self._owner)
+            page.show_dialog(CommandsDialog(self.context.t, page.pop_dialog))
         if result.path is not None:
             await self._navigate(result.path)
 
     async def wait_for_drafts(self) -> None:
-        """Wait until what was typed is stored."""
+        """Wait until the drafts are stored."""
         await self._tasks.finish()
 
+    def _get_candidates(self) -> CommandCandidates:
+        return self._candidates
+
     def _refresh_candidates(self) -> None:
-        self._tasks.start(self._load_candidates(), "look around")
+        self._tasks.start(self._load_candidates(), "load candidates")
 
     async def _load_candidates(self) -> None:
-        people = [each for each in await self._workspace.all_people() if each.id != self._me.id]
-        online_ids = frozenset(each.id for each in self._workspace.presence.online.people)
+        workspace, me = self.context.workspace, self.context.me
+        people = [each for each in await workspace.all_people() if each.id != me.id]
+        online_ids = frozenset(each.id for each in workspace.presence.online.people)
         candidates = CommandCandidates(
-            MentionCandidates(people, (), online_ids), await self._workspace.rooms.public_rooms()
+            MentionCandidates(people, (), online_ids), await workspace.rooms.public_rooms()
         )
-        # To be told of what is known already would make one look around again, for ever.
+        # An unchanged result must not trigger another completion, which would load again, without
+        # end.
         if candidates != self._candidates:
             self._candidates = candidates
             self._on_candidates_changed()
@@ -94,17 +97,16 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class RoomDestination:
-    """The words of one room's field."""
+    """Sends to one room."""
 
     submitter: Submitter
     room: Room
-    me: Person
     tasks: Tasks
 
     max_files: int
 
     async def begin_upload(self, name: str, size: int) -> Upload:
-        return await self.room.begin_upload(self.me, name, size)
+        return await self.room.begin_upload(self.submitter.context.me, name, size)
 
     async def send(
         self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
@@ -112,7 +114,8 @@ class RoomDestination:
         await self.submitter.submit(self.room, text, client_id, quoted_number, upload_ids)
 
     def save_draft(self, draft: str) -> None:
-        self.tasks.start(self.room.save_draft(self.me, draft), "keep words")
+        saving = self.room.save_draft(self.submitter.context.me, draft)
+        self.tasks.start(saving, "save a draft")
 
     def report_typing(self) -> None:
-        self.room.report_typing(self.me)
+        self.room.report_typing(self.submitter.context.me)

@@ -1,4 +1,4 @@
-"""What stands above the field while files are to be part of the next message."""
+"""The upload tray: the files of the next message, above the field."""
 
 import asyncio
 import mimetypes
@@ -12,13 +12,13 @@ from chat.ui.composer.pending_files import PendingFile
 from chat.ui.rows.file_preview import file_thumbnail, format_size, icon_for
 from chat.ui.theme import theme, widgets
 
-# The person is told how far the files are no more often than this, in seconds.
+# The shortest time between two drawings of the progress, in seconds.
 _DRAW_INTERVAL = 0.2
 
-# So many lines are seen at once, each about so high, in pixels.
+# The number of rows that are visible at once, and the height of one, in pixels.
 _MAX_VISIBLE_ROWS, _ROW_HEIGHT = 4, 46
 
-# A picture is so wide and high there, in pixels.
+# The width and height of a thumbnail, in pixels.
 _THUMBNAIL_SIZE = 32
 
 _PADDING = ft.Padding.only(left=14, right=4, top=4, bottom=4)
@@ -26,9 +26,9 @@ _NOTICE_PADDING = ft.Padding.only(right=10, bottom=6)
 
 
 class UploadTray(ft.Container):
-    """The files of the room on the screen; `drop(item)` takes one away.
+    """The pending files of the room on the screen. `remove(file)` removes one.
 
-    `source(address)` is where the client finds a picture of the chat's.
+    `image_url(url)` is the address of a picture for this client.
     """
 
     def __init__(
@@ -53,7 +53,8 @@ class UploadTray(ft.Container):
         )
 
     def show_soon(self, get_content: Callable[[], tuple[Sequence[PendingFile], str]]) -> None:
-        """Draw what `wanted()` gives by then: the files, and a sentence about them."""
+        """Draw in a moment what `get_content()` returns by then: the files, and a sentence about
+        them."""
         self._get_content = get_content
         if self._draw_timer is None:
             self._draw_timer = asyncio.get_running_loop().call_later(_DRAW_INTERVAL, self._draw)
@@ -91,7 +92,7 @@ def _is_in_page(control: ft.Control) -> bool:
 
 
 class _FileRow(ft.Row):
-    """One file: its name, how far it is or why it cannot be sent, and the way to be rid of it."""
+    """One file: its name, its progress or its error, and a button that removes it."""
 
     def __init__(
         self,
@@ -136,7 +137,7 @@ class _FileRow(ft.Row):
         )
 
     def show_progress(self) -> None:
-        """Say how far it is."""
+        """Draw the progress or the error."""
         file, t = self.file, self._t
         size = format_size(max(0, file.size))
         warning = file.upload.warning if file.upload is not None and file.is_ready else None

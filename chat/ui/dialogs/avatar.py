@@ -1,4 +1,4 @@
-"""The dialog in which a person sets their picture."""
+"""The dialog in which a person sets their avatar."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,13 +19,14 @@ _AVATAR_SIZE = 128
 
 
 class AvatarDialog(Dialog):
-    """It closes when the picture is set; `close()` closes it."""
+    """Uploads a picture, or removes the avatar. The dialog closes when that is done."""
 
     def __init__(
         self,
         workspace: Workspace,
         me: Person,
         viewer: ViewerContext,
+        *,
         file_transfer: FileTransfer,
         close: Callable[[], object],
     ) -> None:
@@ -56,7 +57,7 @@ class AvatarDialog(Dialog):
         super().__init__(t("Your picture"), stretched_column(parts, 16), buttons, width=320)
 
     async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
-        """The person chose files: the first is to be their picture."""
+        """The person chose files: the first becomes the avatar."""
         for each in files[1:]:
             self._file_transfer.forget(each.number)
         first = files[0]

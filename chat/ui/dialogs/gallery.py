@@ -1,4 +1,4 @@
-"""The large view of a picture, with the others of its room before and after it."""
+"""The gallery: a picture in full size, and the other pictures of its room."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from chat.ui.rows.attachments import picture_label
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
 
-# So many pages without a picture are read before it is said that there is none.
+# The number of pages without a picture after which the search ends.
 _MAX_EMPTY_PAGES = 8
 
-# Larger than any screen: the dialog takes what there is, in pixels.
+# Larger than any screen, in pixels: the dialog takes the space that there is.
 _FULL_SIZE = 10_000
 
-# A finger that leaves the screen faster than this turns to another picture, in pixels a second.
+# The least speed of a swipe to another picture, in pixels a second.
 _MIN_SWIPE_SPEED = 400
 
 _FOREGROUND = ft.Colors.WHITE
@@ -32,17 +32,19 @@ _ARROWS_PADDING = 12
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture and the message that it hangs on."""
+    """A picture, and the message that it is attached to."""
 
     message: Message
     attachment: Attachment
 
 
 class PictureSequence:
-    """The pictures of a room in their order, from the one that was opened; more are read when they
-    are asked for."""
+    """The pictures of a room in their order, from the one that was opened.
 
-    def __init__(self, room: Room, me: Person, message: Message, file_index: int) -> None:
+    Further pages are loaded on demand.
+    """
+
+    def __init__(self, room: Room, me: Person, message: Message, *, file_index: int) -> None:
         self._room = room
         self._me = me
         self._pictures = _pictures_of((message,))
@@ -55,11 +57,11 @@ class PictureSequence:
 
     @property
     def current(self) -> Picture:
-        """The one that is shown."""
+        """The picture on the screen."""
         return self._pictures[self._index]
 
     async def can_move(self, step: int) -> bool:
-        """Whether there is one before it (-1), or after it (1). Raises ChatError."""
+        """Whether there is a picture before (-1) or after (1) the current one. Raises ChatError."""
         pages = 0
         while not 0 <= self._index + step < len(self._pictures):
             if not self._has_more[step] or pages == _MAX_EMPTY_PAGES:
@@ -69,7 +71,10 @@ class PictureSequence:
         return True
 
     async def move(self, step: int) -> bool:
-        """Go to that one; whether there is one. Raises ChatError."""
+        """Move to the picture before (-1) or after (1); returns whether there is one.
+
+        Raises ChatError.
+        """
         exists = await self.can_move(step)
         if exists and 0 <= self._index + step < len(self._pictures):
             self._index += step
@@ -106,13 +111,14 @@ SaveAttachment = Callable[[Attachment], Awaitable[None]]
 
 
 class Gallery(ft.AlertDialog):
-    """It fills the window; arrows, a finger and buttons turn to another picture."""
+    """Fills the window. Arrow keys, a swipe and buttons move to another picture."""
 
     def __init__(
         self,
         pictures: PictureSequence,
         viewer: ViewerContext,
         save: SaveAttachment,
+        *,
         close: Callable[[], object],
     ) -> None:
         self._pictures = pictures
@@ -168,7 +174,7 @@ class Gallery(ft.AlertDialog):
         )
 
     async def update_arrows(self) -> None:
-        """Learn whether there are others, so that the ways to them are open or not."""
+        """Enable the button of each direction that has another picture."""
         for step, arrow_button in self._arrow_buttons.items():
             try:
                 arrow_button.disabled = not await self._pictures.can_move(step)
@@ -193,7 +199,7 @@ class Gallery(ft.AlertDialog):
             fit=ft.BoxFit.SCALE_DOWN,
             semantics_label=picture_label(attachment.name, t),
         )
-        # Another one each time: it begins as large as it fits.
+        # A new viewer for each picture: it begins without zoom.
         self._viewport.content = ft.InteractiveViewer(
             content=ft.Container(image, alignment=ft.Alignment.CENTER),
             max_scale=8,
@@ -207,7 +213,7 @@ class Gallery(ft.AlertDialog):
             if not await self._pictures.move(step):
                 return
         except ChatError:
-            # Somebody took them out of this room meanwhile.
+            # The room was closed to the person meanwhile.
             self._close()
             return
         self._show_current()
@@ -225,7 +231,7 @@ class Gallery(ft.AlertDialog):
     async def _on_pinch_end(self, event: ft.ScaleEndEvent[ft.InteractiveViewer]) -> None:
         self._zoom, self._pinch_scale = max(1.0, self._zoom * self._pinch_scale), 1.0
         velocity_x, velocity_y = event.velocity.x, event.velocity.y
-        # In a picture that is larger than the screen the finger moves the picture.
+        # In an enlarged picture a drag moves the picture.
         if self._zoom < 1.05 and abs(velocity_x) > max(_MIN_SWIPE_SPEED, 2 * abs(velocity_y)):
             await self._move(-1 if velocity_x > 0 else 1)
 

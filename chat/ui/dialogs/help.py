@@ -1,4 +1,4 @@
-"""The keys that do something, and the dialog that shows them."""
+"""The keyboard shortcuts and the commands, and the dialogs that show them."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from chat.workspace.commands import COMMANDS, Command
 _ENTER, _CTRL_ENTER = gettext_noop("Enter"), gettext_noop("Ctrl + Enter")
 _SHIFT_ENTER = gettext_noop("Shift + Enter")
 
-# What keys do, in the order of the dialog; `assets/keyboard.js` sends most of them.
+# The shortcuts in the order of the dialog; `assets/keyboard.js` sends most of them.
 _NAVIGATION_KEYS = (
     (gettext_noop("Ctrl + K"), gettext_noop("Jump to a room or a person")),
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
@@ -33,7 +33,7 @@ _KEYCAP_PADDING = ft.Padding.symmetric(horizontal=7, vertical=2)
 
 
 def shortcut_rows(send_key: SendKey) -> Iterator[tuple[str, str]]:
-    """The keys, and what each of them does, for somebody who sends with `send_key`."""
+    """The shortcuts and their effects, for a person who sends with `send_key`."""
     yield from _NAVIGATION_KEYS
     send, new_line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
     yield send, gettext_noop("Send")
@@ -43,7 +43,7 @@ def shortcut_rows(send_key: SendKey) -> Iterator[tuple[str, str]]:
 
 
 class ShortcutsDialog(Dialog):
-    """All shortcuts, one below the other."""
+    """All keyboard shortcuts."""
 
     def __init__(self, send_key: SendKey, close: Callable[[], object], t: Language) -> None:
         rows = [_shortcut_row(t(keys), t(words)) for keys, words in shortcut_rows(send_key)]
@@ -68,7 +68,7 @@ def _shortcut_row(keys: str, description: str) -> ft.Control:
 
 
 class CommandsDialog(Dialog):
-    """All commands with what they do."""
+    """All commands with their effects."""
 
     def __init__(self, t: Language, close: Callable[[], object]) -> None:
         rows: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]

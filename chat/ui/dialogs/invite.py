@@ -1,4 +1,4 @@
-"""Letting others in: the address and its QR code."""
+"""The invitation: the address of the chat and its QR code."""
 
 import io
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 
 
 def qr_png(url: str) -> bytes:
-    """The QR code of `address`, black on white with its quiet zone, 8 pixels a module."""
+    """The QR code of an address as PNG: black on white with its quiet zone, 8 pixels a module."""
     buffer = io.BytesIO()
     segno.make(url, micro=False).save(buffer, kind="png", scale=8, border=3)
     return buffer.getvalue()
 
 
 class InviteDialog(Dialog):
-    """Shows how others come in, or why they cannot yet."""
+    """Shows how other people join, or why they cannot yet."""
 
     def __init__(self, site: SiteInfo, t: Language, on_close: Callable[[], Any]) -> None:
         self._t = t

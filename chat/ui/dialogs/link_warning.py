@@ -1,4 +1,4 @@
-"""A link that reads as another address: where it really leads is shown before it opens."""
+"""The warning before a link whose text names another host than its address."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Lists of messages that lead to their places: what was searched for, mentions, pins."""
+"""Lists of messages that lead to their rooms: search results, mentions, pinned messages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
-# What a line says begins below the title.
+# The content begins below the title.
 _CONTENT_PADDING = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 
 # As high as the two lines beside it.
@@ -27,7 +27,7 @@ _HIGHLIGHT_STYLE = ft.TextStyle(weight=ft.FontWeight.BOLD, bgcolor=theme.MENTION
 
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
-    """A message that was found, where a click leads, and what of its text is marked."""
+    """A message in a list: the path that a click opens, and the highlights in its text."""
 
     message: Message
     location: str
@@ -37,7 +37,7 @@ class MessageEntry:
 
 
 def location_label(room: RoomInfo, t: Language) -> str:
-    """Where a message stands."""
+    """The room of a message, in words."""
     if room.kind is RoomKind.DIRECT:
         return t("direct message")
     if room.kind is RoomKind.THREAD:
@@ -46,7 +46,7 @@ def location_label(room: RoomInfo, t: Language) -> str:
 
 
 class MessageList(ft.ListView):
-    """The lines; `go(path)` is what a click does."""
+    """The list. A click calls `navigate(path)`."""
 
     def __init__(self, viewer: ViewerContext, navigate: Navigate) -> None:
         self._viewer = viewer
@@ -54,11 +54,11 @@ class MessageList(ft.ListView):
         super().__init__(spacing=2, expand=True)
 
     def fill(self, entries: Sequence[MessageEntry], empty_text: str) -> None:
-        """Show these, or say `otherwise` that there are none."""
+        """Show entries, or `empty_text` if there are none."""
         self.controls = self.build_items(entries, empty_text)
 
     def build_items(self, entries: Sequence[MessageEntry], empty_text: str) -> list[ft.Control]:
-        """The lines of these, or of `otherwise`."""
+        """The controls of entries, or of `empty_text`."""
         if not entries:
             return [ft.Container(widgets.secondary_text(empty_text, 14), padding=_ITEM_PADDING)]
         return [self._item(entry) for entry in entries]
@@ -105,7 +105,7 @@ def _spans(entry: MessageEntry) -> Sequence[ft.TextSpan]:
 
 
 def close_then(close: Callable[[], object], navigate: Navigate) -> Navigate:
-    """Close a dialog, and then go."""
+    """A function that closes a dialog, then navigates."""
 
     async def close_and_navigate(path: str) -> None:
         close()
@@ -122,6 +122,7 @@ class MessageListDialog(Dialog):
         title: str,
         entries: Sequence[MessageEntry],
         empty_text: str,
+        *,
         viewer: ViewerContext,
         navigate: Navigate,
         close: Callable[[], object],

@@ -1,4 +1,4 @@
-"""What can be done with one message: the dialog that asks."""
+"""The menu of one message."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.viewer import ViewerContext
 
-# What stands here until somebody has used others.
+# The reactions on offer to a person who has used none yet.
 DEFAULT_REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
 
 _THUMBNAIL_SIZE = 44  # pixels
@@ -27,9 +27,10 @@ _EMOJI_PADDING = ft.Padding.symmetric(vertical=6)
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One line; `act` may raise ChatError, and is asked for twice if `sure`.
+    """One line of the menu. `on_select` may raise ChatError; `needs_confirmation` asks a second
+    time.
 
-    If it `leads` to another dialog, this one is closed before.
+    If it `opens_dialog`, the menu closes first.
     """
 
     icon: ft.IconData
@@ -41,7 +42,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class ReactionActions:
-    """How an emoji is put below the message: `put` may raise ChatError, `more` shows them all."""
+    """The reactions on offer: `react` may raise ChatError, `show_picker` shows all emoji."""
 
     preferences: EmojiPreferences
     react: Callable[[str], Awaitable[None]]
@@ -49,13 +50,14 @@ class ReactionActions:
 
 
 class MessageMenu(Dialog):
-    """One message with its earlier texts, and what can be done with it."""
+    """One message with its earlier texts, and the actions on it."""
 
     def __init__(
         self,
         message: Message,
         revisions: Sequence[Revision],
         viewer: ViewerContext,
+        *,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
         close: Callable[[], object],

@@ -1,4 +1,4 @@
-"""The dialog of what a person chooses for themselves; each choice is seen at once."""
+"""The dialog of the preferences; each choice takes effect at once."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _SEND_KEY_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class PreferenceActions:
-    """What the dialog does; `prefer(name, value)` may raise ChatError."""
+    """What the dialog does; `set_preference(name, value)` may raise ChatError."""
 
     set_preference: Callable[[str, str], Awaitable[None]]
     enable_notifications: Callable[[], object]
@@ -54,7 +54,7 @@ class PreferenceActions:
 
 
 class PreferencesDialog(Dialog):
-    """It says what is chosen, here or on another device."""
+    """Shows the current preferences, also those that were set on another device."""
 
     def __init__(self, preferences: Preferences, actions: PreferenceActions, t: Language) -> None:
         self._actions = actions
@@ -94,7 +94,7 @@ class PreferencesDialog(Dialog):
         super().__init__(t("Settings"), stretched_column(parts, 18), buttons, width=400)
 
     def show(self, preferences: Preferences) -> None:
-        """This is chosen now."""
+        """Show other preferences."""
         self._apply(preferences)
         self.update()
 
@@ -107,7 +107,7 @@ class PreferencesDialog(Dialog):
         self._send_key_hint.value = self._t(_SEND_KEY_HINTS[preferences.send_key])
 
     def _languages(self) -> ft.RadioGroup:
-        """Each by its own name: they need not be able to read the others."""
+        """Each language by its own name: a reader need not understand the others."""
         names = {SYSTEM: self._t("System")} | {each.tag: each.name for each in all_languages()}
         radios: list[ft.Control] = [ft.Radio(value=tag, label=name) for tag, name in names.items()]
         group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))

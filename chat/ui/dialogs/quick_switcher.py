@@ -1,4 +1,4 @@
-"""Ctrl+K: to a room or a person by a part of the name; arrows choose, Enter goes there."""
+"""The quick switcher (Ctrl+K): to a room or a person by a part of the name."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
+from chat.tasks import Latest
 from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, connection_of
+from chat.ui.context import SessionContext
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 _MAX_RESULTS = 8
 
-# What stands before a name is so wide, in pixels.
+# The width of what is drawn before a title, in pixels.
 LEADING_WIDTH = 24
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -28,8 +28,11 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where one can go; `count` of its messages are unread, or call if it `calls`, and `mark`
-    draws what stands before."""
+    """A room or a person to go to. `unread_count` messages are unread there.
+
+    `notifies` is whether one of them is a notification. `build_leading` draws what stands before
+    the title.
+    """
 
     title: str
     hint: str
@@ -40,22 +43,23 @@ class Target:
 
 
 def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
-    """The goals whose name `part` is a part of: those that begin with it first, then unread."""
+    """The targets whose name contains `query`: those that begin with it first, then unread ones."""
     key = name_key(query)
-    matches = [(goal, name_key(goal.title)) for goal in targets]
-    matches = [(goal, name) for goal, name in matches if key in name]
+    matches = [(target, name_key(target.title)) for target in targets]
+    matches = [(target, name) for target, name in matches if key in name]
     matches.sort(key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]))
-    return [goal for goal, _ in matches][:_MAX_RESULTS]
+    return [target for target, _ in matches][:_MAX_RESULTS]
 
 
 class QuickSwitcherDialog(Dialog):
-    """A field and what it may mean; Enter takes what is chosen, first of all the first."""
+    """A field and the matching targets. Enter opens the selected one, at first the topmost."""
 
     def __init__(
         self,
         targets: Sequence[Target],
         t: Language,
         close: Callable[[], object],
+        *,
         on_dismiss: Callable[[], object],
     ) -> None:
         self._t = t
@@ -77,14 +81,14 @@ class QuickSwitcherDialog(Dialog):
             stretched_column([self._filter_field, self._items], 8),
             [],
             width=420,
-            show_title=False,
+            title_size=None,
             alignment=ft.Alignment(0, -0.5),
             actions_padding=0,
             on_dismiss=on_dismiss,
         )
 
     def move_selection(self, step: int) -> None:
-        """So many lines further down, and from the end to the beginning."""
+        """Select another target, `step` lines down; the list wraps around."""
         if matches := rank_targets(self._targets, self._filter_field.value):
             self._selected = (self._selected + step) % len(matches)
             self._update_items()
@@ -93,7 +97,7 @@ class QuickSwitcherDialog(Dialog):
     def _update_items(self) -> None:
         matches = rank_targets(self._targets, self._filter_field.value)
         self._items.controls = [
-            self._item(goal, is_selected=n == self._selected) for n, goal in enumerate(matches)
+            self._item(target, is_selected=n == self._selected) for n, target in enumerate(matches)
         ]
         if not matches:
             empty_text = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
@@ -137,26 +141,20 @@ class QuickSwitcherDialog(Dialog):
 
 
 class QuickSwitcher:
-    """Of one session."""
+    """The quick switcher of one session. `owner` is a control on its page."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        get_viewer: Callable[[], ViewerContext],
-        room_pane: ft.Control,
-        navigate: Navigate,
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._get_viewer = get_viewer
-        self._room_pane = room_pane
+    def __init__(self, context: SessionContext, owner: ft.Control, navigate: Navigate) -> None:
+        self._context = context
+        self._owner = owner
         self._navigate = navigate
         self._dialog: QuickSwitcherDialog | None = None
+        self._loads = Latest()
 
     async def show(self) -> None:
-        """Ctrl+K; once more, and it begins anew."""
-        memberships, t = self._workspace.memberships.for_person(self._me), self._get_viewer().t
+        """Open the dialog; if it is open, open a new one."""
+        load = self._loads.start()
+        context, t = self._context, self._context.t
+        memberships = context.workspace.memberships.for_person(context.me)
         targets = [
             Target(
                 membership.title,
@@ -169,7 +167,7 @@ class QuickSwitcher:
             for membership in memberships
             if membership.room.kind is not RoomKind.DIRECT
         ]
-        joined_ids = {seat.room.id for seat in memberships}
+        joined_ids = {membership.room.id for membership in memberships}
         targets += [
             Target(
                 room.title,
@@ -177,7 +175,7 @@ class QuickSwitcher:
                 _leading_icon(ft.Icons.TAG),
                 partial(self._navigate, room_path(room)),
             )
-            for room in await self._workspace.rooms.public_rooms()
+            for room in await context.workspace.rooms.public_rooms()
             if room.id not in joined_ids and not room.archived
         ]
         targets += [
@@ -188,28 +186,32 @@ class QuickSwitcher:
                     widgets.avatar,
                     person.name,
                     LEADING_WIDTH,
-                    self._get_viewer().avatar_url(person),
+                    context.viewer.avatar_url(person),
                 ),
                 partial(self._open_direct, person),
             )
-            for person in await self._workspace.all_people()
-            if person.id != self._me.id
+            for person in await context.workspace.all_people()
+            if person.id != context.me.id
         ]
+        if self._loads.has_overtaken(load):
+            return
         if (previous := self._open_dialog) is not None:
             previous.open = False
             previous.update()
-        page = widgets.page_of(self._room_pane)
-        self._dialog = QuickSwitcherDialog(targets, t, page.pop_dialog, self._update_arrow_capture)
+        page = widgets.page_of(self._owner)
+        self._dialog = QuickSwitcherDialog(
+            targets, t, page.pop_dialog, on_dismiss=self._update_arrow_capture
+        )
         page.show_dialog(self._dialog)
         self._update_arrow_capture()
 
     def _update_arrow_capture(self) -> None:
-        # (Of a dialog that was closed for another it is heard a moment later.)
-        if (connection := connection_of(self._room_pane.page)) is not None:
+        # The dismissal of a replaced dialog is reported a moment later.
+        if (connection := connection_of(self._owner.page)) is not None:
             connection.capture_list_arrows(self._open_dialog is not None)
 
     def arrow_handler(self, step: int) -> Callable[[], None] | None:
-        """What an arrow does: in the list of a dialog, if one is open that has one."""
+        """The handler of an arrow key while the dialog is open, else None."""
         return (
             None if self._open_dialog is None else partial(self._open_dialog.move_selection, step)
         )
@@ -219,7 +221,8 @@ class QuickSwitcher:
         return self._dialog if self._dialog is not None and self._dialog.open else None
 
     async def _open_direct(self, person: Person) -> None:
-        room = await self._workspace.rooms.get_or_create_direct(self._me, [person])
+        rooms = self._context.workspace.rooms
+        room = await rooms.get_or_create_direct(self._context.me, [person])
         await self._navigate(room_path(room.info))
 
 

@@ -16,13 +16,17 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
 
 class RoomBrowserDialog(Dialog):
-    """All public rooms, and a new one: `make(title, topic, private)` may raise ChatError."""
+    """All public rooms, and a form for a new one.
+
+    `create(title, topic, is_private)` may raise ChatError.
+    """
 
     def __init__(
         self,
         rooms: Sequence[RoomInfo],
         t: Language,
         open_room: Callable[[RoomInfo], Awaitable[None]],
+        *,
         create: Callable[[str, str, bool], Awaitable[None]],
         close: Close,
     ) -> None:

@@ -1,4 +1,4 @@
-"""Rooms: to make one, to find one, and what one can do with the one on the screen."""
+"""The dialog about the room on the screen: its members, and the actions on it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 
-# More members than this are a number.
+# The number of members that are named; the others are counted.
 _MAX_NAMES = 40
 
 _AVATAR_SIZE = 22
@@ -24,7 +24,7 @@ Close = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class RoomActions:
-    """What the person may do with a room; None where they may not. Each may raise ChatError."""
+    """What the dialog does; None where the person may not. All but `close` may raise ChatError."""
 
     set_notification_level: Callable[[NotificationLevel], Awaitable[None]] | None
     set_topic: Callable[[str], Awaitable[None]] | None
@@ -34,6 +34,7 @@ class RoomActions:
     toggle_archived: Callable[[], Awaitable[None]] | None
     leave: Callable[[], Awaitable[None]] | None
     jump_to_day: Callable[[str], Awaitable[None]]
+    close: Close
 
 
 _NOTIFICATION_LEVELS = {
@@ -44,21 +45,20 @@ _NOTIFICATION_LEVELS = {
 
 
 class RoomDetailsDialog(Dialog):
-    """The room on the screen: who is in it, and what can be done."""
+    """The room on the screen: its members, and what the person may do."""
 
     def __init__(
         self,
         title: str,
         room: RoomInfo,
         notification_level: NotificationLevel,
+        *,
         members: Sequence[Person],
         actions: RoomActions,
         viewer: ViewerContext,
-        close: Close,
     ) -> None:
         self._t = t = viewer.t
         self._actions = actions
-        self._close = close
         self._error_text = ErrorText(t)
         parts: list[ft.Control] = []
         if actions.set_topic is not None:
@@ -87,7 +87,9 @@ class RoomDetailsDialog(Dialog):
             )
         if actions.leave is not None:
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), actions.leave))
-        super().__init__(title, stretched_column(parts, 10), [close_button(t, close)], width=420)
+        super().__init__(
+            title, stretched_column(parts, 10), [close_button(t, actions.close)], width=420
+        )
 
     def _text_field(
         self, label: str, value: str, action: Callable[[str], Awaitable[None]], limit: int
@@ -142,14 +144,14 @@ class RoomDetailsDialog(Dialog):
             ]
         )
 
-    # (Flet gives its event to every handler that has a parameter left, even one with a default.)
+    # Flet passes its event to every handler that has a parameter left, even one with a default.
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):
-            self._close()
+            self._actions.close()
 
 
 def _member_list(people: Sequence[Person], viewer: ViewerContext) -> ft.Row:
-    """People by picture and name, one after the other."""
+    """People by avatar and name, in a row that wraps."""
     items: list[ft.Control] = [
         ft.Row(
             [

@@ -1,4 +1,4 @@
-"""Finding what was said: a field, and what it finds while it is written in."""
+"""The search dialog: a field, and results while the person types."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.messages import SearchHit
-from chat.tasks import Tasks
+from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
@@ -19,7 +19,7 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
-# After a key it is waited so long for another, in seconds.
+# A search begins so many seconds after the last key.
 _DEBOUNCE = 0.15
 
 _SYNTAX_HINT = gettext_noop(
@@ -33,13 +33,14 @@ SearchMessages = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Search
 
 
 class SearchDialog(Dialog):
-    """`search(text, before)` finds a page, `entry(found, text, marks)` says how it is shown."""
+    """`search(text, before_id)` loads a page of results; `build_entry` makes each a list entry."""
 
     def __init__(
         self,
         search: SearchMessages,
         build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         viewer: ViewerContext,
+        *,
         navigate: Navigate,
         close: Callable[[], object],
     ) -> None:
@@ -48,7 +49,7 @@ class SearchDialog(Dialog):
         self._build_entry = build_entry
         self._close = close
         self._tasks = Tasks()
-        self._generation = 0
+        self._searches, self._pages = Latest(), Latest()
         self._entries: list[MessageEntry] = []
         self._last_id: int | None = None
         self._search_field = ft.TextField(
@@ -77,20 +78,19 @@ class SearchDialog(Dialog):
             [close_button(t, close)],
             width=600,
             height=560,
-            show_title=False,
+            title_size=None,
         )
 
     def _on_change(self) -> None:
-        self._generation += 1
-        self._tasks.start(self._run_search(self._generation), "search")
+        self._tasks.start(self._run_search(self._searches.start()), "search")
 
-    async def _run_search(self, generation: int) -> None:
+    async def _run_search(self, search: int) -> None:
         await asyncio.sleep(_DEBOUNCE)
         text = self._search_field.value
-        if generation != self._generation:
+        if self._searches.has_overtaken(search):
             return
         query, hits = await self._search(text, None)
-        if generation != self._generation or not self.open:
+        if self._searches.has_overtaken(search) or not self.open:
             return
         self._entries = []
         empty_text = self._t(
@@ -101,9 +101,10 @@ class SearchDialog(Dialog):
         self._show_results(query, hits, empty_text)
 
     async def _load_more(self) -> None:
-        generation = self._generation
+        # A second click reads the same page: only the later of the two is appended.
+        search, page = self._searches.current, self._pages.start()
         query, hits = await self._search(self._search_field.value, self._last_id)
-        if generation == self._generation:
+        if not (self._searches.has_overtaken(search) or self._pages.has_overtaken(page)):
             self._show_results(query, hits, "")
 
     def _show_results(self, query: Query, hits: tuple[SearchHit, ...], empty_text: str) -> None:

@@ -1,4 +1,4 @@
-"""Emoji in rows, as bytes: each group is drawn once for all who see it in one language and tone."""
+"""Rows of emoji as bytes: each group is packed once for a language and a skin tone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from chat.ui.theme import widgets
 COLUMNS = 8
 CELL = 41
 
-# The ids of a row and all in it.
+# The number of ids of a row with its cells.
 _IDS_PER_ROW = 64
 
-# Where the ids of what is the same for many begin, after those of what one person sees.
+# The first id of the rows that sessions share, behind those of one person's rows.
 _FIRST_SHARED_ID = PICKER_ID + (1 << 15)
 
 _TITLE_PADDING = ft.Padding.only(left=6, top=6, bottom=2)
@@ -28,7 +28,7 @@ OnPick = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class EmojiGrid:
-    """Packed rows, and which emoji the control with an id is."""
+    """Packed rows, and the emoji of each control id."""
 
     rows: tuple[bytes, ...]
     chars_by_id: dict[int, str]
@@ -41,7 +41,7 @@ EMPTY_GRID = EmojiGrid((), {})
 
 
 def emoji_label(emoji: Emoji, t: Language) -> str:
-    """What an emoji is called, with its shortcode."""
+    """The name of an emoji, with its shortcode."""
     label = emoji.chinese_label if t.tag.startswith("zh") else emoji.label
     return f"{label}  :{emoji.shortcodes[0]}:"
 
@@ -49,7 +49,7 @@ def emoji_label(emoji: Emoji, t: Language) -> str:
 def grid_controls(
     title: str, emoji: Sequence[Emoji], tone: int, t: Language, on_pick: OnPick
 ) -> list[ft.Control]:
-    """A title, and below it the emoji as controls that are clicked."""
+    """A title, and rows of emoji below it as clickable controls."""
     rows: list[ft.Control] = []
     if title:
         rows.append(ft.Container(widgets.secondary_text(title, 12), padding=_TITLE_PADDING))
@@ -74,13 +74,13 @@ def _cell(emoji: Emoji, tone: int, t: Language, on_pick: OnPick) -> ft.Control:
 
 
 def personal_grid(title: str, emoji: Sequence[Emoji], tone: int, t: Language) -> EmojiGrid:
-    """What one person sees: what they used last, or what they search for."""
+    """The rows of one person: recent emoji, or search results."""
     return _pack_grid(title, emoji, tone, t, PICKER_ID)
 
 
 @lru_cache(maxsize=32)
 def group_grid(title: str, group_number: int, tone: int, t: Language) -> EmojiGrid:
-    """One group of the table. (A large one takes 30 ms: call it in a thread.)"""
+    """The rows of one group. (A large one takes 30 ms: call it in a thread.)"""
     return _pack_grid(title, emoji_of_group(group_number), tone, t, _FIRST_SHARED_ID)
 
 
@@ -104,4 +104,4 @@ def _pack_grid(
 
 
 def _ignore_click(char: str) -> None:
-    """Stands for what happens in a session, which hears of a cell by its id."""
+    """Placeholder that marks a cell as clickable. The session finds the emoji by the control id."""

@@ -1,4 +1,4 @@
-"""The picker: all emoji in groups, a search, what was used last, and the skin tone."""
+"""The emoji picker: all emoji in groups, a search, recent emoji, and the skin tone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,12 +9,12 @@ import flet as ft
 
 from chat.errors import ChatError, gettext_noop
 from chat.languages import Language
-from chat.model.people import Person
 from chat.people.emoji_preferences import EmojiPreferencesService
-from chat.tasks import Tasks
+from chat.tasks import Latest
 from chat.text import emoji
 from chat.text.emoji import EmojiPreferences
 from chat.ui.client.connection import ClientConnection, connection_of
+from chat.ui.context import SessionContext
 from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
 from chat.ui.theme import widgets
@@ -41,12 +41,12 @@ _TONES = (
     gettext_noop("Dark skin"),
 )
 
-# So many are found at once.
+# The largest number of search results.
 _MAX_RESULTS = 6 * emoji_grid.COLUMNS
 
 _WIDTH = emoji_grid.COLUMNS * emoji_grid.CELL
 _HEIGHT = 330
-# It fits a phone that is 360 pixels wide.
+# The dialog fits a phone that is 360 pixels wide.
 _INSET = ft.Padding.all(8)
 _PADDING = ft.Padding.only(left=8, right=8, top=8)
 _TONE_SAMPLE = "raised_hand"
@@ -55,34 +55,27 @@ OnPick = Callable[[str], Awaitable[None]]
 
 
 class EmojiPicker:
-    """The picker of one session. There is nothing of it unless it is open."""
+    """The picker of one session, which exists only while it is open.
 
-    def __init__(
-        self,
-        emoji_preferences: EmojiPreferencesService,
-        me: Person,
-        t: Language,
-        get_page: Callable[[], ft.Page | ft.BasePage],
-    ) -> None:
-        self._emoji_preferences = emoji_preferences
-        self._me = me
-        self._t = t
-        self._get_page = get_page
+    `owner` is a control on the page.
+    """
+
+    def __init__(self, context: SessionContext, owner: ft.Control) -> None:
+        self._context = context
+        self._owner = owner
         self._dialog: EmojiPickerDialog | None = None
-        self._tasks = Tasks()
 
     def preferences(self) -> EmojiPreferences:
-        """Which emoji the person likes."""
-        return self._emoji_preferences.get(self._me)
+        """The recent emoji and the skin tone of the person."""
+        return self._service.get(self._context.me)
 
     def record_use(self, char: str) -> None:
-        """The person used an emoji elsewhere, or something that is none."""
-        self._tasks.start(
-            self._emoji_preferences.record_use(self._me, char), "keep which emoji was used"
-        )
+        """Record that the person used an emoji outside the picker. Other texts are ignored."""
+        recording = self._service.record_use(self._context.me, char)
+        self._context.tasks.start(recording, "record an emoji")
 
     async def open(self, on_pick: OnPick) -> None:
-        """Show it; `take` gets the emoji that is chosen, and may raise ChatError."""
+        """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError."""
         self.close()
 
         async def picked(char: str) -> None:
@@ -92,26 +85,26 @@ class EmojiPicker:
 
         dialog = EmojiPickerDialog(
             self.preferences,
-            partial(self._emoji_preferences.set_tone, self._me),
+            partial(self._service.set_tone, self._context.me),
             picked,
-            self.close,
-            self._t,
-            lambda: connection_of(self._get_page()),
+            close=self.close,
+            t=self._context.t,
+            get_connection=self._get_connection,
         )
         dialog.on_dismiss = partial(self._on_dismiss, dialog)
         self._dialog = dialog
-        self._get_page().show_dialog(dialog)
+        self._owner.page.show_dialog(dialog)
         await dialog.show_group(0)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the picker."""
         dialog, self._dialog = self._dialog, None
         if dialog is not None and dialog.open:
             dialog.open = False
             dialog.update()
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
-        """What happens when an emoji is clicked."""
+        """The handler of a click on an emoji, by control id."""
         if self._dialog is None or event != "click":
             return None
         return self._dialog.click_handler(control_id)
@@ -119,19 +112,27 @@ class EmojiPicker:
     def _on_dismiss(self, dialog: "EmojiPickerDialog") -> None:
         if self._dialog is dialog:
             self._dialog = None
-        connection = connection_of(self._get_page())
+        connection = self._get_connection()
         if self._dialog is None and connection is not None:
             connection.focus_field()
 
+    def _get_connection(self) -> ClientConnection | None:
+        return connection_of(self._owner.page)
+
+    @property
+    def _service(self) -> EmojiPreferencesService:
+        return self._context.workspace.emoji_preferences
+
 
 class EmojiPickerDialog(ft.AlertDialog):
-    """What it looks like; `take` and `choose_tone` may raise ChatError."""
+    """The dialog of the picker; `on_pick` and `set_tone` may raise ChatError."""
 
     def __init__(
         self,
         get_preferences: Callable[[], EmojiPreferences],
         set_tone: Callable[[int], Awaitable[None]],
         on_pick: OnPick,
+        *,
         close: Callable[[], None],
         t: Language,
         get_connection: Callable[[], ClientConnection | None],
@@ -139,7 +140,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         self._get_preferences, self._set_tone, self._on_pick = get_preferences, set_tone, on_pick
         self._t, self._get_connection = t, get_connection
         self._group = 0
-        self._generation = 0
+        self._loads = Latest()
         self._grid = emoji_grid.EMPTY_GRID
         self._search_field = ft.TextField(
             hint_text=t("Search, or paste an emoji"),
@@ -179,15 +180,10 @@ class EmojiPickerDialog(ft.AlertDialog):
         )
 
     async def show_group(self, group_number: int) -> None:
-        """Show a group; before the first, what was used last."""
+        """Show a group. The first has the recent emoji above it."""
         self._group = group_number
-        self._generation += 1
-        generation, tone, t, connection = (
-            self._generation,
-            self._get_preferences().tone,
-            self._t,
-            self._get_connection(),
-        )
+        load, connection = self._loads.start(), self._get_connection()
+        tone, t = self._get_preferences().tone, self._t
         title = next(t(name) for group, name, _ in _GROUPS if group == group_number)
         recent_or_unknown = (
             []
@@ -207,12 +203,12 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._list.update()
             return
         group_rows = await asyncio.to_thread(emoji_grid.group_grid, title, group_number, tone, t)
-        if generation == self._generation:
+        if not self._loads.has_overtaken(load):
             recent_rows = emoji_grid.personal_grid(recent_title if recent else "", recent, tone, t)
             self._show_grid(connection, recent_rows + group_rows)
 
     def click_handler(self, control_id: int) -> Callable[[], Any] | None:
-        """What happens when the emoji with this id is clicked."""
+        """The handler of a click on the emoji with this control id."""
         char = self._grid.chars_by_id.get(control_id)
         return None if char is None else partial(self._pick, char)
 
@@ -248,7 +244,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         if not query.strip():
             await self.show_group(self._group)
             return
-        self._generation += 1
+        self._loads.start()
         results, tone = emoji.search_emoji(query, _MAX_RESULTS), self._get_preferences().tone
         title = self._t("Found") if results else self._t("There is no such emoji.")
         connection = self._get_connection()
@@ -261,7 +257,7 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._list.update()
 
     async def _on_submit(self) -> None:
-        """Enter takes the first; an emoji that the table lacks is taken as it is."""
+        """Enter picks the first result. An emoji that the table lacks is picked as it is."""
         query = self._search_field.value.strip()
         results = emoji.search_emoji(query, 1)
         if emoji.emoji_by_char(query) is not None or (not results and emoji.is_emoji(query)):
@@ -280,7 +276,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         return ft.Text(sample.with_tone(tone) if sample is not None else "", size=22)
 
     def _show_tones(self) -> None:
-        """In the place of the groups, until one is chosen."""
+        """Show the skin tones in place of the groups until one is chosen."""
         self._tabs.controls = [
             ft.Container(
                 self._tone_sample(tone),

@@ -1,4 +1,4 @@
-"""The blocks of a text with marks, as they are drawn: paragraphs, code, lists, quotes, spoilers."""
+"""The blocks of a formatted text as controls: paragraphs, code, lists, quotes, spoilers."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.spans import ClickTargets, render_spans
 from chat.ui.theme import theme, widgets
 
-# So many controls of one text: more fit into no row.
+# The largest number of controls of one text: a row has no ids for more.
 _MAX_CONTROLS = 130
 
 _STRETCH = ft.CrossAxisAlignment.STRETCH
@@ -43,16 +43,16 @@ _QUOTE_STYLES = {
     True: (ft.Border(right=ft.BorderSide(2, ft.Colors.OUTLINE)), ft.Padding.only(right=10)),
 }
 
-# What stands behind a text and is none of it.
+# The style of a suffix, which follows a text and is not part of it.
 SUFFIX_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
 class TooManyControls(Exception):
-    """It is more than fits into a row."""
+    """The text needs more controls than a row may have."""
 
 
 class BlockRenderer:
-    """Draws one text; counts what it makes."""
+    """Renders one text, and counts the controls."""
 
     def __init__(
         self, t: Language, on_click: Callable[[int], object], opened: tuple[int, ...]
@@ -62,7 +62,7 @@ class BlockRenderer:
         self._remaining = _MAX_CONTROLS
 
     def render(self, blocks: Blocks, suffix: str) -> ft.Control:
-        """All blocks, and `mark` behind them. Raises TooMuch."""
+        """All blocks, followed by the suffix. Raises TooManyControls."""
         controls = [self._block(each) for each in blocks]
         if suffix:
             self._consume(1)
@@ -172,7 +172,7 @@ class BlockRenderer:
         rows: list[ft.Control] = []
         for number, item in enumerate(block.items, block.start or 0):
             self._consume(2)
-            # What is said in one point stands as close together as the points do.
+            # The blocks of a list item are as close together as the items.
             body = self._nested_blocks(item.blocks, 2) if item.blocks else ft.Container()
             body.expand = True
             row = ft.Row(
@@ -237,7 +237,7 @@ class BlockRenderer:
 
 
 def suffix_span(suffix: str) -> ft.TextSpan:
-    """Words behind a text."""
+    """The suffix as a span."""
     return ft.TextSpan(suffix, SUFFIX_STYLE)
 
 

@@ -1,6 +1,6 @@
-"""What Flet's own Markdown control alone can draw: code with colours, tables and formulas.
+"""The blocks that only Flet's Markdown control can draw: highlighted code, tables, formulas.
 
-What it is given is written by `ui/markup/markdown_source.py`.
+`ui/markup/markdown_source.py` writes its input.
 """
 
 import flet as ft
@@ -12,7 +12,7 @@ from chat.ui.theme.theme import MONO_FONT
 CODE_STYLE = ft.TextStyle(font_family=MONO_FONT, size=13.5, height=1.45, letter_spacing=0)
 _FORMULA_STYLE = ft.TextStyle(size=16, color=ft.Colors.ON_SURFACE)
 
-# Colours of the theme, so that one row is right in light and in dark.
+# Colours of the theme: the same row is right in light and in dark.
 _KEYWORD, _STRING, _NUMBER, _NAME, _COMMENT = (
     ft.TextStyle(color=color)
     for color in (
@@ -62,12 +62,12 @@ _STYLE_SHEET = ft.MarkdownStyleSheet(
 _CODE_STYLE_SHEET = ft.MarkdownStyleSheet(
     code_text_style=CODE_STYLE, codeblock_decoration=ft.BoxDecoration(), codeblock_padding=0
 )
-# How narrow and how wide a table's column is, in pixels.
+# The least and the greatest width of a table column, in pixels.
 _COLUMN_WIDTHS = (64, 220)
 
 
 def code_block(code: CodeBlock) -> ft.Markdown:
-    """Code of a language that the client knows."""
+    """Code of a language that the client can highlight."""
     return ft.Markdown(
         markdown_source.fenced_code(code),
         extension_set=ft.MarkdownExtensionSet.GITHUB_WEB,
@@ -78,7 +78,7 @@ def code_block(code: CodeBlock) -> ft.Markdown:
 
 
 def paragraph(spans: Spans) -> ft.Markdown:
-    """A paragraph that has a formula."""
+    """A paragraph that contains a formula."""
     return _markdown(markdown_source.paragraph(spans))
 
 
@@ -88,7 +88,7 @@ def formula(text: str) -> ft.Markdown:
 
 
 def table(table: Table) -> ft.Container:
-    """A table; its columns share the width that they are given."""
+    """A table; its columns share the width of the row."""
     longest = max(len(plain_text(cell)) for row in table.rows for cell in row)
     column_width = min(max(_COLUMN_WIDTHS[0], 8 * longest + 22), _COLUMN_WIDTHS[1])
     return ft.Container(

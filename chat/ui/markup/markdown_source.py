@@ -1,7 +1,7 @@
-"""What Flet's own Markdown control is given: code, tables and formulas, written anew for it.
+"""The input of Flet's Markdown control: code, tables and formulas, written anew for it.
 
-It never sees what a person typed. It fetches pictures, follows every link, and reads marks of its
-own, so all that is not meant is a character reference.
+The control never gets the text that a person typed. It would load pictures, follow every link, and
+read markup of its own, so every other character becomes a character reference.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from chat.text.markup.links import host_of
 from chat.text.markup.nodes import CodeBlock, Span, Spans, Style, Table
 
-# As its highlighter calls them, and what else people write.
+# The names of the client's highlighter, and other names of the same languages.
 _LANGUAGES = {
     **dict.fromkeys(("python", "py", "python3"), "python"),
     **dict.fromkeys(("javascript", "js", "jsx", "node"), "javascript"),
@@ -30,13 +30,13 @@ _LANGUAGES = {
     },
 }
 
-# The client's highlighter is given no more: some of its patterns try every way.
+# Longer code is not highlighted: some patterns of the client's highlighter backtrack.
 MAX_HIGHLIGHTED_LENGTH = 4000
 
 _MAX_TEX_LENGTH = 600
 _MAX_TEX_DEPTH = 16
 _TEX_COMMAND = re.compile(r"\\([a-zA-Z]+)")
-# What defines, loads, links, or draws where it does not stand.
+# Commands that define, load or link, or that draw outside of their own place.
 _FORBIDDEN_TEX = frozenset(
     [
         *("def", "gdef", "edef", "xdef", "let", "futurelet", "global", "long"),
@@ -53,20 +53,20 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def highlighter_language(code: CodeBlock) -> str:
-    """What the client's highlighter calls the language of this code; "" if it does not know it."""
+    """The highlighter's name of the language of this code; "" if it does not know the language."""
     name = _LANGUAGES.get(code.language.lower(), "")
     return name if len(code.text) <= MAX_HIGHLIGHTED_LENGTH else ""
 
 
 def fenced_code(code: CodeBlock) -> str:
-    """Code in its language."""
+    """Code with its language."""
     longest = max((len(ticks) for ticks in _BACKTICKS.findall(code.text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{highlighter_language(code)}\n{code.text}\n{fence}"
 
 
 def table(table: Table) -> str:
-    """A table of GitHub's kind."""
+    """A table as in GitHub's Markdown."""
     alignment_markers = {"left": ":--", "right": "--:", "center": ":-:"}
     head, *rest = (_row(cells) for cells in table.rows)
     delimiter_row = "|" + "".join(
@@ -76,7 +76,7 @@ def table(table: Table) -> str:
 
 
 def paragraph(spans: Spans) -> str:
-    """A paragraph with formulas in it."""
+    """A paragraph with formulas."""
     return "".join(map(_span, spans)).replace("\n", "  \n")
 
 
@@ -86,7 +86,7 @@ def formula(tex: str) -> str:
 
 
 def is_drawable(tex: str) -> bool:
-    """Whether the client can draw a formula, and will draw it where it stands."""
+    """Whether the client can draw a formula, and draws it in its own place."""
     if not 0 < len(tex) <= _MAX_TEX_LENGTH or "$" in tex or tex.rstrip().endswith("\\"):
         return False
     if not _FORBIDDEN_TEX.isdisjoint(map(str.lower, _TEX_COMMAND.findall(tex))) or (
@@ -130,7 +130,7 @@ def _span(span: Span) -> str:
     if span.link is not None and span.link.part is None:
         formatted = f"[{formatted}](<{span.link.url}>)"
     elif span.link is not None:
-        # Here nothing could ask first.
+        # The control cannot ask before it opens a link, so the host is shown.
         formatted = f"{formatted} ({_escape(host_of(span.link.url))})"
     return f"{before}{formatted}{after}"
 

@@ -1,4 +1,4 @@
-"""The runs of a paragraph as the client's text has them: spans, of which some answer."""
+"""The spans of a paragraph, some of them clickable."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -17,23 +17,24 @@ from chat.ui.theme.theme import MONO_FONT
 
 @dataclass(frozen=True, slots=True)
 class ClickTargets:
-    """The parts of one text that answer: `touched(part)` is called, and `opened` are open."""
+    """The clickable parts of one text: `on_click(part)` is called; `opened` are the opened
+    parts."""
 
     on_click: Callable[[int], object]
     opened: tuple[int, ...]
 
     def is_open(self, part: int) -> bool:
-        """Whether the viewer wanted to see what a spoiler hides."""
+        """Whether the viewer has opened this spoiler."""
         return FIRST_TEXT_PART + part in self.opened
 
     def bind(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
-        """Let a control answer as a part of the text."""
+        """Make a control clickable as a part of the text."""
         control.data = FIRST_TEXT_PART + part
         control.on_click = partial(self.on_click, FIRST_TEXT_PART + part)
 
 
 def render_spans(spans: Spans, targets: ClickTargets, t: Language) -> Iterator[ft.TextSpan]:
-    """One for each run; what a closed spoiler hides is not there at all."""
+    """A span for each run; a closed spoiler is a placeholder without its text."""
     for spoiler_part, group in groupby(spans, key=lambda run: run.spoiler_part):
         if spoiler_part is None or targets.is_open(spoiler_part):
             yield from (_render_span(span, targets) for span in group)
@@ -66,7 +67,7 @@ _SPOILER_STYLE = ft.TextStyle(
 
 @lru_cache(256)
 def _text_style(style: Style, is_link: bool) -> ft.TextStyle | None:
-    """How a run looks; None if as all others."""
+    """The style of a run; None if it has no format."""
     if not style and not is_link:
         return None
     text_style = ft.TextStyle()

@@ -8,31 +8,32 @@ from flet.messaging.protocol import configure_encode_object_for_msgpack
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 
-# Flet counts its own ids from 1. All stay under 2**32: where a browser cannot run the wasm client,
-# the JavaScript one cannot read longer integers. That is room for 6 million messages in a room.
+# Flet counts its own ids from 1. All ids stay below 2**32: where a browser cannot run the wasm
+# client, the JavaScript client cannot read longer integers. There is room for 6 million messages in
+# a room.
 FIRST_ROW_ID = 1 << 28
 
 
 IDS_PER_MESSAGE = 512
 
 
-# The last of them are for the parts of a row that answer.
+# The last ids of a message are for the clickable parts of its row.
 _CLICKABLE_IDS = 96
 
 
-# The list that rows stand in has one id in all sessions.
+# The list of rows has the same id in all sessions.
 TIMELINE_ID = FIRST_ROW_ID - 1
 
 
-# The lines of the list on the left count theirs from here: each room and each person so many, of
-# which the first answers.
+# The first ids of the sidebar's items. Each room and each person has IDS_PER_ITEM ids; the first of
+# them is clickable.
 _FIRST_ROOM_ITEM_ID, _FIRST_PERSON_ITEM_ID = 0xE000_0000, 0xF000_0000
 
 
 IDS_PER_ITEM = 16
 
 
-# What stands still in a session counts from here, each area with room for 65,536.
+# The first ids of the shared views, 65,536 for each.
 SIDEBAR_ID, HEADER_ID, ROOM_LIST_ID, PICKER_ID = range(0xF800_0000, 0xF804_0000, 1 << 16)
 
 
@@ -40,7 +41,7 @@ encode_control = configure_encode_object_for_msgpack(BaseControl)
 
 
 def pack_with_message_ids(control: ft.Control, message_number: int) -> bytes:
-    """Pack a control, its ids counted from those of message `number` (0 is no message's).
+    """Pack a control with the ids of message `message_number` (0 is no message).
 
     Raises ValueError for a control of more than 416 parts.
     """
@@ -57,17 +58,17 @@ def pack_with_ids(control: ft.Control, first_id: int, max_count: int) -> bytes:
 
 
 def room_item_id(room_id: RoomId) -> int:
-    """The first id of a room's line in the list on the left."""
+    """The first id of a room's item in the sidebar."""
     return _FIRST_ROOM_ITEM_ID + room_id * IDS_PER_ITEM
 
 
 def person_item_id(person_id: PersonId) -> int:
-    """The first id of a person's line in the list on the left."""
+    """The first id of a person's item in the sidebar."""
     return _FIRST_PERSON_ITEM_ID + person_id * IDS_PER_ITEM
 
 
 def item_of_id(control_id: int) -> tuple[RoomId | None, PersonId | None]:
-    """The room or the person whose line the control with this id is."""
+    """The room or the person whose sidebar item has this id."""
     if _FIRST_ROOM_ITEM_ID <= control_id < _FIRST_PERSON_ITEM_ID:
         return (control_id - _FIRST_ROOM_ITEM_ID) // IDS_PER_ITEM, None
     if _FIRST_PERSON_ITEM_ID <= control_id < SIDEBAR_ID:
@@ -76,14 +77,14 @@ def item_of_id(control_id: int) -> tuple[RoomId | None, PersonId | None]:
 
 
 def pack(control: ft.Control) -> bytes:
-    """A control and all in it as Flet would send it."""
+    """A control with its children as Flet would send it."""
     return bytes(msgpack.packb(control, default=encode_control))
 
 
 def message_part_of_id(control_id: int) -> tuple[int, int] | None:
-    """The message's number and which part of its row the control with this id is.
+    """The message number and the row part that a control id stands for.
 
-    Parts that answer have the numbers that their `data` is: 1, 2 …; all others are 0.
+    A clickable part has the number of its `data`: 1, 2 …; any other control is part 0.
     """
     if not FIRST_ROW_ID <= control_id < _FIRST_ROOM_ITEM_ID:
         return None
@@ -92,9 +93,9 @@ def message_part_of_id(control_id: int) -> tuple[int, int] | None:
 
 
 def assign_ids(control: BaseControl, first_id: int) -> int:
-    """Give a control and all in it ids from `first` on; returns how many there are.
+    """Give ids to a control and its children, from `first_id` on; returns how many were used.
 
-    One whose `data` is a number of 1 or more answers in a row, and has its id from that.
+    A control whose `data` is a number is a clickable part of a row, and that number makes its id.
     """
     control.build()
     control.before_update()
@@ -111,7 +112,7 @@ def assign_ids(control: BaseControl, first_id: int) -> int:
 
 
 def child_controls(control: BaseControl) -> list[BaseControl]:
-    """The controls that stand in a control."""
+    """The direct children of a control."""
     children: list[object] = []
     for name in ("content", "controls", "spans", "icon"):
         value = getattr(control, name, None)

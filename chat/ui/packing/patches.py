@@ -10,19 +10,19 @@ from chat.ui.client.connection import ClientConnection
 packer_pack = msgpack.Packer()
 
 
-# A control that has others in it, or the id of one that was packed and let go of.
+# A control with children, or the id of a packed control, which is not kept.
 ControlRef = ft.Control | int
 
 
 def replace_content(connection: ClientConnection, parent: ControlRef, packed: bytes) -> None:
-    """Put this packed control into another, in the place of what is there."""
+    """Replace the content of a control by a packed control."""
     connection.send_frame(patch_prefix(parent), b"\x92\x91\x00\x94\x00\x00\xa7content", packed)
 
 
 def replace_controls(
     connection: ClientConnection, parent: ControlRef, packed: Sequence[bytes]
 ) -> None:
-    """Give a control of the session these packed controls instead of those it has."""
+    """Replace the children of a control by packed controls."""
     connection.send_frame(
         patch_prefix(parent),
         b"\x92\x91\x00\x94\x00\x00\xa8controls",
@@ -34,7 +34,7 @@ def replace_controls(
 def replace_item(
     connection: ClientConnection, parent: ControlRef, index: int, packed: bytes
 ) -> None:
-    """Put this packed control into the place of the one at an index of a list."""
+    """Replace the item at an index of a list by a packed control."""
     operation = (
         b"\x92\x92\x00\x81\xa8controls\x91\x01\x94\x00\x01",
         packer_pack.pack(index),
@@ -44,7 +44,7 @@ def replace_item(
 
 
 def set_value(connection: ClientConnection, control: ControlRef, value: str) -> None:
-    """Change what a text says, without a comparison."""
+    """Change the value of a text, without a comparison."""
     connection.send_frame(
         patch_prefix(control), b"\x92\x91\x00\x94\x00\x00\xa5value", packer_pack.pack(value)
     )

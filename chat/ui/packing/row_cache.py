@@ -1,9 +1,9 @@
 """Rows as bytes: drawn once from ordinary controls, packed once, shared by all sessions.
 
 Flet gives each session its own controls and compares their trees for every change, which costs
-milliseconds for each message that each person sees. The bytes of a row are the same for everyone
-whose clock, language and rhythm are the same, if its controls' ids are: so the ids follow from the
-message's number.
+milliseconds for each message and each viewer. The bytes of a row are the same for all viewers of
+one time zone, language and density, if the control ids are the same: so the ids follow from the
+message number.
 """
 
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from chat.ui.packing.control_ids import IDS_PER_ITEM, pack_with_ids, pack_with_m
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
-# Rows that are kept: some kilobytes each at the most, mostly some hundred bytes.
+# The number of cached rows: mostly some hundred bytes each, at most some kilobytes.
 _CACHE_SIZE = 4096
 
 
@@ -25,14 +25,14 @@ RowKey = tuple[int, int, Hashable, date, RowState]
 
 
 class LastFrame:
-    """What was said last as one whole frame, the same for everyone with one clock."""
+    """The last new messages as one whole frame, shared by all sessions of one viewer context."""
 
     def __init__(self) -> None:
         self.messages: tuple[Message, ...] = ()
         self.frame = b""
 
     def store(self, messages: tuple[Message, ...], frame: bytes) -> bytes:
-        """`frame` is how everyone is told of `messages`."""
+        """Keep the frame of these messages, and return it."""
         self.messages, self.frame = messages, frame
         return frame
 
@@ -52,12 +52,12 @@ class RowCache:
         viewer: ViewerContext,
         state: RowState = DEFAULT_ROW_STATE,
     ) -> bytes:
-        """The row of `message` as Flet would send it to a client with this clock."""
-        # The line above a row says "Today": another day, another row.
+        """The row of `message` as Flet would send it to a client of this viewer context."""
+        # The divider above a row says "Today": on another day it is another row.
         day = viewer.local_date(datetime.now(UTC))
         viewer_key = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
         key = (message.room_id, message.number, viewer_key, day, state)
-        # Of the one before it only this may ever change.
+        # Nothing else of the previous message can change its row.
         previous_is_erased = previous is not None and previous.erased
         cached = self._rows.get(key)
         if cached is not None and cached[0] == message and cached[1] == previous_is_erased:
@@ -71,11 +71,11 @@ class RowCache:
         return packed
 
     def last_frame(self, viewer: ViewerContext) -> LastFrame:
-        """What all sessions with this clock share."""
+        """The last frame, which all sessions of this viewer context share."""
         return self._last_frames.setdefault(viewer, LastFrame())
 
     def packed_item(self, first_id: int, state: Hashable, build: Callable[[], ft.Control]) -> bytes:
-        """A line of the list on the left, drawn once for all who see it with this `look`."""
+        """An item of the sidebar, packed once for all viewers of the same `state`."""
         packed = self._list_items.get((first_id, state))
         if packed is None:
             packed = self._list_items[first_id, state] = pack_with_ids(
@@ -87,4 +87,4 @@ class RowCache:
 
 
 async def _ignore_click(number: int, part: int) -> None:
-    """Stands for what happens in a session: its connection hears of a packed control by its id."""
+    """Placeholder that marks a part as clickable. The session gets the click by control id."""

@@ -1,7 +1,7 @@
-"""Controls that are drawn and packed once for all sessions that see them alike, and let go of.
+"""Static UI (sidebar, header), packed once for each state and cached for the process.
 
-A session keeps neither them nor what happens when they are touched, only where to look that up.
-Each control that Flet holds costs a session about two kilobytes, and a part of every comparison.
+A session keeps no controls and no handlers, only where to find them. Each control that Flet keeps
+costs a session about two kilobytes, and a part of every comparison.
 """
 
 import dataclasses
@@ -19,18 +19,18 @@ from chat.ui.packing.patches import ControlRef, replace_content, set_value
 
 Callback = Callable[[], Any]
 
-# Draws what stands there from what a session does and from how it looks, and from nothing else.
+# Builds a control from the actions of a session and from a state, and from nothing else.
 BuildControl = Callable[[Any, Any], ft.Control]
 
-# What is put into a part has its ids so far behind those of the whole.
+# The offset of the ids of a replaced part from those of the whole view.
 _INNER_ID_OFFSET = 1 << 12
 
 
 class SharedView:
-    """What stands in one place of a session; its ids count from `first`.
+    """One shared view of a session; its control ids begin at `first_id`.
 
-    `do` is a dataclass of what the session does, each without arguments. A part whose `data` is a
-    name can be told by that to change.
+    `actions` is a dataclass of functions without arguments. A control whose `data` is a name is a
+    part that can be changed later.
     """
 
     __slots__ = ("_action_names", "_actions", "_actions_type", "_first_id", "_named_parts")
@@ -49,9 +49,9 @@ class SharedView:
         state: Hashable,
         connection: ClientConnection | None,
     ) -> None:
-        """Show what `draw` makes of this look instead of what stood there.
+        """Replace the content of `container` by what `build` makes of this state.
 
-        Where there is no wire these are ordinary controls.
+        Without a connection these are ordinary controls.
         """
         if connection is None:
             container.content = build(self._actions, state)
@@ -63,13 +63,17 @@ class SharedView:
         replace_content(connection, container, packed_view.packed)
 
     def part(self, name: str) -> ControlRef | None:
-        """The part of this name, if it is drawn: its id, or the control where there is no wire."""
+        """The part of this name, if it is drawn: its id, or the control where there is no
+        connection."""
         return self._named_parts.get(name)
 
     def replace_part(
         self, name: str, build: BuildControl, state: Hashable, connection: ClientConnection | None
     ) -> None:
-        """Put what `draw` makes of this look, which answers nothing, into the part of this name."""
+        """Replace the content of the named part by what `build` makes of this state.
+
+        It has no handlers.
+        """
         part = self._named_parts[name]
         if connection is not None:
             packed_view = _pack_view(
@@ -81,7 +85,7 @@ class SharedView:
             part.update()
 
     def set_text(self, name: str, text: str, connection: ClientConnection | None) -> None:
-        """Let the text of this name say something else, if it is drawn."""
+        """Change the text of the named part, if it is drawn."""
         part = self._named_parts.get(name)
         if part is not None and connection is not None:
             set_value(connection, part, text)
@@ -90,7 +94,7 @@ class SharedView:
             part.update()
 
     def handler(self, control_id: int, event: str) -> Callback | None:
-        """What happens when `event` comes from the control with this id; None if nothing does."""
+        """The handler of `event` of the control with this id; None if it has none."""
         name = self._action_names.get((control_id, event))
         handler: Callback | None = None if name is None else getattr(self._actions, name)
         return handler
@@ -98,7 +102,7 @@ class SharedView:
 
 @dataclass(frozen=True, slots=True)
 class _PackedView:
-    """A packed control: what its parts do, by id and event, and the ids of those with a name."""
+    """A packed control, its actions by control id and event, and the ids of its named parts."""
 
     packed: bytes
     action_names: Mapping[tuple[int, str], str]
@@ -106,13 +110,13 @@ class _PackedView:
 
 
 class _ActionMarker:
-    """Stands for what a session does. (Not a dataclass: Flet would send one to the client.)"""
+    """Placeholder for an action. (Not a dataclass: Flet would send one to the client.)"""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __call__(self) -> None:
-        """Nothing: a session does what is called so with it."""
+        """Do nothing: the session runs the action of this name."""
 
 
 @lru_cache(maxsize=1024)

@@ -12,12 +12,12 @@ from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
 from chat.ui.viewer import ViewerContext
 
-# One picture is at most so wide and so high, in pixels; of several each is a square, three in a
-# line, two on a phone.
+# The largest size of a single picture, in pixels. Several pictures are squares, three in a line,
+# two on a phone.
 _MAX_WIDTH, _MAX_HEIGHT = 360, 300
 _TILE_SIZE, _TILES_PER_ROW, _TILE_GAP = 136, 3, 6
 
-# Narrower, nobody could hit it.
+# The least size of a picture that a finger can hit.
 _MIN_SIZE = 64
 
 _FILE_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
@@ -29,7 +29,10 @@ _DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 def attachment_controls(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick
 ) -> list[ft.Control]:
-    """What hangs on a message, below its text; the place of a picture is kept until it comes."""
+    """The attachments below a text.
+
+    The space of a picture is reserved until the picture is loaded.
+    """
     parts: list[ft.Control] = []
     numbered_files = [(FIRST_FILE + n, each) for n, each in enumerate(message.files)]
     pictures = [(part, each) for part, each in numbered_files if each.is_picture]
@@ -54,12 +57,12 @@ def attachment_controls(
 
 
 def picture_label(name: str, t: Language) -> str:
-    """How a screen reader says a picture."""
+    """The label of a picture for a screen reader."""
     return t("Picture {name}", name=name)
 
 
 def _display_size(picture: Attachment) -> tuple[int, int]:
-    """As wide and high as it fits; never larger than it is."""
+    """The size of a picture on the screen: it fits, and is never enlarged."""
     width, height = picture.fit_size(SMALL_THUMBNAIL)
     scale = min(1.0, _MAX_WIDTH / width, _MAX_HEIGHT / height)
     return max(_MIN_SIZE, round(width * scale)), max(_MIN_SIZE, round(height * scale))
@@ -75,7 +78,7 @@ def _picture(
         semantics_label=picture_label(picture.name, viewer.t),
         gapless_playback=True,
     )
-    # Where there is less room it becomes narrower, and less high with it.
+    # In a narrower row the picture is narrower, and less high in proportion.
     frame = ft.Container(
         image,
         aspect_ratio=width / height,

@@ -1,6 +1,6 @@
-"""How a message's text is drawn: plain, large, folded, or with its marks.
+"""The text of a message: plain, large, folded, or formatted.
 
-Whatever is drawn depends on the text and on what the viewer has opened of it, and on nothing else.
+It depends on the text and on what the viewer has opened of it, and on nothing else.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.row_parts import SHOW_MORE
 
-# A text of more lines is folded to so many.
+# A text of more than 40 lines is folded to 25.
 _MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
 
 _LARGE_EMOJI_SIZE = 32
 
 
 def fold(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
-    """What of a text is on the screen, and how many lines are not."""
+    """The part of a text that is on the screen, and the number of hidden lines."""
     line_count = text.count("\n") + 1
     if line_count <= _MAX_UNFOLDED_LINES or SHOW_MORE in opened:
         return text, 0
@@ -31,7 +31,7 @@ def fold(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
 
 
 def parse_folded(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
-    """The markup of what is on the screen; its parts have the numbers from IN_TEXT on."""
+    """The markup of the text on the screen; its parts are numbered from FIRST_TEXT_PART on."""
     return reader.parse_markup(fold(text, opened)[0])
 
 
@@ -42,7 +42,7 @@ def message_text(
     opened: tuple[int, ...] = (),
     suffix: str = "",
 ) -> ft.Control:
-    """A message's text; `mark` stands behind it, and `touched(part)` is called of what answers."""
+    """The text of a message and a suffix. `on_click(part)` is called for its clickable parts."""
     visible_text, hidden_lines = fold(text, opened)
     is_foldable = hidden_lines or SHOW_MORE in opened
     parsed = reader.parse_markup(visible_text)
@@ -60,7 +60,7 @@ def message_text(
 
 
 def needs_full_width(text: ft.Control) -> bool:
-    """Whether a text needs the whole width to stand right."""
+    """Whether a text needs the whole width of the row."""
     return not isinstance(text, ft.Text) or text.rtl
 
 

@@ -1,4 +1,4 @@
-"""What stands between the rows: lines with words in them, and the beginning of a room."""
+"""Dividers between the rows."""
 
 import flet as ft
 
@@ -6,7 +6,7 @@ from chat.ui.theme import theme
 
 
 class LabelledDivider(ft.Container):
-    """A line with words in it: between two days, and above what is unread."""
+    """A line with a label: between two days, and above the first unread message."""
 
     def __init__(self, label: str, color: ft.ColorValue | None = None) -> None:
         def rule() -> ft.Container:

@@ -1,4 +1,4 @@
-"""Rows that tell what somebody does: `/me waves`, and dice that were thrown."""
+"""Rows of `/me` and of dice rolls."""
 
 import flet as ft
 
@@ -13,14 +13,14 @@ _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 _ITALIC = ft.TextStyle(italic=True)
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
-# How high one line is, beside the avatar.
+# The height of one line, in pixels: it is centred beside the avatar.
 _LINE_HEIGHT = 22
 _MAX_LINES = 25
 _BOX_PADDING = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
 def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft.Control:
-    """ "Ann waves"; for a screen reader `heard`, who and when, stands before what is done."""
+    """The row of "Ann waves". A screen reader reads `spoken_prefix`, author and time, before it."""
     action = _action_text(parse_emote(message.text) or "")
     spans = [
         ft.TextSpan(message.author.name, _BOLD),
@@ -39,14 +39,14 @@ def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft
 
 def _action_text(text: str) -> str:
     plain_text = clamp_combining_marks(to_plain_text(text))
-    # No deed is higher than a screen.
+    # An emote is not higher than a screen.
     return bidi_isolate(
         " ".join(plain_text.split()) if plain_text.count("\n") > _MAX_LINES else plain_text
     )
 
 
 class DiceRow(ft.Container):
-    """Dice, in a box with a sign that nothing typed has."""
+    """A dice roll, in a box with an icon that no typed text can have."""
 
     def __init__(self, message: Message, viewer: ViewerContext) -> None:
         notation, _, result = message.text.partition(" = ")
@@ -65,11 +65,11 @@ class DiceRow(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER,
             width=theme.BOX_MAX_WIDTH,
         )
-        # Aligned, it may be narrower than the list.
+        # With an alignment, it may be narrower than the list.
         super().__init__(
             content=box, padding=viewer.metrics.event_padding, alignment=ft.Alignment.CENTER_LEFT
         )
 
     def is_isolated(self) -> bool:
-        """As a ChatMessage."""
+        """See `ChatMessage.is_isolated`."""
         return True

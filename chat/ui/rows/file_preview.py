@@ -1,4 +1,4 @@
-"""A file where there is little room: a picture as itself, all else as the icon of its kind."""
+"""The thumbnail of a file: a picture as itself, any other file as an icon of its type."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,16 @@ import flet as ft
 from chat.languages import Language
 from chat.model.attachments import Attachment
 
-# From so many pixels on an icon stands on a tile, as a picture would.
+# From this size on, in pixels, an icon is on a tile, as a picture would be.
 _MIN_TILE_SIZE = 32
 
 
 def file_thumbnail(
     file: Attachment, image_url: Callable[[str], str], t: Language, size: int = 20
 ) -> ft.Control:
-    """What stands beside the name of a file, `size` pixels wide and high.
+    """The thumbnail beside the name of a file, `size` pixels wide and high.
 
-    `source(address)` is where the viewer's client finds a picture.
+    `image_url(url)` is the address of a picture for the viewer's client.
     """
     if not file.is_picture:
         icon = ft.Icon(icon_for(file.media_type), color=ft.Colors.ON_SURFACE_VARIANT)
@@ -86,13 +86,14 @@ def icon_for(media_type: str) -> ft.IconData:
 
 
 def type_label(file_name: str, t: Language) -> str:
-    """ "PDF": the ending of the name, in capital letters; "file" without one."""
+    """The type of a file, as "PDF": the ending of its name in capital letters; "file" without
+    one."""
     stem, _, extension = file_name.rpartition(".")
     return extension.upper() if stem and 0 < len(extension) <= 8 else t("file")
 
 
 def format_size(size: int) -> str:
-    """ "812 B", "3.4 MiB"."""
+    """A size in bytes as text, as "812 B" or "3.4 MiB"."""
     if size < _UNIT_STEP:
         return f"{size} B"
     amount, units = size / _UNIT_STEP, ["KiB", "MiB", "GiB"]

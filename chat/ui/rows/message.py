@@ -1,7 +1,8 @@
-"""One row of the timeline: talk, what happened to the room, and the lines between rows.
+"""One row of the timeline: a message, or what happened to the room, and the dividers above it.
 
-A row depends on its message, the one before it, the viewer's clock and a `RowState`, and on nothing
-else, so that it is the same row in every session with that clock; nearly always the view is, too.
+A row depends on its message, the previous message, the viewer context and a `RowState`, and on
+nothing else. So it is the same in all sessions of one viewer context; the row state is nearly
+always the default.
 """
 
 from collections.abc import Callable
@@ -27,10 +28,10 @@ from chat.ui.rows.replies import thread_link
 from chat.ui.theme import theme, widgets
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
-# Within this time a person's next row stands without avatar and name.
+# Within this time, the next message of the same author has no avatar and no name.
 GROUPING_WINDOW = timedelta(minutes=5)
 
-# What `name` did; `what` is what the message holds.
+# The texts of events: `name` is the author, `what` the text of the message.
 _EVENT_TEXTS = {
     MessageKind.JOINED: gettext_noop("{name} has joined the room."),
     MessageKind.LEFT: gettext_noop("{name} has left the room."),
@@ -42,7 +43,7 @@ _EVENT_TEXTS = {
     MessageKind.REOPENED: gettext_noop("{name} opened this room again."),
     MessageKind.PERSON_RENAMED: gettext_noop("{what} is called {name} now."),
 }
-# And of a message that holds nothing: the chat, where no room is named.
+# The same for a message without a text: the chat, where no room is named.
 _EVENT_TEXTS_WITHOUT_DETAIL = {
     MessageKind.JOINED: gettext_noop("{name} has joined the chat."),
     MessageKind.LEFT: gettext_noop("{name} has left the chat."),
@@ -57,9 +58,9 @@ def message_row(
     on_part_click: OnPartClick,
     state: RowState = DEFAULT_ROW_STATE,
 ) -> ft.Control:
-    """The row of `message`; above it a line if a day begins with it, or what is unread.
+    """The row of `message`; above it a divider if a day or the unread messages begin with it.
 
-    `touched(number, part)` is awaited when a part that answers is.
+    `on_part_click(number, part)` is awaited when a clickable part is clicked.
     """
     begins_day = previous is None or viewer.local_date(previous.sent_at) != viewer.local_date(
         message.sent_at
@@ -70,7 +71,7 @@ def message_row(
     if state.starts_unread:
         dividers.append(LabelledDivider(viewer.t("New messages"), ft.Colors.ERROR))
     if message.erased:
-        # Its place in the order stays, and nothing is seen of it.
+        # An erased message keeps its place in the list, and is invisible.
         body: ft.Control = ft.Container()
     elif message.kind is MessageKind.TEXT:
         is_continuation = (
@@ -83,14 +84,14 @@ def message_row(
     else:
         body = ChatEvent(message, viewer)
     control = ft.Column([*dividers, body], spacing=0, tight=True) if dividers else body
-    # With the event: to Flet a row of the same key that is isolated is the same row.
+    # The key contains the event: Flet takes an isolated row of the same key for the same row.
     key = f"m{message.number}"
     control.key = _scroll_key(key) if state.is_anchor else f"{key}.{message.change_number}"
     return control
 
 
 def _scroll_key(key: str) -> ft.ScrollKey:
-    """A key that a list can be scrolled to. (How Flet makes the class hides its field.)"""
+    """A key that a list can scroll to. (Flet's decorator hides the field of the class.)"""
     build_key: Callable[[str], ft.ScrollKey] = ft.ScrollKey  # type: ignore[assignment]
     return build_key(key)
 
@@ -108,9 +109,9 @@ def _is_continuation(message: Message, previous: Message) -> bool:
 
 
 class ChatMessage(ft.GestureDetector):
-    """What somebody said: avatar, name and time, text; a following row is text alone.
+    """A text message: avatar, name, time and text; a continuation is the text alone.
 
-    It stays one leaf for screen readers: whatever answers in it stands in a leaf of its own.
+    For screen readers it is one leaf; each clickable part is a leaf of its own.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class ChatMessage(ft.GestureDetector):
         is_continuation: bool = False,
     ) -> None:
         body = _row_content(message, viewer, on_part_click, state, is_continuation=is_continuation)
-        # A mouse that is held selects text; a finger asks what can be done.
+        # A mouse drag selects text; a long press of a finger opens the menu.
         touch_detector = ft.GestureDetector(
             content=body,
             exclude_from_semantics=True,
@@ -145,9 +146,9 @@ class ChatMessage(ft.GestureDetector):
 
 
 class DeletedMessage(ft.Container):
-    """What is left of a message on which a thread or a quote hangs: of itself it answers nothing.
+    """A deleted message that a thread or a quote refers to. It has no clickable part of its own.
 
-    (Flet's client draws an error in the place of a detector that hears nothing.)
+    (Flet's client draws an error in place of a detector without handlers.)
     """
 
     def __init__(
@@ -166,7 +167,7 @@ class DeletedMessage(ft.Container):
         )
 
     def is_isolated(self) -> bool:
-        """As a ChatMessage."""
+        """See `ChatMessage.is_isolated`."""
         return True
 
 
@@ -201,7 +202,7 @@ def _row_content(
     return ft.Container(content, padding=padding, bgcolor=background)
 
 
-# As high as the line with the name, in pixels.
+# The height of the line with the name, in pixels.
 _HEADER_HEIGHT = 22
 
 _TOUCH_DEVICES = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
@@ -226,7 +227,7 @@ def _avatar_and_text(
     )
     avatar_column = ft.Container(author_avatar, width=size)
     if author_avatar is not None and message.files and not message.text:
-        # What hangs below begins under the name, not under the disc, which reaches beside it.
+        # The attachments begin below the name, not below the avatar, which reaches beside them.
         author_avatar.left = author_avatar.top = 0
         avatar_column.content = ft.Stack(
             [author_avatar], height=_HEADER_HEIGHT, clip_behavior=ft.ClipBehavior.NONE
@@ -239,13 +240,13 @@ def _avatar_and_text(
     if parse_emote(message.text) is not None:
         body = [emote_row(message, viewer, _author_and_time(message, viewer))]
     elif message.files and not message.text:
-        # (What takes no place at all is not in the semantics tree.)
+        # A control without a size is not in the semantics tree.
         placeholder = ft.Container(width=1, height=1)
         labelled = ft.Semantics(content=placeholder, label=_author_and_time(message, viewer))
         body = [labelled] if is_continuation else [_header(message, viewer)]
     else:
         text = _text(message, viewer.t, on_part_click, state)
-        # Who said it and when is read of a following row, too.
+        # A screen reader reads author and time of a continuation, too.
         labelled = ft.Semantics(content=text, label=_author_and_time(message, viewer))
         body = [labelled] if is_continuation else [_header(message, viewer), text]
         stretches = needs_full_width(text)
@@ -262,7 +263,7 @@ def _avatar_and_text(
 def _footer(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> list[ft.Control]:
-    """What stands below the text."""
+    """What is below the text."""
     footer = attachment_controls(message, viewer, on_part_click) if message.files else []
     if message.poll is not None:
         footer.append(poll_box(message, viewer, on_part_click, state))
@@ -275,7 +276,7 @@ def _footer(
 
 def _header(message: Message, viewer: ViewerContext) -> ft.Text:
     name = message.author.name
-    # After a name that is read from the right the time would stand left of it.
+    # After a right-to-left name the time would be left of it.
     direction_mark = _LEFT_TO_RIGHT if is_rtl(name) else ""
     spans = [
         ft.TextSpan(name, _BOLD),
@@ -287,7 +288,7 @@ def _header(message: Message, viewer: ViewerContext) -> ft.Text:
 
 
 def _author_and_time(message: Message, viewer: ViewerContext) -> str:
-    """As a screen reader says it, before the text."""
+    """Author and time, as a screen reader reads them before the text."""
     pinned = f" {viewer.t('pinned')}," if message.pinned else ""
     return f"{message.author.name}, {viewer.format_time(message.sent_at)},{pinned}"
 
@@ -302,7 +303,7 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
 
 
 class ChatEvent(ft.Container):
-    """What somebody did to the room, in italics on the text's left edge."""
+    """What a person did to the room, in italics, aligned with the text of messages."""
 
     def __init__(self, message: Message, viewer: ViewerContext) -> None:
         super().__init__(
@@ -313,12 +314,12 @@ class ChatEvent(ft.Container):
         )
 
     def is_isolated(self) -> bool:
-        """As a ChatMessage."""
+        """See `ChatMessage.is_isolated`."""
         return True
 
 
 def event_text(message: Message, t: Language) -> str:
-    """What the author of a message that is no talk did."""
+    """What the author of an event did, in words."""
     template = _EVENT_TEXTS[message.kind]
     if not message.text:
         template = _EVENT_TEXTS_WITHOUT_DETAIL.get(message.kind, template)

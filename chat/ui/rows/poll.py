@@ -1,4 +1,4 @@
-"""A poll in its row: a bar for each option, which is tapped to vote."""
+"""A poll in its row: a bar for each option. A click votes."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import RowState, ViewerContext
 
-# So many of those who voted are named beside a bar.
+# The number of voters that are named beside a bar.
 _MAX_NAMES = 10
 
 _OPTION_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
@@ -26,7 +26,7 @@ _SUMMARY_PADDING = ft.Padding.only(left=2)
 def poll_box(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> ft.Control:
-    """What stands below the question."""
+    """The poll below its question."""
     poll, t = message.poll, viewer.t
     assert poll is not None
     options: list[ft.Control] = [
@@ -95,13 +95,13 @@ def _option(
 
 
 def _voters_tooltip(option: PollOption, t: Language) -> ft.Tooltip | None:
-    """Who voted, to a mouse; a screen reader would say it before the option."""
+    """The voters, for a mouse; a screen reader would read them before the option."""
     text = voters_label(option.people[:_MAX_NAMES], len(option.people), t)
     return ft.Tooltip(text, exclude_from_semantics=True) if text else None
 
 
 def _option_label(option: PollOption, is_own: bool, t: Language) -> str:
-    """ "Soup, 3 votes, yours"."""
+    """An option for a screen reader, as "Soup, 3 votes, yours"."""
     votes = t.plural("{count} vote", "{count} votes", len(option.people))
     if is_own:
         return t("{option}, {votes}, yours", option=option.text, votes=votes)
@@ -118,7 +118,7 @@ def _summary(poll: Poll, t: Language) -> str:
 
 
 def voters_label(people: Sequence[Person], count: int, t: Language) -> str:
-    """ "Ann, Bob and 3 others"; nothing of nobody."""
+    """The voters in words, as "Ann, Bob and 3 others"; empty without voters."""
     names = t.join(person.name for person in people)
     if (remaining := count - len(people)) <= 0:
         return names
@@ -128,7 +128,7 @@ def voters_label(people: Sequence[Person], count: int, t: Language) -> str:
 
 
 class VotersDialog(Dialog):
-    """Who voted for what."""
+    """The voters of each option."""
 
     def __init__(self, message: Message, t: Language, close: Callable[[], object]) -> None:
         poll = message.poll

@@ -1,4 +1,4 @@
-"""What hangs on a message in its row: the quote above it, reactions and its thread below it."""
+"""The reactions below a message."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from chat.model.messages import Message, Reaction
 from chat.ui.row_parts import FIRST_REACTION, OnPartClick
 from chat.ui.viewer import RowState, ViewerContext
 
-# So many of those who reacted are named.
+# The number of people that are named beside a reaction.
 _MAX_NAMES = 10
 
 _CHIP_PADDING = ft.Padding.symmetric(horizontal=8, vertical=2)
@@ -53,7 +53,7 @@ def _chip(
 
 
 def reaction_label(reaction: Reaction, t: Language) -> str:
-    """ "Ann, Bob and 3 others reacted with 👍"."""
+    """A reaction in words, as "Ann, Bob and 3 others reacted with 👍"."""
     names, emoji = t.join(person.name for person in reaction.people[:_MAX_NAMES]), reaction.emoji
     if (remaining := len(reaction.people) - _MAX_NAMES) <= 0:
         return t("{names} reacted with {emoji}", names=names, emoji=emoji)

@@ -1,4 +1,4 @@
-"""The line below a message that leads to its thread."""
+"""The link below a message that opens its thread."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from chat.ui.viewer import ViewerContext
 
 
 def reply_count_text(message: Message, t: Language) -> str:
-    """ "2 replies"."""
+    """The number of replies in words, as "2 replies"."""
     return t.plural("{count} reply", "{count} replies", message.replies)
 
 

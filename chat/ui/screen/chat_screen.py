@@ -1,4 +1,4 @@
-"""One person in one session: the list on the left, the header, and the talk in the middle."""
+"""The chat screen of one session: sidebar, header, and the room pane."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,12 +18,21 @@ from chat.model.events import (
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
-from chat.model.site import SiteInfo
-from chat.tasks import Tasks
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import PageEvent
+from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
-from chat.ui.packing.row_cache import RowCache
+from chat.ui.screen.events import (
+    AtEndChanged,
+    ClickPart,
+    CloseDrawer,
+    MarkedUnread,
+    OpenPath,
+    PathShown,
+    RoomShown,
+    ScreenEvent,
+    ScreenRequest,
+)
 from chat.ui.screen.header import Header, HeaderActions, HeaderContent
 from chat.ui.screen.keyboard import PageEvents
 from chat.ui.screen.layout import Layout
@@ -35,54 +44,30 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
 
 class ChatScreen(Layout):
-    """What a session shows to somebody who came in."""
+    """The screen of a person who is signed in."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        preferences: Preferences,
-        site: SiteInfo,
-        sign_out: Callable[[], Awaitable[None]],
-        row_cache: RowCache,
-    ) -> None:
-        self._workspace = workspace
-        self._tasks = Tasks()
-        self._send_key = preferences.send_key
-        t = viewer.t
-        self._read_tracker = read_tracker = ReadTracker(workspace, me, lambda: self._room_pane)
-        self._router = router = Router(
-            workspace, me, t, lambda: self._room_pane, read_tracker.on_shown, self.close_drawer
-        )
-        room_pane = RoomPane(
-            workspace,
-            me,
-            viewer,
-            row_cache,
-            self._on_row_click,
-            self._update_header,
-            read_tracker.update_read_state,
-            router.navigate,
-            site.static_url,
-        )
-        self._menu_actions = menu_actions = MenuActions(
-            workspace, me, viewer, preferences, site, room_pane, router.navigate
-        )
-        self._message_actions = MessageActions(
-            workspace, me, viewer, site, room_pane, router.navigate, read_tracker.keep_unread
-        )
+    def __init__(self, context: SessionContext, *, sign_out: Callable[[], Awaitable[None]]) -> None:
+        self._context = context
+        self._workspace = context.workspace
+        room_pane = RoomPane(context, self)
+        self._read_tracker = read_tracker = ReadTracker(context, room_pane)
+        self._router = router = Router(context, room_pane, self)
+        self._menu_actions = menu_actions = MenuActions(context, room_pane, self)
+        self._message_actions = MessageActions(context, room_pane, self)
         room_pane.set_hover_toolbar(self._message_actions.hover_toolbar)
+        self._notifications = Notifications(context)
         room_list = RoomList(
-            me, viewer, row_cache, router.navigate_to_room, router.navigate_to_direct
+            context.me,
+            context.viewer,
+            context.row_cache,
+            open_room=router.navigate_to_room,
+            open_direct=router.navigate_to_direct,
         )
-        self._notifications = Notifications(workspace, me, t)
         self._page_events = PageEvents(
             room_pane=room_pane,
             room_list=room_list,
@@ -92,23 +77,47 @@ class ChatScreen(Layout):
             message_actions=self._message_actions,
         )
         header_actions = HeaderActions(
-            self.open_drawer,
-            router.navigate_to_parent,
-            menu_actions.show_pins,
-            menu_actions.show_search,
-            menu_actions.show_room_details,
+            open_sidebar=self.open_drawer,
+            open_parent=router.navigate_to_parent,
+            show_pins=menu_actions.show_pins,
+            show_search=menu_actions.show_search,
+            show_details=menu_actions.show_room_details,
         )
-        header = Header(header_actions, t)
         super().__init__(
-            site.title, me, room_list, menu_actions.sidebar_actions(sign_out), header, room_pane, t
+            context,
+            Header(header_actions, context.t),
+            room_pane,
+            room_list=room_list,
+            sidebar_actions=menu_actions.sidebar_actions(sign_out),
         )
 
+    def handle(self, event: ScreenEvent) -> None:
+        """React to an event of a part of the screen."""
+        match event:
+            case RoomShown():
+                self._update_header()
+            case PathShown():
+                self._read_tracker.on_shown()
+            case AtEndChanged():
+                self._read_tracker.update_read_state()
+            case MarkedUnread():
+                self._read_tracker.keep_unread()
+
+    async def perform(self, request: ScreenRequest) -> None:
+        """Do what a part of the screen asks for."""
+        match request:
+            case OpenPath(path):
+                await self._router.navigate(path)
+            case CloseDrawer():
+                await self.close_drawer()
+            case ClickPart(number, part):
+                await self._message_actions.on_row_event(number, part, "click")
+
     async def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
-        """Be as the person chose just now: all that stands here is drawn again."""
-        for part in (self._room_pane, self._message_actions, self._room_list):
-            part.apply_viewer(viewer)
-        self._menu_actions.apply_preferences(viewer, preferences)
-        self._send_key = preferences.send_key
+        """Draw everything again with changed preferences."""
+        self._context.viewer, self._context.preferences = viewer, preferences
+        self._room_list.apply_viewer(viewer)
+        self._menu_actions.on_preferences_changed()
         self._listen_to_window_keys()
         if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
@@ -118,7 +127,7 @@ class ChatScreen(Layout):
             await self._router.show(path)
 
     async def open(self, path: str) -> None:
-        """Subscribe, and show the room that `path` leads to; the lobby if there is none such."""
+        """Subscribe, and show the room of an address, or the lobby if there is no such room."""
         connection = connection_of(self.page)
         session_id = self.page.session.id
         self._router.is_disconnected = False
@@ -127,9 +136,9 @@ class ChatScreen(Layout):
             connection.set_listener(self._on_event)
         self._listen_to_window_keys()
         self.page.pubsub.subscribe_topic(PRESENCE_TOPIC, self._on_presence_event)
-        self._workspace.presence.session_connected(self._me, session_id)
-        await self._workspace.memberships.session_connected(self._me, session_id)
-        await self._workspace.emoji_preferences.load(self._me)
+        self._workspace.presence.session_connected(self._context.me, session_id)
+        await self._workspace.memberships.session_connected(self._context.me, session_id)
+        await self._workspace.emoji_preferences.load(self._context.me)
         if self.is_disconnected:
             return
         self._notifications.on_connected(connection)
@@ -138,45 +147,45 @@ class ChatScreen(Layout):
 
     @property
     def is_disconnected(self) -> bool:
-        """Whether the connection is away."""
+        """Whether the client is disconnected."""
         return self._router.is_disconnected
 
     def suspend(self) -> None:
-        """The connection is away: hear nothing, keep what was typed."""
+        """The client disconnected: unsubscribe, and keep the draft."""
         self._room_pane.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
-        self._workspace.presence.session_disconnected(self._me, self.page.session.id)
-        self._workspace.memberships.session_disconnected(self._me, self.page.session.id)
+        self._workspace.presence.session_disconnected(self._context.me, self.page.session.id)
+        self._workspace.memberships.session_disconnected(self._context.me, self.page.session.id)
         self._router.suspend()
 
     async def wait_for_drafts(self) -> None:
-        """Wait, after `pause`, until whoever comes back finds what was typed."""
+        """Wait, after `suspend`, until the draft is stored: the next screen loads it."""
         await self._room_pane.wait_for_drafts()
 
     async def on_route_change(self, path: str) -> None:
-        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        """The page's address changed: by the browser's buttons, or because it was pushed."""
         await self._router.on_route_change(path)
 
     def on_person_event(self, event: object) -> None:
-        """What all sessions of this person are told."""
+        """Handle an event that all sessions of this person get."""
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.membership_changed(event.room_id, event.membership)
             if event.membership is None and event.room_id == self._room_id:
-                self._tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
+                self._context.tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
         elif isinstance(event, MessageNotification):
             self._notifications.notify(event, self._room_id)
 
     def draw_sidebar_and_header(self) -> None:
-        """Draw what stands around the talk, after `fit` and the update."""
+        """Draw the sidebar and the header, after `fit` and the page's update."""
         connection = connection_of(self.page)
         self._sidebar.draw(connection)
         self._header.draw(connection)
         online = self._workspace.presence.online
         self._room_list.show(
-            self._workspace.memberships.for_person(self._me), self._room_id, online
+            self._workspace.memberships.for_person(self._context.me), self._room_id, online
         )
         self._header.show_online(online, connection)
 
@@ -191,39 +200,41 @@ class ChatScreen(Layout):
                 self._header.show_online(event, connection_of(self.page))
             elif isinstance(event, PersonUpdated):
                 self._room_pane.invalidate()
-                if event.person.id == self._me.id:
+                if event.person.id == self._context.me.id:
                     self._on_own_profile_changed(event.person)
         except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _on_own_profile_changed(self, me: Person) -> None:
-        """The person is called otherwise, or has another picture."""
-        if me.name != self._me.name:
-            self._tasks.start(self._router.drop_query(), "leave the address with a name")
-        self._me = self._sidebar.me = me
+        """The person's name or avatar changed."""
+        if me.name != self._context.me.name:
+            self._context.tasks.start(self._router.drop_query(), "leave the address with a name")
+        self._context.me = self._sidebar.me = me
         self.draw_sidebar_and_header()
         self._update_header()
 
     def _update_header(self) -> None:
-        """Say in the header which room this is."""
+        """Show title and topic of the room in the header."""
         room = self._room_pane.room.info
         self._room_list.set_current_room(room.id)
-        membership = self._workspace.memberships.get(self._me, room.id)
+        membership = self._workspace.memberships.get(self._context.me, room.id)
         title = room.title if membership is None else membership.title
         subtitle = room.topic
         if room.kind is RoomKind.THREAD:
             parent = self._room_pane.room.parent
-            title = self._t("Thread")
-            subtitle = "" if parent is None else self._t("in {room}", room=parent.info.title)
+            title = self._context.t("Thread")
+            subtitle = (
+                "" if parent is None else self._context.t("in {room}", room=parent.info.title)
+            )
         elif room.id == 1:
-            subtitle = self._t("Welcome, {name}!", name=self._me.name)
+            subtitle = self._context.t("Welcome, {name}!", name=self._context.me.name)
         if room.archived:
-            subtitle = self._t("Archived. {about}", about=subtitle)
+            subtitle = self._context.t("Archived. {about}", about=subtitle)
         self._header.show(HeaderContent(title, room.kind, subtitle), connection_of(self.page))
         self._room_pane.on_room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
-        """What happens when a control is touched."""
+        """The handler of an event of a control, or of the page."""
         if control_id == PAGE_ID:
             return self._page_events.handler(data) if isinstance(data, PageEvent) else None
         if control_id < FIRST_ROW_ID:
@@ -237,12 +248,8 @@ class ChatScreen(Layout):
         return partial(self._message_actions.on_row_event, *message_part, event, data)
 
     def _listen_to_window_keys(self) -> None:
-        """The desktop window has no script that tells of keys: Flet does."""
+        """The desktop window has no page script, so Flet reports its keys."""
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
-            self._room_pane.composer.set_send_key(self._send_key)
-            self._page_events.listen_to_window(page, self._tasks)
-
-    async def _on_row_click(self, number: int, part: int) -> None:
-        """As Flet tells of it, where rows are ordinary controls."""
-        await self._message_actions.on_row_event(number, part, "click")
+            self._room_pane.composer.set_send_key(self._context.preferences.send_key)
+            self._page_events.listen_to_window(page, self._context.tasks)

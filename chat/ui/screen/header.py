@@ -1,4 +1,4 @@
-"""The line above the talk: which room, what it is about, and who is here."""
+"""The header above the room pane: title and topic of the room, and how many people are online."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,17 +18,20 @@ from chat.ui.theme.widgets import ROOM_ICONS
 _TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
 _SUBTITLE_PADDING = ft.Padding.only(left=10)
 _SUBTITLE_BORDER = ft.Border(left=theme.BORDER_SIDE)
-_PHONE_PADDING, _WIDE_PADDING = (
-    ft.Padding.only(left=left, right=8, top=6, bottom=6) for left in (4, 20)
-)
+# In pixels.
+_ROW_HEIGHT, _ROW_PADDING = 44, 6
+HEADER_HEIGHT = _ROW_HEIGHT + 2 * _ROW_PADDING + theme.BORDER_WIDTH
 
+_PHONE_PADDING, _WIDE_PADDING = (
+    ft.Padding.only(left=left, right=8, top=_ROW_PADDING, bottom=_ROW_PADDING) for left in (4, 20)
+)
 
 Callback = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderActions:
-    """What the buttons of the line do; `back` leads from a thread to its room."""
+    """The actions of the buttons; `open_parent` leads from a thread to its room."""
 
     open_sidebar: Callback
     open_parent: Callback
@@ -39,7 +42,7 @@ class HeaderActions:
 
 @dataclass(frozen=True, slots=True)
 class HeaderContent:
-    """What the line says of a room."""
+    """What the header shows of a room."""
 
     title: str
     kind: RoomKind
@@ -48,7 +51,7 @@ class HeaderContent:
 
 @dataclass(frozen=True, slots=True)
 class _Appearance:
-    """All that the line depends on, besides who is here."""
+    """The state of the header, except how many people are online."""
 
     content: HeaderContent
     is_phone: bool
@@ -56,7 +59,10 @@ class _Appearance:
 
 
 class Header(ft.Container):
-    """On a phone it holds the menu button and says how many are here under the room's name."""
+    """The header.
+
+    On a phone it has the menu button, and the second line has the number of people.
+    """
 
     def __init__(self, actions: HeaderActions, t: Language) -> None:
         self._t = t
@@ -73,13 +79,13 @@ class Header(ft.Container):
         self.padding = _PHONE_PADDING if is_phone else _WIDE_PADDING
 
     def show(self, content: HeaderContent, connection: ClientConnection | None) -> None:
-        """Another room is on the screen, or it is called otherwise."""
+        """Show another room, or other texts of the same room."""
         if content != self._content:
             self._content = content
             self.draw(connection)
 
     def draw(self, connection: ClientConnection | None) -> None:
-        """Draw what stands in the line, once it is known which room this is."""
+        """Draw the header, once the room is known."""
         if self._content is not None:
             self._shared_view.draw(
                 self, _header_row, _Appearance(self._content, self._is_phone, self._t), connection
@@ -87,7 +93,7 @@ class Header(ft.Container):
             self._shared_view.set_text("here", self._online_text, connection)
 
     def show_online(self, online: OnlinePeople, connection: ClientConnection | None) -> None:
-        """Say how many are here."""
+        """Show how many people are online."""
         self._online_text = self._t("{count} here", count=len(online.people))
         self._shared_view.set_text("here", self._online_text, connection)
 
@@ -120,7 +126,7 @@ def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
             border=_SUBTITLE_BORDER if content.subtitle else None,
             expand=True,
         )
-        # A long name shares the line with what it is about.
+        # A long title shares the line with the topic.
         title.expand = len(content.title) > theme.LONG_TITLE_LENGTH
         controls = [
             *([back_button] if is_thread else []),
@@ -130,7 +136,7 @@ def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
             online_text,
             *buttons,
         ]
-    return ft.Row(controls, spacing=10, height=44)
+    return ft.Row(controls, spacing=10, height=_ROW_HEIGHT)
 
 
 def _buttons(actions: HeaderActions, appearance: _Appearance) -> list[ft.Control]:

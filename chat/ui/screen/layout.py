@@ -1,21 +1,25 @@
-"""How the list on the left, the header and the talk stand, on a wide screen and on a phone."""
+"""The layout of the chat screen: sidebar, header and room pane, on a wide screen and on a phone."""
 
 from functools import partial
 
 import flet as ft
 
-from chat.languages import Language
-from chat.model.people import Person
-from chat.ui.screen.header import Header
+from chat.ui.context import SessionContext
+from chat.ui.screen.header import HEADER_HEIGHT, Header
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
 from chat.ui.theme import theme
 
-# The talk's margin and its foot's, on a wide screen and on a phone.
+_TIMELINE_MARGIN_TOP = 8  # pixels
+
+# Where the first row of the timeline begins, in pixels below the upper edge of the window.
+TIMELINE_TOP = HEADER_HEIGHT + _TIMELINE_MARGIN_TOP + theme.BORDER_WIDTH
+
+# The margins of the timeline and of the footer: on a wide screen, and on a phone.
 _MARGINS = tuple(
     (
-        ft.Margin.only(left=edge, right=edge, top=8),
+        ft.Margin.only(left=edge, right=edge, top=_TIMELINE_MARGIN_TOP),
         ft.Margin.only(left=edge, right=edge, top=2, bottom=edge),
     )
     for edge in (16, 8)
@@ -23,29 +27,31 @@ _MARGINS = tuple(
 
 
 class Layout(ft.SafeArea):
-    """The parts of a conversation; on a phone the list is in the `drawer`."""
+    """The sidebar beside the room pane; on a phone the sidebar is in the `drawer`."""
 
     def __init__(
         self,
-        title: str,
-        me: Person,
-        room_list: RoomList,
-        sidebar_actions: SidebarActions,
+        context: SessionContext,
         header: Header,
         room_pane: RoomPane,
-        t: Language,
+        *,
+        room_list: RoomList,
+        sidebar_actions: SidebarActions,
     ) -> None:
+        self._context = context
         self._create_sidebar = partial(
-            Sidebar, title, room_list=room_list, actions=sidebar_actions, t=t
+            Sidebar,
+            context.site.title,
+            room_list=room_list,
+            actions=sidebar_actions,
+            t=context.t,
         )
-        self._me = me
-        self._t = t
         self._room_list = room_list
         self._header = header
         self._room_pane = room_pane
         self._is_phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
-        # (Every control that is only there to hold another is two kilobytes of each session.)
+        # Each control that only contains another costs two kilobytes of every session.
         room_pane.controls.insert(0, header)
         super().__init__(
             content=ft.Row(
@@ -60,17 +66,17 @@ class Layout(ft.SafeArea):
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates.
 
-        `drawer` has to be the page's before it is first opened: Flet cannot show one that it
-        has just been given.
+        `drawer` has to be the page's before it is first opened: Flet cannot show a drawer that the
+        page has just been given.
         """
         is_phone = width < theme.PHONE_BREAKPOINT
         if is_phone is not self._is_phone:
             self._is_phone = is_phone
-            # Another one: Flet cannot move a control from one place to another.
-            self._sidebar = self._create_sidebar(me=self._me, phone=is_phone)
+            # A new sidebar: Flet cannot move a control to another parent.
+            self._sidebar = self._create_sidebar(me=self._context.me, phone=is_phone)
             drawer = ft.NavigationDrawer([self._sidebar], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
             self.drawer = drawer if is_phone else None
-            # The talk beside it keeps its place in the row.
+            # The room pane keeps its index in the row.
             assert isinstance(self.content, ft.Row)
             self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
@@ -78,10 +84,10 @@ class Layout(ft.SafeArea):
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
     async def close_drawer(self) -> None:
-        """Where somebody chose to go is seen."""
+        """Close the drawer of a phone, so that the chosen room is visible."""
         if self._is_phone:
             await self.page.close_drawer()
 
     async def open_drawer(self) -> None:
-        """Show the list on a phone."""
+        """Show the sidebar on a phone."""
         await self.page.show_drawer()

@@ -1,4 +1,4 @@
-"""What a person does besides talking: finds rooms, people and messages, and looks after rooms."""
+"""The actions of sidebar and header: search, rooms, people, preferences, avatar, invitation."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
@@ -9,16 +9,14 @@ import flet as ft
 from chat.errors import ChatError, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
-from chat.model.people import Person
-from chat.model.preferences import Preferences
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
-from chat.model.site import SiteInfo
 from chat.rooms.directory import LOBBY
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.text.search_query import Query
-from chat.ui.client.connection import Navigate, connection_of
+from chat.ui.client.connection import connection_of
+from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
@@ -28,66 +26,50 @@ from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.screen.events import OpenPath, Screen
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.sidebar import SidebarActions
 from chat.ui.theme import widgets
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
 
 class MenuActions:
-    """The errands of one session."""
+    """The menu actions of one session."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        preferences: Preferences,
-        site: SiteInfo,
-        room_pane: RoomPane,
-        navigate: Navigate,
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._viewer, self._t = viewer, viewer.t
-        self._preferences = preferences
-        self._site = site
+    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+        self._context = context
+        self._workspace, self._t = context.workspace, context.t
         self._room_pane = room_pane
-        self._navigate = navigate
+        self._screen = screen
         self._preferences_dialog: PreferencesDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
-        self.quick_switcher = QuickSwitcher(
-            workspace, me, lambda: self._viewer, room_pane, navigate
-        )
+        self.quick_switcher = QuickSwitcher(context, room_pane, self._open_path)
 
-    def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
-        """Something was chosen in the settings, here or on another device."""
-        self._viewer, self._preferences = viewer, preferences
+    def on_preferences_changed(self) -> None:
+        """Show in the open settings what was chosen, here or on another device."""
         if self._preferences_dialog is not None and self._preferences_dialog.open:
-            self._preferences_dialog.show(preferences)
+            self._preferences_dialog.show(self._context.preferences)
 
     def sidebar_actions(self, sign_out: Callable[[], Awaitable[None]]) -> SidebarActions:
-        """What the buttons on the left do."""
+        """The actions of the sidebar's buttons."""
         return SidebarActions(
-            self.show_invite,
-            sign_out,
-            self.show_avatar_dialog,
-            self.quick_switcher.show,
-            self.show_search,
-            self.show_mentions,
-            self.show_rooms,
-            self.show_preferences,
+            invite=self.show_invite,
+            sign_out=sign_out,
+            edit_avatar=self.show_avatar_dialog,
+            quick_switcher=self.quick_switcher.show,
+            search=self.show_search,
+            mentions=self.show_mentions,
+            new_room=self.show_rooms,
+            preferences=self.show_preferences,
         )
 
     def show_invite(self) -> None:
-        """How others come in."""
-        self._page.show_dialog(InviteDialog(self._site, self._t, self._page.pop_dialog))
+        """Show the address of the chat and its QR code."""
+        self._page.show_dialog(InviteDialog(self._context.site, self._t, self._page.pop_dialog))
 
     async def show_search(self) -> None:
-        """Find what was said."""
+        """Show the search dialog."""
 
         def build_entry(
             hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
@@ -100,18 +82,25 @@ class MenuActions:
         async def run_search(
             text: str, before_id: int | None
         ) -> tuple[Query, tuple[SearchHit, ...]]:
-            return await self._workspace.search(self._me, text, self._viewer.time_zone, before_id)
+            return await self._workspace.search(
+                self._context.me, text, self._context.viewer.time_zone, before_id
+            )
 
-        close = self._page.pop_dialog
         self._page.show_dialog(
-            SearchDialog(run_search, build_entry, self._viewer, self._navigate, close)
+            SearchDialog(
+                run_search,
+                build_entry,
+                self._context.viewer,
+                navigate=self._open_path,
+                close=self._page.pop_dialog,
+            )
         )
 
     async def show_mentions(self) -> None:
-        """What calls the person."""
+        """Show the messages that mention the person."""
         entries, t = list[MessageEntry](), self._t
-        for _, message in await self._workspace.mentions(self._me):
-            room = (await self._workspace.rooms.by_id(self._me, message.room_id)).info
+        for _, message in await self._workspace.mentions(self._context.me):
+            room = (await self._workspace.rooms.by_id(self._context.me, message.room_id)).info
             path = room_path(room, message.number)
             entries.append(
                 MessageEntry(message, location_label(room, self._t), path, _preview(message))
@@ -119,45 +108,48 @@ class MenuActions:
         self._show_messages(t("Mentions"), entries, t("Nobody has mentioned you yet."))
 
     async def show_pins(self) -> None:
-        """What is pinned to this room."""
+        """Show the pinned messages of the room on the screen."""
         room, t = self._room_pane.room, self._t
         entries = [
             MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
-            for each in await room.pinned(self._me)
+            for each in await room.pinned(self._context.me)
         ]
         empty_text = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
         self._show_messages(t("Pinned messages"), entries, empty_text)
 
     async def show_rooms(self) -> None:
-        """All public rooms, and a new one."""
+        """Show all public rooms, and a form for a new one."""
 
         async def open_room(room: RoomInfo) -> None:
-            await self._navigate(room_path(room))
+            await self._open_path(room_path(room))
 
         async def create_room(title: str, topic: str, is_private: bool) -> None:
             kind = RoomKind.PRIVATE if is_private else RoomKind.PUBLIC
-            room = await self._workspace.rooms.create(self._me, title, kind, topic)
-            await self._navigate(room_path(room.info))
+            room = await self._workspace.rooms.create(self._context.me, title, kind, topic)
+            await self._open_path(room_path(room.info))
 
         public_rooms = await self._workspace.rooms.public_rooms()
         dialog = RoomBrowserDialog(
-            public_rooms, self._t, open_room, create_room, self._page.pop_dialog
+            public_rooms,
+            self._t,
+            open_room,
+            create=create_room,
+            close=self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
 
     async def show_room_details(self) -> None:
-        """The room on the screen, and what can be done with it."""
+        """Show the details of the room on the screen."""
         room = self._room_pane.room
         parent_or_room = room.parent or room
-        membership = self._workspace.memberships.get(self._me, room.info.id)
+        membership = self._workspace.memberships.get(self._context.me, room.info.id)
         dialog = RoomDetailsDialog(
             room.info.title if membership is None else membership.title,
             room.info,
             NotificationLevel.ALL if membership is None else membership.notification_level,
-            sorted(parent_or_room.members.values(), key=lambda each: each.name.casefold()),
-            self._room_actions(),
-            self._viewer,
-            self._page.pop_dialog,
+            members=sorted(parent_or_room.members.values(), key=lambda each: each.name.casefold()),
+            actions=self._room_actions(),
+            viewer=self._context.viewer,
         )
         self._page.show_dialog(dialog)
 
@@ -179,19 +171,22 @@ class MenuActions:
         widgets.show_snackbar(self._page, self._t(text))
 
     def show_preferences(self) -> None:
-        """What a person chooses for themselves."""
-        set_preference = partial(self._workspace.identity.set_preference, self._me)
+        """Show the preferences."""
+        set_preference = partial(self._workspace.identity.set_preference, self._context.me)
         actions = PreferenceActions(
-            set_preference, self.enable_notifications, self.show_shortcuts, self._page.pop_dialog
+            set_preference=set_preference,
+            enable_notifications=self.enable_notifications,
+            show_shortcuts=self.show_shortcuts,
+            close=self._page.pop_dialog,
         )
-        self._preferences_dialog = PreferencesDialog(self._preferences, actions, self._t)
+        self._preferences_dialog = PreferencesDialog(self._context.preferences, actions, self._t)
         self._page.show_dialog(self._preferences_dialog)
 
     def show_shortcuts(self) -> None:
-        """What keys do."""
+        """Show the keyboard shortcuts."""
         if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
-            close = self._page.pop_dialog
-            self._shortcuts_dialog = ShortcutsDialog(self._preferences.send_key, close, self._t)
+            send_key, close = self._context.preferences.send_key, self._page.pop_dialog
+            self._shortcuts_dialog = ShortcutsDialog(send_key, close, self._t)
             self._page.show_dialog(self._shortcuts_dialog)
 
     @property
@@ -199,7 +194,7 @@ class MenuActions:
         return widgets.page_of(self._room_pane)
 
     def _room_actions(self) -> RoomActions:
-        room, rooms, me = self._room_pane.room, self._workspace.rooms, self._me
+        room, rooms, me = self._room_pane.room, self._workspace.rooms, self._context.me
         is_group = room.info.kind in _GROUP_KINDS
         can_moderate = is_group and room.can_moderate(me)
         is_lobby = room.info.slug == LOBBY
@@ -210,7 +205,7 @@ class MenuActions:
         async def add_person(name: str) -> None:
             people = [*room.members.values(), await self._workspace.find_person(name)]
             new_room = await rooms.get_or_create_direct(me, people)
-            await self._navigate(room_path(new_room.info))
+            await self._open_path(room_path(new_room.info))
 
         async def toggle_archived() -> None:
             await rooms.set_archived(me, room, archived=not room.info.archived)
@@ -229,6 +224,7 @@ class MenuActions:
             toggle_archived=toggle_archived if can_moderate and not is_lobby else None,
             leave=None if is_lobby else leave,
             jump_to_day=self._jump_to_day,
+            close=self._page.pop_dialog,
         )
 
     async def _jump_to_day(self, text: str) -> None:
@@ -236,28 +232,41 @@ class MenuActions:
             day = date.fromisoformat(text.strip())
         except ValueError:
             raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
-        midnight = datetime.combine(day, time(), self._viewer.time_zone).astimezone()
-        number = await self._room_pane.room.number_at(self._me, midnight)
+        midnight = datetime.combine(day, time(), self._context.viewer.time_zone).astimezone()
+        number = await self._room_pane.room.number_at(self._context.me, midnight)
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
         await self._room_pane.history.show_message(number)
 
     async def show_avatar_dialog(self) -> None:
-        """Set one's own picture."""
+        """Show the dialog that sets the person's avatar."""
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
-        me = people_by_id.get(self._me.id, self._me)
+        me = people_by_id.get(self._context.me.id, self._context.me)
         room_pane, files = self._room_pane, self._room_pane.composer.files
         dialog = AvatarDialog(
-            self._workspace, me, self._viewer, room_pane.file_transfer, self._page.pop_dialog
+            self._workspace,
+            me,
+            self._context.viewer,
+            file_transfer=room_pane.file_transfer,
+            close=self._page.pop_dialog,
         )
         files.redirect_to(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)
 
     def _show_messages(self, title: str, entries: list[MessageEntry], empty_text: str) -> None:
-        close = self._page.pop_dialog
         self._page.show_dialog(
-            MessageListDialog(title, entries, empty_text, self._viewer, self._navigate, close)
+            MessageListDialog(
+                title,
+                entries,
+                empty_text,
+                viewer=self._context.viewer,
+                navigate=self._open_path,
+                close=self._page.pop_dialog,
+            )
         )
+
+    async def _open_path(self, path: str) -> None:
+        await self._screen.perform(OpenPath(path))
 
 
 def _preview(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""What a person does with one message: answer it, put an emoji below it, edit, pin, copy it."""
+"""The actions on one message: reply, react, open its thread, edit, delete, pin, copy."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -11,14 +11,12 @@ from chat.files.signed_urls import SHORT_LIFETIME
 from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
 from chat.model.messages import Message, MessageKind
-from chat.model.people import Person
-from chat.model.site import SiteInfo
 from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
-from chat.ui.client.connection import Navigate
+from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
@@ -37,13 +35,13 @@ from chat.ui.row_parts import (
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
+from chat.ui.screen.events import MarkedUnread, OpenPath, Screen
+from chat.ui.screen.layout import TIMELINE_TOP
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
-# What the parts of a row hear of, besides clicks.
+# The events that open the menu of a message, by row part.
 _MENU_EVENTS = {
     (ROW, "secondary_tap_down"),
     (TOUCH_AREA, "long_press"),
@@ -51,36 +49,21 @@ _MENU_EVENTS = {
     (MENU_BUTTON, "click"),
 }
 
-# In pixels, on a wide screen: the header, and the margin and border of the frame.
-_TIMELINE_TOP = 66
-
 MessageAction = Callable[[Room, Message], Awaitable[None]]
 
 
 class MessageActions:
-    """The deeds of one session; `hold` keeps what was marked unread from being read at once.
+    """The message actions of one session.
 
-    The room of each is given to it: until a dialog is answered, another may be on the screen.
+    Each gets the room of its message: while a dialog is open, another room may come on the screen.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        site: SiteInfo,
-        room_pane: RoomPane,
-        navigate: Navigate,
-        keep_unread: Callable[[], None],
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._viewer, self._t = viewer, viewer.t
-        self._site = site
+    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+        self._context = context
+        self._workspace, self._t = context.workspace, context.t
         self._room_pane = room_pane
-        self._navigate = navigate
-        self._keep_unread = keep_unread
-        t = viewer.t
+        self._screen = screen
+        t = context.t
         actions: ToolbarActions = {
             t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._run, self.choose_reaction)),
             t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._run, self.reply)),
@@ -92,12 +75,8 @@ class MessageActions:
         }
         self.hover_toolbar = HoverToolbar(room_pane.timeline, actions)
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Times are told by another clock from now on."""
-        self._viewer = viewer
-
     async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
-        """A part of a row was touched, hovered over or held."""
+        """Handle an event of a part of a row."""
         if not self._room_pane.history.is_visible(number):
             return
         if (part, event) == (ROW, "enter"):
@@ -108,9 +87,9 @@ class MessageActions:
             await self._run(partial(self._on_part_click, part), number)
 
     async def edit_last(self) -> None:
-        """↑ in an empty field."""
+        """Edit the person's last message in this room: ↑ in an empty field."""
         room = self._room_pane.room
-        last = await room.last_own_message(self._me)
+        last = await room.last_own_message(self._context.me)
         if last is not None:
             await self.start_edit(room, last)
 
@@ -118,7 +97,7 @@ class MessageActions:
         if part == THREAD_LINK:
             await self.open_thread(room, message)
         elif part == QUOTE and message.quote is not None:
-            await self._navigate(room_path(room.info, message.quote.number))
+            await self._open_path(room_path(room.info, message.quote.number))
         elif FIRST_FILE <= part < FIRST_FILE + len(message.files):
             await self.show_file(room, message, part - FIRST_FILE)
         elif FIRST_REACTION <= part < FIRST_REACTION + len(message.reactions):
@@ -128,12 +107,12 @@ class MessageActions:
         elif part == SHOW_MORE:
             self._room_pane.history.toggle_part(message, part)
         elif part >= FIRST_OPTION:
-            await room.vote(self._me, message.number, part - FIRST_OPTION)
+            await room.vote(self._context.me, message.number, part - FIRST_OPTION)
         elif part >= FIRST_TEXT_PART:
             await self._on_text_part_click(part, message)
 
     async def _on_text_part_click(self, part: int, message: Message) -> None:
-        """A part of what was said: only what really stands there answers."""
+        """A click on a part of the text. The part must exist in the text that is on the screen."""
         parsed = parse_folded(message.text, self._room_pane.history.row_state(message).opened_parts)
         if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
@@ -150,38 +129,41 @@ class MessageActions:
                 self._room_pane.history.toggle_part(message, part)
 
     async def show_file(self, room: Room, message: Message, file_index: int) -> None:
-        """Open a picture, save any other file."""
+        """Open a picture; save any other file."""
         file, page = message.files[file_index], self._room_pane.page
         if not file.is_picture:
             await self._save(file)
             return
-        pictures = PictureSequence(room, self._me, message, file_index)
-        gallery = Gallery(pictures, self._viewer, self._save, page.pop_dialog)
+        pictures = PictureSequence(room, self._context.me, message, file_index=file_index)
+        gallery = Gallery(pictures, self._context.viewer, self._save, close=page.pop_dialog)
         page.show_dialog(gallery)
         await gallery.update_arrows()
 
     async def _save(self, file: Attachment) -> None:
         def window_url(url: str) -> str:
-            signed_path = self._workspace.downloads.sign(self._me, url, SHORT_LIFETIME)
-            return self._site.url.rstrip("/") + signed_path
+            signed_path = self._workspace.downloads.sign(self._context.me, url, SHORT_LIFETIME)
+            return self._context.site.url.rstrip("/") + signed_path
 
         await self._room_pane.file_transfer.save(file.url, window_url)
 
     def _show_hover_toolbar(self, number: int, data: object) -> None:
-        """Bring the bar to the row that the mouse is on: its edge follows from the two places of
-        the mouse that the client tells, in the window and in the row."""
+        """Show the hover toolbar at a row.
+
+        The client reports the mouse position in the window (`g`) and in the row (`l`); the
+        difference is the upper edge of the row.
+        """
         try:
             row_top = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
         except (KeyError, TypeError, ValueError):
             return
         if math.isfinite(row_top):
-            self.hover_toolbar.show_soon(number, row_top - _TIMELINE_TOP)
+            self.hover_toolbar.show_soon(number, row_top - TIMELINE_TOP)
 
     async def _run(self, action: MessageAction, number: int) -> None:
-        """Do something with a message of the room on the screen; if it is refused, say why."""
+        """Run an action on a message of the room on the screen; show an error if it is refused."""
         room = self._room_pane.room
         try:
-            message = await room.message(self._me, number)
+            message = await room.message(self._context.me, number)
             if message.kind is MessageKind.TEXT and not message.deleted:
                 await action(room, message)
         except ChatError as error:
@@ -191,9 +173,11 @@ class MessageActions:
         await self._run(self._show_menu, number)
 
     async def _show_menu(self, room: Room, message: Message) -> None:
-        """Show what can be done."""
+        """Show the menu of a message."""
         page = self._room_pane.page
-        revisions = await room.revisions(self._me, message.number) if message.edited_at else ()
+        revisions = (
+            await room.revisions(self._context.me, message.number) if message.edited_at else ()
+        )
         is_archived = (room.parent or room).info.archived
         react = partial(self.toggle_reaction, room, message)
         show_picker = partial(self.choose_reaction, room, message)
@@ -205,15 +189,15 @@ class MessageActions:
         dialog = MessageMenu(
             message,
             revisions,
-            self._viewer,
-            self._menu_items(room, message),
-            reaction_actions,
-            page.pop_dialog,
+            self._context.viewer,
+            items=self._menu_items(room, message),
+            reaction_actions=reaction_actions,
+            close=page.pop_dialog,
         )
         page.show_dialog(dialog)
 
     def _menu_items(self, room: Room, message: Message) -> list[MenuItem]:
-        is_own = message.author.id == self._me.id
+        is_own = message.author.id == self._context.me.id
         is_archived = (room.parent or room).info.archived
         items, t = list[MenuItem](), self._t
 
@@ -242,14 +226,14 @@ class MessageActions:
             return items
         label = t("Unpin" if message.pinned else "Pin to this room")
         add(ft.Icons.PUSH_PIN_OUTLINED, label, partial(self.toggle_pin, room, message))
-        can_moderate = is_own or room.can_moderate(self._me)
+        can_moderate = is_own or room.can_moderate(self._context.me)
         if can_moderate and message.poll is not None and not message.poll.closed:
-            close = partial(room.close_poll, self._me, message.number)
+            close = partial(room.close_poll, self._context.me, message.number)
             add(ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll"), close)
         if is_own and message.poll is None:
             add(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.start_edit, room, message))
         if can_moderate:
-            delete = partial(room.delete, self._me, message.number)
+            delete = partial(room.delete, self._context.me, message.number)
             items.append(
                 MenuItem(
                     ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, needs_confirmation=True
@@ -258,59 +242,68 @@ class MessageActions:
         return items
 
     async def _show_voters(self, message: Message) -> None:
-        """Show who voted for what."""
+        """Show the voters of each option."""
         page = self._room_pane.page
         page.show_dialog(VotersDialog(message, self._t, page.pop_dialog))
 
     async def reply(self, room: Room, message: Message) -> None:
-        """Quote it in what is sent next."""
+        """Quote the message in the next one."""
         if room is self._room_pane.room:
             name, thumbnail = message.author.name, None
             if message.files and not message.text:
-                thumbnail = file_thumbnail(message.files[0], self._viewer.image_url, self._t, 24)
+                thumbnail = file_thumbnail(
+                    message.files[0], self._context.viewer.image_url, self._t, 24
+                )
             preview = to_plain_text(emote_text(name, message_preview(message)))
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
 
     async def open_thread(self, room: Room, message: Message) -> None:
-        """Go to its thread, which is made if there is none."""
-        thread = await self._workspace.rooms.get_or_create_thread(self._me, room, message.number)
-        await self._navigate(room_path(thread.info))
+        """Open the thread of the message; it is created if there is none."""
+        thread = await self._workspace.rooms.get_or_create_thread(
+            self._context.me, room, message.number
+        )
+        await self._open_path(room_path(thread.info))
 
     async def insert_mention(self, room: Room, message: Message) -> None:
-        """Write its author's name into the field."""
+        """Insert the author's name into the field."""
         if room is self._room_pane.room:
             self._room_pane.composer.insert_mention(message.author.name)
 
     async def start_edit(self, room: Room, message: Message) -> None:
-        """Bring it back into the field."""
+        """Put the message into the field for editing."""
         if room is self._room_pane.room:
-            save = partial(room.edit, self._me, message.number)
+            save = partial(room.edit, self._context.me, message.number)
             self._room_pane.composer.start_edit(message.text, save)
 
     async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
-        """Put an emoji below it, or take it away."""
-        await room.react(self._me, message.number, emoji)
-        if emoji not in message.reactions_of(self._me.id):
+        """Add or remove a reaction."""
+        await room.react(self._context.me, message.number, emoji)
+        if emoji not in message.reactions_of(self._context.me.id):
             self._room_pane.picker.record_use(emoji)
 
     async def choose_reaction(self, room: Room, message: Message) -> None:
-        """Choose an emoji from all, and put it below it."""
+        """React with an emoji from the picker."""
         await self._room_pane.picker.open(partial(self.toggle_reaction, room, message))
 
     async def toggle_pin(self, room: Room, message: Message) -> None:
-        """Pin it to the room, or take it down."""
-        await room.pin(self._me, message.number, pinned=not message.pinned)
+        """Pin or unpin the message."""
+        await room.pin(self._context.me, message.number, pinned=not message.pinned)
 
     async def mark_unread(self, room: Room, message: Message) -> None:
-        """Begin there when the person comes back to this room."""
+        """Mark this message and those after it as unread."""
         if room is self._room_pane.room:
-            self._keep_unread()
+            self._screen.handle(MarkedUnread())
             self._room_pane.history.set_first_unread(message.number)
-        await self._workspace.memberships.mark_unread(self._me, room.info.id, message.number)
+        await self._workspace.memberships.mark_unread(
+            self._context.me, room.info.id, message.number
+        )
+
+    async def _open_path(self, path: str) -> None:
+        await self._screen.perform(OpenPath(path))
 
     async def _copy(self, text: str) -> None:
         await ft.Clipboard().set(text)
 
     def _message_url(self, room: Room, message: Message) -> str:
-        base_url = self._site.url.rstrip("/")
+        base_url = self._context.site.url.rstrip("/")
         return f"{base_url}{room_path(room.info, message.number)}"

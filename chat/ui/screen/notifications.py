@@ -1,44 +1,42 @@
-"""What of the chat is told outside of its page: a number in the tab's title, and notifications."""
+"""What a session shows outside of its page: the unread count in the tab's title, notifications."""
 
-from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
-from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.ui.client.connection import ClientConnection
-from chat.workspace.workspace import Workspace
+from chat.ui.context import SessionContext
 
 
 class Notifications:
-    """Of one session; in the desktop window, where there is no wire, nothing is told."""
+    """The notifications of one session. The desktop window has no connection, and shows none."""
 
-    def __init__(self, workspace: Workspace, me: Person, t: Language) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._t = t
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+        self._workspace = context.workspace
         self._connection: ClientConnection | None = None
-        # What each room has of the number.
+        # The part of each room in the total.
         self._badge_counts: dict[RoomId, int] = {}
         self._badge_total = 0
 
     def on_connected(self, connection: ClientConnection | None) -> None:
-        """The client is there, for the first time or again: count all, and show it."""
+        """The client connected, for the first time or again: count all rooms, and show the
+        total."""
         self._connection = connection
         self._badge_counts = {
-            seat.room.id: seat.badge_count
-            for seat in self._workspace.memberships.for_person(self._me)
-            if seat.badge_count
+            each.room.id: each.badge_count
+            for each in self._workspace.memberships.for_person(self._context.me)
+            if each.badge_count
         }
         previous_total, self._badge_total = self._badge_total, sum(self._badge_counts.values())
         if connection is not None and (previous_total or self._badge_total):
             connection.show_unread(self._badge_total)
 
     def membership_changed(self, room_id: RoomId, membership: Membership | None) -> None:
-        """A place is new, changed, or given up."""
+        """A membership is new, has changed, or has ended."""
         previous_count = self._badge_counts.pop(room_id, 0)
         badge_count = 0 if membership is None else membership.badge_count
         if badge_count:
@@ -49,9 +47,9 @@ class Notifications:
                 self._connection.show_unread(self._badge_total)
 
     def notify(self, notification: MessageNotification, shown_room_id: RoomId) -> None:
-        """Tell somebody that they are called, unless they look at that room, which is `shown`.
+        """Show a notification, unless the person is looking at that room.
 
-        Whoever looks at another of their sessions is told there.
+        Another session of the person that is active shows it instead.
         """
         if self._connection is None:
             return
@@ -59,18 +57,20 @@ class Notifications:
         if (
             notification.membership.room.id == shown_room_id
             if is_active
-            else self._workspace.presence.is_active(self._me)
+            else self._workspace.presence.is_active(self._context.me)
         ):
             return
         message, room = notification.message, notification.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._t("{name} in {room}", name=title, room=notification.membership.title)
+            title = self._context.t(
+                "{name} in {room}", name=title, room=notification.membership.title
+            )
         self._connection.notify(
             title,
             " ".join(
                 to_plain_text(
-                    emote_text(message.author.name, message_preview(message, self._t))
+                    emote_text(message.author.name, message_preview(message, self._context.t))
                 ).split()
             )[:200],
             room_path(room, message.number),

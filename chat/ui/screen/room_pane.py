@@ -1,101 +1,73 @@
-"""One room on the screen: its timeline, the field, and the events that they hear."""
+"""The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
-from collections.abc import Callable
 
 import flet as ft
 import structlog
 
 from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, TypingUpdated
 from chat.model.messages import Message, MessageKind
-from chat.model.people import Person
 from chat.rooms.room import Room
-from chat.tasks import Tasks
+from chat.tasks import Latest
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from chat.ui.client.connection import ClientConnection, Navigate
+from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
+from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.packing.row_cache import RowCache
-from chat.ui.row_parts import OnPartClick
-from chat.ui.theme import theme, widgets
+from chat.ui.screen.events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
+from chat.ui.theme import theme
 from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_window import HistoryWindow
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.typing_line import TypingLine
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-# So many of those who spoke last come first among those who can be mentioned.
+# The authors of so many last messages come first among the mention candidates.
 _RECENT_MESSAGES = 100
 
 
 class RoomPane(ft.Column):
-    """The middle of the screen; `room` is what it shows now.
+    """The middle of the screen; `room` is the room that it shows."""
 
-    `room_now(room)` is told when that is called otherwise, `moved()` when the person comes to the
-    end of it or goes away from there. `go(path)` shows another room.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
-        row_cache: RowCache,
-        on_part_click: OnPartClick,
-        update_header: Callable[[], None],
-        on_position_changed: Callable[[], None],
-        navigate: Navigate,
-        static_url: str,
-    ) -> None:
-        self._workspace = workspace
-        self._static_url = static_url
-        self._me = me
-        self._viewer = viewer
-        self._row_cache = row_cache
-        self._on_part_click = on_part_click
-        self._update_header = update_header
+    def __init__(self, context: SessionContext, screen: Screen) -> None:
+        self._context = context
+        self._workspace = context.workspace
+        self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
-        self._tasks = Tasks()
-        self._generation = 0
+        self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
-        self._on_position_changed = on_position_changed
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryWindow(
-            me,
-            viewer,
-            self._on_room_event,
-            self._on_scrolled,
-            self._page_size,
-            self._load_formula_fonts,
+            context,
+            on_event=self._on_room_event,
+            on_position_changed=self._on_scrolled,
+            get_page_size=self._page_size,
+            load_formula_fonts=self._load_formula_fonts,
         )
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
-            workspace, me, viewer, on_part_click, self.timeline.redraw_header
+            context, self._on_part_click, self.timeline.redraw_header
         )
-        self.picker = EmojiPicker(workspace.emoji_preferences, me, viewer.t, lambda: self.page)
+        self.picker = EmojiPicker(context, self)
         self._submitter = Submitter(
-            workspace,
-            me,
-            viewer,
-            lambda: widgets.page_of(self),
-            self._on_posted,
-            navigate,
-            self._refresh_completions,
+            context,
+            self,
+            on_posted=self._on_posted,
+            navigate=self._open_path,
+            on_candidates_changed=self._refresh_completions,
         )
         providers = [
             self._submitter.completions,
-            mention_completions(self._mention_candidates, viewer),
+            mention_completions(self._mention_candidates, context.viewer),
             shortcode_completions(self.picker.preferences),
         ]
-        self.file_transfer = FileTransfer(self, viewer.image_url)
-        self.composer = Composer(self, self.file_transfer, providers, self.picker, viewer.t)
+        self.file_transfer = FileTransfer(self, context.viewer.image_url)
+        self.composer = Composer(self, self.file_transfer, providers, self.picker, context.t)
         self._typing_line = TypingLine()
         self.timeline_box = ft.Container(
             self.timeline,
@@ -119,53 +91,48 @@ class RoomPane(ft.Column):
         return self.history.room
 
     def set_hover_toolbar(self, toolbar: HoverToolbar) -> None:
-        """Let the bar of buttons float over the rows, until the mouse leaves them."""
+        """Use this hover toolbar; it is hidden when the mouse leaves the rows."""
         self._hover_toolbar = toolbar
         self.timeline_box.on_hover = toolbar.on_hover
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Rows look otherwise from the next `enter` on."""
-        self._viewer = viewer
-        self.timeline.apply_viewer(viewer)
-        self._timeline_header.apply_viewer(viewer)
-
     def attach(self, connection: ClientConnection | None) -> None:
-        """Where the session's controls are drawn, from the next `enter` on."""
+        """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
 
     async def wait_for_drafts(self) -> None:
-        """Wait, after `rest`, until what was typed is stored."""
+        """Wait, after `suspend`, until the draft is stored."""
         await self._submitter.wait_for_drafts()
 
     async def show_room(self, room: Room, message_number: int | None = None) -> None:
-        """Show a room at its end, or with message `at` in the middle.
+        """Show the end of a room, or the message `message_number` in the middle.
 
-        Raises NoSuchRoom, and NoSuchMessage if there is no message `at`; then the room that was
-        there is shown on.
+        Raises NoSuchRoom, and NoSuchMessage if there is no such message; the previous room stays on
+        the screen then.
         """
-        self._generation += 1
-        generation = self._generation
-        room.require_read(self._me)
-        field_draft, stored_draft = self.composer.draft, await room.draft(self._me)
+        load = self._loads.start()
+        room.require_read(self._context.me)
+        field_draft, stored_draft = self.composer.draft, await room.draft(self._context.me)
         root = await self._timeline_header.load_root(room)
         position = self.history.position_in(room, message_number)
         page = await self.history.load_page(room, message_number, position)
-        if generation != self._generation:
+        if self._loads.has_overtaken(load):
             return
-        # From here to the first draw nothing is waited for: all that happens is heard of, or in
-        # the page.
+        # No `await` from here to the first draw: every event is in `page` already, or will reach
+        # our subscription.
         is_new_room = not self.is_open or self.room is not room
         self._timeline_header.set_room(room, root)
         if is_new_room:
             self._subscribe(room)
         self.history.set_room(
-            room, message_number, self._workspace.memberships.get(self._me, room.info.id)
+            room,
+            message_number,
+            self._workspace.memberships.get(self._context.me, room.info.id),
         )
-        self.timeline.attach(self._connection, self._row_cache, self._on_part_click)
+        self.timeline.attach(self._connection, self._on_part_click)
         self.timeline.set_header(self._timeline_header.draw)
-        self._update_header()
+        self._screen.handle(RoomShown())
         if is_new_room:
-            self._typing_line.show(TypingUpdated(()), self._me, self._viewer.t)
+            self._typing_line.show(TypingUpdated(()), self._context.me, self._context.t)
             self.composer.set_destination(
                 self._submitter.destination(room), stored_draft, field_draft
             )
@@ -173,16 +140,20 @@ class RoomPane(ft.Column):
             if self._connection is not None:
                 self._connection.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
-            # The way there takes a while; the rows of another room are not those of this one.
+            # The off-screen list takes a while. Until then the rows of the previous room must not
+            # be visible.
             self.timeline.clear()
         if root is not None:
-            self._tasks.start(self._timeline_header.reload(), "read again what a thread is about")
+            self._context.tasks.start(
+                self._timeline_header.reload(), "read again what a thread is about"
+            )
         await self.history.show(page, position)
-        if generation == self._generation:
+        if not self._loads.has_overtaken(load):
             self._schedule_midnight()
 
     def _subscribe(self, room: Room) -> None:
-        """Hear of this room and no other; in a thread of the message that it is about, too."""
+        """Subscribe to this room only; for a thread to its parent too, which has the root
+        message."""
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = [room.pubsub_topic]
@@ -192,80 +163,88 @@ class RoomPane(ft.Column):
             self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.on_event)
 
     def suspend(self) -> None:
-        """The connection is away: hear nothing, keep what was typed and where one was."""
+        """The client disconnected: unsubscribe, keep the draft and the scroll position."""
         self.composer.save_draft_now()
         self.composer.files.client_reloaded()
         self.picker.close()
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
-        self._generation += 1
+        self._loads.start()
         self.history.suspend()
         if self._midnight_timer is not None:
             self._midnight_timer.cancel()
 
     def _load_formula_fonts(self) -> None:
-        """A formula is on the screen."""
+        """Load the fonts of formulas: a row has one."""
         if isinstance(self.page, ft.Page):
-            theme.load_formula_fonts(self.page, self._static_url)
+            theme.load_formula_fonts(self.page, self._context.site.static_url)
 
     def capture_completion_keys(self, enabled: bool) -> None:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         if self._connection is not None:
             self._connection.capture_completion_keys(enabled)
         if not getattr(self.page, "web", True):
             self.composer.ignore_arrows(enabled)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         return self._connection is not None and self._connection.replace_text(index, old, new)
 
     async def remove_prefix(self, text: str) -> bool:
-        """As the composer asks it of the client."""
+        """Tell the client; see `ClientField`."""
         return self._connection is not None and await self._connection.remove_prefix(text)
 
     def _on_room_event(self, topic: str, event: object) -> None:
-        """What PubSub brings: short, without waiting, and never dying in silence."""
+        """Handle an event of the room. A PubSub handler must not block or raise."""
         try:
             if isinstance(event, RoomUpdated):
-                self._update_header()
+                self._screen.handle(RoomShown())
             elif isinstance(event, TypingUpdated):
-                self._typing_line.show(event, self._me, self._viewer.t)
+                self._typing_line.show(event, self._context.me, self._context.t)
             elif isinstance(event, MessagesPosted):
                 self.timeline.on_new_messages(event.messages)
             elif isinstance(event, MessageChanged):
                 self.timeline.redraw(event)
         except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _page_size(self) -> int:
-        """The first page must be higher than the screen."""
+        """The number of messages in a page: the first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
 
     def _on_scrolled(self) -> None:
         if self._hover_toolbar is not None:
             self._hover_toolbar.hide()
-        self._on_position_changed()
+        self._screen.handle(AtEndChanged())
+
+    async def _on_part_click(self, number: int, part: int) -> None:
+        """A click on a row part, where rows are ordinary controls."""
+        await self._screen.perform(ClickPart(number, part))
+
+    async def _open_path(self, path: str) -> None:
+        await self._screen.perform(OpenPath(path))
 
     def _refresh_completions(self) -> None:
         self.composer.refresh_completions()
 
     def _on_posted(self, message: Message) -> None:
-        # Own words are always followed: PubSub placed them already, or holds them back.
+        # The author's own message always scrolls to the end. The event may be here before it, or
+        # later.
         if self.is_open and message.room_id == self.room.info.id:
             self.timeline.on_new_messages((message,))
-            self._tasks.start(self.timeline.jump_to_newest(), "to the newest")
+            self._context.tasks.start(self.timeline.jump_to_newest(), "jump to the newest")
 
     def _read_only_reason(self) -> str:
         parent_or_room = self.room.parent or self.room
         if parent_or_room.info.archived:
-            return self._viewer.t(
+            return self._context.t(
                 "This room is archived: it can be read, and nothing new is said here."
             )
         return ""
 
     def on_room_changed(self) -> None:
-        """The room is called otherwise, or was archived or opened again."""
+        """The room has another title, or was archived or reopened."""
         self.composer.set_read_only(self._read_only_reason())
         self._timeline_header.on_room_changed()
 
@@ -278,7 +257,9 @@ class RoomPane(ft.Column):
         recent_author_ids = dict.fromkeys(
             each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT
         )
-        people = [each for each in self.room.mentionable_people.values() if each.id != self._me.id]
+        people = [
+            each for each in self.room.mentionable_people.values() if each.id != self._context.me.id
+        ]
         online_ids = frozenset(each.id for each in self._workspace.presence.online.people)
         return MentionCandidates(people, tuple(recent_author_ids), online_ids)
 
@@ -288,11 +269,14 @@ class RoomPane(ft.Column):
         loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
         self._midnight_timer = loop.call_later(
-            self._viewer.seconds_until_midnight() + 1, self._on_midnight
+            self._context.viewer.seconds_until_midnight() + 1, self._on_midnight
         )
 
     def invalidate(self) -> None:
-        """Somebody looks otherwise. Whoever reads above sees it once they come down."""
+        """A person has another name or avatar.
+
+        Rows above the end are drawn again at the next return to the end.
+        """
         if self.is_open:
             self.timeline.invalidate()
 

@@ -1,141 +1,123 @@
-"""Which address the screen stands at, and the ways from one to another."""
+"""The address of the screen, and the navigation between addresses."""
 
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import flet as ft
 
 from chat.errors import ChatError
-from chat.languages import Language
 from chat.model.addresses import room_path
-from chat.model.people import Person, PersonId
+from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
+from chat.tasks import Latest
+from chat.ui.context import SessionContext
+from chat.ui.screen.events import CloseDrawer, PathShown, Screen
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.theme import widgets
-from chat.workspace.workspace import Workspace
 
 _HOME = "/"
 
 
 class Router:
-    """The addresses of one session, and what they lead to, which `talk` shows.
+    """The addresses of one session. `room_pane` shows the rooms that they lead to."""
 
-    `arrived()` is called when something else is shown, and `gone()` when somebody chose it.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        me: Person,
-        t: Language,
-        get_room_pane: Callable[[], RoomPane],
-        on_shown: Callable[[], None],
-        on_navigated: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._t = t
-        self._get_room_pane = get_room_pane
-        self._on_shown = on_shown
-        self._on_navigated = on_navigated
-        # The address that is shown, or about to be; those before it that were asked for; and those
-        # of which the client has not told yet that they are the page's.
+    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+        self._context = context
+        self._workspace = context.workspace
+        self._room_pane = room_pane
+        self._screen = screen
+        # The address on the screen, or being loaded. `_pushed_paths` are addresses that were pushed
+        # and that the client has not confirmed.
         self.path = ""
-        self._generation = self._suspended_generation = 0
+        self._loads = Latest()
+        self._suspended_load = self._loads.current
         self.is_disconnected = False
         self._pushed_paths: list[str] = []
 
     def suspend(self) -> None:
-        """The connection is away: nothing leads anywhere until `begin`."""
-        self._generation += 1
-        self._suspended_generation = self._generation
+        """The client disconnected: nothing is shown until `start`."""
+        self._suspended_load = self._loads.start()
         self.is_disconnected = True
         self._pushed_paths.clear()
 
     async def start(self, path: str) -> None:
-        """Show what the page's address leads to; the lobby if that is nothing."""
-        if self._generation == self._suspended_generation:
-            # Else something was clicked already in what stood there before the connection went.
+        """Show the room of the page's address, or the lobby if there is no such room."""
+        if not self._loads.has_overtaken(self._suspended_load):
+            # Else the person clicked something that was on the screen before the disconnect.
             await self.show(path)
 
     async def navigate(self, path: str) -> None:
-        """Show what an address leads to, and make it the page's."""
+        """Show the room of an address, and push the address to the page."""
         if await self.show(path):
-            await self._on_navigated()
+            await self._screen.perform(CloseDrawer())
             await self._push_route()
 
     async def on_route_change(self, path: str) -> None:
-        """The page's address is another: by the browser's buttons, or by what was pushed."""
+        """The page's address changed: by the browser's buttons, or because it was pushed."""
         if self.is_disconnected:
-            # What the client has on its screen by then is older than what `begin` draws.
+            # `start` draws a newer state than the client has on its screen now.
             return
         if path in self._pushed_paths:
-            # The person may have gone on since.
+            # The person may have navigated further since.
             self._pushed_paths.remove(path)
         elif path != self.path:
             await self.show(path)
 
     async def drop_query(self) -> None:
-        """An address with the name that somebody had would lead to somebody new of that name."""
+        """Remove a former name from the address: it would sign in as a new person of that name."""
         if urlsplit(self._page.route).query and self._room_pane.is_open:
             self.path = room_path(self._room_pane.room.info)
             await self._push_route()
 
     async def show(self, path: str) -> bool:
-        """Show what an address leads to; else say why not, and stay, or go to the lobby.
+        """Show the room of an address; else show the error, and keep the room or go to the lobby.
 
-        Returns whether it is shown, and nobody has gone on to another meanwhile.
+        Returns whether the room is shown, and no later navigation has overtaken this one.
         """
-        if self._generation != self._suspended_generation and not self._room_pane.is_open:
-            # The first address leads nowhere, or is not wanted any more.
+        if self._loads.has_overtaken(self._suspended_load) and not self._room_pane.is_open:
+            # The first address has failed, or was left.
             self._room_pane.composer.discard_queued_sends()
-        self._generation += 1
-        generation, previous_path = self._generation, self.path
+        load, previous_path = self._loads.start(), self.path
         self.path = path
         try:
-            room, message_number = await self._workspace.open_path(self._me, path)
-            if generation != self._generation:
+            room, message_number = await self._workspace.open_path(self._context.me, path)
+            if self._loads.has_overtaken(load):
                 return False
             await self._room_pane.show_room(room, message_number)
         except ChatError as error:
-            return generation == self._generation and await self._restore(previous_path, error)
-        if generation != self._generation:
+            return not self._loads.has_overtaken(load) and await self._restore(previous_path, error)
+        if self._loads.has_overtaken(load):
             return False
-        self._on_shown()
+        self._screen.handle(PathShown())
         return True
 
     async def navigate_to_room(self, room_id: RoomId) -> None:
-        """Show a room: perhaps it is not theirs any more."""
+        """Show a room, or the error if the person may not read it any more."""
         try:
-            room = await self._workspace.rooms.by_id(self._me, room_id)
+            room = await self._workspace.rooms.by_id(self._context.me, room_id)
         except ChatError as error:
             self._show_error(error)
         else:
             await self.navigate(room_path(room.info))
 
     async def navigate_to_direct(self, person_id: PersonId) -> None:
-        """Show the direct conversation with somebody."""
+        """Show the direct conversation with a person."""
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
         if person_id in people_by_id:
             room: Room = await self._workspace.rooms.get_or_create_direct(
-                self._me, [people_by_id[person_id]]
+                self._context.me, [people_by_id[person_id]]
             )
             await self.navigate(room_path(room.info))
 
     async def navigate_to_parent(self) -> None:
-        """From a thread to the message that it is about."""
+        """From a thread to its root message."""
         parent = self._room_pane.room.info.thread_root
         if parent is not None:
-            room = await self._workspace.rooms.by_id(self._me, parent[0])
+            room = await self._workspace.rooms.by_id(self._context.me, parent[0])
             await self.navigate(room_path(room.info, parent[1]))
 
-    @property
-    def _room_pane(self) -> RoomPane:
-        return self._get_room_pane()
-
     async def _restore(self, previous_path: str, error: ChatError) -> bool:
-        """Say why an address leads nowhere; what was shown before is, if there was something."""
+        """Show the error, and keep the previous room, if there is one."""
         failed_path, self.path = self.path, previous_path
         self._show_error(error)
         if not self._room_pane.is_open:
@@ -148,7 +130,7 @@ class Router:
         return False
 
     async def _push_route(self) -> None:
-        """Make the address that is shown the page's."""
+        """Push the address on the screen to the page."""
         page, path = self._page, self.path
         current = urlsplit(page.route)
         if current.path != path or current.query:
@@ -156,7 +138,7 @@ class Router:
             await page.push_route(path)
 
     def _show_error(self, error: ChatError) -> None:
-        widgets.show_snackbar(self._page, self._t.error(error))
+        widgets.show_snackbar(self._page, self._context.t.error(error))
 
     @property
     def _page(self) -> ft.Page:

@@ -1,4 +1,4 @@
-"""Coming in: the start screen, and the dialog that asks for a name."""
+"""The welcome screen, and the dialog that asks for a name."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ _FOCUS_TIMEOUT = 5.0
 
 
 class WelcomeScreen(ft.Container):
-    """The title and *Start chat*."""
+    """The title of the chat and *Start chat*."""
 
     def __init__(self, title: str, t: Language, on_start: Callable[[], None]) -> None:
         label = t("Start chat")
@@ -48,13 +48,14 @@ class WelcomeScreen(ft.Container):
 
 
 class NameDialog(Dialog):
-    """Asks for a name until `join(name)` takes one; it raises ChatError to refuse."""
+    """Asks for a name until `sign_in(name)` accepts it; it may raise ChatError."""
 
     def __init__(
         self,
         title: str,
         t: Language,
         sign_in: Callable[[str], Awaitable[None]],
+        *,
         name: str = "",
         error: ChatError | None = None,
     ) -> None:

@@ -1,1 +1,1 @@
-"""The left column: rooms and people."""
+"""The sidebar: rooms and people."""

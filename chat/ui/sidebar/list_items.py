@@ -1,4 +1,4 @@
-"""The lines of the list on the left: a room and what waits in it, a person, a heading."""
+"""The items of the sidebar: rooms, people and headings."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from chat.ui.theme.density import DensityMetrics
 from chat.ui.theme.widgets import UnreadBadge, presence_avatar
 from chat.ui.viewer import ViewerContext
 
-# More names than this are a number: each change is sent to everyone.
+# The number of people that are listed; the others are counted. Each change is sent to everyone.
 MAX_PEOPLE = 50
 
 _HEADING_PADDING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
@@ -38,7 +38,7 @@ PEOPLE = gettext_noop("People")
 
 @dataclass(frozen=True, slots=True)
 class ListItemState:
-    """How a line looks: two that look alike are the same bytes."""
+    """All that an item depends on: items of equal state are the same bytes."""
 
     title: str
     kind: RoomKind
@@ -52,7 +52,7 @@ class ListItemState:
 
 
 def item_state(membership: Membership, viewer: ViewerContext, *, is_current: bool) -> ListItemState:
-    """How the line of a place looks; `here` is whether its room is the one on the screen."""
+    """The state of a membership's item; `is_current` is whether its room is on the screen."""
     return ListItemState(
         membership.title,
         membership.room.kind,
@@ -67,9 +67,9 @@ def item_state(membership: Membership, viewer: ViewerContext, *, is_current: boo
 
 
 def section(membership: Membership, *, is_current: bool) -> str | None:
-    """Under which heading a place stands; None if it is not listed."""
+    """The section of a membership; None if it is not listed."""
     if membership.room.kind is RoomKind.THREAD:
-        # A thread is found in its room; here it stands only while something new is in it.
+        # A thread is listed only while it has unread messages, or is on the screen.
         return (
             THREADS
             if is_current
@@ -84,7 +84,7 @@ def section(membership: Membership, *, is_current: bool) -> str | None:
 
 
 def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
-    """How many more people there are than lines."""
+    """How many more people are online than listed."""
     remaining = len(online.people) - MAX_PEOPLE
     if remaining <= 0:
         return None
@@ -94,14 +94,14 @@ def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
 
 
 def section_heading(title: str) -> ft.Container:
-    """What stands above some lines."""
+    """The heading of a section."""
     return ft.Container(
         widgets.secondary_text(title, weight=ft.FontWeight.W_600), padding=_HEADING_PADDING
     )
 
 
 class RoomItem(ft.Container):
-    """A room: bold while something is unread, with a number where somebody is called."""
+    """A room: bold while it has unread messages, with a badge for notifications."""
 
     def __init__(self, state: ListItemState, on_click: Callable[[], Awaitable[None]]) -> None:
         is_bold = state.is_current or state.unread_count or state.notifying_count
@@ -138,7 +138,7 @@ class RoomItem(ft.Container):
 
 
 class PersonItem(ft.Container):
-    """Somebody who is here."""
+    """A person who is online."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""The list of rooms and people: what waits in each, and who is here.
+"""The list of rooms and online people in the sidebar.
 
-With a thousand rooms only the line that changed is drawn, and the bytes of a line are the same for
-all who see it alike (`press.line`).
+A change draws only the item that changed, and the bytes of an item are the same for all viewers of
+the same state (`RowCache.packed_item`).
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -41,13 +41,14 @@ OpenDirect = Callable[[PersonId], Awaitable[None]]
 
 
 class RoomList:
-    """Fills a list; `go(room)` and `talk_to(person)` are what a touch of a line does."""
+    """Fills a list. A click calls `open_room(room_id)` or `open_direct(person_id)`."""
 
     def __init__(
         self,
         me: Person,
         viewer: ViewerContext,
         row_cache: RowCache,
+        *,
         open_room: OpenRoomById,
         open_direct: OpenDirect,
     ) -> None:
@@ -61,32 +62,32 @@ class RoomList:
         self._memberships: dict[RoomId, Membership] = {}
         self._current_room_id: RoomId = 0
         self._online = OnlinePeople(())
-        # What stands in the list: headings and rooms; the people come last.
+        # The section headings and rooms in the list; the people follow.
         self._items: list[str | RoomId] = []
         self._index_by_room: dict[RoomId, int] = {}
-        # A control, or the id of one that is packed; the packed people have one id in all sessions.
+        # A control, or the id of a packed one. The packed people have one id in all sessions.
         self._list: ControlRef = 0
         self._people_column: ft.Column | None = None
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Lines stand otherwise from the next `show` on."""
+        """Use other metrics from the next `show` on."""
         self._viewer = viewer
 
     def attach(self, target: ControlRef, connection: ClientConnection | None) -> None:
-        """From now on it is this list that is filled; it is empty until the next `show`."""
+        """Fill this list from now on; it is empty until the next `show`."""
         self._connection, self._list = connection, target
         self._items = []
 
     def show(
         self, memberships: Sequence[Membership], current_room_id: RoomId, online: OnlinePeople
     ) -> None:
-        """Show these places and people; `now` is the room on the screen."""
+        """Show these memberships and people; `current_room_id` is the room on the screen."""
         self._memberships = {membership.room.id: membership for membership in memberships}
         self._current_room_id, self._online = current_room_id, online
         self._redraw_all()
 
     def update_membership(self, room_id: RoomId, membership: Membership | None) -> None:
-        """A place is new, changed, or given up."""
+        """A membership is new, has changed, or has ended."""
         previous = self._memberships.get(room_id)
         if membership is None:
             self._memberships.pop(room_id, None)
@@ -124,10 +125,9 @@ class RoomList:
                 self._redraw_item(each)
 
     def room_at_offset(self, step: int, *, unread: bool) -> RoomId | None:
-        """The room so many lines down from the one on the screen, around the end and back again.
+        """The room `step` items away from the one on the screen; the list wraps around.
 
-        Of all that are listed, or of those in which something unread counts; None if there is no
-        other.
+        With `unread`, only rooms with a badge count. None if there is no other room.
         """
         room_ids = [each for each in self._items if isinstance(each, int)]
         index = room_ids.index(self._current_room_id) if self._current_room_id in room_ids else 0
@@ -137,7 +137,7 @@ class RoomList:
         return others[step - 1 if step > 0 else step] if others else None
 
     def show_online(self, online: OnlinePeople) -> None:
-        """Show who is here."""
+        """Show who is online."""
         self._online = online
         if not self._items:
             return
@@ -148,14 +148,14 @@ class RoomList:
             self._people_column.update()
 
     def handler(self, control_id: int, event: str) -> Callable[[], Awaitable[None]] | None:
-        """What happens when a line is touched."""
+        """The handler of a click on an item."""
         room_id, person_id = item_of_id(control_id) if event == "click" else (None, None)
         if room_id is not None:
             return partial(self._open_room, room_id)
         return None if person_id is None else partial(self._open_direct, person_id)
 
     def avatar_url(self, person: Person) -> str | None:
-        """Where the picture of somebody who has one is."""
+        """The address of a person's avatar, or None."""
         return self._viewer.avatar_url(person)
 
     def _item_state(self, membership: Membership) -> ListItemState:
@@ -178,7 +178,7 @@ class RoomList:
             if memberships:
                 yield name
                 memberships.sort(key=lambda s: (s.room.id != 1, s.title.casefold(), s.room.id))
-                yield from (seat.room.id for seat in memberships)
+                yield from (each.room.id for each in memberships)
 
     def _redraw_all(self) -> None:
         self._items = list(self._arrange())
@@ -251,4 +251,4 @@ def _build_people_column() -> ft.Column:
 
 
 async def _ignore_click() -> None:
-    """Stands for what happens in a session: its connection hears of a packed line by its id."""
+    """Placeholder that marks an item as clickable. The session gets the click by control id."""

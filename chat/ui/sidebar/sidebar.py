@@ -1,4 +1,4 @@
-"""The column on the left: the chat's name, what one can do, the rooms and people, and oneself."""
+"""The sidebar: the chat's title, buttons, rooms and people, and the person's own row."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Callback = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class SidebarActions:
-    """What the buttons of the column do."""
+    """The actions of the sidebar's buttons."""
 
     invite: Callback
     sign_out: Callback
@@ -38,7 +38,7 @@ class SidebarActions:
 
 
 class Sidebar(ft.Container):
-    """On a wide screen beside the talk, on a phone in the drawer."""
+    """The sidebar: beside the room pane on a wide screen, in the drawer on a phone."""
 
     def __init__(
         self,
@@ -62,13 +62,13 @@ class Sidebar(ft.Container):
         )
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
-        """What happens when something in the column is touched."""
+        """The handler of an event in the sidebar."""
         return self._room_list.handler(control_id, event) or self._shared_view.handler(
             control_id, event
         )
 
     def draw(self, connection: ClientConnection | None) -> None:
-        """Draw all but the rooms and who is here."""
+        """Draw all but the rooms and the online people."""
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)
         shared_view.set_text("name", me.name, connection)
@@ -81,7 +81,7 @@ class Sidebar(ft.Container):
 
 @dataclass(frozen=True, slots=True)
 class _Appearance:
-    """All that the column depends on, besides whose it is."""
+    """The state of the sidebar, except whose it is."""
 
     title: str
     t: Language
@@ -121,7 +121,7 @@ def _column(actions: SidebarActions, appearance: _Appearance) -> ft.Column:
 
 
 def _profile_row(actions: SidebarActions, t: Language) -> ft.Row:
-    """Oneself, what one chose, and the way out."""
+    """The person's avatar and name, the preferences, and the button that signs out."""
     name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     avatar_button = ft.Container(
         tooltip=t("Change your picture"), on_click=actions.edit_avatar, data="face"

@@ -1,1 +1,1 @@
-"""Theme, density, and small controls that everything on the screen uses."""
+"""Theme, density, and small controls that all parts of the screen use."""

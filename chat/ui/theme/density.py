@@ -1,4 +1,4 @@
-"""How far things stand apart: comfortable, or compact for those who want more on their screen."""
+"""The density of the rows: comfortable or compact."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from chat.ui.theme import theme
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DensityMetrics:
-    """The measures of one density: the same object, and so the same rows, for all who chose it.
+    """The metrics of one density. All viewers share the object, and so the packed rows.
 
-    `first` and `following` stand around a message with its author's name and one without, `event`
-    around what happened to the room, and `below` around what hangs on a message; `place` and
-    `person` around a line of the list on the left.
+    `group_start_padding` is around a message with its author's name, `continuation_padding` around
+    one without, `event_padding` around what happened to the room, `extras_margin` around
+    attachments and reactions.
     """
 
     avatar_size: int

@@ -1,4 +1,4 @@
-"""The frame of a dialog: its name, what is in it, how it is left, and why something was refused."""
+"""The frame of a dialog: title, content, buttons, and the text of an error."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -10,10 +10,10 @@ from chat.ui.theme import theme
 
 
 class Dialog(ft.AlertDialog):
-    """What is called `name`, above it and for screen readers.
+    """A dialog with a title, which screen readers read.
 
-    It is `width` pixels wide where there is so much room. Without a `height` it is as high as what
-    is in it, and scrolls where that is too much.
+    It is `width` pixels wide where there is space. Without a `height` it is as high as its content,
+    and scrolls if the screen is smaller. With no `title_size` the title is invisible.
     """
 
     def __init__(
@@ -24,36 +24,36 @@ class Dialog(ft.AlertDialog):
         *,
         width: int,
         height: int | None = None,
-        show_title: bool = True,
-        title_size: int = 18,
+        title_size: int | None = 18,
         **kwargs: object,
     ) -> None:
         title_text = ft.Text(title, size=title_size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
         super().__init__(
-            title=title_text if show_title else None,
+            title=title_text if title_size else None,
             semantics_label=title,
             inset_padding=theme.DIALOG_INSET,
             content=ft.Container(content, width=width, height=height),
             actions=list(actions),
-            scrollable=show_title and height is None,
+            scrollable=bool(title_size) and height is None,
             **kwargs,  # type: ignore[arg-type]
         )
 
 
 class ErrorText(ft.Text):
-    """Why not; it is not seen before there is a reason."""
+    """The text of an error; invisible until there is one."""
 
     def __init__(self, t: Language) -> None:
         super().__init__("", size=13, color=ft.Colors.ERROR, visible=False)
         self._t = t
 
     def show(self, error: ChatError) -> None:
-        """Say it."""
+        """Show an error."""
         self.value, self.visible = self._t.error(error), True
         self.update()
 
     async def run(self, action: Callable[[], Awaitable[None]]) -> bool:
-        """Do something that may raise ChatError; whether it was done. If not, this says why."""
+        """Run an action that may raise ChatError; returns whether it succeeded, else shows the
+        error."""
         try:
             await action()
         except ChatError as error:
@@ -66,7 +66,7 @@ class ErrorText(ft.Text):
 
 
 def stretched_column(controls: Sequence[ft.Control], spacing: float) -> ft.Column:
-    """Parts one below the other, each as wide as the dialog."""
+    """Controls below each other, each as wide as the dialog."""
     return ft.Column(
         list(controls),
         spacing=spacing,
@@ -76,5 +76,5 @@ def stretched_column(controls: Sequence[ft.Control], spacing: float) -> ft.Colum
 
 
 def close_button(t: Language, close: Callable[[], object]) -> ft.TextButton:
-    """The button that only closes."""
+    """The button that closes a dialog."""
     return ft.TextButton(t("Close"), on_click=close)

@@ -1,4 +1,4 @@
-"""The look: one seed colour, one rhythm, light and dark."""
+"""The theme: seed colours, sizes, light and dark."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.preferences import Density, Preferences, SeedColour
 
-# The client makes its colours from one of these; tests/unit/test_contrast.py makes the same ones.
+# The client derives its colours from one of these; tests/unit/test_contrast.py derives the same.
 SEED_COLOURS = {
     SeedColour.INDIGO: "#4F46E5",
     SeedColour.BLUE: "#0284C7",
@@ -17,23 +17,24 @@ SEED_COLOURS = {
     SeedColour.ROSE: "#E11D48",
 }
 
-# Below this width the list of rooms goes behind a button.
+# Below this width, in pixels, the sidebar is in a drawer.
 PHONE_BREAKPOINT = 700
 
-# A title of more characters may have to be cut to stand in one line with something else.
+# A longer title, in characters, may have to be cut beside other text in one line.
 LONG_TITLE_LENGTH = 24
 
 AVATAR_SIZE = 36
 GAP = 12
 PAGE_PADDING = 20
 
-# What stands below or between messages is no wider: a poll, dice.
+# The greatest width of a box below or between messages (polls, dice), in pixels.
 BOX_MAX_WIDTH = 460
 
 
-# Values that many controls have: each is one object for all sessions, which nobody changes.
-BORDER_SIDE = ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT)
-OUTLINE = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
+# Values of many controls: one object for all sessions, which must not be changed.
+BORDER_WIDTH = 1
+BORDER_SIDE = ft.BorderSide(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
+OUTLINE = ft.Border.all(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
 BOTTOM_BORDER = ft.Border(bottom=BORDER_SIDE)
 MENTION_OPACITY = 0.1
 MENTION_BACKGROUND = ft.Colors.with_opacity(MENTION_OPACITY, ft.Colors.TERTIARY)
@@ -42,7 +43,7 @@ DIALOG_INSET = ft.Padding.symmetric(horizontal=16, vertical=24)
 PRESENCE_RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)
 
 
-# What code is written with, and what Flet's client has for formulas.
+# The font of code, and the fonts that Flet's client uses for formulas.
 MONO_FONT = "mono"
 _FORMULA_FONTS = (
     *("KaTeX_Main-Regular", "KaTeX_Math-Italic", "KaTeX_AMS-Regular", "KaTeX_Fraktur-Regular"),
@@ -53,7 +54,7 @@ _FORMULA_FONTS = (
 
 
 def setup_page(page: ft.Page, title: str, static_url: str) -> None:
-    """Set the page's title, edges and font of code; `files` is where it has its files from."""
+    """Set the title, the padding and the code font of a page. Its files are below `static_url`."""
     page.title = title
     page.fonts = {MONO_FONT: f"{static_url}fonts/roboto-mono.woff2"}
     page.padding = 0
@@ -67,8 +68,7 @@ def _locale(t: Language) -> ft.LocaleConfiguration:
 
 
 def apply_preferences(page: ft.Page, preferences: Preferences, t: Language) -> None:
-    """Set the page's themes, and in which language the client says what is its own; the caller
-    updates."""
+    """Set the themes of a page and the language of Flet's own texts; the caller updates it."""
     page.locale_configuration = _locale(t)
     page.theme_mode = ft.ThemeMode(preferences.theme.value)
     page.theme = page.dark_theme = build_theme(preferences.seed, preferences.density)
@@ -76,7 +76,7 @@ def apply_preferences(page: ft.Page, preferences: Preferences, t: Language) -> N
 
 @cache
 def build_theme(seed: SeedColour, density: Density) -> ft.Theme:
-    """The theme of all who chose these; light and dark are made from the same seed."""
+    """The theme of a seed colour and a density; light and dark use the same seed."""
     body_style = _COMPACT_BODY_STYLE if density is Density.COMPACT else _BODY_STYLE
     return ft.Theme(
         color_scheme_seed=SEED_COLOURS[seed],
@@ -93,7 +93,7 @@ _BODY_STYLE, _COMPACT_BODY_STYLE = (
 
 
 def load_formula_fonts(page: ft.Page, static_url: str) -> None:
-    """Let the page fetch what formulas are drawn with: 0.3 MB, of which most need nothing."""
+    """Load the fonts of formulas: 0.3 MB, which most pages do not need."""
     folder = f"{static_url}assets/packages/flutter_math_fork/lib/katex_fonts/fonts"
     fonts = dict(page.fonts or {})
     for font_name in _FORMULA_FONTS:

@@ -1,4 +1,4 @@
-"""Small controls that every part of the screen uses."""
+"""Small controls that all parts of the screen use."""
 
 import zlib
 
@@ -8,7 +8,7 @@ from chat.model.rooms import RoomKind
 from chat.ui.theme import theme
 from chat.ui.theme.theme import AVATAR_SIZE
 
-# White initials have at least 4.5 : 1 on each of these.
+# White initials have a contrast of at least 4.5 : 1 on each of these.
 AVATAR_COLOURS = (
     "#C2410C",
     "#B45309",
@@ -23,7 +23,7 @@ AVATAR_COLOURS = (
 
 
 def avatar_colour(name: str) -> str:
-    """A name's colour, the same in every process (unlike `hash`)."""
+    """The colour of a name, the same in every process (unlike `hash`)."""
     return AVATAR_COLOURS[zlib.crc32(name.encode()) % len(AVATAR_COLOURS)]
 
 
@@ -35,11 +35,11 @@ def initials(name: str) -> str:
 
 
 def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) -> ft.CircleAvatar:
-    """A person's disc; `face` is where their picture is: until it comes, it has their initials."""
+    """The avatar of a person. It shows the initials until the picture at `avatar_url` is loaded."""
     return ft.CircleAvatar(
         content=ft.Text(
             initials(name),
-            # The name stands beside it.
+            # The name is beside it.
             semantics_label="",
             size=round(size * 0.38, 1),
             weight=ft.FontWeight.W_600,
@@ -53,30 +53,30 @@ def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) 
 
 
 def secondary_text(text: str, size: float = 12, **kwargs: object) -> ft.Text:
-    """Text that is not talk."""
+    """Text in a weaker colour."""
     return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **kwargs)  # type: ignore[arg-type]
 
 
 def one_line_text(text: str, size: float, **kwargs: object) -> ft.Text:
-    """Words that end in dots where there is no room for all of them."""
+    """A text that is cut with an ellipsis where it does not fit."""
     overflow = ft.TextOverflow.ELLIPSIS
     return ft.Text(text, size=size, no_wrap=True, overflow=overflow, **kwargs)  # type: ignore[arg-type]
 
 
 def page_of(control: ft.Control) -> ft.Page:
-    """The page that a control is on, which a session has for as long as it lives."""
+    """The page of a control, which is the same for the whole session."""
     page = control.page
     assert isinstance(page, ft.Page), "a session has a page"
     return page
 
 
 def show_snackbar(page: ft.Page | ft.BasePage, text: str) -> None:
-    """Show a sentence at the bottom for a while."""
+    """Show a sentence at the bottom of the page for a while."""
     page.show_dialog(ft.SnackBar(ft.Text(text)))
 
 
 def icon_button(icon: ft.IconData, label: str, **kwargs: object) -> ft.IconButton:
-    """A small button that says what it does."""
+    """A small button with a tooltip and a label."""
     return ft.IconButton(
         labelled_icon(icon, label, ft.Colors.ON_SURFACE_VARIANT),
         tooltip=label,
@@ -86,15 +86,15 @@ def icon_button(icon: ft.IconData, label: str, **kwargs: object) -> ft.IconButto
 
 
 def labelled_icon(icon: ft.IconData, label: str, color: ft.ColorValue | None = None) -> ft.Icon:
-    """The icon of a button: in the semantics tree a tooltip is not a name.
+    """The icon of a button, with a label: in the semantics tree a tooltip is not a name.
 
-    The button's own `icon_color` is only for icons that are no controls.
+    The button's own `icon_color` applies only to icons that are not controls.
     """
     return ft.Icon(icon, color=color, semantics_label=label)
 
 
 class UnreadBadge(ft.Container):
-    """How many messages wait; `loud` where they call the person."""
+    """An unread count; coloured if it contains notifications."""
 
     def __init__(self, count: int, *, notifies: bool) -> None:
         label = str(count) if count < 100 else "99+"
@@ -114,7 +114,7 @@ class UnreadBadge(ft.Container):
 def presence_avatar(
     name: str, size: float, avatar_url: str | None = None, *, is_away: bool = False
 ) -> ft.Stack:
-    """An avatar with the dot of somebody who is here: green, or amber if they do not look."""
+    """An avatar with a presence dot: green, or amber for a person who is away."""
     dot = ft.Container(
         width=11,
         height=11,

@@ -1,4 +1,4 @@
-"""What stands above the first message of a room: its beginning, or what a thread is about."""
+"""The header of the timeline: "This is the beginning of #room", or the root message of a thread."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,76 +8,68 @@ import structlog
 
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message
-from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
+from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
 from chat.ui.rows.replies import reply_count_text
 from chat.ui.theme import theme, widgets
-from chat.ui.viewer import ViewerContext
-from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
 
 class TimelineHeader:
-    """Of the room on the screen; `changed()` is called when it has to be drawn again."""
+    """The header of the room on the screen; `on_changed()` is called when it must be drawn
+    again."""
 
     def __init__(
         self,
-        workspace: Workspace,
-        me: Person,
-        viewer: ViewerContext,
+        context: SessionContext,
         on_part_click: OnPartClick,
         on_changed: Callable[[], None],
     ) -> None:
-        self._workspace = workspace
-        self._me = me
-        self._viewer = viewer
+        self._context = context
+        self._workspace = context.workspace
         self._on_part_click = on_part_click
         self._on_changed = on_changed
         self._room: Room | None = None
         self._root: Message | None = None
-        # What the room was called when this was drawn.
+        # The title of the room in the last drawing.
         self._drawn_title = ""
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """It looks otherwise from the next `draw` on."""
-        self._viewer = viewer
-
     async def load_root(self, room: Room) -> Message | None:
-        """The message that a thread is about."""
+        """The root message of a thread; None for any other room."""
         if room.info.thread_root is None:
             return None
         parent_id, number = room.info.thread_root
-        return await (await self._workspace.rooms.by_id(self._me, parent_id)).message(
-            self._me, number
+        return await (await self._workspace.rooms.by_id(self._context.me, parent_id)).message(
+            self._context.me, number
         )
 
     def set_room(self, room: Room, root: Message | None) -> None:
-        """From now on it is this room's, with what was read of it."""
+        """Use this room and root message from now on."""
         self._room, self._root = room, root
 
     async def reload(self) -> None:
-        """What happened to the message that a thread is about, while the first page was read."""
+        """Load the root message again: it may have changed while the first page was loading."""
         room, previous_root = self._room, self._root
         if room is not None and previous_root is not None:
             root = await self.load_root(room)
-            # What was heard meanwhile is newer.
+            # An event that was received meanwhile is newer.
             if self._root is previous_root and root != previous_root:
                 self._root = root
                 self._on_changed()
 
     @property
     def parent_topic(self) -> str | None:
-        """Where to hear of it; None of a room that is no thread."""
+        """The topic of the root message's room; None if the room is not a thread."""
         root_reference = None if self._room is None else self._room.info.thread_root
         return None if root_reference is None else room_topic(root_reference[0])
 
     def on_event(self, topic: str, event: object) -> None:
-        """What happens to the message that a thread is about."""
+        """Handle a change of the root message."""
         try:
             if (
                 isinstance(event, MessageChanged)
@@ -88,21 +80,21 @@ class TimelineHeader:
                 self._root = event.message
                 self._on_changed()
         except Exception:
-            log.exception("could not draw", topic=topic, person=self._me.id)
+            log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def on_room_changed(self) -> None:
-        """The room is called otherwise, perhaps."""
+        """Draw again if the title of the room has changed."""
         if self._drawn_title not in {"", self._current_title()}:
             self._on_changed()
 
     def draw(self) -> ft.Control:
-        """What stands there now."""
-        t = self._viewer.t
+        """The header as a control."""
+        t = self._context.viewer.t
         self._drawn_title = ""
         if self._root is not None:
-            # Its replies are what stands below it.
+            # The timeline below it contains the replies.
             root_row = message_row(
-                replace(self._root, replies=0), None, self._viewer, self._on_part_click
+                replace(self._root, replies=0), None, self._context.viewer, self._on_part_click
             )
             return ft.Column(
                 [root_row, LabelledDivider(reply_count_text(self._root, t))], spacing=0, tight=True
@@ -116,7 +108,7 @@ class TimelineHeader:
 
     def _current_title(self) -> str:
         room = self._require_room.info
-        membership = self._workspace.memberships.get(self._me, room.id)
+        membership = self._workspace.memberships.get(self._context.me, room.id)
         return room.title if membership is None else membership.title
 
     @property
@@ -126,7 +118,7 @@ class TimelineHeader:
 
 
 class RoomBeginning(ft.Container):
-    """What stands above the first message of a room."""
+    """The beginning of a room in words."""
 
     def __init__(self, text: str) -> None:
         super().__init__(

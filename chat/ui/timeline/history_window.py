@@ -1,4 +1,4 @@
-"""Which stretch of a room's history is on the screen, and the ways to the rest of it."""
+"""The history window: the messages of a room that are on the screen, and the loading of others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,26 +10,27 @@ import structlog
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
-from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId
 from chat.rooms.room import Room
-from chat.tasks import Tasks
+from chat.tasks import Latest
 from chat.text.markup.reader import may_have_formula
-from chat.ui.timeline.timeline import HistorySource, Timeline
-from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
+from chat.ui.context import SessionContext
+from chat.ui.timeline.timeline import Timeline
+from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
 log = structlog.get_logger(__name__)
 
-# So many messages above the last on show are drawn again for somebody who comes back.
+# The largest number of rows that are drawn again after a reconnect.
 _RESTORED_ROWS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class ScrollPosition:
-    """A stretch of a room, and how far above its bottom the person was, in pixels."""
+    """A part of a room's history, and the distance of the scroll position from its bottom, in
+    pixels."""
 
     room_id: RoomId
-    # The message that the address led to.
+    # The message that the address named.
     linked_number: int | None
     first_number: int
     last_number: int
@@ -37,17 +38,17 @@ class ScrollPosition:
 
 
 class HistoryWindow:
-    """What `timeline` shows of a room, for one person.
+    """The messages of a room that `timeline` shows to one person.
 
-    `hear(topic, event)` is what happens in the room, `moved()` is called when the person scrolls,
-    `size()` is how many messages are read at once, and `fetch_fonts()` is called when a formula is
-    to be drawn.
+    `on_event(topic, event)` handles the events of the room, and `on_position_changed()` is called
+    when the person scrolls. `get_page_size()` is the number of messages in a page.
+    `load_formula_fonts()` is called before a formula is drawn.
     """
 
     def __init__(
         self,
-        me: Person,
-        viewer: ViewerContext,
+        context: SessionContext,
+        *,
         on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
         get_page_size: Callable[[], int],
@@ -55,33 +56,26 @@ class HistoryWindow:
     ) -> None:
         self._load_formula_fonts = load_formula_fonts
         self._has_formula_fonts = False
-        self._me = me
+        self._context = context
         self._get_page_size = get_page_size
         self._room: Room | None = None
-        # Where the person was when the connection went, and where the address led to.
+        # The scroll position at the disconnect, and the message that the address named.
         self._saved_position: ScrollPosition | None = None
         self._linked_number: int | None = None
         self._is_filling_gap = False
-        self._tasks = Tasks()
-        # Counts what was shown: a page that was asked for before is not drawn after.
-        self.generation = 0
-        # Where unread messages begin, and the message that is looked for.
+        # A page that was asked for in one room is not drawn in the next.
+        self._rooms_shown = Latest()
+        # The first unread message, and the message that was navigated to.
         self._first_unread: int | None = None
         self._unread_count = 0
         self._target: int | None = None
         self._anchor: int | None = None
-        # What of a message was opened, by room and number, as long as its text is the same.
+        # The opened parts of messages, by room and number. They are valid for one text of the
+        # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
-        source = HistorySource(
-            lambda: self.room.last_number,
-            lambda number: self.room.recent(number),
-            self._load_missing,
-            self._load_older,
-            self._load_newer,
-            self.show_newest,
-            self._show_first_unread,
+        self.timeline = Timeline(
+            context, self, on_event=on_event, on_position_changed=on_position_changed
         )
-        self.timeline = Timeline(viewer, on_event, source, self.row_state, on_position_changed)
 
     @property
     def is_open(self) -> bool:
@@ -94,8 +88,17 @@ class HistoryWindow:
         assert self._room is not None, "nothing is shown before a room is entered"
         return self._room
 
+    @property
+    def last_number(self) -> int:
+        """The number of the newest message in the room."""
+        return self.room.last_number
+
+    def messages_after(self, number: int) -> tuple[Message, ...] | None:
+        """The messages after a number, or None if the room does not keep them in memory."""
+        return self.room.recent(number)
+
     def position_in(self, room: Room, linked_number: int | None) -> ScrollPosition | None:
-        """Where the person was before the connection went, if this is what they saw."""
+        """The scroll position before the disconnect, if it belongs to this room and address."""
         position = self._saved_position
         return (
             position
@@ -107,27 +110,27 @@ class HistoryWindow:
     async def load_page(
         self, room: Room, linked_number: int | None, position: ScrollPosition | None = None
     ) -> MessagePage:
-        """What is shown first: where the person was, else the page around `at`, else the newest.
+        """The first page: at the saved position, else around `linked_number`, else the newest.
 
-        Raises NoSuchRoom, and NoSuchMessage if nothing can be seen of message `at`.
+        Raises NoSuchRoom, and NoSuchMessage if the message of `linked_number` is not visible.
         """
         if linked_number is not None:
             await self._require_visible(room, linked_number)
         if position is not None:
             return await room.after(
-                self._me,
+                self._context.me,
                 position.first_number - 1,
                 position.last_number - position.first_number + 1,
             )
         if linked_number is None:
-            return await room.newest(self._me, self._get_page_size())
-        return await room.around(self._me, linked_number, self._get_page_size())
+            return await room.newest(self._context.me, self._get_page_size())
+        return await room.around(self._context.me, linked_number, self._get_page_size())
 
     def set_room(
         self, room: Room, linked_number: int | None, membership: Membership | None
     ) -> None:
-        """From now on it is this room; `show` comes next."""
-        self.generation += 1
+        """Use this room from now on; `show` comes next."""
+        self._rooms_shown.start()
         self._room = room
         self._saved_position, self._linked_number = None, linked_number
         self._unread_count = 0 if membership is None else membership.unread
@@ -137,19 +140,19 @@ class HistoryWindow:
         self._target = linked_number
 
     async def show(self, page: MessagePage, position: ScrollPosition | None) -> None:
-        """Draw the first page."""
-        generation = self.generation
+        """Show the first page."""
+        shown = self._rooms_shown.current
         if position is not None:
             await self.timeline.show_at(page, position.offset)
         elif self._linked_number is None:
             self.timeline.show_newest(page)
         else:
             await self._show_around(page, self._linked_number)
-        if generation == self.generation:
+        if not self._rooms_shown.has_overtaken(shown):
             self._update_unread_above()
 
     def suspend(self) -> None:
-        """The connection is away: show nothing new, and keep where one was."""
+        """The client disconnected: show nothing new, and keep the scroll position."""
         timeline = self.timeline
         if self._room is not None and timeline.first_number and not timeline.is_at_end:
             first_number = max(timeline.first_number, timeline.last_number - _RESTORED_ROWS)
@@ -161,17 +164,17 @@ class HistoryWindow:
                 timeline.last_number,
                 timeline.scroll_offset,
             )
-        self.generation += 1
+        self._rooms_shown.start()
         timeline.suspend()
         self._room = None
 
     def is_visible(self, number: int) -> bool:
-        """Whether the message with this number of this room is on show."""
+        """Whether the message with this number is in the window."""
         return self.is_open and self.timeline.is_visible(number)
 
     def row_state(self, message: Message) -> RowState:
         """How the viewer sees a message."""
-        person_id = self._me.id
+        person_id = self._context.me.id
         number = message.number
         if not self._has_formula_fonts and may_have_formula(message.text):
             self._has_formula_fonts = True
@@ -201,24 +204,24 @@ class HistoryWindow:
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
 
     def toggle_part(self, message: Message, part: int) -> None:
-        """Show what the viewer asked to see of a message, or hide it again."""
+        """Open or close a part of a message for this viewer."""
         opened_parts = set(self.row_state(message).opened_parts) ^ {part}
         message_key = (message.room_id, message.number)
         self._opened_parts[message_key] = (message.edited_at, tuple(sorted(opened_parts)))
-        self._tasks.start(self._redraw(message.number), "draw a row again")
+        self._context.tasks.start(self._redraw(message.number), "draw a row again")
 
     def set_first_unread(self, number: int | None) -> None:
-        """Draw the line above what is unread elsewhere."""
+        """Move the divider of unread messages."""
         previous_number, self._first_unread = self._first_unread, number
         for each in {previous_number, number} - {None}:
             if each is not None and self.timeline.is_visible(each):
-                self._tasks.start(self._redraw(each), "draw a row again")
+                self._context.tasks.start(self._redraw(each), "draw a row again")
 
     async def show_newest(self) -> None:
-        """Show the end of the room."""
+        """Replace the window by the newest page."""
         if not self.is_open:
             return
-        page = await self._load(self.room.newest(self._me, self._get_page_size()))
+        page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
         if page is not None:
             self._target = None
             self.timeline.show_newest(page)
@@ -230,16 +233,54 @@ class HistoryWindow:
             self._target = number
             await self._show_around(page, number)
 
+    async def show_first_unread(self) -> None:
+        """Replace the window by the page around the first unread message."""
+        if self.is_open and self._first_unread is not None:
+            page = await self._load(
+                self.room.around(self._context.me, self._first_unread, self._get_page_size())
+            )
+            if page is None or self._first_unread is None:
+                return
+            self.timeline.show_unread_above(0)
+            await self._show_around(page, self._first_unread)
+
+    async def load_older(self) -> None:
+        """Load a page above the window."""
+        loading = self.room.before(
+            self._context.me, self.timeline.first_number, self._get_page_size()
+        )
+        page = await self._load(loading)
+        if page is not None:
+            self.timeline.add_older(page)
+            self._update_unread_above()
+
+    async def load_newer(self) -> None:
+        """Load a page below the window. It begins with rows that are on the screen."""
+        number = self.timeline.last_number
+        page = await self._load(
+            self.room.around(self._context.me, number, 2 * self._get_page_size())
+        )
+        if page is not None:
+            self._anchor = number
+            await self.timeline.extend_below(page)
+            self._anchor = None
+
+    def load_missing(self, number: int) -> None:
+        """Start to load the messages after a number, unless that is being done."""
+        if not self._is_filling_gap:
+            self._is_filling_gap = True
+            self._context.tasks.start(self._fill_gap(number), "fill a gap")
+
     async def _require_visible(self, room: Room, number: int) -> None:
-        """Raises NoSuchMessage if nothing of this message can be seen."""
-        if (await room.message(self._me, number)).erased:
+        """Raise NoSuchMessage if nothing of this message is visible."""
+        if (await room.message(self._context.me, number)).erased:
             raise NoSuchMessage
 
     async def _load(self, loading: Awaitable[MessagePage]) -> MessagePage | None:
-        """A page of the room on the screen, None if the person has gone on meanwhile."""
-        generation = self.generation
+        """A page of the room on the screen; None if another room is shown by now."""
+        shown = self._rooms_shown.current
         page = await loading
-        return page if generation == self.generation else None
+        return None if self._rooms_shown.has_overtaken(shown) else page
 
     async def _show_around(self, page: MessagePage, number: int) -> None:
         self._anchor = number
@@ -247,61 +288,32 @@ class HistoryWindow:
         self._anchor = None
 
     async def _redraw(self, number: int) -> None:
-        page = await self._load(self.room.after(self._me, number - 1, 1))
+        page = await self._load(self.room.after(self._context.me, number - 1, 1))
         if page is not None and page.messages:
             self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
 
     def _update_unread_above(self) -> None:
-        """Say that unread messages begin further up, as long as they do."""
+        """Show or hide the button that says that unread messages begin further up."""
         is_above = (
             self._first_unread is not None and self._first_unread < self.timeline.first_number
         )
         self.timeline.show_unread_above(self._unread_count if is_above else 0)
 
-    async def _show_first_unread(self) -> None:
-        if self.is_open and self._first_unread is not None:
-            page = await self._load(
-                self.room.around(self._me, self._first_unread, self._get_page_size())
-            )
-            if page is None or self._first_unread is None:
-                return
-            self.timeline.show_unread_above(0)
-            await self._show_around(page, self._first_unread)
-
-    async def _load_older(self) -> None:
-        loading = self.room.before(self._me, self.timeline.first_number, self._get_page_size())
-        page = await self._load(loading)
-        if page is not None:
-            self.timeline.add_older(page)
-            self._update_unread_above()
-
-    async def _load_newer(self) -> None:
-        """A page below: some of what is on show, and what comes after it."""
-        number = self.timeline.last_number
-        page = await self._load(self.room.around(self._me, number, 2 * self._get_page_size()))
-        if page is not None:
-            self._anchor = number
-            await self.timeline.extend_below(page)
-            self._anchor = None
-
-    def _load_missing(self, number: int) -> None:
-        if not self._is_filling_gap:
-            self._is_filling_gap = True
-            self._tasks.start(self._fill_gap(number), "fill a gap")
-
     async def _fill_gap(self, number: int) -> None:
-        """Read what came after `number`; a gap larger than a page replaces the window."""
+        """Load the messages after `number`. A gap larger than a page replaces the window."""
         try:
-            page = await self._load(self.room.after(self._me, number, self._get_page_size()))
+            page = await self._load(
+                self.room.after(self._context.me, number, self._get_page_size())
+            )
             is_contiguous = number > 0 and page is not None and not page.has_newer
             if page is not None and not is_contiguous:
-                page = await self._load(self.room.newest(self._me, self._get_page_size()))
+                page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
         except ChatError:
-            # The person is in another room by now.
+            # Another room is on the screen by now.
             log.debug("no gap was filled")
             return
         finally:
-            # Before it is drawn: what was said while it was read may be another gap.
+            # Reset this before drawing: messages that arrived meanwhile may be another gap.
             self._is_filling_gap = False
         if page is not None and is_contiguous:
             self.timeline.add_newer(page)

@@ -1,4 +1,4 @@
-"""The bar of buttons at the row that the mouse is on."""
+"""The toolbar at the row under the mouse."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,10 +8,10 @@ import flet as ft
 
 from chat.ui.theme import theme, widgets
 
-# Somebody whose mouse is on its way over many rows means none of them, in seconds.
+# A mouse that crosses a row faster than this, in seconds, does not open the toolbar.
 _SHOW_DELAY = 0.08
 
-# In pixels: how far the bar stands above the upper edge of its row.
+# The distance of the toolbar above the upper edge of its row, in pixels.
 _OVERLAP = 14
 
 OnMessageClick = Callable[[int], Awaitable[None]]
@@ -21,7 +21,7 @@ ToolbarActions = dict[str, tuple[ft.IconData, OnMessageClick]]
 
 
 class HoverToolbar:
-    """The bar of one timeline, made when a mouse is first seen there: on a phone there is none."""
+    """The toolbar of one timeline, created at the first mouse event: a phone never needs it."""
 
     def __init__(self, stack: ft.Stack, actions: ToolbarActions) -> None:
         self._stack = stack
@@ -31,7 +31,8 @@ class HoverToolbar:
         self._show_timer: asyncio.TimerHandle | None = None
 
     def show_soon(self, number: int, row_top: float) -> None:
-        """The mouse is on this message, whose row begins `edge` pixels below the timeline's top."""
+        """The mouse is on this message, whose row begins `row_top` pixels below the timeline's
+        top."""
         self._cancel_timer()
         if number != self._message_number:
             loop = asyncio.get_running_loop()
@@ -40,7 +41,7 @@ class HoverToolbar:
             )
 
     def hide(self) -> None:
-        """The mouse is elsewhere, or the rows are."""
+        """The mouse has left the row, or the rows have moved."""
         self._cancel_timer()
         if self._bar is not None and self._bar.visible:
             self._message_number = 0
@@ -48,7 +49,7 @@ class HoverToolbar:
             self._bar.update()
 
     def on_hover(self, event: ft.Event[ft.Container]) -> None:
-        """The mouse came to the timeline, or left it."""
+        """The mouse has entered or left the timeline."""
         if event.data is False:
             self.hide()
 
@@ -101,6 +102,6 @@ class _Bar(ft.Container):
         )
 
     def show_at(self, top: float) -> None:
-        """Be seen so many pixels below the top."""
+        """Show the toolbar so many pixels below the top."""
         self.top = round(top)
         self.visible = True

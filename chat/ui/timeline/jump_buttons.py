@@ -1,4 +1,4 @@
-"""What floats over the timeline: the way to what waits below, and to where unread begins."""
+"""The buttons that float over the timeline: to the newest messages, and to the first unread."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,14 +6,14 @@ import flet as ft
 
 from chat.languages import Language
 
-# From so many on they are not counted.
+# From this number on, new messages are not counted.
 _COUNT_LIMIT = 100
 
 OnClick = Callable[[], Awaitable[None]]
 
 
 class JumpButton(ft.Container):
-    """A button in the middle of an edge; without words it is not seen."""
+    """A button in the middle of the upper or lower edge; invisible without a label."""
 
     def __init__(self, icon: ft.IconData, on_click: OnClick, *, top: bool) -> None:
         self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
@@ -30,19 +30,19 @@ class JumpButton(ft.Container):
         )
 
     def show(self, label: str) -> bool:
-        """Show these words; whether that is news."""
+        """Show a label; returns whether it is another one."""
         previous = self._label.value
         self.visible, self._label.value = bool(label), label
         return previous != label
 
 
 def new_messages_label(count: int, t: Language) -> str:
-    """ "3 new messages"."""
+    """A number of new messages in words, as "3 new messages"."""
     return t.plural("{count} new message", "{count} new messages", count) if count else ""
 
 
 class JumpButtons:
-    """The two buttons of a timeline, made when they are first needed: most sessions never are."""
+    """The two buttons of a timeline, created on first use: most sessions need none."""
 
     def __init__(
         self, timeline: ft.Stack, t: Language, jump_down: OnClick, jump_up: OnClick
@@ -53,14 +53,14 @@ class JumpButtons:
         self._buttons: dict[bool, JumpButton] = {}
 
     def show_below(self, new_count: int, *, is_far: bool) -> None:
-        """So many messages wait below; `far` if the end is far away."""
+        """Show the number of new messages below, or a way to the end if it `is_far`."""
         t = self._t
         self._show(
             t("Jump to the latest") if is_far else new_messages_label(new_count, t), at_top=False
         )
 
     def show_above(self, unread_count: int) -> None:
-        """So many unread messages begin above what is on show."""
+        """Show the number of unread messages above; 0 hides the button."""
         label, t = "", self._t
         if unread_count >= _COUNT_LIMIT:
             label = t("{count}+ new messages above", count=_COUNT_LIMIT)

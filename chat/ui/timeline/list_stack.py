@@ -1,20 +1,19 @@
-"""The list of rows that is seen, with what draws in it, and one that is being made ready."""
+"""The visible list of rows with its renderer, and the off-screen list that is being prepared."""
 
 import flet as ft
 
 from chat.ui.client.connection import ClientConnection
+from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import TIMELINE_ID
-from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
 from chat.ui.timeline.renderer import GetRowState, LiveRenderer, PackedRenderer, RowRenderer
-from chat.ui.viewer import ViewerContext
 
 
 class ListStack:
-    """Stands lowest in `stack`; `view` is how the viewer sees a message.
+    """The lists of a timeline, the lowest controls of `stack`.
 
-    The main list has one id in all sessions.
+    The main list has the same control id in all sessions.
     """
 
     __slots__ = (
@@ -23,25 +22,24 @@ class ListStack:
             "_renderer",
             "_main_list",
             "_offscreen_renderer",
-            "_row_cache",
             "_on_scroll",
             "_stack",
             "_on_part_click",
         ),
-        *("_get_row_state", "viewer", "visible_list", "offscreen_list", "connection"),
+        *("_get_row_state", "_context", "visible_list", "offscreen_list", "connection"),
     )
 
     def __init__(
         self,
         stack: ft.Stack,
         on_scroll: OnScroll,
-        viewer: ViewerContext,
+        context: SessionContext,
         get_row_state: GetRowState,
     ) -> None:
         self._stack = stack
         self._on_scroll = on_scroll
         self._get_row_state = get_row_state
-        self.viewer = viewer
+        self._context = context
         self.connection: ClientConnection | None = None
         self._renderer: RowRenderer | None = None
         self.visible_list = self._main_list = new_list(on_scroll)
@@ -49,27 +47,25 @@ class ListStack:
         # One area for all rows: a selection may span messages, and each row stays one line for
         # screen readers (a text that is selectable by itself has no label).
         self._selection_area = ft.SelectionArea(self._main_list)
-        # On the way to another stretch, and what draws there.
+        # The next list with its renderer, while it is being prepared.
         self.offscreen_list: OffscreenList | None = None
         self._offscreen_renderer: RowRenderer | None = None
         stack.controls.append(self._selection_area)
 
-    def attach(
-        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
-    ) -> None:
-        """Draw on `wire`, or ordinary controls where there is none, from the next list on."""
+    def attach(self, connection: ClientConnection | None, on_part_click: OnPartClick) -> None:
+        """Draw on this connection, or ordinary controls without one, from the next list on."""
         self.connection = connection
-        self._row_cache, self._on_part_click = row_cache, on_part_click
+        self._on_part_click = on_part_click
 
     @property
     def renderer(self) -> RowRenderer:
-        """What draws in the list that is seen."""
+        """The renderer of the visible list."""
         assert self._renderer is not None, "nothing is drawn before a list is shown"
         return self._renderer
 
     @property
     def shows_main_list(self) -> bool:
-        """Whether it is the main list that is seen."""
+        """Whether the main list is the visible one."""
         return self.visible_list is self._main_list
 
     @property
@@ -78,7 +74,7 @@ class ListStack:
         return self.connection is not None and self.connection.busy
 
     def show_main_list(self) -> RowRenderer:
-        """Show the main list, and draw it anew."""
+        """Make the main list visible, with a new renderer."""
         if not self.shows_main_list or self.offscreen_list is not None:
             self.discard_offscreen_list()
             self.visible_list = self._main_list
@@ -88,7 +84,7 @@ class ListStack:
         return renderer
 
     def start_offscreen_list(self) -> tuple[OffscreenList, RowRenderer]:
-        """A list that nobody sees yet, and what draws in it."""
+        """Create an invisible list and its renderer."""
         self.discard_offscreen_list()
         self.offscreen_list = offscreen_list = OffscreenList(self._on_scroll)
         self._offscreen_renderer = renderer = self._create_renderer(offscreen_list.list_view)
@@ -97,7 +93,7 @@ class ListStack:
         return offscreen_list, renderer
 
     def swap_in(self, offscreen_list: OffscreenList) -> None:
-        """The list that was begun takes the place of the one that is seen."""
+        """Replace the visible list by the off-screen list."""
         renderer = self._offscreen_renderer
         self.discard_offscreen_list()
         self._stack.controls[0] = offscreen_list.selection_area
@@ -106,14 +102,13 @@ class ListStack:
         self._stack.update()
 
     def discard_offscreen_list(self) -> None:
-        """What was begun is not wanted any more; the caller updates."""
+        """Drop the off-screen list; the caller updates."""
         if self.offscreen_list is not None:
             self._stack.controls.remove(self.offscreen_list.selection_area)
             self.offscreen_list = self._offscreen_renderer = None
 
     def _create_renderer(self, list_view: ft.ListView) -> RowRenderer:
+        viewer, row_cache = self._context.viewer, self._context.row_cache
         if self.connection is None:
-            return LiveRenderer(list_view, self.viewer, self._on_part_click, self._get_row_state)
-        return PackedRenderer(
-            list_view, self.viewer, self.connection, self._row_cache, self._get_row_state
-        )
+            return LiveRenderer(list_view, viewer, self._on_part_click, self._get_row_state)
+        return PackedRenderer(list_view, viewer, self.connection, row_cache, self._get_row_state)

@@ -1,8 +1,8 @@
-"""The short way of what is said to a screen that shows all that was said before.
+"""Fast path: a session at the live end of the room gets the shared frame of a new message.
 
-Of a thousand sessions nearly all stand at the end of the room, and what each of them needs is the
-same frame. What is looked at for one of them is kept in one small place here: with a thousand
-sessions it is the memory that is waited for, not the work.
+Of a thousand sessions nearly all are at the end of their room, and each of them needs the same
+frame. All that this path reads of a session is in one small object: with a thousand sessions the
+time goes into memory access, not into computation.
 """
 
 from collections.abc import Callable
@@ -11,17 +11,18 @@ from chat.model.events import MessagesPosted
 from chat.model.messages import Message
 from chat.ui.packing.row_cache import LastFrame
 
-# Rows at most, and rows that may come before the oldest are let go of.
+# The largest number of rows, and how many more may come before the oldest are removed.
 MAX_ROWS = 200
 TRIM_SLACK = 50
 
 
 class LiveTail:
-    """Hears of a room for one session; what does not go the short way goes to `otherwise`.
+    """Receives the events of a room for one session; `fallback` gets what the fast path cannot
+    send.
 
-    `calm` is whether the session is at the end and hears at once; `offer` sends a whole frame, or
-    is False. `last` is the newest number on show, `tail` its message, and `until` the number after
-    which old rows have to be let go of.
+    `is_live` is whether the session is at the end of the room. `try_send` sends a whole frame, or
+    returns False. `last_number` and `last_message` are the newest on the screen. After number
+    `trim_after` old rows have to be removed.
     """
 
     __slots__ = (
@@ -44,7 +45,7 @@ class LiveTail:
         self.fallback = fallback
 
     def on_event(self, topic: str, event: object) -> None:
-        """What PubSub brings."""
+        """Handle an event of the room."""
         if self.is_live and type(event) is MessagesPosted and not event.needs_own_rendering:
             messages = event.messages
             last_message = messages[-1]
@@ -60,7 +61,7 @@ class LiveTail:
         self.fallback(topic, event)
 
     def set_window(self, first_number: int, last_message: Message | None) -> None:
-        """These rows are on show: from number `first` to `tail`."""
+        """The rows from `first_number` to `last_message` are on the screen."""
         self.last_message = last_message
         self.last_number = last_message.number if last_message is not None else 0
         self.trim_after = first_number + MAX_ROWS + TRIM_SLACK - 1 if first_number else -1

@@ -1,8 +1,8 @@
-"""The way to another stretch of history without a jump on the screen.
+"""The off-screen list: another history window is drawn invisibly, then shown without a jump.
 
-Rows that are added below what is being read would move it, and nothing says by how much before they
-are drawn. So they are drawn in a list that is not seen yet, which is scrolled to the message that
-has to keep its place; where that is found tells how high the rows below it are.
+Rows that are added below the visible ones would move them, and nothing tells by how much before
+they are drawn. So the rows are drawn in an invisible list, which is scrolled to the message that
+must keep its place; its scroll position tells the height of the rows below.
 """
 
 import asyncio
@@ -14,27 +14,27 @@ import flet as ft
 
 from chat.model.events import MessageChanged
 
-# In pixels: what is drawn beyond the screen. Only a row that is drawn can be scrolled to.
+# How far the client draws beyond the screen, in pixels. It can only scroll to a row that is drawn.
 _CACHE_EXTENT = 20_000
 
-# How far below the newest row the list goes on, in pixels.
+# The padding below the newest row, in pixels.
 _EDGE_PADDING = 8
 
-# A client that has not found the message by then, in seconds, does not.
+# A client that has not found the message after so many seconds does not find it.
 _MEASURE_TIMEOUT = 3.0
 
-# So many times its place may change meanwhile.
+# The largest number of further measurements.
 _MAX_REPEATS = 5
 
-# Two frames: the client has drawn what it was told, in seconds.
+# After so many seconds (two frames) the client has drawn what it received.
 _TWO_FRAMES = 0.1
 
 OnScroll = Callable[[ft.OnScrollEvent], Awaitable[None]]
 
 _ScrollMetrics = tuple[float, float, float]
 
-# Of a list that all fits into the screen no place would be heard: meanwhile there is so much room
-# above the oldest row, in pixels.
+# A list that fits the screen would not report its position. So this much padding, in pixels, is
+# above the oldest row meanwhile.
 _EXTRA_PADDING = 10_000
 
 _LIST_PADDING = ft.Padding.symmetric(vertical=_EDGE_PADDING)
@@ -54,7 +54,7 @@ def new_list(on_scroll: OnScroll) -> ft.ListView:
 
 
 class OffscreenList:
-    """A list that is not seen yet; afterwards `scrolled` hears of it."""
+    """A list that is invisible at first; `on_scroll` gets its scroll events."""
 
     def __init__(self, on_scroll: OnScroll) -> None:
         self._forward_scroll = on_scroll
@@ -64,25 +64,28 @@ class OffscreenList:
         self.list_view.cache_extent = _CACHE_EXTENT
         self.list_view.padding = _OFFSCREEN_PADDING
         self.selection_area = ft.SelectionArea(self.list_view)
-        # What happened meanwhile to messages that are drawn in it.
+        # The message changes that were received meanwhile.
         self.pending_changes: list[MessageChanged] = []
 
     def reveal(self) -> None:
-        """From now on it is seen; the caller updates."""
+        """Make the list visible; the caller updates."""
         self.list_view.opacity = 1
         self.list_view.cache_extent = None
         self.list_view.padding = _LIST_PADDING
 
     async def restore(self, offset: float) -> float:
-        """Scroll to where the person was: so far above the bottom."""
+        """Scroll to a distance from the bottom, in pixels."""
         if offset > 0:
             await self._measure_stable({"offset": offset})
         await asyncio.sleep(_TWO_FRAMES)
         return offset
 
     async def scroll_to_message(self, number: int, offset: float, *, centered: bool) -> float:
-        """Scroll to a message: into the middle, or to where it is in a list that stands `pixels`
-        above its bottom, of which it is the last row. Returns how far that is from this bottom."""
+        """Scroll to a message, and return the distance of that position from the bottom, in pixels.
+
+        The message goes into the middle, or to where it is in a list of which it is the last row,
+        and which is scrolled `offset` pixels above its bottom.
+        """
         measured_offset, viewport_height, max_offset = await self._measure_stable(
             {"scroll_key": f"m{number}"}
         )
@@ -99,7 +102,7 @@ class OffscreenList:
         return target_offset
 
     async def _measure_stable(self, scroll_target: dict[str, Any]) -> _ScrollMetrics:
-        """As `_until_heard`, again until it stays: a page that was just loaded draws its rows with
+        """Measure until the result is stable: a page that has just been loaded draws its rows in
         another font for a moment."""
         metrics = await self._measure(scroll_target)
         for _ in range(_MAX_REPEATS):
@@ -114,13 +117,13 @@ class OffscreenList:
         return metrics
 
     async def _measure(self, scroll_target: dict[str, Any]) -> _ScrollMetrics:
-        """How far the list stands above its bottom when it is scrolled there, how high it is, and
-        how far it can be scrolled, in pixels."""
+        """Scroll, and return the distance from the bottom, the height of the viewport, and the
+        greatest distance, in pixels."""
         self._measured = measured = asyncio.get_running_loop().create_future()
         with contextlib.suppress(TimeoutError, RuntimeError):
             async with asyncio.timeout(_MEASURE_TIMEOUT):
                 while not measured.done():
-                    # As long as the rows are not drawn nothing happens, and nothing is said of it.
+                    # Until the rows are drawn the client neither scrolls nor reports.
                     await asyncio.sleep(_TWO_FRAMES)
                     await self.list_view.scroll_to(**scroll_target, duration=0)
                     await asyncio.wait([measured], timeout=_TWO_FRAMES)

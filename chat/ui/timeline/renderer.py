@@ -1,6 +1,6 @@
-"""Two ways to draw rows into a list: ordinary controls, and packed rows over the chat's socket.
+"""Two renderers of rows: ordinary controls, and packed rows over the chat's own socket.
 
-Both are told the same; one test holds them to the same screen.
+Both have the same interface; one test compares their screens.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,39 +17,40 @@ from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
-# A message, and the one before it.
+# The previous message, and a message.
 MessagePair = tuple[Message | None, Message]
 
-# How the viewer sees a message: `SAME` itself if it is as everyone does.
+# How the viewer sees a message: `DEFAULT_ROW_STATE` itself if there is nothing special.
 GetRowState = Callable[[Message], RowState]
 
 
 class RowRenderer(Protocol):
-    """Rows in a reversed list: index 0 is the newest, `top` stands above the oldest."""
+    """The rows of a reversed list: index 0 is the newest; the header is above the oldest."""
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
-        """Replace everything."""
+        """Replace all rows."""
 
     def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
-        """Add newer rows; `before` is the message before them."""
+        """Add newer rows; `previous` is the message before them."""
 
     def add_older(
         self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
     ) -> None:
-        """Add older rows from index `at` on, and what stands above them now."""
+        """Add older rows from `index` on, and the header above them."""
 
     def redraw(self, index: int, pair: MessagePair) -> None:
         """Draw the row at an index again."""
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
-        """Draw again what stands above the oldest, at index `at`."""
+        """Draw the header again, which is at `index`."""
 
     def trim(self, kept: int, row_count: int) -> None:
-        """Take everything from index `keep` on away; there are `count`."""
+        """Remove the rows from index `kept` on; there are `row_count`."""
 
 
 class LiveRenderer:
-    """A Drawing of controls that belong to the session: `flet run`, and anything embedded."""
+    """A renderer of controls that belong to the session: for `flet run`, and where the chat is
+    embedded."""
 
     def __init__(
         self,
@@ -98,7 +99,8 @@ class LiveRenderer:
         state = self._get_row_state(message)
         control = message_row(message, previous, self._viewer, self._on_part_click, state)
         if not state.is_anchor:
-            # To Flet a row of the same key is the same row: it has all that a row depends on.
+            # Flet takes a row of the same key for the same row, so the key has all that a row
+            # depends on.
             previous_is_erased = previous is not None and previous.erased
             avatar_size = self._viewer.metrics.avatar_size
             flags = f"{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
@@ -107,11 +109,11 @@ class LiveRenderer:
 
 
 class PackedRenderer:
-    """A Drawing of shared bytes behind a few header bytes of the session's own.
+    """A renderer of shared bytes behind a few header bytes of the session's own.
 
-    A frame is `[0x00][msgpack [2, {id, patch: [tree, op …]}]]`. A tree is `[node, {key: tree}]`;
-    an op is `[0 replace | 1 add | 2 remove, node, key, value]`: what `ObjectPatch.to_message` of
-    Flet makes. The session's own list stays empty, so Flet never compares rows.
+    A frame is `[0x00][msgpack [2, {id, patch: [tree, op …]}]]`. A tree is `[node, {key: tree}]`; an
+    op is `[0 replace | 1 add | 2 remove, node, key, value]`: what `ObjectPatch.to_message` of Flet
+    makes. The session's own list stays empty, so Flet never compares rows.
     """
 
     def __init__(
@@ -128,12 +130,12 @@ class PackedRenderer:
         self._row_cache = row_cache
         self._last_frame = row_cache.last_frame(viewer)
         self._list = list_view
-        # The same id in every session: what is added at the bottom is the same frame for all.
+        # The same id in every session: a row that is added at the bottom is the same frame for all.
         self._is_shared = list_view._i == TIMELINE_ID
         self._patch_prefix = patch_prefix(list_view)
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
-        # The whole list at once: a client has none as long as it is empty.
+        # The whole list at once: the client has none as long as it is empty.
         replace_controls(
             self._connection, self._list, self._packed_rows(pairs) + self._packed_header(header)
         )

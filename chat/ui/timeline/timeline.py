@@ -1,72 +1,82 @@
-"""The timeline: a bounded stretch of a room's messages, newest at the bottom.
+"""The timeline: a bounded window of a room's messages, newest at the bottom.
 
-The list is reversed (index 0 is the newest row): a post at the bottom appears without scrolling,
-and older rows added at the far end move nothing. While the person reads above, new messages wait
-behind a button, because a row inserted below would shift what is being read. A stretch that is
-somewhere else, or longer below, is drawn in an off-screen list (`offscreen_list.py`) first.
+The list is reversed (index 0 is the newest row): a new message at the bottom appears without
+scrolling, and older rows added at the far end move nothing. While the person reads above, new
+messages wait behind a button, because a row inserted below would move what is being read. Another
+window, or one that is longer below, is drawn in an off-screen list (`offscreen_list.py`) first.
 
-A session keeps the numbers of its stretch, not its rows: number n stands at index `last - n`.
+A session keeps the numbers of its window, not its rows: message n is at index `last_number - n`.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import flet as ft
 
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.row_cache import RowCache
+from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import MAX_ROWS, TRIM_SLACK, LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
-from chat.ui.timeline.renderer import GetRowState
-from chat.ui.viewer import ViewerContext
+from chat.ui.viewer import RowState
 
-# In pixels: this near to the bottom is at the bottom, this near to an end wants another page.
+# In pixels: this near to the bottom counts as the bottom; this near to an end loads another page.
 _BOTTOM_TOLERANCE = 40
 _LOAD_DISTANCE = 800
 
-# More than a screen above the bottom, in pixels: from there a button leads down.
+# More than a screen above the bottom, in pixels: from there on a button leads down.
 _JUMP_DISTANCE = 800
 
 
-@dataclass(frozen=True, slots=True)
-class HistorySource:
-    """What is read of a room, and how to go about in it.
+class HistorySource(Protocol):
+    """The history of the room that a timeline shows."""
 
-    `last()` is the number of the newest, `recent(number)` what came after that number, None if it
-    is not at hand any more: then `missing(number)` is called, which ends in `newer` or `show`.
-    `older` and `newer` are asked for when the person comes near an end, `newest` and
-    `first_unread` when they want to go there.
-    """
+    @property
+    def last_number(self) -> int:
+        """The number of the newest message in the room."""
 
-    last_number: Callable[[], int]
-    messages_after: Callable[[int], tuple[Message, ...] | None]
-    load_missing: Callable[[int], None]
-    load_older: Callable[[], Awaitable[None]]
-    load_newer: Callable[[], Awaitable[None]]
-    show_newest: Callable[[], Awaitable[None]]
-    show_first_unread: Callable[[], Awaitable[None]]
+    def row_state(self, message: Message) -> RowState:
+        """How the viewer sees a message."""
+
+    def messages_after(self, number: int) -> tuple[Message, ...] | None:
+        """The messages after a number, or None if the room does not keep them in memory."""
+
+    def load_missing(self, number: int) -> None:
+        """Start to load the messages after a number, and call `add_newer` or `show_newest`."""
+
+    async def load_older(self) -> None:
+        """Load a page above the window: the person scrolled near its upper end."""
+
+    async def load_newer(self) -> None:
+        """Load a page below the window: the person scrolled near its lower end."""
+
+    async def show_newest(self) -> None:
+        """Replace the window by the newest page."""
+
+    async def show_first_unread(self) -> None:
+        """Replace the window by the page around the first unread message."""
 
 
 class Timeline(ft.Stack):
-    """What the conversation shows of its room; how rows are drawn is behind a `Drawing`.
+    """The rows of the room on the screen; a `RowRenderer` draws them.
 
-    `hear(topic, event)` is what happens to all that the follower does not draw itself, `view` how
-    the viewer sees a message, and `moved()` is called when the person scrolls.
+    `on_event(topic, event)` gets the events that the live tail does not draw itself, and
+    `on_position_changed()` is called when the person scrolls.
     """
 
     def __init__(
         self,
-        viewer: ViewerContext,
-        on_event: Callable[[str, object], None],
+        context: SessionContext,
         source: HistorySource,
-        get_row_state: GetRowState,
+        *,
+        on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
     ) -> None:
+        self._context = context
         self._source = source
         self._on_position_changed = on_position_changed
         self._create_header: Callable[[], ft.Control] = ft.Container
@@ -75,51 +85,46 @@ class Timeline(ft.Stack):
         self._newest_number = 0
         self._has_older = self._has_newer = False
         self._is_loading = False
-        # By less than 40 pixels it is at the bottom still.
+        # A distance of less than 40 pixels counts as the bottom.
         self.scroll_offset = 0.0
         self._is_at_bottom = True
-        # False while its first page is being read: what is heard then is not drawn yet.
+        # False while the first page is being loaded: messages that arrive then are not drawn yet.
         self._is_shown = False
         self._is_stale = False
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
-        self._list_stack = ListStack(self, self._on_scroll, viewer, get_row_state)
+        self._list_stack = ListStack(self, self._on_scroll, context, source.row_state)
         self._jump_buttons = JumpButtons(
-            self, viewer.t, self.jump_to_newest, source.show_first_unread
+            self, context.t, self.jump_to_newest, source.show_first_unread
         )
 
-    def apply_viewer(self, viewer: ViewerContext) -> None:
-        """Rows look otherwise from the next `draw_on` on."""
-        self._list_stack.viewer = viewer
-
-    def attach(
-        self, connection: ClientConnection | None, row_cache: RowCache, on_part_click: OnPartClick
-    ) -> None:
-        """Draw on `wire`, or ordinary controls where there is none, from the next `show` on."""
-        self._list_stack.attach(connection, row_cache, on_part_click)
+    def attach(self, connection: ClientConnection | None, on_part_click: OnPartClick) -> None:
+        """Draw on this connection, or ordinary controls without one, from the next page on."""
+        self._list_stack.attach(connection, on_part_click)
         self._is_shown = self.live_tail.is_live = False
         if connection is not None:
             self.live_tail.try_send = connection.try_send
-            self.live_tail.last_frame = row_cache.last_frame(self._list_stack.viewer)
+            self.live_tail.last_frame = self._context.row_cache.last_frame(self._context.viewer)
 
     def set_header(self, create_header: Callable[[], ft.Control]) -> None:
-        """What stands above the first message, from the next `show` on."""
+        """Use this header above the first message, from the next page on."""
         self._create_header = create_header
         self._newest_number = 0
 
     def suspend(self) -> None:
-        """Show nothing new until the next `show`: the client is away."""
+        """Draw nothing until the next page: the client disconnected."""
         self._list_stack.discard_offscreen_list()
         self._is_shown = self.live_tail.is_live = False
 
     def clear(self) -> None:
-        """Show nothing until the next `show`."""
+        """Remove all rows until the next page."""
         self._is_shown = self.live_tail.is_live = False
         self._list_stack.show_main_list().replace_all([], None)
         self.live_tail.set_window(0, None)
         self.first_number = 0
 
     def show_newest(self, page: MessagePage) -> None:
-        """Replace everything by the newest page and what was said since, and be at the bottom."""
+        """Replace the window by the newest page and what was posted since, and scroll to the
+        bottom."""
         renderer = self._list_stack.show_main_list()
         self._set_window(page)
         self.scroll_offset = 0.0
@@ -130,7 +135,7 @@ class Timeline(ft.Stack):
         self._draw_pending()
 
     async def show_around(self, page: MessagePage, number: int) -> None:
-        """Replace everything by a page, `number` in the middle of the screen."""
+        """Replace the window by a page, with the message `number` in the middle of the screen."""
         await self._swap_in(
             page,
             lambda offscreen_list: offscreen_list.scroll_to_message(
@@ -139,18 +144,18 @@ class Timeline(ft.Stack):
         )
 
     async def show_at(self, page: MessagePage, target_offset: float) -> None:
-        """Replace everything by a page that stands so far above its bottom."""
+        """Replace the window by a page, scrolled to a distance from its bottom, in pixels."""
         await self._swap_in(page, lambda offscreen_list: offscreen_list.restore(target_offset))
 
     def add_newer(self, page: MessagePage) -> None:
-        """Add a page below, where it is missing; who reads above gets it when they come down."""
+        """Add a page below, if the person is at the end; else it waits until they return there."""
         if self.is_at_end:
             self._append(tuple(m for m in page.messages if m.number > self.last_number))
         self._update_jump_button()
         self._draw_pending()
 
     async def extend_below(self, page: MessagePage) -> None:
-        """Go on below with a page that holds the last message on show: that keeps its place."""
+        """Extend the window by a page that contains its last message, which keeps its place."""
         if page.messages and page.messages[-1].number > self.last_number:
             last_number = self.last_number
             await self._swap_in(
@@ -161,8 +166,11 @@ class Timeline(ft.Stack):
             )
 
     def on_new_messages(self, messages: tuple[Message, ...]) -> None:
-        """New messages: drawn at once, or when the client has taken what it was sent, or when
-        the person comes back to the bottom. A twin is dropped."""
+        """Draw new messages: at once, when the client is idle, or when the person returns to the
+        end.
+
+        A duplicate is dropped.
+        """
         if not messages or messages[-1].number <= max(self._newest_number, self.last_number):
             return
         self._newest_number = messages[-1].number
@@ -176,11 +184,14 @@ class Timeline(ft.Stack):
             self._draw_pending()
 
     def is_visible(self, number: int) -> bool:
-        """Whether the message with this number is on show."""
+        """Whether the message with this number is in the window."""
         return self.first_number <= number <= self.last_number
 
     def redraw(self, changed: MessageChanged) -> None:
-        """Draw a message again if it is on show; the one after it, too, if it has vanished."""
+        """Draw a changed message again, if it is in the window.
+
+        If it was erased, the next one too.
+        """
         if self._list_stack.offscreen_list is not None:
             self._list_stack.offscreen_list.pending_changes.append(changed)
         message, following = changed.message, changed.following
@@ -196,16 +207,16 @@ class Timeline(ft.Stack):
             )
 
     def show_unread_above(self, unread_count: int) -> None:
-        """So many unread messages begin above what is on show; none takes the button away."""
+        """Show how many unread messages are above the window; 0 hides the button."""
         self._jump_buttons.show_above(unread_count)
 
     def redraw_header(self) -> None:
-        """What stands above the first message is another."""
+        """The header has changed."""
         if self._is_shown and not self._has_older:
             self._list_stack.renderer.redraw_header(self._row_count, self._create_header())
 
     def add_older(self, page: MessagePage) -> None:
-        """Add a page above."""
+        """Add a page above the window."""
         if (
             not page.messages
             or not self.first_number
@@ -221,7 +232,7 @@ class Timeline(ft.Stack):
         )
 
     async def jump_to_newest(self) -> None:
-        """Show what waits, and go to the bottom."""
+        """Show the waiting messages, and scroll to the bottom."""
         if self._has_newer:
             await self._source.show_newest()
             return
@@ -230,14 +241,17 @@ class Timeline(ft.Stack):
             await self._list_stack.visible_list.scroll_to(offset=0, duration=150)
 
     def invalidate(self) -> None:
-        """All rows look otherwise: at midnight, say. Who reads above is not disturbed."""
+        """All rows have changed, for example at midnight.
+
+        They are drawn again at the next return to the end.
+        """
         self._is_stale = True
         if self.is_at_end:
             self._on_reached_bottom()
 
     @property
     def last_number(self) -> int:
-        """The newest number on show."""
+        """The newest number in the window."""
         return self.live_tail.last_number
 
     @property
@@ -252,7 +266,7 @@ class Timeline(ft.Stack):
     async def _swap_in(
         self, page: MessagePage, scroll: Callable[[OffscreenList], Awaitable[float]]
     ) -> None:
-        """Draw a page in a list of its own, and show that when it stands where it has to."""
+        """Draw a page in an off-screen list, and show the list when it is scrolled to its place."""
         self._is_shown = self.live_tail.is_live = False
         offscreen_list, renderer = self._list_stack.start_offscreen_list()
         header = None if page.has_older else self._create_header()
@@ -274,12 +288,14 @@ class Timeline(ft.Stack):
         self.live_tail.set_window(self.first_number, page.messages[-1] if page.messages else None)
         self._has_older, self._has_newer = page.has_older, page.has_newer
         if not page.has_newer:
-            # What was said while it was read was perhaps heard by nobody here.
-            self._newest_number = max(self._newest_number, self._source.last_number())
+            # A message that was posted while the page was loading may have reached no subscriber
+            # here.
+            self._newest_number = max(self._newest_number, self._source.last_number)
         self._is_shown = True
 
     def _draw_pending(self) -> None:
-        """Draw what was heard and is not on show, unless it has to wait."""
+        """Draw the messages that have arrived and are not in the window, unless they have to
+        wait."""
         if self._newest_number <= self.last_number:
             return
         if not self.is_at_end:

@@ -1,4 +1,4 @@
-"""The line below the timeline that says who is writing."""
+"""The line below the timeline that shows who is typing."""
 
 import flet as ft
 
@@ -11,13 +11,13 @@ _MARGIN = ft.Margin.only(left=theme.GAP)
 
 
 class TypingLine(ft.Text):
-    """As high when nobody writes: nothing moves."""
+    """The line; it keeps its height when nobody types, so nothing moves."""
 
     def __init__(self) -> None:
         super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_MARGIN)
 
     def show(self, typing: TypingUpdated, me: Person, t: Language) -> None:
-        """These write; nothing is said of oneself."""
+        """Show who is typing, except the person of this session."""
         names = [person.name for person in typing.people if person.id != me.id]
         text = ""
         if len(names) > 2:

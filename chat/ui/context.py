@@ -1,0 +1,35 @@
+"""What the parts of one session's screen share."""
+
+from dataclasses import dataclass, field
+
+from chat.languages import Language
+from chat.model.people import Person
+from chat.model.preferences import Preferences
+from chat.model.site import SiteInfo
+from chat.tasks import Tasks
+from chat.ui.packing.row_cache import RowCache
+from chat.ui.viewer import ViewerContext
+from chat.workspace.workspace import Workspace
+
+
+@dataclass(slots=True, eq=False)
+class SessionContext:
+    """The signed-in person of one session, and what their screen is made with.
+
+    `me`, `viewer` and `preferences` are replaced when the person changes them: a part reads them
+    here each time, and keeps no copy.
+    """
+
+    workspace: Workspace
+    me: Person
+    viewer: ViewerContext
+    preferences: Preferences
+    site: SiteInfo
+    row_cache: RowCache
+    # Work that goes on while the screen exists.
+    tasks: Tasks = field(default_factory=Tasks)
+
+    @property
+    def t(self) -> Language:
+        """The language of the screen. (A screen of another language is a new screen.)"""
+        return self.viewer.t

@@ -1,0 +1,58 @@
+"""What the parts of the screen send up to `ChatScreen`: events, and requests."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RoomShown:
+    """Another room is on the screen, or the title, the topic or the state of this one changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtEndChanged:
+    """The timeline was scrolled to the end of its room, or away from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedUnread:
+    """The person marked a message of the room on the screen as unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathShown:
+    """The room that an address leads to is on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPath:
+    """Show what an address leads to, and make it the page's."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDrawer:
+    """Close the drawer of a phone, which covers what was chosen in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickPart:
+    """Do what a click on a part of a message row does (`ui/row_parts.py`)."""
+
+    number: int
+    part: int
+
+
+ScreenEvent = RoomShown | AtEndChanged | MarkedUnread | PathShown
+ScreenRequest = OpenPath | CloseDrawer | ClickPart
+
+
+class Screen(Protocol):
+    """The screen as its parts see it."""
+
+    def handle(self, event: ScreenEvent) -> None:
+        """Something has happened. The screen has reacted when this returns."""
+
+    async def perform(self, request: ScreenRequest) -> None:
+        """Do something that only the screen can do, and wait for its end."""
