@@ -15,6 +15,7 @@ from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
 from chat.store.queries import files, message_queries, messages, rooms, search
+from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -175,9 +176,8 @@ class SqlPeopleStore(Database):
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
             statement = insert(schema.person).values(name=name, came_at=timestamps.now())
-            return Person(
-                connection.execute(statement.returning(schema.person.c.id)).scalar_one(), name
-            )
+            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
+            return person_from_row(row._mapping)
 
         return await self._run_write(job)
 
@@ -186,8 +186,8 @@ class SqlPeopleStore(Database):
             statement = (
                 update(schema.person).where(schema.person.c.id == person_id).values(name=name)
             )
-            row = connection.execute(statement.returning(schema.person.c.avatar)).one()
-            return Person(person_id, name, row.avatar)
+            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
+            return person_from_row(row._mapping)
 
         return await self._run_write(job)
 
@@ -214,11 +214,11 @@ class SqlPeopleStore(Database):
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
         statement = (
-            select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+            select(*PERSON_COLUMNS)
             .join(schema.token, schema.token.c.person == schema.person.c.id)
             .where(schema.token.c.hash == token_hash)
         )
-        return await self._fetch_first(statement, lambda row: Person(row.id, row.name, row.avatar))
+        return await self._fetch_first(statement, lambda row: person_from_row(row._mapping))
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         statement = select(schema.token.c.hash).where(

@@ -12,6 +12,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import annotations, files, message_queries, polls, rooms, search
+from chat.store.rows import Annotations, message_from_row
 
 _message = schema.message.c
 
@@ -159,18 +160,21 @@ def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Mes
     if new_message.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
     room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
-    number, change_number = room_row.last_number, room_row.last_event
-    at = timestamps.now()
-    position = {"room": new_message.room_id, "number": number, "at": at, "event": change_number}
+    position = {
+        "room": new_message.room_id,
+        "number": room_row.last_number,
+        "at": timestamps.now(),
+        "event": room_row.last_event,
+    }
     content = {
         "kind": new_message.kind.value,
         "text": new_message.text,
         "quoted": new_message.quoted_number,
     }
     counts = {"files": len(new_message.files), "options": len(new_message.options)}
-    result = connection.execute(_INSERT_MESSAGE, {**identity, **position, **content, **counts})
-    assert result.inserted_primary_key is not None, "a message has a key"
-    message_id = result.inserted_primary_key[0]
+    values = {**identity, **position, **content, **counts}
+    row = connection.execute(_INSERT_MESSAGE, values).one()
+    message_id = row.id
     if new_message.mentions:
         annotations.set_mentions(connection, message_id, new_message.mentions)
     if new_message.files:
@@ -187,20 +191,8 @@ def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Mes
             search.find_readable_room(connection, room_row._mapping),
             new_message,
         )
-    message = Message(
-        new_message.room_id,
-        number,
-        new_message.author,
-        new_message.kind,
-        new_message.text,
-        timestamps.to_datetime(at),
-        change_number,
-        quote=quote,
-        mentions=new_message.mentions,
-        files=new_message.files,
-        poll=poll,
-    )
-    return message, True
+    annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
+    return message_from_row(row._mapping, new_message.author, annotated), True
 
 
 def _require_text_message(
@@ -278,4 +270,4 @@ _NEXT_CHANGE_NUMBER = (
     .values(last_event=schema.room.c.last_event + 1)
     .returning(schema.room.c.last_event)
 )
-_INSERT_MESSAGE = insert(schema.message)
+_INSERT_MESSAGE = insert(schema.message).returning(schema.message)
