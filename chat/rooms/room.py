@@ -86,12 +86,15 @@ class Room(RoomHistory):
         client_id: str,
         quoted_number: int | None = None,
         upload_ids: Sequence[str] = (),
+        *,
+        draft: str = "",
     ) -> Message:
         """Say `text`, in answer to the message `quoted`, with the files of `uploads` (ids).
 
         With files the text may be empty. A repeat of the author's `client_id` returns what is
-        stored already. Raises BadText when it cannot be said, RoomArchived, NoSuchMessage,
-        BadUpload, and NotStored when it could not be kept: the uploads can be sent again then.
+        stored already. If the author's stored draft is `draft`, the same commit deletes it.
+        Raises BadText when it cannot be said, RoomArchived, NoSuchMessage, BadUpload, and NotStored
+        when it could not be kept: the uploads can be sent again then.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
@@ -99,7 +102,15 @@ class Room(RoomHistory):
         await self._join_thread({author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
-            self.info.id, author, MessageKind.TEXT, text, client_id, quoted_number, mentions, files
+            self.info.id,
+            author,
+            MessageKind.TEXT,
+            text,
+            client_id,
+            quoted_number,
+            mentions,
+            files,
+            draft=draft,
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
@@ -111,6 +122,8 @@ class Room(RoomHistory):
         options: Sequence[str],
         client_id: str,
         quoted_number: int | None = None,
+        *,
+        draft: str = "",
     ) -> Message:
         """Ask everybody here, who vote for one or several of the options. Raises as `post`, and
         BadPoll."""
@@ -127,7 +140,7 @@ class Room(RoomHistory):
             quoted_number,
             mentions,
         )
-        new_message = NewMessage(*fields, options=options)
+        new_message = NewMessage(*fields, options=options, draft=draft)
         self.typing_status.stopped(author)
         return await self._store_message(new_message)
 
@@ -158,7 +171,7 @@ class Room(RoomHistory):
             NewMessage(self.info.id, person, kind, detail, secrets.token_hex(8))
         )
 
-    async def roll(self, person: Person, dice: Dice, client_id: str) -> Message:
+    async def roll(self, person: Person, dice: Dice, client_id: str, *, draft: str = "") -> Message:
         """Throw dice here, for all to see; a repeat of the `client_id` throws none again.
 
         Raises RoomArchived and NotStored.
@@ -166,7 +179,14 @@ class Room(RoomHistory):
         self.require_post(person)
         await self._join_thread({person.id})
         return await self._store_message(
-            NewMessage(self.info.id, person, MessageKind.DICE_ROLLED, dice.roll(), client_id)
+            NewMessage(
+                self.info.id,
+                person,
+                MessageKind.DICE_ROLLED,
+                dice.roll(),
+                client_id,
+                draft=draft,
+            )
         )
 
     async def edit(self, person: Person, number: int, text: str) -> None:

@@ -20,7 +20,10 @@ class MessageStore(Protocol):
     """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        """Give the draft its room's next number; a known `client_id` returns what is stored."""
+        """Give the draft its room's next number; a known `client_id` returns what is stored.
+
+        If the author's draft in the room is `new_message.draft`, the same commit deletes it.
+        """
 
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
         """As `append`, in a thread: and what became of the message that it is about."""

@@ -14,7 +14,7 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
-from chat.store.queries import files, message_queries, messages, rooms, search
+from chat.store.queries import drafts, files, message_queries, messages, rooms, search
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
@@ -234,20 +234,10 @@ class SqlPeopleStore(Database):
         return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
-        def job(connection: Connection) -> None:
-            own_draft = (schema.draft.c.room == room_id) & (schema.draft.c.person == person_id)
-            connection.execute(delete(schema.draft).where(own_draft))
-            if text:
-                statement = insert(schema.draft).values(room=room_id, person=person_id, text=text)
-                connection.execute(statement)
-
-        await self._run_write(job)
+        await self._run_write(lambda c: drafts.save(c, room_id, person_id, text))
 
     async def draft(self, room_id: RoomId, person_id: PersonId) -> str:
-        statement = select(schema.draft.c.text).where(
-            schema.draft.c.room == room_id, schema.draft.c.person == person_id
-        )
-        return str(await self._fetch_first(statement, lambda row: row[0]) or "")
+        return await self._run_read(lambda c: drafts.find(c, room_id, person_id))
 
     async def save_emoji_preferences(
         self, person_id: PersonId, preferences: EmojiPreferences

@@ -11,7 +11,7 @@ from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, files, message_queries, polls, rooms, search
+from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms, search
 from chat.store.rows import Annotations, message_from_row
 
 _message = schema.message.c
@@ -152,6 +152,10 @@ def pin(connection: Connection, room_id: RoomId, number: int, pinned: bool) -> M
 
 
 def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Message, bool]:
+    if new_message.draft:
+        drafts.delete_if_equal(
+            connection, new_message.room_id, new_message.author.id, new_message.draft
+        )
     identity = {"author": new_message.author.id, "client_id": new_message.client_id}
     duplicate = connection.execute(message_queries.SELECT_DUPLICATE, identity).first()
     if duplicate is not None:

@@ -17,9 +17,17 @@ class Destination(Protocol):
         """Let a file of `size` bytes be sent, to be part of a message. Raises BadUpload."""
 
     async def send(
-        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
-    ) -> None:
-        """Say it, in answer to the message `quoted`, with these files. Raises ChatError."""
+        self,
+        text: str,
+        client_id: str,
+        quoted_number: int | None,
+        upload_ids: Sequence[str],
+        draft: str,
+    ) -> bool:
+        """Say it, in answer to the message `quoted`, with these files. Raises ChatError.
+
+        Whether the stored draft was deleted with it, if it was `draft`: a command may say nothing.
+        """
 
     def save_draft(self, draft: str) -> None:
         """Keep what is not sent yet."""

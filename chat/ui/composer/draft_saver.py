@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-# Words are kept this often while somebody types, in seconds.
-_SAVE_INTERVAL = 0.3
+# While somebody types, words are kept at most this often, in seconds: each time is a commit.
+SAVE_INTERVAL = 1.0
 
 
 class DraftSaver:
@@ -21,7 +21,12 @@ class DraftSaver:
     def save_later(self) -> None:
         """Keep them in a moment."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_SAVE_INTERVAL, self.save_now)
+            self._timer = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self.save_now)
+
+    def deleted(self, draft: str) -> None:
+        """A message was stored, and `draft` deleted with it; what was kept since is still there."""
+        if self.saved == draft:
+            self.saved = ""
 
     def save_now(self) -> None:
         """Keep them at once."""

@@ -24,12 +24,13 @@ _ECHO_SECONDS = 2.0
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """What was sent, as it stands in the field and as it is said; where to, what it answers, and
-    the files that are part of it."""
+    the files that are part of it. `draft` was stored of the field when it was sent."""
 
     field_text: str
     text: str
     destination: Destination
     quoted_number: int | None
+    draft: str
     files: tuple[PendingFile, ...] = ()
 
 
@@ -46,7 +47,7 @@ class SendQueue:
     `is_here(where)` is whether the field still writes there, `said(text)` follows each that was
     stored from here, `refused(why)` one that was not, `give_back(sent)` is called for each that
     was not, wherever it was to go, and `strike(text)` takes a text off the front of the field
-    where the client cannot.
+    where the client cannot. `on_draft_deleted(draft)` follows each whose draft was deleted with it.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class SendQueue:
         on_error: Callable[[ChatError], None],
         restore_files: Callable[[Outgoing], None],
         remove_prefix: Callable[[str], None],
+        on_draft_deleted: Callable[[str], None],
     ) -> None:
         self._client_field = client_field
         self._is_current = is_current
@@ -64,6 +66,7 @@ class SendQueue:
         self._on_error = on_error
         self._restore_files = restore_files
         self._remove_prefix = remove_prefix
+        self._on_draft_deleted = on_draft_deleted
         # What stands in the client's field still; of that, what is not stored yet.
         self._in_field: list[str] = []
         self._queue: list[Outgoing] = []
@@ -123,8 +126,12 @@ class SendQueue:
             # A second try of the same words is the same message, if the first was stored.
             self._last_attempt = Attempt((outgoing.text, *upload_ids), secrets.token_hex(16))
         try:
-            await outgoing.destination.send(
-                outgoing.text, self._last_attempt.client_id, outgoing.quoted_number, upload_ids
+            draft_deleted = await outgoing.destination.send(
+                outgoing.text,
+                self._last_attempt.client_id,
+                outgoing.quoted_number,
+                upload_ids,
+                outgoing.draft,
             )
         except ChatError as error:
             self._restore_files(outgoing)
@@ -141,6 +148,8 @@ class SendQueue:
         else:
             self._last_attempt = Attempt((), "")
             if self._is_current(outgoing.destination):
+                if draft_deleted:
+                    self._on_draft_deleted(outgoing.draft)
                 await self._remove_from_field(outgoing)
                 self._on_stored()
 

@@ -61,9 +61,10 @@ class Submitter:
         client_id: str,
         quoted_number: int | None,
         upload_ids: Sequence[str],
-    ) -> None:
-        """Say it or do it. Raises ChatError."""
-        arguments = (client_id, quoted_number, upload_ids)
+        draft: str,
+    ) -> bool:
+        """Say it or do it; whether a message was said here. Raises ChatError."""
+        arguments = (client_id, quoted_number, upload_ids, draft)
         result = await commands.submit(self._workspace, self._me, room, text, *arguments)
         if result.message is not None:
             self._on_posted(result.message)
@@ -72,6 +73,7 @@ class Submitter:
             page.show_dialog(CommandsDialog(self._t, page.pop_dialog))
         if result.path is not None:
             await self._navigate(result.path)
+        return result.message is not None
 
     async def wait_for_drafts(self) -> None:
         """Wait until what was typed is stored."""
@@ -107,9 +109,15 @@ class RoomDestination:
         return await self.room.begin_upload(self.me, name, size)
 
     async def send(
-        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
-    ) -> None:
-        await self.submitter.submit(self.room, text, client_id, quoted_number, upload_ids)
+        self,
+        text: str,
+        client_id: str,
+        quoted_number: int | None,
+        upload_ids: Sequence[str],
+        draft: str,
+    ) -> bool:
+        arguments = (client_id, quoted_number, upload_ids, draft)
+        return await self.submitter.submit(self.room, text, *arguments)
 
     def save_draft(self, draft: str) -> None:
         self.tasks.start(self.room.save_draft(self.me, draft), "keep words")
