@@ -14,22 +14,23 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
-from chat.store.queries import drafts, files, message_queries, messages, rooms, search
+from chat.store.queries import drafts, files, message_queries, messages, rooms
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
+
+# So many results one search gives.
+SEARCH_LIMIT = 30
 
 
 class SqlMessageStore(Database):
     """What is said in the rooms."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        return await self._run_write(lambda connection: messages.append(connection, new_message))
+        return await self._run_operation(lambda t: messages.append(t, new_message))
 
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
-        return await self._run_write(
-            lambda connection: messages.append_reply(connection, new_message)
-        )
+        return await self._run_operation(lambda t: messages.append_reply(t, new_message))
 
     async def edit(
         self,
@@ -39,34 +40,38 @@ class SqlMessageStore(Database):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._run_write(
-            lambda c: messages.edit(c, room_id, number, author_id, text, mentions)
+        return await self._run_operation(
+            lambda t: messages.edit(t, room_id, number, author_id, text, mentions)
         )
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_write(lambda c: messages.delete(c, room_id, number, actor))
+        return await self._run_operation(lambda t: messages.delete(t, room_id, number, actor))
 
     async def react(
         self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
     ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.react(c, room_id, number, person_id, emoji))
+        return await self._run_operation(
+            lambda t: messages.react(t, room_id, number, person_id, emoji)
+        )
 
     async def vote(
         self, room_id: RoomId, number: int, person_id: PersonId, option: int
     ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.vote(c, room_id, number, person_id, option))
+        return await self._run_operation(
+            lambda t: messages.vote(t, room_id, number, person_id, option)
+        )
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> MessageChanged:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_write(lambda c: messages.close_poll(c, room_id, number, actor))
+        return await self._run_operation(lambda t: messages.close_poll(t, room_id, number, actor))
 
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
-        return await self._run_write(lambda c: messages.pin(c, room_id, number, pinned))
+        return await self._run_operation(lambda t: messages.pin(t, room_id, number, pinned))
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
         return await self._run_read(lambda c: message_queries.revisions(c, room_id, number))
@@ -114,9 +119,15 @@ class SqlMessageStore(Database):
     async def search(
         self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        return await self._run_read(
-            lambda c: search.find_messages(c, query, person_id, before_id, limit)
-        )
+        limit = min(limit, SEARCH_LIMIT)
+        if not query or limit <= 0:
+            return ()
+
+        def job(connection: Connection) -> tuple[SearchHit, ...]:
+            ids = self._search_index.find(connection, query, person_id, before_id, limit)
+            return message_queries.search_hits(connection, ids)
+
+        return await self._run_read(job)
 
     async def _last_number(self, room_id: RoomId) -> int:
         statement = select(schema.room.c.last_number).where(schema.room.c.id == room_id)

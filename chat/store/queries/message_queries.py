@@ -13,11 +13,11 @@ from sqlalchemy import (
 )
 
 from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessageKind, MessagePage, Revision
+from chat.model.messages import Message, MessageKind, MessagePage, Revision, SearchHit
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, files, polls
+from chat.store.queries import annotations, files, polls, rooms
 from chat.store.rows import Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
@@ -160,6 +160,15 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
     result = connection.execute(_select_messages(None).where(_message.id.in_(ids)))
     rows = [row._mapping for row in result]
     return dict(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
+
+
+def search_hits(connection: Connection, ids: Sequence[int]) -> tuple[SearchHit, ...]:
+    """Messages that were found (ids), with their rooms, in this order."""
+    messages = by_ids(connection, ids)
+    rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
+    return tuple(
+        SearchHit(each, rooms_by_id[messages[each].room_id], messages[each]) for each in ids
+    )
 
 
 def number_at(connection: Connection, room_id: RoomId, microseconds: int) -> int | None:

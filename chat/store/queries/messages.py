@@ -11,8 +11,9 @@ from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms, search
+from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms
 from chat.store.rows import Annotations, message_from_row
+from chat.store.transaction import Transaction
 
 _message = schema.message.c
 
@@ -25,28 +26,29 @@ class Actor:
     any_author: bool = False
 
 
-def append(connection: Connection, new_message: NewMessage) -> Message:
+def append(transaction: Transaction, new_message: NewMessage) -> Message:
     """Store `draft` under its room's next number, unless its author sent it before.
 
     Raises NoSuchMessage if what it answers is not there.
     """
-    return _store_message(connection, new_message)[0]
+    return _store_message(transaction, new_message)[0]
 
 
 def append_reply(
-    connection: Connection, new_message: NewMessage
+    transaction: Transaction, new_message: NewMessage
 ) -> tuple[Message, MessageChanged | None]:
     """As `say`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
     """
-    message, is_new = _store_message(connection, new_message)
+    connection = transaction.connection
+    message, is_new = _store_message(transaction, new_message)
     counts = is_new and message.kind is MessageKind.TEXT
     return message, _update_reply_count(connection, new_message.room_id, 1) if counts else None
 
 
 def edit(
-    connection: Connection,
+    transaction: Transaction,
     room_id: RoomId,
     number: int,
     author_id: PersonId,
@@ -57,6 +59,7 @@ def edit(
 
     Raises NoSuchMessage, and BadPoll for a poll.
     """
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number, Actor(author_id))
     if row["options"]:
         raise BadPoll(
@@ -67,7 +70,7 @@ def edit(
     valid_since = row["edited_at"] or row["at"]
     statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
     connection.execute(statement)
-    with search.reindexed(connection, row["id"]):
+    with transaction.search_index.updated(connection, row["id"]):
         annotations.set_mentions(connection, row["id"], mentions)
         _update_message(connection, row, text=text, edited_at=timestamps.now())
     changes = _with_quoting_messages(connection, row)
@@ -76,15 +79,16 @@ def edit(
 
 
 def delete(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor
+    transaction: Transaction, room_id: RoomId, number: int, actor: Actor
 ) -> tuple[MessageChanged, ...]:
     """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
 
     Raises NoSuchMessage.
     """
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number, actor)
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
-    search.remove_from_index(connection, row["id"])
+    transaction.search_index.remove(connection, row["id"])
     annotations.clear(connection, row["id"])
     if row["files"]:
         files.detach(connection, row["id"])
@@ -107,9 +111,10 @@ def delete(
 
 
 def react(
-    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, emoji: str
+    transaction: Transaction, room_id: RoomId, number: int, person_id: PersonId, emoji: str
 ) -> MessageChanged:
     """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number)
     annotations.toggle_reaction(connection, row["id"], person_id, emoji)
     _update_message(connection, row)
@@ -117,9 +122,10 @@ def react(
 
 
 def vote(
-    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, option: int
+    transaction: Transaction, room_id: RoomId, number: int, person_id: PersonId, option: int
 ) -> MessageChanged:
     """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number)
     if not 0 <= option < row["options"]:
         raise NoSuchMessage
@@ -131,9 +137,10 @@ def vote(
 
 
 def close_poll(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor
+    transaction: Transaction, room_id: RoomId, number: int, actor: Actor
 ) -> MessageChanged:
     """Let nobody vote any more. Raises NoSuchMessage."""
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number, actor)
     if not row["options"]:
         raise NoSuchMessage
@@ -142,16 +149,18 @@ def close_poll(
     return message_queries.load_change(connection, room_id, number)
 
 
-def pin(connection: Connection, room_id: RoomId, number: int, pinned: bool) -> MessageChanged:
+def pin(transaction: Transaction, room_id: RoomId, number: int, pinned: bool) -> MessageChanged:
     """Pin a message to its room, or take it down. Raises NoSuchMessage."""
+    connection = transaction.connection
     row = _require_text_message(connection, room_id, number)
     if pinned != (row["pinned_at"] is not None):
-        with search.reindexed(connection, row["id"]):
+        with transaction.search_index.updated(connection, row["id"]):
             _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
     return message_queries.load_change(connection, room_id, number)
 
 
-def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Message, bool]:
+def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
+    connection = transaction.connection
     if new_message.draft:
         drafts.delete_if_equal(
             connection, new_message.room_id, new_message.author.id, new_message.draft
@@ -189,12 +198,8 @@ def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Mes
         else None
     )
     if new_message.kind is MessageKind.TEXT:
-        search.add_to_index(
-            connection,
-            message_id,
-            search.find_readable_room(connection, room_row._mapping),
-            new_message,
-        )
+        room = rooms.readable_room(connection, room_row._mapping)
+        transaction.search_index.add(connection, message_id, room, new_message)
     annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
     return message_from_row(row._mapping, new_message.author, annotated), True
 

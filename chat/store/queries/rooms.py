@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    RowMapping,
     Select,
     bindparam,
     case,
@@ -23,6 +24,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row, room_from_row
+from chat.store.search_index import ReadableRoom
 from chat.text.room_names import thread_title, with_suffix
 
 # Unread messages are counted up to here.
@@ -117,6 +119,15 @@ def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[Ro
         Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in infos
     )
     return [(seat.room, seat.title) for seat in entries]
+
+
+def readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
+    """The room that decides who may read what is said in the room of this row."""
+    kind, parent_id = room_row["kind"], room_row["parent_room"]
+    if parent_id is not None:
+        kind = connection.execute(_SELECT_KIND, {"the_room": parent_id}).scalar_one()
+    room_id = room_row["id"] if parent_id is None else parent_id
+    return ReadableRoom(room_id, kind == RoomKind.PUBLIC.value)
 
 
 def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
@@ -273,6 +284,7 @@ def _select_memberships() -> Select[Any]:
     )
 
 
+_SELECT_KIND = select(_room.kind).where(_room.id == bindparam("the_room"))
 _SELECT_MEMBERSHIPS = _select_memberships()
 _SELECT_UNREAD_MENTIONS = (
     select(_message.room, func.count().label("waiting"))
