@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
@@ -29,7 +28,7 @@ class SqlMessageStore(Database):
     async def append(self, new_message: NewMessage) -> Message:
         return await self._run_operation(lambda t: messages.append(t, new_message))
 
-    async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
+    async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
         return await self._run_operation(lambda t: messages.append_reply(t, new_message))
 
     async def edit(
@@ -40,38 +39,29 @@ class SqlMessageStore(Database):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._run_operation(
-            lambda t: messages.edit(t, room_id, number, author_id, text, mentions)
-        )
+        operation, actor = messages.edit(text, mentions), messages.Actor(author_id)
+        return await self._change(room_id, number, operation, actor)
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_operation(lambda t: messages.delete(t, room_id, number, actor))
+        return await self._change(room_id, number, messages.delete, actor)
 
-    async def react(
-        self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
-    ) -> MessageChanged:
-        return await self._run_operation(
-            lambda t: messages.react(t, room_id, number, person_id, emoji)
-        )
+    async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
+        return await self._change(room_id, number, messages.react(person_id, emoji))
 
-    async def vote(
-        self, room_id: RoomId, number: int, person_id: PersonId, option: int
-    ) -> MessageChanged:
-        return await self._run_operation(
-            lambda t: messages.vote(t, room_id, number, person_id, option)
-        )
+    async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
+        return await self._change(room_id, number, messages.vote(person_id, option))
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
-    ) -> MessageChanged:
+    ) -> Changes:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_operation(lambda t: messages.close_poll(t, room_id, number, actor))
+        return await self._change(room_id, number, messages.close_poll, actor)
 
-    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
-        return await self._run_operation(lambda t: messages.pin(t, room_id, number, pinned))
+    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
+        return await self._change(room_id, number, messages.pin(pinned=pinned))
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
         return await self._run_read(lambda c: message_queries.revisions(c, room_id, number))
@@ -128,6 +118,17 @@ class SqlMessageStore(Database):
             return message_queries.search_hits(connection, ids)
 
         return await self._run_read(job)
+
+    async def _change(
+        self,
+        room_id: RoomId,
+        number: int,
+        operation: messages.Operation,
+        actor: messages.Actor | None = None,
+    ) -> Changes:
+        return await self._run_operation(
+            lambda t: messages.change(t, room_id, number, operation, actor)
+        )
 
     async def _last_number(self, room_id: RoomId) -> int:
         statement = select(schema.room.c.last_number).where(schema.room.c.id == room_id)

@@ -1,21 +1,26 @@
 """Messages as rows: to say, edit, delete and mark them, each within one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
+from chat.store.contract import Changes
 from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms
 from chat.store.rows import Annotations, message_from_row
 from chat.store.transaction import Transaction
 
 _message = schema.message.c
+
+
+# What changes a message: it works on the message's row, and returns all that changed with it.
+Operation = Callable[[Transaction, RowMapping], Changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +39,67 @@ def append(transaction: Transaction, new_message: NewMessage) -> Message:
     return _store_message(transaction, new_message)[0]
 
 
-def append_reply(
-    transaction: Transaction, new_message: NewMessage
-) -> tuple[Message, MessageChanged | None]:
-    """As `say`, in a thread: the message that it is about has one reply more, if this is new.
+def append_reply(transaction: Transaction, new_message: NewMessage) -> tuple[Message, Changes]:
+    """As `append`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
     """
-    connection = transaction.connection
     message, is_new = _store_message(transaction, new_message)
     counts = is_new and message.kind is MessageKind.TEXT
-    return message, _update_reply_count(connection, new_message.room_id, 1) if counts else None
+    room_id = new_message.room_id
+    return message, _update_reply_count(transaction.connection, room_id, 1) if counts else ()
 
 
-def edit(
+def change(
     transaction: Transaction,
     room_id: RoomId,
     number: int,
-    author_id: PersonId,
-    text: str,
-    mentions: frozenset[PersonId],
-) -> tuple[MessageChanged, ...]:
-    """Give an own message another text, and keep the one that it had; what quotes it changes too.
+    operation: Operation,
+    actor: Actor | None = None,
+) -> Changes:
+    """Run an operation on a message that is not deleted; with an `actor`, one of theirs.
 
-    Raises NoSuchMessage, and BadPoll for a poll.
+    Raises NoSuchMessage, and as the operation.
     """
-    connection = transaction.connection
-    row = _require_text_message(connection, room_id, number, Actor(author_id))
-    if row["options"]:
-        raise BadPoll(
-            "A poll is not edited: people voted on what it says. Delete it, and ask anew."
-        )
-    if row["text"] == text:
-        return (message_queries.load_change(connection, room_id, number),)
-    valid_since = row["edited_at"] or row["at"]
-    statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
-    connection.execute(statement)
-    with transaction.search_index.updated(connection, row["id"]):
-        annotations.set_mentions(connection, row["id"], mentions)
-        _update_message(connection, row, text=text, edited_at=timestamps.now())
-    changes = _with_quoting_messages(connection, row)
-    rooms.update_thread_title(connection, room_id, number, changes[0].message.preview)
-    return changes
+    row = message_queries.find_row(transaction.connection, room_id, number)
+    if row is None or row["kind"] != MessageKind.TEXT.value or row["deleted_at"] is not None:
+        raise NoSuchMessage
+    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
+        raise NoSuchMessage
+    return operation(transaction, row)
 
 
-def delete(
-    transaction: Transaction, room_id: RoomId, number: int, actor: Actor
-) -> tuple[MessageChanged, ...]:
-    """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
+def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
+    """Give a message another text, and keep the one that it had; what quotes it changes too.
 
-    Raises NoSuchMessage.
+    Raises BadPoll for a poll.
     """
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if row["options"]:
+            raise BadPoll(
+                "A poll is not edited: people voted on what it says. Delete it, and ask anew."
+            )
+        if row["text"] == text:
+            return _load_change(connection, row)
+        values = {"text": row["text"], "at": row["edited_at"] or row["at"]}
+        connection.execute(insert(schema.revision).values(message=row["id"], **values))
+        with transaction.search_index.updated(connection, row["id"]):
+            annotations.set_mentions(connection, row["id"], mentions)
+            _update_message(connection, row, text=text, edited_at=timestamps.now())
+        changes = _with_quoting_messages(connection, row)
+        title = changes[0].message.preview
+        rooms.update_thread_title(connection, row["room"], row["number"], title)
+        return changes
+
+    return operation
+
+
+def delete(transaction: Transaction, row: RowMapping) -> Changes:
+    """Take a message away for good, with its files; where something hangs on it, it leaves a
+    trace."""
     connection = transaction.connection
-    row = _require_text_message(connection, room_id, number, actor)
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
     transaction.search_index.remove(connection, row["id"])
     annotations.clear(connection, row["id"])
@@ -102,61 +115,60 @@ def delete(
         "pinned_at": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
-    rooms.update_thread_title(connection, room_id, number, "")
-    root_change = _update_reply_count(connection, room_id, -1)
-    return (
-        *_with_quoting_messages(connection, row),
-        *(() if root_change is None else (root_change,)),
-    )
+    rooms.update_thread_title(connection, row["room"], row["number"], "")
+    root_change = _update_reply_count(connection, row["room"], -1)
+    return (*_with_quoting_messages(connection, row), *root_change)
 
 
-def react(
-    transaction: Transaction, room_id: RoomId, number: int, person_id: PersonId, emoji: str
-) -> MessageChanged:
-    """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
-    connection = transaction.connection
-    row = _require_text_message(connection, room_id, number)
-    annotations.toggle_reaction(connection, row["id"], person_id, emoji)
-    _update_message(connection, row)
-    return message_queries.load_change(connection, room_id, number)
+def react(person_id: PersonId, emoji: str) -> Operation:
+    """Put an emoji below a message, or take one's own away. Raises BadReaction."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        annotations.toggle_reaction(connection, row["id"], person_id, emoji)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
 
 
-def vote(
-    transaction: Transaction, room_id: RoomId, number: int, person_id: PersonId, option: int
-) -> MessageChanged:
+def vote(person_id: PersonId, option: int) -> Operation:
     """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
-    connection = transaction.connection
-    row = _require_text_message(connection, room_id, number)
-    if not 0 <= option < row["options"]:
-        raise NoSuchMessage
-    if row["closed_at"] is not None:
-        raise PollClosed
-    polls.toggle_vote(connection, row["id"], option, person_id)
-    _update_message(connection, row)
-    return message_queries.load_change(connection, room_id, number)
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if not 0 <= option < row["options"]:
+            raise NoSuchMessage
+        if row["closed_at"] is not None:
+            raise PollClosed
+        polls.toggle_vote(connection, row["id"], option, person_id)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
 
 
-def close_poll(
-    transaction: Transaction, room_id: RoomId, number: int, actor: Actor
-) -> MessageChanged:
-    """Let nobody vote any more. Raises NoSuchMessage."""
+def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
+    """Let nobody vote any more. Raises NoSuchMessage if it is no poll."""
     connection = transaction.connection
-    row = _require_text_message(connection, room_id, number, actor)
     if not row["options"]:
         raise NoSuchMessage
     if row["closed_at"] is None:
         _update_message(connection, row, closed_at=timestamps.now())
-    return message_queries.load_change(connection, room_id, number)
+    return _load_change(connection, row)
 
 
-def pin(transaction: Transaction, room_id: RoomId, number: int, pinned: bool) -> MessageChanged:
-    """Pin a message to its room, or take it down. Raises NoSuchMessage."""
-    connection = transaction.connection
-    row = _require_text_message(connection, room_id, number)
-    if pinned != (row["pinned_at"] is not None):
-        with transaction.search_index.updated(connection, row["id"]):
-            _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
-    return message_queries.load_change(connection, room_id, number)
+def pin(*, pinned: bool) -> Operation:
+    """Pin a message to its room, or take it down."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if pinned != (row["pinned_at"] is not None):
+            with transaction.search_index.updated(connection, row["id"]):
+                _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
+        return _load_change(connection, row)
+
+    return operation
 
 
 def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
@@ -204,22 +216,12 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     return message_from_row(row._mapping, new_message.author, annotated), True
 
 
-def _require_text_message(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor | None = None
-) -> RowMapping:
-    """The row of a message that something can be done with. Raises NoSuchMessage."""
-    row = message_queries.find_row(connection, room_id, number)
-    is_text = (
-        row is not None and row["kind"] == MessageKind.TEXT.value and row["deleted_at"] is None
-    )
-    if row is None or not is_text:
-        raise NoSuchMessage
-    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
-        raise NoSuchMessage
-    return row
+def _load_change(connection: Connection, row: RowMapping) -> Changes:
+    """A message that changed alone."""
+    return (message_queries.load_change(connection, row["room"], row["number"]),)
 
 
-def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[MessageChanged, ...]:
+def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
     """What changed, and the messages that quote it, which have changed with it."""
     room, number = row["room"], row["number"]
     numbers = [number]
@@ -229,14 +231,12 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[Mes
     return tuple(message_queries.load_change(connection, room, each) for each in numbers)
 
 
-def _update_reply_count(
-    connection: Connection, thread_id: RoomId, delta: int
-) -> MessageChanged | None:
-    """So many replies more or less below the message that a thread is about."""
+def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
+    """So many replies more or less below the message that a thread is about, if it is one."""
     statement = schema.room.select().where(schema.room.c.id == thread_id)
     room_row = connection.execute(statement).one()._mapping
     if room_row["parent_room"] is None:
-        return None
+        return ()
     root_row = message_queries.find_row(
         connection, room_row["parent_room"], room_row["parent_number"]
     )
@@ -247,7 +247,7 @@ def _update_reply_count(
     _update_message(
         connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
     )
-    return message_queries.load_change(connection, root_row["room"], root_row["number"])
+    return _load_change(connection, root_row)
 
 
 def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
