@@ -1,7 +1,7 @@
 """A large chat, made before anything is measured: a thousand rooms, and one that is very long.
 
 The tables are filled with SQL, which makes a million messages in seconds; what the store keeps to
-search them is made by `chat.store.queries.search.build_index`, which the migration calls as well.
+search them is made by `chat.store.queries.search.build_index`.
 """
 
 import asyncio

@@ -124,7 +124,8 @@ class Message:
 class NewMessage:
     """A message that is not stored yet; a repeated `client_id` of its author is the same one.
 
-    With `options` it is a poll.
+    With `options` it is a poll. `draft` is the stored draft that it was typed as: that one is
+    deleted with it, and no other.
     """
 
     room_id: RoomId
@@ -136,6 +137,7 @@ class NewMessage:
     mentions: frozenset[PersonId] = frozenset()
     files: tuple[Attachment, ...] = ()
     options: tuple[str, ...] = ()
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from chat.rooms.drafts import Drafts
 from chat.rooms.feed import Feed
 from chat.rooms.history import RoomHistory
 from chat.rooms.typing_status import TypingStatus
-from chat.store.contract import Store
+from chat.store.contract import Changes, Store
 from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import is_emoji
@@ -86,12 +86,15 @@ class Room(RoomHistory):
         client_id: str,
         quoted_number: int | None = None,
         upload_ids: Sequence[str] = (),
+        *,
+        draft: str = "",
     ) -> Message:
         """Say `text`, in answer to the message `quoted`, with the files of `uploads` (ids).
 
         With files the text may be empty. A repeat of the author's `client_id` returns what is
-        stored already. Raises BadText when it cannot be said, RoomArchived, NoSuchMessage,
-        BadUpload, and NotStored when it could not be kept: the uploads can be sent again then.
+        stored already. If the author's stored draft is `draft`, the same commit deletes it.
+        Raises BadText when it cannot be said, RoomArchived, NoSuchMessage, BadUpload, and NotStored
+        when it could not be kept: the uploads can be sent again then.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
@@ -99,7 +102,15 @@ class Room(RoomHistory):
         await self._join_thread({author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
-            self.info.id, author, MessageKind.TEXT, text, client_id, quoted_number, mentions, files
+            self.info.id,
+            author,
+            MessageKind.TEXT,
+            text,
+            client_id,
+            quoted_number,
+            mentions,
+            files,
+            draft=draft,
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
@@ -111,6 +122,8 @@ class Room(RoomHistory):
         options: Sequence[str],
         client_id: str,
         quoted_number: int | None = None,
+        *,
+        draft: str = "",
     ) -> Message:
         """Ask everybody here, who vote for one or several of the options. Raises as `post`, and
         BadPoll."""
@@ -127,7 +140,7 @@ class Room(RoomHistory):
             quoted_number,
             mentions,
         )
-        new_message = NewMessage(*fields, options=options)
+        new_message = NewMessage(*fields, options=options, draft=draft)
         self.typing_status.stopped(author)
         return await self._store_message(new_message)
 
@@ -137,17 +150,15 @@ class Room(RoomHistory):
         Raises NoSuchMessage, also where there is no such option, PollClosed and NotStored.
         """
         self.require_post(person)
-        await self._store_change(
-            _as_tuple(self._store.vote(self.info.id, number, person.id, option))
-        )
+        await self._store_change(self._store.vote(self.info.id, number, person.id, option))
 
     async def close_poll(self, person: Person, number: int) -> None:
         """Let nobody vote any more in an own poll; or in anybody's, for whoever looks after the
         room. Raises NoSuchMessage and NotStored."""
         self.require_post(person)
-        options = {"any_author": self.can_moderate(person)}
+        any_author = self.can_moderate(person)
         await self._store_change(
-            _as_tuple(self._store.close_poll(self.info.id, number, person.id, **options))
+            self._store.close_poll(self.info.id, number, person.id, any_author=any_author)
         )
 
     async def post_system_message(
@@ -158,7 +169,7 @@ class Room(RoomHistory):
             NewMessage(self.info.id, person, kind, detail, secrets.token_hex(8))
         )
 
-    async def roll(self, person: Person, dice: Dice, client_id: str) -> Message:
+    async def roll(self, person: Person, dice: Dice, client_id: str, *, draft: str = "") -> Message:
         """Throw dice here, for all to see; a repeat of the `client_id` throws none again.
 
         Raises RoomArchived and NotStored.
@@ -166,7 +177,14 @@ class Room(RoomHistory):
         self.require_post(person)
         await self._join_thread({person.id})
         return await self._store_message(
-            NewMessage(self.info.id, person, MessageKind.DICE_ROLLED, dice.roll(), client_id)
+            NewMessage(
+                self.info.id,
+                person,
+                MessageKind.DICE_ROLLED,
+                dice.roll(),
+                client_id,
+                draft=draft,
+            )
         )
 
     async def edit(self, person: Person, number: int, text: str) -> None:
@@ -200,14 +218,12 @@ class Room(RoomHistory):
         self.require_post(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
-        await self._store_change(
-            _as_tuple(self._store.react(self.info.id, number, person.id, emoji))
-        )
+        await self._store_change(self._store.react(self.info.id, number, person.id, emoji))
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
         """Pin a message to the room, or take it down. Raises NoSuchMessage and NotStored."""
         self.require_post(person)
-        await self._store_change(_as_tuple(self._store.pin(self.info.id, number, pinned=pinned)))
+        await self._store_change(self._store.pin(self.info.id, number, pinned=pinned))
 
     def report_typing(self, person: Person) -> None:
         """`person` is writing."""
@@ -254,7 +270,7 @@ class Room(RoomHistory):
 
     async def _store_change(
         self,
-        storing: Coroutine[Any, Any, tuple[MessageChanged, ...]],
+        storing: Coroutine[Any, Any, Changes],
         retitled_number: int | None = None,
     ) -> None:
         """Announce what is stored; `titles` is a message that gives its thread the title."""
@@ -279,22 +295,18 @@ class Room(RoomHistory):
     async def _store_and_publish(
         self, new_message: NewMessage, upload_ids: Sequence[str]
     ) -> Message:
-        root_change = None
+        changes: Changes = ()
         try:
             if self.parent is None:
                 message = await self._store.append(new_message)
             else:
-                message, root_change = await self._store.append_reply(new_message)
+                message, changes = await self._store.append_reply(new_message)
         except BaseException:
             self._uploads.detach(upload_ids)
             raise
         self._uploads.mark_sent(upload_ids)
         self._feed.publish(MessageChanged(message, None))
-        if root_change is not None:
-            self._feed.publish(root_change)
+        for each in changes:
+            self._feed.publish(each)
         log.debug("said", room=message.room_id, number=message.number, kind=message.kind.value)
         return message
-
-
-async def _as_tuple(change: Awaitable[MessageChanged]) -> tuple[MessageChanged, ...]:
-    return (await change,)

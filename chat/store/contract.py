@@ -20,9 +20,12 @@ class MessageStore(Protocol):
     """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        """Give the draft its room's next number; a known `client_id` returns what is stored."""
+        """Give the draft its room's next number; a known `client_id` returns what is stored.
 
-    async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
+        If the author's draft in the room is `new_message.draft`, the same commit deletes it.
+        """
+
+    async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
         """As `append`, in a thread: and what became of the message that it is about."""
 
     async def edit(
@@ -46,17 +49,13 @@ class MessageStore(Protocol):
         It has to be this person's own, unless it may be of `any_author`.
         """
 
-    async def react(
-        self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
-    ) -> MessageChanged:
+    async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
         """Put an emoji below a message, or take it away again.
 
         Raises NoSuchMessage, and BadReaction if no more emoji fit.
         """
 
-    async def vote(
-        self, room_id: RoomId, number: int, person_id: PersonId, option: int
-    ) -> MessageChanged:
+    async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
         """Vote for an option of a poll (from 0 on), or take that vote back.
 
         Raises NoSuchMessage, also where there is no such option, and PollClosed.
@@ -64,10 +63,10 @@ class MessageStore(Protocol):
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
-    ) -> MessageChanged:
+    ) -> Changes:
         """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
 
-    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
+    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
         """Pin a message to its room, or take it down. Raises NoSuchMessage."""
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Row, Select, select
 
 from chat.store import schema
-from chat.store.queries import search
+from chat.store.search_index import SearchIndex
+from chat.store.transaction import Transaction
 from chat.store.writer import Writer
 
 Result = TypeVar("Result")
@@ -27,6 +28,7 @@ class Database:
         self,
         write_engine: Engine,
         read_engine: Engine,
+        search_index: SearchIndex,
         *,
         on_closing: Callable[[], None],
         on_closed: Callable[[], None],
@@ -35,7 +37,10 @@ class Database:
         self._engines = (write_engine, read_engine)
         self._read_engine = read_engine
         self._on_closed = on_closed
-        self._writer = Writer(write_engine.connect, search.apply_index_changes, search.merge_index)
+        self._search_index = search_index
+        self._writer = Writer(
+            write_engine.connect, search_index.before_commit, search_index.maintain
+        )
         self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
 
     async def workspace_id(self) -> str:
@@ -53,6 +58,10 @@ class Database:
     async def _run_write(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` in a transaction, in the thread that writes."""
         return await self._writer.write(job)
+
+    async def _run_operation(self, operation: Callable[[Transaction], Result]) -> Result:
+        """Run `operation` in a transaction, in the thread that writes."""
+        return await self._run_write(lambda c: operation(Transaction(c, self._search_index)))
 
     async def _run_read(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` on one snapshot, in a thread."""

@@ -7,28 +7,29 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
-from chat.store.queries import files, message_queries, messages, rooms, search
+from chat.store.queries import drafts, files, message_queries, messages, rooms
+from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
+
+# So many results one search gives.
+SEARCH_LIMIT = 30
 
 
 class SqlMessageStore(Database):
     """What is said in the rooms."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        return await self._run_write(lambda connection: messages.append(connection, new_message))
+        return await self._run_operation(lambda t: messages.append(t, new_message))
 
-    async def append_reply(self, new_message: NewMessage) -> tuple[Message, MessageChanged | None]:
-        return await self._run_write(
-            lambda connection: messages.append_reply(connection, new_message)
-        )
+    async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
+        return await self._run_operation(lambda t: messages.append_reply(t, new_message))
 
     async def edit(
         self,
@@ -38,34 +39,29 @@ class SqlMessageStore(Database):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        return await self._run_write(
-            lambda c: messages.edit(c, room_id, number, author_id, text, mentions)
-        )
+        operation, actor = messages.edit(text, mentions), messages.Actor(author_id)
+        return await self._change(room_id, number, operation, actor)
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_write(lambda c: messages.delete(c, room_id, number, actor))
+        return await self._change(room_id, number, messages.delete, actor)
 
-    async def react(
-        self, room_id: RoomId, number: int, person_id: PersonId, emoji: str
-    ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.react(c, room_id, number, person_id, emoji))
+    async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
+        return await self._change(room_id, number, messages.react(person_id, emoji))
 
-    async def vote(
-        self, room_id: RoomId, number: int, person_id: PersonId, option: int
-    ) -> MessageChanged:
-        return await self._run_write(lambda c: messages.vote(c, room_id, number, person_id, option))
+    async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
+        return await self._change(room_id, number, messages.vote(person_id, option))
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
-    ) -> MessageChanged:
+    ) -> Changes:
         actor = messages.Actor(person_id, any_author)
-        return await self._run_write(lambda c: messages.close_poll(c, room_id, number, actor))
+        return await self._change(room_id, number, messages.close_poll, actor)
 
-    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> MessageChanged:
-        return await self._run_write(lambda c: messages.pin(c, room_id, number, pinned))
+    async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
+        return await self._change(room_id, number, messages.pin(pinned=pinned))
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
         return await self._run_read(lambda c: message_queries.revisions(c, room_id, number))
@@ -113,8 +109,25 @@ class SqlMessageStore(Database):
     async def search(
         self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        return await self._run_read(
-            lambda c: search.find_messages(c, query, person_id, before_id, limit)
+        limit = min(limit, SEARCH_LIMIT)
+        if not query or limit <= 0:
+            return ()
+
+        def job(connection: Connection) -> tuple[SearchHit, ...]:
+            ids = self._search_index.find(connection, query, person_id, before_id, limit)
+            return message_queries.search_hits(connection, ids)
+
+        return await self._run_read(job)
+
+    async def _change(
+        self,
+        room_id: RoomId,
+        number: int,
+        operation: messages.Operation,
+        actor: messages.Actor | None = None,
+    ) -> Changes:
+        return await self._run_operation(
+            lambda t: messages.change(t, room_id, number, operation, actor)
         )
 
     async def _last_number(self, room_id: RoomId) -> int:
@@ -175,9 +188,8 @@ class SqlPeopleStore(Database):
     async def add_person(self, name: str) -> Person:
         def job(connection: Connection) -> Person:
             statement = insert(schema.person).values(name=name, came_at=timestamps.now())
-            return Person(
-                connection.execute(statement.returning(schema.person.c.id)).scalar_one(), name
-            )
+            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
+            return person_from_row(row._mapping)
 
         return await self._run_write(job)
 
@@ -186,8 +198,8 @@ class SqlPeopleStore(Database):
             statement = (
                 update(schema.person).where(schema.person.c.id == person_id).values(name=name)
             )
-            row = connection.execute(statement.returning(schema.person.c.avatar)).one()
-            return Person(person_id, name, row.avatar)
+            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
+            return person_from_row(row._mapping)
 
         return await self._run_write(job)
 
@@ -214,11 +226,11 @@ class SqlPeopleStore(Database):
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
         statement = (
-            select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+            select(*PERSON_COLUMNS)
             .join(schema.token, schema.token.c.person == schema.person.c.id)
             .where(schema.token.c.hash == token_hash)
         )
-        return await self._fetch_first(statement, lambda row: Person(row.id, row.name, row.avatar))
+        return await self._fetch_first(statement, lambda row: person_from_row(row._mapping))
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         statement = select(schema.token.c.hash).where(
@@ -234,20 +246,10 @@ class SqlPeopleStore(Database):
         return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
-        def job(connection: Connection) -> None:
-            own_draft = (schema.draft.c.room == room_id) & (schema.draft.c.person == person_id)
-            connection.execute(delete(schema.draft).where(own_draft))
-            if text:
-                statement = insert(schema.draft).values(room=room_id, person=person_id, text=text)
-                connection.execute(statement)
-
-        await self._run_write(job)
+        await self._run_write(lambda c: drafts.save(c, room_id, person_id, text))
 
     async def draft(self, room_id: RoomId, person_id: PersonId) -> str:
-        statement = select(schema.draft.c.text).where(
-            schema.draft.c.room == room_id, schema.draft.c.person == person_id
-        )
-        return str(await self._fetch_first(statement, lambda row: row[0]) or "")
+        return await self._run_read(lambda c: drafts.find(c, room_id, person_id))
 
     async def save_emoji_preferences(
         self, person_id: PersonId, preferences: EmojiPreferences

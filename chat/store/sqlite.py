@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
 from chat.store.checkpoints import AUTOCHECKPOINT_PAGES, Checkpointer
 from chat.store.migrations import is_newer_than_program, upgrade
+from chat.store.queries.search import Fts5SearchIndex
 from chat.store.sql_store import SqlStore
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,13 @@ async def open_sqlite(folder: Path) -> SqlStore:
         lock.release()
         raise
     checkpointer = Checkpointer(path)
-    return SqlStore(write_engine, read_engine, on_closing=checkpointer.stop, on_closed=lock.release)
+    return SqlStore(
+        write_engine,
+        read_engine,
+        Fts5SearchIndex(),
+        on_closing=checkpointer.stop,
+        on_closed=lock.release,
+    )
 
 
 def _acquire_lock(folder: Path) -> FileLock:

@@ -25,7 +25,7 @@ Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 _MAX_BATCH = 256
 
 # So many transactions are tidied up after at once: what costs as much as one of them does little
-# for fewer (FTS5 brings lists together from four of them on).
+# for fewer (a search index brings lists together from four of them on).
 _COMMITS_PER_MAINTENANCE = 4
 
 

@@ -50,11 +50,14 @@ class Invocation:
     client_id: str
     quoted_number: int | None = None
     upload_ids: Sequence[str] = ()
+    draft: str = ""
 
     async def post(self, text: str) -> "CommandResult":
         """Say something here."""
         post_arguments = (self.client_id, self.quoted_number, self.upload_ids)
-        return CommandResult(await self.room.post(self.person, text, *post_arguments))
+        return CommandResult(
+            await self.room.post(self.person, text, *post_arguments, draft=self.draft)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +131,18 @@ async def submit(
     client_id: str,
     quoted_number: int | None = None,
     upload_ids: Sequence[str] = (),
+    draft: str = "",
 ) -> CommandResult:
     """Do what a text orders, or say it in a room; files (ids of uploads) may go with what is said.
 
-    A text that begins with a slash is said after another slash or a space. Raises ChatError.
+    A text that begins with a slash is said after another slash or a space. If a message is said in
+    `room`, the person's stored draft there is deleted with it, unless it is not `draft`.
+    Raises ChatError.
     """
+    given = (client_id, quoted_number, upload_ids, draft)
     name = command_name(text)
     if name is None:
-        invocation = Invocation(workspace, person, room, "", client_id, quoted_number, upload_ids)
-        return await invocation.post(_unescape(text))
+        return await Invocation(workspace, person, room, "", *given).post(_unescape(text))
     found = COMMANDS.get(name.casefold())
     if found is None:
         raise _unknown_command(name)
@@ -144,9 +150,7 @@ async def submit(
     found.check_argument(argument_text)
     if upload_ids and not found.posts_message:
         raise BadCommand("This command cannot be sent with files. Send or remove them first.")
-    return await found.handler(
-        Invocation(workspace, person, room, argument_text, client_id, quoted_number, upload_ids)
-    )
+    return await found.handler(Invocation(workspace, person, room, argument_text, *given))
 
 
 def _unescape(text: str) -> str:
@@ -222,6 +226,7 @@ async def _poll(invocation: Invocation) -> CommandResult:
             options,
             invocation.client_id,
             quoted_number=invocation.quoted_number,
+            draft=invocation.draft,
         )
     )
 
@@ -300,7 +305,10 @@ async def _topic(invocation: Invocation) -> CommandResult:
 async def _roll(invocation: Invocation) -> CommandResult:
     return CommandResult(
         await invocation.room.roll(
-            invocation.person, parse_dice(invocation.argument_text), invocation.client_id
+            invocation.person,
+            parse_dice(invocation.argument_text),
+            invocation.client_id,
+            draft=invocation.draft,
         )
     )
 

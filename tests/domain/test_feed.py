@@ -222,7 +222,7 @@ async def test_announced_message_is_held_by_the_feed_as_it_is_now(store: Store, 
     for number in (-1, 0, 100, 601):
         assert feed.message(ROOM, number) is None
     for number in (1, 600):
-        reaction = await store.react(ROOM, number, messages[0].author.id, "👍")
+        (reaction,) = await store.react(ROOM, number, messages[0].author.id, "👍")
         feed.publish(reaction)
         assert feed.message(ROOM, number) == reaction.message
 

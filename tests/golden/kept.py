@@ -48,11 +48,16 @@ async def schema() -> str:
     with TemporaryDirectory() as folder:
         store = await open_sqlite(Path(folder))
         await store.close()
-        with closing(sqlite3.connect(f"{folder}/chat.db")) as database:
-            found = database.execute(
-                "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
-            ).fetchall()
-            (version,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+        return schema_of(Path(folder) / "chat.db")
+
+
+def schema_of(path: Path) -> str:
+    """The SQL of `sqlite_master` in this database, in order of name."""
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+        ).fetchall()
+        (version,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
     parts = [
         f"-- {kind} {name} of {table}\n{sql or '-- (made by SQLite)'}\n"
         for kind, name, table, sql in found

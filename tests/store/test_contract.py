@@ -5,7 +5,8 @@ import hashlib
 import sqlite3
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
-from chat.errors import ChatError, NotStored
+from chat.errors import ChatError, NoSuchMessage, NotStored
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId
@@ -109,6 +110,16 @@ def numbers(page: MessagePage) -> list[int]:
 def previous_number(page: MessagePage) -> int | None:
     """Which message stands before a page."""
     return page.previous.number if page.previous else None
+
+
+@contextmanager
+def on_commit(observe: Callable[[Connection], None]) -> Iterator[None]:
+    """Call `observe` just before each commit that is made inside."""
+    event.listen(Engine, "commit", observe)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", observe)
 
 
 def token_hash(secret: str) -> bytes:
@@ -266,6 +277,52 @@ async def test_drafts_are_kept_per_person_and_room(
     assert await store.draft(lobby, bob.id) == "hm"
 
 
+async def test_message_deletes_the_draft_that_it_was_typed_as_in_the_same_commit(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    library = location.build_room("library")
+    for room, person in ((lobby, ann), (lobby, bob), (library, ann)):
+        await store.save_draft(room, person.id, "hel")
+    committed = set[tuple[int, int]]()
+
+    def observe(connection: Connection) -> None:
+        counts = "SELECT (SELECT count(*) FROM message), (SELECT count(*) FROM words)"
+        messages, drafts = connection.exec_driver_sql(counts).one()
+        committed.add((messages, drafts))
+
+    with on_commit(observe):
+        await store.append(replace(new_message(lobby, ann), draft="hel"))
+    assert (1, 2) in committed
+    assert (1, 3) not in committed
+    assert await store.draft(lobby, ann.id) == ""
+    assert await store.draft(lobby, bob.id) == await store.draft(library, ann.id) == "hel"
+
+
+async def test_message_keeps_a_draft_that_it_was_not_typed_as(
+    store: Store, lobby: RoomId, ann: Person
+) -> None:
+    await store.save_draft(lobby, ann.id, "and then")
+    await store.append(new_message(lobby, ann, "from a command"))
+    await store.append(replace(new_message(lobby, ann), draft="hel"))
+    assert await store.draft(lobby, ann.id) == "and then"
+
+
+async def test_message_that_is_not_stored_keeps_its_draft(
+    store: Store, lobby: RoomId, ann: Person
+) -> None:
+    await store.save_draft(lobby, ann.id, "hello")
+    with pytest.raises(NoSuchMessage):
+        await store.append(replace(new_message(lobby, ann), quoted_number=7, draft="hello"))
+    assert await store.draft(lobby, ann.id) == "hello"
+
+
+async def test_retried_append_deletes_the_draft(store: Store, lobby: RoomId, ann: Person) -> None:
+    first = await store.append(new_message(lobby, ann))
+    await store.save_draft(lobby, ann.id, "hello")
+    assert await store.append(replace(new_message(lobby, ann), draft="hello")) == first
+    assert await store.draft(lobby, ann.id) == ""
+
+
 async def test_emoji_preferences_are_kept_per_person(
     store: Store, ann: Person, bob: Person
 ) -> None:
@@ -329,18 +386,10 @@ async def test_concurrent_appends_are_numbered_without_a_gap(
 
 
 async def test_waiting_writes_share_a_commit(store: Store, lobby: RoomId, ann: Person) -> None:
-    commits = 0
-
-    def count(_: Connection) -> None:
-        nonlocal commits
-        commits += 1
-
-    event.listen(Engine, "commit", count)
-    try:
+    commits = list[Connection]()
+    with on_commit(lambda connection: commits.append(connection)):
         await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(500)))
-    finally:
-        event.remove(Engine, "commit", count)
-    assert 1 <= commits <= 100
+    assert 1 <= len(commits) <= 100
 
 
 async def test_failing_write_does_not_fail_its_batch(

@@ -1,6 +1,7 @@
 """Searching: what was said is found by whoever may read it, by nobody else, and where it stands."""
 
 import asyncio
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from chat import store as store_package
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
@@ -438,6 +440,15 @@ def test_random_query_raises_no_error(pair: MemberAndOutsider, asked: str) -> No
 
 def test_search_key_ignores_case_but_not_accents() -> None:
     assert search_key("José") == search_key("jose\u0301") == search_key("JOSE") != search_key("Jos")
+
+
+def test_only_the_sqlite_store_knows_the_search_engine() -> None:
+    folder = Path(store_package.__file__).parent
+    engine = re.compile(
+        r"chat\.store\.queries\.search|chat\.store\.queries import .*\bsearch\b|fts5", re.I
+    )
+    found = {path.name for path in folder.rglob("*.py") if engine.search(path.read_text("utf-8"))}
+    assert found == {"search.py", "sqlite.py", "0004_search.py"}
 
 
 def downgrade_database(path: Path, revision: str) -> None:

@@ -13,6 +13,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema
 from chat.store.queries import files
+from chat.store.rows import PERSON_COLUMNS, person_from_row
 
 # So many characters of what is quoted are shown.
 QUOTE_LENGTH = 200
@@ -88,7 +89,7 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
         select(
             _reaction.message,
             _reaction.emoji,
-            *(schema.person.c[each] for each in ("id", "name", "avatar")),
+            *PERSON_COLUMNS,
         )
         .join(schema.person, schema.person.c.id == _reaction.person)
         .where(_reaction.message.in_(message_ids))
@@ -96,7 +97,7 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
     )
     by_message = defaultdict[int, dict[str, list[Person]]](dict)
     for row in rows:
-        person = Person(row.id, row.name, row.avatar)
+        person = person_from_row(row._mapping)
         by_message[row.message].setdefault(row.emoji, []).append(person)
     return {
         message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]

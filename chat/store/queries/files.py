@@ -11,6 +11,7 @@ from chat.model.messages import NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
+from chat.store.rows import PERSON_COLUMNS, person_from_row
 
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
 
@@ -119,10 +120,10 @@ def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> P
     is_person = _person.id == person_id
     old_hash = connection.execute(select(_person.avatar).where(is_person)).scalar_one()
     statement = update(schema.person).where(is_person).values(avatar=blob_hash)
-    row = connection.execute(statement.returning(_person.id, _person.name, _person.avatar)).one()
+    row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
     _mark_used(connection, {blob_hash} - {""})
     _mark_unused(connection, {old_hash} - {""})
-    return Person(row.id, row.name, row.avatar)
+    return person_from_row(row._mapping)
 
 
 def find_avatar_blob(connection: Connection, blob_hash: str) -> Blob | None:

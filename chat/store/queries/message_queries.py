@@ -13,11 +13,12 @@ from sqlalchemy import (
 )
 
 from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessageKind, MessagePage, Revision
-from chat.model.people import Person, PersonId
+from chat.model.messages import Message, MessageKind, MessagePage, Revision, SearchHit
+from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, files, polls
+from chat.store.queries import annotations, files, polls, rooms
+from chat.store.rows import Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
 
@@ -161,6 +162,15 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
     return dict(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
 
 
+def search_hits(connection: Connection, ids: Sequence[int]) -> tuple[SearchHit, ...]:
+    """Messages that were found (ids), with their rooms, in this order."""
+    messages = by_ids(connection, ids)
+    rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
+    return tuple(
+        SearchHit(each, rooms_by_id[messages[each].room_id], messages[each]) for each in ids
+    )
+
+
 def number_at(connection: Connection, room_id: RoomId, microseconds: int) -> int | None:
     """The number of the first message that was sent at this time (microseconds) or later."""
     statement = select(_message.number).where(_message.room == room_id, _message.at >= microseconds)
@@ -206,25 +216,16 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     closed_by_id = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
     polls_by_id = polls.for_messages(connection, closed_by_id)
     return [
-        Message(
-            row["room"],
-            row["number"],
-            Person(row["author"], row["name"], row["avatar"]),
-            MessageKind(row["kind"]),
-            row["text"],
-            timestamps.to_datetime(row["at"]),
-            row["event"],
-            timestamps.to_datetime_or_none(row["edited_at"]),
-            row["deleted_at"] is not None,
-            row["deleted_at"] is not None and not row["leaves_trace"],
-            row["pinned_at"] is not None,
-            quotes.get((row["room"], row["quoted"])) if row["deleted_at"] is None else None,
-            tuple(reactions.get(row["id"], ())),
-            mentions.get(row["id"], frozenset()),
-            row["replies"],
-            timestamps.to_datetime_or_none(row["last_reply_at"]),
-            attachments.get(row["id"], ()),
-            polls_by_id.get(row["id"]),
+        message_from_row(
+            row,
+            person_from_row(row, "author"),
+            Annotations(
+                quotes.get((row["room"], row["quoted"])),
+                tuple(reactions.get(row["id"], ())),
+                mentions.get(row["id"], frozenset()),
+                attachments.get(row["id"], ()),
+                polls_by_id.get(row["id"]),
+            ),
         )
         for row in rows
     ]

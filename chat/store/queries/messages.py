@@ -1,20 +1,27 @@
 """Messages as rows: to say, edit, delete and mark them, each within one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, files, message_queries, polls, rooms, search
+from chat.store.contract import Changes
+from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms
+from chat.store.rows import Annotations, message_from_row
+from chat.store.transaction import Transaction
 from chat.text.previews import message_preview
 
 _message = schema.message.c
+
+
+# What changes a message: it works on the message's row, and returns all that changed with it.
+Operation = Callable[[Transaction, RowMapping], Changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,66 +32,77 @@ class Actor:
     any_author: bool = False
 
 
-def append(connection: Connection, new_message: NewMessage) -> Message:
+def append(transaction: Transaction, new_message: NewMessage) -> Message:
     """Store `draft` under its room's next number, unless its author sent it before.
 
     Raises NoSuchMessage if what it answers is not there.
     """
-    return _store_message(connection, new_message)[0]
+    return _store_message(transaction, new_message)[0]
 
 
-def append_reply(
-    connection: Connection, new_message: NewMessage
-) -> tuple[Message, MessageChanged | None]:
-    """As `say`, in a thread: the message that it is about has one reply more, if this is new.
+def append_reply(transaction: Transaction, new_message: NewMessage) -> tuple[Message, Changes]:
+    """As `append`, in a thread: the message that it is about has one reply more, if this is new.
 
     Raises NoSuchMessage if that one is gone.
     """
-    message, is_new = _store_message(connection, new_message)
+    message, is_new = _store_message(transaction, new_message)
     counts = is_new and message.kind is MessageKind.TEXT
-    return message, _update_reply_count(connection, new_message.room_id, 1) if counts else None
+    room_id = new_message.room_id
+    return message, _update_reply_count(transaction.connection, room_id, 1) if counts else ()
 
 
-def edit(
-    connection: Connection,
+def change(
+    transaction: Transaction,
     room_id: RoomId,
     number: int,
-    author_id: PersonId,
-    text: str,
-    mentions: frozenset[PersonId],
-) -> tuple[MessageChanged, ...]:
-    """Give an own message another text, and keep the one that it had; what quotes it changes too.
+    operation: Operation,
+    actor: Actor | None = None,
+) -> Changes:
+    """Run an operation on a message that is not deleted; with an `actor`, one of theirs.
 
-    Raises NoSuchMessage, and BadPoll for a poll.
+    Raises NoSuchMessage, and as the operation.
     """
-    row = _require_text_message(connection, room_id, number, Actor(author_id))
-    if row["options"]:
-        raise BadPoll(
-            "A poll is not edited: people voted on what it says. Delete it, and ask anew."
-        )
-    if row["text"] == text:
-        return (message_queries.load_change(connection, room_id, number),)
-    valid_since = row["edited_at"] or row["at"]
-    statement = insert(schema.revision).values(message=row["id"], text=row["text"], at=valid_since)
-    connection.execute(statement)
-    with search.reindexed(connection, row["id"]):
-        annotations.set_mentions(connection, row["id"], mentions)
-        _update_message(connection, row, text=text, edited_at=timestamps.now())
-    changes = _with_quoting_messages(connection, row)
-    rooms.update_thread_title(connection, room_id, number, message_preview(changes[0].message))
-    return changes
+    row = message_queries.find_row(transaction.connection, room_id, number)
+    if row is None or row["kind"] != MessageKind.TEXT.value or row["deleted_at"] is not None:
+        raise NoSuchMessage
+    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
+        raise NoSuchMessage
+    return operation(transaction, row)
 
 
-def delete(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor
-) -> tuple[MessageChanged, ...]:
-    """Take a message away for good, with its files; where something hangs on it, it leaves a trace.
+def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
+    """Give a message another text, and keep the one that it had; what quotes it changes too.
 
-    Raises NoSuchMessage.
+    Raises BadPoll for a poll.
     """
-    row = _require_text_message(connection, room_id, number, actor)
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if row["options"]:
+            raise BadPoll(
+                "A poll is not edited: people voted on what it says. Delete it, and ask anew."
+            )
+        if row["text"] == text:
+            return _load_change(connection, row)
+        values = {"text": row["text"], "at": row["edited_at"] or row["at"]}
+        connection.execute(insert(schema.revision).values(message=row["id"], **values))
+        with transaction.search_index.updated(connection, row["id"]):
+            annotations.set_mentions(connection, row["id"], mentions)
+            _update_message(connection, row, text=text, edited_at=timestamps.now())
+        changes = _with_quoting_messages(connection, row)
+        title = message_preview(changes[0].message)
+        rooms.update_thread_title(connection, row["room"], row["number"], title)
+        return changes
+
+    return operation
+
+
+def delete(transaction: Transaction, row: RowMapping) -> Changes:
+    """Take a message away for good, with its files; where something hangs on it, it leaves a
+    trace."""
+    connection = transaction.connection
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
-    search.remove_from_index(connection, row["id"])
+    transaction.search_index.remove(connection, row["id"])
     annotations.clear(connection, row["id"])
     if row["files"]:
         files.detach(connection, row["id"])
@@ -98,60 +116,68 @@ def delete(
         "pinned_at": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
-    rooms.update_thread_title(connection, room_id, number, "")
-    root_change = _update_reply_count(connection, room_id, -1)
-    return (
-        *_with_quoting_messages(connection, row),
-        *(() if root_change is None else (root_change,)),
-    )
+    rooms.update_thread_title(connection, row["room"], row["number"], "")
+    root_change = _update_reply_count(connection, row["room"], -1)
+    return (*_with_quoting_messages(connection, row), *root_change)
 
 
-def react(
-    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, emoji: str
-) -> MessageChanged:
-    """Put an emoji below a message, or take one's own away. Raises NoSuchMessage, BadReaction."""
-    row = _require_text_message(connection, room_id, number)
-    annotations.toggle_reaction(connection, row["id"], person_id, emoji)
-    _update_message(connection, row)
-    return message_queries.load_change(connection, room_id, number)
+def react(person_id: PersonId, emoji: str) -> Operation:
+    """Put an emoji below a message, or take one's own away. Raises BadReaction."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        annotations.toggle_reaction(connection, row["id"], person_id, emoji)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
 
 
-def vote(
-    connection: Connection, room_id: RoomId, number: int, person_id: PersonId, option: int
-) -> MessageChanged:
+def vote(person_id: PersonId, option: int) -> Operation:
     """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
-    row = _require_text_message(connection, room_id, number)
-    if not 0 <= option < row["options"]:
-        raise NoSuchMessage
-    if row["closed_at"] is not None:
-        raise PollClosed
-    polls.toggle_vote(connection, row["id"], option, person_id)
-    _update_message(connection, row)
-    return message_queries.load_change(connection, room_id, number)
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if not 0 <= option < row["options"]:
+            raise NoSuchMessage
+        if row["closed_at"] is not None:
+            raise PollClosed
+        polls.toggle_vote(connection, row["id"], option, person_id)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
 
 
-def close_poll(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor
-) -> MessageChanged:
-    """Let nobody vote any more. Raises NoSuchMessage."""
-    row = _require_text_message(connection, room_id, number, actor)
+def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
+    """Let nobody vote any more. Raises NoSuchMessage if it is no poll."""
+    connection = transaction.connection
     if not row["options"]:
         raise NoSuchMessage
     if row["closed_at"] is None:
         _update_message(connection, row, closed_at=timestamps.now())
-    return message_queries.load_change(connection, room_id, number)
+    return _load_change(connection, row)
 
 
-def pin(connection: Connection, room_id: RoomId, number: int, pinned: bool) -> MessageChanged:
-    """Pin a message to its room, or take it down. Raises NoSuchMessage."""
-    row = _require_text_message(connection, room_id, number)
-    if pinned != (row["pinned_at"] is not None):
-        with search.reindexed(connection, row["id"]):
-            _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
-    return message_queries.load_change(connection, room_id, number)
+def pin(*, pinned: bool) -> Operation:
+    """Pin a message to its room, or take it down."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if pinned != (row["pinned_at"] is not None):
+            with transaction.search_index.updated(connection, row["id"]):
+                _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
+        return _load_change(connection, row)
+
+    return operation
 
 
-def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Message, bool]:
+def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
+    connection = transaction.connection
+    if new_message.draft:
+        drafts.delete_if_equal(
+            connection, new_message.room_id, new_message.author.id, new_message.draft
+        )
     identity = {"author": new_message.author.id, "client_id": new_message.client_id}
     duplicate = connection.execute(message_queries.SELECT_DUPLICATE, identity).first()
     if duplicate is not None:
@@ -160,18 +186,21 @@ def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Mes
     if new_message.quoted_number is not None and (quote is None or not quote.text):
         raise NoSuchMessage
     room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
-    number, change_number = room_row.last_number, room_row.last_event
-    at = timestamps.now()
-    position = {"room": new_message.room_id, "number": number, "at": at, "event": change_number}
+    position = {
+        "room": new_message.room_id,
+        "number": room_row.last_number,
+        "at": timestamps.now(),
+        "event": room_row.last_event,
+    }
     content = {
         "kind": new_message.kind.value,
         "text": new_message.text,
         "quoted": new_message.quoted_number,
     }
     counts = {"files": len(new_message.files), "options": len(new_message.options)}
-    result = connection.execute(_INSERT_MESSAGE, {**identity, **position, **content, **counts})
-    assert result.inserted_primary_key is not None, "a message has a key"
-    message_id = result.inserted_primary_key[0]
+    values = {**identity, **position, **content, **counts}
+    row = connection.execute(_INSERT_MESSAGE, values).one()
+    message_id = row.id
     if new_message.mentions:
         annotations.set_mentions(connection, message_id, new_message.mentions)
     if new_message.files:
@@ -182,44 +211,18 @@ def _store_message(connection: Connection, new_message: NewMessage) -> tuple[Mes
         else None
     )
     if new_message.kind is MessageKind.TEXT:
-        search.add_to_index(
-            connection,
-            message_id,
-            search.find_readable_room(connection, room_row._mapping),
-            new_message,
-        )
-    message = Message(
-        new_message.room_id,
-        number,
-        new_message.author,
-        new_message.kind,
-        new_message.text,
-        timestamps.to_datetime(at),
-        change_number,
-        quote=quote,
-        mentions=new_message.mentions,
-        files=new_message.files,
-        poll=poll,
-    )
-    return message, True
+        room = rooms.readable_room(connection, room_row._mapping)
+        transaction.search_index.add(connection, message_id, room, new_message)
+    annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
+    return message_from_row(row._mapping, new_message.author, annotated), True
 
 
-def _require_text_message(
-    connection: Connection, room_id: RoomId, number: int, actor: Actor | None = None
-) -> RowMapping:
-    """The row of a message that something can be done with. Raises NoSuchMessage."""
-    row = message_queries.find_row(connection, room_id, number)
-    is_text = (
-        row is not None and row["kind"] == MessageKind.TEXT.value and row["deleted_at"] is None
-    )
-    if row is None or not is_text:
-        raise NoSuchMessage
-    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
-        raise NoSuchMessage
-    return row
+def _load_change(connection: Connection, row: RowMapping) -> Changes:
+    """A message that changed alone."""
+    return (message_queries.load_change(connection, row["room"], row["number"]),)
 
 
-def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[MessageChanged, ...]:
+def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
     """What changed, and the messages that quote it, which have changed with it."""
     room, number = row["room"], row["number"]
     numbers = [number]
@@ -229,14 +232,12 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> tuple[Mes
     return tuple(message_queries.load_change(connection, room, each) for each in numbers)
 
 
-def _update_reply_count(
-    connection: Connection, thread_id: RoomId, delta: int
-) -> MessageChanged | None:
-    """So many replies more or less below the message that a thread is about."""
+def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
+    """So many replies more or less below the message that a thread is about, if it is one."""
     statement = schema.room.select().where(schema.room.c.id == thread_id)
     room_row = connection.execute(statement).one()._mapping
     if room_row["parent_room"] is None:
-        return None
+        return ()
     root_row = message_queries.find_row(
         connection, room_row["parent_room"], room_row["parent_number"]
     )
@@ -247,7 +248,7 @@ def _update_reply_count(
     _update_message(
         connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
     )
-    return message_queries.load_change(connection, root_row["room"], root_row["number"])
+    return _load_change(connection, root_row)
 
 
 def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
@@ -279,4 +280,4 @@ _NEXT_CHANGE_NUMBER = (
     .values(last_event=schema.room.c.last_event + 1)
     .returning(schema.room.c.last_event)
 )
-_INSERT_MESSAGE = insert(schema.message)
+_INSERT_MESSAGE = insert(schema.message).returning(schema.message)

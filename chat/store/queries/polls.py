@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 from chat.model.messages import Poll, PollOption
 from chat.model.people import Person, PersonId
 from chat.store import schema
+from chat.store.rows import PERSON_COLUMNS, person_from_row
 
 _option, _vote = schema.option.c, schema.vote.c
 
@@ -40,15 +41,14 @@ def for_messages(connection: Connection, closed_by_id: Mapping[int, bool]) -> di
     if not closed_by_id:
         return {}
     votes = defaultdict[tuple[int, int], list[Person]](list)
-    person_columns = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
     rows = connection.execute(
-        select(_vote.message, _vote.option, *person_columns)
+        select(_vote.message, _vote.option, *PERSON_COLUMNS)
         .join(schema.person, schema.person.c.id == _vote.person)
         .where(_vote.message.in_(closed_by_id))
         .order_by(_vote.id)
     )
     for row in rows:
-        votes[row.message, row.option].append(Person(row.id, row.name, row.avatar))
+        votes[row.message, row.option].append(person_from_row(row._mapping))
     options = defaultdict[int, list[PollOption]](list)
     for message, texts in option_texts(connection, list(closed_by_id)).items():
         for n, text in enumerate(texts):

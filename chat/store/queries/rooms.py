@@ -23,6 +23,8 @@ from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
+from chat.store.rows import PERSON_COLUMNS, person_from_row, room_from_row
+from chat.store.search_index import ReadableRoom
 from chat.text.room_names import thread_title, with_suffix
 
 # Unread messages are counted up to here.
@@ -50,18 +52,10 @@ def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
         last_number=0,
         last_event=0,
     )
-    room_id = connection.execute(statement.returning(_room.id)).scalar_one()
+    room = room_from_row(connection.execute(statement.returning(schema.room)).one()._mapping)
     for person in new_room.member_ids:
-        connection.execute(insert(schema.member).values(room=room_id, person=person))
-    return RoomInfo(
-        room_id,
-        new_room.slug,
-        new_room.title,
-        new_room.topic,
-        new_room.kind,
-        new_room.thread_root,
-        new_room.creator.id,
-    )
+        connection.execute(insert(schema.member).values(room=room.id, person=person))
+    return room
 
 
 def free_slug(connection: Connection, slug: str) -> str:
@@ -127,15 +121,24 @@ def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[Ro
     return [(seat.room, seat.title) for seat in entries]
 
 
+def readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
+    """The room that decides who may read what is said in the room of this row."""
+    kind, parent_id = room_row["kind"], room_row["parent_room"]
+    if parent_id is not None:
+        kind = connection.execute(_SELECT_KIND, {"the_room": parent_id}).scalar_one()
+    room_id = room_row["id"] if parent_id is None else parent_id
+    return ReadableRoom(room_id, kind == RoomKind.PUBLIC.value)
+
+
 def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
     """Who is in a room."""
     statement = (
-        select(schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+        select(*PERSON_COLUMNS)
         .join(schema.member, _member.person == schema.person.c.id)
         .where(_member.room == room_id)
         .order_by(schema.person.c.id)
     )
-    return tuple(Person(row.id, row.name, row.avatar) for row in connection.execute(statement))
+    return tuple(person_from_row(row._mapping) for row in connection.execute(statement))
 
 
 def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
@@ -221,21 +224,6 @@ def memberships(
     )
 
 
-def room_from_row(row: RowMapping) -> RoomInfo:
-    """A room from its row."""
-    parent_id = row["parent_room"]
-    return RoomInfo(
-        row["id"],
-        row["slug"],
-        row["title"],
-        row["topic"],
-        RoomKind(row["kind"]),
-        None if parent_id is None else (parent_id, row["parent_number"]),
-        row["made_by"],
-        row["archived_at"] is not None,
-    )
-
-
 def _unread_mentions(
     connection: Connection, person_id: PersonId, room_id: RoomId | None
 ) -> dict[RoomId, int]:
@@ -256,13 +244,13 @@ def _other_members(
     by_room = defaultdict[RoomId, list[Person]](list)
     if room_ids:
         statement = (
-            select(_member.room, *(schema.person.c[each] for each in ("id", "name", "avatar")))
+            select(_member.room, *PERSON_COLUMNS)
             .join(schema.person, schema.person.c.id == _member.person)
             .where(_member.room.in_(room_ids), _member.person != person_id)
             .order_by(schema.person.c.id)
         )
         for row in connection.execute(statement):
-            by_room[row.room].append(Person(row.id, row.name, row.avatar))
+            by_room[row.room].append(person_from_row(row._mapping))
     return by_room
 
 
@@ -296,6 +284,7 @@ def _select_memberships() -> Select[Any]:
     )
 
 
+_SELECT_KIND = select(_room.kind).where(_room.id == bindparam("the_room"))
 _SELECT_MEMBERSHIPS = _select_memberships()
 _SELECT_UNREAD_MENTIONS = (
     select(_message.room, func.count().label("waiting"))

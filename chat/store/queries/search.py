@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from chat.model.attachments import Attachment
-from chat.model.messages import NewMessage, SearchHit
+from chat.model.messages import NewMessage
 from chat.model.people import PersonId
-from chat.model.rooms import RoomId, RoomKind
+from chat.model.rooms import RoomKind
 from chat.store import timestamps
-from chat.store.queries import files, message_queries, polls, rooms
+from chat.store.queries import files, polls, rooms
+from chat.store.search_index import ReadableRoom
 from chat.store.writer import deferred_work
 from chat.text.search_query import Query, Term
 from chat.text.search_tokens import MAX_PREFIX_LENGTH, PREFIX_MARK, index_tokens, search_key
-
-RESULT_LIMIT = 30
 
 # So many pages of 4 KiB are written by one merge.
 _MERGE_PAGES = 32
@@ -58,68 +57,78 @@ class IndexDocument:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReadableRoom:
-    """The room that decides who may read a message: for a thread the one that it is in."""
+class Fts5SearchIndex:
+    """SearchIndex on SQLite's FTS5."""
 
-    room_id: RoomId
-    is_public: bool
+    def add(
+        self, connection: Connection, message_id: int, room: ReadableRoom, new_message: NewMessage
+    ) -> None:
+        document = IndexDocument(
+            new_message.text,
+            new_message.author.id,
+            new_message.mentions,
+            new_message.files,
+            new_message.options,
+        )
+        deferred_work(connection).append((message_id, _index_tokens(document, room), True))
 
+    def remove(self, connection: Connection, message_id: int) -> None:
+        _defer_index_change(connection, message_id, is_insert=False)
 
-def find_readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
-    """The base of a room's row."""
-    kind, parent_id = room_row["kind"], room_row["parent_room"]
-    if parent_id is not None:
-        sql = "SELECT kind FROM room WHERE id = ?"
-        kind = connection.exec_driver_sql(sql, (parent_id,)).scalar_one()
-    return ReadableRoom(
-        room_row["id"] if parent_id is None else parent_id, kind == RoomKind.PUBLIC.value
-    )
+    @contextmanager
+    def updated(self, connection: Connection, message_id: int) -> Iterator[None]:
+        _defer_index_change(connection, message_id, is_insert=False)
+        yield
+        _defer_index_change(connection, message_id, is_insert=True)
 
+    def find(
+        self,
+        connection: Connection,
+        query: Query,
+        person_id: PersonId,
+        before_id: int | None,
+        limit: int,
+    ) -> list[int]:
+        match = _match_expression(connection, query, person_id)
+        if match is None:
+            return []
+        since = 0 if query.since is None else timestamps.to_microseconds(query.since)
+        until = _MAX_INTEGER if query.until is None else timestamps.to_microseconds(query.until)
+        first_id = 0 if query.since is None else _first_id_at(connection, since - _CLOCK_TOLERANCE)
+        end_id = (
+            _MAX_INTEGER
+            if query.until is None
+            else _first_id_at(connection, until + _CLOCK_TOLERANCE)
+        )
+        end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
+        parameters = (match, first_id, end_id, since, until, person_id, limit)
+        return [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
 
-def add_to_index(
-    connection: Connection, message_id: int, readable_room: ReadableRoom, new_message: NewMessage
-) -> None:
-    """Let a message (id) that was just said be found."""
-    document = IndexDocument(
-        new_message.text,
-        new_message.author.id,
-        new_message.mentions,
-        new_message.files,
-        new_message.options,
-    )
-    tokens = _index_tokens(document, readable_room)
-    deferred_work(connection).append((message_id, tokens, True))
+    def before_commit(self, connection: Connection, deferred: Sequence[IndexChange]) -> None:
+        """Put rows into the table and take them out, in order.
 
+        At once at the end of a transaction, since at each savepoint FTS5 writes all that it has.
+        """
+        for is_insert, group in groupby(deferred, itemgetter(2)):
+            rows = [(message, row) for message, row, _ in group]
+            if is_insert:
+                connection.exec_driver_sql(_INSERT, rows)
+                continue
+            for message, tokens in rows:
+                exists = connection.exec_driver_sql(_EXISTS, (message,)).first()
+                # What is not there must not be taken out: FTS5 calls the table malformed then.
+                if exists is not None:
+                    connection.exec_driver_sql(_DELETE, (message, tokens))
 
-def remove_from_index(connection: Connection, message_id: int) -> None:
-    """Let a message (id) not be found any more; it and what hangs on it are as when it could."""
-    _defer_index_change(connection, message_id, is_insert=False)
+    def maintain(self, connection: Connection) -> None:
+        """Bring some of the lists that were written last together.
 
-
-@contextmanager
-def reindexed(connection: Connection, message_id: int) -> Iterator[None]:
-    """A message (id) is changed inside, and found as it is afterwards."""
-    _defer_index_change(connection, message_id, is_insert=False)
-    yield
-    _defer_index_change(connection, message_id, is_insert=True)
-
-
-def apply_index_changes(connection: Connection, changes: Sequence[IndexChange]) -> None:
-    """Put rows into the table and take them out, in order.
-
-    At once at the end of a transaction, since at each savepoint FTS5 writes all that it has.
-    """
-    for is_insert, group in groupby(changes, itemgetter(2)):
-        rows = [(message, row) for message, row, _ in group]
-        if is_insert:
-            connection.exec_driver_sql(_INSERT, rows)
-            continue
-        for message, tokens in rows:
-            exists = connection.exec_driver_sql(_EXISTS, (message,)).first()
-            # What is not there must not be taken out: FTS5 calls the table malformed then.
-            if exists is not None:
-                connection.exec_driver_sql(_DELETE, (message, tokens))
+        FTS5 would do that by itself in a commit now and then, which took up to 80 ms in a large
+        chat.
+        """
+        connection.exec_driver_sql(
+            "INSERT INTO search (search, rank) VALUES ('merge', ?)", (_MERGE_PAGES,)
+        )
 
 
 def build_index(connection: Connection, batch_size: int = 1000) -> None:
@@ -133,45 +142,9 @@ def build_index(connection: Connection, batch_size: int = 1000) -> None:
     connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
 
 
-def merge_index(connection: Connection) -> None:
-    """Bring some of the lists that were written last together, in a few milliseconds.
-
-    FTS5 would do that by itself in a commit now and then, which took up to 80 ms in a large chat.
-    """
-    connection.exec_driver_sql(
-        "INSERT INTO search (search, rank) VALUES ('merge', ?)", (_MERGE_PAGES,)
-    )
-
-
 def _defer_index_change(connection: Connection, message_id: int, *, is_insert: bool) -> None:
     for indexed_id, tokens in _index_rows(connection, "m.id = ?", (message_id,)):
         deferred_work(connection).append((indexed_id, tokens, is_insert))
-
-
-def find_messages(
-    connection: Connection, query: Query, person_id: PersonId, before_id: int | None, limit: int
-) -> tuple[SearchHit, ...]:
-    """What `person` may read of what a query asks for, newest first."""
-    limit = min(limit, RESULT_LIMIT)
-    if not query or limit <= 0:
-        return ()
-    match = _match_expression(connection, query, person_id)
-    if match is None:
-        return ()
-    since = 0 if query.since is None else timestamps.to_microseconds(query.since)
-    until = _MAX_INTEGER if query.until is None else timestamps.to_microseconds(query.until)
-    first_id = 0 if query.since is None else _first_id_at(connection, since - _CLOCK_TOLERANCE)
-    end_id = (
-        _MAX_INTEGER if query.until is None else _first_id_at(connection, until + _CLOCK_TOLERANCE)
-    )
-    end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
-    parameters = (match, first_id, end_id, since, until, person_id, limit)
-    ids = [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
-    messages = message_queries.by_ids(connection, ids)
-    rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
-    return tuple(
-        SearchHit(each, rooms_by_id[messages[each].room_id], messages[each]) for each in ids
-    )
 
 
 def _match_expression(connection: Connection, query: Query, person_id: PersonId) -> str | None:
@@ -289,12 +262,6 @@ def _index_tokens(document: IndexDocument, readable_room: ReadableRoom) -> str:
     return " ".join([*chain(*tokens), *facts])
 
 
-CREATE_TABLE = """
-CREATE VIRTUAL TABLE search USING fts5(
-    words, content='', tokenize="ascii tokenchars '_='"
-)
-"""
-DISABLE_AUTOMERGE = "INSERT INTO search (search, rank) VALUES ('automerge', 0)"
 _INSERT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 _DELETE = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
 _EXISTS = "SELECT 1 FROM search WHERE rowid = ?"

@@ -75,6 +75,7 @@ class Composer(ft.Column):
             self._on_error,
             self.files.restore,
             remove_prefix,
+            self._draft_saver.deleted,
         )
         self._text_replacer = TextReplacer(
             self._field, client_field, picker, self._draft_saver.save_later
@@ -282,11 +283,18 @@ class Composer(ft.Column):
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
             return
-        outgoing = Outgoing(typed, text, self._destination, self._quoted_number)
+        outgoing = Outgoing(
+            typed, text, self._destination, self._quoted_number, self._draft_sent_with(typed)
+        )
         if self.files.is_uploading:
             self.files.send_when_ready(outgoing)
         else:
             await self._send(outgoing)
+
+    def _draft_sent_with(self, typed: str) -> str:
+        """The stored draft, if it is an earlier state of what is sent, and not of what stays."""
+        stored_draft, remaining = self._draft_saver.saved, self.draft.removeprefix(typed)
+        return "" if stored_draft == remaining else stored_draft
 
     async def _send(self, outgoing: Outgoing) -> None:
         self.completion_popup.close()

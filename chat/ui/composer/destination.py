@@ -17,9 +17,17 @@ class Destination(Protocol):
         """Begin the upload of a file of `size` bytes for a message. Raises BadUpload."""
 
     async def send(
-        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
-    ) -> None:
-        """Send a message with these files, as a reply to `quoted_number`. Raises ChatError."""
+        self,
+        text: str,
+        client_id: str,
+        quoted_number: int | None,
+        upload_ids: Sequence[str],
+        draft: str,
+    ) -> bool:
+        """Send a message with these files, as a reply to `quoted_number`. Raises ChatError.
+
+        True if the stored draft was deleted with it, if it was `draft`; a command may post nothing.
+        """
 
     def save_draft(self, draft: str) -> None:
         """Store the text that is not sent yet."""

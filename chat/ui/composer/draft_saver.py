@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-# The longest time that a change is not saved, in seconds.
-_SAVE_INTERVAL = 0.3
+# The shortest time between two saves while a person types, in seconds: each save is a commit.
+SAVE_INTERVAL = 1.0
 
 
 class DraftSaver:
@@ -21,7 +21,12 @@ class DraftSaver:
     def save_later(self) -> None:
         """Save the draft in a moment."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_SAVE_INTERVAL, self.save_now)
+            self._timer = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self.save_now)
+
+    def deleted(self, draft: str) -> None:
+        """A message was stored, and `draft` deleted with it; what was kept since is still there."""
+        if self.saved == draft:
+            self.saved = ""
 
     def save_now(self) -> None:
         """Save the draft at once, if it has changed."""

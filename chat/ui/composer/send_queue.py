@@ -23,12 +23,16 @@ _ECHO_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that was sent: `field_text` as it is in the field, `text` as it is stored."""
+    """A message that was sent: `field_text` as it is in the field, `text` as it is stored.
+
+    `draft` is the text of the field that was stored as the draft when the message was sent.
+    """
 
     field_text: str
     text: str
     destination: Destination
     quoted_number: int | None
+    draft: str
     files: tuple[PendingFile, ...] = ()
 
 
@@ -45,7 +49,8 @@ class SendQueue:
     `is_current(destination)` is whether the field still writes there. `on_stored()` and
     `on_error(error)` follow each message from there. `restore_files(outgoing)` is called for each
     message that failed, from anywhere. `remove_prefix(text)` removes a text from the field where
-    the client cannot.
+    the client cannot. `on_draft_deleted(draft)` follows each message whose draft
+    was deleted with it.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class SendQueue:
         on_error: Callable[[ChatError], None],
         restore_files: Callable[[Outgoing], None],
         remove_prefix: Callable[[str], None],
+        on_draft_deleted: Callable[[str], None],
     ) -> None:
         self._client_field = client_field
         self._is_current = is_current
@@ -63,6 +69,7 @@ class SendQueue:
         self._on_error = on_error
         self._restore_files = restore_files
         self._remove_prefix = remove_prefix
+        self._on_draft_deleted = on_draft_deleted
         # The texts that are still in the client's field, and the messages that are not stored yet.
         self._in_field: list[str] = []
         self._queue: list[Outgoing] = []
@@ -122,8 +129,12 @@ class SendQueue:
             # A second attempt with the same content is the same message if the first was stored.
             self._last_attempt = Attempt((outgoing.text, *upload_ids), secrets.token_hex(16))
         try:
-            await outgoing.destination.send(
-                outgoing.text, self._last_attempt.client_id, outgoing.quoted_number, upload_ids
+            draft_deleted = await outgoing.destination.send(
+                outgoing.text,
+                self._last_attempt.client_id,
+                outgoing.quoted_number,
+                upload_ids,
+                outgoing.draft,
             )
         except ChatError as error:
             self._restore_files(outgoing)
@@ -140,6 +151,8 @@ class SendQueue:
         else:
             self._last_attempt = Attempt((), "")
             if self._is_current(outgoing.destination):
+                if draft_deleted:
+                    self._on_draft_deleted(outgoing.draft)
                 await self._remove_from_field(outgoing)
                 self._on_stored()
 

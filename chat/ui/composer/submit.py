@@ -58,10 +58,11 @@ class Submitter:
         client_id: str,
         quoted_number: int | None,
         upload_ids: Sequence[str],
-    ) -> None:
-        """Post a message or run a command. Raises ChatError."""
+        draft: str,
+    ) -> bool:
+        """Post a message or run a command; true if a message was posted. Raises ChatError."""
         workspace, me = self.context.workspace, self.context.me
-        arguments = (client_id, quoted_number, upload_ids)
+        arguments = (client_id, quoted_number, upload_ids, draft)
         result = await commands.submit(workspace, me, room, text, *arguments)
         if result.message is not None:
             self._on_posted(result.message)
@@ -70,6 +71,7 @@ class Submitter:
             page.show_dialog(CommandsDialog(self.context.t, page.pop_dialog))
         if result.path is not None:
             await self._navigate(result.path)
+        return result.message is not None
 
     async def wait_for_drafts(self) -> None:
         """Wait until the drafts are stored."""
@@ -109,9 +111,15 @@ class RoomDestination:
         return await self.room.begin_upload(self.submitter.context.me, name, size)
 
     async def send(
-        self, text: str, client_id: str, quoted_number: int | None, upload_ids: Sequence[str]
-    ) -> None:
-        await self.submitter.submit(self.room, text, client_id, quoted_number, upload_ids)
+        self,
+        text: str,
+        client_id: str,
+        quoted_number: int | None,
+        upload_ids: Sequence[str],
+        draft: str,
+    ) -> bool:
+        arguments = (client_id, quoted_number, upload_ids, draft)
+        return await self.submitter.submit(self.room, text, *arguments)
 
     def save_draft(self, draft: str) -> None:
         saving = self.room.save_draft(self.submitter.context.me, draft)

@@ -2,11 +2,15 @@
 
 from alembic import op
 
-from chat.store.queries import search
-
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.execute(search.CREATE_TABLE)
+    op.execute(
+        """
+CREATE VIRTUAL TABLE search USING fts5(
+    words, content='', tokenize="ascii tokenchars '_='"
+)
+"""
+    )

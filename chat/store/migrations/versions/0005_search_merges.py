@@ -2,11 +2,9 @@
 
 from alembic import op
 
-from chat.store.queries import search
-
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(search.DISABLE_AUTOMERGE)
+    op.execute("INSERT INTO search (search, rank) VALUES ('automerge', 0)")

@@ -1,10 +1,14 @@
 """Polls: the options of a message, and who voted for which."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 import structlog
 from alembic import op
 
-from chat.store.queries import search
+from chat.store.migrations.tokens_0009 import message_tokens
 
 revision = "0009"
 down_revision = "0008"
@@ -40,4 +44,50 @@ def _build_search_index(connection: sa.Connection) -> None:
     if connection.exec_driver_sql("SELECT 1 FROM message LIMIT 1").first() is not None:
         # A minute or two for a million messages: whoever waits for the start should know why.
         log.info("reading all that was said, so that it can be searched")
-    search.build_index(connection)
+    last_id = 0
+    while rows := connection.exec_driver_sql(_SELECT_MESSAGES, (last_id, _BATCH_SIZE)).all():
+        last_id = rows[-1].id
+        connection.exec_driver_sql(_INSERT, _index_rows(connection, rows))
+    connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
+
+
+def _index_rows(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[tuple[int, str]]:
+    """The ids of these messages, each with its tokens. No message has options yet."""
+    id_range = (rows[0].id, rows[-1].id)
+    mentions, files = defaultdict[int, list[int]](list), defaultdict[int, list[Any]](list)
+    for message, person in connection.exec_driver_sql(_SELECT_MENTIONS, id_range):
+        mentions[message].append(person)
+    for message, name, thumbnail_type in connection.exec_driver_sql(_SELECT_FILES, id_range):
+        files[message].append((name, bool(thumbnail_type)))
+    return [
+        (
+            row.id,
+            message_tokens(
+                row.text,
+                author=row.author,
+                room=row.base,
+                is_public=row.kind == "public",
+                is_pinned=bool(row.pinned),
+                mentions=mentions[row.id],
+                files=files[row.id],
+            ),
+        )
+        for row in rows
+    ]
+
+
+_BATCH_SIZE = 1000
+_INSERT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
+# A thread is found by the room that it is in.
+_SELECT_MESSAGES = """
+SELECT m.id, m.text, m.author, m.pinned_at IS NOT NULL AS pinned, base.id AS base, base.kind
+FROM message AS m
+JOIN room ON room.id = m.room
+JOIN room AS base ON base.id = coalesce(room.parent_room, room.id)
+WHERE m.kind = 'text' AND m.deleted_at IS NULL AND m.id > ? ORDER BY m.id LIMIT ?
+"""
+_SELECT_MENTIONS = "SELECT message, person FROM mention WHERE message BETWEEN ? AND ?"
+_SELECT_FILES = """
+SELECT a.message, a.name, file.kind FROM attachment AS a JOIN file ON file.hash = a.file
+WHERE a.message BETWEEN ? AND ? ORDER BY a.message, a.position
+"""

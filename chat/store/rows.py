@@ -1,0 +1,70 @@
+"""Rows become values here: people, rooms and messages are each built in one function."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping
+
+from chat.model.attachments import Attachment
+from chat.model.messages import Message, MessageKind, Poll, Quote, Reaction
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomInfo, RoomKind
+from chat.store import schema, timestamps
+
+# What `person_from_row` needs.
+PERSON_COLUMNS = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """The parts of a message that have tables of their own."""
+
+    quote: Quote | None = None
+    reactions: tuple[Reaction, ...] = ()
+    mentions: frozenset[PersonId] = frozenset()
+    files: tuple[Attachment, ...] = ()
+    poll: Poll | None = None
+
+
+def person_from_row(row: RowMapping, id_column: str = "id") -> Person:
+    """A person from a row with their name and avatar; `id_column` has their id."""
+    return Person(row[id_column], row["name"], row["avatar"])
+
+
+def room_from_row(row: RowMapping) -> RoomInfo:
+    """A room from its row."""
+    parent_id = row["parent_room"]
+    return RoomInfo(
+        row["id"],
+        row["slug"],
+        row["title"],
+        row["topic"],
+        RoomKind(row["kind"]),
+        None if parent_id is None else (parent_id, row["parent_number"]),
+        row["made_by"],
+        row["archived_at"] is not None,
+    )
+
+
+def message_from_row(row: RowMapping, author: Person, annotations: Annotations) -> Message:
+    """A message from its row. A deleted message quotes nothing."""
+    is_deleted = row["deleted_at"] is not None
+    return Message(
+        row["room"],
+        row["number"],
+        author,
+        MessageKind(row["kind"]),
+        row["text"],
+        timestamps.to_datetime(row["at"]),
+        row["event"],
+        timestamps.to_datetime_or_none(row["edited_at"]),
+        is_deleted,
+        is_deleted and not row["leaves_trace"],
+        row["pinned_at"] is not None,
+        None if is_deleted else annotations.quote,
+        annotations.reactions,
+        annotations.mentions,
+        row["replies"],
+        timestamps.to_datetime_or_none(row["last_reply_at"]),
+        annotations.files,
+        annotations.poll,
+    )

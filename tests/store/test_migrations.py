@@ -1,0 +1,237 @@
+"""Migrations: a database of every past step opens as one of today, with all that it holds.
+
+`past_databases` has a dump for each step. A new step adds one: a database of that step with rows in
+its new tables, as `sqlite3 chat.db .dump` writes it.
+"""
+
+import hashlib
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from chat.model.messages import MessageKind, NewMessage
+from chat.model.people import Person
+from chat.store import migrations
+from chat.store.contract import Store
+from chat.store.queries import search
+from chat.store.sqlite import open_sqlite
+from chat.text.emoji import EmojiPreferences
+from chat.text.search_query import parse_query
+from tests.golden.kept import kept, schema_of
+
+PAST_DATABASES = Path(__file__).parent / "past_databases"
+STEPS = sorted(path.stem for path in PAST_DATABASES.glob("*.sql"))
+
+# From the first of these steps on a database can be searched; the second fills an empty index.
+SEARCH_STEP, INDEXING_STEP = "0004", "0009"
+
+ANN, BOB = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class PastDatabase:
+    """A data folder that a past program left at a step."""
+
+    folder: Path
+    step: str
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.folder / "chat.db"
+
+    async def open(self) -> Store:
+        """Open it with the program of today."""
+        return await open_sqlite(self.folder)
+
+    def columns(self) -> dict[str, str]:
+        """The names of the columns of each table, as they are now."""
+        with closing(sqlite3.connect(self.path)) as database:
+            tables = database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' "
+                "AND name NOT LIKE 'search%' AND name <> 'alembic_version'"
+            ).fetchall()
+            return {
+                table: ", ".join(row[1] for row in database.execute(f"PRAGMA table_info({table})"))
+                for (table,) in tables
+            }
+
+    def rows(self, columns: dict[str, str]) -> dict[str, set[tuple[object, ...]]]:
+        """The rows of these tables, with these columns."""
+        with closing(sqlite3.connect(self.path)) as database:
+            return {
+                table: set(database.execute(f"SELECT {names} FROM {table}"))
+                for table, names in columns.items()
+            }
+
+    def index_tokens(self) -> list[tuple[object, ...]]:
+        """Every token of the search index, with its message and its place there."""
+        with closing(sqlite3.connect(self.path)) as database:
+            database.execute("CREATE VIRTUAL TABLE temp.t USING fts5vocab(main, search, instance)")
+            return database.execute("SELECT term, doc, offset FROM t ORDER BY 2, 3").fetchall()
+
+    def empty_index(self) -> None:
+        """Remove all messages from the search index."""
+        with closing(sqlite3.connect(self.path)) as database, database:
+            database.execute("INSERT INTO search (search) VALUES ('delete-all')")
+
+
+def past_database(folder: Path, step: str) -> PastDatabase:
+    """Make the database of a step from its dump."""
+    database = PastDatabase(folder, step)
+    folder.mkdir()
+    with closing(sqlite3.connect(database.path)) as connection:
+        connection.executescript((PAST_DATABASES / f"{step}.sql").read_text("utf-8"))
+    return database
+
+
+@pytest.fixture(params=STEPS)
+def past(request: pytest.FixtureRequest, tmp_path: Path) -> PastDatabase:
+    """A database of each step."""
+    return past_database(tmp_path / "data", request.param)
+
+
+def test_every_step_has_a_past_database() -> None:
+    folder = Path(migrations.__file__).parent / "versions"
+    assert sorted(path.name[:4] for path in folder.glob("[0-9]*.py")) == STEPS
+
+
+def test_steps_import_no_living_code() -> None:
+    folder = Path(migrations.__file__).parent
+    imports = [
+        (path.name, module)
+        for path in [*folder.glob("versions/*.py"), *folder.glob("*_[0-9]*.py")]
+        for module in re.findall(r"^ *(?:from|import) (chat\S*)", path.read_text("utf-8"), re.M)
+    ]
+    assert imports == [("0009_polls.py", "chat.store.migrations.tokens_0009")]
+
+
+async def test_past_database_gets_the_schema_of_a_fresh_one(past: PastDatabase) -> None:
+    await (await past.open()).close()
+    assert schema_of(past.path) == kept().schema
+
+
+async def test_past_database_keeps_all_its_rows(past: PastDatabase) -> None:
+    columns = past.columns()
+    before = past.rows(columns)
+    assert all(before.values())
+    await (await past.open()).close()
+    assert past.rows(columns) == before
+
+
+async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
+    store = await past.open()
+    ann = await store.person_for_token(hashlib.sha256(b"ann").digest())
+    first, cafe, meeting, joined, *later = (await store.newest(1, 20)).messages
+    (lobby, *rooms) = await store.memberships(ANN)
+    found = {
+        "workspace": await store.workspace_id(),
+        "person": ann,
+        "draft": await store.draft(1, ANN),
+        "texts": [each.text for each in (first, cafe, meeting)],
+        "joined": (joined.kind, joined.author.name),
+        "revoked": await store.is_token_revoked(hashlib.sha256(b"cid").digest()),
+        "lobby": (lobby.room.slug, lobby.last_number - lobby.last_read),
+        "deleted": [each.number for each in later if each.deleted],
+        "revisions": [each.text for each in await store.revisions(1, 1)],
+        "rooms": [each.room.title for each in rooms],
+        "pinned": [each.number for each in await store.pinned(1)],
+        "reactions": [each.emoji for each in cafe.reactions],
+        "quote": meeting.quote and meeting.quote.author_name,
+        "files": [each.name for each in meeting.files],
+        "emoji": await store.emoji_preferences(ANN),
+        "preferences": await store.preferences(ANN),
+        "poll": [len(each.people) for m in later if m.poll for each in m.poll.options],
+    }
+    await store.close()
+
+    def since(step: str, value: object, before: object) -> object:
+        return value if past.step >= step else before
+
+    lobby_unread = since("0009", 2, since("0003", 1, 0))
+    assert found == {
+        "workspace": "0123456789abcdef",
+        "person": Person(ANN, "Ann"),
+        "draft": "not sent yet",
+        "texts": ["Hello from step 1", "Un CAFÉ: https://example.org", "明天会议 in the garden"],
+        "joined": (MessageKind.JOINED, "Cid"),
+        "revoked": True,
+        "lobby": ("lobby", lobby_unread),
+        "deleted": since("0002", [5], []),
+        "revisions": since("0002", ["Hello"], []),
+        "rooms": since("0003", ["Secret", "Un CAFÉ"], []),
+        "pinned": since("0003", [2], []),
+        "reactions": since("0003", ["🎉"], []),
+        "quote": since("0003", "Bob", None),
+        "files": since("0006", ["Garten.png"], []),
+        "emoji": since("0007", EmojiPreferences(("🎉", "👍"), 2), EmojiPreferences()),
+        "preferences": since("0008", (("theme", "dark"),), ()),
+        "poll": since("0009", [0, 1], []),
+    }
+
+
+async def search_results(store: Store) -> dict[str, list[str]]:
+    """The texts that Bob finds, newest first."""
+    queries = ("hello", "cafe has:link", "会议", "garden", "reply mentions:me", "garten has:image")
+    return {
+        query: [
+            hit.message.text for hit in await store.search(parse_query(query, None), BOB, None, 30)
+        ]
+        for query in queries
+    }
+
+
+async def test_past_messages_are_found(past: PastDatabase) -> None:
+    store = await past.open()
+    found = await search_results(store)
+    await store.close()
+    meeting = "明天会议 in the garden"
+    assert found == {
+        "hello": ["Hello from step 1"],
+        "cafe has:link": ["Un CAFÉ: https://example.org"],
+        "会议": [meeting],
+        "garden": [meeting],
+        "reply mentions:me": ["@Bob a reply"] if past.step >= "0003" else [],
+        "garten has:image": [meeting] if past.step >= "0006" else [],
+    }
+
+
+async def test_past_database_takes_changes_and_new_messages(past: PastDatabase) -> None:
+    store = await past.open()
+    bob = Person(BOB, "Bob")
+    said = await store.append(NewMessage(1, bob, MessageKind.TEXT, "hello again", "new"))
+    await store.edit(1, 1, ANN, "good morning")
+    await store.delete(1, 2, BOB)
+    found = await search_results(store)
+    page = await store.newest(1, 20)
+    await store.close()
+    assert said.number == page.messages[-2].number + 1
+    assert (found["hello"], found["cafe has:link"]) == (["hello again"], [])
+
+
+@pytest.mark.parametrize("step", [each for each in STEPS if SEARCH_STEP <= each < INDEXING_STEP])
+async def test_past_database_with_an_empty_index_gets_a_whole_one(
+    tmp_path: Path, step: str
+) -> None:
+    whole = past_database(tmp_path / "whole", step)
+    empty = past_database(tmp_path / "empty", step)
+    empty.empty_index()
+    for each in (whole, empty):
+        await (await each.open()).close()
+    assert empty.index_tokens() == whole.index_tokens() != []
+
+
+async def test_migrated_index_is_what_the_program_would_write(past: PastDatabase) -> None:
+    await (await past.open()).close()
+    migrated = past.index_tokens()
+    past.empty_index()
+    engine = create_engine(f"sqlite:///{past.path}")
+    with engine.begin() as connection:
+        search.build_index(connection)
+    engine.dispose()
+    assert migrated == past.index_tokens() != []
