@@ -19,8 +19,8 @@ from chat.ui.client.page_messages import (
     RoomStepKey,
     ShortcutsKey,
 )
+from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from chat.ui.dialogs.help import shortcut_rows
-from chat.ui.screen.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from tests.conftest import NewUser
 from tests.harness.browser import Tab
 from tests.harness.control_tree import texts_of

@@ -29,12 +29,12 @@ from chat.ui.client.page_messages import (
     ShortcutsKey,
     VisibilityReported,
 )
+from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
-from chat.ui.screen.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from chat.ui.sidebar.room_list import RoomList
 
 Callback = Callable[[], Any]
