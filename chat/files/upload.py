@@ -1,4 +1,4 @@
-"""One file on its way into the chat, from when a person asks until it is part of a message."""
+"""One upload, from its request until the file is part of a message."""
 
 import asyncio
 import secrets
@@ -15,33 +15,33 @@ from chat.model.rooms import RoomId
 
 log = structlog.get_logger(__name__)
 
-# So long it may wait for its bytes, and then to be sent, in seconds.
+# The time that an upload may wait for its bytes, and again to be sent, in seconds.
 UPLOAD_LIFETIME = 3600.0
 
-# Whoever sends has so many seconds, and one more for each so many bytes that came.
+# A client has 30 seconds, and one more for every 2048 received bytes.
 RECEIVE_TIMEOUT = 30.0
 MIN_BYTES_PER_SECOND = 2048
 
-# Progress is told no more often, in seconds.
+# The shortest interval between two progress notifications, in seconds.
 _PROGRESS_INTERVAL = 0.1
 
 
 class UploadState(StrEnum):
-    """How far an upload is. The last three are for good."""
+    """The state of an upload. The last three are final."""
 
     WAITING = "waiting"
-    """For the client to send its bytes."""
+    """The client has not sent the bytes yet."""
     RECEIVING = "receiving"
     PREPARING = "preparing"
-    """All of it is here; its views are made."""
+    """All bytes are received; thumbnails are being made."""
     READY = "ready"
-    """It can be sent: its `attachment` is known."""
+    """The file can be sent: `attachment` is set."""
     SENT = "sent"
-    """It is part of a message, or somebody's picture."""
+    """The file is part of a message, or the picture of a person."""
     FAILED = "refused"
-    """Nothing is left of it; its `refusal` says why."""
+    """Nothing is stored; `error` has the reason."""
     CANCELLED = "cancelled"
-    """Nothing is left of it: the person wanted it so, or did not send it within an hour."""
+    """Nothing is stored: the person cancelled it, or did not send it within an hour."""
 
 
 _FINAL_STATES = (UploadState.SENT, UploadState.FAILED, UploadState.CANCELLED)

@@ -192,7 +192,7 @@ class Memberships:
         self._read_positions.save_soon()
 
     def on_messages(self, messages: Sequence[Message]) -> None:
-        """This was said in a room."""
+        """Count new messages of a room for the members who do not view it."""
         room_id = messages[-1].room_id
         self._read_positions.on_messages(room_id, messages[-1].number)
         for load in self._loads:
@@ -204,7 +204,7 @@ class Memberships:
                 self._count_unread(person_id, messages)
 
     def on_change(self, change: MessageChanged) -> None:
-        """A message was edited or deleted: what it counts for whoever has not read it is asked."""
+        """Read the counts again of people who have not read an edited or deleted message."""
         message = change.message
         if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
             return
