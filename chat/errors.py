@@ -1,21 +1,21 @@
-"""Everything that a person may be told when something cannot be done: one tree of sentences."""
+"""All errors that a person sees, as one tree. Each has a sentence for that person."""
 
 
 class Translatable(str):
-    """A sentence, or a piece of one, that is said in the language of whoever reads it."""
+    """A sentence, or a part of one, that is translated when it is shown."""
 
     __slots__ = ()
 
 
 def gettext_noop(text: str) -> Translatable:
-    """Mark a literal that has its place in the catalogues, where it is not said at once."""
+    """Mark a literal for the catalogues where it is not translated at once."""
     return Translatable(text)
 
 
 class ChatError(Exception):
-    """A refusal: an English sentence, and the facts that stand in it as `{name}`.
+    """An English sentence for the person who acted, and the values of its `{name}` fields.
 
-    It is for the person who acted; `Language.error` says it to them, `str` to the log.
+    `Language.error` gives the sentence in the person's language, `str` gives it for the log.
     """
 
     def __init__(self, template: str = "", **values: object) -> None:
@@ -25,11 +25,11 @@ class ChatError(Exception):
 
 
 class BadName(ChatError):
-    """A name that cannot be shown or told apart from nothing."""
+    """A name that is empty, invisible or unreadable."""
 
 
 class NameTaken(ChatError):
-    """Somebody who is here bears this name; `suggestion` is a free one."""
+    """A person who is online has this name; `suggestion` is a free one."""
 
     def __init__(self, name: str, suggestion: str) -> None:
         super().__init__(
@@ -58,28 +58,28 @@ class TextTooLong(BadText):
 
 
 class NoSuchRoom(ChatError):
-    """The same words for a room that is not there and one that may not be read."""
+    """The room does not exist, or the person may not read it: the sentence is the same."""
 
     def __init__(self) -> None:
         super().__init__("There is no such room. Choose one from the list.")
 
 
 class NoSuchPerson(ChatError):
-    """Nobody of this name is known."""
+    """No person has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__("Nobody here is called {name}. Look for them under People.", name=name)
 
 
 class NoSuchMessage(ChatError):
-    """The same words for a message that is not there and one that is somebody else's."""
+    """The message does not exist, or belongs to another person: the sentence is the same."""
 
     def __init__(self) -> None:
         super().__init__("There is no such message here. It may have been deleted meanwhile.")
 
 
 class ModeratorRequired(ChatError):
-    """Something that only the room's maker or the owner of the chat may do."""
+    """An action for the room's creator or the owner of the chat only."""
 
     def __init__(self, action: Translatable) -> None:
         super().__init__(
@@ -89,7 +89,7 @@ class ModeratorRequired(ChatError):
 
 
 class RoomArchived(ChatError):
-    """Nothing is said any more in a room that is archived."""
+    """Nobody can post in an archived room."""
 
     def __init__(self) -> None:
         super().__init__("This room is archived. Reopen it from its menu to write in it again.")
@@ -113,7 +113,7 @@ class SlugTaken(BadRoom):
 
 
 class TooManyMentions(BadText):
-    """`count` people are called by name, and `limit` may be."""
+    """A message mentions `count` people by name; `limit` is the maximum."""
 
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(
@@ -125,40 +125,40 @@ class TooManyMentions(BadText):
 
 
 class BadReaction(ChatError):
-    """What cannot be put below a message."""
+    """A reaction that is no emoji, or one emoji too many."""
 
 
 class BadCommand(ChatError):
-    """What stands after a slash, and cannot be done as it is written."""
+    """An unknown slash command, or one with wrong arguments."""
 
 
 class BadPoll(ChatError):
-    """A poll that cannot be made, or not be changed in this way."""
+    """A poll that cannot be created, or cannot be changed in this way."""
 
 
 class PollClosed(BadPoll):
-    """Nobody votes any more in a poll that is closed."""
+    """Nobody can vote in a closed poll."""
 
     def __init__(self) -> None:
         super().__init__("This poll is closed: its votes stay as they are.")
 
 
 class BadPreference(ChatError):
-    """A choice that is not among those that there are."""
+    """An unknown preference, or an unknown value of one."""
 
     def __init__(self) -> None:
         super().__init__("There is no such option. Choose one in the settings.")
 
 
 class NotStored(ChatError):
-    """The store could not keep what was said or chosen; nothing was announced."""
+    """The store could not save a change; nothing was published."""
 
     def __init__(self) -> None:
         super().__init__("This could not be stored. Nothing is lost: try again.")
 
 
 class BadUpload(ChatError):
-    """A file that cannot be taken."""
+    """A file that cannot be uploaded."""
 
 
 class FileTooLarge(BadUpload):
@@ -174,7 +174,7 @@ class FileTooLarge(BadUpload):
 
 
 class WrongSize(BadUpload):
-    """More or less came than was said; `more` is which."""
+    """The client sent more or fewer bytes than announced; `is_larger` tells which."""
 
     def __init__(self, *, is_larger: bool) -> None:
         super().__init__(
@@ -184,18 +184,18 @@ class WrongSize(BadUpload):
 
 
 class TooManyFiles(BadUpload):
-    """A limit of files or bytes, of one message, one hour or one person."""
+    """A limit on files or bytes: for a message, an hour or a person."""
 
 
 class NoSuchUpload(BadUpload):
-    """An upload that is not there any more, or another person's, or for another room."""
+    """The upload has ended, or belongs to another person or room."""
 
     def __init__(self) -> None:
         super().__init__("This upload has expired or was used already. Choose the file once more.")
 
 
 class NotAPicture(BadUpload):
-    """A content that cannot be shown as a picture."""
+    """A file that cannot be shown as a picture."""
 
     def __init__(self) -> None:
         super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
@@ -213,7 +213,7 @@ class PictureTooLarge(BadUpload):
 
 
 class StorageFull(BadUpload):
-    """The disk could not keep a file; nothing of it is left."""
+    """The disk is full; nothing of the file is left on it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -222,14 +222,14 @@ class StorageFull(BadUpload):
 
 
 class NoSuchFile(ChatError):
-    """The same words for a file that is not there and one that may not be read."""
+    """The file does not exist, or the person may not read it: the sentence is the same."""
 
     def __init__(self) -> None:
         super().__init__("There is no such file. It may have been deleted meanwhile.")
 
 
 class CannotStart(ChatError):
-    """The program refuses to start, in one line; the command ends with exit code 2."""
+    """The program cannot start. The command prints this one line and exits with code 2."""
 
 
 class DataInUse(CannotStart):
@@ -257,7 +257,7 @@ class NewerDatabase(CannotStart):
 
 
 class PortTaken(CannotStart):
-    """Another program listens where this one should."""
+    """Another program listens on the port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is taken by another program. Choose another with --port.")

@@ -1,4 +1,4 @@
-"""Work in the background: every task is kept until it ends, and what goes wrong is logged."""
+"""Background tasks: each is referenced until it ends, and its failure is logged."""
 
 import asyncio
 import contextlib
@@ -16,37 +16,37 @@ Result = TypeVar("Result")
 
 
 class Tasks:
-    """The tasks that one owner started and has not seen end."""
+    """The running tasks of one owner."""
 
     __slots__ = ("_running",)
 
     def __init__(self) -> None:
-        # Each session has several of these: an empty set is three times as large.
+        # Each session has several of these. An empty dict is a third of an empty set in size.
         self._running: dict[asyncio.Task[Any], None] = {}
 
     def start(self, work: Coroutine[Any, Any, Result], name: str) -> asyncio.Task[Result]:
-        """Run `work` on the current loop; `name` is what the log calls it."""
+        """Run `work` on the current loop. The log shows `name`."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running[task] = None
         task.add_done_callback(self._on_done)
         return task
 
     async def stop(self) -> None:
-        """Cancel what still runs and wait for it."""
+        """Cancel all running tasks, and wait until they end."""
         running = list(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
     async def finish(self) -> None:
-        """Wait for all that was started."""
+        """Wait until all tasks end."""
         while self._running:
             await asyncio.wait(list(self._running))
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._running.pop(task, None)
         failure = None if task.cancelled() else task.exception()
-        # A refusal is the answer to whoever waits for it.
+        # A ChatError is for the caller who awaits the task.
         if failure is not None and not isinstance(failure, ChatError):
             log.error("a task failed", task=task.get_name(), exc_info=failure)
 
@@ -80,9 +80,9 @@ class Latest:
 
 
 async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """Do blocking `work` on a thread of its own, which the end of the process does not wait for.
+    """Run blocking `work` on a daemon thread, which the end of the process does not wait for.
 
-    (`asyncio.to_thread` would be waited for, however long it takes.)
+    (The process would wait for `asyncio.to_thread`, however long it takes.)
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()

@@ -1,4 +1,4 @@
-"""What lies in the storage and what the store knows of it: both, or neither."""
+"""Blobs: contents in the storage and their records in the store, kept consistent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -8,24 +8,24 @@ from chat.files.thumbnails import Thumbnails
 from chat.model.attachments import Blob
 from chat.store.contract import Store
 
-# What is made of a picture lies beside it, under its key and these.
+# The thumbnails of a picture have its key with these suffixes.
 THUMBNAIL_SUFFIXES = (".small", ".large")
 
 NO_THUMBNAILS = Thumbnails("", 0, 0, ())
 
 
 class BlobStore:
-    """The contents of one chat; `awaited` are the hashes of those that somebody is about to use."""
+    """The contents of one chat. `in_use` gives the hashes that pending uploads refer to."""
 
     def __init__(self, store: Store, storage: Storage, in_use: Callable[[], Iterable[str]]) -> None:
         self._store = store
         self._storage = storage
         self._in_use = in_use
-        # Held while a content comes into the storage or goes out of it.
+        # Held while a content is added or removed.
         self._lock = asyncio.Lock()
 
     async def open(self) -> None:
-        """Take away what the last process left."""
+        """Delete what an earlier process left behind."""
         await self.collect_garbage()
         known_hashes = await self._store.blob_hashes()
         for key in await self._storage.keys():
@@ -33,15 +33,15 @@ class BlobStore:
                 await self._storage.delete(key)
 
     async def begin_write(self, size: int) -> BlobWriter:
-        """A content of so many bytes comes in. Raises StorageFull."""
+        """Begin to write a content of `size` bytes. Raises StorageFull."""
         return await self._storage.begin_write(size)
 
     async def save(
         self, writer: BlobWriter, thumbnails: Thumbnails, on_saved: Callable[[Blob], None]
     ) -> None:
-        """Keep a content with its views; `then` is called before it can be swept away.
+        """Save a content with its thumbnails. `on_saved` is called before it could be collected.
 
-        Raises StorageFull and NotStored, and nothing is left of it then.
+        Raises StorageFull and NotStored; nothing is left of the content then.
         """
         async with self._lock:
             key = writer.hash
@@ -59,22 +59,22 @@ class BlobStore:
                 raise
 
     async def collect_garbage(self) -> None:
-        """Take away what nothing refers to and nobody is about to use."""
+        """Delete contents that nothing refers to."""
         for key in await self._store.unused_blob_hashes():
             async with self._lock:
                 if key not in set(self._in_use()) and await self._store.delete_blob(key):
                     await self._delete(key)
 
     def read(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:
-        """A stretch of what is kept. Raises NoSuchFile at the first piece."""
+        """A range of a content in chunks. Raises NoSuchFile at the first chunk."""
         return self._storage.read(key, offset, length)
 
     async def size(self, key: str) -> int:
-        """Of what is kept, in bytes. Raises NoSuchFile."""
+        """The size of a content in bytes. Raises NoSuchFile."""
         return await self._storage.size(key)
 
     async def close(self) -> None:
-        """Finish what was begun."""
+        """Wait for running operations."""
         await self._storage.close()
 
     async def _delete(self, key: str) -> None:

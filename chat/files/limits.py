@@ -1,4 +1,4 @@
-"""How much a person may send, and what is said to whoever wants to send more."""
+"""Limits on uploads, and the checks of them."""
 
 import time
 from collections import defaultdict, deque
@@ -13,8 +13,8 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What a person may send: bytes of a file, pixels of a picture, files in an hour, bytes of a
-    person in all, files of a message."""
+    """The limits: bytes of a file, pixels of a picture, files of a person in an hour, bytes of all
+    files of a person, files of a message."""
 
     file_bytes: int = 25 * _MIB
     pixels: int = 24_000_000
@@ -24,7 +24,7 @@ class UploadLimits:
 
 
 def check_file_size(size: int, limits: UploadLimits) -> None:
-    """Raises BadUpload unless one file of so many bytes may be sent."""
+    """Raises BadUpload unless a file may have `size` bytes."""
     if size <= 0:
         raise BadUpload("This file is empty. Choose another one.")
     if size > limits.file_bytes:
@@ -32,7 +32,7 @@ def check_file_size(size: int, limits: UploadLimits) -> None:
 
 
 def check_total_size(size: int, limits: UploadLimits) -> None:
-    """Raises TooManyFiles unless all files of a person may have so many bytes."""
+    """Raises TooManyFiles unless all files of a person may have `size` bytes together."""
     if size > limits.bytes_per_person:
         raise TooManyFiles(
             "Your files would take more than {limit} MiB. Delete some messages with files.",
@@ -41,7 +41,7 @@ def check_total_size(size: int, limits: UploadLimits) -> None:
 
 
 def check_file_count(count: int, limits: UploadLimits) -> None:
-    """Raises TooManyFiles unless so many files fit in one message."""
+    """Raises TooManyFiles unless a message may have `count` files."""
     if count > limits.files_per_message:
         raise TooManyFiles(
             "{limit} files fit in one message. Send the others in another one.",
@@ -50,13 +50,13 @@ def check_file_count(count: int, limits: UploadLimits) -> None:
 
 
 class UploadRateLimit:
-    """How many files everybody began to send within the last hour."""
+    """Counts the uploads that each person began within the last hour."""
 
     def __init__(self) -> None:
         self._started_at = defaultdict[PersonId, deque[float]](deque)
 
     def record_upload(self, person_id: PersonId, limits: UploadLimits) -> None:
-        """A person begins one more. Raises TooManyFiles for who began too many."""
+        """Count one more upload of a person. Raises TooManyFiles above the limit."""
         started_at, now = self._started_at[person_id], time.monotonic()
         while started_at and now - started_at[0] > _HOUR:
             started_at.popleft()

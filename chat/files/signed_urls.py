@@ -1,9 +1,9 @@
-"""Passes: an address with one may be fetched by a client that has no cookies, for some time.
+"""Signed URLs, which a client without cookies can fetch for a limited time.
 
-The desktop window's client sends no cookie with a picture, and opens a download in the person's
-browser, which is somebody else. So what it is given says whose it is, what for and until when,
-with a code (HMAC-SHA256) that only this process can make. Whether that person may read it is asked
-with each request, as of everybody.
+The client of the desktop window sends no cookie with a picture, and opens a download in the
+person's browser, where the person is not signed in. Its URLs therefore have the person and the
+expiry, with a code (HMAC-SHA256) that only this process can make. The access of the person is
+checked with each request, as with a cookie.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ import time
 
 from chat.model.people import PersonId
 
-# A pass for a download is used at once; one for what is drawn is good until the day after tomorrow,
-# and the same all day long, so that nothing is fetched twice.
+# The URL of a download is used at once. That of a picture is valid until the day after tomorrow,
+# and is the same all day, so that the client's cache works.
 SHORT_LIFETIME = 600
 _DAY = 24 * 3600
 
@@ -22,15 +22,15 @@ SIGNED_PREFIX = "/pass/"
 
 
 class SignedUrls:
-    """The passes of one process; those of another are worth nothing."""
+    """Signs and verifies URLs; signatures of another process are invalid."""
 
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
 
     def sign(self, person_id: PersonId, url: str, seconds: int | None = None) -> str:
-        """`address` with a pass for `person`, good for so many seconds; by default for a day.
+        """`url` with a signature for a person, valid for `seconds`, by default for one to two days.
 
-        It stands in front, since Flet's client takes what follows a `?` for a part of the name.
+        The signature is a prefix, since Flet's client takes text after a `?` for part of the name.
         """
         now = int(time.time())
         expires_at = now + seconds if seconds is not None else (now // _DAY + 2) * _DAY
@@ -39,7 +39,7 @@ class SignedUrls:
         )
 
     def verify(self, url: str, signature: str) -> PersonId | None:
-        """Whose pass was `given` for an address; None if it is not good."""
+        """The person of a signature of `url`, or None if it is invalid or has expired."""
         parts = signature.split(".")
         if len(signature) > 200 or len(parts) != 3 or not all(map(_is_number, parts[:2])):
             return None
@@ -50,7 +50,7 @@ class SignedUrls:
         return person_id if is_authentic and time.time() < expires_at else None
 
     def _mac(self, person_id: PersonId, expires_at: int, url: str) -> str:
-        # Without the name at its end, which a client may write in another way.
+        # Without the file name at its end, which clients may encode in another way.
         resource = "/".join(url.split("/")[:3])
         signed_text = f"{person_id} {expires_at} {resource}".encode()
         return hmac.new(self._secret, signed_text, hashlib.sha256).hexdigest()

@@ -1,7 +1,7 @@
-"""Where the content of files lies: one small contract, and a local folder behind it.
+"""Storage of file contents: a small protocol, and a local folder that implements it.
 
-A key is the SHA-256 of a content in hexadecimal, or that with an ending for what was made of it
-(`<hash>.small`). An object store needs these methods and nothing else.
+A key is the SHA-256 of a content in hexadecimal, or that with a suffix for a thumbnail
+(`<hash>.small`). An object store would implement the same methods.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from chat.errors import NoSuchFile, StorageFull
 
 Result = TypeVar("Result")
 
-# So much is written or read by one step of a thread, in bytes.
+# The bytes that a thread reads or writes in one step.
 CHUNK_SIZE = 256 * 1024
 
-# Uploads leave so much of the disk for what is said, in bytes.
+# The bytes of the disk that uploads leave free for messages.
 _RESERVED_BYTES = 64 * 1024 * 1024
 
 _THREADS = 4
@@ -31,59 +31,59 @@ _TEMPORARY_PREFIX = ".new-"
 
 
 class BlobWriter(Protocol):
-    """A content that is on its way in: in the end it is dropped, if it was not kept."""
+    """A content that is being written. It must be discarded or committed in the end."""
 
     @property
     def hash(self) -> str:
-        """Of what was written so far."""
+        """The SHA-256 of the bytes so far, in hexadecimal."""
 
     @property
     def size(self) -> int:
-        """Of what was written so far, in bytes."""
+        """The number of bytes so far."""
 
     async def write(self, data: bytes) -> None:
-        """Add a piece. Raises StorageFull."""
+        """Append a chunk. Raises StorageFull."""
 
     def read(self) -> AsyncIterator[bytes]:
-        """All that was written so far, in pieces."""
+        """The bytes so far, in chunks."""
 
     async def commit(self) -> None:
-        """Put it under its hash: after that it is there, also if the power goes, or not at all.
+        """Store the content under its hash, atomically and durably, even if the power fails.
 
         Raises StorageFull.
         """
 
     async def discard(self) -> None:
-        """Leave nothing of what was not kept."""
+        """Delete the content unless it was committed."""
 
 
 class Storage(Protocol):
-    """Contents by their keys; everything that fails for want of room raises StorageFull."""
+    """Contents by key. Every write raises StorageFull if the disk is full."""
 
     async def begin_write(self, size: int) -> BlobWriter:
-        """Room for so many bytes."""
+        """Begin to write a content of `size` bytes."""
 
     async def put(self, key: str, data: bytes) -> None:
-        """Keep a small content whole, or not at all; one of the same key is replaced."""
+        """Store a small content atomically; one with the same key is replaced."""
 
     def read(self, key: str, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """A stretch in pieces, by default all. Raises NoSuchFile at the first of them."""
+        """A range in chunks, by default all. Raises NoSuchFile at the first chunk."""
 
     async def size(self, key: str) -> int:
-        """In bytes. Raises NoSuchFile."""
+        """The size of a content in bytes. Raises NoSuchFile."""
 
     async def delete(self, key: str) -> None:
-        """Take it away; what is not there is no error."""
+        """Delete a content; a missing one is no error."""
 
     async def keys(self) -> list[str]:
-        """All that is there. What was on its way when the chat ended is taken away before."""
+        """All keys. Unfinished contents of an earlier process are deleted first."""
 
     async def close(self) -> None:
-        """Finish what was begun."""
+        """Wait for running operations."""
 
 
 class FolderStorage:
-    """A folder of this computer: the content `abcd…` is the file `ab/abcd…`."""
+    """A local folder: the content `abcd…` is the file `ab/abcd…`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -150,7 +150,7 @@ class FolderStorage:
 
 
 class _FileWriter:
-    """A file beside those that are whole, under a name of no content."""
+    """Writes a temporary file beside the complete ones."""
 
     def __init__(self, folder: Path, size: int, executor: ThreadPoolExecutor) -> None:
         self._folder = folder

@@ -1,7 +1,7 @@
-"""The program that opens pictures: a process of its own, which can touch nothing else.
+"""The program that decodes pictures, as a process with limited rights.
 
 It reads a picture from its input and writes one line of JSON and then the thumbnails to its
-output. `chat/files/thumbnails.py` starts it for one picture, so that the damage ends with it.
+output. `chat/files/thumbnails.py` starts one process for each picture.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import warnings
 
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
-# All others are files like any other. EPS would start a program, TIFF and PSD have many corners.
+# Other formats are sent as files. EPS would start a program; TIFF and PSD are complicated.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 
 _SMALL_SIDE, _LARGE_SIDE, _AVATAR_SIDE = 480, 2048, 256
@@ -24,11 +24,11 @@ _ORIENTATION, _ROTATED = 0x0112, {5, 6, 7, 8}
 
 
 class TooManyPixels(Exception):
-    """It has more pixels than are wanted."""
+    """The picture has too many pixels."""
 
 
 def main(job: str, max_pixels: int) -> None:
-    """Make the `views` or the `avatar` of the picture that comes in."""
+    """Make the thumbnails or the avatar (`job`) of the picture on the input."""
     _drop_privileges()
     data = sys.stdin.buffer.read()
     try:
@@ -38,7 +38,7 @@ def main(job: str, max_pixels: int) -> None:
     except TooManyPixels:
         header, images = {"refusal": "too large"}, []
     except Exception as failure:
-        # Pillow raises nearly everything for a picture that is damaged.
+        # Pillow raises nearly any exception for a damaged picture.
         header, images = {"refusal": type(failure).__name__}, []
     header["sizes"] = [len(each) for each in images]
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + b"".join(images))
@@ -46,7 +46,7 @@ def main(job: str, max_pixels: int) -> None:
 
 
 def _drop_privileges() -> None:
-    """Let everything else go first; and limits that cannot be raised again. Windows has neither."""
+    """Lower the priority, and set limits that cannot be raised again; not on Windows."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
     try:
@@ -67,9 +67,9 @@ def _drop_privileges() -> None:
 def _make_thumbnails(
     data: bytes, job: str, max_pixels: int
 ) -> tuple[dict[str, object], list[bytes]]:
-    # What is cut off is damaged: a grey half is no picture.
+    # A truncated picture is an error, not a half grey picture.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    # The size is asked below, before anything is unpacked.
+    # The size is checked below, before anything is decoded.
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         width, height = opened.size
@@ -91,8 +91,8 @@ def _make_thumbnails(
 
 
 def _upright(opened: Image.Image, max_side: int) -> Image.Image:
-    """The first frame in plain colours, turned as the camera was held, without any other word."""
-    # A JPEG is unpacked no larger than it is needed.
+    """The first frame in plain colours, rotated upright, without metadata."""
+    # A JPEG is decoded no larger than needed.
     opened.draft("RGB", (max_side, max_side))
     profile = opened.info.get("icc_profile")
     picture = ImageOps.exif_transpose(opened)
@@ -101,7 +101,7 @@ def _upright(opened: Image.Image, max_side: int) -> Image.Image:
         with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             picture = _to_srgb(picture, profile)
     if picture.mode.startswith("I;16") or picture.mode in {"I", "F"}:
-        # 16 bits a pixel: the upper ones are what a screen shows.
+        # Of 16 bits a pixel a screen shows the upper ones.
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     if not has_transparency:
         return picture.convert("RGB")
@@ -119,7 +119,7 @@ def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _scale_within(picture: Image.Image, max_side: int, width: int, height: int) -> Image.Image:
-    """A smaller copy; `width` and `height` are the picture's own, from which its shape follows."""
+    """A smaller copy in the shape of the original `width` and `height`."""
     longer_side = max(width, height)
     if longer_side <= max_side:
         return picture
@@ -131,7 +131,7 @@ def _scale_within(picture: Image.Image, max_side: int, width: int, height: int) 
 
 
 def _encode(picture: Image.Image, media_type: str) -> bytes:
-    """The bytes of a new picture: nothing of the old one's file is in it."""
+    """The bytes of a new picture, with nothing of the original file."""
     output = io.BytesIO()
     plain = Image.new(picture.mode, picture.size)
     plain.paste(picture)

@@ -1,7 +1,7 @@
-"""Pictures are opened by a process of their own, one for each picture (`thumbnail_worker.py`).
+"""Thumbnails: each picture is decoded by a process of its own (`thumbnail_worker.py`).
 
-A picture is the most complicated thing that a stranger may send: what it does to the process that
-opens it ends with that process, which has limits on memory and time and holds nothing open of ours.
+A picture is the most complicated input from a stranger. A malicious one can harm only the process
+that decodes it, which has limits on memory and time, and none of our open files.
 """
 
 import asyncio
@@ -21,31 +21,30 @@ from chat.tasks import run_in_daemon_thread
 
 log = structlog.get_logger(__name__)
 
-# Seconds for one picture: 24 megapixels take one or two, on a computer that has nothing else to do.
+# Seconds for one picture. 24 megapixels take one or two on an idle computer.
 _TIMEOUT = 60.0
 
-# So many at once: two leave a core for those who talk on most computers.
+# Processes at once. Most computers have a core left for the chat.
 _MAX_PROCESSES = 2
 
-# In bytes: what is longer is a file.
+# In bytes. A larger picture is sent as a file without thumbnails.
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
-# On Windows a program may open one.
+# On Windows a new process may open a console window.
 _CREATE_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 _WORKER = Path(__file__).with_name("thumbnail_worker.py")
 
-# How the formats begin that are opened; for all else no process is started.
+# The signatures of the supported formats; other contents start no process.
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")
 SIGNATURE_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnails:
-    """What a picture looks like: its own width and height in pixels, upright, and its views.
+    """The thumbnails of a picture, and its original width and height in pixels, upright.
 
-    Of an avatar there is one view, of all others a small and a large one; `kind` is their media
-    type.
+    An avatar has one thumbnail, other pictures a small and a large one, of type `media_type`.
     """
 
     media_type: str
@@ -55,14 +54,14 @@ class Thumbnails:
 
 
 def may_be_picture(head: bytes) -> bool:
-    """Whether a content that begins so, with 12 bytes, is worth to be opened."""
+    """Whether a content with these first 12 bytes may be a picture."""
     if head.startswith(b"RIFF"):
         return head[8:12] == b"WEBP"
     return head.startswith(_SIGNATURES)
 
 
 class Thumbnailer:
-    """Makes the views of pictures; those of more than `pixels` are refused."""
+    """Makes thumbnails; a picture with too many pixels is refused."""
 
     def __init__(self, max_pixels: int) -> None:
         self._max_pixels = max_pixels
@@ -71,15 +70,15 @@ class Thumbnailer:
         self._closed = False
 
     async def thumbnails(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The views of a picture. Raises NotAPicture and PictureTooLarge."""
+        """The thumbnails of a picture. Raises NotAPicture and PictureTooLarge."""
         return await self._run_job("views", chunks)
 
     async def avatar(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The middle of a picture, 256 pixels square. Raises as `views`."""
+        """The middle of a picture, 256 pixels square. Raises as `thumbnails`."""
         return await self._run_job("avatar", chunks)
 
     def close(self) -> None:
-        """End what is at work."""
+        """Stop running processes."""
         self._closed = True
         for process in tuple(self._running):
             process.kill()
@@ -92,7 +91,7 @@ class Thumbnailer:
                 if len(data) > MAX_PICTURE_BYTES:
                     raise NotAPicture
             try:
-                # In a thread: to begin a process takes longer than anybody may wait.
+                # In a thread, since starting a process would block the loop for too long.
                 return await run_in_daemon_thread(lambda: self._run_process(job, bytes(data)))
             except (OSError, ValueError, subprocess.SubprocessError) as failure:
                 log.info("a picture could not be opened", reason=type(failure).__name__)

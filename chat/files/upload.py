@@ -1,4 +1,4 @@
-"""One file on its way into the chat, from when a person asks until it is part of a message."""
+"""One upload, from its request until the file is part of a message."""
 
 import asyncio
 import secrets
@@ -15,33 +15,33 @@ from chat.model.rooms import RoomId
 
 log = structlog.get_logger(__name__)
 
-# So long it may wait for its bytes, and then to be sent, in seconds.
+# The time that an upload may wait for its bytes, and again to be sent, in seconds.
 UPLOAD_LIFETIME = 3600.0
 
-# Whoever sends has so many seconds, and one more for each so many bytes that came.
+# A client has 30 seconds, and one more for every 2048 received bytes.
 RECEIVE_TIMEOUT = 30.0
 MIN_BYTES_PER_SECOND = 2048
 
-# Progress is told no more often, in seconds.
+# The shortest interval between two progress notifications, in seconds.
 _PROGRESS_INTERVAL = 0.1
 
 
 class UploadState(StrEnum):
-    """How far an upload is. The last three are for good."""
+    """The state of an upload. The last three are final."""
 
     WAITING = "waiting"
-    """For the client to send its bytes."""
+    """The client has not sent the bytes yet."""
     RECEIVING = "receiving"
     PREPARING = "preparing"
-    """All of it is here; its views are made."""
+    """All bytes are received; thumbnails are being made."""
     READY = "ready"
-    """It can be sent: its `attachment` is known."""
+    """The file can be sent: `attachment` is set."""
     SENT = "sent"
-    """It is part of a message, or somebody's picture."""
+    """The file is part of a message, or the picture of a person."""
     FAILED = "refused"
-    """Nothing is left of it; its `refusal` says why."""
+    """Nothing is stored; `error` has the reason."""
     CANCELLED = "cancelled"
-    """Nothing is left of it: the person wanted it so, or did not send it within an hour."""
+    """Nothing is stored: the person cancelled it, or did not send it within an hour."""
 
 
 _FINAL_STATES = (UploadState.SENT, UploadState.FAILED, UploadState.CANCELLED)
@@ -53,12 +53,12 @@ def _now() -> float:
 
 @dataclass(eq=False, slots=True)
 class Upload:
-    """One file of one person for one room; `room` is None of what is to be their picture.
+    """One file of one person for one room; `room_id` is None for a picture of the person.
 
-    `size` and `received` are in bytes. `refusal` has a sentence for the person (`say.refusal`), and
-    so has `note`, of a file that was taken all the same. `on_change(upload)` is called on
-    the event loop when the state changes, and for progress ten times a second at the most; it
-    must not wait. `sent_as` is the `client_id` of the message that it belongs to.
+    `size` and `received` are in bytes. `error` has the reason of a failure for the person, and
+    `warning` that of a restriction on an accepted file. `on_change(upload)` is called on the event
+    loop when the state changes, and for progress at most ten times a second; it must not block.
+    `message_client_id` is the `client_id` of the message that the upload belongs to.
     """
 
     person_id: PersonId
@@ -81,41 +81,41 @@ class Upload:
 
     @property
     def url(self) -> str:
-        """Where it is sent to, once: `PUT`, the bytes themselves."""
+        """The URL for the one `PUT` request with the bytes."""
         return f"/upload/{self.token}"
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will become of it."""
+        """Whether the state is final."""
         return self.state in _FINAL_STATES
 
     @property
     def is_expired(self) -> bool:
-        """Whether nothing became of it for an hour."""
+        """Whether the state has not changed for an hour."""
         return _now() - self._state_since > UPLOAD_LIFETIME
 
     def cancel(self) -> None:
-        """The person does not want it any more; what was sent stays."""
+        """Cancel the upload, unless it is over."""
         if not self.is_over:
             self.set_state(UploadState.CANCELLED)
             if self._timeout is not None:
                 self._timeout.reschedule(0)
 
     def set_state(self, state: UploadState, error: ChatError | None = None) -> None:
-        """It is so far now."""
+        """Set the state, and notify the listener."""
         self.state, self.error, self._state_since = state, error, _now()
         self._notify()
 
     def set_blob(self, blob: Blob) -> None:
-        """Its content lies in the storage."""
+        """Record that the content is in the storage."""
         self.blob = blob
 
     def set_timeout(self, timeout: asyncio.Timeout | None) -> None:
-        """Its bytes come from now on, within this timeout; or no more of them do, for None."""
+        """Set the timeout of the running request, or None when it has ended."""
         self._timeout = timeout
 
     def add_received(self, size: int) -> None:
-        """So many bytes more are here: whoever goes on like this has some time again."""
+        """Count received bytes, and extend the timeout accordingly."""
         self.received += size
         if self._timeout is not None and self.state is UploadState.RECEIVING:
             self._timeout.reschedule(
@@ -131,7 +131,7 @@ class Upload:
         try:
             self.on_change(self)
         except Exception:
-            log.exception("not told how far an upload is", upload=self.id)
+            log.exception("an upload listener failed", upload=self.id)
         if self.is_over:
-            # Whoever listened is not kept alive by it.
+            # Do not keep the listener alive.
             self.on_change = None

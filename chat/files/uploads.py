@@ -1,8 +1,8 @@
-"""Files on their way into the chat: asked for, received once, and then part of one message.
+"""Uploads: each is begun, received once, and then attached to one message.
 
-`Room.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py`
-calls `receive` → the upload is READY → `Room.post(…, uploads=[upload.id])`. An avatar goes
-the same way, from `House.begin_avatar` to `House.portray`.
+`Room.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py` calls
+`receive` → the upload is READY → `Room.post(…, upload_ids=[upload.id])`. The upload of an avatar is
+the same, from `Profiles.begin_avatar_upload` to `Profiles.set_avatar`.
 """
 
 import asyncio
@@ -41,12 +41,12 @@ from chat.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-# How often is looked for what nobody came for, in seconds.
+# The interval between two cleanups of expired uploads, in seconds.
 _CLEANUP_INTERVAL = 60.0
 
 
 class Uploads:
-    """All uploads of one process, and the storage that they go into."""
+    """All uploads of one process, and their blobs."""
 
     def __init__(self, store: Store, storage: Storage, limits: UploadLimits) -> None:
         self.limits = limits
@@ -60,12 +60,12 @@ class Uploads:
         self._tasks = Tasks()
 
     async def open(self) -> None:
-        """Take away what the last process left; from now on, what nobody comes for."""
+        """Delete what an earlier process left behind, and start the regular cleanup."""
         await self.blobs.open()
-        self._tasks.start(self._cleanup_loop(), "tidy the uploads")
+        self._tasks.start(self._cleanup_loop(), "clean up uploads")
 
     async def begin(self, person: Person, room_id: RoomId | None, name: str, size: int) -> Upload:
-        """Let a person send a file; whoever asks has seen to it that they may write there.
+        """Begin an upload. The caller has checked that the person may post in the room.
 
         Raises BadUpload.
         """
@@ -79,7 +79,7 @@ class Uploads:
         return upload
 
     def find(self, token: str) -> Upload:
-        """The upload that waits for its bytes under this token. Raises NoSuchUpload."""
+        """The waiting upload with this token. Raises NoSuchUpload."""
         upload = self._by_token.get(token)
         if upload is None or upload.state is not UploadState.WAITING or upload.is_expired:
             raise NoSuchUpload
@@ -88,10 +88,10 @@ class Uploads:
     async def receive(
         self, upload: Upload, content_length: int | None, chunks: AsyncIterator[bytes]
     ) -> None:
-        """Take the bytes of an upload that waits; `length` is how many the client speaks of.
+        """Receive the bytes of a waiting upload; `content_length` is that of the request.
 
-        Whatever goes wrong, nothing is left of it, and its refusal says why. Raises BadUpload,
-        and NotStored.
+        After a failure nothing is left in the storage, and `upload.error` has the reason. Raises
+        BadUpload and NotStored.
         """
         if upload.state is not UploadState.WAITING:
             raise NoSuchUpload
@@ -101,9 +101,9 @@ class Uploads:
                 raise WrongSize(is_larger=content_length > upload.size)
             await self._receive(upload, chunks)
         except BaseException as failure:
-            # Anything else is that the client went away, or that the server ends.
+            # Any other failure means a lost connection, or the end of the server.
             if isinstance(failure, StorageFull):
-                log.error("there is no room for a file", size=upload.size, exc_info=failure)
+                log.error("the disk is full", size=upload.size, exc_info=failure)
             error = failure if isinstance(failure, ChatError) else WrongSize(is_larger=False)
             if not upload.is_over:
                 upload.set_state(UploadState.FAILED, error)
@@ -112,7 +112,7 @@ class Uploads:
     def attach(
         self, person_id: PersonId, room_id: RoomId, upload_ids: Sequence[str], client_id: str
     ) -> tuple[Attachment, ...]:
-        """What these uploads became, for one message and no other; a repeat of it has them again.
+        """Reserve uploads for one message, and return its files. A retry gets the same ones.
 
         Raises BadUpload.
         """
@@ -128,7 +128,7 @@ class Uploads:
         return tuple(found.values())
 
     def detach(self, upload_ids: Sequence[str]) -> None:
-        """Their message was not stored: they can be sent again."""
+        """Release uploads whose message was not stored: they can be sent again."""
         for each in upload_ids:
             if (
                 upload := self._uploads.get(each)
@@ -136,7 +136,7 @@ class Uploads:
                 upload.message_client_id = ""
 
     def mark_sent(self, upload_ids: Sequence[str]) -> None:
-        """What they became is stored as part of something."""
+        """Mark uploads as sent: their message or avatar is stored."""
         for each in upload_ids:
             if (
                 upload := self._uploads.get(each)
@@ -144,7 +144,7 @@ class Uploads:
                 upload.set_state(UploadState.SENT)
 
     def pending_attachment(self, person_id: PersonId, attachment_id: str) -> Attachment | None:
-        """What a person has here under this id, and has not sent yet."""
+        """A file that a person has uploaded and not sent yet, or None."""
         ready = (
             each.attachment
             for each in self._of_person(person_id)
@@ -153,24 +153,24 @@ class Uploads:
         return next((each for each in ready if each and each.id == attachment_id), None)
 
     def avatar_blob(self, person_id: PersonId, upload_id: str) -> Blob:
-        """What is to be a person's picture. Raises NoSuchUpload."""
+        """The content of an uploaded avatar. Raises NoSuchUpload."""
         found = self._own_upload(upload_id, person_id, None)
         if found.blob is None or found.is_over:
             raise NoSuchUpload
         return found.blob
 
     def cancel_all(self, person_id: PersonId) -> None:
-        """A person leaves for good: what they did not send goes, too."""
+        """Cancel all uploads of a person who signs out."""
         for upload in self._of_person(person_id):
             upload.cancel()
         self.request_cleanup()
 
     def request_cleanup(self) -> None:
-        """Nothing may refer to something any more: take it away soon."""
+        """Run the cleanup soon, since a content may have become unused."""
         self._cleanup_requested.set()
 
     async def close(self) -> None:
-        """End what is on its way."""
+        """Cancel running uploads, and close the storage."""
         for upload in self._uploads.values():
             if not upload.is_over:
                 upload.cancel()
@@ -208,7 +208,7 @@ class Uploads:
         await self.blobs.save(writer, thumbnails, upload.set_blob)
 
     async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
-        """Of what becomes a person's picture only that is kept."""
+        """Save the reduced avatar only, not the original file."""
         thumbnails = await self._thumbnailer.avatar(writer.read())
         avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
@@ -231,10 +231,10 @@ class Uploads:
             try:
                 await self.blobs.collect_garbage()
             except Exception:
-                log.exception("unused files are still there")
+                log.exception("could not delete unused files")
 
     def _blobs_in_use(self) -> Iterator[str]:
-        """The contents of what may still be sent."""
+        """The hashes of uploads that may still be sent."""
         for each in self._uploads.values():
             if each.blob is not None and not each.is_over:
                 yield each.blob.hash
@@ -250,7 +250,7 @@ class Uploads:
 
 
 async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterator[bytes]) -> bytes:
-    """How the content begins, once all of it is written. Raises BadUpload."""
+    """Write all chunks, and return the first bytes of the content. Raises BadUpload."""
     head, buffer = b"", bytearray()
     try:
         async with asyncio.timeout(RECEIVE_TIMEOUT) as timeout:

@@ -1,8 +1,7 @@
-"""The languages that the chat speaks: English as it is written in the code, and a catalogue each.
+"""The languages of the chat: English is in the code, each other language has a catalogue.
 
-A catalogue is a file `<language>.po` in this folder. Who looks is asked for with `chosen`; nothing
-here is the language of a process, a thread or a task, since what one person does is drawn by
-others.
+A catalogue is a file `<language>.po` in this folder. No process, thread or task has a language: an
+action of one person is drawn for many readers, each in their own.
 """
 
 import gettext
@@ -17,40 +16,40 @@ from chat.errors import ChatError, Translatable, gettext_noop
 
 FOLDER = Path(__file__).parent
 
-# How many languages a browser may name; the rest is not looked at.
+# The number of languages of a browser that are read; the rest is ignored.
 _MAX_ACCEPTED = 16
 
 _NO_ITALICS = ("zh", "ja", "ko")
 
 
 class Language:
-    """One language, the same object for all who read it; `tag` is as browsers write it, `zh-CN`."""
+    """One language, shared by all its readers; `tag` is in the form of browsers, `zh-CN`."""
 
     __slots__ = ("_catalogue", "has_italics", "name", "tag")
 
     def __init__(self, tag: str, catalogue: gettext.NullTranslations) -> None:
         self.tag = tag
         self._catalogue = catalogue
-        # Whether its script has italics; Han characters are only pushed aside by them.
+        # Whether its script has italics. Slanted Han characters are hard to read.
         self.has_italics = not tag.startswith(_NO_ITALICS)
-        # What it calls itself: its translation of this word.
+        # The language's own name: its translation of this word.
         self.name = self(gettext_noop("English"))
 
     def __call__(self, template: str, **values: object) -> str:
-        """`sentence` in this language, its `{name}` filled with the value of that name."""
+        """`template` in this language, with each `{name}` replaced by the value of that name."""
         translated = self._catalogue.gettext(template)
         return translated.format(**values) if values else translated
 
     def plural(self, singular: str, plural: str, count: int, **values: object) -> str:
-        """As a call, of two sentences the one that goes with `count`, which fills `{count}`."""
+        """Translate the form for `count`, which also replaces `{count}`."""
         return self._catalogue.ngettext(singular, plural, count).format(count=count, **values)
 
     def join(self, names: Iterable[str]) -> str:
-        """One after the other, as in a sentence."""
+        """The names as a list in a sentence."""
         return self(gettext_noop(", ")).join(names)
 
     def error(self, error: ChatError) -> str:
-        """Why something cannot be done. (`str(refusal)` is that in English.)"""
+        """The sentence of an error. (`str(error)` is the English one.)"""
         values = {
             name: self(fact) if isinstance(fact, Translatable) else fact
             for name, fact in error.values.items()
@@ -71,14 +70,14 @@ def all_languages() -> tuple[Language, ...]:
 
 
 def load_languages(folder: Path) -> tuple[Language, ...]:
-    """English, and those that have a file in `folder`, by their tags."""
+    """English, and the languages with a file in `folder`, in order of their tags."""
     return (ENGLISH, *(_load_language(path) for path in sorted(folder.glob("*.po"))))
 
 
 def negotiate_language(accepted: str | None) -> Language:
-    """The language for somebody who reads these, best first; English if it is none of them.
+    """The best language for a reader, or English if none fits.
 
-    `accepted` is one tag, or what a browser sends as Accept-Language.
+    `accepted` is one tag, or the header Accept-Language of a browser.
     """
     for tag in _accepted_tags(accepted or ""):
         if (language := _match_language(tag)) is not None:
@@ -92,7 +91,7 @@ def _load_language(path: Path) -> Language:
 
 
 def _match_language(tag: str) -> Language | None:
-    """The language of this tag, or another of its kind: whoever reads `zh-TW` reads `zh-CN`."""
+    """The language with this tag, or one with the same base: `zh-CN` for `zh-TW`."""
     tag = tag.lower()
     for language in all_languages():
         if language.tag.lower() == tag:
@@ -104,7 +103,7 @@ def _match_language(tag: str) -> Language | None:
 
 
 def _accepted_tags(accepted: str) -> Iterator[str]:
-    """The tags of an Accept-Language, best first; those that are refused (`q=0`) are left out."""
+    """The tags of an Accept-Language, best first, without the refused ones (`q=0`)."""
     weighted = []
     for each in accepted.split(",", _MAX_ACCEPTED)[:_MAX_ACCEPTED]:
         tag, _, weight = each.partition(";")

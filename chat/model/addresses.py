@@ -1,4 +1,4 @@
-"""Addresses of the page: which room, message, or person a path names."""
+"""Paths of the page: each names a room, a message or a person."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
@@ -8,7 +8,7 @@ from chat.model.rooms import RoomInfo
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What an address of the page names: a room by its slug and a number in it, or a person."""
+    """The parts of a path: the slug of a room and a message number, or the name of a person."""
 
     slug: str | None = None
     number: int | None = None
@@ -16,7 +16,7 @@ class Address:
 
     @classmethod
     def parse(cls, path: str) -> "Address":
-        """`/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; all else names nothing."""
+        """Parse `/room/<slug>`, `/room/<slug>/<number>` or `/dm/<name>`; other paths are empty."""
         head, *rest = [unquote(part) for part in path.strip("/").split("/")]
         if head == "dm" and rest and rest[0]:
             return cls(person_name=rest[0])
@@ -28,6 +28,6 @@ class Address:
 
 
 def room_path(room: RoomInfo, number: int | None = None) -> str:
-    """The address of a room, or of a message in it."""
+    """The path of a room, or of a message in it."""
     path = f"/room/{quote(room.slug)}"
     return path if number is None else f"{path}/{number}"

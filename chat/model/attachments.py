@@ -1,21 +1,21 @@
-"""What hangs on a message as a file: its name, its size, where it is fetched from."""
+"""Files of messages: name, size and URLs."""
 
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
-# The longer sides of the two views of a picture, in pixels.
+# The longer sides of the two thumbnails of a picture, in pixels.
 SMALL_THUMBNAIL, LARGE_THUMBNAIL = 480, 2048
 
 FILE_NAME_LIMIT = 150
 
-# With more no file system takes it.
+# File systems refuse longer names.
 _FILE_NAME_BYTES = 200
 
-# Where the last letters of a name say what it is, so many of them stay.
+# A shortened name keeps an extension of up to this many characters.
 _EXTENSION_LIMIT = 20
 
-# Names that Windows gives to devices.
+# Windows reserves these names for devices.
 _WINDOWS_DEVICE_NAMES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{each}{n}" for each in ("com", "lpt") for n in range(1, 10)))
 )
@@ -24,10 +24,10 @@ _FORBIDDEN_CHARACTERS = frozenset('<>:"|?*')
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What is kept under `hash` (SHA-256, hexadecimal), of `size` bytes.
+    """A stored content of `size` bytes, identified by `hash` (SHA-256, hexadecimal).
 
-    `kind` is the media type of its small and its large view, empty of all but pictures; `width`
-    and `height` are a picture's own, in pixels, as it is to be seen.
+    `thumbnail_type` is the media type of the thumbnails, empty if the content is no picture.
+    `width` and `height` are those of the original picture in pixels, rotated for display.
     """
 
     hash: str
@@ -39,10 +39,10 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message; `name` is how it is called and `kind` its media type by that name.
+    """A file of a message; the media type follows from `name`.
 
-    `id` is its own: the same content in another message is another attachment. The three
-    addresses are relative to the chat's; what may be read there is asked with each request.
+    The same content in another message is another attachment with another `id`. The three URLs are
+    relative to the chat's. Access is checked with each request.
     """
 
     id: str
@@ -67,31 +67,31 @@ class Attachment:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it can be shown: it has a small and a large view."""
+        """Whether the file has thumbnails, and so can be shown."""
         return bool(self.blob.thumbnail_type)
 
     @property
     def url(self) -> str:
-        """Where it is downloaded from, byte for byte as it came."""
+        """The URL of the original file."""
         return f"/files/{self.id}/{quote(self.name, safe='')}"
 
     @property
     def small_url(self) -> str:
-        """Where its view of at most 480 pixels is, for a row."""
+        """The URL of the thumbnail of at most 480 pixels, for a row."""
         return f"/pictures/{self.id}/small"
 
     @property
     def large_url(self) -> str:
-        """Where its view of at most 2048 pixels is."""
+        """The URL of the thumbnail of at most 2048 pixels."""
         return f"/pictures/{self.id}/large"
 
     def fit_size(self, max_side: int = SMALL_THUMBNAIL) -> tuple[int, int]:
-        """Width and height of its view whose longer side is at most `longest`; never enlarged."""
+        """Width and height of the picture reduced to `max_side` pixels; never enlarged."""
         return scaled_size(self.width, self.height, max_side)
 
 
 def scaled_size(width: int, height: int, max_side: int) -> tuple[int, int]:
-    """A size with the same shape that is at most `longest` long, at least one pixel each way."""
+    """A size of the same shape, at most `max_side` and at least one pixel each way."""
     longer_side = max(width, height, 1)
     if longer_side <= max_side:
         return width, height
@@ -101,15 +101,15 @@ def scaled_size(width: int, height: int, max_side: int) -> tuple[int, int]:
 
 
 def avatar_url(blob_hash: str) -> str:
-    """Where the picture of a person is (`Person.avatar`, not empty)."""
+    """The URL of a person's picture (`Person.avatar`, not empty)."""
     return f"/avatars/{blob_hash}"
 
 
 def sanitize_file_name(raw: str) -> str:
-    """The name that a file is given here: one that can be seen, stored and saved anywhere.
+    """A file name that is visible, and valid on every file system.
 
-    Folders, control characters and what turns the text around are taken out; of a long name the
-    ending stays. What has no name is “file”.
+    Folders, control characters and bidirectional controls are removed. A long name keeps its
+    extension. An empty name becomes “file”.
     """
     base_name = raw[-4096:].replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(

@@ -1,4 +1,4 @@
-"""What is announced: each is a frozen value that goes to all sessions that listen to its topic."""
+"""Events: frozen values that are published on a topic to all its subscribed sessions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from chat.model.rooms import Membership, RoomId, RoomInfo
 
 @dataclass(frozen=True, slots=True)
 class MessagesPosted:
-    """What was just said in a room: at least one message, in number order without a gap.
+    """New messages of a room: at least one, in number order without a gap.
 
-    `calls` is whether one of them calls somebody, who sees it otherwise than all others, or has a
-    formula, which a page has to fetch fonts for.
+    `needs_own_rendering` is true if one of them mentions a person, who sees it highlighted, or may
+    have a formula, for which the page loads fonts.
     """
 
     messages: tuple[Message, ...]
@@ -22,9 +22,9 @@ class MessagesPosted:
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged:
-    """Something happened to a message that was said before.
+    """A change of a message; as input of the feed also a new message.
 
-    `previous` stands before it and `following` after it: their rows may look otherwise now.
+    `previous` and `following` are its neighbours, whose rows may have to be redrawn.
     """
 
     message: Message
@@ -34,7 +34,7 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class OnlinePeople:
-    """Everybody who is connected now, in order of name; `away` are those who do not look."""
+    """All people who are online, in order of name; `away` are the ids of those who are away."""
 
     people: tuple[Person, ...]
     away: frozenset[PersonId] = frozenset()
@@ -42,28 +42,28 @@ class OnlinePeople:
 
 @dataclass(frozen=True, slots=True)
 class TypingUpdated:
-    """Who is writing in a room at this moment."""
+    """The people who are typing in a room."""
 
     people: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PersonUpdated:
-    """A person looks otherwise: all that they said, and every list with them, shows it."""
+    """A person has a new name or picture, which all their messages and every list show."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
 class RoomUpdated:
-    """A room is called otherwise, is about something else, or is archived or open again."""
+    """The title, topic or archived state of a room has changed."""
 
     room: RoomInfo
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipUpdated:
-    """One person's place in a room is new or changed; None once they are not in it any more."""
+    """One person's membership is new or changed; None if it has ended."""
 
     room_id: RoomId
     membership: Membership | None
@@ -71,7 +71,7 @@ class MembershipUpdated:
 
 @dataclass(frozen=True, slots=True)
 class MessageNotification:
-    """Something was said that calls a person who does not look at its room."""
+    """A message notifies a person who is not viewing its room."""
 
     membership: Membership
     message: Message
@@ -79,7 +79,7 @@ class MessageNotification:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """A person left on purpose: every session of theirs goes back to the start screen."""
+    """A person signed out: each of their sessions returns to the start screen."""
 
     person: Person
 
@@ -88,12 +88,12 @@ Publish = Callable[[str, object], None]
 
 
 def room_topic(room_id: RoomId) -> str:
-    """The PubSub topic that carries a room's messages."""
+    """The PubSub topic of a room's events."""
     return f"room/{room_id}"
 
 
 def person_topic(person_id: PersonId) -> str:
-    """The PubSub topic that all sessions of one person hear."""
+    """The PubSub topic of all sessions of one person."""
     return f"person/{person_id}"
 
 

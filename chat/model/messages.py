@@ -1,4 +1,4 @@
-"""What is said, where and by whom: frozen values without I/O, whole enough to be drawn."""
+"""Messages as frozen values without I/O. Each has all that a row shows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chat.model.rooms import RoomId, RoomInfo
 
 
 class MessageKind(StrEnum):
-    """What a numbered entry of a room is. All but TEXT tell what its author did there."""
+    """The kind of a message. All but TEXT are system messages about an action of the author."""
 
     TEXT = "text"
     JOINED = "joined"
@@ -28,10 +28,9 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a message answers: the other's number, its author's name, and how it begins now.
+    """The quoted message: its number, its author, and the beginning of its current text.
 
-    `author` is who that is. Of a message without a word `file` is its first one, and the text that
-    one's name.
+    If the quoted message has files and no text, `file` is the first one, and `text` its name.
     """
 
     number: int
@@ -43,7 +42,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One emoji below a message, and who put it there, the first one first."""
+    """One emoji below a message, and the people who reacted with it, in that order."""
 
     emoji: str
     people: tuple[Person, ...]
@@ -51,7 +50,7 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class PollOption:
-    """What a poll can be answered with, and who did, the first one first."""
+    """One option of a poll, and its voters, in the order of their votes."""
 
     text: str
     people: tuple[Person, ...] = ()
@@ -59,18 +58,18 @@ class PollOption:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The options below a question; a person votes for as many as they like, until it is closed."""
+    """The options of a poll. A person may vote for several, until the poll is closed."""
 
     options: tuple[PollOption, ...]
     closed: bool = False
 
     @property
     def voter_count(self) -> int:
-        """How many people voted."""
+        """The number of people who voted."""
         return len({who.id for each in self.options for who in each.people})
 
     def chosen_by(self, person_id: PersonId) -> tuple[int, ...]:
-        """The options, counted from 0, that a person voted for."""
+        """The indices of the options that a person voted for."""
         return tuple(
             n
             for n, each in enumerate(self.options)
@@ -80,14 +79,14 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One numbered entry of a room as it is now; times are in UTC.
+    """One message of a room in its current state; times are in UTC.
 
-    `text` is empty of talk that is deleted; of what is not talk it is the new title, the new topic,
-    the name of who was invited or that its author had before, or which dice were thrown and what
-    came. `event` is the number of what happened to it last: each room counts all that happens
-    there, of which new messages are a part. `gone` is whether it was deleted without leaving a
-    trace. `mentions` are those whom it calls. With `files` its text may be empty; of a poll it is
-    the question.
+    `text` is empty if the message is deleted, and may be empty if it has `files`. For a poll it is
+    the question. For a system message it is the new title or topic, the name of the invited person,
+    the author's previous name, or the dice and their result.
+
+    `change_number` is that of the last change: each room counts its changes, and a new message is
+    one of them. `erased` means deleted without leaving a row. `mentions` are person ids.
     """
 
     room_id: RoomId
@@ -110,21 +109,21 @@ class Message:
     poll: Poll | None = None
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
-        """The emoji that a person put below it."""
+        """The emoji that a person reacted with."""
         return tuple(
             each.emoji for each in self.reactions if any(who.id == person_id for who in each.people)
         )
 
     def is_unread_for(self, person_id: PersonId) -> bool:
-        """Whether it waits for somebody who has not read it."""
+        """Whether this message counts as unread for a person who has not read it yet."""
         return self.kind is MessageKind.TEXT and not self.deleted and self.author.id != person_id
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message that is not stored yet; a repeated `client_id` of its author is the same one.
+    """A message to store. A repeated `client_id` of an author is a retry of the same message.
 
-    With `options` it is a poll. `draft` is the stored draft that it was typed as: that one is
+    A message with `options` is a poll. `draft` is the stored draft that it was typed as: that one is
     deleted with it, and no other.
     """
 
@@ -144,8 +143,8 @@ class NewMessage:
 class MessagePage:
     """A page of a room in number order.
 
-    `previous` is the message just before the page, so that its first row can be drawn as a
-    following one; None where the room begins. `event` is the room's last event when it was read.
+    `previous` is the message before the page, or None at the beginning of the room: the first row
+    of the page is drawn as its successor. `change_number` is that of the room when it was read.
     """
 
     messages: tuple[Message, ...] = ()
@@ -164,7 +163,7 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A message that was searched for, its room, and the id to go on searching before."""
+    """A search result: the message, its room, and the id before which the next page begins."""
 
     id: int
     room: RoomInfo
@@ -173,7 +172,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a message said before it was edited, and since when."""
+    """An earlier text of an edited message, and the time since when it was valid."""
 
     text: str
     since: datetime

@@ -7,9 +7,9 @@ PersonId = int
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who came in under a name.
+    """One account.
 
-    `avatar` is the content of their picture, empty if they have none (`avatar_url`).
+    `avatar` is the hash of the person's picture, empty without one (see `avatar_url`).
     """
 
     id: PersonId

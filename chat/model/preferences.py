@@ -1,4 +1,4 @@
-"""What a person chose for themselves, the same on every device; a new person has chosen nothing."""
+"""Preferences of a person, the same on every device; a new person has the defaults."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -12,7 +12,7 @@ SYSTEM = "system"
 
 
 class Theme(StrEnum):
-    """Light or dark, or as the device is."""
+    """Light, dark, or the setting of the device."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -20,7 +20,7 @@ class Theme(StrEnum):
 
 
 class SeedColour(StrEnum):
-    """The colour that all others are made from."""
+    """The colour from which all others of the theme are derived."""
 
     INDIGO = "indigo"
     BLUE = "blue"
@@ -31,14 +31,14 @@ class SeedColour(StrEnum):
 
 
 class Density(StrEnum):
-    """How far rows stand apart."""
+    """The space between rows."""
 
     COMFORTABLE = "comfortable"
     COMPACT = "compact"
 
 
 class SendKey(StrEnum):
-    """What sends: with Ctrl+Enter (on a Mac ⌘Enter), Enter alone begins a new line."""
+    """The key that sends. With Ctrl+Enter (⌘Enter on a Mac), Enter begins a new line."""
 
     ENTER = "enter"
     CTRL_ENTER = "ctrl+enter"
@@ -46,17 +46,17 @@ class SendKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Each field is a choice, stored under the field's name."""
+    """Each field is a preference, stored under the field's name."""
 
     theme: Theme = Theme.SYSTEM
     seed: SeedColour = SeedColour.INDIGO
     density: Density = Density.COMFORTABLE
     send_key: SendKey = SendKey.ENTER
-    # By its tag, or as the browser is.
+    # The tag of a language, or SYSTEM for that of the browser.
     language: str = SYSTEM
 
     def with_choice(self, name: str, value: str) -> "Preferences":
-        """These with another choice. Raises BadPreference for what cannot be chosen."""
+        """A copy with another value. Raises BadPreference for an unknown name or value."""
         try:
             chosen = _PARSERS[name](value)
         except (KeyError, ValueError):
@@ -66,7 +66,7 @@ class Preferences:
 
     @classmethod
     def from_stored(cls, stored: Iterable[tuple[str, str]]) -> "Preferences":
-        """What is stored; a choice that this version does not know is none."""
+        """The stored preferences, without those that this version does not know."""
         preferences = cls()
         for name, value in stored:
             try:

@@ -9,20 +9,20 @@ RoomId = int
 
 
 class RoomKind(StrEnum):
-    """Who may read a room, and what it is for."""
+    """The kind of a room: it decides who may read there."""
 
     PUBLIC = "public"
-    """Listed; anyone joins."""
+    """Listed; any person may join."""
     PRIVATE = "private"
-    """By invitation; nobody else knows that it is there."""
+    """By invitation; the room is hidden from all others."""
     DIRECT = "direct"
-    """Two or more people, who are always the same."""
+    """A conversation between people who never change."""
     THREAD = "thread"
-    """The replies to one message; whoever may read that may read these."""
+    """The replies to one message, readable like the room of the message."""
 
 
 class NotificationLevel(StrEnum):
-    """What of a room calls a person."""
+    """The messages of a room that notify a person."""
 
     ALL = "all"
     MENTIONS = "mentions"
@@ -31,10 +31,10 @@ class NotificationLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoomInfo:
-    """A place where messages are numbered 1, 2, 3 …; `slug` is its part of an address.
+    """A room as a value; `slug` is its part of a path.
 
-    `parent` is of a thread: the room and the number of the message that it is about. A direct
-    conversation has no title: it is called by those who are in it.
+    `thread_root` is the room and number of the message that a thread is about, else None. A direct
+    conversation has no title of its own: it is shown by the names of its members.
     """
 
     id: RoomId
@@ -48,13 +48,13 @@ class RoomInfo:
 
     @property
     def parent_id(self) -> RoomId | None:
-        """The room that a thread is in."""
+        """The id of the room that a thread belongs to."""
         return None if self.thread_root is None else self.thread_root[0]
 
 
 @dataclass(frozen=True, slots=True)
 class NewRoom:
-    """A room that is not stored yet; `members` are in it from the beginning."""
+    """A room to store, with its first members."""
 
     slug: str
     title: str
@@ -67,10 +67,10 @@ class NewRoom:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person's place in one room, as it is now.
+    """One person in one room, in its current state.
 
-    `unread` counts what others said after `last_read`, up to 100; `mentions` counts those of them
-    that call this person. `others` are those who are in it besides, of a direct conversation.
+    `unread` counts messages of others after `last_read`, up to 100. `unread_mentions` counts those
+    that mention the person. `others` are the other members of a direct conversation.
     """
 
     room: RoomInfo
@@ -83,22 +83,22 @@ class Membership:
 
     @property
     def title(self) -> str:
-        """What the room is called for this person."""
+        """The title that this person sees."""
         if self.room.kind is not RoomKind.DIRECT:
             return self.room.title
         return ", ".join(each.name for each in self.others) or "Notes to myself"
 
     @property
     def notifying_count(self) -> int:
-        """How many unread messages call this person, as far as they heed it."""
+        """The number of unread messages that notify the person at their notification level."""
         if self.notification_level is NotificationLevel.NOTHING:
             return 0
-        # Whoever writes to somebody directly means them.
+        # Every message of a direct conversation is meant for its members.
         return self.unread if self.room.kind is RoomKind.DIRECT else self.unread_mentions
 
     @property
     def badge_count(self) -> int:
-        """How many unread messages count, by what of the room this person heeds."""
+        """The unread count that the sidebar shows at the person's notification level."""
         return (
             self.unread
             if self.notification_level is NotificationLevel.ALL

@@ -1,13 +1,13 @@
-"""What a visitor of the site is told: its title and its address."""
+"""The title and the URLs of the chat, for its visitors."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """Where others find this chat; `reachable` is whether more than this computer can.
+    """`url` is the address of the chat; `reachable` tells whether other computers can open it.
 
-    `files` is where the page has its files from.
+    `static_url` is the path that the page loads its files from.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Which emoji each person used last, and in which skin tone: the same in all their sessions."""
+"""Recent emoji and skin tone of each person, shared by all their sessions."""
 
 from dataclasses import replace
 
@@ -7,29 +7,29 @@ from chat.model.people import Person, PersonId
 from chat.store.contract import Store
 from chat.text.emoji import TONE_COUNT, EmojiPreferences, emoji_by_char
 
-# So many are kept: three rows of them.
+# Three rows of the picker.
 RECENT_LIMIT = 24
 
 
 class EmojiPreferencesService:
-    """What is known of those who have been here since the start."""
+    """Caches the emoji preferences of the people who connected since the start."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._loaded: dict[PersonId, EmojiPreferences] = {}
 
     async def load(self, person: Person) -> None:
-        """Somebody is here: from now on `of` knows them."""
+        """Read the preferences of a person, so that `get` has them from now on."""
         if person.id not in self._loaded:
             preferences = await self._store.emoji_preferences(person.id)
             self._loaded.setdefault(person.id, preferences)
 
     def get(self, person: Person) -> EmojiPreferences:
-        """What this person likes."""
+        """The preferences of a person who was loaded, else the defaults."""
         return self._loaded.get(person.id, _DEFAULT)
 
     async def record_use(self, person: Person, char: str) -> None:
-        """A person used an emoji of the table: it comes first. Raises NotStored."""
+        """Make an emoji of the table the most recent one of a person. Raises NotStored."""
         emoji, preferences = emoji_by_char(char), self.get(person)
         if emoji is None or preferences.recent[:1] == (emoji.char,):
             return
@@ -37,14 +37,14 @@ class EmojiPreferencesService:
         await self._save(person, replace(preferences, recent=recent[:RECENT_LIMIT]))
 
     async def set_tone(self, person: Person, tone: int) -> None:
-        """From now on hands are shown in this skin tone, 0 to 5. Raises BadReaction, NotStored."""
+        """Set the skin tone of a person, 0 to 5. Raises BadReaction, NotStored."""
         if not 0 <= tone < TONE_COUNT:
             raise BadReaction("There is no such skin tone. Choose one from the list.")
         await self._save(person, replace(self.get(person), tone=tone))
 
     async def _save(self, person: Person, preferences: EmojiPreferences) -> None:
         before = self.get(person)
-        # What is used next goes on from here.
+        # A change that comes while this one is being stored builds on it.
         self._loaded[person.id] = preferences
         try:
             await self._store.save_emoji_preferences(person.id, preferences)

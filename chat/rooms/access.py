@@ -1,4 +1,4 @@
-"""Who may do what in a room."""
+"""The rights of people in a room."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,9 +8,9 @@ from chat.model.rooms import RoomInfo, RoomKind
 
 
 class Access:
-    """A room and those who are in it; `parent` is the room that a thread is in.
+    """A room and its members; `parent` is the room that a thread belongs to.
 
-    Who may read and write there may in the thread.
+    The rights in a thread are those in its parent.
     """
 
     def __init__(
@@ -26,15 +26,15 @@ class Access:
         self._get_owner_id = get_owner_id
 
     def can_read(self, person: Person) -> bool:
-        """Whether this room is there at all for `person`."""
+        """Whether `person` may read here, and may know that the room exists."""
         if self.parent is not None:
             return self.parent.can_read(person)
         return self.info.kind is RoomKind.PUBLIC or person.id in self.members
 
     def can_moderate(self, person: Person) -> bool:
-        """Whether `person` looks after this room: its maker, or the owner of the chat.
+        """Whether `person` is a moderator of this room: its creator, or the owner of the chat.
 
-        Nobody does of a direct conversation: there each answers for their own words.
+        A direct conversation has no moderator.
         """
         parent_or_self = self.parent or self
         if parent_or_self.info.kind is RoomKind.DIRECT:
@@ -46,7 +46,7 @@ class Access:
 
     @property
     def mentionable_people(self) -> dict[PersonId, Person]:
-        """Those who can be called here: in a thread, who is in the room that it is in."""
+        """The people who can be mentioned here; for a thread, the members of its parent."""
         return self.members if self.parent is None else self.parent.members
 
     def require_read(self, person: Person) -> None:
@@ -55,7 +55,7 @@ class Access:
             raise NoSuchRoom
 
     def require_post(self, person: Person) -> None:
-        """Raises NoSuchRoom, and RoomArchived, unless `person` may say something here."""
+        """Raises NoSuchRoom, and RoomArchived, unless `person` may post here."""
         self.require_read(person)
         parent_or_self = self.parent or self
         if person.id not in parent_or_self.members:
@@ -64,7 +64,7 @@ class Access:
             raise RoomArchived
 
     def require_moderator(self, person: Person, action: Translatable) -> None:
-        """Raises NoSuchRoom, and ModeratorRequired unless `person` looks after this room."""
+        """Raises NoSuchRoom, and ModeratorRequired unless `person` is a moderator here."""
         self.require_read(person)
         if not self.can_moderate(person):
             raise ModeratorRequired(action)

@@ -1,4 +1,4 @@
-"""The rooms of a chat: found, made, joined, changed and left."""
+"""The room directory: finds, creates, changes, joins and leaves rooms."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
@@ -36,10 +36,10 @@ Result = TypeVar("Result")
 
 LOBBY = "lobby"
 
-# The kinds that people make, name and leave.
+# The kinds of rooms that people create, name and leave.
 _CREATED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 
-# So many people may be in a direct conversation; for more there are private rooms.
+# The most people of a direct conversation; larger groups use private rooms.
 DIRECT_MEMBER_LIMIT = 9
 
 
@@ -66,15 +66,15 @@ class RoomDirectory:
 
     @property
     def owner_id(self) -> PersonId | None:
-        """Who came in first."""
+        """The id of the person who signed in first."""
         return self._identity.owner_id
 
     def online_ids(self) -> Iterable[PersonId]:
-        """Who is connected now."""
+        """The ids of the people who are online."""
         return [each.id for each in self._presence.online.people]
 
     async def enter(self, person: Person, slug: str) -> Room:
-        """The room with this address, for somebody who may read it; a public one is joined.
+        """The room with this address. A person who enters a public room joins it.
 
         Raises NoSuchRoom.
         """
@@ -85,7 +85,7 @@ class RoomDirectory:
         return room
 
     async def all_people(self) -> tuple[Person, ...]:
-        """Who came in and has not left for good: all are in the lobby."""
+        """All people who have not signed out: the members of the lobby."""
         return tuple((await self._cache.by_slug(LOBBY)).members.values())
 
     async def by_slug(self, person: Person, slug: str) -> Room:
@@ -95,7 +95,7 @@ class RoomDirectory:
         return room
 
     async def by_id(self, person: Person, room_id: RoomId) -> Room:
-        """As `look_up`, for a room whose number is known."""
+        """As `by_slug`, for a room whose id is known."""
         found = await self._cache.by_id(room_id)
         found.require_read(person)
         return found
@@ -112,7 +112,7 @@ class RoomDirectory:
         topic: str = "",
         invited: Sequence[Person] = (),
     ) -> Room:
-        """A new public or private room with its maker and those invited in it.
+        """Create a public or private room with its creator and the invited people.
 
         Raises BadRoom, whose child SlugTaken has a suggestion.
         """
@@ -124,7 +124,7 @@ class RoomDirectory:
         return await self._run_shielded(self._create(new, list(people.values())[1:]))
 
     async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
-        """The conversation between these people, made if there is none yet. Raises BadRoom."""
+        """The direct conversation of these people, created on first use. Raises BadRoom."""
         people = {each.id: each for each in (person, *others)}
         if len(people) > DIRECT_MEMBER_LIMIT:
             raise BadRoom(
@@ -136,9 +136,9 @@ class RoomDirectory:
         return await self._run_shielded(self._get_or_create(new))
 
     async def get_or_create_thread(self, person: Person, room: Room, number: int) -> Room:
-        """The thread about a message, made if there is none yet. Raises NoSuchMessage.
+        """The thread about a message, created on first use. Raises NoSuchMessage.
 
-        Its author follows it, and so do all who reply.
+        The author of the message follows it, and so do all people who reply.
         """
         message = await room.message(person, number)
         if message.kind is not MessageKind.TEXT or message.erased or room.parent is not None:
@@ -155,7 +155,7 @@ class RoomDirectory:
         return await self._run_shielded(self._get_or_create(new))
 
     async def join(self, person: Person, room: Room, *, announce: bool = True) -> None:
-        """Put `person` into a room that they may read, and tell those in it."""
+        """Add `person` to a room that they may read, and post it there."""
         room.require_read(person)
         if room.parent is not None and person.id not in room.parent.members:
             raise NoSuchRoom
@@ -163,7 +163,7 @@ class RoomDirectory:
             await self._run_shielded(self._join(person, room, announce))
 
     async def invite(self, person: Person, room: Room, guest: Person) -> None:
-        """Put somebody else into a room. Raises BadRoom for a direct conversation."""
+        """Add another person to a room. Raises BadRoom for a direct conversation."""
         room.require_post(person)
         if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
@@ -173,7 +173,7 @@ class RoomDirectory:
             raise BadRoom("{name} is in this room already.", name=guest.name)
 
     async def leave(self, person: Person, room: Room) -> None:
-        """Take `person` out of a room and its threads. Raises BadRoom where nobody can leave."""
+        """Remove `person` from a room and its threads. Raises BadRoom where nobody can leave."""
         room.require_read(person)
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room. Mute it instead.")
@@ -183,9 +183,9 @@ class RoomDirectory:
             await self._run_shielded(self._leave(person, room))
 
     async def remove_person(self, person: Person) -> None:
-        """Somebody leaves the chat for good: they are in no room any more.
+        """Remove a person who signs out from all rooms.
 
-        In a direct conversation they stay, so that it is still called by their name.
+        They stay in direct conversations, whose titles are their names.
         """
         await self._store.leave(None, person.id)
         self._cache.remove_member(person.id, lambda each: each.info.kind is not RoomKind.DIRECT)
@@ -193,13 +193,13 @@ class RoomDirectory:
     async def set_notification_level(
         self, person: Person, room: Room, level: NotificationLevel
     ) -> None:
-        """What of a room is to call `person`. Raises NoSuchRoom if they are not in it."""
+        """Set the notification level of `person`. Raises NoSuchRoom if they are no member."""
         room.require_read(person)
         await self._store.set_notification_level(room.info.id, person.id, level)
         await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
-        """Call a room otherwise; its address stays. Raises BadRoom, ModeratorRequired."""
+        """Change the title; the address stays. Raises BadRoom, ModeratorRequired."""
         self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:
@@ -209,7 +209,7 @@ class RoomDirectory:
             )
 
     async def set_topic(self, person: Person, room: Room, topic: str) -> None:
-        """Say what a room is about: anybody in it may. Raises BadRoom."""
+        """Change the topic of a room; every member may. Raises BadRoom."""
         room.require_read(person)
         if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
@@ -231,21 +231,21 @@ class RoomDirectory:
             await self._run_shielded(self._change_room(room, change, person, kind))
 
     async def update_thread_title(self, room: Room, number: int) -> None:
-        """A message says something else now: the thread about it is called by what it says."""
+        """Publish the new title of the thread about a message that was edited or deleted."""
         async with self._title_lock:
             info = await self._store.room(thread_slug(room.info.id, number))
             if info is not None:
-                # Was it not open, it is called so already; for those who follow it, it is not.
+                # A thread that was not open has the title already, but its followers do not.
                 self._publish_room(await self._cache.by_id(info.id), info)
 
     def update_person(self, person: Person) -> None:
-        """A person looks otherwise."""
+        """Show the new profile of a person in all open rooms."""
         for room in self._cache:
             if person.id in room.members:
                 room.members[person.id] = person
 
     async def close(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for changes that are being stored."""
         await self._tasks.finish()
         for room in self._cache:
             await room.close()
@@ -257,8 +257,8 @@ class RoomDirectory:
         room.require_moderator(person, action)
 
     async def _run_shielded(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Store and announce, even if the one who asked is gone before it is done."""
-        return await asyncio.shield(self._tasks.start(work, "room"))
+        """Store and publish, even if the caller is cancelled."""
+        return await asyncio.shield(self._tasks.start(work, "change room"))
 
     async def _create(self, new: NewRoom, invited: Sequence[Person]) -> Room:
         room = await self._cache.by_id((await self._store.create_room(new)).id)
@@ -266,7 +266,7 @@ class RoomDirectory:
         for each in invited:
             await room.post_system_message(new.creator, MessageKind.INVITED, each.name)
         await self._memberships.reload(new.member_ids, room.info.id)
-        log.info("made a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
+        log.info("created a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
         return room
 
     async def _get_or_create(self, new: NewRoom) -> Room:
@@ -313,7 +313,7 @@ class RoomDirectory:
         await room.post_system_message(person, kind, detail)
 
     def _publish_room(self, room: Room, info: RoomInfo) -> None:
-        """The room is another now: those in it, and those who look at it, are told."""
+        """Publish a changed room to its viewers and its members."""
         if room.info != info:
             room.info = info
             self._feed.publish_ephemeral(info.id, RoomUpdated(info))

@@ -1,4 +1,4 @@
-"""What people typed in a room and have not sent: kept until they come back to it."""
+"""Drafts: texts that people typed in a room and have not sent yet."""
 
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
@@ -6,24 +6,24 @@ from chat.store.contract import Store
 from chat.text.emoji import replace_shortcodes, strip_tones
 from chat.text.message_text import TEXT_LIMIT
 
-# What no message could hold is not thrown away while it stands in the field; but there is an end.
+# A draft may be longer than a message, so that a pasted text is not lost.
 DRAFT_LIMIT = 20 * TEXT_LIMIT
 
-# Several tabs, and Enters that were pressed one after another.
+# Several tabs may send at once, and Enter may be pressed several times.
 _RECENT_MESSAGES = 5
 
 
 class Drafts:
-    """The words of all people in one room."""
+    """The drafts of all people in one room."""
 
     def __init__(self, room_id: RoomId, store: Store) -> None:
         self._room_id = room_id
         self._store = store
-        # Words that are not stored yet.
+        # Drafts that are being stored.
         self._unsaved: dict[PersonId, str] = {}
 
     async def save(self, person_id: PersonId, text: str) -> None:
-        """Keep what somebody typed, up to 200,000 characters."""
+        """Store a draft, up to 200,000 characters."""
         self._unsaved[person_id] = text = text[:DRAFT_LIMIT]
         try:
             await self._store.save_draft(self._room_id, person_id, text)
@@ -32,17 +32,17 @@ class Drafts:
                 del self._unsaved[person_id]
 
     async def restore(self, person_id: PersonId, text: str) -> None:
-        """Keep what stood in the field while the connection was away.
+        """Store the field of a client that was disconnected, unless the text was sent already.
 
-        A message that was stored, but whose sender was cut off before the field was emptied,
-        is not brought back to be sent twice; its shortcodes stand in the field as they were typed.
+        A message may have been stored when the connection broke before the field was emptied. It
+        is not restored, or it would be sent twice. The field still has its shortcodes.
         """
         sent_texts = await self._store.last_texts(self._room_id, person_id, _RECENT_MESSAGES)
         was_sent = replace_shortcodes(text) in map(strip_tones, sent_texts) or text in sent_texts
         await self.save(person_id, "" if was_sent else text)
 
     async def get(self, person_id: PersonId) -> str:
-        """The words of a person, or an empty string."""
+        """The draft of a person, or an empty string."""
         if (unsaved := self._unsaved.get(person_id)) is not None:
             return unsaved
         return await self._store.draft(self._room_id, person_id)

@@ -1,4 +1,4 @@
-"""What happens in the rooms, announced once and in event order, whatever order it came in."""
+"""The feed: publishes every change of every room once, in the order of change numbers."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -18,16 +18,16 @@ from chat.text.markup.reader import may_have_formula
 log = structlog.get_logger(__name__)
 
 
-# A message whose poster is a moment behind its successor's needs no reading.
+# In seconds: a change that is late by less than this needs no read from the store.
 _GAP_WAIT = 0.05
 _GAP_PAGE_SIZE = 1000
 
-# What was announced last is kept for sessions that are a moment behind.
+# The last messages of a room are kept for sessions that are a moment behind.
 _BUFFER_SIZE = 500
 
 
 class _RoomLog:
-    """One room: its last announced event, and what waits for an event before it."""
+    """One room: its last published change, and the changes that wait for an earlier one."""
 
     def __init__(self, last_change: int, messages: Sequence[Message]) -> None:
         self.last_change = last_change
@@ -35,7 +35,7 @@ class _RoomLog:
         self.is_filling_gap = False
         # The last messages as they are now, in number order without a gap.
         self._messages = deque(messages, maxlen=_BUFFER_SIZE)
-        # Those that changed last, by number, and the newest event that is forgotten of them.
+        # The last changed messages by number, and the newest change that was dropped from them.
         self._changed_messages: OrderedDict[int, Message] = OrderedDict()
         self.evicted_change = 0
         self._after_cache: tuple[int, int, tuple[Message, ...]] = (0, 0, ())
@@ -46,7 +46,7 @@ class _RoomLog:
         return self._messages[-1].number if self._messages else 0
 
     def apply(self, change: MessageChanged) -> bool:
-        """Something happened; whether it is a new message."""
+        """Record a change, and return whether it is a new message."""
         message = change.message
         self.last_change = max(self.last_change, message.change_number)
         if message.number > self.last_number:
@@ -68,7 +68,7 @@ class _RoomLog:
             return ()
         if missed > len(self._messages):
             return None
-        # Whoever is behind is behind by the same: one tuple for all, which is drawn once for all.
+        # Most sessions miss the same messages: they share one tuple, which is drawn once.
         if self._after_cache[:2] != (number, self.last_number):
             self._after_cache = (number, self.last_number, tuple(self._messages)[-missed:])
         return self._after_cache[2]
@@ -99,32 +99,32 @@ class _RoomLog:
 
 
 class Feed:
-    """All rooms of one process."""
+    """The changes of all rooms of one process."""
 
     def __init__(self, store: Store, publish: Publish) -> None:
         self._store = store
         self._publish = publish
         self._room_logs: dict[RoomId, _RoomLog] = {}
-        # Those who look otherwise since the chat began, as they are now.
+        # The current profiles of people who changed theirs since the start.
         self._profiles: dict[PersonId, Person] = {}
         self._tasks = Tasks()
 
     async def track(self, room_id: RoomId) -> None:
-        """Begin after what the store already holds; done before, it changes nothing."""
+        """Begin to publish a room, after the changes that the store holds. May be repeated."""
         newest = await self._store.newest(room_id, 1)
         messages = [with_current_profiles(each, self._profiles) for each in newest.messages]
         self._room_logs.setdefault(room_id, _RoomLog(newest.change_number, messages))
 
     def last_number(self, room_id: RoomId) -> int:
-        """The number of the newest message that was announced."""
+        """The number of the newest published message."""
         return self._room_logs[room_id].last_number
 
     def publish_ephemeral(self, room_id: RoomId, event: object) -> None:
-        """Announce something that has no number, and is forgotten."""
+        """Publish an event that has no change number and is not kept."""
         self._publish(room_topic(room_id), event)
 
     def recent(self, room_id: RoomId, after: int) -> tuple[Message, ...] | None:
-        """The messages after number `after`, or None if that is longer than it is kept."""
+        """The messages after number `after`, or None if some are not kept any more."""
         return self._room_logs[room_id].after(after)
 
     def message(self, room_id: RoomId, number: int) -> Message | None:
@@ -132,7 +132,7 @@ class Feed:
         return self._room_logs[room_id].get(number)
 
     def catch_up(self, room_id: RoomId, page: MessagePage) -> MessagePage | None:
-        """`page` with what happened since it was read; None if that is not known any more."""
+        """`page` with the changes since it was read, or None if some are not kept any more."""
         room_log = self._room_logs[room_id]
         if self._profiles:
             page = replace(
@@ -153,18 +153,17 @@ class Feed:
         )
 
     def update_person(self, person: Person) -> None:
-        """A person looks otherwise: what is kept of them, and what is read or rung later, shows
-        it."""
+        """Show the new profile of a person in all messages: those that are kept, and later ones."""
         self._profiles[person.id] = person
         for room_log in self._room_logs.values():
             room_log.update_people(self._profiles)
 
     def current_profile(self, person: Person) -> Person:
-        """A person as they are now."""
+        """The current profile of a person."""
         return self._profiles.get(person.id, person)
 
     def publish(self, change: MessageChanged) -> None:
-        """Announce `event` as soon as all before it have been; a repeat is dropped."""
+        """Publish a change as soon as all earlier ones are published; drop a repeated one."""
         room_id = change.message.room_id
         room_log = self._room_logs[room_id]
         if change.message.change_number <= room_log.last_change:
@@ -176,7 +175,7 @@ class Feed:
             self._tasks.start(self._fill_gap(room_id), f"fill the gap of room {room_id}")
 
     async def close(self) -> None:
-        """Stop reading for gaps."""
+        """Stop filling gaps."""
         await self._tasks.stop()
 
     def _publish_all(self, room_id: RoomId, changes: Sequence[MessageChanged]) -> None:
@@ -198,18 +197,18 @@ class Feed:
             self._publish(room_topic(room_id), change)
 
     async def _fill_gap(self, room_id: RoomId) -> None:
-        """Read what was stored but never rung: its poster went away between the two."""
+        """Read changes that were stored but never published: the caller was stopped in between."""
         room_log = self._room_logs[room_id]
         try:
             await asyncio.sleep(_GAP_WAIT)
             while room_log.pending:
                 changes = await self._store.changes(room_id, room_log.last_change, _GAP_PAGE_SIZE)
-                # Some may have been rung while they were read.
+                # Some may have been published during the read.
                 changes = tuple(
                     each for each in changes if each.message.change_number > room_log.last_change
                 )
-                # New ones in order of number: one that changed since is not read under its first
-                # event.
+                # In order of message numbers: a new message that has changed since is stored with
+                # its last change number only.
                 self._publish_all(room_id, sorted(changes, key=lambda each: each.message.number))
                 room_log.pending = {
                     n: e for n, e in room_log.pending.items() if n > room_log.last_change
@@ -223,7 +222,7 @@ class Feed:
 
 
 def with_current_profiles(message: Message, profiles: Mapping[PersonId, Person]) -> Message:
-    """A message whose people look as they do now; the same one if nothing is to be changed."""
+    """A message with the current profiles of its people; the same object if they are current."""
     author = profiles.get(message.author.id, message.author)
     reactions, poll = message.reactions, message.poll
     if any(who.id in profiles for each in reactions for who in each.people):

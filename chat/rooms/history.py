@@ -1,4 +1,4 @@
-"""What was said in a room, as it is read: pages of it, single messages, and what was heard last."""
+"""Reading a room: pages of messages, single messages, and the most recent ones."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ _MAX_NUMBER = 2**53
 
 
 class RoomHistory(Access):
-    """A room as those read it who may; for anybody else everything raises NoSuchRoom."""
+    """The messages of a room. Every method raises NoSuchRoom for a person who may not read."""
 
     def __init__(
         self,
@@ -33,12 +33,12 @@ class RoomHistory(Access):
         self._feed = feed
 
     async def revisions(self, person: Person, number: int) -> tuple[Revision, ...]:
-        """What a message said before it was edited, oldest first."""
+        """The earlier texts of a message, oldest first."""
         self.require_read(person)
         return await self._store.revisions(self.info.id, number)
 
     async def last_own_message(self, person: Person) -> Message | None:
-        """What `person` said last and did not delete."""
+        """The last message of `person` that is not deleted."""
         self.require_read(person)
         return await self._store.last_own_message(self.info.id, person.id)
 
@@ -57,17 +57,17 @@ class RoomHistory(Access):
         return await self._page(person, lambda: self._store.after(self.info.id, number, limit))
 
     async def around(self, person: Person, number: int, limit: int = PAGE_SIZE) -> MessagePage:
-        """The page in whose middle `number` stands."""
+        """The page with `number` in its middle."""
         number = _clamp_number(number)
         return await self._page(person, lambda: self._store.around(self.info.id, number, limit))
 
     async def number_at(self, person: Person, moment: datetime) -> int | None:
-        """The first message that was sent at `moment` or later."""
+        """The number of the first message that was sent at `moment` or later."""
         self.require_read(person)
         return await self._store.number_at(self.info.id, moment)
 
     async def pinned(self, person: Person) -> tuple[Message, ...]:
-        """What is pinned here, the last pinned first."""
+        """The pinned messages, the last pinned first."""
         self.require_read(person)
         return await self._store.pinned(self.info.id)
 
@@ -83,7 +83,7 @@ class RoomHistory(Access):
         return page.messages[0]
 
     def recent(self, after: int) -> tuple[Message, ...] | None:
-        """What was announced after number `after`, None if that is too long ago to be at hand."""
+        """The messages after number `after`, or None if the feed does not hold all of them."""
         return self._feed.recent(self.info.id, after)
 
     @property
@@ -94,7 +94,7 @@ class RoomHistory(Access):
     async def _page(
         self, person: Person, read: Callable[[], Awaitable[MessagePage]]
     ) -> MessagePage:
-        """A page with what happened while it was read."""
+        """A page with the changes that were published while it was read."""
         self.require_read(person)
         while (page := self._feed.catch_up(self.info.id, await read())) is None:
             pass
@@ -102,5 +102,5 @@ class RoomHistory(Access):
 
 
 def _clamp_number(number: int) -> int:
-    """A number as a message may have it: an address may hold any, and the store counts to 2**63."""
+    """Limit a number from a path: it may be of any size, and the store counts to 2**63."""
     return max(0, min(number, _MAX_NUMBER))

@@ -1,7 +1,7 @@
-"""What waits for each connected person in each of their rooms, told to all their sessions.
+"""Memberships of connected people, with unread counts, published to all their sessions.
 
-Whoever looks at a room has read it: for them nothing is counted, and nothing is done for a message
-but to remember its number.
+A person who views a room has read it: nothing is counted for them, and a new message costs no work
+beyond recording its number.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from chat.rooms.read_positions import ReadPositions
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
-# Counts that change quickly are told together, in seconds.
+# Changes of counts within this time, in seconds, are published together.
 _BATCH_DELAY = 0.2
 
 _UNREAD_LIMIT = 100
@@ -31,7 +31,7 @@ _UNREAD_LIMIT = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _LoadInFlight:
-    """What happened while places were read from the store: it may be in them, or not."""
+    """Events received while `store.memberships()` runs. The result may or may not have them."""
 
     posted: list[Sequence[Message]] = field(default_factory=list)
     changed_rooms: set[RoomId] = field(default_factory=set)
@@ -41,14 +41,14 @@ _Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 
 
 class Memberships:
-    """The places of all connected people."""
+    """The memberships of all connected people."""
 
     def __init__(self, store: Store, publish: Publish) -> None:
         self._store = store
         self._publish = publish
         self._sessions = defaultdict[PersonId, set[str]](set)
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
-        # Those in a room that do not look at it: for them it is counted.
+        # The members of a room who do not view it: their unread messages are counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
         self._read_positions = ReadPositions(store)
         self._loads: set[_LoadInFlight] = set()
@@ -58,14 +58,14 @@ class Memberships:
         self._tasks = Tasks()
 
     async def session_connected(self, person: Person, session: str) -> None:
-        """A session of `person` is connected: from now on its rooms are counted."""
+        """Count a session as connected, and read the memberships of `person` if it is the first."""
         self._sessions[person.id].add(session)
         if person.id in self._memberships:
             return
         loaded, load = await self._load(person.id)
         if person.id in self._memberships or not self._sessions.get(person.id):
             return
-        self._memberships[person.id] = {seat.room.id: seat for seat in loaded}
+        self._memberships[person.id] = {each.room.id: each for each in loaded}
         for membership in loaded:
             self._count_unless_viewing(person.id, membership.room.id)
         for messages in load.posted:
@@ -75,7 +75,7 @@ class Memberships:
         self._reload_soon()
 
     def session_disconnected(self, person: Person, session: str) -> None:
-        """A session of `person` is not connected any more."""
+        """Count a session as disconnected."""
         self.stop_viewing(session)
         self._sessions[person.id].discard(session)
         if not self._sessions[person.id]:
@@ -84,23 +84,23 @@ class Memberships:
                 self._not_viewing[room].discard(person.id)
 
     def for_person(self, person: Person) -> tuple[Membership, ...]:
-        """Their places, oldest room first."""
+        """The memberships of a connected person, oldest room first."""
         memberships = self._memberships.get(person.id, {})
         return tuple(self._current(person.id, memberships[room]) for room in sorted(memberships))
 
     def get(self, person: Person, room_id: RoomId) -> Membership | None:
-        """Their place in one room."""
+        """The membership of a connected person in one room."""
         membership = self._memberships.get(person.id, {}).get(room_id)
         return None if membership is None else self._current(person.id, membership)
 
     async def reload(self, person_ids: Iterable[PersonId], room_id: RoomId) -> None:
-        """The places of these people in a room are new or others: those who are connected hear."""
+        """Read new or changed memberships again, and publish them to those who are connected."""
         self._invalidate(room_id)
         for person_id in [each for each in person_ids if each in self._memberships]:
             await self._reload(person_id, room_id)
 
     def remove(self, person_id: PersonId, room_id: RoomId) -> None:
-        """Somebody is not in a room any more, nor in the threads of it."""
+        """Remove the membership of a person in a room and in its threads."""
         self._invalidate(room_id)
         memberships = self._memberships.get(person_id, {})
         for each in [
@@ -114,7 +114,7 @@ class Memberships:
             self._publish(person_topic(person_id), MembershipUpdated(each, None))
 
     def room_updated(self, info: RoomInfo) -> None:
-        """A room is called otherwise, is about something else, or is archived or open again."""
+        """Publish the new title, topic or archived state of a room to its members."""
         self._invalidate(info.id)
         for person_id in {
             *self._not_viewing.get(info.id, ()),
@@ -131,7 +131,7 @@ class Memberships:
     def start_viewing(
         self, person: Person, session: str, room_id: RoomId, last_number: int
     ) -> None:
-        """A session shows the end of a room, whose newest message is `last`, to somebody."""
+        """A session shows the end of a room to its person: all messages there are read."""
         if self._read_positions.viewed_room(session) == (person.id, room_id):
             return
         self.stop_viewing(session)
@@ -146,7 +146,7 @@ class Memberships:
             self._publish_soon(person.id, room_id)
 
     def stop_viewing(self, session: str) -> None:
-        """A session shows something else, or nobody looks at it."""
+        """A session shows something else, or is hidden."""
         stopped = self._read_positions.stop_viewing(session)
         if (
             stopped is None
@@ -163,7 +163,7 @@ class Memberships:
         self._read_positions.save_soon()
 
     async def mark_unread(self, person: Person, room_id: RoomId, number: int) -> None:
-        """From this message on nothing is read, whoever looks at it."""
+        """Mark this message and all later ones as unread, even for sessions that view them."""
         membership = self.get(person, room_id)
         if membership is None:
             return
@@ -192,7 +192,7 @@ class Memberships:
         self._read_positions.save_soon()
 
     def on_messages(self, messages: Sequence[Message]) -> None:
-        """This was said in a room."""
+        """Count new messages of a room for the members who do not view it."""
         room_id = messages[-1].room_id
         self._read_positions.on_messages(room_id, messages[-1].number)
         for load in self._loads:
@@ -204,7 +204,7 @@ class Memberships:
                 self._count_unread(person_id, messages)
 
     def on_change(self, change: MessageChanged) -> None:
-        """A message was edited or deleted: what it counts for whoever has not read it is asked."""
+        """Read the counts again of people who have not read an edited or deleted message."""
         message = change.message
         if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
             return
@@ -215,14 +215,14 @@ class Memberships:
         self._reload_soon()
 
     async def close(self) -> None:
-        """Store what was read, and tell nothing more."""
+        """Store the read positions, and publish nothing more."""
         await self._tasks.finish()
         for timer in self._timers.values():
             timer.cancel()
         await self._read_positions.close()
 
     def _current(self, person_id: PersonId, membership: Membership) -> Membership:
-        """A place as it is: whoever looks has read all."""
+        """The current membership: a viewer has read everything."""
         room_id = membership.room.id
         last_number = max(membership.last_number, self._read_positions.last_number(room_id))
         if self._read_positions.is_viewing(person_id, room_id):
@@ -240,7 +240,7 @@ class Memberships:
         )
 
     def _count_unless_viewing(self, person_id: PersonId, room_id: RoomId) -> None:
-        """What is said in a room counts for somebody, unless they look at it."""
+        """Count the messages of a room for a person, unless they view it."""
         if not self._read_positions.is_viewing(person_id, room_id):
             self._not_viewing[room_id].add(person_id)
 
@@ -254,7 +254,7 @@ class Memberships:
             for each in messages
             if each.number > membership.last_read and each.is_unread_for(person_id)
         ]
-        # A place that was just read from the store may have the last of them already.
+        # A membership that was just read may include the last of them already.
         uncounted = [each for each in unread if each.number > membership.last_number]
         if uncounted:
             membership = replace(
@@ -280,7 +280,7 @@ class Memberships:
 
     def _publish_soon(self, person_id: PersonId, room_id: RoomId) -> None:
         self._to_publish.add((person_id, room_id))
-        self._schedule("tell", self._publish_changes)
+        self._schedule("publish", self._publish_changes)
 
     def _publish_changes(self) -> None:
         to_publish, self._to_publish = self._to_publish, set()
@@ -293,11 +293,11 @@ class Memberships:
                 )
 
     async def _load(self, person_id: PersonId, room_id: RoomId | None = None) -> _Loaded:
-        """Places as they are stored, and what happened meanwhile."""
+        """The stored memberships, and the events received during the read."""
         load = _LoadInFlight()
         self._loads.add(load)
         try:
-            # What is marked meanwhile is stored after these, and perhaps after the places are read.
+            # A position set from now on is stored later, perhaps after the memberships are read.
             await self._read_positions.save()
             stored = await self._store.memberships(person_id, room_id)
             return self._read_positions.with_unsaved_positions(person_id, stored), load
@@ -305,21 +305,21 @@ class Memberships:
             self._loads.discard(load)
 
     def _invalidate(self, room_id: RoomId) -> None:
-        """What is read of this room at this moment may be old."""
+        """Mark running reads of this room as possibly outdated."""
         for load in self._loads:
             load.changed_rooms.add(room_id)
 
     def _reload_soon(self) -> None:
         if self._to_reload:
-            self._schedule("renew", self._reload_all)
+            self._schedule("reload", self._reload_all)
 
     def _reload_all(self) -> None:
         to_reload, self._to_reload = self._to_reload, set()
         for person_id, room_id in to_reload:
-            self._tasks.start(self._reload(person_id, room_id), "count anew")
+            self._tasks.start(self._reload(person_id, room_id), "reload membership")
 
     async def _reload(self, person_id: PersonId, room_id: RoomId) -> None:
-        """Ask the store what a person's place in a room is."""
+        """Read one membership again, and publish it."""
         loaded, load = await self._load(person_id, room_id)
         if person_id not in self._memberships:
             return
@@ -348,7 +348,7 @@ class Memberships:
 
 
 def _notifies(membership: Membership, message: Message, person_id: PersonId) -> bool:
-    """Whether a message calls somebody to its room."""
+    """Whether a message notifies a person."""
     if membership.notification_level is NotificationLevel.NOTHING:
         return False
     notifies_always = (

@@ -1,4 +1,4 @@
-"""The rooms that are open: one object each, from the first time that somebody asks for it."""
+"""The cache of open rooms: one `Room` object for each room, opened on first use."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from chat.store.contract import Store
 
 
 class RoomCache:
-    """Those that somebody was in stay open."""
+    """Opens rooms, and keeps them until the end of the process."""
 
     def __init__(self, store: Store, feed: Feed, host: RoomHost, uploads: Uploads) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class RoomCache:
         return await self.by_id(room_id)
 
     async def by_id(self, room_id: RoomId) -> Room:
-        """The room with this number. Raises NoSuchRoom."""
+        """The room with this id. Raises NoSuchRoom."""
         if (found := self._rooms.get(room_id)) is not None:
             return found
         info = await self._store.room(room_id)
@@ -52,8 +52,9 @@ class RoomCache:
         return self._rooms.setdefault(room_id, created)
 
     def remove_member(self, person_id: PersonId, matches: Callable[[Room], bool]) -> None:
-        """Somebody who is not in these of the rooms any more, as it is stored, is in none of them
-        that is open, nor in one that is just being opened.
+        """Remove a person from the matching open rooms, after the store has removed them.
+
+        A room that is being opened at this moment reads its members again.
         """
         self._removals += 1
         for each in self:
@@ -61,7 +62,7 @@ class RoomCache:
                 each.members.pop(person_id, None)
 
     async def get_or_create(self, new: NewRoom) -> tuple[Room, bool]:
-        """The room with this address, if need be this new one, and whether it is."""
+        """The room with the address of `new`, created if there is none; and whether it is new."""
         async with self._create_lock:
             found = await self._store.room(new.slug)
             info = found or await self._store.create_room(new)
@@ -71,6 +72,6 @@ class RoomCache:
         while True:
             removals = self._removals
             found = await self._store.members(room_id)
-            # Else one of these may have left since.
+            # Otherwise one of them may have left during the read.
             if removals == self._removals:
                 return [self._feed.current_profile(each) for each in found]

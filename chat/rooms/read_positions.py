@@ -1,6 +1,7 @@
-"""Who looks at which room at this moment, and how far everybody has read.
+"""Read positions: the last message that each person has read in each room.
 
-What is being read is stored when its reader looks elsewhere, and every few seconds.
+A person who views the end of a room reads all of it. Their position is stored when they stop, and
+every few seconds.
 """
 
 import asyncio
@@ -18,19 +19,19 @@ from chat.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
-# How often what is being read is stored, in seconds.
+# The interval between two saves of the positions of viewers, in seconds.
 _SAVE_INTERVAL = 5.0
 
 
 class ReadPositions:
-    """The readers of all rooms, in them or not."""
+    """The sessions that view each room, and the positions to store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._viewers = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
         self._viewed_rooms: dict[str, tuple[PersonId, RoomId]] = {}
         self._last_numbers: dict[RoomId, int] = {}
-        # Rooms of which something was read that is not stored yet.
+        # Rooms whose viewers have a position that is not stored yet.
         self._dirty_rooms = set[RoomId]()
         self._unsaved: dict[tuple[RoomId, PersonId], int] = {}
         self._save_lock = asyncio.Lock()
@@ -38,7 +39,7 @@ class ReadPositions:
         self._tasks = Tasks()
 
     def last_number(self, room_id: RoomId) -> int:
-        """The newest message that was heard of; 0 if there was none yet."""
+        """The number of the newest message that was reported; 0 before the first."""
         return self._last_numbers.get(room_id, 0)
 
     def is_viewing(self, person_id: PersonId, room_id: RoomId) -> bool:
@@ -46,31 +47,31 @@ class ReadPositions:
         return person_id in self._viewers.get(room_id, ())
 
     def viewers(self, room_id: RoomId) -> tuple[PersonId, ...]:
-        """Who looks at a room."""
+        """The ids of the people who view a room."""
         return tuple(self._viewers.get(room_id, ()))
 
     def viewing_sessions(self, person_id: PersonId, room_id: RoomId) -> tuple[str, ...]:
-        """The sessions with which `person` looks at a room."""
+        """The sessions of `person` that view a room."""
         return tuple(self._viewers.get(room_id, {}).get(person_id, ()))
 
     def on_messages(self, room_id: RoomId, number: int) -> None:
-        """This is the newest message: whoever looks has read it."""
+        """Record the newest message of a room: its viewers have read it."""
         self._last_numbers[room_id] = max(number, self._last_numbers.get(room_id, 0))
         if self._viewers.get(room_id):
             self._save_later(room_id)
 
     def start_viewing(self, person_id: PersonId, session: str, room_id: RoomId) -> None:
-        """A session shows the end of a room."""
+        """Record that a session shows the end of a room."""
         self._viewed_rooms[session] = (person_id, room_id)
         self._viewers[room_id].setdefault(person_id, set()).add(session)
         self._save_later(room_id)
 
     def viewed_room(self, session: str) -> tuple[PersonId, RoomId] | None:
-        """Whose session it is, and which room it shows the end of."""
+        """The person and the room of a session that views one."""
         return self._viewed_rooms.get(session)
 
     def stop_viewing(self, session: str) -> tuple[PersonId, RoomId] | None:
-        """A session shows something else; who it was of which room, if none is left."""
+        """End the view of a session; return person and room if it was the person's last there."""
         viewed = self._viewed_rooms.pop(session, None)
         if viewed is None:
             return None
@@ -83,15 +84,15 @@ class ReadPositions:
         return viewed
 
     def set_position(self, person_id: PersonId, room_id: RoomId, number: int) -> None:
-        """Up to here `person` has read a room: to be stored."""
+        """Set the read position of `person`; it is stored with the next save."""
         self._unsaved[room_id, person_id] = number
 
     def save_soon(self) -> None:
-        """Store the marks without waiting for it."""
-        self._tasks.start(self.save(), "keep what is read")
+        """Store the positions in the background."""
+        self._tasks.start(self.save(), "save read positions")
 
     async def save(self) -> None:
-        """Store the marks; done, no older one is on its way."""
+        """Store the positions. Afterwards no earlier save is still running."""
         async with self._save_lock:
             unsaved, self._unsaved = self._unsaved, {}
             if not unsaved:
@@ -101,26 +102,26 @@ class ReadPositions:
                     [(*key, number) for key, number in unsaved.items()]
                 )
             except NotStored:
-                log.warning("what was read is not stored yet", marks=len(unsaved))
+                log.warning("read positions are not stored yet", count=len(unsaved))
                 self._unsaved = unsaved | self._unsaved
                 self._start_timer()
 
     def with_unsaved_positions(
         self, person_id: PersonId, memberships: Sequence[Membership]
     ) -> tuple[Membership, ...]:
-        """Places as they are stored, but read where the mark that says so could not be stored."""
+        """Stored memberships with the read positions that could not be stored yet."""
         positions = [
             self._unsaved.get((membership.room.id, person_id), -1) for membership in memberships
         ]
         return tuple(
-            seat
-            if position < seat.last_number
-            else replace(seat, unread=0, unread_mentions=0, last_read=position)
-            for seat, position in zip(memberships, positions, strict=True)
+            each
+            if position < each.last_number
+            else replace(each, unread=0, unread_mentions=0, last_read=position)
+            for each, position in zip(memberships, positions, strict=True)
         )
 
     async def close(self) -> None:
-        """Store what was read."""
+        """Store all positions."""
         if self._timer is not None:
             self._timer.cancel()
         self._save_all()

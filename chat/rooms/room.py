@@ -1,4 +1,4 @@
-"""What can be done in a room. Every change is: check, store, announce."""
+"""Actions in a room. Each change is checked, stored and then published."""
 
 import asyncio
 import secrets
@@ -31,26 +31,26 @@ log = structlog.get_logger(__name__)
 
 
 class RoomHost(Protocol):
-    """What a room asks of the chat that it is in."""
+    """The services that a room needs from the workspace."""
 
     @property
     def owner_id(self) -> PersonId | None:
-        """Who came in first: the chat is theirs."""
+        """The id of the owner of the chat: the person who signed in first."""
 
     def online_ids(self) -> Iterable[PersonId]:
-        """Who is connected now."""
+        """The ids of the people who are online."""
 
     async def join(self, person: Person, room: "Room", *, announce: bool = True) -> None:
-        """Put a person into a room, and tell those in it."""
+        """Add a person to a room, and post it there."""
 
     async def update_thread_title(self, room: "Room", number: int) -> None:
-        """The thread about this message is called by what it says now."""
+        """Give the thread about this message a title from its current text."""
 
 
 class Room(RoomHistory):
-    """A room that people talk in; `members` are those who are in it.
+    """An open room and its members.
 
-    Everything raises NoSuchRoom for somebody who may not read it.
+    Every method raises NoSuchRoom for a person who may not read the room.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Room(RoomHistory):
         self._drafts = Drafts(info.id, store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
-        """Let `person` send a file of `size` bytes, to be part of a message here.
+        """Begin the upload of a file of `size` bytes for a message here.
 
         Raises BadUpload and RoomArchived.
         """
@@ -89,12 +89,12 @@ class Room(RoomHistory):
         *,
         draft: str = "",
     ) -> Message:
-        """Say `text`, in answer to the message `quoted`, with the files of `uploads` (ids).
+        """Post `text` with the files of `upload_ids`, as a reply to `quoted_number`.
 
-        With files the text may be empty. A repeat of the author's `client_id` returns what is
-        stored already. If the author's stored draft is `draft`, the same commit deletes it.
-        Raises BadText when it cannot be said, RoomArchived, NoSuchMessage, BadUpload, and NotStored
-        when it could not be kept: the uploads can be sent again then.
+        With files the text may be empty. A repeated `client_id` of the author returns the stored
+        message. If the author's stored draft is `draft`, the same commit deletes it. Raises BadText,
+        RoomArchived, NoSuchMessage, BadUpload and NotStored. After NotStored the uploads can be sent
+        again.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
@@ -125,7 +125,7 @@ class Room(RoomHistory):
         *,
         draft: str = "",
     ) -> Message:
-        """Ask everybody here, who vote for one or several of the options. Raises as `post`, and
+        """Post a poll, in which a person may vote for several options. Raises as `post`, and
         BadPoll."""
         self.require_post(author)
         question, options = validate_poll(question, options)
@@ -145,16 +145,17 @@ class Room(RoomHistory):
         return await self._store_message(new_message)
 
     async def vote(self, person: Person, number: int, option: int) -> None:
-        """Vote for an option of a poll (from 0 on), or take that vote back.
+        """Toggle a vote for an option of a poll (its index).
 
-        Raises NoSuchMessage, also where there is no such option, PollClosed and NotStored.
+        Raises NoSuchMessage, also for an unknown option, PollClosed and NotStored.
         """
         self.require_post(person)
         await self._store_change(self._store.vote(self.info.id, number, person.id, option))
 
     async def close_poll(self, person: Person, number: int) -> None:
-        """Let nobody vote any more in an own poll; or in anybody's, for whoever looks after the
-        room. Raises NoSuchMessage and NotStored."""
+        """Close a poll. A moderator may close any, all others only their own.
+
+        Raises NoSuchMessage and NotStored."""
         self.require_post(person)
         any_author = self.can_moderate(person)
         await self._store_change(
@@ -164,13 +165,13 @@ class Room(RoomHistory):
     async def post_system_message(
         self, person: Person, kind: MessageKind, detail: str = ""
     ) -> Message:
-        """Tell everyone here what `person` did to the room."""
+        """Post a system message about an action of `person`."""
         return await self._store_message(
             NewMessage(self.info.id, person, kind, detail, secrets.token_hex(8))
         )
 
     async def roll(self, person: Person, dice: Dice, client_id: str, *, draft: str = "") -> Message:
-        """Throw dice here, for all to see; a repeat of the `client_id` throws none again.
+        """Roll dice and post the result; a repeated `client_id` does not roll again.
 
         Raises RoomArchived and NotStored.
         """
@@ -188,7 +189,7 @@ class Room(RoomHistory):
         )
 
     async def edit(self, person: Person, number: int, text: str) -> None:
-        """Say something else in an own message; what it said is kept, and so are its files.
+        """Change the text of an own message; its files and its earlier texts are kept.
 
         Raises BadText, NoSuchMessage, BadPoll for a poll, and NotStored.
         """
@@ -203,7 +204,7 @@ class Room(RoomHistory):
         await self._store_change(editing, retitled_number=number)
 
     async def delete(self, person: Person, number: int) -> None:
-        """Take an own message with its files away; or anybody's, for whoever looks after the room.
+        """Delete a message with its files. A moderator may delete any, all others their own.
 
         Raises NoSuchMessage and NotStored.
         """
@@ -214,44 +215,44 @@ class Room(RoomHistory):
         self._uploads.request_cleanup()
 
     async def react(self, person: Person, number: int, emoji: str) -> None:
-        """Put an emoji below a message, or take it away. Raises BadReaction, NoSuchMessage."""
+        """Toggle a reaction to a message. Raises BadReaction, NoSuchMessage and NotStored."""
         self.require_post(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
         await self._store_change(self._store.react(self.info.id, number, person.id, emoji))
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
-        """Pin a message to the room, or take it down. Raises NoSuchMessage and NotStored."""
+        """Pin or unpin a message. Raises NoSuchMessage and NotStored."""
         self.require_post(person)
         await self._store_change(self._store.pin(self.info.id, number, pinned=pinned))
 
     def report_typing(self, person: Person) -> None:
-        """`person` is writing."""
+        """Count `person` as typing."""
         if person.id in (self.parent or self).members and not self.info.archived:
             self.typing_status.started(self._feed.current_profile(person))
 
     async def save_draft(self, person: Person, text: str) -> None:
-        """Keep what `person` typed and has not sent, up to 200,000 characters."""
+        """Store the draft of `person`, up to 200,000 characters."""
         self.require_read(person)
         await self._drafts.save(person.id, text)
 
     async def restore_draft(self, person: Person, text: str) -> None:
-        """Keep what stood in the field while the connection was away, unless it was sent."""
+        """Store the draft of a client that was disconnected, unless it was sent already."""
         self.require_read(person)
         await self._drafts.restore(person.id, text)
 
     async def draft(self, person: Person) -> str:
-        """The unsent words of `person`, or an empty string."""
+        """The draft of `person`, or an empty string."""
         self.require_read(person)
         return await self._drafts.get(person.id)
 
     async def close(self) -> None:
-        """Wait for posts that are on their way."""
+        """Wait for changes that are being stored."""
         self.typing_status.close()
         await self._tasks.finish()
 
     def _mentioned_ids(self, author: Person, text: str) -> frozenset[PersonId]:
-        """Whom a text calls, of those who may read it; all of a thread are who follow it."""
+        """The people whom a text mentions. In a thread, everyone means its followers."""
         parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
         person_ids = set(parsed.person_ids)
         if parsed.everyone:
@@ -261,7 +262,7 @@ class Room(RoomHistory):
         return frozenset(person_ids - {author.id})
 
     async def _join_thread(self, person_ids: Iterable[PersonId]) -> None:
-        """Whoever replies in a thread, or is called there, follows it."""
+        """Let people who reply in a thread, or are mentioned there, follow it."""
         if self.parent is not None:
             for person in [
                 self.mentionable_people[each] for each in person_ids if each not in self.members
@@ -273,7 +274,7 @@ class Room(RoomHistory):
         storing: Coroutine[Any, Any, Changes],
         retitled_number: int | None = None,
     ) -> None:
-        """Announce what is stored; `titles` is a message that gives its thread the title."""
+        """Store and publish changes; `retitled_number` is the message whose thread is retitled."""
 
         async def store_and_publish() -> None:
             for each in await storing:
@@ -281,15 +282,15 @@ class Room(RoomHistory):
             if retitled_number is not None and self.parent is None:
                 await self._host.update_thread_title(self, retitled_number)
 
-        await asyncio.shield(self._tasks.start(store_and_publish(), "change"))
+        await asyncio.shield(self._tasks.start(store_and_publish(), "change message"))
 
     async def _store_message(
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()
     ) -> Message:
-        """Store, then announce, even if the one who asked is gone before it is done."""
+        """Store, then publish, even if the caller is cancelled."""
         if (author := self._feed.current_profile(new_message.author)) is not new_message.author:
             new_message = replace(new_message, author=author)
-        task = self._tasks.start(self._store_and_publish(new_message, upload_ids), "post")
+        task = self._tasks.start(self._store_and_publish(new_message, upload_ids), "post message")
         return await asyncio.shield(task)
 
     async def _store_and_publish(
@@ -308,5 +309,5 @@ class Room(RoomHistory):
         self._feed.publish(MessageChanged(message, None))
         for each in changes:
             self._feed.publish(each)
-        log.debug("said", room=message.room_id, number=message.number, kind=message.kind.value)
+        log.debug("posted", room=message.room_id, number=message.number, kind=message.kind.value)
         return message

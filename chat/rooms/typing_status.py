@@ -1,4 +1,4 @@
-"""Who is writing in a room: told to everyone there, and never stored."""
+"""Typing status: the people who are typing in a room. It is published, and never stored."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from chat.model.events import TypingUpdated
 from chat.model.people import Person, PersonId
 
-# In seconds: how long somebody writes who is not heard of again, and the shortest time between two
-# times that others are told of one person.
+# In seconds: the time after the last report until a person counts as stopped, and the shortest time
+# between two announcements about one person.
 TYPING_TIMEOUT = 5.0
 TYPING_ANNOUNCE_INTERVAL = 2.0
 
 
 class TypingStatus:
-    """The people who write in one room."""
+    """The people who are typing in one room."""
 
     def __init__(self, publish: Callable[[TypingUpdated], None]) -> None:
         self._publish = publish
@@ -21,7 +21,7 @@ class TypingStatus:
         self._published_at: dict[PersonId, float] = {}
 
     def started(self, person: Person) -> None:
-        """A key was pressed, or several."""
+        """Count a person as typing."""
         loop = asyncio.get_running_loop()
         before = self._typing.get(person.id)
         if before is not None:
@@ -42,14 +42,14 @@ class TypingStatus:
             self._publish_typing()
 
     def stopped(self, person: Person) -> None:
-        """The message was sent, given up, or not gone on with."""
+        """Count a person as stopped: they sent or deleted the text, or paused."""
         found = self._typing.pop(person.id, None)
         if found is not None:
             found[1].cancel()
             self._publish_typing()
 
     def close(self) -> None:
-        """Announce nothing more."""
+        """Cancel the timers."""
         for _, timer in self._typing.values():
             timer.cancel()
 

@@ -1,4 +1,4 @@
-"""Wiring: the house, the hub, the server, and the window or the tab that is opened."""
+"""Wiring of workspace, PubSub hub, HTTP server, and window or browser tab."""
 
 import asyncio
 import contextlib
@@ -35,28 +35,28 @@ from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-# How long clients and handlers have to finish after SIGTERM, in seconds.
+# The time for clients and handlers to finish after SIGTERM, in seconds.
 _SHUTDOWN_TIMEOUT = 4
 
 # In bytes.
 _MAX_FRAME_BYTES = 1024 * 1024
 
-# By then the socket of a closed window is closed too.
+# In seconds; by then the socket of a closed window is closed too.
 _WINDOW_CLOSE_DELAY = 1.0
 
 
 def serve(settings: Settings, environment: Environment) -> int:
     """Run the chat until it is stopped, and return the exit code. Raises CannotStart."""
     set_up_logs(settings.data)
-    # uvloop where it is: half the processor time of asyncio's own for each frame.
+    # uvloop, where it is installed, needs half of asyncio's processor time for each frame.
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         return runner.run(ChatServer(settings, environment).run())
 
 
 class HttpServer(uvicorn.Server):
-    """A uvicorn that says when it answers, and leaves signals alone.
+    """A uvicorn server that reports when it is ready, and does not handle signals.
 
-    (Its own handling ends the process with the signal, not with 0.)
+    (Uvicorn's own handling ends the process with the signal, not with exit code 0.)
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -64,13 +64,13 @@ class HttpServer(uvicorn.Server):
         self.ready = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
+        """Start to answer requests."""
         await super().startup(sockets)
         self.ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let the chat handle them."""
+        """Leave signals to `ChatServer`."""
         yield
 
 
@@ -93,7 +93,7 @@ class ChatServer:
         self._site_info = SiteInfo(settings.title, "", False)
 
     async def run(self) -> int:
-        """Open, serve, and close in order. Raises CannotStart."""
+        """Open the workspace, serve, and close. Returns the exit code. Raises CannotStart."""
         clear_flet_environment()
         server_socket = bind(self._settings, self._environment)
         with server_socket, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
@@ -102,7 +102,7 @@ class ChatServer:
         return 0
 
     def stop(self, *_: object) -> None:
-        """Begin to end: as Ctrl-C and SIGTERM do."""
+        """Start the shutdown, as Ctrl-C and SIGTERM do."""
         if self._server is not None:
             self._server.should_exit = True
 
@@ -126,8 +126,8 @@ class ChatServer:
             await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
             if server.started:
                 self.url = network.local_url(server_socket)
-                # What was made by now stays: a collection that looks through all of it again
-                # would keep everybody waiting for some fifty milliseconds.
+                # The objects so far are permanent. A garbage collection that visits all of them
+                # would delay every session by about fifty milliseconds.
                 gc.freeze()
                 self.ready.set()
                 self._tasks.start(
@@ -156,20 +156,20 @@ class ChatServer:
             create_app(app_config),
             http=TimeoutHttpProtocol,
             ws=RateLimitedProtocol,
-            # Whatever is over 128 KiB is refused; here so much of it is read at the most.
+            # The guard refuses frames over 128 KiB; this is the most that is read of one.
             ws_max_size=_MAX_FRAME_BYTES,
             log_config=None,
             access_log=False,
             server_header=False,
-            # On a local network the processor is the scarce one: compressing costs each session
-            # 48 KB, and each delivery more than everything else together.
+            # On a local network the processor is the bottleneck. Compression costs 48 KB a
+            # session, and more time a delivery than everything else together.
             ws_per_message_deflate=False,
             proxy_headers=False,
             timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
         )
 
     def _on_ready(self, url: str) -> None:
-        """The server answers: say so, and open what the person looks at."""
+        """Print the address, and open the window or the browser tab."""
         if self._environment.flet_run_prefix is not None:
             # `flet run` waits for this line and opens the window or the tab itself.
             view = "web_browser" if self._environment.flet_run_web else "flet_app_web"
@@ -194,7 +194,7 @@ class ChatServer:
         self._tasks.start(run_in_daemon_thread(lambda: webbrowser.open(url)), "browser tab")
 
     async def _run_window(self, url: str) -> None:
-        """Show the window; when it is closed the chat ends, unless others are in it."""
+        """Show the window. When it is closed the chat ends, unless people are connected."""
         try:
             await window.show(url, download=not self._environment.has_bundled_client)
         except window.WindowUnavailable as error:
@@ -224,16 +224,16 @@ class ChatServer:
                 signal.signal(signal_number, self.stop)
 
     def _require_workspace(self) -> Workspace:
-        assert self._workspace is not None, "the house opens before the server does"
+        assert self._workspace is not None, "the workspace opens before the server starts"
         return self._workspace
 
     def _require_hub(self) -> PubSubHub:
-        assert self._hub is not None, "the hub is there before the server is"
+        assert self._hub is not None, "the hub is created before the server starts"
         return self._hub
 
 
 def upload_limits(settings: Settings) -> UploadLimits:
-    """What people may send, in bytes and pixels."""
+    """The upload limits of the settings, in bytes and pixels."""
     mebi = 1024 * 1024
     return UploadLimits(
         file_bytes=settings.file_limit * mebi,
@@ -245,7 +245,7 @@ def upload_limits(settings: Settings) -> UploadLimits:
 
 
 def bind(settings: Settings, environment: Environment) -> socket.socket:
-    """A listening socket, so that a taken port is known before anything is opened."""
+    """A listening socket, opened first so that a taken port is reported at once."""
     host = environment.flet_run_host or settings.bind_host
     port = environment.flet_run_port or settings.port
     if (
@@ -253,13 +253,13 @@ def bind(settings: Settings, environment: Environment) -> socket.socket:
         and not environment.flet_run_port
         and settings.port == Settings.port
     ):
-        # `flet run` opens whatever address is printed: no port has to be free.
+        # `flet run` opens any printed address: no fixed port is needed.
         port = 0
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With its protocol named, asyncio switches Nagle's algorithm off: 40 ms less a message.
+    # With an explicit protocol asyncio disables Nagle's algorithm, which saves 40 ms a message.
     server_socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
-        # Only there it means: take a port whose last owner has just gone.
+        # Outside Windows this allows a port whose previous owner has just closed it.
         server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         server_socket.bind((host, port))

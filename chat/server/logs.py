@@ -1,7 +1,6 @@
-"""The log: one line an event with its facts by name, in `chat.log` of the data folder.
+"""The log: one line with named values for each event, in `chat.log` of the data folder.
 
-Warnings go to the standard error stream too. No text of a message and no token is ever given to
-it.
+Warnings also go to the standard error stream. Texts of messages and tokens are never logged.
 """
 
 import logging
@@ -41,7 +40,7 @@ def set_up_logs(folder: Path) -> None:
     logging.getLogger("chat").setLevel(logging.INFO)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)
-    # Opened with its first line: a folder that is refused stays as it was.
+    # The file is created with the first line, so that a refused folder stays unchanged.
     file = RotatingFileHandler(
         folder / "chat.log",
         maxBytes=_MAX_BYTES,
@@ -60,7 +59,7 @@ def set_up_logs(folder: Path) -> None:
 def _without_arguments(
     _: object, __: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """asyncio tells what a callback was called with, and that may be a text."""
+    """Remove the arguments of callbacks from messages of asyncio: they may be texts."""
     if event["logger"] == "asyncio":
         text = str(event["event"]).partition("\n")[0]
         event["event"] = text.partition("(")[0] if "callback" in text else text

@@ -1,23 +1,23 @@
-"""Memory that was freed goes back to the system: glibc keeps it where it lies between other."""
+"""Returns freed memory to the system, which glibc would keep."""
 
 import asyncio
 import ctypes
 import sys
 from collections.abc import Callable
 
-# Coming in takes more memory than being there. It is given back so often at the most, in seconds.
+# In seconds, the shortest interval between two trims. A sign-in needs memory only for a short time.
 _TRIM_INTERVAL = 0.5
 
 
 class MemoryTrimmer:
-    """What this process has of it; where there is no glibc nothing happens."""
+    """Trims the heap of this process; without glibc it does nothing."""
 
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
         self._malloc_trim = _load_malloc_trim()
 
     def trim_soon(self) -> None:
-        """Somebody came or went."""
+        """Trim soon, after people connected or disconnected."""
         if self._timer is None and self._malloc_trim is not None:
             self._timer = asyncio.get_running_loop().call_later(_TRIM_INTERVAL, self._trim_now)
 

@@ -1,4 +1,4 @@
-"""Addresses: where this chat listens, and how others reach it."""
+"""Addresses: where the chat listens, and how others reach it."""
 
 import errno
 import io
@@ -10,12 +10,12 @@ from chat.errors import CannotStart, PortTaken
 from chat.model.site import SiteInfo
 from chat.server.settings import Settings
 
-# An address of RFC 5737, for documentation: it is asked for its route, nothing is sent to it.
+# An address for documentation (RFC 5737). Only its route is looked up; nothing is sent to it.
 _PROBE_ADDRESS = ("192.0.2.1", 9)
 
 
 def bind_error(failure: OSError, host: str, port: int) -> CannotStart:
-    """What to tell when a socket could not be bound."""
+    """The error for a socket that could not be bound."""
     if failure.errno in {errno.EADDRINUSE, errno.EACCES} and port:
         if failure.errno == errno.EACCES:
             return CannotStart(f"Port {port} may not be used. Choose one over 1024 with --port.")
@@ -24,13 +24,13 @@ def bind_error(failure: OSError, host: str, port: int) -> CannotStart:
 
 
 def local_url(server_socket: socket.socket) -> str:
-    """Where this computer itself opens the chat."""
+    """The URL for this computer."""
     host, port = server_socket.getsockname()[:2]
     return _url("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)
 
 
 def site_info(settings: Settings, server_socket: socket.socket) -> SiteInfo:
-    """Where others find the chat."""
+    """The title and the URL for others."""
     host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
         host = _network_address()

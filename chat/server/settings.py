@@ -1,6 +1,6 @@
 """The settings, read once: each has a flag and a `CHAT_…` name in the environment.
 
-No other file looks at the environment.
+No other file reads the environment.
 """
 
 import os
@@ -18,8 +18,8 @@ from chat.errors import CannotStart
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
 
-# What a number may be at the most; at the least it is 1. More pixels would need more memory than
-# the process has that opens them.
+# The maximum of each number; the minimum is 1. A picture with more pixels would need more memory
+# than the thumbnail process has.
 _MAXIMUMS = {
     "file_limit": 2048,
     "picture_limit": 64,
@@ -33,9 +33,9 @@ _DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
 
 @dataclass(frozen=True, slots=True)
 class SettingHelp:
-    """What is said of a setting: one sentence, and what its flag takes ("" for a switch).
+    """The help of a setting: one sentence, and the name of its value ("" for a switch).
 
-    The flag of a setting of `several` may be given again; commas part them.
+    A `repeatable` flag may be given several times; commas separate its values.
     """
 
     text: str
@@ -45,7 +45,7 @@ class SettingHelp:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How this chat runs. Every field is a flag (`--lan`) and an environment name (`CHAT_LAN`)."""
+    """The settings. Every field is a flag (`--lan`) and an environment name (`CHAT_LAN`)."""
 
     web: Annotated[bool, SettingHelp("serve the browser only; with a screen, open a tab")] = False
     window: Annotated[bool, SettingHelp("open the desktop window even if no screen was found")] = (
@@ -101,12 +101,12 @@ class Settings:
 
     @property
     def origins(self) -> frozenset[str]:
-        """The pages of `origin`, which commas part, as browsers write them."""
+        """The values of `origin`, as browsers write them."""
         return frozenset(_normalize_origin(each) for each in self.origin.split(",") if each.strip())
 
     @property
     def bind_host(self) -> str:
-        """The address to bind: with `lan`, every one, unless `host` names another."""
+        """The address to bind. With `lan` it is every address, unless `host` is set."""
         return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host
 
 
@@ -132,7 +132,7 @@ def _normalize_origin(raw: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its name, its type, and what is said of it."""
+    """One setting: its name, its type and its help."""
 
     name: str
     value_type: type
@@ -156,7 +156,7 @@ def all_settings() -> tuple[Setting, ...]:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The settings that the environment gives. Raises CannotStart for a value of the wrong kind."""
+    """The settings in the environment. Raises CannotStart for a value of the wrong type."""
     return {
         each.name: _parse_value(each, environ[each.env])
         for each in all_settings()
@@ -181,20 +181,20 @@ def _parse_bool(setting: Setting, raw: str) -> bool:
     raise CannotStart(f"{setting.env} is “{raw}”; it takes 1 or 0.")
 
 
-# Flet reads them at every connection, and lets them win over what it is told.
+# Flet reads them at every connection, and prefers them to its arguments.
 _FLET_VARIABLES = ("FLET_SESSION_TIMEOUT", "FLET_OAUTH_STATE_TIMEOUT")
 
 
 def clear_flet_environment(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Take out what Flet would obey instead of these settings."""
+    """Remove the variables that Flet would prefer to these settings."""
     for name in _FLET_VARIABLES:
         environ.pop(name, None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """What the machine offers: a screen, a window client of its own, and whether `flet run` is at
-    work."""
+    """The environment: whether there is a screen and a bundled window client, and the parameters of
+    `flet run`."""
 
     has_screen: bool
     has_bundled_client: bool = False
@@ -205,7 +205,7 @@ class Environment:
 
 
 def detect_environment(environ: Mapping[str, str] = os.environ) -> Environment:
-    """Read what is around this process.
+    """Detect the environment of this process.
 
     `flet run` starts the script with `FLET_DISPLAY_URL_PREFIX`, waits for a line that begins
     with it, and opens the window or the tab itself.

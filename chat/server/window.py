@@ -1,4 +1,4 @@
-"""The desktop window: Flet's native client, fetched on its first use."""
+"""The desktop window: Flet's native client, downloaded on first use."""
 
 import contextlib
 import time
@@ -8,7 +8,7 @@ import structlog
 
 from chat.tasks import run_in_daemon_thread
 
-# A client that ends this soon, in seconds, and with an error, has not shown a window.
+# In seconds. A client that ends with an error before this has not shown a window.
 _MIN_RUN_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -18,13 +18,13 @@ _CANNOT_OPEN = "The desktop window could not be started here."
 
 
 class WindowUnavailable(Exception):
-    """The window cannot be shown; its words say why."""
+    """The window cannot be shown; the message says why."""
 
 
 async def show(url: str, *, download: bool) -> None:
-    """Open a window on `address` and wait until it is closed. Raises WindowUnavailable.
+    """Open a window on `url`, and wait until it is closed. Raises WindowUnavailable.
 
-    `fetch` is False where a client was brought along (`FLET_VIEW_PATH`).
+    `download` is False if a client is bundled (`FLET_VIEW_PATH`).
     """
     if download:
         await _download_client()
@@ -43,11 +43,11 @@ async def show(url: str, *, download: bool) -> None:
 
 
 async def _download_client() -> None:
-    """Download the client on its first use: up to 100 MB, so not on the loop."""
+    """Download the client (up to 100 MB) in a thread."""
     try:
         await run_in_daemon_thread(flet_desktop.ensure_client_cached)
     except Exception as failure:
-        log.info("no window", exc_info=failure)
+        log.info("the window client could not be downloaded", exc_info=failure)
         raise WindowUnavailable(
             "The desktop window is downloaded on its first use, and that failed."
         ) from failure

@@ -1,8 +1,8 @@
-"""Arguments as people type them: words, or several words in quotes of any script."""
+"""Splitting of command arguments: words, or texts in quotes of any script."""
 
 from chat.errors import BadCommand
 
-# What opens a quote, and what may close it.
+# Each opening quote, and the quotes that may close it.
 _PAIRS = {
     '"': '"',
     "＂": "＂",
@@ -18,10 +18,9 @@ _PAIRS = {
 
 
 def split_arguments(text: str) -> list[str]:
-    """The arguments in `text`: what is quoted, and words; without quotes each line is one.
+    """The arguments in `text`: quoted texts and words. Several lines without quotes are one each.
 
-    In quotes a backslash stands before one that is meant itself. Raises BadCommand for a quote
-    that is not closed.
+    In quotes a backslash escapes the closing quote. Raises BadCommand for an unclosed quote.
     """
     if "\n" in text.strip() and not any(c in _PAIRS for c in text):
         return [line.strip() for line in text.splitlines() if line.strip()]
@@ -42,7 +41,7 @@ def split_arguments(text: str) -> list[str]:
 
 
 def _read_quoted(text: str, at: int) -> tuple[str, int]:
-    """What the quote that opens at an index holds, and the index after it."""
+    """The text of the quote that opens at an index, and the index after it."""
     closing, inside, end = _PAIRS[text[at]], list[str](), at + 1
     while end < len(text) and text[end] not in closing:
         if text[end] == "\\" and text[end + 1 : end + 2] and text[end + 1] in closing + "\\":

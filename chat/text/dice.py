@@ -1,4 +1,4 @@
-"""Dice: what somebody asks for, and what comes."""
+"""Dice: notation and rolls."""
 
 import re
 import secrets
@@ -13,14 +13,14 @@ _NOTATION = re.compile(r"(\d{0,6})d(\d{1,6})(?:([+-])(\d{1,6}))?", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class Dice:
-    """So many dice with so many sides each, and a number that is added at the end."""
+    """A number of dice with a number of sides, and a modifier that is added to the sum."""
 
     count: int
     sides: int
     modifier: int = 0
 
     def roll(self) -> str:
-        """What was asked and what came: `2d6+1 = 3 + 5 + 1 = 9`."""
+        """Roll, and return notation and result: `2d6+1 = 3 + 5 + 1 = 9`."""
         rolled = [secrets.randbelow(self.sides) + 1 for _ in range(self.count)]
         sign = "-" if self.modifier < 0 else "+"
         modifier = abs(self.modifier)
@@ -32,7 +32,7 @@ class Dice:
 
 
 def parse_dice(notation: str) -> Dice:
-    """`2d6`, `d20`, `3d6+2`; nothing is one die with six sides. Raises BadCommand."""
+    """Parse `2d6`, `d20` or `3d6+2`; an empty text is `1d6`. Raises BadCommand."""
     found = _NOTATION.fullmatch("".join(notation.split()) or "1d6")
     if found is None:
         raise BadCommand("Write dice like this: /roll 2d6, /roll d20 or /roll 3d6+2.")

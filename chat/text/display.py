@@ -6,7 +6,7 @@ from functools import cache
 
 from chat.text.names import _BIDI_CONTROLS
 
-# So many marks on a letter are drawn; Vietnamese, Hebrew, Thai and Tibetan need fewer.
+# The most marks that are drawn on a letter. Vietnamese, Hebrew, Thai and Tibetan need fewer.
 _MAX_DRAWN_MARKS = 8
 
 
@@ -14,7 +14,7 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def clamp_combining_marks(text: str) -> str:
-    """`text` as it may be drawn: without towers of marks that would reach into other lines."""
+    """`text` without so many combining marks on a letter that they reach into other lines."""
     return (
         text
         if text.isascii()
@@ -29,7 +29,7 @@ def _stacked_marks() -> "re.Pattern[str]":
 
 
 def bidi_isolate(text: str) -> str:
-    """`text` so that what turns it around does not turn around what is drawn beside it."""
+    """`text` with its bidirectional controls isolated, so that text beside it is not affected."""
     if text.isascii() or not any(c in _BIDI_CONTROLS for c in text):
         return text
     return "\n".join(_isolate_line(line) for line in text.split("\n"))
@@ -42,7 +42,7 @@ def _isolate_line(line: str) -> str:
             depth += 1
         elif c == _POP:
             if not depth:
-                # It would end ours.
+                # It would end our isolate.
                 continue
             depth -= 1
         kept.append(c)

@@ -1,6 +1,6 @@
-"""Emoji: how each is called, which group it is of, and its skin tones.
+"""Emoji: names, groups and skin tones.
 
-The table beside this file is read when the first is asked for; `assets/make_emoji.py` makes it.
+The table beside this file is read on first use; `assets/make_emoji.py` generates it.
 """
 
 import re
@@ -15,8 +15,8 @@ _TABLE = Path(__file__).with_name("emoji.tsv")
 # Skin tones: none (yellow), then from light to dark.
 TONE_COUNT = 6
 
-# What stands for an emoji: `:tada:`. A letter, a digit or a slash before it makes it a part of
-# something else (a time, an address), a backslash keeps it as it is.
+# A shortcode is `:tada:`. After a letter, a digit or a slash it is part of something else (a time,
+# a URL). A backslash before it escapes it.
 _SHORTCODE = r":([a-z0-9_+-]{1,60}):"
 _SHORTCODES = re.compile(
     rf"(?P<link>://\S*|\bwww\.\S*)|(?<![A-Za-z0-9_:/\\])(?:{_SHORTCODE})+(?![A-Za-z0-9_:])"
@@ -24,9 +24,9 @@ _SHORTCODES = re.compile(
 _ONE_SHORTCODE = re.compile(_SHORTCODE)
 _BACKTICKS = re.compile("`+")
 
-# A message of so many emoji, and nothing else, is drawn large.
+# A message of up to three emoji and nothing else is drawn large.
 _MAX_LARGE_EMOJI = 3
-# No emoji has more characters than this.
+# The length of the longest emoji, in characters.
 _MAX_EMOJI_LENGTH = 16
 
 _SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -34,10 +34,10 @@ _SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
 
 @dataclass(frozen=True, slots=True)
 class Emoji:
-    """One emoji; `tones` are the same in five skin tones, or none.
+    """One emoji; `tones` are its variants in five skin tones, or empty.
 
-    `names` are its shortcodes without colons, the commonest first; `words` is all that it is
-    called, in English and Chinese, with a space before each.
+    `shortcodes` are without colons, the most common first. `search_text` has all its English and
+    Chinese words, each after a space.
     """
 
     char: str
@@ -49,19 +49,19 @@ class Emoji:
     search_text: str
 
     def with_tone(self, tone: int) -> str:
-        """It in a skin tone, 1 (light) to 5 (dark); as it is for 0, or where it has none."""
+        """The emoji in a skin tone, 1 (light) to 5 (dark); unchanged for 0 or without tones."""
         return self.tones[tone - 1] if self.tones and 0 < tone <= len(self.tones) else self.char
 
 
 @dataclass(frozen=True, slots=True)
 class EmojiPreferences:
-    """Which emoji a person used last, the newest first, without skin tones; and their tone."""
+    """Recent emoji of a person without skin tones, newest first, and their skin tone."""
 
     recent: tuple[str, ...] = ()
     tone: int = 0
 
     def with_tone(self, char: str) -> str:
-        """An emoji as this person sees and sends it."""
+        """An emoji in the skin tone of this person."""
         emoji = emoji_by_char(char)
         return char if emoji is None else emoji.with_tone(self.tone)
 
@@ -95,7 +95,7 @@ def _by_char() -> dict[str, Emoji]:
 
 
 def _normalized(char: str) -> str:
-    """Without skin tones; two ways to write the same picture are one."""
+    """The emoji without skin tone and variation selector."""
     plain = strip_tones(char)
     return plain.replace("\ufe0f", "") if plain[:1] > "\U0001f000" else plain
 
@@ -106,19 +106,19 @@ def strip_tones(text: str) -> str:
 
 
 def emoji_by_shortcode(shortcode: str) -> Emoji | None:
-    """The emoji with this shortcode, which may stand in colons."""
+    """The emoji with this shortcode, with or without colons."""
     return _by_name().get(shortcode.strip().strip(":").casefold())
 
 
 def emoji_by_char(char: str) -> Emoji | None:
-    """The emoji that a text is, in any skin tone."""
+    """The emoji that is equal to a text, in any skin tone."""
     return _by_char().get(_normalized(char))
 
 
 def is_emoji(text: str) -> bool:
-    """Whether `text` is one emoji of the table, or could be one that is newer.
+    """Whether `text` is one emoji of the table, or may be a newer one.
 
-    Those are a few characters without a letter.
+    A newer one is a few characters without a letter.
     """
     if not 0 < len(text) <= _MAX_EMOJI_LENGTH or any("\ud800" <= c <= "\udfff" for c in text):
         return False
@@ -136,9 +136,9 @@ def is_emoji(text: str) -> bool:
 
 
 def emoji_by_prefix(prefix: str, preferred: Collection[str], limit: int) -> list[tuple[Emoji, str]]:
-    """Emoji with a shortcode that begins with `part`, and that shortcode, the shortest first.
+    """Emoji with a shortcode that begins with `prefix`, and that shortcode, shortest first.
 
-    Those of `first` come before all others, and those of which a later word begins so last.
+    `preferred` emoji come first. Matches of a later word of the shortcode come last.
     """
     prefix = prefix.casefold()
     found = list[tuple[tuple[bool, bool, int], Emoji, str]]()
@@ -152,7 +152,7 @@ def emoji_by_prefix(prefix: str, preferred: Collection[str], limit: int) -> list
 
 
 def search_emoji(query: str, limit: int) -> list[Emoji]:
-    """What may be meant, the likeliest first: by names, words and labels, or itself."""
+    """Search by shortcodes, words and labels, or by the emoji itself; the best match first."""
     itself = emoji_by_char(query.strip())
     if itself is not None:
         return [itself]
@@ -173,9 +173,9 @@ def search_emoji(query: str, limit: int) -> list[Emoji]:
 
 
 def replace_shortcodes(text: str, tone: int = 0) -> str:
-    """`text` with emoji for its shortcodes, except in code, addresses, and after a backslash.
+    """`text` with emoji for its shortcodes, except in code, in URLs and after a backslash.
 
-    Code is what stands between two runs of as many backticks, and all after one that has no end.
+    Code is the text between two runs of equally many backticks, or after an unclosed run.
     """
     if text.count(":") < 2:
         return text

@@ -1,4 +1,4 @@
-"""Whom a message calls: `@name`, `@here`, `@everyone`."""
+"""Mentions in messages: `@name`, `@here`, `@everyone`."""
 
 import re
 import unicodedata
@@ -15,13 +15,13 @@ MENTION_LIMIT = 20
 
 EVERYONE, HERE = "everyone", "here"
 
-# Only so many @ of one message are looked at: more are no mentions.
+# The first @ signs of a message that are read; later ones are no mentions.
 _MAX_AT_SIGNS = 100
 
-# An @ that no letter stands before, as it does in an address of mail.
+# An @ without a letter before it, unlike in an e-mail address.
 _AT_SIGN = re.compile(r"(?<![\w@])@(?=[^\s@])")
 
-# People are many and change rarely: to compare all their names is most of the work.
+# Names change rarely, and folding the names of all people is most of the work.
 _cached_name_key = lru_cache(maxsize=10_000)(name_key)
 
 _END_OF_WORD = re.compile(r"(?!\w)")
@@ -29,7 +29,7 @@ _END_OF_WORD = re.compile(r"(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The people that are called by name, and whether all of them are, or all who are here."""
+    """The people who are mentioned by name, and whether @everyone and @here occur."""
 
     person_ids: frozenset[PersonId] = frozenset()
     everyone: bool = False
@@ -40,10 +40,10 @@ NO_MENTIONS = Mentions()
 
 
 def parse_mentions(text: str, people: Iterable[Person]) -> Mentions:
-    """Whom `text` calls, of these people. Raises TooManyMentions.
+    """The people whom `text` mentions. Raises TooManyMentions.
 
-    A name ends where its last word does; of two that begin alike the longer one is meant. Names
-    are compared as people read them, and people who bear one name are all called.
+    A name ends at the end of a word. Of two matching names the longer one counts. Names are
+    compared by `name_key`; people with the same name are all mentioned.
     """
     if "@" not in text:
         return NO_MENTIONS
@@ -65,11 +65,11 @@ def parse_mentions(text: str, people: Iterable[Person]) -> Mentions:
 
 
 def match_longest_name(text: str, keys: Collection[str]) -> int:
-    """Where the longest of these names (keys of `same_name`) ends that `text` begins with, or 0."""
+    """The length of the longest name (keys of `name_key`) at the beginning of `text`, or 0."""
     found = 0
     for end in _END_OF_WORD.finditer(text):
         if unicodedata.category(text[end.start() : end.start() + 1] or " ")[0] == "M":
-            continue  # An accent that stands by itself belongs to the letter before it.
+            continue  # A combining accent belongs to the letter before it.
         if name_key(text[: end.start()]) in keys:
             found = end.start()
     return found

@@ -1,4 +1,4 @@
-"""What a name and a message may hold: limits, normalising, and a reason for each refusal."""
+"""Validation of message texts, and the `/me` form."""
 
 import re
 
@@ -9,10 +9,10 @@ TEXT_LIMIT = 10_000
 
 
 def validate_text(raw: str) -> str:
-    """The text of a message as it is stored: exactly what was typed.
+    """The text of a message to store, unchanged.
 
-    At most 10,000 characters (counted first, before any other work). Raises BadText, whose
-    child TextTooLong says by how much.
+    Raises BadText, or TextTooLong for more than 10,000 characters (checked first, since it costs
+    nothing).
     """
     if is_blank(validate_caption(raw)):
         raise BadText("There is nothing to send yet. Write a message first.")
@@ -20,7 +20,7 @@ def validate_text(raw: str) -> str:
 
 
 def validate_caption(raw: str) -> str:
-    """As `validate_text`, of a message with files, which may be without a word."""
+    """As `validate_text` for a message with files, whose text may be blank."""
     if len(raw) > TEXT_LIMIT:
         raise TextTooLong(len(raw), TEXT_LIMIT)
     if "\x00" in raw:
@@ -35,7 +35,7 @@ _EMOTE = re.compile(r"/me\s+(?=\S)", re.IGNORECASE)
 
 
 def parse_emote(text: str) -> str | None:
-    """What a message says that its author does, `waves` of `/me waves`; else None."""
+    """The action in an emote, `waves` in `/me waves`, or None for another text."""
     if not text.startswith("/"):
         return None
     found = _EMOTE.match(text)
@@ -43,11 +43,11 @@ def parse_emote(text: str) -> str | None:
 
 
 def emote_text(name: str, text: str) -> str:
-    """What `name` says, as it is told elsewhere: “Ann waves” of `/me waves`, all else as it is."""
+    """“Ann waves” for the emote `/me waves` of Ann; other texts unchanged."""
     emote = parse_emote(text)
     return text if emote is None else f"{name} {emote}"
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of `text` could be seen."""
+    """Whether nothing of `text` is visible."""
     return visible_length(text) == 0

@@ -1,4 +1,4 @@
-"""Display names of people: which are allowed, and which count as the same."""
+"""Display names of people: validation and comparison."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ from chat.errors import BadName
 NAME_LIMIT = 32
 
 
-# Room for accents and joiners around 32 visible characters, and an end to towers of them.
+# Allows accents and joiners around 32 visible characters, but no unlimited number of them.
 _NAME_RAW_LIMIT = 4 * NAME_LIMIT
 
 
@@ -21,7 +21,7 @@ _BIDI_CONTROLS = frozenset(
 _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
-# Vietnamese, Hebrew or Thai stack up to three marks on a letter; towers reach into other lines.
+# Vietnamese, Hebrew and Thai stack up to three marks on a letter. More reach into other lines.
 _MAX_NAME_MARKS = 4
 
 
@@ -29,7 +29,7 @@ _INVISIBLE_CATEGORIES = frozenset({"Mn", "Me", "Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
 def visible_length(text: str) -> int:
-    """How many characters of `text` take their own place on the screen."""
+    """The number of characters of `text` that take up space on the screen."""
     return sum(
         unicodedata.category(c) not in _INVISIBLE_CATEGORIES and c not in _BLANK_LETTERS
         for c in text
@@ -59,7 +59,7 @@ def validate_name(raw: str) -> str:
 
 
 def _most_stacked_marks(name: str) -> int:
-    """The most marks that stand on one character of `name`."""
+    """The largest number of combining marks on one character."""
     tallest = height = 0
     for c in name:
         height = height + 1 if unicodedata.category(c) in {"Mn", "Me"} else 0
@@ -68,7 +68,7 @@ def _most_stacked_marks(name: str) -> int:
 
 
 def name_key(name: str) -> str:
-    """A key that is equal for names which people would read as one."""
+    """A key that is equal for names that people read as the same."""
     visible_name = strip_invisible(unicodedata.normalize("NFKC", name))
     return " ".join(unicodedata.normalize("NFKC", visible_name.casefold()).split())
 

@@ -1,4 +1,4 @@
-"""What a poll may ask: a question and two to ten options."""
+"""Validation of polls: a question and two to ten options."""
 
 import unicodedata
 from collections.abc import Sequence

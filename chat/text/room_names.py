@@ -1,4 +1,4 @@
-"""What a room may be called, and which address it gets."""
+"""Titles, topics and addresses of rooms."""
 
 import unicodedata
 
@@ -11,7 +11,7 @@ TITLE_LIMIT = 40
 TOPIC_LIMIT = 200
 SLUG_LIMIT = 40
 
-# What the chat itself names.
+# Addresses with these prefixes are for rooms that the chat creates itself.
 _RESERVED_PREFIXES = ("thread-", "dm-")
 
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -34,9 +34,9 @@ def validate_topic(raw: str) -> str:
 
 
 def slug_of(title: str) -> str:
-    """A title's part of an address: small letters and digits of any script, joined by hyphens.
+    """The slug of a title: lower-case letters and digits of any script, joined by hyphens.
 
-    Raises BadRoom if nothing of the title can stand there, or the chat needs it for itself.
+    Raises BadRoom if nothing of the title remains, or the slug is reserved.
     """
     plain = unicodedata.normalize("NFKC", strip_invisible(title)).casefold()
     parts = "".join(map(_letter_or_space, unicodedata.normalize("NFKC", plain))).split()
@@ -54,13 +54,13 @@ def slug_of(title: str) -> str:
 
 
 def with_suffix(slug: str, number: int) -> str:
-    """`slug-2`, `slug-3` …, as short as an address has to be."""
+    """`slug-2`, `slug-3` …, within the length limit."""
     suffix = f"-{number}"
     return slug[: SLUG_LIMIT - len(suffix)].rstrip("-") + suffix
 
 
 def thread_title(text: str) -> str:
-    """What the thread about a message is called: how its first line begins."""
+    """The title of the thread about a message: the beginning of its first line."""
     emote = parse_emote(text)
     text = to_plain_text(text if emote is None else emote)
     return text.strip().split("\n")[0][:TITLE_LIMIT].strip()

@@ -1,10 +1,10 @@
-"""What somebody searches for: words, who said them, where and when; and where it stands in a text.
+"""Search queries: words, authors, rooms and times; and the highlights of a query in a text.
 
-A word finds what begins with it: the last one, which may still be typed, from two letters on, those
-before it from four on; shorter ones find only themselves, and so do "words in quotes", which stand
-side by side, and -excluded ones. In a script without spaces every part of a word is found. Of
-several `from:`, and of several `in:`, each may be; all else holds at the same time. What is no
-operator is text.
+A word matches words that begin with it: the last one, which may be unfinished, from two letters on,
+the others from four on. Shorter words match exactly, and so do "words in quotes", which must be
+adjacent, and -excluded words. In a script without spaces any part of a word matches. Of several
+`from:` or several `in:` one must hold; all other conditions must hold together. An unknown operator
+is text.
 """
 
 import re
@@ -18,10 +18,10 @@ from chat.text.search_tokens import MIN_PREFIX_LENGTH, ScriptRun, script_runs, s
 MAX_QUERY_LENGTH = 500
 MAX_TERMS = 20
 
-# Of a word that is not the last, so many letters find longer words, too.
+# A word before the last one matches longer words from this length on.
 _MIN_INNER_PREFIX = 4
 
-# Nothing that could be stored, and nothing that a database would take.
+# Characters that cannot be stored, and that a database would refuse.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟", '"'))
 _QUERY_PART = re.compile(
@@ -36,7 +36,7 @@ Highlight = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Tokens that stand side by side; `begins` is whether the only one is how a token begins."""
+    """Adjacent tokens. If `is_prefix`, the only one is the beginning of a token."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
@@ -44,10 +44,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that has to hold; names are keys (`chat.tokens.key`), times are in UTC.
+    """The conditions of a search. Names are keys (`search_key`), times are in UTC.
 
-    `since` is the first moment and `until` the first one too late. `has_file` is whether there has
-    to be a file of any kind, `has_image` one that is shown.
+    `since` is inclusive and `until` exclusive. `has_file` asks for any file, `has_image` for one
+    with thumbnails.
     """
 
     terms: tuple[Term, ...] = ()
@@ -63,7 +63,7 @@ class Query:
     mentions_me: bool = False
 
     def __bool__(self) -> bool:
-        """Whether anything is asked for."""
+        """Whether there is any condition."""
         return self != _EMPTY
 
 
@@ -71,9 +71,9 @@ _EMPTY = Query()
 
 
 def parse_query(text: str, zone: tzinfo | None) -> Query:
-    """The query that somebody typed; days are those of `zone`, or of this machine's clock.
+    """Parse a typed query. Days are in `zone`, or in the time zone of this machine.
 
-    Any text is one: of more than 500 characters or 20 words the first count.
+    Any text is valid; only its first 500 characters and 20 terms count.
     """
     text = _UNSTORABLE.sub(" ", text[:MAX_QUERY_LENGTH]).translate(_QUOTES)
     query = _EMPTY
@@ -82,7 +82,7 @@ def parse_query(text: str, zone: tzinfo | None) -> Query:
     for is_excluded, operator, value, quoted in _split_parts(text):
         if operator and not is_excluded:
             if not value.strip():
-                # It is still being typed.
+                # The value is still being typed.
                 continue
             if (narrowed := _with_operator(query, operator, value, zone)) is not None:
                 query = narrowed
@@ -101,7 +101,7 @@ def parse_query(text: str, zone: tzinfo | None) -> Query:
 
 
 def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
-    """Where the words of a query stand in a text, in order and apart from each other."""
+    """The ranges of a text that match a query, in order and without overlap."""
     if not query.terms:
         return ()
     tokens = list(_tokens_with_positions(text))
@@ -118,7 +118,7 @@ def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
 
 
 def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[Highlight, ...]]:
-    """At most `length` characters of a text around its first mark, in one line, with the marks."""
+    """At most `length` characters around the first highlight, on one line, with highlights."""
     found = highlights(text, query)
     start, end = _excerpt_range(text, found[0] if found else (0, 0), length)
     line = "".join(" " if c.isspace() else c for c in text[start:end])
@@ -133,7 +133,7 @@ def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[High
 
 
 def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
-    """What is typed, piece by piece: excluded or not, operator, value, and whether in quotes."""
+    """The parts of a query: excluded or not, operator, value, and whether it is in quotes."""
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -143,14 +143,14 @@ def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
         assert found is not None, "all of it may be missing"
         minus, name, quoted, plain = found.groups()
         value = plain if quoted is None else quoted
-        # Quotes that are still open do not finish a word.
+        # An open quote does not complete a phrase.
         closed = quoted is not None and found.end() > found.end(3)
         yield bool(minus), (name or "").casefold(), value or "", closed
         at = max(found.end(), at + 1)
 
 
 def _with_operator(query: Query, operator: str, value: str, zone: tzinfo | None) -> Query | None:
-    """The query with one condition more, None if the operator has no such value."""
+    """The query with one more condition, or None if the value does not fit the operator."""
     if operator == "from":
         return replace(query, authors=(*query.authors, search_key(value.removeprefix("@"))))
     if operator == "in":
@@ -198,9 +198,9 @@ def _included_terms(parts: list[tuple[str, bool]]) -> Iterator[Term]:
 
 
 def _terms(word_runs: list[ScriptRun], min_prefix: int) -> Iterator[Term]:
-    """The runs of one word side by side; of so many letters the last may be unfinished.
+    """The terms of one word. Its last run is a prefix if it has `min_prefix` letters.
 
-    `begins_from` is 0 where nothing is.
+    With a `min_prefix` of 0 no letters are a prefix.
     """
     if not word_runs:
         return
@@ -218,7 +218,7 @@ def _terms(word_runs: list[ScriptRun], min_prefix: int) -> Iterator[Term]:
 
 
 def _excluded_term(word_runs: list[ScriptRun]) -> Iterator[Term]:
-    """The runs of one word as one term: two would exclude more than was said."""
+    """The runs of one word as one term: two terms would exclude more messages."""
     if len(word_runs) == 1:
         yield from _terms(word_runs, 0)
     elif word_runs:
@@ -226,7 +226,7 @@ def _excluded_term(word_runs: list[ScriptRun]) -> Iterator[Term]:
 
 
 def _phrase_term(word_runs: list[ScriptRun], *, open_end: bool) -> Term:
-    """All tokens of these runs; the last character of a paired run may have others behind it."""
+    """All tokens of these runs as one term. With `open_end` the last run may continue."""
     tokens = [token for run in word_runs for token, _, _ in run.tokens()]
     if open_end and word_runs[-1].is_unspaced:
         tokens.pop()
@@ -234,7 +234,7 @@ def _phrase_term(word_runs: list[ScriptRun], *, open_end: bool) -> Term:
 
 
 def _tokens_with_positions(text: str) -> Iterator[tuple[str, tuple[Highlight, ...]]]:
-    """The tokens of a text, each with the places of its characters."""
+    """The tokens of a text, each with the positions of its characters."""
     for run in script_runs(text):
         for token, start, end in run.tokens():
             yield token, run.positions[start:end]
@@ -255,14 +255,14 @@ def _term_highlights(
 
 
 def _excerpt_range(text: str, highlight: Highlight, length: int) -> Highlight:
-    """Where the piece of a text begins and ends that is shown around a mark."""
+    """The range of an excerpt around a highlight."""
     if len(text) <= length:
         return 0, len(text)
     available = max(length - 2, 1)
     start = max(0, min(highlight[0] - available // 4, len(text) - available))
     end = min(len(text), start + available)
     if start:
-        # Not from the middle of a word, if one begins soon.
+        # Begin with a whole word if there is one nearby.
         space = next(
             (at for at in range(start, min(start + 20, highlight[0])) if text[at].isspace()), None
         )

@@ -1,8 +1,8 @@
-"""A text as it is searched: folded, in words, and in pairs where a script has no spaces.
+"""Search tokens: folded words, and pairs of characters in scripts without spaces.
 
-Folded is NFKC, without case and accents, so that `cafe` finds “CAFÉ”. A run of Han, kana, Hangul,
-Thai, Lao, Khmer or Myanmar has one token for each of its characters: that and the next one, and
-the last alone. So every part of a run is the same tokens in a row, wherever it stands.
+Folding is NFKC without case and accents, so that `cafe` matches “CAFÉ”. A run of Han, kana, Hangul,
+Thai, Lao, Khmer or Myanmar has one token for each character: the character with the next one, and
+the last one alone. Any part of a run is therefore a sequence of the same tokens.
 """
 
 import re
@@ -14,13 +14,13 @@ from itertools import chain
 
 from chat.text.names import name_key
 
-# More of a word is not told apart from another that begins alike.
+# Only the first characters of a word are compared.
 _MAX_TOKEN_LENGTH = 64
 
-# By so many of its first letters a word is found while it is typed without a look at other words.
+# The lengths of prefixes that are indexed, so that an unfinished word is found directly.
 MIN_PREFIX_LENGTH, MAX_PREFIX_LENGTH = 2, 12
 
-# No word holds this: what follows is how a word begins, or a character of a paired run.
+# Marks a token that is a prefix of a word or a single character; no word has this character.
 PREFIX_MARK = "="
 
 _UNSPACED_SCRIPTS = (
@@ -31,15 +31,15 @@ _UNSPACED_SCRIPTS = (
 _SCRIPT_RUNS = re.compile(f"([{_UNSPACED_SCRIPTS}]+)|[^ {_UNSPACED_SCRIPTS}]+")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 
-# Marks that a letter is read without: accents, Hebrew points, Arabic vowels. Those of other
-# scripts are part of the word: か is not が.
+# Marks that are ignored: accents, Hebrew points, Arabic vowels. Marks of other scripts are part of
+# the word: か is not が.
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
 )
 
-# Letters that Unicode does not take apart, and keyboards elsewhere do not have.
+# Letters that Unicode does not decompose, and that many keyboards do not have.
 _TRANSLITERATIONS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
@@ -47,9 +47,9 @@ _TRANSLITERATIONS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class ScriptRun:
-    """Folded characters that stand together; `paired` is whether their script has no spaces.
+    """Adjacent folded characters; `is_unspaced` tells whether their script has no spaces.
 
-    `placeholders` says where in the text each of them comes from.
+    `positions` are the start and end of each character in the original text.
     """
 
     text: str
@@ -57,7 +57,7 @@ class ScriptRun:
     positions: tuple[tuple[int, int], ...]
 
     def tokens(self) -> Iterator[tuple[str, int, int]]:
-        """The tokens, each with where its characters begin and end in the run."""
+        """The tokens, each with its start and end in the run."""
         if not self.is_unspaced:
             yield self.text[:_MAX_TOKEN_LENGTH], 0, len(self.text)
             return
@@ -78,7 +78,7 @@ def script_runs(text: str) -> list[ScriptRun]:
 
 
 def index_tokens(text: str) -> list[str]:
-    """The tokens of a text in order, and after them how its words begin, each once."""
+    """The tokens of a text in order, followed by the prefixes of its words, each once."""
     if text.isascii():
         words = _ASCII_WORDS.findall(text.lower())
         return [
@@ -99,14 +99,14 @@ def index_tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _prefixes(word: str) -> tuple[str, ...]:
-    """How a word begins, from the first two letters on."""
+    """The indexed prefixes of a word."""
     lengths = range(MIN_PREFIX_LENGTH, min(len(word), MAX_PREFIX_LENGTH) + 1)
     return tuple(PREFIX_MARK + word[:length] for length in lengths)
 
 
 @lru_cache(maxsize=4096)
 def search_key(name: str) -> str:
-    """Equal for names that are searched as one: as people read them, accents aside."""
+    """A key that is equal for names that differ in case and accents only."""
     return " ".join("".join(_fold_char(c) for c in name_key(name)).split())
 
 
@@ -129,7 +129,7 @@ def _fold(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _extend_last(positions: list[tuple[int, int]], end: int) -> None:
-    """The last character of a text is longer than it seemed, and so is all that came of it."""
+    """Extend the last character of a text, and all folded characters that came from it."""
     start, last = positions[-1][0], len(positions) - 1
     while last >= 0 and positions[last][0] == start:
         positions[last] = (start, end)
@@ -138,10 +138,10 @@ def _extend_last(positions: list[tuple[int, int]], end: int) -> None:
 
 @lru_cache(maxsize=65536)
 def _searchable(c: str) -> str:
-    """What is searched of one character: nothing, letters, or a space for what parts words."""
+    """The searched form of a character: nothing, letters, or a space for a separator."""
     category = unicodedata.category(c)
     if category == "Cf" and c != "\u200b":
-        # A soft hyphen, a joiner: the word goes on.
+        # A soft hyphen or a joiner does not end a word.
         return ""
     if category[0] in "CZ":
         return " "

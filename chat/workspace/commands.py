@@ -1,4 +1,4 @@
-"""Slash commands: one table. Adding one is one function here, with what `/help` says of it."""
+"""Slash commands: one table. To add one, write a function here with its `/help` text."""
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -19,19 +19,19 @@ from chat.text.message_text import is_blank, parse_emote
 from chat.text.names import NAME_LIMIT, name_key
 from chat.workspace.workspace import Workspace
 
-# As Markdown writes it: else it would lose an arm.
+# Escaped for Markdown, which would otherwise remove an arm.
 _SHRUG = r"¯\\\_(ツ)\_/¯"
 
 # A word after a slash; `/usr/bin` is no command.
 _COMMAND_NAME = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
 
-# What stands between the names of several people.
+# The separators between names, and between the names and the message.
 _NAME_SEPARATORS = re.compile(r"[\s,，、@]*")
 _MESSAGE_SEPARATOR = re.compile(r"\A[\s,，、]*[:：]?")
 
 
 class ArgumentType(Enum):
-    """What a command's arguments are, so that they can be completed."""
+    """The type of a command's argument, which decides how it is completed."""
 
     TEXT = auto()
     PERSON = auto()
@@ -41,7 +41,7 @@ class ArgumentType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A command as somebody gave it; `rest` is what stands after its name."""
+    """A command with its arguments; `argument_text` is the text after its name."""
 
     workspace: Workspace
     person: Person
@@ -53,7 +53,7 @@ class Invocation:
     draft: str = ""
 
     async def post(self, text: str) -> "CommandResult":
-        """Say something here."""
+        """Post a message in the room."""
         post_arguments = (self.client_id, self.quoted_number, self.upload_ids)
         return CommandResult(
             await self.room.post(self.person, text, *post_arguments, draft=self.draft)
@@ -62,7 +62,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What came of it: a message, an address to go to, or the list of commands to be shown."""
+    """The result: a posted message, a path to open, or a request to show the help."""
 
     message: Message | None = None
     path: str | None = None
@@ -74,8 +74,8 @@ CommandHandler = Callable[[Invocation], Awaitable[CommandResult]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line of the table: `arguments` in square brackets may be left out; files may go with one
-    that `says` something here."""
+    """One entry of the table. A `usage` in square brackets is optional. A command may have files if
+    `posts_message` is true."""
 
     name: str
     usage: str
@@ -85,7 +85,7 @@ class Command:
     posts_message: bool = False
 
     def check_argument(self, argument_text: str) -> None:
-        """Raises BadCommand if there is nothing where something has to be, or the reverse."""
+        """Raises BadCommand for a missing or a superfluous argument."""
         is_wrong = (
             bool(argument_text) if not self.usage else not argument_text and self.usage[0] != "["
         )
@@ -108,7 +108,7 @@ def command(
     *,
     posts_message: bool = False,
 ) -> Callable[[CommandHandler], CommandHandler]:
-    """Put a function into the table; the two sentences are said in the reader's language."""
+    """Register a function. Usage and description are translated when they are shown."""
 
     def register(handler: CommandHandler) -> CommandHandler:
         COMMANDS[name] = Command(name, usage, description, argument_type, handler, posts_message)
@@ -118,7 +118,7 @@ def command(
 
 
 def command_name(text: str) -> str | None:
-    """The name of the command that a text begins with, as it was typed; None if with none."""
+    """The name of the command at the beginning of a text, as typed, or None."""
     found = _COMMAND_NAME.match(text)
     return None if found is None else found.group(1)
 
@@ -133,11 +133,10 @@ async def submit(
     upload_ids: Sequence[str] = (),
     draft: str = "",
 ) -> CommandResult:
-    """Do what a text orders, or say it in a room; files (ids of uploads) may go with what is said.
+    """Run the command in a text, or post the text with its files (ids of uploads).
 
-    A text that begins with a slash is said after another slash or a space. If a message is said in
-    `room`, the person's stored draft there is deleted with it, unless it is not `draft`.
-    Raises ChatError.
+        Another slash or a space before a command posts it as text. If a message is posted in `room`,
+    the person's stored draft there is deleted with it, unless it is not `draft`. Raises ChatError.
     """
     given = (client_id, quoted_number, upload_ids, draft)
     name = command_name(text)
@@ -157,7 +156,7 @@ def _unescape(text: str) -> str:
     """`/roll` of `//roll`."""
     if not text.startswith("//") or command_name(text[1:]) is None:
         return text
-    # What would be drawn as something else begins with a space.
+    # `/me` is drawn in another way: a leading space prevents that.
     return f" {text[1:]}" if parse_emote(text[1:]) is not None else text[1:]
 
 
@@ -178,10 +177,9 @@ def _unknown_command(name: str) -> BadCommand:
 
 
 def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
-    """The names (keys) that a text begins with, and what stands after them.
+    """The names (keys) at the beginning of a text, and the text after them.
 
-    They stand side by side or between commas, with or without @, in quotes or not; a colon ends
-    them.
+    Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them.
     """
     names, keys, at = list[str](), {name_key(each.name) for each in people}, 0
     while True:
@@ -329,7 +327,7 @@ async def _help(invocation: Invocation) -> CommandResult:
 
 
 def _single_name(argument_text: str) -> str:
-    """A name that is all that was given, perhaps in quotes or after an @."""
+    """The argument as one name, without quotes and @."""
     given = split_arguments(argument_text) if argument_text[:1] in '"“„「『«＂' else [argument_text]
     name = given[0] if len(given) == 1 else argument_text
     return name.removeprefix("@").strip()

@@ -1,4 +1,4 @@
-"""What was sent is fetched: a file, a view of a picture, the picture of a person."""
+"""Downloads: files, thumbnails, and pictures of people."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from chat.store.contract import Store
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What somebody may fetch: `key` is where it lies, and `size` is in bytes.
+    """A content that a person may fetch: its key in the storage, and its size in bytes.
 
-    `kind` is the media type of a picture that was made here, empty of what a person sent: that is
-    only ever saved, under its `name`.
+    `media_type` is set only for a picture that this program made. A file that a person sent has
+    none: browsers only save it, under its `name`.
     """
 
     key: str
@@ -27,10 +27,10 @@ class Download:
 
 
 class Downloads:
-    """All that lies in the storage, for those who may read it.
+    """Finds contents of the storage for the people who may read them.
 
-    Whoever may not read the room of a message is told NoSuchFile, as of what is not there. What is
-    not sent yet, only its sender sees.
+    A person who may not read the room of a message gets NoSuchFile, as if the file did not exist.
+    A file that is not sent yet is visible to its sender only.
     """
 
     def __init__(self, store: Store, uploads: Uploads, rooms: RoomDirectory) -> None:
@@ -41,12 +41,12 @@ class Downloads:
         self._signed_urls = SignedUrls()
 
     async def file(self, person: Person, attachment_id: str) -> Download:
-        """A file as it came. Raises NoSuchFile."""
+        """An original file. Raises NoSuchFile."""
         found = await self._attachment(person, attachment_id)
         return Download(found.blob.hash, found.size, found.name)
 
     async def thumbnail(self, person: Person, attachment_id: str, variant: str) -> Download:
-        """The `small` or the `large` view of a picture. Raises NoSuchFile."""
+        """The `small` or the `large` thumbnail of a picture. Raises NoSuchFile."""
         found = await self._attachment(person, attachment_id)
         if not found.is_picture or variant not in {"small", "large"}:
             raise NoSuchFile
@@ -61,18 +61,18 @@ class Downloads:
         return Download(found.hash, found.size, "avatar", found.thumbnail_type)
 
     def read(self, download: Download, offset: int, length: int) -> AsyncIterator[bytes]:
-        """A stretch of it. Raises NoSuchFile at the first piece."""
+        """A range of a content in chunks. Raises NoSuchFile at the first chunk."""
         return self._blobs.read(download.key, offset, length)
 
     def sign(self, person: Person, url: str, seconds: int | None = None) -> str:
-        """An `address` of a download that a client without cookies may fetch.
+        """Sign the URL of a download, for a client without cookies.
 
-        It is good for so many seconds; by default for a day, as for what is drawn.
+        The signature is valid for `seconds`, by default for one to two days, as for pictures.
         """
         return self._signed_urls.sign(person.id, url, seconds)
 
     async def verify(self, url: str, signature: str) -> Person | None:
-        """Whose pass this is; None if it is not good for this address any more."""
+        """The person of a signature, or None if it is not valid for this URL."""
         person_id = self._signed_urls.verify(url, signature)
         all_people = await self._rooms.all_people()
         return next((each for each in all_people if each.id == person_id), None)

@@ -1,4 +1,4 @@
-"""The house: opens the store, and owns the rooms, the people and the feed."""
+"""The workspace: opens the store, and owns the rooms, the people and the feed."""
 
 from datetime import tzinfo
 from pathlib import Path
@@ -30,14 +30,14 @@ from chat.workspace.profiles import Profiles
 
 log = structlog.get_logger(__name__)
 
-# So much is found at once.
+# The number of search results or mentions of one page.
 RESULTS_PAGE_SIZE = 30
 
 _DEFAULT_LIMITS = UploadLimits()
 
 
 class Workspace:
-    """One chat: everything that its sessions share."""
+    """One chat: all that its sessions share."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Workspace:
     async def open(
         cls, folder: Path, publish: Publish, limits: UploadLimits = _DEFAULT_LIMITS
     ) -> "Workspace":
-        """Open the chat that rests in `folder`; `announce(topic, event)` reaches the sessions.
+        """Open the data in `folder`. `publish(topic, event)` reaches the sessions.
 
         Raises CannotStart.
         """
@@ -91,11 +91,11 @@ class Workspace:
         return workspace
 
     async def on_signed_in(self, person: Person) -> None:
-        """Somebody came in for the first time: put them where everybody is."""
+        """Add a new person to the lobby."""
         await self.rooms.enter(person, LOBBY)
 
     async def sign_out(self, person: Person) -> None:
-        """Somebody leaves on purpose, and is never recognised again."""
+        """Sign a person out: they leave all rooms, and their tokens are revoked."""
         lobby = await self.rooms.by_slug(person, LOBBY)
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
@@ -103,8 +103,10 @@ class Workspace:
         await self.identity.sign_out(person)
 
     async def rename(self, person: Person, name: str) -> None:
-        """Somebody takes another name, and all that they ever said bears it; `@` calls stay as
-        they were typed. Raises BadName, NameTaken and NotStored."""
+        """Change a person's name, also on past messages. Mentions in texts keep the old name.
+
+        Raises BadName, NameTaken and NotStored.
+        """
         old_name = self._feed.current_profile(person).name
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
@@ -112,11 +114,11 @@ class Workspace:
             await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, old_name)
 
     async def all_people(self) -> tuple[Person, ...]:
-        """Everybody who came in and has not left for good, in order of coming."""
+        """All people who have not signed out, in order of their first sign-in."""
         return await self.rooms.all_people()
 
     async def find_person(self, name: str) -> Person:
-        """Who is called `name`; of several, one who is here. Raises NoSuchPerson."""
+        """The person called `name`, of several rather one who is online. Raises NoSuchPerson."""
         key = name_key(name)
         found = [each for each in await self.all_people() if name_key(each.name) == key]
         if not found:
@@ -125,9 +127,9 @@ class Workspace:
         return max(found, key=lambda each: (each.id in online_ids, each.id))
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:
-        """The room that `person` may read which has this title or address. Raises NoSuchRoom.
+        """A room that `person` may read, with this title or address. Raises NoSuchRoom.
 
-        Of several, the one that they are in.
+        Of several, one that they are a member of.
         """
         key = name_key(name)
         own_rooms = [
@@ -143,7 +145,7 @@ class Workspace:
     async def mentions(
         self, person: Person, before: int | None = None, limit: int = RESULTS_PAGE_SIZE
     ) -> tuple[tuple[int, Message], ...]:
-        """What calls `person`, newest first, each with an id to go on `before`."""
+        """Messages that mention `person`, newest first, each with an id for `before`."""
         return await self._store.messages_mentioning(person.id, before, limit)
 
     async def search(
@@ -154,10 +156,10 @@ class Workspace:
         before: int | None = None,
         limit: int = RESULTS_PAGE_SIZE,
     ) -> tuple[Query, tuple[SearchHit, ...]]:
-        """What `person` may read of what they search for, newest first, 30 messages at most.
+        """Search the messages that `person` may read, newest first, 30 at most by default.
 
-        `zone` is theirs; None is this machine's clock. The query says where the words stand
-        (`chat.query.marks`).
+        `zone` is the person's time zone; None is that of this machine. The returned query can
+        highlight its words in a text (`chat.text.search_query.highlights`).
         """
         query = parse_query(text, zone)
         if not query:
@@ -165,7 +167,7 @@ class Workspace:
         return query, await self._store.search(query, person.id, before, limit)
 
     async def resolve(self, person: Person, path: str) -> Room:
-        """The room that an address of the page shows, without joining it. Raises NoSuchRoom."""
+        """The room that a path shows, without joining it. Raises NoSuchRoom and NoSuchPerson."""
         address = Address.parse(path)
         if address.person_name is not None:
             return await self.rooms.get_or_create_direct(
@@ -174,7 +176,7 @@ class Workspace:
         return await self.rooms.by_slug(person, address.slug or LOBBY)
 
     async def open_path(self, person: Person, path: str) -> tuple[Room, int | None]:
-        """The room that an address leads to, joined if it is public, and the number in it.
+        """The room and the message number that a path names. A public room is joined.
 
         Raises NoSuchRoom and NoSuchPerson.
         """
@@ -184,7 +186,7 @@ class Workspace:
         return await self.rooms.enter(person, address.slug or LOBBY), address.number
 
     async def close(self) -> None:
-        """Finish what was begun, and let go of the files."""
+        """Wait for changes that are being stored, and close the store."""
         await self.profiles.close()
         await self.rooms.close()
         await self._feed.close()
@@ -194,7 +196,7 @@ class Workspace:
         await self._store.close()
 
     def _publish_and_count(self, topic: str, event: object) -> None:
-        """What the feed announces is counted, too."""
+        """Publish an event of the feed, and update the unread counts."""
         self._publish(topic, event)
         if isinstance(event, MessagesPosted):
             self.memberships.on_messages(event.messages)

@@ -1,4 +1,4 @@
-"""The characters of a paragraph: how they look, where they lead, and what hides them."""
+"""Inline markup of a paragraph: styles, links and spoilers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,19 +8,19 @@ from markdown_it.token import Token
 from chat.text.markup.links import needs_warning
 from chat.text.markup.nodes import InteractivePart, Link, Span, Spans, Style
 
-# So many parts of a text answer: code that is copied, spoilers, links that are shown first.
+# The most interactive parts of a text: code to copy, spoilers, and links with a warning.
 MAX_PARTS = 24
 
 
 class MarkupTooLarge(Exception):
-    """This is more than is drawn."""
+    """The markup exceeds a limit and is not drawn."""
 
 
 class InteractiveParts(list[InteractivePart]):
-    """What of a text answers, by its number."""
+    """The interactive parts of a text, by number."""
 
     def reserve(self) -> int:
-        """The number of what answers next. Raises TooMuch."""
+        """Reserve the number of the next part. Raises MarkupTooLarge."""
         if len(self) >= MAX_PARTS:
             raise MarkupTooLarge
         self.append(())
@@ -35,7 +35,7 @@ _STYLES = {
 
 
 def spans_of(children: Sequence[Token], parts: InteractiveParts) -> Spans:
-    """What the tokens of a paragraph say. Raises TooMuch."""
+    """The spans of the tokens of a paragraph. Raises MarkupTooLarge."""
     spans, style = list[Span](), Style.PLAIN
     spoiler_part: int | None = None
     spoiler_depth = link_start = 0
@@ -79,7 +79,7 @@ def spans_of(children: Sequence[Token], parts: InteractiveParts) -> Spans:
 
 
 def _link_spans(parts: InteractiveParts, spans: list[Span], start: int, url: str) -> None:
-    """All runs from `began` on lead to an address."""
+    """Link all spans from `start` on to a URL."""
     text = "".join(run.text for run in spans[start:])
     if not text.strip():
         spans.append(replace(spans[-1], text=url))
@@ -89,12 +89,12 @@ def _link_spans(parts: InteractiveParts, spans: list[Span], start: int, url: str
         part = parts.reserve()
         link = parts[part] = Link(url, part)
     spans[start:] = [replace(span, link=link) for span in spans[start:]]
-    # What comes next is not joined to it.
+    # Keep the next span separate.
     spans.append(Span(""))
 
 
 def _append_span(spans: list[Span], span: Span) -> None:
-    """Join what looks alike."""
+    """Append a span, or join it to the last one if they look the same."""
     last = spans[-1] if spans else None
     if last is not None and last.text and replace(last, text=span.text) == span:
         spans[-1] = replace(last, text=last.text + span.text)

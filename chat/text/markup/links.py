@@ -1,4 +1,4 @@
-"""Which addresses a message may lead to, and which of them are shown before they open."""
+"""Links in messages: allowed URLs, and those that need a warning before they open."""
 
 import re
 import unicodedata
@@ -13,13 +13,13 @@ _ALLOWED_URL = re.compile(
     r"https?://[^/?#\s\\]+[^\s\\]*|mailto:[^\s\\@/?#]+@[^\s\\@/?#]+(\?[^\s\\]*)?", re.IGNORECASE
 )
 
-# What reads as an address to a person: a host with a dot, perhaps with a scheme before it.
+# Text that people read as an address: a host with a dot, perhaps after a scheme.
 _HOST = re.compile(r"(?:\w[\w-]*\.)+\w*[^\W\d]\w*")
 _SCHEME = re.compile(r"\b(https?|ftp|file|data|javascript)\s*:", re.I)
 
 
 def is_allowed_url(url: str) -> bool:
-    """Whether a message may lead there: http, https and mailto with a host, and nothing unseen."""
+    """Whether a URL is http, https or mailto with a host, and has no invisible characters."""
     if len(url) > URL_LIMIT or not _ALLOWED_URL.fullmatch(url):
         return False
     if strip_invisible(url) != url:
@@ -28,7 +28,7 @@ def is_allowed_url(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Where an address really leads; "" if that cannot be told."""
+    """The host of a URL, or "" if there is none."""
     if url[:7].lower() == "mailto:":
         return mailbox(url).rpartition("@")[2].lower()
     try:
@@ -38,13 +38,13 @@ def host_of(url: str) -> str:
 
 
 def mailbox(url: str) -> str:
-    """Whom a mailto address writes to."""
+    """The recipient of a mailto URL."""
     return url[7:].partition("?")[0]
 
 
 def needs_warning(text: str, url: str) -> bool:
-    """Whether a person is to see the real host first: the text reads as another address, or the
-    host is written so that it may be taken for another."""
+    """Whether to show the real host before a link opens: its text reads as another address, or the
+    host itself can be mistaken for another."""
     host = host_of(url)
     if "xn--" in host or not host.isascii():
         return True

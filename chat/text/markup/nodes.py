@@ -1,4 +1,4 @@
-"""What a text with marks is made of: paragraphs, lists, code, tables, links and spoilers."""
+"""Nodes of markup: paragraphs, lists, code, tables, links and spoilers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ SPOILER_PLACEHOLDER = "▒▒▒"
 
 
 class Style(Flag):
-    """How a run of characters looks."""
+    """The style of a span."""
 
     PLAIN = 0
     BOLD = auto()
@@ -20,7 +20,7 @@ class Style(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a run leads; `part` is its number if the real host is to be shown first."""
+    """The target of a span; `part` is its number if the link needs a warning."""
 
     url: str
     part: int | None = None
@@ -28,7 +28,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters that look alike; `spoiler` is the number of the one that hides them."""
+    """Characters of one style; `spoiler_part` is the number of the spoiler that hides them."""
 
     text: str
     style: Style = Style.PLAIN
@@ -41,7 +41,7 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines of text; a heading has a level from 1 on."""
+    """Lines of text; `heading_level` is from 1 on for a heading."""
 
     spans: Spans
     heading_level: int = 0
@@ -49,7 +49,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Lines of code, which can be copied; `language` is as it was written."""
+    """Lines of code with a copy button; `language` is as typed."""
 
     text: str
     language: str
@@ -65,14 +65,14 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class BlockQuote:
-    """What somebody else said."""
+    """Quoted blocks."""
 
     blocks: "Blocks"
 
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One point of a list; `done` is of a task."""
+    """One item of a list; `checked` is None unless it is a task."""
 
     blocks: "Blocks"
     checked: bool | None = None
@@ -80,7 +80,7 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
-    """A list; `start` is the number of the first point, None of those without numbers."""
+    """A list; `start` is the number of the first item, or None for bullets."""
 
     items: tuple[ListItem, ...]
     start: int | None
@@ -88,7 +88,7 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, the first one is the head; `aligned` is left, center, right or ""."""
+    """Rows of cells, the first is the header; an alignment is left, center, right or ""."""
 
     rows: tuple[tuple[Spans, ...], ...]
     alignments: tuple[str, ...]
@@ -96,7 +96,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Spoiler:
-    """What is hidden until somebody wants to see it."""
+    """Blocks that are hidden until the reader opens them."""
 
     title: str
     blocks: "Blocks"
@@ -111,20 +111,20 @@ class HorizontalRule:
 Block = Paragraph | CodeBlock | Formula | BlockQuote | ListBlock | Table | Spoiler | HorizontalRule
 Blocks = tuple[Block, ...]
 
-# What answers, by its number: an inline spoiler has the runs that it hides.
+# An inline spoiler is the tuple of spans that it hides.
 InteractivePart = Link | CodeBlock | Spoiler | Spans
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A text that has marks; `parts` are those that answer."""
+    """A parsed text; `parts` are its interactive parts by number."""
 
     blocks: Blocks
     parts: tuple[InteractivePart, ...]
 
 
 def plain_text_lines(blocks: Blocks) -> Iterator[str]:
-    """What is read of blocks, without marks."""
+    """The plain text of blocks, line by line."""
     for block in blocks:
         match block:
             case Paragraph(runs):
@@ -152,7 +152,7 @@ def _list_marker(item: ListItem, start: int | None, number: int) -> str:
 
 
 def plain_text(spans: Spans) -> str:
-    """What is read of some runs; spoilers are hidden."""
+    """The plain text of spans; spoilers stay hidden."""
     texts, last = list[str](), None
     for span in spans:
         if span.spoiler_part is None:

@@ -1,7 +1,7 @@
-"""The parser of messages: CommonMark with GitHub's tables and strikes, and Zulip's own marks.
+"""The parser of messages: CommonMark, tables and strikethrough of GitHub, spoilers and formulas.
 
-What would take away a part of what was typed is left out: HTML, entities, definitions of links,
-and code or headings by indentation or underlining.
+Syntax that would remove a part of the typed text is disabled: HTML, entities, link definitions, and
+code or headings by indentation or underlining.
 """
 
 import markdown_it
@@ -10,8 +10,8 @@ from markdown_it.token import Token
 
 from chat.text.markup.links import is_allowed_url
 
-# Deeper than this nothing is drawn. The parser itself drops what is nested deeper than its own
-# limit, so that has to be larger.
+# Deeper nesting is not drawn. The parser drops text that is nested deeper than its own limit, which
+# therefore has to be larger.
 MAX_TOKEN_LEVEL = 12
 
 _DISABLED_RULES = [
@@ -20,7 +20,7 @@ _DISABLED_RULES = [
 
 
 def parse_markdown(text: str) -> list[Token]:
-    """The tokens of a text; `spoiler_open` and `spoiler_close` stand inside, and `formula`."""
+    """The tokens of a text, including `spoiler_open`, `spoiler_close` and `formula`."""
     return _PARSER.parse(text)
 
 
@@ -42,7 +42,7 @@ def _build_parser() -> markdown_it.MarkdownIt:
 
 
 def _find_closing(state: StateInline, delimiter: str) -> int:
-    """Where the closing mark is of one that opens here, -1 if there is none."""
+    """The index of the closing delimiter for the one here, or -1."""
     start = state.pos + 2
     if not state.src.startswith(delimiter, state.pos) or start >= state.posMax:
         return -1
@@ -51,7 +51,7 @@ def _find_closing(state: StateInline, delimiter: str) -> int:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """`$$x^2$$`: what stands between is not looked at."""
+    """Parse `$$x^2$$`; the content has no other markup."""
     end = _find_closing(state, "$$")
     if end < 0:
         return False
@@ -63,7 +63,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _spoiler(state: StateInline, silent: bool) -> bool:
-    """`||what happened||`, with marks inside; a space beside the bars makes it something else."""
+    """Parse `||hidden||` with markup inside; spaces next to the bars make it plain text."""
     end = _find_closing(state, "||")
     start, last = state.pos + 2, state.posMax
     if end < 0 or state.src[start].isspace() or state.src[end - 1].isspace():

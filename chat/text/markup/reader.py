@@ -1,7 +1,7 @@
-"""What a message's marks mean.
+"""Reads the markup of a message into nodes.
 
-A text without any is not parsed. Nothing here draws; what cannot be drawn within the limits has no
-markup, and is shown as it was typed.
+A text without delimiters is not parsed. A text that exceeds the limits has no markup, and is shown
+as typed.
 """
 
 import re
@@ -31,12 +31,12 @@ from chat.text.markup.nodes import (
     plain_text_lines,
 )
 
-# In characters, marks, and lines: within them the worst text takes less than 50 ms.
+# In characters, delimiters and lines. Within these limits the worst text takes less than 50 ms.
 MAX_LENGTH = 10_000
 MAX_DELIMITERS = 800
 MAX_LINES = 400
 
-# Of one table, and how often something may stand in something else.
+# The size of a table, and the depth of nesting.
 MAX_COLUMNS, MAX_CELLS = 16, 400
 MAX_DEPTH = 6
 
@@ -46,14 +46,14 @@ _MAY_HAVE_MARKUP = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _DELIMITER = re.compile(r"[*_`\[\]!<>|~$\\#]|://|@")
-# A bare link costs as much as so many other marks.
+# A bare link costs as much as this many delimiters.
 _LINK_COST = 6
 _FENCED_CODE = re.compile(r"^(`{3,})[^`\n]*\n(?:.*\n)*?(?: {0,3}\1`*[ \t]*$|\Z)", re.MULTILINE)
 _TASK = re.compile(r"\[([ xX])\] +")
 
 
 def parse_markup(text: str) -> Markup | None:
-    """The markup of a text; None if it has none, or more than can be drawn."""
+    """The markup of a text, or None if it has none or exceeds the limits."""
     if _MAY_HAVE_MARKUP.search(text) is None:
         return None
     return _parse_cached(text)
@@ -74,21 +74,21 @@ def _parse_cached(text: str) -> Markup | None:
 
 
 def _delimiter_count(text: str) -> int:
-    """How many marks there are; inside code they cost nothing."""
+    """The number of delimiters; inside code they cost nothing."""
     if "```" in text and "~~~" not in text:
         text = _FENCED_CODE.sub("", text)
     return len(_DELIMITER.findall(text)) + _LINK_COST * text.count("://")
 
 
 def clear_cache() -> None:
-    """Keep nothing of what was read before: for what measures it."""
+    """Clear the cache, for benchmarks."""
     _parse_cached.cache_clear()
 
 
 def to_plain_text(text: str, *, truncated: bool = False) -> str:
-    """A text without its marks, on as many lines; what a spoiler hides stays hidden.
+    """A text without markup, on as many lines; spoilers stay hidden.
 
-    `cut` is whether only its beginning may be there: then a spoiler may have lost its end.
+    If `truncated`, the text may be cut off, and an unclosed spoiler is closed.
     """
     if truncated and text.count("||") % 2:
         text += "||"
@@ -99,12 +99,12 @@ def to_plain_text(text: str, *, truncated: bool = False) -> str:
 
 
 def may_have_formula(text: str) -> bool:
-    """Whether there may be a formula in a text: a cheap answer, which may be a wrong yes."""
+    """Whether a text may have a formula. The check is cheap, with false positives."""
     return "$$" in text or ("math" in text and ("```" in text or "~~~" in text))
 
 
 def _is_plain(blocks: Blocks, text: str) -> bool:
-    """Whether nothing was meant but what was typed."""
+    """Whether the blocks show the same as the plain text."""
     texts = list[str]()
     for block in blocks:
         if not isinstance(block, Paragraph) or block.heading_level:
@@ -117,13 +117,13 @@ def _is_plain(blocks: Blocks, text: str) -> bool:
 
 @dataclass(slots=True)
 class _Reader:
-    """Makes blocks of tokens; counts what answers."""
+    """Converts tokens to blocks, and numbers the interactive parts."""
 
     parts: InteractiveParts = field(default_factory=InteractiveParts)
     delimiters: int = 0
 
     def parse_blocks(self, text: str, depth: int) -> Blocks:
-        """Raises TooMuch."""
+        """Parse a text. Raises MarkupTooLarge."""
         self.delimiters += _delimiter_count(text)
         if self.delimiters > MAX_DELIMITERS:
             raise MarkupTooLarge
@@ -181,7 +181,7 @@ class _Reader:
                 self.parts[part] = spoiler
                 return spoiler
         if not text.strip():
-            # A line of bars: nothing is to vanish.
+            # A line of backticks would vanish.
             raise MarkupTooLarge
         part = self.parts.reserve()
         code = CodeBlock(text, language, part)
@@ -191,7 +191,7 @@ class _Reader:
     def _parse_nested(self, text: str, depth: int) -> Blocks:
         if depth >= MAX_DEPTH:
             raise MarkupTooLarge
-        # What it holds is parsed once more, so that it costs twice.
+        # The content is parsed a second time, so it counts twice.
         return self.parse_blocks(text, depth + 2)
 
     def _parse_items(self, inner: Sequence[Token], depth: int) -> Iterator[ListItem]:
@@ -218,7 +218,7 @@ class _Reader:
 
 
 def _list_item(blocks: Blocks) -> ListItem:
-    """`[ ]` and `[x]` begin a task."""
+    """An item, or a task if it begins with `[ ]` or `[x]`."""
     first = blocks[0] if blocks else None
     if isinstance(first, Paragraph) and first.spans and not first.spans[0].style:
         checkbox = _TASK.match(first.spans[0].text)
@@ -230,7 +230,7 @@ def _list_item(blocks: Blocks) -> ListItem:
 
 
 def _closing_index(tokens: Sequence[Token], start: int) -> int:
-    """Where what opens at an index closes."""
+    """The index of the token that closes the one at `start`."""
     depth = 0
     for n in range(start, len(tokens)):
         depth += tokens[n].nesting
