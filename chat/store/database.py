@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import Connection, Engine, select
 
 from chat.store import schema
 from chat.store.search_index import SearchIndex
@@ -45,7 +45,7 @@ class Database:
 
     async def workspace_id(self) -> str:
         statement = select(schema.workspace.c.value).where(schema.workspace.c.key == "id")
-        return str(await self._fetch_first(statement, lambda row: row[0]))
+        return str(await self._run_read(lambda c: c.execute(statement).scalar_one()))
 
     async def close(self) -> None:
         await self._writer.close()
@@ -71,12 +71,3 @@ class Database:
                 return job(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._read_executor, run)
-
-    async def _fetch_all(self, statement: Select[Any]) -> list[Row[Any]]:
-        return await self._run_read(lambda connection: list(connection.execute(statement)))
-
-    async def _fetch_first(
-        self, statement: Select[Any], from_row: Callable[[Row[Any]], Result]
-    ) -> Result | None:
-        rows = await self._fetch_all(statement.limit(1))
-        return from_row(rows[0]) if rows else None

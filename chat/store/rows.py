@@ -1,6 +1,8 @@
 """Rows become values here: people, rooms and messages are each built in one function."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -45,7 +47,9 @@ def room_from_row(row: RowMapping) -> RoomInfo:
     )
 
 
-def message_from_row(row: RowMapping, author: Person, annotations: Annotations) -> Message:
+def message_from_row(
+    row: RowMapping | Mapping[str, Any], author: Person, annotations: Annotations
+) -> Message:
     """A message from its row. A deleted message quotes nothing."""
     is_deleted = row["deleted_at"] is not None
     return Message(

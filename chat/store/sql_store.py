@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, Revision, SearchHit
+from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
-from chat.store.queries import drafts, files, message_queries, messages, rooms
-from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.store.queries import drafts, files, message_queries, messages, people, rooms
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -82,7 +81,8 @@ class SqlMessageStore(Database):
     async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
         page = await self._run_read(lambda c: message_queries.page_before(c, room_id, older, limit))
-        return replace(page, has_newer=await self._last_number(room_id) >= number)
+        last_number = await self._run_read(lambda c: rooms.last_number(c, room_id))
+        return replace(page, has_newer=last_number >= number)
 
     async def after(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         return await self._run_read(lambda c: message_queries.page_after(c, room_id, number, limit))
@@ -129,10 +129,6 @@ class SqlMessageStore(Database):
         return await self._run_operation(
             lambda t: messages.change(t, room_id, number, operation, actor)
         )
-
-    async def _last_number(self, room_id: RoomId) -> int:
-        statement = select(schema.room.c.last_number).where(schema.room.c.id == room_id)
-        return await self._fetch_first(statement, lambda row: int(row[0])) or 0
 
 
 class SqlRoomStore(Database):
@@ -186,64 +182,28 @@ class SqlPeopleStore(Database):
     """Who came in, by what they are recognised, and what they have not sent yet."""
 
     async def add_person(self, name: str) -> Person:
-        def job(connection: Connection) -> Person:
-            statement = insert(schema.person).values(name=name, came_at=timestamps.now())
-            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
-            return person_from_row(row._mapping)
-
-        return await self._run_write(job)
+        return await self._run_write(lambda c: people.add_person(c, name))
 
     async def rename_person(self, person_id: PersonId, name: str) -> Person:
-        def job(connection: Connection) -> Person:
-            statement = (
-                update(schema.person).where(schema.person.c.id == person_id).values(name=name)
-            )
-            row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
-            return person_from_row(row._mapping)
-
-        return await self._run_write(job)
+        return await self._run_write(lambda c: people.rename_person(c, person_id, name))
 
     async def owner_id(self) -> PersonId | None:
-        statement = select(schema.person.c.id).order_by(schema.person.c.id)
-        return await self._fetch_first(statement, lambda row: int(row[0]))
+        return await self._run_read(people.owner_id)
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
-        def job(connection: Connection) -> None:
-            connection.execute(delete(schema.token).where(schema.token.c.hash == token_hash))
-            connection.execute(insert(schema.token).values(hash=token_hash, person=person_id))
-
-        await self._run_write(job)
+        await self._run_write(lambda c: people.add_token(c, token_hash, person_id))
 
     async def revoke_tokens(self, person_id: PersonId) -> None:
-        statement = (
-            update(schema.token).where(schema.token.c.person == person_id).values(person=None)
-        )
-
-        def job(connection: Connection) -> None:
-            connection.execute(statement)
-
-        await self._run_write(job)
+        await self._run_write(lambda c: people.revoke_tokens(c, person_id))
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
-        statement = (
-            select(*PERSON_COLUMNS)
-            .join(schema.token, schema.token.c.person == schema.person.c.id)
-            .where(schema.token.c.hash == token_hash)
-        )
-        return await self._fetch_first(statement, lambda row: person_from_row(row._mapping))
+        return await self._run_read(lambda c: people.person_for_token(c, token_hash))
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
-        statement = select(schema.token.c.hash).where(
-            schema.token.c.hash == token_hash, schema.token.c.person.is_(None)
-        )
-        return bool(await self._fetch_first(statement, lambda row: True))
+        return await self._run_read(lambda c: people.is_token_revoked(c, token_hash))
 
     async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
-        is_own = (schema.message.c.room == room_id) & (schema.message.c.author == author_id)
-        is_text = schema.message.c.kind == MessageKind.TEXT.value
-        statement = select(schema.message.c.text).where(is_own, is_text)
-        newest_first = statement.order_by(schema.message.c.number.desc()).limit(limit)
-        return tuple(str(row[0]) for row in await self._fetch_all(newest_first))
+        return await self._run_read(lambda c: people.last_texts(c, room_id, author_id, limit))
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         await self._run_write(lambda c: drafts.save(c, room_id, person_id, text))
@@ -254,44 +214,16 @@ class SqlPeopleStore(Database):
     async def save_emoji_preferences(
         self, person_id: PersonId, preferences: EmojiPreferences
     ) -> None:
-        def job(connection: Connection) -> None:
-            connection.execute(
-                delete(schema.emoji_preferences).where(
-                    schema.emoji_preferences.c.person == person_id
-                )
-            )
-            statement = insert(schema.emoji_preferences).values(
-                person=person_id, recent=" ".join(preferences.recent), tone=preferences.tone
-            )
-            connection.execute(statement)
-
-        await self._run_write(job)
+        await self._run_write(lambda c: people.save_emoji_preferences(c, person_id, preferences))
 
     async def emoji_preferences(self, person_id: PersonId) -> EmojiPreferences:
-        statement = select(schema.emoji_preferences).where(
-            schema.emoji_preferences.c.person == person_id
-        )
-        stored = await self._fetch_first(
-            statement, lambda row: EmojiPreferences(tuple(row.recent.split()), row.tone)
-        )
-        return stored or EmojiPreferences()
+        return await self._run_read(lambda c: people.emoji_preferences(c, person_id))
 
     async def set_preference(self, person_id: PersonId, name: str, value: str) -> None:
-        def job(connection: Connection) -> None:
-            same_name = (schema.preference.c.person == person_id) & (
-                schema.preference.c.name == name
-            )
-            connection.execute(delete(schema.preference).where(same_name))
-            statement = insert(schema.preference).values(person=person_id, name=name, value=value)
-            connection.execute(statement)
-
-        await self._run_write(job)
+        await self._run_write(lambda c: people.set_preference(c, person_id, name, value))
 
     async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
-        statement = select(schema.preference.c.name, schema.preference.c.value).where(
-            schema.preference.c.person == person_id
-        )
-        return tuple((str(row.name), str(row.value)) for row in await self._fetch_all(statement))
+        return await self._run_read(lambda c: people.preferences(c, person_id))
 
 
 class SqlFileStore(Database):

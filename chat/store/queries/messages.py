@@ -199,8 +199,9 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     }
     counts = {"files": len(new_message.files), "options": len(new_message.options)}
     values = {**identity, **position, **content, **counts}
-    row = connection.execute(_INSERT_MESSAGE, values).one()
-    message_id = row.id
+    result = connection.execute(_INSERT_MESSAGE, values)
+    assert result.inserted_primary_key is not None, "a message has a key"
+    message_id = result.inserted_primary_key[0]
     if new_message.mentions:
         annotations.set_mentions(connection, message_id, new_message.mentions)
     if new_message.files:
@@ -214,7 +215,7 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
         room = rooms.readable_room(connection, room_row._mapping)
         transaction.search_index.add(connection, message_id, room, new_message)
     annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
-    return message_from_row(row._mapping, new_message.author, annotated), True
+    return message_from_row(_NEW_ROW | values, new_message.author, annotated), True
 
 
 def _load_change(connection: Connection, row: RowMapping) -> Changes:
@@ -280,4 +281,14 @@ _NEXT_CHANGE_NUMBER = (
     .values(last_event=schema.room.c.last_event + 1)
     .returning(schema.room.c.last_event)
 )
-_INSERT_MESSAGE = insert(schema.message).returning(schema.message)
+_INSERT_MESSAGE = insert(schema.message)
+
+# The other columns of a new row: to read them back takes a tenth of the time of a message.
+_NEW_ROW = {
+    "edited_at": None,
+    "deleted_at": None,
+    "pinned_at": None,
+    "leaves_trace": 0,
+    "replies": 0,
+    "last_reply_at": None,
+}

@@ -121,6 +121,12 @@ def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[Ro
     return [(seat.room, seat.title) for seat in entries]
 
 
+def last_number(connection: Connection, room_id: RoomId) -> int:
+    """The number of the last message of a room, 0 if there is none."""
+    statement = select(_room.last_number).where(_room.id == room_id)
+    return connection.execute(statement).scalar_one_or_none() or 0
+
+
 def readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
     """The room that decides who may read what is said in the room of this row."""
     kind, parent_id = room_row["kind"], room_row["parent_room"]

@@ -1,0 +1,103 @@
+"""People as rows: their tokens, and what they chose."""
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from chat.model.messages import MessageKind
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId
+from chat.store import schema, timestamps
+from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.text.emoji import EmojiPreferences
+
+_person, _token, _message = schema.person.c, schema.token.c, schema.message.c
+_emoji, _preference = schema.emoji_preferences.c, schema.preference.c
+
+
+def add_person(connection: Connection, name: str) -> Person:
+    """Store a new person."""
+    statement = insert(schema.person).values(name=name, came_at=timestamps.now())
+    return person_from_row(connection.execute(statement.returning(*PERSON_COLUMNS)).one()._mapping)
+
+
+def rename_person(connection: Connection, person_id: PersonId, name: str) -> Person:
+    """Give a person another name."""
+    statement = update(schema.person).where(_person.id == person_id).values(name=name)
+    return person_from_row(connection.execute(statement.returning(*PERSON_COLUMNS)).one()._mapping)
+
+
+def owner_id(connection: Connection) -> PersonId | None:
+    """The first person."""
+    statement = select(_person.id).order_by(_person.id).limit(1)
+    owner: PersonId | None = connection.execute(statement).scalar_one_or_none()
+    return owner
+
+
+def add_token(connection: Connection, token_hash: bytes, person_id: PersonId) -> None:
+    """Let a token be this person's, and nobody else's."""
+    connection.execute(delete(schema.token).where(_token.hash == token_hash))
+    connection.execute(insert(schema.token).values(hash=token_hash, person=person_id))
+
+
+def revoke_tokens(connection: Connection, person_id: PersonId) -> None:
+    """Let all tokens of a person stop working; they stay known."""
+    statement = update(schema.token).where(_token.person == person_id).values(person=None)
+    connection.execute(statement)
+
+
+def person_for_token(connection: Connection, token_hash: bytes) -> Person | None:
+    """The person whose token this is."""
+    statement = (
+        select(*PERSON_COLUMNS)
+        .join(schema.token, _token.person == _person.id)
+        .where(_token.hash == token_hash)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else person_from_row(row._mapping)
+
+
+def is_token_revoked(connection: Connection, token_hash: bytes) -> bool:
+    """Whether this token worked once."""
+    statement = select(_token.hash).where(_token.hash == token_hash, _token.person.is_(None))
+    return connection.execute(statement).first() is not None
+
+
+def last_texts(
+    connection: Connection, room_id: RoomId, author_id: PersonId, limit: int
+) -> tuple[str, ...]:
+    """The last texts of a person in a room, newest first."""
+    is_own = (_message.room == room_id) & (_message.author == author_id)
+    statement = select(_message.text).where(is_own, _message.kind == MessageKind.TEXT.value)
+    newest_first = statement.order_by(_message.number.desc()).limit(limit)
+    return tuple(row.text for row in connection.execute(newest_first))
+
+
+def save_emoji_preferences(
+    connection: Connection, person_id: PersonId, preferences: EmojiPreferences
+) -> None:
+    """Replace the emoji preferences of a person."""
+    connection.execute(delete(schema.emoji_preferences).where(_emoji.person == person_id))
+    values = {"recent": " ".join(preferences.recent), "tone": preferences.tone}
+    connection.execute(insert(schema.emoji_preferences).values(person=person_id, **values))
+
+
+def emoji_preferences(connection: Connection, person_id: PersonId) -> EmojiPreferences:
+    """The emoji preferences of a person, or the default."""
+    statement = select(schema.emoji_preferences).where(_emoji.person == person_id)
+    row = connection.execute(statement).first()
+    return (
+        EmojiPreferences() if row is None else EmojiPreferences(tuple(row.recent.split()), row.tone)
+    )
+
+
+def set_preference(connection: Connection, person_id: PersonId, name: str, value: str) -> None:
+    """Replace one preference of a person."""
+    is_same = (_preference.person == person_id) & (_preference.name == name)
+    connection.execute(delete(schema.preference).where(is_same))
+    values = {"person": person_id, "name": name, "value": value}
+    connection.execute(insert(schema.preference).values(**values))
+
+
+def preferences(connection: Connection, person_id: PersonId) -> tuple[tuple[str, str], ...]:
+    """The names and values of what a person chose."""
+    statement = select(_preference.name, _preference.value).where(_preference.person == person_id)
+    return tuple((row.name, row.value) for row in connection.execute(statement))
