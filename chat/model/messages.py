@@ -123,8 +123,8 @@ class Message:
 class NewMessage:
     """A message to store. A repeated `client_id` of an author is a retry of the same message.
 
-    A message with `options` is a poll. `draft` is the stored draft that it was typed as: that one is
-    deleted with it, and no other.
+    A message with `options` is a poll. `draft` is the stored draft that it was typed as: storing
+    the message deletes that draft, and no other.
     """
 
     room_id: RoomId

@@ -92,9 +92,9 @@ class Room(RoomHistory):
         """Post `text` with the files of `upload_ids`, as a reply to `quoted_number`.
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
-        message. If the author's stored draft is `draft`, the same commit deletes it. Raises BadText,
-        RoomArchived, NoSuchMessage, BadUpload and NotStored. After NotStored the uploads can be sent
-        again.
+        message. If the author's stored draft is `draft`, the same commit deletes it. Raises
+        BadText, RoomArchived, NoSuchMessage, BadUpload and NotStored. After NotStored the uploads
+        can be sent again.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)

@@ -135,8 +135,8 @@ async def submit(
 ) -> CommandResult:
     """Run the command in a text, or post the text with its files (ids of uploads).
 
-        Another slash or a space before a command posts it as text. If a message is posted in `room`,
-    the person's stored draft there is deleted with it, unless it is not `draft`. Raises ChatError.
+        Another slash or a space before a command posts it as text. A message in `room` deletes the
+    person's stored draft there if that is `draft`. Raises ChatError.
     """
     given = (client_id, quoted_number, upload_ids, draft)
     name = command_name(text)
