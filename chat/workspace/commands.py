@@ -135,7 +135,7 @@ async def submit(
 ) -> CommandResult:
     """Run the command in a text, or post the text with its files (ids of uploads).
 
-        Another slash or a space before a command posts it as text. A message in `room` deletes the
+    Another slash or a space before a command posts it as text. A message in `room` deletes the
     person's stored draft there if that is `draft`. Raises ChatError.
     """
     given = (client_id, quoted_number, upload_ids, draft)
