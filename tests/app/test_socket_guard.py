@@ -11,6 +11,7 @@ import pytest
 from flet.messaging.session import Session
 
 from chat.server.app import ChatServer
+from chat.ui.client.page_messages import PageEvent, parse_event
 from chat.web.guard.frames import MAX_FRAME_SIZE, REGISTER_TIMEOUT, FrameGuard, parse_frame
 from chat.web.guard.rate_limit import BURST, FRAMES_PER_SECOND, FrameRateLimit, ProtocolViolation
 from chat.web.socket import endpoint
@@ -288,16 +289,28 @@ def test_expected_replies_do_not_count_against_the_rate_limit() -> None:
 def test_accepted_frames_pass_unchanged() -> None:
     guarded = FrameGuard(AllPermissions())
     assert guarded.check(REGISTER_FRAME) == REGISTER_FRAME
-    words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
     for each in (
-        *(f"\x7f{word}".encode() for word in words),
-        b"\x7fo/",
-        b"\x7fo/" + "é".encode() * 199,
         encode_frame(SET, {"id": 7, "props": {"value": "a"}}),
         encode_frame(EVENT, EVENT_BODY),
         encode_frame(INVOKE, {"control_id": 7, "call_id": "a", "result": None, "error": None}),
     ):
         assert guarded.check(each) == each
+
+
+def test_accepted_page_frames_are_handed_on_as_events_and_never_to_flet() -> None:
+    guarded = FrameGuard(AllPermissions())
+    assert guarded.check(REGISTER_FRAME) == REGISTER_FRAME
+    events = list[PageEvent]()
+    guarded.on_page_event = events.append
+    words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
+    for each in (
+        *(f"\x7f{word}".encode() for word in words),
+        b"\x7fo/",
+        b"\x7fo/" + "é".encode() * 199,
+    ):
+        assert guarded.check(each) is None
+        assert events.pop() == parse_event(each)
+        assert events == []
 
 
 def test_value_with_too_many_parts_is_refused() -> None:

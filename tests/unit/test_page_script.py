@@ -11,6 +11,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, FieldSnapshot
 from chat.ui.client.files import ChosenFile
 from chat.ui.client.page_messages import (
+    PREFIX,
     AcceptKey,
     CompletionAcceptKey,
     CompletionDismissKey,
@@ -30,6 +31,7 @@ from chat.ui.client.page_messages import (
     SendKey,
     ShortcutsKey,
     VisibilityReported,
+    parse_event,
 )
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
@@ -52,7 +54,7 @@ class ScriptRecorder:
     def receive(self, *words: str) -> None:
         """Have the script say something."""
         for each in words:
-            self.script.handle(each.encode())
+            self.script.handle(parse_event(PREFIX + each.encode()))
 
     def _on_expected_reply(self) -> None:
         self.expected_replies += 1

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
-from chat.ui.client.page_messages import PREFIX, RemovePrefixReply, parse_event
+from chat.ui.client.page_messages import PREFIX, PageEvent, RemovePrefixReply, parse_event
 from chat.ui.packing.control_ids import FIRST_ROW_ID, encode_control
 from chat.web.guard.rate_limit import (
     MESSAGE_TOO_BIG,
@@ -25,7 +25,6 @@ from chat.web.guard.rate_limit import (
 )
 
 FLET_PREFIX = b"\x00"
-SCRIPT_PREFIX = PREFIX
 
 # In bytes. The longest message, four bytes a character, fits three times.
 MAX_FRAME_SIZE = 128 * 1024
@@ -72,24 +71,30 @@ class Permissions(Protocol):
 
 
 class FrameGuard:
-    """Reads the frames of one connection; `touch` hears events first, and says if it took one."""
+    """Checks the frames of one connection, and hands on those that are not for Flet.
+
+    `on_event` gets events of controls first; true means that it has handled one. `on_page_event`
+    gets the events of the page's script.
+    """
 
     def __init__(
         self, permissions: Permissions, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._permissions = permissions
         self.on_event: Callable[[int, str, object], bool] = lambda control, name, data: False
+        self.on_page_event: Callable[[PageEvent], None] = lambda event: None
         self._rate_limit = FrameRateLimit(clock)
         self._last_set_control: int | None = None
         self._expected_replies: Counter[str] = Counter()
         self.is_registered = False
 
     def check(self, frame: bytes) -> bytes | None:
-        """The frame as Flet may have it, None to drop it. Raises Refused."""
+        """The frame as Flet may have it; None if it is not for Flet. Raises ProtocolViolation."""
         if len(frame) > MAX_FRAME_SIZE:
             raise ProtocolViolation(MESSAGE_TOO_BIG, "a frame is too large")
-        if frame.startswith(SCRIPT_PREFIX):
-            return self._check_script(frame)
+        if frame.startswith(PREFIX):
+            self._handle_page_frame(frame)
+            return None
         if not frame.startswith(FLET_PREFIX):
             raise ProtocolViolation(UNSUPPORTED_DATA, "a frame of an unknown kind")
         action, body = parse_frame(frame[1:])
@@ -125,7 +130,7 @@ class FrameGuard:
         self._expected_replies[call_id] -= 1
         self._expected_replies += Counter()  # lets go of what is 0
 
-    def _check_script(self, frame: bytes) -> bytes:
+    def _handle_page_frame(self, frame: bytes) -> None:
         try:
             event = parse_event(frame)
         except ValueError as error:
@@ -134,7 +139,7 @@ class FrameGuard:
             self._count_reply("")
         else:
             self._rate_limit.consume()
-        return frame
+        self.on_page_event(event)
 
     def _check_body(self, action: int, body: Body, frame: bytes) -> bytes | None:
         if action == REGISTER:

@@ -59,7 +59,7 @@ class ChatConnection(FletApp):
         self.socket = socket = GuardedSocket(websocket, guard)
         self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
         self._page_script = PageScript(outbox.send, guard.expect_reply, self._on_event)
-        socket.on_script = self._page_script.handle
+        guard.on_page_event = self._page_script.handle
         self._early_events = EarlyEvents()
         guard.on_event = self._on_event
         self.client_info = client_info

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
 from chat.ui.client.page_messages import (
-    PREFIX,
     AcceptFiles,
     CaptureCompletionKeys,
     CaptureListArrows,
@@ -20,6 +19,7 @@ from chat.ui.client.page_messages import (
     NotificationPermission,
     OpenFileChooser,
     PageCommand,
+    PageEvent,
     PageReady,
     RemovePrefix,
     RemovePrefixReply,
@@ -33,7 +33,6 @@ from chat.ui.client.page_messages import (
     UploadFile,
     VisibilityReported,
     encode_command,
-    parse_event,
 )
 
 # A script that has not answered by then, in seconds, does not.
@@ -43,8 +42,8 @@ _REPLY_TIMEOUT = 15.0
 class PageScript:
     """The script of one connection's page.
 
-    `send` takes a frame for it, `expects` is told of each question that it will answer, and
-    `touched` of what happened at the keyboard. Where there is no script, nothing is sent.
+    `send` sends a frame, `expect_reply` announces that one reply will come, and `on_event` gets the
+    events that are the screen's. Where there is no script, nothing is sent.
     """
 
     __slots__ = (
@@ -74,9 +73,8 @@ class PageScript:
         self.visibility = Visibility.ACTIVE
         self.may_notify = False
 
-    def handle(self, payload: bytes) -> None:
-        """Handle an event of the page, after 0x7f; the guard has refused what is none."""
-        event = parse_event(PREFIX + payload)
+    def handle(self, event: PageEvent) -> None:
+        """Handle an event of the page, which the guard has parsed."""
         match event:
             case PageReady():
                 self._is_available = True

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from chat.web.guard.frames import SCRIPT_PREFIX, FrameGuard
+from chat.web.guard.frames import FrameGuard
 from chat.web.guard.rate_limit import UNSUPPORTED_DATA, ProtocolViolation
 from chat.web.socket.fast_writer import writer_for
 
@@ -23,8 +22,8 @@ _INTERNAL_ERROR = 1011
 class GuardedSocket(WebSocket):
     """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
-    Every frame that comes passes `guard`. `send_now` is its line's. `gone` says that the
-    connection ends, `read_out` that Flet was told so.
+    Every incoming frame passes `guard`. `try_send` is the writer's. `closed` ends when the
+    connection ends, and `reader_done` when Flet was told so.
     """
 
     def __init__(self, websocket: WebSocket, guard: FrameGuard) -> None:
@@ -33,7 +32,6 @@ class GuardedSocket(WebSocket):
         # (An Event would take 0.8 KB.)
         self.closed: asyncio.Future[None] = loop.create_future()
         self.reader_done: asyncio.Future[None] = loop.create_future()
-        self.on_script: Callable[[bytes], None] | None = None
         self.guard = guard
         self._close_code = _INTERNAL_ERROR
         writer = writer_for(websocket.scope)
@@ -43,9 +41,7 @@ class GuardedSocket(WebSocket):
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet; one that is refused ends the connection."""
         try:
-            while (
-                frame := self.guard.check(await self._receive_binary())
-            ) is None or self._handle_script(frame):
+            while (frame := self.guard.check(await self._receive_binary())) is None:
                 pass
             return frame
         except ProtocolViolation as violation:
@@ -93,14 +89,6 @@ class GuardedSocket(WebSocket):
             return await super().receive_bytes()
         except KeyError:
             raise ProtocolViolation(UNSUPPORTED_DATA, "a text frame") from None
-
-    def _handle_script(self, frame: bytes) -> bool:
-        """Whether a frame was the page's own script's, which Flet never sees."""
-        if not frame.startswith(SCRIPT_PREFIX):
-            return False
-        if self.on_script is not None:
-            self.on_script(frame[1:])
-        return True
 
 
 def _resolve(future: asyncio.Future[None]) -> None:
