@@ -95,9 +95,12 @@ const keyboard = (() => {
 
   function tellOfKey(event, element) {
     if (event.repeat) return;
-    if (event.key === "ArrowUp" && !element.value) say("u");
-    if (event.key === "Escape") say("x");
+    if (event.key === "ArrowUp" && element?.value === "") say("u");
+    if (event.key === "Escape" && closes(event)) say(element ? "x" : "d");
   }
+
+  // Flutter closes no dialog at an Escape that comes while the browser moves the focus into it.
+  const closes = (event) => !(event.ctrlKey || event.altKey || event.metaKey || composes(event));
 
   addEventListener(
     "keydown",
@@ -129,7 +132,7 @@ const keyboard = (() => {
       } else {
         swallowed.delete(event.code);
         if (event.key === "Tab") composerField.leave();
-        if (element) tellOfKey(event, element);
+        tellOfKey(event, element);
       }
     },
     true,

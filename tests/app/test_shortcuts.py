@@ -37,6 +37,32 @@ async def test_shortcut_overview_lists_the_send_key(new_user: NewUser) -> None:
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
+async def test_escape_closes_the_topmost_dialog_and_then_cancels_the_reply(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    await ann.posts("hello")
+    await ann.opens_message_menu("hello")
+    await ann.clicks_in_dialog("Reply")
+    await ann.until(lambda: ann.sees("Replying to Ann: hello"))
+    for key in ("escape", "escape outside of the field"):
+        await ann.clicks("Settings")
+        await ann.until(lambda: ann.dialog is not None)
+        await ann.presses("overview")
+        await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 2)
+        await ann.presses(key)
+        await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 1)
+        await ann.presses(key)
+        await ann.until(lambda: ann.dialog is None)
+    await ann.presses("escape outside of the field")
+    await ann.presses("overview")
+    await ann.until(lambda: ann.dialog is not None)
+    assert ann.sees("Replying to Ann: hello")
+    await ann.presses("escape")
+    await ann.presses("escape")
+    await ann.until(lambda: not ann.sees("Replying to Ann: hello"))
+
+
 async def test_shortcuts_switch_to_the_next_and_the_next_unread_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):

@@ -437,7 +437,9 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
     client = page.dialog("jump", jump)
     jump.move_selection(2)
     page.goes_on("jump, chosen", client)
-    page.dialog("jump, nowhere", QuickSwitcherDialog([], say, closes, on_dismiss=closes))
+    nowhere = QuickSwitcherDialog([], say, closes, on_dismiss=closes)
+    nowhere.add_targets([])
+    page.dialog("jump, nowhere", nowhere)
 
 
 def _draw_choices(page: Page, say: Language) -> None:

@@ -29,6 +29,7 @@ from chat.ui.client.page_messages import (
     AcceptKey,
     CaptureCompletionKeys,
     CaptureListArrows,
+    CloseDialogKey,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
@@ -77,6 +78,7 @@ SCRIPT_PREFIX = PREFIX
 _KEY_EVENTS: dict[str, PageEvent] = {
     "up": EditLastKey(),
     "escape": EscapeKey(),
+    "escape outside of the field": CloseDialogKey(),
     "jump": QuickSwitcherKey(),
     "overview": ShortcutsKey(),
     "read all": MarkAllReadKey(),
@@ -501,7 +503,6 @@ class HeadlessClient:
 
     async def _handle_script_command(self, command: PageCommand) -> None:
         """As the page's scripts: do what the server asks."""
-        await self.receiving.wait()
         match command:
             case RemovePrefix(text):
                 await self._remove_prefix(text)
@@ -600,19 +601,32 @@ class HeadlessClient:
             await self.types(replaced.decode("utf-16-le"))
 
     async def _listen(self, socket: ClientConnection) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            async for frame in socket:
-                assert isinstance(frame, bytes)
-                self.received += frame
-                self._check_for_leaks(frame)
-                if frame.startswith(SCRIPT_PREFIX):
-                    self.talked.append("< " + frame[1:].decode())
-                    await self._handle_script_command(parse_command(frame))
-                    continue
-                action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
-                await self._apply_frame(action, body)
-                self._changed.set()
+        frames = asyncio.Queue[bytes | None]()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._handle_frames(frames))
+            with contextlib.suppress(ConnectionClosed):
+                async for frame in socket:
+                    assert isinstance(frame, bytes)
+                    self.received += frame
+                    self._check_for_leaks(frame)
+                    if frame.startswith(SCRIPT_PREFIX):
+                        self.talked.append("< " + frame[1:].decode())
+                    frames.put_nowait(frame)
+            frames.put_nowait(None)
         self._changed.set()
+
+    async def _handle_frames(self, frames: asyncio.Queue[bytes | None]) -> None:
+        """Handle the frames in their order, up to None. Script commands wait for `receiving`."""
+        while (frame := await frames.get()) is not None:
+            if frame.startswith(SCRIPT_PREFIX):
+                await self.receiving.wait()
+                with contextlib.suppress(ConnectionClosed):
+                    await self._handle_script_command(parse_command(frame))
+                continue
+            action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
+            with contextlib.suppress(ConnectionClosed):
+                await self._apply_frame(action, body)
+            self._changed.set()
 
     async def _apply_frame(self, action: int, body: Any) -> None:
         if action == REGISTER:

@@ -81,6 +81,11 @@ class EscapeKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseDialogKey:
+    """`d`: Escape outside of the message field."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuickSwitcherKey:
     """`k`: Ctrl+K or Cmd+K, anywhere."""
 
@@ -188,6 +193,7 @@ PageEvent: TypeAlias = (
     | RemovePrefixReply
     | EditLastKey
     | EscapeKey
+    | CloseDialogKey
     | QuickSwitcherKey
     | ShortcutsKey
     | MarkAllReadKey
@@ -343,6 +349,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"n": RemovePrefixReply(False),
     b"u": EditLastKey(),
     b"x": EscapeKey(),
+    b"d": CloseDialogKey(),
     b"k": QuickSwitcherKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),

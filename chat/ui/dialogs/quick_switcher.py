@@ -1,6 +1,7 @@
 """The quick switcher (Ctrl+K): to a room or a person by a part of the name."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,13 +10,12 @@ import flet as ft
 from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
-from chat.model.rooms import RoomKind
-from chat.tasks import Latest
+from chat.model.rooms import Membership, RoomId, RoomInfo, RoomKind
 from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.context import SessionContext
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, stretched_column
+from chat.ui.theme.dialog import Dialog, close_dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
 
 _MAX_RESULTS = 8
@@ -52,7 +52,10 @@ def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
 
 
 class QuickSwitcherDialog(Dialog):
-    """A field and the matching targets. Enter opens the selected one, at first the topmost."""
+    """A field and the matching targets. Enter opens the selected one, at first the topmost.
+
+    `targets` are those that are known at once. `add_targets` adds the others; Enter waits for them.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class QuickSwitcherDialog(Dialog):
         self._targets = targets
         self._close = close
         self._selected = 0
+        self._is_complete = asyncio.Event()
         self._filter_field = ft.TextField(
             hint_text=t("Go to a room or a person"),
             autofocus=True,
@@ -87,19 +91,34 @@ class QuickSwitcherDialog(Dialog):
             on_dismiss=on_dismiss,
         )
 
+    def add_targets(self, targets: Sequence[Target]) -> None:
+        """Add the targets that had to be loaded. A selected target stays selected."""
+        selected = self._matches[self._selected] if self._selected else None
+        self._targets = [*self._targets, *targets]
+        matches = self._matches
+        self._selected = matches.index(selected) if selected in matches else 0
+        self._is_complete.set()
+        self._update_items()
+        if self.open:
+            self._items.update()
+
+    @property
+    def _matches(self) -> list[Target]:
+        return rank_targets(self._targets, self._filter_field.value)
+
     def move_selection(self, step: int) -> None:
         """Select another target, `step` lines down; the list wraps around."""
-        if matches := rank_targets(self._targets, self._filter_field.value):
+        if matches := self._matches:
             self._selected = (self._selected + step) % len(matches)
             self._update_items()
             self._items.update()
 
     def _update_items(self) -> None:
-        matches = rank_targets(self._targets, self._filter_field.value)
+        matches = self._matches
         self._items.controls = [
             self._item(target, is_selected=n == self._selected) for n, target in enumerate(matches)
         ]
-        if not matches:
+        if not matches and self._is_complete.is_set():
             empty_text = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
             self._items.controls = [ft.Container(empty_text, padding=_ITEM_PADDING)]
 
@@ -109,7 +128,8 @@ class QuickSwitcherDialog(Dialog):
         self._items.update()
 
     async def _on_submit(self) -> None:
-        if matches := rank_targets(self._targets, self._filter_field.value):
+        await self._is_complete.wait()
+        if self.open and (matches := self._matches):
             await self._select(matches[self._selected])
 
     async def _select(self, target: Target) -> None:
@@ -148,62 +168,69 @@ class QuickSwitcher:
         self._owner = owner
         self._navigate = navigate
         self._dialog: QuickSwitcherDialog | None = None
-        self._loads = Latest()
 
     async def show(self) -> None:
-        """Open the dialog; if it is open, open a new one."""
-        load = self._loads.start()
-        context, t = self._context, self._context.t
-        memberships = context.workspace.memberships.for_person(context.me)
-        targets = [
-            Target(
-                membership.title,
-                t("thread") if membership.room.kind is RoomKind.THREAD else t("room"),
-                _leading_icon(ROOM_ICONS[membership.room.kind]),
-                partial(self._navigate, room_path(membership.room)),
-                membership.notifying_count or membership.badge_count,
-                membership.notifying_count > 0,
-            )
-            for membership in memberships
-            if membership.room.kind is not RoomKind.DIRECT
-        ]
-        joined_ids = {membership.room.id for membership in memberships}
-        targets += [
-            Target(
-                room.title,
-                t("join"),
-                _leading_icon(ft.Icons.TAG),
-                partial(self._navigate, room_path(room)),
-            )
-            for room in await context.workspace.rooms.public_rooms()
-            if room.id not in joined_ids and not room.archived
-        ]
-        targets += [
-            Target(
-                person.name,
-                t("person"),
-                partial(
-                    widgets.avatar,
-                    person.name,
-                    LEADING_WIDTH,
-                    context.viewer.avatar_url(person),
-                ),
-                partial(self._open_direct, person),
-            )
-            for person in await context.workspace.all_people()
-            if person.id != context.me.id
-        ]
-        if self._loads.has_overtaken(load):
-            return
+        """Open the dialog; if it is open, open a new one.
+
+        It appears at once, with the person's own rooms: keys that are pressed next are for it.
+        """
         if (previous := self._open_dialog) is not None:
-            previous.open = False
-            previous.update()
+            close_dialog(previous)
         page = widgets.page_of(self._owner)
-        self._dialog = QuickSwitcherDialog(
-            targets, t, page.pop_dialog, on_dismiss=self._update_arrow_capture
+        memberships = self._context.workspace.memberships.for_person(self._context.me)
+        self._dialog = dialog = QuickSwitcherDialog(
+            [
+                self._joined_target(each)
+                for each in memberships
+                if each.room.kind is not RoomKind.DIRECT
+            ],
+            self._context.t,
+            page.pop_dialog,
+            on_dismiss=self._update_arrow_capture,
         )
-        page.show_dialog(self._dialog)
+        page.show_dialog(dialog)
         self._update_arrow_capture()
+        joined_ids = {each.room.id for each in memberships}
+        targets: list[Target] = []
+        try:
+            targets = await self._load_targets(joined_ids)
+        finally:
+            dialog.add_targets(targets)
+
+    async def _load_targets(self, joined_ids: Collection[RoomId]) -> list[Target]:
+        """The public rooms that the person has not joined, and all other people."""
+        workspace = self._context.workspace
+        rooms = await workspace.rooms.public_rooms()
+        people = await workspace.all_people()
+        return [
+            *(
+                self._public_target(each)
+                for each in rooms
+                if each.id not in joined_ids and not each.archived
+            ),
+            *(self._person_target(each) for each in people if each.id != self._context.me.id),
+        ]
+
+    def _joined_target(self, membership: Membership) -> Target:
+        room, t = membership.room, self._context.t
+        return Target(
+            membership.title,
+            t("thread") if room.kind is RoomKind.THREAD else t("room"),
+            _leading_icon(ROOM_ICONS[room.kind]),
+            partial(self._navigate, room_path(room)),
+            membership.notifying_count or membership.badge_count,
+            membership.notifying_count > 0,
+        )
+
+    def _public_target(self, room: RoomInfo) -> Target:
+        navigate = partial(self._navigate, room_path(room))
+        return Target(room.title, self._context.t("join"), _leading_icon(ft.Icons.TAG), navigate)
+
+    def _person_target(self, person: Person) -> Target:
+        avatar_url = self._context.viewer.avatar_url(person)
+        build_avatar = partial(widgets.avatar, person.name, LEADING_WIDTH, avatar_url)
+        navigate = partial(self._open_direct, person)
+        return Target(person.name, self._context.t("person"), build_avatar, navigate)
 
     def _update_arrow_capture(self) -> None:
         # The dismissal of a replaced dialog is reported a moment later.
@@ -212,9 +239,12 @@ class QuickSwitcher:
 
     def arrow_handler(self, step: int) -> Callable[[], None] | None:
         """The handler of an arrow key while the dialog is open, else None."""
-        return (
-            None if self._open_dialog is None else partial(self._open_dialog.move_selection, step)
-        )
+        return None if self._open_dialog is None else partial(self._move_selection, step)
+
+    def _move_selection(self, step: int) -> None:
+        # A Ctrl+K before the arrow may have replaced the dialog by now.
+        if (dialog := self._open_dialog) is not None:
+            dialog.move_selection(step)
 
     @property
     def _open_dialog(self) -> QuickSwitcherDialog | None:

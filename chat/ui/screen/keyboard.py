@@ -9,6 +9,7 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.client.page_messages import (
+    CloseDialogKey,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
@@ -36,6 +37,7 @@ from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
+from chat.ui.theme.dialog import close_dialog, open_dialog
 
 Callback = Callable[[], Any]
 
@@ -67,7 +69,9 @@ class PageEvents:
             case EditLastKey():
                 return self._edit_last
             case EscapeKey() | CompletionDismissKey():
-                return composer.key_handler("escape")
+                return self._escape
+            case CloseDialogKey():
+                return self._close_dialog
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
             case CompletionAcceptKey(key, field):
@@ -113,6 +117,20 @@ class PageEvents:
         if page.on_keyboard_event is None:
             page.on_keyboard_event = on_key
             page.update()
+
+    def _escape(self) -> None:
+        # An Escape before this one may still close its dialog when the frame of this one is read.
+        if self._close_dialog():
+            return
+        if (cancel := self._room_pane.composer.key_handler("escape")) is not None:
+            cancel()
+
+    def _close_dialog(self) -> bool:
+        """Close the topmost dialog; false if there is none."""
+        dialog = open_dialog(self._room_pane.page)
+        if dialog is not None:
+            close_dialog(dialog)
+        return dialog is not None
 
     async def _edit_last(self) -> None:
         if self._room_pane.is_open:

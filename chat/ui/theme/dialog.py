@@ -39,6 +39,25 @@ class Dialog(ft.AlertDialog):
         )
 
 
+def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
+    """The topmost open dialog of a page; None if there is none."""
+    return next(
+        (
+            each
+            for each in reversed(page._dialogs.controls)
+            if isinstance(each, ft.AlertDialog) and each.open
+        ),
+        None,
+    )
+
+
+def close_dialog(dialog: ft.AlertDialog) -> None:
+    """Close a dialog, unless it is closed by now."""
+    if dialog.open:
+        dialog.open = False
+        dialog.update()
+
+
 class ErrorText(ft.Text):
     """The text of an error; invisible until there is one."""
 
