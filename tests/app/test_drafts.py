@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chat.errors import NotStored
 from chat.model.messages import Message, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
@@ -15,10 +16,14 @@ from tests.harness.waiting import wait_until
 
 @dataclass
 class StoreProbe:
-    """The drafts that were stored, in order; messages wait while `open` is not set."""
+    """The drafts that were stored, in order.
+
+    Messages wait while `open` is not set, and are refused if `is_full`.
+    """
 
     saved_drafts: list[str] = field(default_factory=list)
     open: asyncio.Event = field(default_factory=asyncio.Event)
+    is_full: bool = False
 
 
 @pytest.fixture
@@ -34,6 +39,8 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
 
     async def probed_append(store: SqlStore, new_message: NewMessage) -> Message:
         await probe.open.wait()
+        if probe.is_full:
+            raise NotStored
         return await append(store, new_message)
 
     monkeypatch.setattr(SqlStore, "save_draft", probed_save)
@@ -86,3 +93,30 @@ async def test_command_that_posts_nothing_leaves_no_draft(
     await wait_until(lambda: probe.saved_drafts == ["/help"])
     await ann.sends()
     await wait_until(lambda: probe.saved_drafts == ["/help", ""])
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+async def test_refused_messages_come_back_in_front_of_the_draft_of_their_room(
+    new_user: NewUser, probe: StoreProbe, comes_back: bool
+) -> None:
+    ann = await new_user("Ann")
+    await ann.creates_room("Garden")
+    probe.open.clear()
+    await ann.types("one")
+    await ann.sends()
+    await ann.types("one two")
+    await ann.sends()
+    await ann.types("one two and more")
+    await ann.opens_room("Lobby")
+    await wait_until(lambda: probe.saved_drafts[-1:] == [" and more"])
+    if comes_back:
+        await ann.opens_room("Garden")
+        await ann.waits_for_composer_text(" and more")
+    probe.is_full = True
+    probe.open.set()
+    if comes_back:
+        await ann.waits_for_partial_text("could not be stored")
+    else:
+        await wait_until(lambda: probe.saved_drafts[-1:] == ["one two and more"])
+        await ann.opens_room("Garden")
+    await ann.waits_for_composer_text("one two and more")

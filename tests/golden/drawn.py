@@ -544,7 +544,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     for name, step in steps.items():
         step()
         page.goes_on(f"pills, {name}", client)
-    aim = ContextBar(closes, say)
+    aim = ContextBar(say, on_cancel=closes)
     client = Client().opens().shows(aim)
     aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
     page.goes_on("aim, editing", client)
@@ -591,7 +591,7 @@ def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
         mention_completions(lambda: whom, clock),
         shortcode_completions(lambda: EmojiPreferences(("🚀",), 2)),
     ]
-    offered = CompletionPopup(sources, lambda *_: None, lambda on: None)
+    offered = CompletionPopup(sources, on_accept=lambda *_: None, capture_keys=lambda on: None)
     client = Client().opens().shows(offered)
     words = ["@", "hello @bo", ":ha", ":rocket", "/", "/in", *(f"/{each} " for each in COMMANDS)]
     words += ["/dm b", "/invite an", "/join g", "/poll x"]

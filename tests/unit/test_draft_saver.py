@@ -12,13 +12,17 @@ class Field:
     """A field with a saver; `saves` are the texts that were stored."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self.draft = ""
         self.saves: list[str] = []
-        self.saver = DraftSaver(lambda: self.text, self.saves.append)
+        self.saver = DraftSaver(self)
+
+    def store_draft(self, draft: str) -> None:
+        """Record a draft that is stored."""
+        self.saves.append(draft)
 
     def types(self, text: str) -> None:
         """Replace the text of the field, as each key does."""
-        self.text = text
+        self.draft = text
         self.saver.save_later()
 
 
@@ -37,7 +41,7 @@ async def test_keys_of_one_interval_are_stored_together(short_interval: float) -
     field, loop = Field(), asyncio.get_running_loop()
     begun = loop.time()
     while len(field.saves) < 3:
-        field.types(field.text + "x")
+        field.types(field.draft + "x")
         await asyncio.sleep(0.01)
     assert loop.time() - begun >= 3 * short_interval
 

@@ -54,6 +54,7 @@ class CompletionPopup(ft.Container):
     def __init__(
         self,
         providers: Sequence[CompletionProvider],
+        *,
         on_accept: Callable[[str, str, str], None],
         capture_keys: Callable[[bool], None],
     ) -> None:

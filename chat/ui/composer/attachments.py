@@ -1,51 +1,46 @@
 """The files of the message that is being written, and a message that waits for its uploads."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from chat.languages import Language
-from chat.tasks import Tasks
 from chat.ui.client.file_transfer import FileTransfer, OnFilesChosen
 from chat.ui.client.files import ChosenFile
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
+from chat.ui.composer.events import ComposerEvents, FilesReady, FilesRefused
 from chat.ui.composer.pending_files import PendingFile, PendingFiles
-from chat.ui.composer.send_queue import Outgoing
+from chat.ui.composer.send_states import Outgoing, SendStates
 from chat.ui.composer.upload_tray import UploadTray
 
 
 class ComposerFiles:
-    """The pending files of one session. Their tray is in the context bar.
-
-    `send(outgoing)` is awaited with the message that waited for its files. `show_reason(text)`
-    shows why something was not done.
-    """
+    """The pending files of one session. Their tray is in the context bar."""
 
     def __init__(
         self,
         file_transfer: FileTransfer,
         context_bar: ContextBar,
+        states: SendStates,
+        composer: ComposerEvents,
+        *,
         t: Language,
-        send: Callable[[Outgoing], Coroutine[Any, Any, None]],
-        show_reason: Callable[[str], None],
     ) -> None:
         self._file_transfer = file_transfer
         self._context_bar = context_bar
         self._t = t
-        self._send = send
-        self._show_reason = show_reason
+        self._states = states
+        self._composer = composer
         self._pending_files = PendingFiles(file_transfer, t, self._on_files_changed)
         self._destination: Destination | None = None
         self._is_enabled = True
         self._tray: UploadTray | None = None
-        self._waiting_message: Outgoing | None = None
         self._redirect: tuple[OnFilesChosen, Callable[[], bool]] | None = None
-        self._tasks = Tasks()
 
     def set_destination(self, destination: Destination) -> None:
         """From now on, the files are for this room."""
-        self._destination, self._waiting_message = destination, None
+        self._destination = destination
+        self._states.drop_waiting()
         self._show_tray()
 
     def set_enabled(self, enabled: bool) -> None:
@@ -66,10 +61,10 @@ class ComposerFiles:
             for each in files:
                 self._file_transfer.forget(each.number)
             return
-        self._waiting_message = None
+        self._states.drop_waiting()
         reason = await self._pending_files.add(self._destination, files)
         if reason:
-            self._show_reason(reason)
+            self._composer.handle(FilesRefused(reason))
 
     def redirect_to(self, on_files_chosen: OnFilesChosen, is_active: Callable[[], bool]) -> None:
         """While `is_active()`, files go to `on_files_chosen`: a dialog asked for them."""
@@ -95,13 +90,14 @@ class ComposerFiles:
 
     def send_when_ready(self, outgoing: Outgoing) -> None:
         """Send the message as soon as its files are uploaded."""
-        self._waiting_message = outgoing
+        self._states.wait_for_files(outgoing)
         self._show_tray()
 
     def on_text_changed(self, text: str) -> None:
         """Another text cancels the waiting message: the person presses Enter again."""
-        if self._waiting_message is not None and text != self._waiting_message.field_text:
-            self._waiting_message = None
+        waiting = self._states.waiting
+        if waiting is not None and text != waiting.field_text:
+            self._states.drop_waiting()
             self._show_tray()
 
     def with_files(self, outgoing: Outgoing) -> Outgoing:
@@ -130,7 +126,7 @@ class ComposerFiles:
         self._send_if_ready()
 
     def _tray_content(self) -> tuple[Sequence[PendingFile], str]:
-        if self._waiting_message is None:
+        if self._states.waiting is None:
             return self._current_files, ""
         return self._current_files, self._t("Your message is sent as soon as the files are here.")
 
@@ -145,11 +141,10 @@ class ComposerFiles:
 
     def _send_if_ready(self) -> None:
         """Send the waiting message if its files are uploaded."""
-        outgoing = self._waiting_message
-        if outgoing is None or self.is_uploading:
+        if self.is_uploading or (outgoing := self._states.drop_waiting()) is None:
             return
-        self._waiting_message = None
         if any(each.error for each in self._current_files):
-            self._show_reason(self._t("Not all files came. Press Enter to send the others."))
+            reason = self._t("Not all files came. Press Enter to send the others.")
+            self._composer.handle(FilesRefused(reason))
         else:
-            self._tasks.start(self._send(outgoing), "send with files")
+            self._composer.handle(FilesReady(outgoing))

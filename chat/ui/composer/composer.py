@@ -1,6 +1,7 @@
 """The composer: a text stays in the message field until it is stored."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,19 @@ from chat.ui.composer.attachments import ComposerFiles
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.draft_saver import DraftSaver
+from chat.ui.composer.events import (
+    ComposerEvent,
+    FilesReady,
+    FilesRefused,
+    MessagesRefused,
+    MessageStored,
+    TextRemoved,
+)
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import TextReplacer
-from chat.ui.composer.send_queue import Outgoing, SendQueue
+from chat.ui.composer.send_queue import SendQueue
+from chat.ui.composer.send_states import Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
@@ -34,6 +44,21 @@ _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 SaveEdit = Callable[[str], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The field has a new message. `quoted_number` is the message that it answers."""
+
+    quoted_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """The field has a message that is being edited. `draft` is the text that it replaced."""
+
+    save: SaveEdit
+    draft: str
+
+
 class Composer(ft.Column):
     """The message field with its buttons. `set_destination` says where messages go."""
 
@@ -41,50 +66,44 @@ class Composer(ft.Column):
         self,
         client_field: ClientField,
         file_transfer: FileTransfer,
+        *,
         providers: Sequence[CompletionProvider],
         picker: EmojiPicker,
         t: Language,
     ) -> None:
         self._t = t
-        self._client_field = client_field
         self._picker = picker
         self._destination: Destination | None = None
+        self._mode: Writing | Editing = Writing()
         self._previous_draft: str | None = None
-        # The texts of the field at each Enter before a room was shown.
-        self._queued_sends: list[str] = []
         self._tasks = Tasks()
-        self._draft_saver = DraftSaver(lambda: self.draft, self._save_draft)
-        self._field = MessageField(t("Write a message…"), self._on_enter, self._on_change)
+        self._states = SendStates()
+        self._send_queue = SendQueue(client_field, self._states, self)
+        self._draft_saver = DraftSaver(self)
+        self._field = MessageField(
+            t("Write a message…"), on_enter=self._on_enter, on_text_change=self._on_change
+        )
         self._field_handlers: dict[str, Callable[[], Any]] = {
             "submit": self._on_enter,
             "change": self._on_change,
         }
         self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
-        self._save_edit: SaveEdit | None = None
-        self._quoted_number: int | None = None
-        self._saved_draft = ""
-        self._context_bar = ContextBar(self.cancel, t)
-        self.files = ComposerFiles(
-            file_transfer, self._context_bar, t, self._send, self._show_reason
-        )
-        remove_prefix = self._field.remove_prefix
-        self._send_queue = SendQueue(
-            client_field,
-            self._is_current,
-            self._on_stored,
-            self._on_error,
-            self.files.restore,
-            remove_prefix,
-            self._draft_saver.deleted,
-        )
+        self._context_bar = ContextBar(t, on_cancel=self.cancel)
+        self.files = ComposerFiles(file_transfer, self._context_bar, self._states, self, t=t)
         self._text_replacer = TextReplacer(
-            self._field, client_field, picker, self._draft_saver.save_later
+            self._field, client_field, picker, draft_saver=self._draft_saver
         )
         self.completion_popup = CompletionPopup(
-            providers, self._text_replacer.replace, client_field.capture_completion_keys
+            providers,
+            on_accept=self._text_replacer.replace,
+            capture_keys=client_field.capture_completion_keys,
         )
         self._input_row = InputRow(
-            self._field, self.files.pick, self._open_picker, self._send_field, t
+            self._field,
+            t,
+            on_attach=self.files.pick,
+            on_emoji=self._open_picker,
+            on_send=self._send_field,
         )
         error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
         super().__init__(
@@ -92,6 +111,41 @@ class Composer(ft.Column):
             spacing=4,
             tight=True,
         )
+
+    def handle(self, event: ComposerEvent) -> None:
+        """React to an event of a part of the composer."""
+        match event:
+            case MessageStored(outgoing, draft_deleted):
+                if draft_deleted:
+                    self._draft_saver.deleted(outgoing.draft)
+            case TextRemoved(text, by_client):
+                if not by_client:
+                    self._field.expect_echo(text)
+                    self._field.remove_prefix(text)
+                self._show_reason("")
+                self._draft_saver.save_later()
+            case MessagesRefused(messages, error):
+                self._give_back(messages, error)
+            case FilesReady(outgoing):
+                self._tasks.start(self._send(outgoing), "send with files")
+            case FilesRefused(reason):
+                self._show_reason(reason)
+
+    def _give_back(self, messages: Sequence[Outgoing], error: ChatError) -> None:
+        """Give refused texts and their files back to the person."""
+        for each in messages:
+            self.files.restore(each)
+        destination = messages[0].destination
+        text = "".join(each.field_text for each in messages)
+        if destination is self._destination:
+            pass  # the texts are still in the field
+        elif destination == self._destination:
+            # The person has gone, and come back to the room: the field has another text.
+            self._field.set_text(text + self._field.value)
+        else:
+            destination.give_back_draft(text)
+            return
+        self._show_error(error)
 
     def set_destination(
         self, destination: Destination, stored_draft: str, field_draft: str
@@ -103,11 +157,7 @@ class Composer(ft.Column):
         stays too, and what was sent by then is sent now.
         """
         typed_early = self._field.value if self._destination is None else ""
-        sent_early = (
-            self._queued_sends[-1]
-            if self._queued_sends and typed_early.startswith(self._queued_sends[-1])
-            else ""
-        )
+        sent_early = self._states.early_part(typed_early)
         if (
             destination == self._destination
             and not self._draft_saver.saved == self.draft == field_draft
@@ -117,25 +167,25 @@ class Composer(ft.Column):
         self.save_draft_now()
         self.completion_popup.close()
         # The client may report the rest of the previous draft when the new one is in the field.
-        self._previous_draft = self.draft if self._send_queue.is_removing else None
+        self._previous_draft = self.draft if self._states.is_removing else None
         if self._destination not in (None, destination):
             # A key that the person pressed before the client got the new text arrives with the old
             # text.
-            self._send_queue.expect_echo(self._field.value)
-        self._destination = destination
-        self._send_queue.field_replaced()
+            self._field.expect_echo(self._field.value)
+        self._destination = self._send_queue.destination = destination
+        self._states.field_replaced()
         self._draft_saver.saved = stored_draft
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
             self._draft_saver.save_later()
         self.files.set_destination(destination)
-        while self._queued_sends:
-            self._tasks.start(self.send(self._queued_sends.pop(0)), "send what was sent early")
+        for text in self._states.take_early():
+            self._tasks.start(self.send(text), "send an early text")
 
-    def discard_queued_sends(self) -> None:
-        """Keep the texts that were sent before a room was shown in the field: they were for another
-        room."""
-        self._queued_sends.clear()
+    def drop_early_sends(self) -> None:
+        """Leave the texts that were sent before a room was shown in the field: they were for
+        another room."""
+        self._states.drop_early()
 
     def set_read_only(self, reason: str) -> None:
         """Show why nobody can write here; an empty `reason` if the person can."""
@@ -147,9 +197,14 @@ class Composer(ft.Column):
     @property
     def draft(self) -> str:
         """The text of the field that is not sent. An edited message is not a draft."""
-        if self._save_edit is not None:
-            return self._saved_draft
-        return self._send_queue.without_sent(self._field.value)
+        if isinstance(self._mode, Editing):
+            return self._mode.draft
+        return self._states.unsent_part(self._field.value)
+
+    def store_draft(self, draft: str) -> None:
+        """Begin to store a draft."""
+        if self._destination is not None:
+            self._destination.save_draft(draft)
 
     def insert_mention(self, name: str) -> None:
         """Insert `@name` at the cursor."""
@@ -173,10 +228,8 @@ class Composer(ft.Column):
 
         Enter calls `save`, which may raise ChatError.
         """
-        if self._save_edit is None:
-            self._saved_draft = self.draft
-        self._save_edit, self._quoted_number = save, None
-        self._send_queue.expect_echo("")
+        self._mode = Editing(save, self.draft)
+        self._field.expect_echo("")
         self._field.set_text(text)
         self._context_bar.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
 
@@ -185,17 +238,16 @@ class Composer(ft.Column):
     ) -> None:
         """The next message quotes this one. `thumbnail` shows its file if it has no text."""
         self.cancel()
-        self._quoted_number = number
+        self._mode = Writing(number)
         label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
         self._context_bar.show(ft.Icons.REPLY_ROUNDED, label, thumbnail)
 
     def cancel(self) -> None:
         """Stop replying or editing, and restore the draft that was there before."""
-        if self._save_edit is not None:
-            self._save_edit = None
+        mode, self._mode = self._mode, Writing()
+        if isinstance(mode, Editing):
             self._show_reason("")
-            self._field.set_text(self._saved_draft)
-        self._quoted_number = None
+            self._field.set_text(mode.draft)
         self._context_bar.show(None, "")
 
     def set_send_key(self, send_key: SendKey) -> None:
@@ -244,7 +296,7 @@ class Composer(ft.Column):
         try:
             await save(text)
         except ChatError as error:
-            self._on_error(error)
+            self._show_error(error)
         else:
             self.cancel()
 
@@ -269,22 +321,22 @@ class Composer(ft.Column):
         A part of it that is sent already is not sent again.
         """
         if self._destination is None:
-            self._queued_sends.append(typed)
+            self._states.send_early(typed)
             return
-        typed = self._send_queue.without_sent(self._send_queue.without_echo(typed))
+        typed = self._states.unsent_part(self._field.without_echo(typed))
         text = replace_shortcodes(typed, self._picker.preferences().tone)
-        if self._save_edit is not None:
-            await self._submit_edit(self._save_edit, text)
+        if isinstance(self._mode, Editing):
+            await self._submit_edit(self._mode.save, text)
             return
         if is_blank(text) and not (self.files.is_uploading or self.files.has_ready_files):
             return
-        if self._send_queue.unstored_length + len(text) > _MAX_UNSTORED:
+        if self._states.unstored_length + len(text) > _MAX_UNSTORED:
             self._show_reason(
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
             return
         outgoing = Outgoing(
-            typed, text, self._destination, self._quoted_number, self._draft_sent_with(typed)
+            typed, text, self._destination, self._mode.quoted_number, self._draft_sent_with(typed)
         )
         if self.files.is_uploading:
             self.files.send_when_ready(outgoing)
@@ -298,19 +350,12 @@ class Composer(ft.Column):
 
     async def _send(self, outgoing: Outgoing) -> None:
         self.completion_popup.close()
-        if self._quoted_number is not None:
-            self._quoted_number = None
+        if isinstance(self._mode, Writing) and self._mode.quoted_number is not None:
+            self._mode = Writing()
             self._context_bar.show(None, "")
         await self._send_queue.enqueue(self.files.with_files(outgoing))
 
-    def _is_current(self, destination: Destination) -> bool:
-        return destination is self._destination
-
-    def _on_stored(self) -> None:
-        self._show_reason("")
-        self._draft_saver.save_later()
-
-    def _on_error(self, error: ChatError) -> None:
+    def _show_error(self, error: ChatError) -> None:
         self._show_reason(self._t.error(error))
         self._draft_saver.save_later()
 
@@ -325,23 +370,20 @@ class Composer(ft.Column):
             self._previous_draft = None
             self._field.set_text(self._draft_saver.saved)
             return
-        text = self._send_queue.without_echo(self._field.value)
+        text = self._field.without_echo(self._field.value)
         if text != self._field.value:
             self._field.value = text
             self._field.update()
-        unsent_text = self._send_queue.without_sent(text)
+        unsent_text = self._states.unsent_part(text)
         self.files.on_text_changed(unsent_text)
         is_full = len(text) >= FIELD_LIMIT
         self._show_reason(
             self._t("The field is full. Send a part of this first.") if is_full else ""
         )
-        if self._save_edit is None and self._destination is not None and not is_blank(unsent_text):
+        is_new = isinstance(self._mode, Writing) and not is_blank(unsent_text)
+        if is_new and self._destination is not None:
             self._destination.report_typing()
         changed_from = self._field.track_change()
         self.completion_popup.refresh(self._field.text_before_cursor)
         self._text_replacer.replace_typed_shortcodes(self._field.text_before_cursor, changed_from)
         self._draft_saver.save_later()
-
-    def _save_draft(self, draft: str) -> None:
-        if self._destination is not None:
-            self._destination.save_draft(draft)

@@ -13,7 +13,7 @@ _MARGIN = ft.Margin.only(left=theme.GAP)
 class ContextBar(ft.Column):
     """Shows what the text in the field is for, unless it is a plain message."""
 
-    def __init__(self, on_cancel: Callable[[], None], t: Language) -> None:
+    def __init__(self, t: Language, *, on_cancel: Callable[[], None]) -> None:
         self._t = t
         self._on_cancel = on_cancel
         self._tray: list[ft.Control] = []

@@ -32,6 +32,9 @@ class Destination(Protocol):
     def save_draft(self, draft: str) -> None:
         """Store the text that is not sent yet."""
 
+    def give_back_draft(self, text: str) -> None:
+        """Store a text that was refused in front of the stored draft."""
+
     def report_typing(self) -> None:
         """Report that the person is typing."""
 

@@ -18,10 +18,11 @@ class InputRow(ft.Container):
     def __init__(
         self,
         field: MessageField,
+        t: Language,
+        *,
         on_attach: Callback,
         on_emoji: Callback,
         on_send: Callback,
-        t: Language,
     ) -> None:
         send_button = ft.IconButton(
             icon=widgets.labelled_icon(

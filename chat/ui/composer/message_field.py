@@ -1,5 +1,6 @@
 """The message field."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,10 @@ import flet as ft
 # The capacity of the field, in characters. The text that it sends at each key stays below the 128
 # KiB that a client may send at once, and a message of the greatest length fits three times.
 FIELD_LIMIT = 30_000
+
+# Where the server empties the field: for so many seconds, a key that was pressed before may arrive
+# with the old text in front.
+_ECHO_SECONDS = 2.0
 
 _NO_BORDER = ft.NoInputBorder()
 # Letters look higher in their line than they are.
@@ -18,7 +23,7 @@ class MessageField(ft.TextField):
     """Enter sends, Shift+Enter begins a line."""
 
     def __init__(
-        self, hint: str, on_enter: Callable[[], Any], on_text_change: Callable[[], object]
+        self, hint: str, *, on_enter: Callable[[], Any], on_text_change: Callable[[], object]
     ) -> None:
         super().__init__(
             hint_text=hint,
@@ -47,6 +52,8 @@ class MessageField(ft.TextField):
         # The selection in `_known_text`.
         self._cursor = (0, 0)
         self._known_text = ""
+        # The text that the server replaced, and the time of that.
+        self._echo, self._echo_at = "", 0.0
 
     @property
     def text_before_cursor(self) -> str:
@@ -90,6 +97,16 @@ class MessageField(ft.TextField):
         """Remove a text from the beginning, where the client cannot."""
         self.value = self.value.removeprefix(text)
         self.update()
+
+    def expect_echo(self, text: str) -> None:
+        """The server replaced `text`; '' if it did not."""
+        self._echo, self._echo_at = text, time.monotonic()
+
+    def without_echo(self, text: str) -> str:
+        """A reported text without the replaced one, with which the next report may begin."""
+        echo, self._echo = self._echo, ""
+        is_recent = time.monotonic() - self._echo_at < _ECHO_SECONDS
+        return text.removeprefix(echo) if is_recent and len(text) > len(echo) else text
 
     def insert(self, text: str, *, separate: bool = False) -> None:
         """Insert a text at the cursor, in place of the selection.

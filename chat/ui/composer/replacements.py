@@ -1,10 +1,10 @@
 """Replacements in the field: a completed name for its beginning, an emoji for its shortcode."""
 
 import re
-from collections.abc import Callable
 
 from chat.text.emoji import replace_shortcodes
 from chat.ui.composer.destination import ClientField
+from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
 
@@ -14,20 +14,20 @@ _MAX_SHORTCODE_LENGTH = 64
 
 
 class TextReplacer:
-    """Replaces in the client's own field where possible, else in ours, and calls
-    `on_replaced()`."""
+    """Replaces in the client's own field where possible, else in ours, whose draft it saves."""
 
     def __init__(
         self,
         field: MessageField,
         client_field: ClientField,
         picker: EmojiPicker,
-        on_replaced: Callable[[], None],
+        *,
+        draft_saver: DraftSaver,
     ) -> None:
         self._field = field
         self._client_field = client_field
         self._picker = picker
-        self._on_replaced = on_replaced
+        self._draft_saver = draft_saver
 
     def replace(self, before: str, old: str, new: str) -> None:
         """Replace `old` by `new`. `before` is the text of the field before `old`."""
@@ -39,7 +39,7 @@ class TextReplacer:
         is_replaced = self._client_field.replace_text(utf16_length(before), old, new)
         if not is_replaced and is_present:
             self._field.set_text(before + new + text[len(before + old) :], len(before + new))
-            self._on_replaced()
+            self._draft_saver.save_later()
 
     def replace_typed_shortcodes(self, text: str, changed_from: int) -> None:
         """Replace shortcodes by emoji, from the last on.

@@ -125,5 +125,12 @@ class RoomDestination:
         saving = self.room.save_draft(self.submitter.context.me, draft)
         self.tasks.start(saving, "save a draft")
 
+    def give_back_draft(self, text: str) -> None:
+        self.tasks.start(self._give_back_draft(text), "give a draft back")
+
+    async def _give_back_draft(self, text: str) -> None:
+        me = self.submitter.context.me
+        await self.room.save_draft(me, text + await self.room.draft(me))
+
     def report_typing(self) -> None:
         self.room.report_typing(self.submitter.context.me)

@@ -67,7 +67,9 @@ class RoomPane(ft.Column):
             shortcode_completions(self.picker.preferences),
         ]
         self.file_transfer = FileTransfer(self, context.viewer.image_url)
-        self.composer = Composer(self, self.file_transfer, providers, self.picker, context.t)
+        self.composer = Composer(
+            self, self.file_transfer, providers=providers, picker=self.picker, t=context.t
+        )
         self._typing_line = TypingLine()
         self.timeline_box = ft.Container(
             self.timeline,

@@ -76,7 +76,7 @@ class Router:
         """
         if self._loads.has_overtaken(self._suspended_load) and not self._room_pane.is_open:
             # The first address has failed, or was left.
-            self._room_pane.composer.discard_queued_sends()
+            self._room_pane.composer.drop_early_sends()
         load, previous_path = self._loads.start(), self.path
         self.path = path
         try:
