@@ -530,7 +530,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
             page.goes_on(f"typing, {name}", client)
     over = ft.Stack()
     client = Client().opens().shows(over)
-    pills = JumpButtons(over, say, nothing, nothing)
+    pills = JumpButtons(over, say, jump_down=nothing, jump_up=nothing)
     steps: dict[str, Callable[[], object]] = {
         "one": lambda: pills.show_below(1, is_far=False),
         "three": lambda: pills.show_below(3, is_far=False),

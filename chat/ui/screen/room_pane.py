@@ -254,7 +254,7 @@ class RoomPane(ft.Column):
         if not self.is_open:
             return MentionCandidates(())
         recent_messages = (
-            self.room.recent(max(0, self.timeline.last_number - _RECENT_MESSAGES)) or ()
+            self.room.recent(max(0, self.timeline.window.last_number - _RECENT_MESSAGES)) or ()
         )
         recent_author_ids = dict.fromkeys(
             each.author.id for each in reversed(recent_messages) if each.kind is MessageKind.TEXT

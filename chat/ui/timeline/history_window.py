@@ -154,15 +154,17 @@ class HistoryWindow:
     def suspend(self) -> None:
         """The client disconnected: show nothing new, and keep the scroll position."""
         timeline = self.timeline
-        if self._room is not None and timeline.first_number and not timeline.is_at_end:
-            first_number = max(timeline.first_number, timeline.last_number - _RESTORED_ROWS)
+        if self._room is not None and timeline.window.first_number and not timeline.is_at_end:
+            first_number = max(
+                timeline.window.first_number, timeline.window.last_number - _RESTORED_ROWS
+            )
             room_id = self._room.info.id
             self._saved_position = ScrollPosition(
                 room_id,
                 self._linked_number,
                 first_number,
-                timeline.last_number,
-                timeline.scroll_offset,
+                timeline.window.last_number,
+                timeline.window.offset,
             )
         self._rooms_shown.start()
         timeline.suspend()
@@ -170,7 +172,7 @@ class HistoryWindow:
 
     def is_visible(self, number: int) -> bool:
         """Whether the message with this number is in the window."""
-        return self.is_open and self.timeline.is_visible(number)
+        return self.is_open and self.timeline.window.contains(number)
 
     def row_state(self, message: Message) -> RowState:
         """How the viewer sees a message."""
@@ -214,7 +216,7 @@ class HistoryWindow:
         """Move the divider of unread messages."""
         previous_number, self._first_unread = self._first_unread, number
         for each in {previous_number, number} - {None}:
-            if each is not None and self.timeline.is_visible(each):
+            if each is not None and self.timeline.window.contains(each):
                 self._context.tasks.start(self._redraw(each), "draw a row again")
 
     async def show_newest(self) -> None:
@@ -247,7 +249,7 @@ class HistoryWindow:
     async def load_older(self) -> None:
         """Load a page above the window."""
         loading = self.room.before(
-            self._context.me, self.timeline.first_number, self._get_page_size()
+            self._context.me, self.timeline.window.first_number, self._get_page_size()
         )
         page = await self._load(loading)
         if page is not None:
@@ -256,7 +258,7 @@ class HistoryWindow:
 
     async def load_newer(self) -> None:
         """Load a page below the window. It begins with rows that are on the screen."""
-        number = self.timeline.last_number
+        number = self.timeline.window.last_number
         page = await self._load(
             self.room.around(self._context.me, number, 2 * self._get_page_size())
         )
@@ -295,7 +297,8 @@ class HistoryWindow:
     def _update_unread_above(self) -> None:
         """Show or hide the button that says that unread messages begin further up."""
         is_above = (
-            self._first_unread is not None and self._first_unread < self.timeline.first_number
+            self._first_unread is not None
+            and self._first_unread < self.timeline.window.first_number
         )
         self.timeline.show_unread_above(self._unread_count if is_above else 0)
 

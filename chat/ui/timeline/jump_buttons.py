@@ -45,7 +45,7 @@ class JumpButtons:
     """The two buttons of a timeline, created on first use: most sessions need none."""
 
     def __init__(
-        self, timeline: ft.Stack, t: Language, jump_down: OnClick, jump_up: OnClick
+        self, timeline: ft.Stack, t: Language, *, jump_down: OnClick, jump_up: OnClick
     ) -> None:
         self._t = t
         self._timeline = timeline

@@ -32,8 +32,9 @@ class ListStack:
     def __init__(
         self,
         stack: ft.Stack,
-        on_scroll: OnScroll,
         context: SessionContext,
+        *,
+        on_scroll: OnScroll,
         get_row_state: GetRowState,
     ) -> None:
         self._stack = stack

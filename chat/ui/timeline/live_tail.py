@@ -10,10 +10,7 @@ from collections.abc import Callable
 from chat.model.events import MessagesPosted
 from chat.model.messages import Message
 from chat.ui.packing.row_cache import LastFrame
-
-# The largest number of rows, and how many more may come before the oldest are removed.
-MAX_ROWS = 200
-TRIM_SLACK = 50
+from chat.ui.timeline.window import MAX_ROWS, TRIM_SLACK
 
 
 class LiveTail:
@@ -35,7 +32,7 @@ class LiveTail:
         "try_send",
     )
 
-    def __init__(self, fallback: Callable[[str, object], None]) -> None:
+    def __init__(self, *, fallback: Callable[[str, object], None]) -> None:
         self.is_live = False
         self.last_number = 0
         self.trim_after = -1
