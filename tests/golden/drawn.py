@@ -18,7 +18,7 @@ from chat.languages import ENGLISH, Language, negotiate_language
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
-from chat.model.rooms import NotificationLevel, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
@@ -32,8 +32,6 @@ from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.context_bar import ContextBar
-from chat.ui.composer.pending_files import PendingFile
-from chat.ui.composer.upload_tray import UploadTray
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
@@ -44,7 +42,7 @@ from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
-from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
+from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.packing.control_ids import TIMELINE_ID, assign_ids
@@ -53,10 +51,10 @@ from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.screen.header import Header, HeaderActions, HeaderContent
+from chat.ui.screen.header import Header, HeaderContent
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.sidebar.room_list import RoomList
-from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
+from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
@@ -65,6 +63,8 @@ from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.timeline.typing_line import TypingLine
+from chat.ui.uploads.pending_files import PendingFile
+from chat.ui.uploads.upload_tray import UploadTray
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import Workspace
@@ -223,8 +223,7 @@ def _draw_side(
 ) -> None:
     wire, me = _wire(client), corpus.ANN
     places = RoomList(me, clock, RowCache(), open_room=nothing, open_direct=nothing)
-    buttons = SidebarActions(*[closes] * 8)
-    side = Sidebar("Flet Chat", me, places, buttons, clock.t, phone=phone)
+    side = Sidebar("Flet Chat", me, places, perform=nothing, t=clock.t, phone=phone)
     client.shows(side)
     side.draw(wire)
     into.keep(f"{kind}/empty", client)
@@ -268,7 +267,7 @@ def draw_headers(into: Drawings) -> None:
             for phone in (False, True):
                 client = client_of().opens()
                 kind = f"header/{language}/{way}/{'phone' if phone else 'wide'}"
-                header = Header(HeaderActions(*[closes] * 5), say)
+                header = Header(say, perform=nothing)
                 header.fit(phone)
                 client.shows(header)
                 for name, seen in signs.items():
@@ -365,26 +364,23 @@ def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
     react = ReactionActions(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
         message = said[name]
-        menu = MessageMenu(message, [], clock, items=actions, reaction_actions=react, close=closes)
+        menu = MessageMenu(message, [], clock, items=actions, reaction_actions=react)
         page.dialog(f"message, {name}", menu)
     edited = said["own and edited"]
-    menu = MessageMenu(edited, earlier, clock, items=actions, reaction_actions=None, close=closes)
+    menu = MessageMenu(edited, earlier, clock, items=actions, reaction_actions=None)
     page.dialog("message, edited", menu)
-    page.dialog("voters", VotersDialog(said["a poll"], clock.t, closes))
-    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t, closes))
+    page.dialog("voters", VotersDialog(said["a poll"], clock.t))
+    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"
-    page.dialog("link", LinkWarningDialog(address, clock.t, closes))
+    page.dialog("link", LinkWarningDialog(address, clock.t))
 
 
 def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
     say = clock.t
-    page.dialog(
-        "rooms", RoomBrowserDialog(corpus.ROOMS[:5], say, nothing, create=nothing, close=closes)
-    )
-    page.dialog("rooms, none", RoomBrowserDialog((), say, nothing, create=nothing, close=closes))
-    everything = RoomActions(*[nothing] * 9)
-    least = RoomActions(None, None, None, None, None, None, None, nothing, closes)
-    for name, room, heed, members, acts in (
+    for name, rooms in (("rooms", corpus.ROOMS[:5]), ("rooms, none", ())):
+        page.dialog(name, RoomBrowserDialog(rooms, say, open_room=nothing, create=nothing))
+    everything, least = RoomPermissions(*[True] * 7), RoomPermissions()
+    for name, room, heed, members, permissions in (
         ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, everything),
         (
             "archived",
@@ -396,12 +392,17 @@ def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
         ("least", corpus.KITCHEN, NotificationLevel.MENTIONS, (), least),
     ):
         details = RoomDetailsDialog(
-            room.title, room, heed, members=members, actions=acts, viewer=clock
+            room,
+            Membership(room, 0, heed),
+            members=members,
+            permissions=permissions,
+            perform=nothing,
+            viewer=clock,
         )
         page.dialog(f"room, {name}", details)
     reachable = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True)
-    page.dialog("invite", InviteDialog(reachable, say, closes))
-    page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say, closes))
+    page.dialog("invite", InviteDialog(reachable, say))
+    page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say))
 
 
 def _draw_lists(page: Page, clock: ViewerContext) -> None:
@@ -419,9 +420,7 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
         for message in (said["emphasis"], said["a picture"], said["files"], said["deed"])
     ]
     for name, listed in (("found", entries), ("found, none", [])):
-        dialog = MessageListDialog(
-            "Mentions", listed, "none", viewer=clock, navigate=nothing, close=closes
-        )
+        dialog = MessageListDialog("Mentions", listed, "none", viewer=clock, navigate=nothing)
         page.dialog(name, dialog)
 
     def mark(icon: ft.IconData) -> Callable[[], ft.Control]:
@@ -433,17 +432,17 @@ def _draw_lists(page: Page, clock: ViewerContext) -> None:
     ]
     goals += [Target(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
               corpus.PEOPLE]  # fmt: skip
-    jump = QuickSwitcherDialog(goals, say, closes, on_dismiss=closes)
+    jump = QuickSwitcherDialog(goals, say, on_dismiss=closes)
     client = page.dialog("jump", jump)
     jump.move_selection(2)
     page.goes_on("jump, chosen", client)
-    nowhere = QuickSwitcherDialog([], say, closes, on_dismiss=closes)
+    nowhere = QuickSwitcherDialog([], say, on_dismiss=closes)
     nowhere.add_targets([])
     page.dialog("jump, nowhere", nowhere)
 
 
 def _draw_choices(page: Page, say: Language) -> None:
-    acts = PreferenceActions(nothing, closes, closes, closes)
+    acts = PreferenceActions(nothing, closes, closes)
     chosen = PreferencesDialog(Preferences(), acts, say)
     client = page.dialog("preferences", chosen)
     chosen.show(
@@ -451,20 +450,20 @@ def _draw_choices(page: Page, say: Language) -> None:
     )
     page.goes_on("preferences, chosen", client)
     for key in SendKey:
-        page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, closes, say))
-    page.dialog("help", CommandsDialog(say, closes))
+        page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, say))
+    page.dialog("help", CommandsDialog(say))
 
 
 async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
     owner = ft.Container()
     carrying = FileTransfer(owner, clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
-        portrait = AvatarDialog(house, person, clock, file_transfer=carrying, close=closes)
+        portrait = AvatarDialog(house, person, clock, file_transfer=carrying)
         page.dialog(f"portrait, {person.name}", portrait)
     lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
     first = (await house.all_people())[0]
     roll = PictureSequence(lobby, first, corpus.talk()["pictures"], file_index=1)
-    gallery = Gallery(roll, clock, nothing, close=closes)
+    gallery = Gallery(roll, clock, save=nothing)
     client = page.dialog("gallery", gallery)
     await gallery.update_arrows()
     page.goes_on("gallery, with others", client)
@@ -484,7 +483,7 @@ async def _draw_pickers(page: Page, say: Language) -> None:
                 return wire
 
             dialog = EmojiPickerDialog(
-                now, nothing, nothing, close=closes, t=say, get_connection=on
+                say, get_preferences=now, set_tone=nothing, on_pick=nothing, get_connection=on
             )
             client.page.show_dialog(dialog)
             page.goes_on(f"picker, tone {tone}, {way}", client)
@@ -508,9 +507,8 @@ async def _draw_search(page: Page, clock: ViewerContext) -> None:
             found.message, location_label(found.room, clock.t), "/room/x", text, marks
         )
 
-    client = page.dialog(
-        "search", SearchDialog(search, entry, clock, navigate=nothing, close=closes)
-    )
+    dialog = SearchDialog(clock, search=search, build_entry=entry, navigate=nothing)
+    client = page.dialog("search", dialog)
     for text in ("line", "nowhere"):
         field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
         client.session.apply_patch(field["_i"], {"value": text})

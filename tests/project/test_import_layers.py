@@ -32,6 +32,7 @@ LAYERS = (
 # The same inside the two packages that have sub-packages of their own.
 UI_LAYERS = (
     "row_parts",
+    "menu_action",
     "theme",
     "viewer",
     "markup",
@@ -44,6 +45,7 @@ UI_LAYERS = (
     "emoji",
     "timeline",
     "sidebar",
+    "uploads",
     "composer",
     "screen",
     "main",

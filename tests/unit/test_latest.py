@@ -65,11 +65,7 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
 
     client = Client().opens()
     dialog = SearchDialog(
-        search,
-        build_entry,
-        ViewerContext(),
-        navigate=ignore_path,
-        close=client.page.pop_dialog,
+        ViewerContext(), search=search, build_entry=build_entry, navigate=ignore_path
     )
     client.page.show_dialog(dialog)
     (field,) = find_controls(client.screen, "TextField", {})

@@ -9,9 +9,9 @@ from chat.ui.client.files import ChosenFile
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
 from chat.ui.composer.events import ComposerEvents, FilesReady, FilesRefused
-from chat.ui.composer.pending_files import PendingFile, PendingFiles
 from chat.ui.composer.send_states import Outgoing, SendStates
-from chat.ui.composer.upload_tray import UploadTray
+from chat.ui.uploads.pending_files import PendingFile, PendingFiles, UploadTarget
+from chat.ui.uploads.upload_tray import UploadTray
 
 
 class ComposerFiles:
@@ -116,7 +116,7 @@ class ComposerFiles:
         if self._destination is not None:
             self._pending_files.remove(self._destination, file)
 
-    def _on_files_changed(self, destination: Destination) -> None:
+    def _on_files_changed(self, destination: UploadTarget) -> None:
         if destination != self._destination:
             return
         if self._tray is not None:

@@ -3,18 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from chat.files.upload import Upload
+from chat.ui.uploads.pending_files import UploadTarget
 
 
-class Destination(Protocol):
+class Destination(UploadTarget, Protocol):
     """A room that messages are sent to."""
-
-    @property
-    def max_files(self) -> int:
-        """The largest number of files in one message."""
-
-    async def begin_upload(self, name: str, size: int) -> Upload:
-        """Begin the upload of a file of `size` bytes for a message. Raises BadUpload."""
 
     async def send(
         self,

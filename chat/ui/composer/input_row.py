@@ -1,15 +1,11 @@
 """The row of the message field and the buttons beside it."""
 
-from collections.abc import Callable
-from typing import Any
-
 import flet as ft
 
 from chat.languages import Language
 from chat.ui.composer.message_field import MessageField
+from chat.ui.packing.shared_view import Handler
 from chat.ui.theme import theme, widgets
-
-Callback = Callable[[], Any]
 
 
 class InputRow(ft.Container):
@@ -20,9 +16,9 @@ class InputRow(ft.Container):
         field: MessageField,
         t: Language,
         *,
-        on_attach: Callback,
-        on_emoji: Callback,
-        on_send: Callback,
+        on_attach: Handler,
+        on_emoji: Handler,
+        on_send: Handler,
     ) -> None:
         send_button = ft.IconButton(
             icon=widgets.labelled_icon(

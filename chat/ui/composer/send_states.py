@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from chat.ui.composer.destination import Destination
-from chat.ui.composer.pending_files import PendingFile
+from chat.ui.uploads.pending_files import PendingFile
 
 
 @dataclass(frozen=True, slots=True)

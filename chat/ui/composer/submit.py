@@ -68,7 +68,7 @@ class Submitter:
             self._on_posted(result.message)
         if result.show_help:
             page = widgets.page_of(self._owner)
-            page.show_dialog(CommandsDialog(self.context.t, page.pop_dialog))
+            page.show_dialog(CommandsDialog(self.context.t))
         if result.path is not None:
             await self._navigate(result.path)
         return result.message is not None

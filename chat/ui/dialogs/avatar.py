@@ -1,6 +1,6 @@
 """The dialog in which a person sets their avatar."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import flet as ft
 
@@ -28,13 +28,11 @@ class AvatarDialog(Dialog):
         viewer: ViewerContext,
         *,
         file_transfer: FileTransfer,
-        close: Callable[[], object],
     ) -> None:
         self._workspace = workspace
         self._me = me
         self._t = t = viewer.t
         self._file_transfer = file_transfer
-        self._close = close
         self._upload: Upload | None = None
         self._tasks = Tasks()
         self._progress_bar = ft.ProgressBar(value=0.0, visible=False)
@@ -91,7 +89,7 @@ class AvatarDialog(Dialog):
         except ChatError as error:
             self._show_error(error)
         else:
-            self._close()
+            self.close()
 
     async def _choose(self) -> None:
         await self._file_transfer.pick(self.on_files_chosen)
@@ -101,7 +99,7 @@ class AvatarDialog(Dialog):
 
     def _cancel(self) -> None:
         self._cancel_upload()
-        self._close()
+        self.close()
 
     def _cancel_upload(self) -> None:
         if self._upload is not None:

@@ -13,6 +13,7 @@ from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.ui.rows.attachments import picture_label
 from chat.ui.theme import widgets
+from chat.ui.theme.dialog import close_dialog
 from chat.ui.viewer import ViewerContext
 
 # The number of pages without a picture after which the search ends.
@@ -117,14 +118,12 @@ class Gallery(ft.AlertDialog):
         self,
         pictures: PictureSequence,
         viewer: ViewerContext,
-        save: SaveAttachment,
         *,
-        close: Callable[[], object],
+        save: SaveAttachment,
     ) -> None:
         self._pictures = pictures
         self._viewer, self._t = viewer, viewer.t
         self._save = save
-        self._close = close
         self._zoom = self._pinch_scale = 1.0
         t = viewer.t
         self._file_name, self._details = (
@@ -136,7 +135,11 @@ class Gallery(ft.AlertDialog):
         download = _icon_button(ft.Icons.DOWNLOAD_ROUNDED, t("Download"), self._download)
         bar = ft.Container(
             ft.Row(
-                [title_column, download, _icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), close)]
+                [
+                    title_column,
+                    download,
+                    _icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), partial(close_dialog, self)),
+                ]
             ),
             padding=_BAR_PADDING,
         )
@@ -214,7 +217,7 @@ class Gallery(ft.AlertDialog):
                 return
         except ChatError:
             # The room was closed to the person meanwhile.
-            self._close()
+            close_dialog(self)
             return
         self._show_current()
         self.update()

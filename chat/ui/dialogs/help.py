@@ -1,6 +1,6 @@
 """The keyboard shortcuts and the commands, and the dialogs that show them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import flet as ft
 
@@ -45,9 +45,9 @@ def shortcut_rows(send_key: SendKey) -> Iterator[tuple[str, str]]:
 class ShortcutsDialog(Dialog):
     """All keyboard shortcuts."""
 
-    def __init__(self, send_key: SendKey, close: Callable[[], object], t: Language) -> None:
+    def __init__(self, send_key: SendKey, t: Language) -> None:
         rows = [_shortcut_row(t(keys), t(words)) for keys, words in shortcut_rows(send_key)]
-        actions = [close_button(t, close)]
+        actions = [close_button(t, self.close)]
         super().__init__(t("Keyboard shortcuts"), stretched_column(rows, 10), actions, width=480)
 
 
@@ -70,13 +70,13 @@ def _shortcut_row(keys: str, description: str) -> ft.Control:
 class CommandsDialog(Dialog):
     """All commands with their effects."""
 
-    def __init__(self, t: Language, close: Callable[[], object]) -> None:
+    def __init__(self, t: Language) -> None:
         rows: list[ft.Control] = [_command_row(each, t) for each in COMMANDS.values()]
         note = gettext_noop(
             "To say something that begins with a slash, begin with // or with a space."
         )
         body = stretched_column([*rows, widgets.secondary_text(t(note), 13)], 12)
-        super().__init__(t("Commands"), body, [close_button(t, close)], width=460)
+        super().__init__(t("Commands"), body, [close_button(t, self.close)], width=460)
 
 
 def _command_row(each: Command, t: Language) -> ft.Control:

@@ -1,8 +1,6 @@
 """The invitation: the address of the chat and its QR code."""
 
 import io
-from collections.abc import Callable
-from typing import Any
 
 import flet as ft
 import segno
@@ -23,7 +21,7 @@ def qr_png(url: str) -> bytes:
 class InviteDialog(Dialog):
     """Shows how other people join, or why they cannot yet."""
 
-    def __init__(self, site: SiteInfo, t: Language, on_close: Callable[[], Any]) -> None:
+    def __init__(self, site: SiteInfo, t: Language) -> None:
         self._t = t
         self._url = site.url
         self._copied_text = ft.Text("", size=13, color=ft.Colors.PRIMARY, visible=False)
@@ -55,7 +53,7 @@ class InviteDialog(Dialog):
             controls.insert(0, qr_code)
         title = t("Invite to {title}", title=site.title)
         super().__init__(
-            title, stretched_column(controls, 12), [close_button(t, on_close)], width=360
+            title, stretched_column(controls, 12), [close_button(t, self.close)], width=360
         )
 
     async def _copy(self) -> None:

@@ -1,7 +1,5 @@
 """The warning before a link whose text names another host than its address."""
 
-from collections.abc import Callable
-
 import flet as ft
 
 from chat.languages import Language
@@ -14,7 +12,7 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 class LinkWarningDialog(Dialog):
     """Shows the host and the whole address, and opens it in a new tab."""
 
-    def __init__(self, url: str, t: Language, close: Callable[[], object]) -> None:
+    def __init__(self, url: str, t: Language) -> None:
         full_url = widgets.secondary_text(
             strip_invisible(url), 13, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS
         )
@@ -26,9 +24,9 @@ class LinkWarningDialog(Dialog):
             full_url,
         ]
         open_button = ft.FilledButton(
-            t("Open the link"), url=ft.Url(url, ft.UrlTarget.BLANK), on_click=close
+            t("Open the link"), url=ft.Url(url, ft.UrlTarget.BLANK), on_click=self.close
         )
-        actions = [close_button(t, close), open_button]
+        actions = [close_button(t, self.close), open_button]
         super().__init__(
             t("Where this link leads"), stretched_column(parts, 10), actions, width=420
         )

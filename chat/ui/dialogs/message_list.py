@@ -1,6 +1,6 @@
 """Lists of messages that lead to their rooms: search results, mentions, pinned messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,7 +48,7 @@ def location_label(room: RoomInfo, t: Language) -> str:
 class MessageList(ft.ListView):
     """The list. A click calls `navigate(path)`."""
 
-    def __init__(self, viewer: ViewerContext, navigate: Navigate) -> None:
+    def __init__(self, viewer: ViewerContext, *, navigate: Navigate) -> None:
         self._viewer = viewer
         self._navigate = navigate
         super().__init__(spacing=2, expand=True)
@@ -104,16 +104,6 @@ def _spans(entry: MessageEntry) -> Sequence[ft.TextSpan]:
     return spans
 
 
-def close_then(close: Callable[[], object], navigate: Navigate) -> Navigate:
-    """A function that closes a dialog, then navigates."""
-
-    async def close_and_navigate(path: str) -> None:
-        close()
-        await navigate(path)
-
-    return close_and_navigate
-
-
 class MessageListDialog(Dialog):
     """A list of messages with a title."""
 
@@ -125,13 +115,13 @@ class MessageListDialog(Dialog):
         *,
         viewer: ViewerContext,
         navigate: Navigate,
-        close: Callable[[], object],
     ) -> None:
-        items = MessageList(viewer, close_then(close, navigate)).build_items(entries, empty_text)
+        message_list = MessageList(viewer, navigate=self.close_then(navigate))
+        items = message_list.build_items(entries, empty_text)
         super().__init__(
             title,
             stretched_column(items, 2),
-            [close_button(viewer.t, close)],
+            [close_button(viewer.t, self.close)],
             width=560,
             content_padding=_CONTENT_PADDING,
         )

@@ -60,9 +60,7 @@ class MessageMenu(Dialog):
         *,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
-        close: Callable[[], object],
     ) -> None:
-        self._close = close
         self._reaction_actions = reaction_actions
         self._t = t = viewer.t
         self._error_text = ErrorText(t)
@@ -96,7 +94,7 @@ class MessageMenu(Dialog):
             *buttons,
         ]
         content = ft.Column(parts, spacing=4, tight=True)
-        super().__init__(title, content, [close_button(t, close)], width=360, title_size=16)
+        super().__init__(title, content, [close_button(t, self.close)], width=360, title_size=16)
 
     def _reaction_row(self, reaction_actions: ReactionActions) -> ft.Row:
         candidates = [
@@ -124,7 +122,7 @@ class MessageMenu(Dialog):
 
     async def _show_picker(self) -> None:
         if self._reaction_actions is not None:
-            self._close()
+            self.close()
             await self._reaction_actions.show_picker()
 
     async def _toggle_reaction(self, emoji: str) -> None:
@@ -142,7 +140,7 @@ class MessageMenu(Dialog):
         return button
 
     async def _close_and_run(self, action: Callable[[], Awaitable[None]]) -> None:
-        self._close()
+        self.close()
         await action()
 
     def _ask_confirmation(self, button: ft.TextButton, item: MenuItem) -> None:
@@ -152,4 +150,4 @@ class MessageMenu(Dialog):
 
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):
-            self._close()
+            self.close()

@@ -50,7 +50,6 @@ class PreferenceActions:
     set_preference: Callable[[str, str], Awaitable[None]]
     enable_notifications: Callable[[], object]
     show_shortcuts: Callable[[], object]
-    close: Callable[[], object]
 
 
 class PreferencesDialog(Dialog):
@@ -90,7 +89,7 @@ class PreferencesDialog(Dialog):
             ),
         ]
         self._apply(preferences)
-        buttons = [close_button(t, actions.close)]
+        buttons = [close_button(t, self.close)]
         super().__init__(t("Settings"), stretched_column(parts, 18), buttons, width=400)
 
     def show(self, preferences: Preferences) -> None:

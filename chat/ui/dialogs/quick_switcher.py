@@ -15,7 +15,7 @@ from chat.text.names import name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.context import SessionContext
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, close_dialog, stretched_column
+from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
 
 _MAX_RESULTS = 8
@@ -61,13 +61,11 @@ class QuickSwitcherDialog(Dialog):
         self,
         targets: Sequence[Target],
         t: Language,
-        close: Callable[[], object],
         *,
         on_dismiss: Callable[[], object],
     ) -> None:
         self._t = t
         self._targets = targets
-        self._close = close
         self._selected = 0
         self._is_complete = asyncio.Event()
         self._filter_field = ft.TextField(
@@ -133,7 +131,7 @@ class QuickSwitcherDialog(Dialog):
             await self._select(matches[self._selected])
 
     async def _select(self, target: Target) -> None:
-        self._close()
+        self.close()
         await target.navigate()
 
     def _item(self, target: Target, *, is_selected: bool) -> ft.Control:
@@ -163,7 +161,7 @@ class QuickSwitcherDialog(Dialog):
 class QuickSwitcher:
     """The quick switcher of one session. `owner` is a control on its page."""
 
-    def __init__(self, context: SessionContext, owner: ft.Control, navigate: Navigate) -> None:
+    def __init__(self, context: SessionContext, owner: ft.Control, *, navigate: Navigate) -> None:
         self._context = context
         self._owner = owner
         self._navigate = navigate
@@ -175,7 +173,7 @@ class QuickSwitcher:
         It appears at once, with the person's own rooms: keys that are pressed next are for it.
         """
         if (previous := self._open_dialog) is not None:
-            close_dialog(previous)
+            previous.close()
         page = widgets.page_of(self._owner)
         memberships = self._context.workspace.memberships.for_person(self._context.me)
         self._dialog = dialog = QuickSwitcherDialog(
@@ -185,7 +183,6 @@ class QuickSwitcher:
                 if each.room.kind is not RoomKind.DIRECT
             ],
             self._context.t,
-            page.pop_dialog,
             on_dismiss=self._update_arrow_capture,
         )
         page.show_dialog(dialog)

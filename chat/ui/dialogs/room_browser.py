@@ -8,7 +8,6 @@ import flet as ft
 from chat.languages import Language
 from chat.model.rooms import RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
-from chat.ui.dialogs.room_details import Close
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
@@ -25,15 +24,13 @@ class RoomBrowserDialog(Dialog):
         self,
         rooms: Sequence[RoomInfo],
         t: Language,
-        open_room: Callable[[RoomInfo], Awaitable[None]],
         *,
+        open_room: Callable[[RoomInfo], Awaitable[None]],
         create: Callable[[str, str, bool], Awaitable[None]],
-        close: Close,
     ) -> None:
         self._t = t
         self._open_room = open_room
         self._create = create
-        self._close = close
         self._title_field = ft.TextField(
             label=t("Name of a new room"), max_length=4 * TITLE_LIMIT, counter="", autofocus=True,
             on_submit=self._on_create,
@@ -56,7 +53,7 @@ class RoomBrowserDialog(Dialog):
             self._private_switch,
             self._error_text,
         ]
-        actions = [close_button(t, close), create_button]
+        actions = [close_button(t, self.close), create_button]
         super().__init__(t("Rooms"), stretched_column(parts, 8), actions, width=420)
 
     def _item(self, room: RoomInfo) -> ft.Control:
@@ -86,10 +83,10 @@ class RoomBrowserDialog(Dialog):
         )
 
     async def _select(self, room: RoomInfo) -> None:
-        self._close()
+        self.close()
         await self._open_room(room)
 
     async def _on_create(self) -> None:
         values = self._title_field.value, self._topic_field.value, bool(self._private_switch.value)
         if await self._error_text.run(partial(self._create, *values)):
-            self._close()
+            self.close()

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.people import Person
-from chat.model.rooms import NotificationLevel, RoomInfo
+from chat.model.rooms import Membership, NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
@@ -19,23 +20,82 @@ _MAX_NAMES = 40
 
 _AVATAR_SIZE = 22
 
-Close = Callable[[], object]
+
+@dataclass(frozen=True, slots=True)
+class RoomPermissions:
+    """What the person may do with a room."""
+
+    set_notification_level: bool = False
+    set_topic: bool = False
+    rename: bool = False
+    invite: bool = False
+    add_person: bool = False
+    toggle_archived: bool = False
+    leave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RoomActions:
-    """What the dialog does; None where the person may not. All but `close` may raise ChatError."""
+class SetTopic:
+    """Change the topic."""
 
-    set_notification_level: Callable[[NotificationLevel], Awaitable[None]] | None
-    set_topic: Callable[[str], Awaitable[None]] | None
-    rename: Callable[[str], Awaitable[None]] | None
-    invite: Callable[[str], Awaitable[None]] | None
-    add_person: Callable[[str], Awaitable[None]] | None
-    toggle_archived: Callable[[], Awaitable[None]] | None
-    leave: Callable[[], Awaitable[None]] | None
-    jump_to_day: Callable[[str], Awaitable[None]]
-    close: Close
+    topic: str
 
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Change the title."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Make the person of this name a member."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """Open the direct conversation of these people and the person of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotificationLevel:
+    """Choose which messages count."""
+
+    level: NotificationLevel
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleArchived:
+    """Archive the room, or reopen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class JumpToDay:
+    """Show the messages from a day on, in the form 2026-11-30."""
+
+    day: str
+
+
+RoomRequest: TypeAlias = (
+    SetTopic
+    | Rename
+    | Invite
+    | AddPerson
+    | SetNotificationLevel
+    | ToggleArchived
+    | Leave
+    | JumpToDay
+)
 
 _NOTIFICATION_LEVELS = {
     NotificationLevel.ALL: gettext_noop("Everything counts"),
@@ -45,59 +105,61 @@ _NOTIFICATION_LEVELS = {
 
 
 class RoomDetailsDialog(Dialog):
-    """The room on the screen: its members, and what the person may do."""
+    """The room on the screen: its members, and what the person may do.
+
+    `perform(request)` may raise ChatError.
+    """
 
     def __init__(
         self,
-        title: str,
         room: RoomInfo,
-        notification_level: NotificationLevel,
+        membership: Membership | None,
         *,
         members: Sequence[Person],
-        actions: RoomActions,
+        permissions: RoomPermissions,
+        perform: Callable[[RoomRequest], Awaitable[None]],
         viewer: ViewerContext,
     ) -> None:
         self._t = t = viewer.t
-        self._actions = actions
+        self._perform = perform
         self._error_text = ErrorText(t)
+        title, level = room.title, NotificationLevel.ALL
+        if membership is not None:
+            title, level = membership.title, membership.notification_level
         parts: list[ft.Control] = []
-        if actions.set_topic is not None:
-            parts.append(
-                self._text_field(t("Topic"), room.topic, actions.set_topic, 4 * TOPIC_LIMIT)
-            )
+        if permissions.set_topic:
+            parts.append(self._text_field(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT))
         elif room.topic:
             parts.append(widgets.secondary_text(room.topic, 14))
-        if actions.rename is not None:
-            parts.append(self._text_field(t("Name"), room.title, actions.rename, 4 * TITLE_LIMIT))
-        if actions.invite is not None:
-            parts.append(self._text_field(t("Invite somebody by name"), "", actions.invite, 200))
-        if actions.add_person is not None:
+        if permissions.rename:
+            parts.append(self._text_field(t("Name"), room.title, Rename, 4 * TITLE_LIMIT))
+        if permissions.invite:
+            parts.append(self._text_field(t("Invite somebody by name"), "", Invite, 200))
+        if permissions.add_person:
             label = t("Talk with these and somebody else, by name")
-            parts.append(self._text_field(label, "", actions.add_person, 200))
-        parts.append(self._text_field(t("Go to a day (2026-11-30)"), "", actions.jump_to_day, 10))
-        if actions.set_notification_level is not None:
-            parts.append(self._notification_levels(notification_level))
+            parts.append(self._text_field(label, "", AddPerson, 200))
+        parts.append(self._text_field(t("Go to a day (2026-11-30)"), "", JumpToDay, 10))
+        if permissions.set_notification_level:
+            parts.append(self._notification_levels(level))
         parts.append(widgets.secondary_text(t("{count} in this room", count=len(members)), 13))
         parts.append(_member_list(members, viewer))
         parts.append(self._error_text)
-        if actions.toggle_archived is not None:
+        if permissions.toggle_archived:
             archive_label = t("Reopen this room" if room.archived else "Archive this room")
-            parts.append(
-                self._button(ft.Icons.ARCHIVE_OUTLINED, archive_label, actions.toggle_archived)
-            )
-        if actions.leave is not None:
-            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), actions.leave))
+            parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, archive_label, ToggleArchived()))
+        if permissions.leave:
+            parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), Leave()))
         super().__init__(
-            title, stretched_column(parts, 10), [close_button(t, actions.close)], width=420
+            title, stretched_column(parts, 10), [close_button(t, self.close)], width=420
         )
 
     def _text_field(
-        self, label: str, value: str, action: Callable[[str], Awaitable[None]], limit: int
+        self, label: str, value: str, request: Callable[[str], RoomRequest], limit: int
     ) -> ft.TextField:
         field = ft.TextField(label=label, value=value, max_length=limit, counter="", dense=True)
 
         async def on_submit() -> None:
-            await self._run_and_close(partial(action, field.value))
+            await self._perform_and_close(request(field.value))
 
         ok_button = ft.TextButton(self._t("OK"), on_click=on_submit, disabled=True)
 
@@ -123,31 +185,26 @@ class RoomDetailsDialog(Dialog):
         )
 
         async def on_change() -> None:
-            if self._actions.set_notification_level is not None and group.value in {
-                each.value for each in NotificationLevel
-            }:
-                await self._error_text.run(
-                    partial(self._actions.set_notification_level, NotificationLevel(group.value))
-                )
+            if group.value in {each.value for each in NotificationLevel}:
+                request = SetNotificationLevel(NotificationLevel(group.value))
+                await self._error_text.run(partial(self._perform, request))
 
         group.on_change = on_change
         return group
 
-    def _button(
-        self, icon: ft.IconData, label: str, action: Callable[[], Awaitable[None]]
-    ) -> ft.Row:
+    def _button(self, icon: ft.IconData, label: str, request: RoomRequest) -> ft.Row:
         return ft.Row(
             [
                 ft.OutlinedButton(
-                    content=label, icon=icon, on_click=partial(self._run_and_close, action)
+                    content=label, icon=icon, on_click=partial(self._perform_and_close, request)
                 )
             ]
         )
 
     # Flet passes its event to every handler that has a parameter left, even one with a default.
-    async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
-        if await self._error_text.run(action):
-            self._actions.close()
+    async def _perform_and_close(self, request: RoomRequest) -> None:
+        if await self._error_text.run(partial(self._perform, request)):
+            self.close()
 
 
 def _member_list(people: Sequence[Person], viewer: ViewerContext) -> ft.Row:

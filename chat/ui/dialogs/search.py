@@ -13,7 +13,7 @@ from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.text.search_query import Query, excerpt
 from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.message_list import MessageEntry, MessageList, close_then
+from chat.ui.dialogs.message_list import MessageEntry, MessageList
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
@@ -37,17 +37,15 @@ class SearchDialog(Dialog):
 
     def __init__(
         self,
-        search: SearchMessages,
-        build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         viewer: ViewerContext,
         *,
+        search: SearchMessages,
+        build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         navigate: Navigate,
-        close: Callable[[], object],
     ) -> None:
         self._search = search
         self._t = t = viewer.t
         self._build_entry = build_entry
-        self._close = close
         self._tasks = Tasks()
         self._searches, self._pages = Latest(), Latest()
         self._entries: list[MessageEntry] = []
@@ -61,7 +59,7 @@ class SearchDialog(Dialog):
             on_change=self._on_change,
             on_submit=self._on_change,
         )
-        self._results = MessageList(viewer, close_then(close, navigate))
+        self._results = MessageList(viewer, navigate=self.close_then(navigate))
         self._results.fill([], t(_INITIAL_TEXT))
         self._more_button = ft.TextButton(
             t("Show older ones"), on_click=self._load_more, visible=False
@@ -75,7 +73,7 @@ class SearchDialog(Dialog):
         super().__init__(
             t("Search messages"),
             stretched_column(parts, 8),
-            [close_button(t, close)],
+            [close_button(t, self.close)],
             width=600,
             height=560,
             title_size=None,

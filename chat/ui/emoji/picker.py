@@ -18,6 +18,7 @@ from chat.ui.context import SessionContext
 from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
 from chat.ui.theme import widgets
+from chat.ui.theme.dialog import close_dialog
 
 # Unicode's groups in the order of its charts.
 _GROUPS = (
@@ -84,11 +85,10 @@ class EmojiPicker:
             self.record_use(char)
 
         dialog = EmojiPickerDialog(
-            self.preferences,
-            partial(self._service.set_tone, self._context.me),
-            picked,
-            close=self.close,
-            t=self._context.t,
+            self._context.t,
+            get_preferences=self.preferences,
+            set_tone=partial(self._service.set_tone, self._context.me),
+            on_pick=picked,
             get_connection=self._get_connection,
         )
         dialog.on_dismiss = partial(self._on_dismiss, dialog)
@@ -99,9 +99,8 @@ class EmojiPicker:
     def close(self) -> None:
         """Close the picker."""
         dialog, self._dialog = self._dialog, None
-        if dialog is not None and dialog.open:
-            dialog.open = False
-            dialog.update()
+        if dialog is not None:
+            close_dialog(dialog)
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
         """The handler of a click on an emoji, by control id."""
@@ -129,12 +128,11 @@ class EmojiPickerDialog(ft.AlertDialog):
 
     def __init__(
         self,
+        t: Language,
+        *,
         get_preferences: Callable[[], EmojiPreferences],
         set_tone: Callable[[int], Awaitable[None]],
         on_pick: OnPick,
-        *,
-        close: Callable[[], None],
-        t: Language,
         get_connection: Callable[[], ClientConnection | None],
     ) -> None:
         self._get_preferences, self._set_tone, self._on_pick = get_preferences, set_tone, on_pick
@@ -168,7 +166,9 @@ class EmojiPickerDialog(ft.AlertDialog):
         self._list = ft.ListView(height=_HEIGHT, spacing=0)
         self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._draw_tabs()
-        close_icon_button = widgets.icon_button(ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=close)
+        close_icon_button = widgets.icon_button(
+            ft.Icons.CLOSE_ROUNDED, t("Close"), on_click=partial(close_dialog, self)
+        )
         search_row = ft.Row([self._search_field, self._tone_button, close_icon_button], spacing=4)
         parts: list[ft.Control] = [search_row, self._tabs, self._error_text, self._list]
         super().__init__(

@@ -5,10 +5,11 @@ costs a session about two kilobytes, and a part of every comparison.
 """
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from enum import Enum
+from functools import cache, lru_cache, partial
+from typing import Any, TypeAlias
 
 import flet as ft
 from flet.controls.base_control import BaseControl
@@ -17,10 +18,13 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import assign_ids, child_controls, pack
 from chat.ui.packing.patches import ControlRef, replace_content, set_value
 
-Callback = Callable[[], Any]
+Handler: TypeAlias = Callable[[], Any]
 
-# Builds a control from the actions of a session and from a state, and from nothing else.
-BuildControl = Callable[[Any, Any], ft.Control]
+# The handler of an action, as `on_click` of a button.
+HandlerOf: TypeAlias = Callable[[Enum], Handler]
+
+# Builds a control from the handlers of actions and from a state, and from nothing else.
+BuildControl: TypeAlias = Callable[[HandlerOf, Any], ft.Control]
 
 # The offset of the ids of a replaced part from those of the whole view.
 _INNER_ID_OFFSET = 1 << 12
@@ -29,17 +33,16 @@ _INNER_ID_OFFSET = 1 << 12
 class SharedView:
     """One shared view of a session; its control ids begin at `first_id`.
 
-    `actions` is a dataclass of functions without arguments. A control whose `data` is a name is a
-    part that can be changed later.
+    `perform(action)` does what a button stands for. A control whose `data` is a name is a part that
+    can be changed later.
     """
 
-    __slots__ = ("_action_names", "_actions", "_actions_type", "_first_id", "_named_parts")
+    __slots__ = ("_actions", "_first_id", "_named_parts", "_perform")
 
-    def __init__(self, first_id: int, actions: Any) -> None:
+    def __init__(self, first_id: int, *, perform: Callable[[Any], Awaitable[None]]) -> None:
         self._first_id = first_id
-        self._actions = actions
-        self._actions_type: Any = type(actions)
-        self._action_names: Mapping[tuple[int, str], str] = {}
+        self._perform = perform
+        self._actions: Mapping[tuple[int, str], Enum] = {}
         self._named_parts: Mapping[str, ControlRef] = {}
 
     def draw(
@@ -54,12 +57,12 @@ class SharedView:
         Without a connection these are ordinary controls.
         """
         if connection is None:
-            container.content = build(self._actions, state)
+            container.content = build(self._handler_of, state)
             container.update()
             self._named_parts = dict(_named_controls(container.content))
             return
-        packed_view = _pack_view(build, state, self._actions_type, self._first_id)
-        self._action_names, self._named_parts = packed_view.action_names, packed_view.named_ids
+        packed_view = _pack_view(build, state, self._first_id)
+        self._actions, self._named_parts = packed_view.actions, packed_view.named_ids
         replace_content(connection, container, packed_view.packed)
 
     def part(self, name: str) -> ControlRef | None:
@@ -76,12 +79,10 @@ class SharedView:
         """
         part = self._named_parts[name]
         if connection is not None:
-            packed_view = _pack_view(
-                build, state, self._actions_type, self._first_id + _INNER_ID_OFFSET
-            )
+            packed_view = _pack_view(build, state, self._first_id + _INNER_ID_OFFSET)
             replace_content(connection, part, packed_view.packed)
         elif isinstance(part, ft.Container):
-            part.content = build(self._actions, state)
+            part.content = build(self._handler_of, state)
             part.update()
 
     def set_text(self, name: str, text: str, connection: ClientConnection | None) -> None:
@@ -93,11 +94,13 @@ class SharedView:
             part.value = text
             part.update()
 
-    def handler(self, control_id: int, event: str) -> Callback | None:
+    def handler(self, control_id: int, event: str) -> Handler | None:
         """The handler of `event` of the control with this id; None if it has none."""
-        name = self._action_names.get((control_id, event))
-        handler: Callback | None = None if name is None else getattr(self._actions, name)
-        return handler
+        action = self._actions.get((control_id, event))
+        return None if action is None else self._handler_of(action)
+
+    def _handler_of(self, action: Enum) -> Handler:
+        return partial(self._perform, action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +108,23 @@ class _PackedView:
     """A packed control, its actions by control id and event, and the ids of its named parts."""
 
     packed: bytes
-    action_names: Mapping[tuple[int, str], str]
+    actions: Mapping[tuple[int, str], Enum]
     named_ids: Mapping[str, int]
 
 
 class _ActionMarker:
     """Placeholder for an action. (Not a dataclass: Flet would send one to the client.)"""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, action: Enum) -> None:
+        self.action = action
 
     def __call__(self) -> None:
-        """Do nothing: the session runs the action of this name."""
+        """Do nothing: the session performs the action."""
 
 
 @lru_cache(maxsize=1024)
-def _pack_view(
-    build: BuildControl, state: Hashable, actions_type: Any, first_id: int
-) -> _PackedView:
-    control = build(
-        actions_type(*(_ActionMarker(each.name) for each in dataclasses.fields(actions_type))),
-        state,
-    )
+def _pack_view(build: BuildControl, state: Hashable, first_id: int) -> _PackedView:
+    control = build(_ActionMarker, state)
     assign_ids(control, first_id)
     named_ids = {name: each._i for name, each in _named_controls(control)}
     return _PackedView(pack(control), dict(_marked_actions(control)), named_ids)
@@ -139,11 +137,11 @@ def _named_controls(control: BaseControl) -> Iterator[tuple[str, ft.Control]]:
         yield from _named_controls(child)
 
 
-def _marked_actions(control: BaseControl) -> Iterator[tuple[tuple[int, str], str]]:
+def _marked_actions(control: BaseControl) -> Iterator[tuple[tuple[int, str], Enum]]:
     control_type: Any = type(control)
     for field in _event_fields(control_type):
         if isinstance(marker := getattr(control, field, None), _ActionMarker):
-            yield (control._i, field.removeprefix("on_")), marker.name
+            yield (control._i, field.removeprefix("on_")), marker.action
     for child in child_controls(control):
         yield from _marked_actions(child)
 

@@ -1,6 +1,6 @@
 """A poll in its row: a bar for each option. A click votes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import flet as ft
@@ -130,7 +130,7 @@ def voters_label(people: Sequence[Person], count: int, t: Language) -> str:
 class VotersDialog(Dialog):
     """The voters of each option."""
 
-    def __init__(self, message: Message, t: Language, close: Callable[[], object]) -> None:
+    def __init__(self, message: Message, t: Language) -> None:
         poll = message.poll
         assert poll is not None
         parts: list[ft.Control] = []
@@ -146,5 +146,5 @@ class VotersDialog(Dialog):
                 ft.Column([title, widgets.secondary_text(names, 13)], spacing=0, tight=True)
             )
         super().__init__(
-            message.text, stretched_column(parts, 12), [close_button(t, close)], width=420
+            message.text, stretched_column(parts, 12), [close_button(t, self.close)], width=420
         )

@@ -21,6 +21,7 @@ from chat.model.rooms import RoomId, RoomKind
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
+from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.screen.events import (
     AtEndChanged,
@@ -33,7 +34,7 @@ from chat.ui.screen.events import (
     ScreenEvent,
     ScreenRequest,
 )
-from chat.ui.screen.header import Header, HeaderActions, HeaderContent
+from chat.ui.screen.header import Header, HeaderContent
 from chat.ui.screen.keyboard import PageEvents
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -54,6 +55,7 @@ class ChatScreen(Layout):
     def __init__(self, context: SessionContext, *, sign_out: Callable[[], Awaitable[None]]) -> None:
         self._context = context
         self._workspace = context.workspace
+        self._sign_out = sign_out
         room_pane = RoomPane(context, self)
         self._read_tracker = read_tracker = ReadTracker(context, room_pane)
         self._router = router = Router(context, room_pane, self)
@@ -76,19 +78,12 @@ class ChatScreen(Layout):
             menu_actions=menu_actions,
             message_actions=self._message_actions,
         )
-        header_actions = HeaderActions(
-            open_sidebar=self.open_drawer,
-            open_parent=router.navigate_to_parent,
-            show_pins=menu_actions.show_pins,
-            show_search=menu_actions.show_search,
-            show_details=menu_actions.show_room_details,
-        )
         super().__init__(
             context,
-            Header(header_actions, context.t),
+            Header(context.t, perform=self._perform_menu_action),
             room_pane,
             room_list=room_list,
-            sidebar_actions=menu_actions.sidebar_actions(sign_out),
+            perform=self._perform_menu_action,
         )
 
     def handle(self, event: ScreenEvent) -> None:
@@ -112,6 +107,17 @@ class ChatScreen(Layout):
                 await self.close_drawer()
             case ClickPart(number, part):
                 await self._message_actions.on_row_event(number, part, "click")
+
+    async def _perform_menu_action(self, action: MenuAction) -> None:
+        match action:
+            case MenuAction.OPEN_SIDEBAR:
+                await self.open_drawer()
+            case MenuAction.OPEN_PARENT:
+                await self._router.navigate_to_parent()
+            case MenuAction.SIGN_OUT:
+                await self._sign_out()
+            case _:
+                await self._menu_actions.perform(action)
 
     async def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
         """Draw everything again with changed preferences."""

@@ -1,8 +1,7 @@
 """The header above the room pane: title and topic of the room, and how many people are online."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import flet as ft
 
@@ -10,8 +9,9 @@ from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.rooms import RoomKind
 from chat.ui.client.connection import ClientConnection
+from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import HEADER_ID
-from chat.ui.packing.shared_view import SharedView
+from chat.ui.packing.shared_view import HandlerOf, SharedView
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import ROOM_ICONS
 
@@ -25,19 +25,6 @@ HEADER_HEIGHT = _ROW_HEIGHT + 2 * _ROW_PADDING + theme.BORDER_WIDTH
 _PHONE_PADDING, _WIDE_PADDING = (
     ft.Padding.only(left=left, right=8, top=_ROW_PADDING, bottom=_ROW_PADDING) for left in (4, 20)
 )
-
-Callback = Callable[[], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderActions:
-    """The actions of the buttons; `open_parent` leads from a thread to its room."""
-
-    open_sidebar: Callback
-    open_parent: Callback
-    show_pins: Callback
-    show_search: Callback
-    show_details: Callback
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +51,12 @@ class Header(ft.Container):
     On a phone it has the menu button, and the second line has the number of people.
     """
 
-    def __init__(self, actions: HeaderActions, t: Language) -> None:
+    def __init__(self, t: Language, *, perform: Callable[[MenuAction], Awaitable[None]]) -> None:
         self._t = t
         self._content: HeaderContent | None = None
         self._is_phone = False
         self._online_text = ""
-        self._shared_view = SharedView(HEADER_ID, actions)
+        self._shared_view = SharedView(HEADER_ID, perform=perform)
         self.handler = self._shared_view.handler
         super().__init__(border=theme.BOTTOM_BORDER)
 
@@ -98,21 +85,25 @@ class Header(ft.Container):
         self._shared_view.set_text("here", self._online_text, connection)
 
 
-def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
+def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     content, is_phone = appearance.content, appearance.is_phone
     title = widgets.one_line_text(
         content.title, 16, weight=ft.FontWeight.BOLD, style=_TIGHT_LINE_STYLE
     )
     subtitle = widgets.one_line_text(content.subtitle, 13, color=ft.Colors.ON_SURFACE_VARIANT)
-    buttons = _buttons(actions, appearance)
+    buttons = _buttons(handler_of, appearance)
     online_text = widgets.secondary_text("", 12 if is_phone else 13, data="here")
     is_thread = content.kind is RoomKind.THREAD
     back_button = widgets.icon_button(
-        ft.Icons.ARROW_BACK_ROUNDED, appearance.t("Back to the room"), on_click=actions.open_parent
+        ft.Icons.ARROW_BACK_ROUNDED,
+        appearance.t("Back to the room"),
+        on_click=handler_of(MenuAction.OPEN_PARENT),
     )
     if is_phone:
         menu_button = widgets.icon_button(
-            ft.Icons.MENU, appearance.t("Rooms and people"), on_click=actions.open_sidebar
+            ft.Icons.MENU,
+            appearance.t("Rooms and people"),
+            on_click=handler_of(MenuAction.OPEN_SIDEBAR),
         )
         subtitle.size, subtitle.expand = 12, True
         second_line = ft.Row([online_text, subtitle], spacing=8)
@@ -139,15 +130,17 @@ def _header_row(actions: HeaderActions, appearance: _Appearance) -> ft.Row:
     return ft.Row(controls, spacing=10, height=_ROW_HEIGHT)
 
 
-def _buttons(actions: HeaderActions, appearance: _Appearance) -> list[ft.Control]:
+def _buttons(handler_of: HandlerOf, appearance: _Appearance) -> list[ft.Control]:
     t = appearance.t
     pins = widgets.icon_button(
-        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=actions.show_pins
+        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=handler_of(MenuAction.PINS)
     )
     search = widgets.icon_button(
-        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=actions.show_search
+        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=handler_of(MenuAction.SEARCH)
     )
     more = widgets.icon_button(
-        ft.Icons.MORE_VERT_ROUNDED, t("About this room"), on_click=actions.show_details
+        ft.Icons.MORE_VERT_ROUNDED,
+        t("About this room"),
+        on_click=handler_of(MenuAction.ROOM_DETAILS),
     )
     return [search, pins, more] if appearance.is_phone else [pins, more]

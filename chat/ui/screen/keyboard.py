@@ -1,9 +1,8 @@
 """The action of each event of the page: keys, clicked notifications, chosen files."""
 
 import inspect
-from collections.abc import Callable
 from functools import partial
-from typing import Any, assert_never
+from typing import assert_never
 
 import flet as ft
 
@@ -31,6 +30,7 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
 )
 from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
+from chat.ui.packing.shared_view import Handler
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.read_tracker import ReadTracker
@@ -38,8 +38,6 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme.dialog import close_dialog, open_dialog
-
-Callback = Callable[[], Any]
 
 
 class PageEvents:
@@ -62,7 +60,7 @@ class PageEvents:
         self._menu_actions = menu_actions
         self._message_actions = message_actions
 
-    def handler(self, event: KeyEvent) -> Callback | None:
+    def handler(self, event: KeyEvent) -> Handler | None:
         """The action of an event; None if there is none at this moment."""
         composer = self._room_pane.composer
         match event:
@@ -142,6 +140,6 @@ class PageEvents:
             await self._router.navigate_to_room(room_id)
 
 
-async def _run(callback: Callback) -> None:
+async def _run(callback: Handler) -> None:
     if inspect.isawaitable(result := callback()):
         await result

@@ -1,14 +1,16 @@
 """The layout of the chat screen: sidebar, header and room pane, on a wide screen and on a phone."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import flet as ft
 
 from chat.ui.context import SessionContext
+from chat.ui.menu_action import MenuAction
 from chat.ui.screen.header import HEADER_HEIGHT, Header
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
-from chat.ui.sidebar.sidebar import Sidebar, SidebarActions
+from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
 
 _TIMELINE_MARGIN_TOP = 8  # pixels
@@ -36,14 +38,14 @@ class Layout(ft.SafeArea):
         room_pane: RoomPane,
         *,
         room_list: RoomList,
-        sidebar_actions: SidebarActions,
+        perform: Callable[[MenuAction], Awaitable[None]],
     ) -> None:
         self._context = context
         self._create_sidebar = partial(
             Sidebar,
             context.site.title,
             room_list=room_list,
-            actions=sidebar_actions,
+            perform=perform,
             t=context.t,
         )
         self._room_list = room_list

@@ -1,6 +1,5 @@
 """The actions of sidebar and header: search, rooms, people, preferences, avatar, invitation."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from functools import partial
 
@@ -9,8 +8,10 @@ import flet as ft
 from chat.errors import ChatError, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
-from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
+from chat.model.people import Person
+from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
+from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
@@ -24,11 +25,23 @@ from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, locati
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
-from chat.ui.dialogs.room_details import RoomActions, RoomDetailsDialog
+from chat.ui.dialogs.room_details import (
+    AddPerson,
+    Invite,
+    JumpToDay,
+    Leave,
+    Rename,
+    RoomDetailsDialog,
+    RoomPermissions,
+    RoomRequest,
+    SetNotificationLevel,
+    SetTopic,
+    ToggleArchived,
+)
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.menu_action import MenuAction
 from chat.ui.screen.events import OpenPath, Screen
 from chat.ui.screen.room_pane import RoomPane
-from chat.ui.sidebar.sidebar import SidebarActions
 from chat.ui.theme import widgets
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -44,29 +57,38 @@ class MenuActions:
         self._screen = screen
         self._preferences_dialog: PreferencesDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
-        self.quick_switcher = QuickSwitcher(context, room_pane, self._open_path)
+        self.quick_switcher = QuickSwitcher(context, room_pane, navigate=self._open_path)
 
     def on_preferences_changed(self) -> None:
         """Show in the open settings what was chosen, here or on another device."""
         if self._preferences_dialog is not None and self._preferences_dialog.open:
             self._preferences_dialog.show(self._context.preferences)
 
-    def sidebar_actions(self, sign_out: Callable[[], Awaitable[None]]) -> SidebarActions:
-        """The actions of the sidebar's buttons."""
-        return SidebarActions(
-            invite=self.show_invite,
-            sign_out=sign_out,
-            edit_avatar=self.show_avatar_dialog,
-            quick_switcher=self.quick_switcher.show,
-            search=self.show_search,
-            mentions=self.show_mentions,
-            new_room=self.show_rooms,
-            preferences=self.show_preferences,
-        )
+    async def perform(self, action: MenuAction) -> None:
+        """Do what a button stands for. It may raise ChatError."""
+        match action:
+            case MenuAction.INVITE:
+                self.show_invite()
+            case MenuAction.AVATAR:
+                await self.show_avatar_dialog()
+            case MenuAction.QUICK_SWITCHER:
+                await self.quick_switcher.show()
+            case MenuAction.SEARCH:
+                await self.show_search()
+            case MenuAction.MENTIONS:
+                await self.show_mentions()
+            case MenuAction.ROOMS:
+                await self.show_rooms()
+            case MenuAction.PREFERENCES:
+                self.show_preferences()
+            case MenuAction.PINS:
+                await self.show_pins()
+            case MenuAction.ROOM_DETAILS:
+                await self.show_room_details()
 
     def show_invite(self) -> None:
         """Show the address of the chat and its QR code."""
-        self._page.show_dialog(InviteDialog(self._context.site, self._t, self._page.pop_dialog))
+        self._page.show_dialog(InviteDialog(self._context.site, self._t))
 
     async def show_search(self) -> None:
         """Show the search dialog."""
@@ -88,11 +110,10 @@ class MenuActions:
 
         self._page.show_dialog(
             SearchDialog(
-                run_search,
-                build_entry,
                 self._context.viewer,
+                search=run_search,
+                build_entry=build_entry,
                 navigate=self._open_path,
-                close=self._page.pop_dialog,
             )
         )
 
@@ -132,9 +153,8 @@ class MenuActions:
         dialog = RoomBrowserDialog(
             public_rooms,
             self._t,
-            open_room,
+            open_room=open_room,
             create=create_room,
-            close=self._page.pop_dialog,
         )
         self._page.show_dialog(dialog)
 
@@ -144,11 +164,11 @@ class MenuActions:
         parent_or_room = room.parent or room
         membership = self._workspace.memberships.get(self._context.me, room.info.id)
         dialog = RoomDetailsDialog(
-            room.info.title if membership is None else membership.title,
             room.info,
-            NotificationLevel.ALL if membership is None else membership.notification_level,
+            membership,
             members=sorted(parent_or_room.members.values(), key=lambda each: each.name.casefold()),
-            actions=self._room_actions(),
+            permissions=_permissions(room, self._context.me),
+            perform=partial(self._perform_room_request, room),
             viewer=self._context.viewer,
         )
         self._page.show_dialog(dialog)
@@ -177,7 +197,6 @@ class MenuActions:
             set_preference=set_preference,
             enable_notifications=self.enable_notifications,
             show_shortcuts=self.show_shortcuts,
-            close=self._page.pop_dialog,
         )
         self._preferences_dialog = PreferencesDialog(self._context.preferences, actions, self._t)
         self._page.show_dialog(self._preferences_dialog)
@@ -185,47 +204,34 @@ class MenuActions:
     def show_shortcuts(self) -> None:
         """Show the keyboard shortcuts."""
         if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
-            send_key, close = self._context.preferences.send_key, self._page.pop_dialog
-            self._shortcuts_dialog = ShortcutsDialog(send_key, close, self._t)
+            self._shortcuts_dialog = ShortcutsDialog(self._context.preferences.send_key, self._t)
             self._page.show_dialog(self._shortcuts_dialog)
 
     @property
     def _page(self) -> ft.Page:
         return widgets.page_of(self._room_pane)
 
-    def _room_actions(self) -> RoomActions:
-        room, rooms, me = self._room_pane.room, self._workspace.rooms, self._context.me
-        is_group = room.info.kind in _GROUP_KINDS
-        can_moderate = is_group and room.can_moderate(me)
-        is_lobby = room.info.slug == LOBBY
-
-        async def invite(name: str) -> None:
-            await rooms.invite(me, room, await self._workspace.find_person(name))
-
-        async def add_person(name: str) -> None:
-            people = [*room.members.values(), await self._workspace.find_person(name)]
-            new_room = await rooms.get_or_create_direct(me, people)
-            await self._open_path(room_path(new_room.info))
-
-        async def toggle_archived() -> None:
-            await rooms.set_archived(me, room, archived=not room.info.archived)
-
-        async def leave() -> None:
-            await rooms.leave(me, room)
-
-        return RoomActions(
-            set_notification_level=partial(rooms.set_notification_level, me, room)
-            if me.id in room.members
-            else None,
-            set_topic=partial(rooms.set_topic, me, room) if is_group else None,
-            rename=partial(rooms.rename, me, room) if can_moderate else None,
-            invite=invite if is_group else None,
-            add_person=add_person if room.info.kind is RoomKind.DIRECT else None,
-            toggle_archived=toggle_archived if can_moderate and not is_lobby else None,
-            leave=None if is_lobby else leave,
-            jump_to_day=self._jump_to_day,
-            close=self._page.pop_dialog,
-        )
+    async def _perform_room_request(self, room: Room, request: RoomRequest) -> None:
+        rooms, me = self._workspace.rooms, self._context.me
+        match request:
+            case SetTopic(topic):
+                await rooms.set_topic(me, room, topic)
+            case Rename(title):
+                await rooms.rename(me, room, title)
+            case Invite(name):
+                await rooms.invite(me, room, await self._workspace.find_person(name))
+            case AddPerson(name):
+                people = [*room.members.values(), await self._workspace.find_person(name)]
+                new_room = await rooms.get_or_create_direct(me, people)
+                await self._open_path(room_path(new_room.info))
+            case SetNotificationLevel(level):
+                await rooms.set_notification_level(me, room, level)
+            case ToggleArchived():
+                await rooms.set_archived(me, room, archived=not room.info.archived)
+            case Leave():
+                await rooms.leave(me, room)
+            case JumpToDay(day):
+                await self._jump_to_day(day)
 
     async def _jump_to_day(self, text: str) -> None:
         try:
@@ -248,7 +254,6 @@ class MenuActions:
             me,
             self._context.viewer,
             file_transfer=room_pane.file_transfer,
-            close=self._page.pop_dialog,
         )
         files.redirect_to(dialog.on_files_chosen, lambda: dialog.open)
         self._page.show_dialog(dialog)
@@ -261,12 +266,26 @@ class MenuActions:
                 empty_text,
                 viewer=self._context.viewer,
                 navigate=self._open_path,
-                close=self._page.pop_dialog,
             )
         )
 
     async def _open_path(self, path: str) -> None:
         await self._screen.perform(OpenPath(path))
+
+
+def _permissions(room: Room, me: Person) -> RoomPermissions:
+    is_group = room.info.kind in _GROUP_KINDS
+    can_moderate = is_group and room.can_moderate(me)
+    is_lobby = room.info.slug == LOBBY
+    return RoomPermissions(
+        set_notification_level=me.id in room.members,
+        set_topic=is_group,
+        rename=can_moderate,
+        invite=is_group,
+        add_person=room.info.kind is RoomKind.DIRECT,
+        toggle_archived=can_moderate and not is_lobby,
+        leave=not is_lobby,
+    )
 
 
 def _preview(message: Message) -> str:

@@ -124,7 +124,7 @@ class MessageActions:
                 )
             case Link(url):
                 page = self._room_pane.page
-                page.show_dialog(LinkWarningDialog(url, self._t, page.pop_dialog))
+                page.show_dialog(LinkWarningDialog(url, self._t))
             case _:
                 self._room_pane.history.toggle_part(message, part)
 
@@ -135,7 +135,7 @@ class MessageActions:
             await self._save(file)
             return
         pictures = PictureSequence(room, self._context.me, message, file_index=file_index)
-        gallery = Gallery(pictures, self._context.viewer, self._save, close=page.pop_dialog)
+        gallery = Gallery(pictures, self._context.viewer, save=self._save)
         page.show_dialog(gallery)
         await gallery.update_arrows()
 
@@ -192,7 +192,6 @@ class MessageActions:
             self._context.viewer,
             items=self._menu_items(room, message),
             reaction_actions=reaction_actions,
-            close=page.pop_dialog,
         )
         page.show_dialog(dialog)
 
@@ -244,7 +243,7 @@ class MessageActions:
     async def _show_voters(self, message: Message) -> None:
         """Show the voters of each option."""
         page = self._room_pane.page
-        page.show_dialog(VotersDialog(message, self._t, page.pop_dialog))
+        page.show_dialog(VotersDialog(message, self._t))
 
     async def reply(self, room: Room, message: Message) -> None:
         """Quote the message in the next one."""

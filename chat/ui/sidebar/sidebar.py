@@ -1,16 +1,16 @@
 """The sidebar: the chat's title, buttons, rooms and people, and the person's own row."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import flet as ft
 
 from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.client.connection import ClientConnection
+from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import SIDEBAR_ID
-from chat.ui.packing.shared_view import SharedView
+from chat.ui.packing.shared_view import Handler, HandlerOf, SharedView
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import presence_avatar
@@ -19,22 +19,6 @@ SIDEBAR_WIDTH = 272
 
 _PROFILE_MARGIN = ft.Margin.only(left=4)
 _RIGHT_BORDER = ft.Border(right=theme.BORDER_SIDE)
-
-Callback = Callable[[], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SidebarActions:
-    """The actions of the sidebar's buttons."""
-
-    invite: Callback
-    sign_out: Callback
-    edit_avatar: Callback
-    quick_switcher: Callback
-    search: Callback
-    mentions: Callback
-    new_room: Callback
-    preferences: Callback
 
 
 class Sidebar(ft.Container):
@@ -45,15 +29,15 @@ class Sidebar(ft.Container):
         title: str,
         me: Person,
         room_list: RoomList,
-        actions: SidebarActions,
-        t: Language,
         *,
+        perform: Callable[[MenuAction], Awaitable[None]],
+        t: Language,
         phone: bool,
     ) -> None:
         self._appearance = _Appearance(title, t)
         self.me = me
         self._room_list = room_list
-        self._shared_view = SharedView(SIDEBAR_ID, actions)
+        self._shared_view = SharedView(SIDEBAR_ID, perform=perform)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
             padding=14,
@@ -61,7 +45,7 @@ class Sidebar(ft.Container):
             border=None if phone else _RIGHT_BORDER,
         )
 
-    def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
+    def handler(self, control_id: int, event: str) -> Handler | None:
         """The handler of an event in the sidebar."""
         return self._room_list.handler(control_id, event) or self._shared_view.handler(
             control_id, event
@@ -87,44 +71,52 @@ class _Appearance:
     t: Language
 
 
-def _column(actions: SidebarActions, appearance: _Appearance) -> ft.Column:
+def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
     t = appearance.t
     title = widgets.one_line_text(appearance.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
             title,
-            widgets.icon_button(ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=actions.invite),
+            widgets.icon_button(
+                ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=handler_of(MenuAction.INVITE)
+            ),
         ],
         spacing=10,
     )
     tools = ft.Row(
         [
             widgets.icon_button(
-                ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=actions.search
+                ft.Icons.SEARCH_ROUNDED,
+                t("Search messages"),
+                on_click=handler_of(MenuAction.SEARCH),
             ),
             widgets.icon_button(
-                ft.Icons.ALTERNATE_EMAIL_ROUNDED, t("Mentions"), on_click=actions.mentions
+                ft.Icons.ALTERNATE_EMAIL_ROUNDED,
+                t("Mentions"),
+                on_click=handler_of(MenuAction.MENTIONS),
             ),
             widgets.icon_button(
-                ft.Icons.BOLT_ROUNDED, t("Jump to (Ctrl+K)"), on_click=actions.quick_switcher
+                ft.Icons.BOLT_ROUNDED,
+                t("Jump to (Ctrl+K)"),
+                on_click=handler_of(MenuAction.QUICK_SWITCHER),
             ),
             widgets.icon_button(
-                ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=actions.new_room
+                ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=handler_of(MenuAction.ROOMS)
             ),
         ],
         spacing=4,
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
     room_list = ft.ListView(spacing=2, expand=True, data="places")
-    return ft.Column([brand, tools, room_list, _profile_row(actions, t)], spacing=6, expand=True)
+    return ft.Column([brand, tools, room_list, _profile_row(handler_of, t)], spacing=6, expand=True)
 
 
-def _profile_row(actions: SidebarActions, t: Language) -> ft.Row:
+def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
     """The person's avatar and name, the preferences, and the button that signs out."""
     name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     avatar_button = ft.Container(
-        tooltip=t("Change your picture"), on_click=actions.edit_avatar, data="face"
+        tooltip=t("Change your picture"), on_click=handler_of(MenuAction.AVATAR), data="face"
     )
     name_and_status = ft.Column(
         [name, widgets.secondary_text(t("here"))], spacing=0, tight=True, expand=True
@@ -134,15 +126,19 @@ def _profile_row(actions: SidebarActions, t: Language) -> ft.Row:
             avatar_button,
             name_and_status,
             widgets.icon_button(
-                ft.Icons.SETTINGS_OUTLINED, t("Settings"), on_click=actions.preferences
+                ft.Icons.SETTINGS_OUTLINED,
+                t("Settings"),
+                on_click=handler_of(MenuAction.PREFERENCES),
             ),
-            widgets.icon_button(ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=actions.sign_out),
+            widgets.icon_button(
+                ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=handler_of(MenuAction.SIGN_OUT)
+            ),
         ],
         spacing=4,
         margin=_PROFILE_MARGIN,
     )
 
 
-def _avatar(actions: SidebarActions, name_and_url: tuple[str, str | None]) -> ft.Stack:
+def _avatar(handler_of: HandlerOf, name_and_url: tuple[str, str | None]) -> ft.Stack:
     name, avatar_url = name_and_url
     return presence_avatar(name, 32, avatar_url)

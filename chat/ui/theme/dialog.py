@@ -38,6 +38,21 @@ class Dialog(ft.AlertDialog):
             **kwargs,  # type: ignore[arg-type]
         )
 
+    def close(self) -> None:
+        """Close this dialog, unless it is closed."""
+        close_dialog(self)
+
+    def close_then(
+        self, navigate: Callable[[str], Awaitable[None]]
+    ) -> Callable[[str], Awaitable[None]]:
+        """A function that closes this dialog and calls `navigate`."""
+
+        async def close_and_navigate(path: str) -> None:
+            self.close()
+            await navigate(path)
+
+        return close_and_navigate
+
 
 def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
     """The topmost open dialog of a page; None if there is none."""
@@ -52,7 +67,7 @@ def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
 
 
 def close_dialog(dialog: ft.AlertDialog) -> None:
-    """Close a dialog, unless it is closed by now."""
+    """Close a dialog, unless it is closed."""
     if dialog.open:
         dialog.open = False
         dialog.update()

@@ -4,13 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from chat.errors import ChatError
 from chat.files.upload import Upload, UploadState
 from chat.languages import Language
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.client.files import ChosenFile
-from chat.ui.composer.destination import Destination
+
+
+class UploadTarget(Protocol):
+    """A room that files are uploaded for."""
+
+    @property
+    def max_files(self) -> int:
+        """The largest number of files in one message."""
+
+    async def begin_upload(self, name: str, size: int) -> Upload:
+        """Begin the upload of a file of `size` bytes for a message. Raises BadUpload."""
 
 
 @dataclass(eq=False, slots=True)
@@ -46,18 +57,18 @@ class PendingFiles:
     """The pending files of one session. `on_changed(destination)` is called after each change."""
 
     def __init__(
-        self, file_transfer: FileTransfer, t: Language, on_changed: Callable[[Destination], None]
+        self, file_transfer: FileTransfer, t: Language, on_changed: Callable[[UploadTarget], None]
     ) -> None:
         self._file_transfer = file_transfer
         self._t = t
         self._on_changed = on_changed
-        self._by_destination = defaultdict[Destination, list[PendingFile]](list)
+        self._by_destination = defaultdict[UploadTarget, list[PendingFile]](list)
 
-    def get(self, destination: Destination) -> Sequence[PendingFile]:
+    def get(self, destination: UploadTarget) -> Sequence[PendingFile]:
         """The files of the next message to this destination."""
         return self._by_destination.get(destination, ())
 
-    async def add(self, destination: Destination, chosen: Sequence[ChosenFile]) -> str:
+    async def add(self, destination: UploadTarget, chosen: Sequence[ChosenFile]) -> str:
         """Add files, as many as fit; returns a sentence if some do not."""
         pending = self._by_destination[destination] = [
             each for each in self._by_destination[destination] if not each.error
@@ -77,7 +88,7 @@ class PendingFiles:
             limit=destination.max_files,
         )
 
-    async def _start_upload(self, destination: Destination, file: PendingFile) -> None:
+    async def _start_upload(self, destination: UploadTarget, file: PendingFile) -> None:
         try:
             if file.size < 0:
                 raise ChatError("A folder cannot be sent. Choose the files that are in it.")
@@ -115,7 +126,7 @@ class PendingFiles:
             file.upload.on_change = None
             file.upload.cancel()
 
-    def remove(self, destination: Destination, file: PendingFile) -> None:
+    def remove(self, destination: UploadTarget, file: PendingFile) -> None:
         """Remove a file, and cancel its upload."""
         if file in self._by_destination[destination]:
             self._by_destination[destination].remove(file)
@@ -125,7 +136,7 @@ class PendingFiles:
                 file.upload.cancel()
             self._on_changed(destination)
 
-    def take_ready(self, destination: Destination) -> tuple[PendingFile, ...]:
+    def take_ready(self, destination: UploadTarget) -> tuple[PendingFile, ...]:
         """Remove and return the files that are ready: they are being sent."""
         ready = tuple(each for each in self.get(destination) if each.is_ready)
         if ready:
@@ -135,7 +146,7 @@ class PendingFiles:
             self._on_changed(destination)
         return ready
 
-    def restore(self, destination: Destination, files: Sequence[PendingFile]) -> None:
+    def restore(self, destination: UploadTarget, files: Sequence[PendingFile]) -> None:
         """Add files again: their message was not sent."""
         if not files:
             return
@@ -146,7 +157,7 @@ class PendingFiles:
         self._on_changed(destination)
 
     def _on_upload_change(
-        self, destination: Destination, file: PendingFile, upload: Upload
+        self, destination: UploadTarget, file: PendingFile, upload: Upload
     ) -> None:
         if file not in self._by_destination[destination]:
             return

@@ -8,9 +8,9 @@ from functools import partial
 import flet as ft
 
 from chat.languages import Language
-from chat.ui.composer.pending_files import PendingFile
 from chat.ui.rows.file_preview import file_thumbnail, format_size, icon_for
 from chat.ui.theme import theme, widgets
+from chat.ui.uploads.pending_files import PendingFile
 
 # The shortest time between two drawings of the progress, in seconds.
 _DRAW_INTERVAL = 0.2

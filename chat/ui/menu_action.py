@@ -1,0 +1,20 @@
+"""The actions of the buttons in the header and in the sidebar."""
+
+from enum import Enum, auto
+
+
+class MenuAction(Enum):
+    """What a button does. Each session performs it by itself; the buttons are shared."""
+
+    OPEN_SIDEBAR = auto()
+    OPEN_PARENT = auto()  # from a thread to its room
+    PINS = auto()
+    SEARCH = auto()
+    ROOM_DETAILS = auto()
+    INVITE = auto()
+    MENTIONS = auto()
+    QUICK_SWITCHER = auto()
+    ROOMS = auto()
+    AVATAR = auto()
+    PREFERENCES = auto()
+    SIGN_OUT = auto()
