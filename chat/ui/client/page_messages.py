@@ -493,7 +493,7 @@ def _payload(frame: bytes) -> bytes:
 
 
 def _text(argument: bytes) -> str:
-    """What a person wrote is never refused for its encoding."""
+    """Text in UTF-8; invalid bytes are replaced, so that no text of a person is refused."""
     return argument.decode(errors="replace")
 
 
