@@ -61,7 +61,7 @@ def viewer_for(
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:
-    """What a row depends on besides its message: time zone, language and density of the viewer.
+    """The properties of a viewer that change a row: time zone, language and density.
 
     Without a time zone it is that of this computer. `sign_url` is None in a browser, whose cookie
     identifies the person; for other clients it makes an address that the client may fetch.

@@ -30,8 +30,8 @@ from chat.text.search_tokens import MAX_PREFIX_LENGTH, PREFIX_MARK, index_tokens
 # Pages of 4 KiB that one merge writes.
 _MERGE_PAGES = 32
 
-# Microseconds. A clock may have been set back, so that message ids are not exactly in order of
-# time: within this distance of a limit, the time of each message is compared.
+# Microseconds. Ids are not exactly in order of time, because a clock may have been set back. The
+# range of ids is wider by this much, and the time of each message is compared, too.
 _CLOCK_TOLERANCE = 60 * 60 * 1_000_000
 
 _MAX_INTEGER = 2**63 - 1

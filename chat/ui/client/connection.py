@@ -57,7 +57,7 @@ class ClientConnection(FileClient, Protocol):
 
     @property
     def visibility(self) -> Visibility:
-        """Whether the page is active, visible or hidden; active until the client reports it."""
+        """The visibility that the page reported last; active until the first report."""
 
     @property
     def may_notify(self) -> bool:

@@ -305,7 +305,7 @@ class ForgetFile:
 
 @dataclass(frozen=True, slots=True)
 class SaveFile:
-    """`fd` url: save what is at this address."""
+    """`fd` url: save the file at this address."""
 
     url: str
 

@@ -44,7 +44,7 @@ class ComposerFiles:
         self._tasks = Tasks()
 
     def set_destination(self, destination: Destination) -> None:
-        """From now on, the files are for this room."""
+        """Use this room for the files from now on."""
         self._destination, self._waiting_message = destination, None
         self._show_tray()
 

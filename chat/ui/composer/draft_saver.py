@@ -24,7 +24,7 @@ class DraftSaver:
             self._timer = asyncio.get_running_loop().call_later(SAVE_INTERVAL, self.save_now)
 
     def deleted(self, draft: str) -> None:
-        """A message was stored, and `draft` deleted with it; what was kept since is still there."""
+        """A message was stored, and `draft` was deleted with it. A draft saved since is kept."""
         if self.saved == draft:
             self.saved = ""
 

@@ -16,8 +16,8 @@ from chat.errors import ChatError
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.pending_files import PendingFile
 
-# Where the server empties the field: for so many seconds, a key that was pressed before may arrive
-# with the old text in front.
+# Where the server empties the field, a key that was pressed before may arrive with the old text in
+# front, for this many seconds.
 _ECHO_SECONDS = 2.0
 
 

@@ -24,7 +24,8 @@ Close = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class RoomActions:
-    """What the dialog does; None where the person may not. All but `close` may raise ChatError."""
+    """The actions of the dialog; None is one that is not allowed. All but `close` may raise
+    ChatError."""
 
     set_notification_level: Callable[[NotificationLevel], Awaitable[None]] | None
     set_topic: Callable[[str], Awaitable[None]] | None

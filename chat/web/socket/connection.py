@@ -136,7 +136,7 @@ class ChatConnection(FletApp):
 
     @property
     def visibility(self) -> Visibility:
-        """Whether the page is active, visible or hidden."""
+        """The visibility that the page reported last."""
         return self._page_script.visibility
 
     @property
