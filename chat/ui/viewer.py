@@ -122,7 +122,7 @@ class ViewerContext:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """How one viewer sees one message.
+    """The properties of one message for one viewer.
 
     `starts_unread` puts the divider of unread messages above it; `is_target` marks the message that
     an address named; `mentions_viewer` highlights it; `is_anchor` lets the list scroll to it.

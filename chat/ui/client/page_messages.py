@@ -42,7 +42,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Direction(IntEnum):
-    """Where a key moves the choice in a list; the value is added to the index."""
+    """The direction in which a key moves the choice in a list; it is added to the index."""
 
     UP = -1
     DOWN = 1
@@ -218,7 +218,7 @@ class RemovePrefix:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceText:
-    """`s` JSON: `[index, old, new]`, replace a text in the message field if it stands there."""
+    """`s` JSON: `[index, old, new]`, replace a text in the message field if it is at that index."""
 
     index: int
     old: str

@@ -42,7 +42,7 @@ class HeaderActions:
 
 @dataclass(frozen=True, slots=True)
 class HeaderContent:
-    """What the header shows of a room."""
+    """The values of a room that the header shows."""
 
     title: str
     kind: RoomKind
