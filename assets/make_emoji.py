@@ -1,7 +1,7 @@
 """Make the table of emoji (`chat/text/emoji.tsv`) from an npm package, which `npm pack` fetches.
 
 One line an emoji, in the order of Unicode's charts: the emoji, its group, its five skin tones, its
-shortcodes, its name and keywords in English, and both in Chinese.
+shortcodes, its name and what else it is called in English, and both in Chinese.
 """
 
 import argparse

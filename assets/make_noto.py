@@ -1,7 +1,8 @@
 """Make the archive of fallback fonts: a piece for each path that Flutter's engine asks for.
 
-The paths, and the characters that the engine expects at each, are read from Flet's web client. The
-fonts are from npm packages, which `npm pack` fetches from the registry that npm is set up to use.
+Which paths these are, and which characters the engine expects at each, stands in Flet's web
+client, and is read there. The fonts are those of npm packages, which `npm pack` fetches from
+wherever npm is set up to look.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Renews the golden files, or with `--dump DIR` writes each drawing as JSON into a folder."""
+"""Renews what is kept, or with `--dump DIR` writes each drawing as JSON into a folder."""
 
 import argparse
 import asyncio
