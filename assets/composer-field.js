@@ -1,38 +1,38 @@
-// The field that messages are written in: what stands in it, what the chat puts there, and that no
-// key is lost on its way to it.
+// The message field: its text, the changes that the chat makes to it, and keys that wait for it.
 //
-// With a screen reader the field is a part of the tree that Flutter makes anew, and the focus falls
-// to the page when a dialog goes. So whoever was writing gets the focus back, and keys wait for the
-// field. `flutter-input.js` knows whether Flutter listens to it, `keyboard.js` brings the keys, and
-// `socket-bridge.js` the commands of the chat.
+// With a screen reader the field is part of the semantics tree, which Flutter rebuilds, and the focus
+// falls to the page when a dialog closes. This script then gives the focus back to a person who was
+// writing, and keeps their keys until the field is there. `flutter-input.js` knows whether Flutter
+// listens to the field. The keys come from `keyboard.js`, the commands from `socket-bridge.js`.
 const composerField = (() => {
   "use strict";
 
-  const LASTS = 10000; // milliseconds that keys wait for the field
-  const AWAITED = 2000; // and that the field is, once the chat asked for it
-  const AGAIN = 50; // between two looks for it
-  const UNHEARD = 1500; // that they wait for Flutter to listen to it
-  const AWAY = 300; // that the focus is taken from it then, so that Flutter does
-  const TRIES = 3; // and so often
-  const RETURNS = { most: 5, within: 3000 }; // nobody is dragged to it in a circle
+  // Times in milliseconds.
+  const LASTS = 10000; // keys wait this long for the field
+  const AWAITED = 2000; // the field is awaited this long after the chat asked for the focus
+  const AGAIN = 50; // between two attempts to find the field
+  const UNHEARD = 1500; // keys wait this long for Flutter to listen
+  const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
+  const TRIES = 3; // the number of times that the focus is removed
+  const RETURNS = { most: 5, within: 3000 }; // prevents a loop of focus changes
 
   const fine = matchMedia("(pointer: fine)");
 
   let say = () => {};
-  let typed = null; // what was typed last, whole: the field's words
+  let typed = null; // the whole text of the field after the last input
 
   const { isField, insert, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
 
-  // The field that is being written in, if it has the focus.
+  // The field that has the focus, if it can be edited.
   function field() {
     let element = document.activeElement;
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     return isField(element) && !element.disabled && !element.readOnly ? element : null;
   }
 
-  // With a screen reader there is a tree that it reads, and the field is in it, but not while a
-  // dialog is before it.
+  // With a screen reader there is a semantics tree. It contains the message field, except while a
+  // dialog is open.
   const isRead = () => !!tree()?.firstElementChild;
   const home = () => tree()?.querySelector("textarea:not([disabled])") ?? null;
   const inDialog = () => !!tree()?.querySelector("[role$=dialog]");
@@ -57,7 +57,7 @@ const composerField = (() => {
     true,
   );
 
-  // Keys that wait for the field, each as what it does there.
+  // Keys that wait for the field, each as the function to apply to it.
   const waiting = [];
   let since = 0;
   let looking = false;
@@ -73,7 +73,7 @@ const composerField = (() => {
     const element = field();
     const waited = performance.now() - since;
     if (element && !isComposing() && (flutterInput.isListening(element) || waited > UNHEARD)) {
-      // Where Flutter does not listen they are put back once it does.
+      // If Flutter does not listen yet, `flutter-input.js` restores them once it does.
       while (waiting.length) waiting.shift()(element);
     } else if (!element && waited > LASTS) {
       waiting.length = 0;
@@ -84,11 +84,11 @@ const composerField = (() => {
     }
   }
 
-  // Flutter may believe that it edits the field when it does not: it begins when the focus comes
-  // back, if it was away long enough to be noticed. Where that is in vain (as in WebKit with a
-  // screen reader, which would say each time where one is) it is left as it is.
+  // Flutter may not listen to a field although it has the focus. It starts to listen if the focus
+  // leaves and returns after a moment. The number of attempts is limited: in WebKit with a screen
+  // reader they are in vain, and each one makes it announce the field.
   let tries = 0;
-  let waking = false; // soon
+  let waking = false; // whether an attempt is scheduled
   let isAway = false;
 
   flutterInput.whenever(() => {
@@ -114,14 +114,14 @@ const composerField = (() => {
     }, AWAY);
   }
 
-  // What was written into a field that is gone comes into the next.
+  // Insert text that was typed into a removed field into the next one.
   function rescue() {
     const lost = flutterInput.lostInput();
     if (lost) wait((element) => insert(element, lost));
   }
 
-  // Whether the person is writing: they were in the field, and did not leave it themselves. The
-  // focus may be elsewhere, because Flutter moves it.
+  // Whether the person is writing: they entered the field and did not leave it themselves. The focus
+  // may be elsewhere, because Flutter moves it.
   let isWriting = false;
   let awaited = 0;
   let returns = [];
@@ -131,7 +131,7 @@ const composerField = (() => {
     awaited = 0;
   }
 
-  // Nobody has chosen to be there.
+  // Whether the focus is at a place that the person did not choose.
   function isNowhere(element) {
     if (performance.now() < awaited) return true;
     const page = [null, document.body, document.documentElement];
@@ -171,8 +171,8 @@ const composerField = (() => {
     home()?.focus();
   }
 
-  // Give the field the focus. Flutter does so itself when a dialog is gone, but not with a screen
-  // reader: then the field is away until the dialog is, and the focus falls to the page.
+  // Focus the field. Flutter does so itself when a dialog closes, but not with a screen reader: the
+  // field is missing until the dialog has closed, and the focus falls to the page.
   function begin() {
     if (!isRead()) return;
     isWriting = true;
@@ -189,8 +189,8 @@ const composerField = (() => {
     }
   }
 
-  // Take a key that went down where nothing is written, if it belongs into the field. The browser
-  // writes it there where it can.
+  // Redirect a key that was pressed outside of the field, if it belongs into the field. Where the
+  // field exists, the focus moves and the browser inserts the key; else the key waits.
   function interceptKey(event, enter) {
     if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
@@ -213,8 +213,8 @@ const composerField = (() => {
     return true;
   }
 
-  // Put a text into the place of another in the field, if that stands there. Only here is it known
-  // what stands in it: keys that were pressed while the server thought stay.
+  // Replace a text in the field, if it is at that place. Only the client knows the current text: keys
+  // that were pressed while the command was on its way are kept.
   function put(at, old, text) {
     const element = field() ?? (isWriting ? home() : null);
     if (!element || !element.value.startsWith(old, at)) return false;
@@ -228,16 +228,16 @@ const composerField = (() => {
     return true;
   }
 
-  // Take a text that the server has stored off the front of the field.
+  // Remove a text that the server has stored from the start of the field.
   function cut(text) {
     const done = put(0, text, "");
     if (!done && typed === text) typed = null;
     return done;
   }
 
-  // What an input method composes ends if the field is written to. So a text that is stored waits
-  // to be taken out, and what is asked for meanwhile is asked for in vain.
-  let composed = null; // the field in which something is
+  // Writing to the field ends the composition of an input method. The removal of a stored text
+  // therefore waits for its end; a replacement is dropped.
+  let composed = null; // the field in which an input method composes
   const asked = [];
   const isComposing = () => composed !== null && composed === field();
   const goOn = () => isComposing() || asked.splice(0).forEach((call) => call());
@@ -250,7 +250,7 @@ const composerField = (() => {
     "compositionend",
     () => {
       composed = null;
-      // Flutter hears of the end, and of the text, first.
+      // Later: Flutter has to get the end of the composition, and the text, first.
       setTimeout(() => {
         goOn();
         flush();

@@ -1,25 +1,24 @@
-// Files that somebody chooses, drops on the window or pastes, on their way to the chat; and those
-// that they save.
+// Uploads of files that a person chooses, drops on the page or pastes; and saving of files.
 //
-// The chat is told how they are called and how large they are, and says where each is to be sent to:
-// the bytes go past the socket. How far they are is counted where they arrive. `socket-bridge.js` brings what
-// is said to the chat, and what the chat asks.
+// The chat gets the name and the size of each file, and answers with an address for its upload, so
+// that the content does not pass the web socket. The server counts the progress. The commands come
+// from `socket-bridge.js`.
 const fileTransfer = (() => {
   "use strict";
 
-  const AT_ONCE = 3; // so many are sent at the same time
-  const MOST = 50; // of more, only these are told of
-  const NAME = 300; // characters
-  const AGAIN = 800; // milliseconds: while something is held over the page, it says so more often
+  const AT_ONCE = 3; // simultaneous uploads
+  const MOST = 50; // files in one choice; the rest is ignored
+  const NAME = 300; // characters of a name that are reported, from its end
+  const AGAIN = 800; // milliseconds without a drag event until the drop target is hidden
 
   let say = () => {};
-  let taking = false; // whether the room on the screen takes files
-  let last = Date.now(); // what the last one is called here: another number after a reload
-  const chosen = new Map(); // by that number: the file, and how to stop sending it
+  let taking = false; // whether the open room accepts files
+  let last = Date.now(); // the number of the last file; the time makes it unique across reloads
+  const chosen = new Map(); // by number: the file, and the controller that stops its upload
   const waiting = [];
   let going = 0;
 
-  // A folder is told of with a size that no file has.
+  // A folder is reported with the size -1.
   function offer(list) {
     const told = [...list].slice(0, MOST).map(({ file, folder }) => {
       last++;
@@ -35,7 +34,7 @@ const fileTransfer = (() => {
       const answer = await fetch(address, { method: "PUT", body: file, signal: stop.signal });
       if (!answer.ok) throw new Error(answer.status);
     } catch {
-      // The chat knows by itself of what it refused, or of what came in part.
+      // Report it: the request may not have reached the server at all.
       if (chosen.has(number)) say("f" + number);
     }
     chosen.delete(number);
@@ -58,8 +57,8 @@ const fileTransfer = (() => {
     known?.stop.abort();
   }
 
-  // Choosing. A browser opens its list of files only for somebody who has just touched the page; if
-  // the way to the chat and back took too long for that, they touch it once more.
+  // Choosing. A browser opens its file chooser only just after an action of the person. If the
+  // round trip to the chat took too long for that, a button asks for one more click.
 
   const input = document.createElement("input");
   input.type = "file";
@@ -103,7 +102,7 @@ const fileTransfer = (() => {
 
   // Dropping.
 
-  let target = null; // what is seen while files are held over the page
+  let target = null; // the drop target that is shown while files are dragged over the page
   let gone;
 
   function showTarget() {
@@ -132,7 +131,7 @@ const fileTransfer = (() => {
 
   function held(event) {
     if (!brings(event)) return;
-    // Else the browser would leave the page to show the file.
+    // Without this the browser would leave the page to show the file.
     event.preventDefault();
     event.dataTransfer.dropEffect = taking ? "copy" : "none";
     if (taking) showTarget();
@@ -156,8 +155,7 @@ const fileTransfer = (() => {
   addEventListener("dragleave", (event) => event.relatedTarget || hideTarget(), true);
   addEventListener("drop", dropped, true);
 
-  // Pasting. What is copied in an office program is a text, and a picture of that text, too: there
-  // the text is meant.
+  // Pasting. Office programs copy a text together with a picture of it: the text is pasted.
   addEventListener(
     "paste",
     (event) => {
@@ -184,7 +182,7 @@ const fileTransfer = (() => {
     taking = false;
   }
 
-  // What the chat asks.
+  // Commands of the chat.
   function handle(kind, text) {
     if (kind === "t") taking = text === "1";
     else if (kind === "c") choose();

@@ -1,8 +1,8 @@
-// What Flutter isListening of the field, and what it would write over.
+// Restores input that Flutter overwrites, and knows whether Flutter listens to a field.
 //
-// It isListening of what is written only while it edits a field, and with a screen reader it begins so a
-// moment after the field has the focus: then it first writes what it knows of, and what was typed
-// before is put back. `composer-field.js` has the field.
+// Flutter gets the input of a field only while it edits that field. With a screen reader it starts to
+// edit a moment after the field gets the focus. It then first writes the text that it knows, and this
+// script restores the text that was typed before. `composer-field.js` handles the field itself.
 const flutterInput = (() => {
   "use strict";
 
@@ -10,8 +10,8 @@ const flutterInput = (() => {
 
   const isField = (element) => element instanceof HTMLTextAreaElement;
 
-  let stood = { element: null, before: "" }; // before what is written now
-  let isOurs = false; // what is written
+  let stood = { element: null, before: "" }; // the text before the current input
+  let isOurs = false; // whether this script is writing
 
   // Change a field as a key would.
   function write(element, change) {
@@ -29,7 +29,8 @@ const flutterInput = (() => {
 
   const ears = new WeakMap();
   const isListening = (element) => (ears.get(element) ?? 0) > 0;
-  let unheard = null; // a field in which it has not heard all, and what stood there before
+  // A field with input that Flutter did not get, and its text before that input.
+  let unheard = null;
 
   for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
     const original = EventTarget.prototype[name];
@@ -41,11 +42,11 @@ const flutterInput = (() => {
 
   function listens(element, by) {
     ears.set(element, Math.max(0, (ears.get(element) ?? 0) + by));
-    // Not before what it writes over is put back.
+    // Later: the text that Flutter overwrites has to be restored first.
     if (by > 0) setTimeout(call);
   }
 
-  // Once it listens, it first writes what it knows of; and sometimes when the focus is elsewhere.
+  // Flutter writes the text that it knows as soon as it listens, and sometimes without the focus.
   const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
   Object.defineProperty(HTMLTextAreaElement.prototype, "value", {
     ...value,
@@ -55,12 +56,12 @@ const flutterInput = (() => {
       if (isOurs || unheard?.element !== this) return;
       const { before } = unheard;
       unheard = isListening(this) ? null : { element: this, before: text };
-      // No key comes between this and what is done here; Flutter moves the cursor.
+      // A microtask, because Flutter still moves the cursor; no key event can come in between.
       queueMicrotask(() => putBack(this, before, ours));
     },
   });
 
-  // How one text came from another: what was added, what it took the place of, and where.
+  // The difference of two texts: the added part, the part that it replaces, and the end of it.
   function change(before, after) {
     const most = Math.min(before.length, after.length);
     let from = 0;
@@ -108,9 +109,9 @@ const flutterInput = (() => {
     isField,
     write,
     insert,
-    // Whether it isListening of what is written in a field.
+    // Whether Flutter gets the input of a field.
     isListening,
-    // Have something done whenever it begins to.
+    // Set the function that is called whenever Flutter starts to listen.
     whenever(it) {
       call = it;
     },

@@ -1,26 +1,26 @@
-// Keys that Flutter sees late or not at all, or is not to see: what the chat is told of them.
+// Keys that Flutter sees late, or not at all, or must not see: they become events for the chat.
 //
-// `composer-field.js` has the field that they are pressed in, and `socket-bridge.js` brings what the chat asks.
+// `composer-field.js` handles the message field; the commands come from `socket-bridge.js`.
 const keyboard = (() => {
   "use strict";
 
   let say = () => {};
-  let capturing = false; // whether the chat chooses from a list with the keys of PICKS
+  let capturing = false; // whether the keys of PICKS choose from the completion list
 
-  let choosing = false; // whether a dialog has a list that ↑ and ↓ choose from
+  let choosing = false; // whether ↑ and ↓ choose from the list of a dialog
 
   const CHOICES = { ArrowUp: "lu", ArrowDown: "ld" };
 
   const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
 
-  // Said again and again while they are held down.
+  // Sent repeatedly while the key is held down.
   const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
   const WRITTEN_IN = /^(input|textarea)$/i;
 
   let byCtrlEnter = false; // whether Ctrl+Enter sends, and Enter alone begins a new line
 
-  // Keys that Flutter has not seen go down: nor does it see them repeated, or go up.
+  // Pressed keys that were kept from Flutter: their repetitions and releases are kept from it, too.
   const swallowed = new Set();
 
   function swallow(event) {
@@ -29,39 +29,39 @@ const keyboard = (() => {
     event.stopImmediatePropagation();
   }
 
-  // Ctrl+K and Cmd+K, by the letter, and where the keyboard has no Latin ones by the place.
+  // Ctrl+K or Cmd+K: by the letter, or by the position on a keyboard without Latin letters.
   function jumps(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
     return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
   }
 
-  // Keys that an input method takes: Enter confirms what is composed, arrows choose. Browsers say so
-  // in the event; Safari tells of the end before the key that made it, which has this code then.
+  // Keys for an input method: Enter confirms the composition, arrows choose. Browsers mark the event.
+  // Safari ends the composition before the event of the key, which has this code then.
   const METHOD = 229;
   const composes = (event) => event.isComposing || event.keyCode === METHOD;
 
-  // Ctrl+/ and Cmd+/ anywhere, on keyboards where that needs Shift too; `?` where nothing is written.
+  // Ctrl+/ or Cmd+/ anywhere, also on keyboards where it needs Shift; `?` outside of text fields.
   function asksForKeys(event) {
     if (event.altKey) return false;
     if (event.ctrlKey || event.metaKey) return event.key === "/" || event.key === "?";
     return event.key === "?" && !WRITTEN_IN.test(event.composedPath()[0].tagName);
   }
 
-  // To another room by Alt and an arrow.
+  // Alt and an arrow: to another room.
   function steps(event) {
     if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
     return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
   }
 
-  // In a dialog's list, from its field.
+  // An arrow in the field of a dialog: to another item of its list.
   function chooses(event) {
     if (!choosing || !(event.composedPath()[0] instanceof HTMLInputElement)) return undefined;
     if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return undefined;
     return composes(event) ? undefined : CHOICES[event.key];
   }
 
-  // Enter, which a list above the field comes before. What stands in the field is sent from here:
-  // Flutter takes notice of the key a moment later, when more may have been typed, or not at all.
+  // The action of Enter, if no completion list takes it. The text is sent from here: Flutter sees the
+  // key a moment later, when more may have been typed, or not at all.
   function lineOrSend(event, element) {
     if (!element || event.key !== "Enter") return undefined;
     const held = event.ctrlKey || event.metaKey;
@@ -72,16 +72,16 @@ const keyboard = (() => {
     return plain ? () => composerField.insert(element, "\n") : undefined;
   }
 
-  // Enter that was pressed before the field was there.
+  // The action of Enter that was pressed before the field existed.
   function laterEnter(event) {
     if (byCtrlEnter || event.shiftKey) return (element) => composerField.insert(element, "\n");
     return (element) => say("ge" + standing(element));
   }
 
-  // What stands in the field, and before it where the cursor is.
+  // The cursor and the text of the field, as in the frames `gt` and `ge`.
   const standing = (element) => `${element.selectionStart} ${element.value}`;
 
-  // What the chat is told of instead of Flutter, if it is such a key.
+  // The event that the chat gets in place of Flutter, for a key that has one.
   function instead(event, element) {
     if (jumps(event)) return "k";
     if (asksForKeys(event)) return "?";
@@ -89,7 +89,7 @@ const keyboard = (() => {
     const step = steps(event) ?? chooses(event);
     if (step) return step;
     const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
-    // What is meant by these hangs on what stands there, which the chat may not have heard yet.
+    // The text is sent along, because the chat may not have received its last changes yet.
     return pick === "ge" || pick === "gt" ? pick + standing(element) : pick;
   }
 
@@ -113,7 +113,7 @@ const keyboard = (() => {
       const element = field === event.composedPath()[0] ? field : null;
       if (element && composes(event)) {
         if (event.key in PICKS || event.code in PICKS) {
-          // The input method's alone: Flutter would send at Enter, whatever it is for.
+          // For the input method only: Flutter would send the message at any Enter.
           swallowed.add(event.code);
           event.stopImmediatePropagation();
         }
@@ -146,15 +146,14 @@ const keyboard = (() => {
 
   const inField = (event) => flutterInput.isField(event.composedPath()[0]);
 
-  // A right click on a message asks the chat what can be done with it; in the field the browser's
-  // own menu is wanted.
+  // A right click on a message opens the chat's menu; only the field has the browser's menu.
   addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
 
-  // Whoever clicks a name in the list above the field goes on composerField.
+  // A click in the completion list leaves the focus in the field.
   addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
   addEventListener("pointerdown", (event) => capturing || inField(event) || composerField.leave(), true);
 
-  // What is chosen elsewhere comes to where the cursor is; Flutter does not say where.
+  // An emoji that is chosen elsewhere is inserted at the cursor, which Flutter does not report.
   function tellCursor(element) {
     if (element?.value) say(`p${element.selectionStart} ${element.selectionEnd}`);
   }

@@ -15,10 +15,10 @@ from typing import Any
 PACKAGE = "emojibase-data@17.0.0"
 TABLE = Path(__file__).resolve().parents[1] / "chat" / "text" / "emoji.tsv"
 
-# Whose shortcodes count, where two lists mean two emoji: GitHub's, then Slack's.
+# The order of the shortcode lists where two of them disagree: GitHub's, then Slack's.
 SHORTCODES = ("github", "iamcal", "emojibase", "joypixels")
 
-# What the fonts can draw (`make_noto.py`).
+# The newest version of Unicode's emoji that the fonts can draw (`make_noto.py`).
 NEWEST = 16
 
 # Skin tones and hair alone.
@@ -32,7 +32,7 @@ HEAD = f"""# Emoji, made by assets/make_emoji.py from the npm package {PACKAGE}:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """What is needed of the package by its path there: JSON, and the licence."""
+    """The needed files of the package by their paths: JSON, and the licence."""
     path = folder / f"{PACKAGE.replace('@', '-')}.tgz"
     if not path.exists():
         npm = shutil.which("npm") or "npm"
@@ -72,7 +72,7 @@ def tones(entry: dict[str, Any]) -> list[str]:
 
 
 def qualified(entry: dict[str, Any]) -> str:
-    """The emoji as keyboards write it: U+FE0F only after what is a letter or a sign without it."""
+    """The emoji as keyboards write it: U+FE0F only after a character that is text without it."""
     emoji: str = entry["emoji"]
     is_picture = entry["type"] == 1
     return emoji.removesuffix("\ufe0f") if is_picture and len(emoji) == 2 else emoji

@@ -16,14 +16,14 @@ SEMI_BOLD = Path("600SemiBold") / "Roboto_600SemiBold.ttf"
 MONO = Path("400Regular") / "RobotoMono_400Regular.ttf"
 LICENCE = "LICENSE_FONT"
 
-# What code is written with: Latin, Greek and Cyrillic letters, punctuation, arrows, mathematics,
-# frames and blocks. Whatever else stands in it is drawn with the fallback fonts.
+# The characters of the font for code: Latin, Greek and Cyrillic letters, punctuation, arrows,
+# mathematics, frames and blocks. Others are drawn with the fallback fonts.
 IN_CODE = {
     *(*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x370, 0x460), *range(0x2000, 0x2070)),
     *(0x20AC, *range(0x2190, 0x2300), *range(0x2500, 0x2600)),
 }
 
-# Who made it and under which licence travels inside the font too.
+# The names for author and licence stay in the font.
 COPYRIGHT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]
 
 BLANK = "Stands in for a fallback font that the chat has not."
@@ -57,7 +57,7 @@ def make_semi_bold(package: Path, to: Path) -> None:
 def cut(source: Path, wanted: set[int], to: Path) -> None:
     """Write a font that draws these code points and no others."""
     options = Options(flavor="woff2", hinting=False, name_IDs=COPYRIGHT_NAMES)
-    # The box: a name that no font here can draw is not to be invisible.
+    # Keep the box, so that a name that no font can draw is visible.
     options.notdef_outline = True
     options.drop_tables += ["STAT"]
     subsetter = Subsetter(options)
@@ -86,7 +86,7 @@ def make_blank(to: Path) -> None:
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
     builder.setupPost(keepGlyphNames=False)
-    # The same bytes whenever it is made.
+    # A fixed time, so that the result is always the same.
     builder.updateHead(created=YEAR_1970, modified=YEAR_1970)
     builder.font.recalcTimestamp = False
     builder.font.flavor = "woff2"

@@ -24,7 +24,7 @@ from fontTools.ttLib import TTFont  # type: ignore
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 
-# In slices already, numbered like the engine's own: large families.
+# Large families, which are sliced already, with the engine's own numbers.
 SLICED = {
     "notosanshk": "@fontsource/noto-sans-hk@5.3.0",
     "notosansjp": "@fontsource/noto-sans-jp@5.3.0",
@@ -33,7 +33,7 @@ SLICED = {
     "notosanstc": "@fontsource/noto-sans-tc@5.3.0",
 }
 
-# Those slices are pictures in SVG, which the engine draws as nothing. One file has layers, too.
+# The slices of this family are SVG pictures, which the engine cannot draw. One file has layers.
 EMOJI = {"notocoloremoji": "@fontsource/noto-color-emoji@5.3.2"}
 LAYERED = "noto-color-emoji-emoji-400-normal.woff2"
 
@@ -67,13 +67,13 @@ WHOLE = {
 }
 PACKAGES = SLICED | EMOJI | WHOLE
 
-# What joins emoji, and what changes one: skin and hair, woman and man. Every slice has them.
+# Characters that join or modify emoji: skin and hair, woman and man. Every slice has them.
 JOINTS = {0x200D, 0xFE0F, 0x20E3, 0x2640, 0x2642, *range(0x1F3FB, 0x1F400)}
 
-# What a letter is joined to or shown on: these are in a piece although Roboto has them.
+# Characters that combine with a letter: these are in a piece although Roboto has them.
 CARRIERS = {0x20, 0xA0, 0x2D, 0x200C, 0x200D, 0x25CC}
 
-# Who made a font and under which licence travels inside it.
+# The names for author and licence stay in the font.
 COPYRIGHT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]
 
 HEAD = """# The fonts in `noto.zip`
@@ -131,7 +131,7 @@ def engine_table(script: str) -> dict[str, Characters]:
 
 
 def opened(data: bytes) -> Any:
-    """A font that is in memory."""
+    """A font from its bytes."""
     return TTFont(io.BytesIO(data), recalcTimestamp=False)
 
 
@@ -157,7 +157,7 @@ def cut(data: bytes, wanted: Characters, features: list[str], drop: list[str]) -
 
 @dataclass
 class Package:
-    """One npm package, as `npm pack` brings it."""
+    """One npm package, as `npm pack` fetches it."""
 
     name: str
     folder: Path
@@ -190,7 +190,7 @@ class Package:
         return max(files, key=lambda data: (len(wanted & characters(data)), -len(data)))
 
     def piece(self, path: str, wanted: Characters, roboto: Characters) -> bytes:
-        """What is served at the path."""
+        """The font that is served at the path."""
         family = path.partition("/")[0]
         if family in SLICED:
             return self.slice(path, wanted)
@@ -216,7 +216,7 @@ def make(packages: dict[str, Package]) -> None:
     roboto = characters((web / "assets" / "fonts" / "roboto.woff2").read_bytes())
     for path, wanted in engine_table((web / "main.dart.js").read_text("utf-8")).items():
         package = packages.get(path.partition("/")[0])
-        # What Roboto draws is never asked for.
+        # The engine never requests characters that Roboto has.
         if package is None or wanted <= roboto:
             continue
         piece = package.pieces[path] = package.piece(path, wanted, roboto)
@@ -235,7 +235,7 @@ def main() -> None:
     with ZipFile(FONTS / "noto.zip", "w", ZIP_STORED) as archive:
         for package in packages.values():
             for path, piece in package.pieces.items():
-                # The same bytes whenever it is made: without the time.
+                # Without a time, so that the result is always the same.
                 archive.writestr(ZipInfo(path), piece)
     lines = [package.line(family) for family, package in packages.items()]
     (FONTS / "noto.md").write_text(HEAD + "".join(lines), "utf-8")

@@ -93,7 +93,7 @@ const notifications = (() => {
     if (typeof data?.open === "string") send("o" + data.open);
   });
 
-  // What is unread.
+  // The unread count.
 
   const COUNT = /^\(\d+\)( |$)/;
   let unread = 0;

@@ -1,17 +1,17 @@
-// The service worker of the page: it keeps the page's files, while the server is away it shows a
-// friendly page instead of an error, and it leads from a notification to the chat.
+// The service worker: it caches the page's files, shows the offline page while the server is
+// unreachable, and opens the chat from a notification.
 //
-// What it keeps stands under the address of its own version and never changes; everything else is
-// asked for each time, so that nothing old is ever shown. The friendly page stands in the script:
-// `chat/web/http/index_page.py` puts VERSION and AWAY before it. Another version is another script, which the
-// browser takes at the next load, and which throws away what the one before it kept.
+// It caches only files under the prefix of its version, which never change. Everything else is
+// requested each time, so that nothing old is shown. The offline page is part of the script:
+// `chat/web/http/index_page.py` puts VERSION and AWAY before it. A new version is another script,
+// which the browser installs at the next load, and which deletes the cache of the version before.
 (() => {
   "use strict";
 
-  const PATIENCE = 15000; // milliseconds for an answer: a computer that sleeps never says no
+  const PATIENCE = 15000; // milliseconds for a response: a sleeping computer does not refuse
   const BASE = `/v${VERSION}/`;
 
-  // What a proxy says for a server that does not answer.
+  // The status codes of a proxy whose server does not answer.
   const GATEWAY = new Set([502, 503, 504]);
 
   const HEADERS = {
@@ -26,7 +26,7 @@
     return new Response(AWAY, { status: 503, headers: HEADERS });
   }
 
-  // The page as the server has it now.
+  // The current page from the server, or the offline page.
   async function fresh(request) {
     const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
     try {
@@ -37,8 +37,8 @@
     }
   }
 
-  // A file of this version: from here, or from the browser's own cache, or from the server. Where
-  // nothing can be kept, on a full disk for one, it comes from there all the same.
+  // A file of this version from this cache, from the browser's own cache, or from the server. It is
+  // returned even if it cannot be cached, for example on a full disk.
   async function kept(event) {
     const { request } = event;
     const here = await caches.match(request, { cacheName: VERSION }).catch(() => null);
@@ -55,15 +55,14 @@
     await (await caches.open(VERSION)).put(request, answer);
   }
 
-  // What else is kept for this origin is of an older version, or of another program that had this
-  // port before.
+  // Other caches of this origin are of an older version, or of another program on this port before.
   async function begin() {
     const old = (await caches.keys()).filter((name) => name !== VERSION);
     await Promise.all(old.map((name) => caches.delete(name)));
     await clients.claim();
   }
 
-  // Whoever clicks a notification goes on in the tab that they looked at last, or in a new one.
+  // A clicked notification opens its path in the tab that was active last, or in a new one.
   async function lead(path) {
     const [tab] = await clients.matchAll({ type: "window", includeUncontrolled: true });
     if (!tab) return clients.openWindow(path);

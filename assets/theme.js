@@ -1,5 +1,5 @@
-// The person's theme, from the first moment on: the chat sends it only when the page has loaded.
-// Flutter asks the browser for the colour scheme, and gets the one that was chosen here before.
+// The theme of the person from the first frame on: the chat sends it only when the page has loaded.
+// Flutter asks the browser for the colour scheme, and gets the one that is stored here.
 const theme = (() => {
   "use strict";
 

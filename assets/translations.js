@@ -1,7 +1,7 @@
-// What the page's own scripts say, in the browser's language: `words("Try again")`.
+// The sentences of the page script in the browser's language: `words("…")`.
 //
-// `chat/web/http/index_page.py` puts CATALOGUES before it, the sentences of each language by its tag. A language
-// that has no catalogue, or a sentence that is not in it, is said in English.
+// `chat/web/http/index_page.py` puts CATALOGUES before this script: the sentences of each language by
+// its tag. English is used for a language without a catalogue, and for a sentence that it lacks.
 const words = (() => {
   "use strict";
 

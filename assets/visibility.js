@@ -36,7 +36,7 @@ const visibility = (() => {
   for (const kind of ["pointerdown", "pointermove", "wheel", "keydown", "touchstart"]) {
     addEventListener(kind, touch, { capture: true, passive: true });
   }
-  // Of the window itself: fields get the focus without anybody there.
+  // Of the window itself: fields also get the focus without an action of the person.
   addEventListener("focus", touch);
   addEventListener("blur", report);
   document.addEventListener("visibilitychange", report);

@@ -39,7 +39,9 @@ class BlobStore:
     async def save(
         self, writer: BlobWriter, thumbnails: Thumbnails, on_saved: Callable[[Blob], None]
     ) -> None:
-        """Save a content with its thumbnails. `on_saved` is called before it could be collected.
+        """Save a content with its thumbnails.
+
+        `on_saved` is called before the content can be collected as garbage.
 
         Raises StorageFull and NotStored; nothing is left of the content then.
         """

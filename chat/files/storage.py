@@ -194,7 +194,7 @@ class _FileWriter:
         self.size += len(data)
 
     def commit_blocking(self, path: Path) -> None:
-        """From now on it is the whole content of `path`, also if the power goes."""
+        """As `commit`, in a thread: rename the file to `path`, durably."""
         with _storage_full_on_error():
             os.fsync(self._file.fileno())
             self._file.close()
@@ -203,7 +203,7 @@ class _FileWriter:
             _fsync_folder(path.parent)
 
     def discard_blocking(self) -> None:
-        """As `drop`, in a thread."""
+        """As `discard`, in a thread."""
         self._file.close()
         self._path.unlink(missing_ok=True)
 
@@ -214,7 +214,8 @@ async def _run_in_pool(executor: ThreadPoolExecutor, work: Callable[[], Result])
 
 @contextlib.contextmanager
 def _storage_full_on_error() -> Iterator[None]:
-    """Whatever a disk says, the person can only try again later or with less."""
+    """Turn any error of the disk into StorageFull: the person can only try again later, or with a
+    smaller file."""
     try:
         yield
     except OSError as failure:
@@ -231,7 +232,7 @@ def _open_at(path: Path, offset: int) -> BinaryIO:
 
 
 def _fsync_folder(folder: Path) -> None:
-    """The entry in a folder is on the disk, too, where a folder can be opened."""
+    """Make the entries of a folder durable, where the system can open a folder."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

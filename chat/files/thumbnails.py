@@ -1,7 +1,7 @@
 """Thumbnails: each picture is decoded by a process of its own (`thumbnail_worker.py`).
 
-A picture is the most complicated input from a stranger. A malicious one can harm only the process
-that decodes it, which has limits on memory and time, and none of our open files.
+A picture is the most complicated input that a client can send. A malicious one can harm only the
+process that decodes it, which has limits on memory and time, and none of our open files.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ClientInfo:
-    """What a browser sends before its person has a name."""
+    """The token, time zone and languages that a browser sends with its handshake."""
 
     token: str | None = None
     time_zone: str | None = None

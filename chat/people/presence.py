@@ -21,7 +21,7 @@ _MANY_PEOPLE = 50
 
 
 class Visibility(StrEnum):
-    """How visible the chat is in a connected session. Idle: no input for a long time."""
+    """The visibility of the chat in a connected session. Idle: no input for five minutes."""
 
     ACTIVE = "looked at"
     UNFOCUSED = "in view"  # another window has the focus

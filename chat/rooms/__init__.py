@@ -1,1 +1,1 @@
-"""Rooms: what can be done in a room, memberships, unread counts, the feed of events."""
+"""Rooms: operations in a room, memberships, unread counts, the feed of events."""

@@ -38,7 +38,7 @@ class RoomHistory(Access):
         return await self._store.revisions(self.info.id, number)
 
     async def last_own_message(self, person: Person) -> Message | None:
-        """The last message of `person` that is not deleted."""
+        """The last message of `person` that can be edited: not deleted, and not a poll."""
         self.require_read(person)
         return await self._store.last_own_message(self.info.id, person.id)
 

@@ -176,7 +176,7 @@ class Memberships:
         await self._reload(person.id, room_id)
 
     def mark_all_read(self, person: Person) -> None:
-        """Whatever waits for a person is read."""
+        """Mark all messages of all rooms as read for a person."""
         for room_id, membership in self._memberships.get(person.id, {}).items():
             last_number = max(membership.last_number, self._read_positions.last_number(room_id))
             if (

@@ -70,7 +70,7 @@ def _serve(**flags: Any) -> None:
         settings = Settings(**{**from_environment(), **given})
     except CannotStart as error:
         raise click.UsageError(str(error)) from None
-    # Only now: --help and a bad flag answer without loading Flet.
+    # Imported here, so that --help and a bad flag answer without loading Flet.
     from chat.server.app import serve
 
     sys.exit(serve(settings, detect_environment()))

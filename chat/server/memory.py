@@ -17,7 +17,7 @@ class MemoryTrimmer:
         self._malloc_trim = _load_malloc_trim()
 
     def trim_soon(self) -> None:
-        """Trim soon, after people connected or disconnected."""
+        """Trim within half a second. Called after people connected or disconnected."""
         if self._timer is None and self._malloc_trim is not None:
             self._timer = asyncio.get_running_loop().call_later(_TRIM_INTERVAL, self._trim_now)
 

@@ -1,7 +1,7 @@
-"""The write-ahead log is brought into the database beside the writing, not within a commit.
+"""Checkpoints of the write-ahead log run in a thread of their own, not within a commit.
 
-SQLite does it by itself in the commit that makes the log long: whoever waits for that one waits
-fifty milliseconds. A passive checkpoint on another connection keeps nobody waiting.
+SQLite's automatic checkpoint runs in the commit that makes the log too large, and that commit takes
+fifty milliseconds. A passive checkpoint on another connection delays no commit.
 """
 
 import contextlib
@@ -13,16 +13,17 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-# How often the log is looked at, in seconds, and from which size on it is brought in, in bytes.
+# Seconds between two checks of the log, and the size in bytes from which it is checkpointed.
 _POLL_INTERVAL = 1.0
 _WAL_SIZE_LIMIT = 1024 * 1024
 
-# Where this thread does not keep up, SQLite does it by itself again, in pages of 4 KiB.
+# Pages of 4 KiB in the log from which SQLite's automatic checkpoint runs after all, for the case
+# that this thread does not keep up.
 AUTOCHECKPOINT_PAGES = 20_000
 
 
 class Checkpointer:
-    """A thread for one database; `stop` before its last connection is closed."""
+    """The checkpoint thread of one database. It has to stop before the last connection closes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

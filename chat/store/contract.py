@@ -1,4 +1,4 @@
-"""The durable truth: one contract, which every engine keeps."""
+"""The contract of the store, which every database engine fulfils."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,21 +12,27 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
-# A change may touch other messages, too: those that quote it, and the one that a thread is about.
+# All messages that changed. A change also affects the messages that quote the message, and the root
+# message of its thread.
 Changes = tuple[MessageChanged, ...]
 
 
 class MessageStore(Protocol):
-    """What is said in the rooms. Whoever asks has seen to it that it may be read or done."""
+    """The messages of the rooms. The caller has checked the rights of the person."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        """Give the draft its room's next number; a known `client_id` returns what is stored.
+        """Store a message under the next number of its room.
 
-        If the author's draft in the room is `new_message.draft`, the same commit deletes it.
+        A repeated `client_id` of the author returns the stored message. If the author's draft in
+        the room is `new_message.draft`, the same commit deletes it. Raises NoSuchMessage if the
+        quoted message does not exist.
         """
 
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
-        """As `append`, in a thread: and what became of the message that it is about."""
+        """As `append`, in a thread; also returns the changed root message.
+
+        Raises NoSuchMessage, also if the root message is gone.
+        """
 
     async def edit(
         self,
@@ -36,50 +42,50 @@ class MessageStore(Protocol):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        """Give a message of this author another text; the one that it had is kept.
+        """Change the text of a message of this author; the earlier text is kept.
 
-        Raises NoSuchMessage.
+        Raises NoSuchMessage, and BadPoll for a poll.
         """
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
-        """Take all texts and files of a message away for good. Raises NoSuchMessage.
+        """Delete all texts and files of a message for good. Raises NoSuchMessage.
 
-        It has to be this person's own, unless it may be of `any_author`.
+        The person has to be its author, unless `any_author` is set.
         """
 
     async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
-        """Put an emoji below a message, or take it away again.
+        """Toggle a reaction of this person.
 
-        Raises NoSuchMessage, and BadReaction if no more emoji fit.
+        Raises NoSuchMessage, and BadReaction if the message has too many different emoji.
         """
 
     async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
-        """Vote for an option of a poll (from 0 on), or take that vote back.
+        """Toggle a vote for an option of a poll (its index).
 
-        Raises NoSuchMessage, also where there is no such option, and PollClosed.
+        Raises NoSuchMessage, also for an unknown option, and PollClosed.
         """
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
-        """Let nobody vote any more. Raises NoSuchMessage, as `delete`."""
+        """Close a poll. The person and `any_author` are as for `delete`. Raises NoSuchMessage."""
 
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
-        """Pin a message to its room, or take it down. Raises NoSuchMessage."""
+        """Pin or unpin a message. Raises NoSuchMessage."""
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-        """What a message said before, oldest first."""
+        """The earlier texts of a message, oldest first."""
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
-        """The messages to which something happened after this event, in order of event."""
+        """The first `limit` messages changed after `change_number`, in order of change number."""
 
     async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
-        """What this author said last and did not delete."""
+        """The author's last message that can be edited: not deleted, and not a poll."""
 
     async def newest(self, room_id: RoomId, limit: int) -> MessagePage:
-        """The last page."""
+        """The page of the newest messages."""
 
     async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         """The page that ends just before `number`."""
@@ -88,43 +94,43 @@ class MessageStore(Protocol):
         """The page that begins just after `number`."""
 
     async def around(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
-        """The page in whose middle `number` stands."""
+        """The page with `number` in its middle."""
 
     async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
-        """The first message that was sent at `moment` or later."""
+        """The number of the first message that was sent at `moment` or later."""
 
     async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
-        """What is pinned to a room, the last pinned first."""
+        """The pinned messages of a room, the last pinned first."""
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
-        """What calls a person in the rooms that they are in, newest first, each with an id.
+        """The messages that mention a person in their rooms, newest first, each with its id.
 
-        `before` is the id of the last that is known, None for the first page.
+        `before_id` is the last id of the page before, None for the first page.
         """
 
     async def search(
         self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:
-        """At most 30 messages of rooms that a person may read, newest first.
+        """At most `limit` messages, and no more than 30, of rooms that a person may read.
 
-        `before` is the id of the last that is known, None for the first page. A query that asks
-        for nothing finds nothing, and so does one for what this person may not read.
+        The newest is the first. `before_id` is the last id of the page before, None for the first
+        page. An empty query finds nothing.
         """
 
 
 class RoomStore(Protocol):
-    """The rooms, who is in them, and how far they have read."""
+    """The rooms, their members, and the read positions."""
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
-        """The public rooms in order of title."""
+        """The public rooms, by title."""
 
     async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         """The room with this id or slug."""
 
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
-        """A room that was not there. Raises SlugTaken."""
+        """Create a room with its members. Raises SlugTaken."""
 
     async def update_room(
         self,
@@ -134,121 +140,121 @@ class RoomStore(Protocol):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        """Change what is not None."""
+        """Change the values that are not None."""
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
-        """Who is in a room."""
+        """The members of a room."""
 
     async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
-        """Put a person into a room, all that was said as read; False if they were in it."""
+        """Make a person a member who has read everything; False if they were one already."""
 
     async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
-        """Take a person out of a room and its threads; False if they were not in it.
+        """Remove a person from a room and its threads; False if they were not a member.
 
-        None is all rooms but direct conversations, which are called by those in them.
+        None means all rooms except direct conversations, whose titles are their members' names.
         """
 
     async def memberships(
         self, person_id: PersonId, room_id: RoomId | None = None
     ) -> tuple[Membership, ...]:
-        """A person's places in all rooms, or in one, oldest room first."""
+        """The memberships of a person in all rooms, or in one, oldest room first."""
 
     async def save_read_positions(self, positions: Sequence[tuple[RoomId, PersonId, int]]) -> None:
-        """Up to which number each of these people has read each of these rooms."""
+        """Store read positions: for a room and a person, the number of the last read message."""
 
     async def set_notification_level(
         self, room_id: RoomId, person_id: PersonId, level: NotificationLevel
     ) -> None:
-        """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
+        """Set the notification level of a member. Raises NoSuchRoom if they are not a member."""
 
 
 class PeopleStore(Protocol):
-    """Who came in, by what they are recognised, and what they have not sent yet."""
+    """The people, their tokens, drafts and preferences."""
 
     async def add_person(self, name: str) -> Person:
-        """A new person; names are not unique. The first one ever owns the chat."""
+        """Create a person; names are not unique. The first person owns the workspace."""
 
     async def rename_person(self, person_id: PersonId, name: str) -> Person:
-        """From now on a person is called so, in all that they said, too."""
+        """Change the name of a person, also on past messages."""
 
     async def owner_id(self) -> PersonId | None:
-        """Who came in first."""
+        """The id of the first person, if there is one."""
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
-        """From now on this token (32 bytes, SHA-256) is that person's."""
+        """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""
 
     async def revoke_tokens(self, person_id: PersonId) -> None:
-        """All tokens of this person stop working, for good."""
+        """Revoke all tokens of this person for good."""
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
-        """The person who came in with this token."""
+        """The person with this token, if it is not revoked."""
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
-        """Whether this token worked once and was forgotten."""
+        """Whether this token was revoked."""
 
     async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
-        """What a person said last in a room, newest first."""
+        """The last texts of a person in a room, newest first."""
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
-        """The unsent words of a person in a room; empty ones are dropped."""
+        """Store the draft of a person in a room; an empty text deletes it."""
 
     async def draft(self, room_id: RoomId, person_id: PersonId) -> str:
-        """The unsent words, or an empty string."""
+        """The draft of a person in a room, or an empty string."""
 
     async def save_emoji_preferences(
         self, person_id: PersonId, preferences: EmojiPreferences
     ) -> None:
-        """Which emoji a person likes, in the place of what was kept before."""
+        """Replace the emoji preferences of a person."""
 
     async def emoji_preferences(self, person_id: PersonId) -> EmojiPreferences:
-        """Which emoji a person likes."""
+        """The emoji preferences of a person, or the default."""
 
     async def set_preference(self, person_id: PersonId, name: str, value: str) -> None:
-        """What a person chose; it takes the place of what they chose before under this name."""
+        """Replace one preference of a person."""
 
     async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
-        """All that a person chose: names and values."""
+        """The stored preferences of a person: names and values."""
 
 
 class FileStore(Protocol):
-    """What lies in the storage (`chat/files/storage.py`), by its hash, and what refers to it."""
+    """The blobs in the storage (`chat/files/storage.py`), and the references to them."""
 
     async def add_blob(self, blob: Blob) -> Blob:
-        """From now on this is known, unused until it is attached; what is known already stays."""
+        """Store a blob, unused until it is attached. A blob that is stored already is kept."""
 
     async def blob(self, blob_hash: str) -> Blob | None:
-        """What is known of the content with this hash."""
+        """The blob with this hash."""
 
     async def blob_hashes(self) -> frozenset[str]:
-        """The hashes of all that is known."""
+        """The hashes of all blobs."""
 
     async def unused_blob_hashes(self) -> tuple[str, ...]:
-        """The hashes of what no message and no person refers to."""
+        """The hashes of the blobs that no message and no person refers to."""
 
     async def delete_blob(self, blob_hash: str) -> bool:
-        """Forget the content with this hash, unless it is used; whether it is not known now."""
+        """Delete a blob, unless it is used; returns whether it is gone now."""
 
     async def attachment(self, attachment_id: str) -> tuple[RoomId, Attachment] | None:
-        """The attachment with this id, and the room in which it hangs on a message."""
+        """The attachment with this id, and the room of its message."""
 
     async def attached_bytes(self, person_id: PersonId) -> int:
-        """How many bytes hang on a person's messages."""
+        """The total size in bytes of the files on a person's messages."""
 
     async def set_avatar(self, person_id: PersonId, blob_hash: str) -> Person:
-        """Let the content with this hash be a person's picture; an empty one takes it away."""
+        """Make a blob the avatar of a person; an empty hash removes the avatar."""
 
     async def avatar_blob(self, blob_hash: str) -> Blob | None:
-        """The content with this hash, if it is a person's picture."""
+        """The blob with this hash, if it is the avatar of a person."""
 
 
 class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
-    """What the chat remembers. Every method returns after the disk has it, or raises.
+    """All durable data of a workspace. A method that writes returns once it is on the disk.
 
     NotStored is raised when a write failed; nothing of it is kept then.
     """
 
     async def workspace_id(self) -> str:
-        """A random name of this store, the same for as long as it lives."""
+        """The random id of this store, which never changes."""
 
     async def close(self) -> None:
-        """Finish what was begun and let go of the files."""
+        """Finish the writes that were begun, and close the files."""

@@ -1,4 +1,4 @@
-"""The contract in SQL that every engine understands: reads in threads, writes in one."""
+"""A database with its threads: one that writes, and a few that read."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from chat.store.writer import Writer
 
 Result = TypeVar("Result")
 
-# Reading threads: one may scan while the others answer.
+# One thread may scan a large table while the others answer.
 _READ_THREADS = 4
 
 
 class Database:
-    """One database: a thread that writes, and a few that read.
+    """One database with its connections.
 
-    When it closes, `rest` is called before the last connection goes, and `release` after it.
+    `on_closing` is called before the last connection is closed, and `on_closed` after it.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Database:
         return await self._run_write(lambda c: operation(Transaction(c, self._search_index)))
 
     async def _run_read(self, job: Callable[[Connection], Result]) -> Result:
-        """Run `job` on one snapshot, in a thread."""
+        """Run `job` on one snapshot, in a thread that reads."""
 
         def run() -> Result:
             with self._read_engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Rows become values here: people, rooms and messages are each built in one function."""
+"""Values from rows: people, rooms and messages are each built in one function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.store import schema, timestamps
 
-# What `person_from_row` needs.
+# The columns for `person_from_row`.
 PERSON_COLUMNS = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
 
 

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core knows them; `migrations/` makes them."""
+"""The tables for SQLAlchemy Core; `migrations/` creates them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -34,7 +34,7 @@ room = Table(
     Column("last_number", Integer, nullable=False),
     Column("last_event", Integer, nullable=False, server_default=text("0")),
     Column("kind", String(16), nullable=False, server_default="public"),
-    # Of a thread: the message that it is about.
+    # The root message of a thread.
     Column("parent_room", Integer),
     Column("parent_number", Integer),
     Column("made_by", Integer),
@@ -42,7 +42,7 @@ room = Table(
     Index("room_by_parent", "parent_room", "parent_number", unique=True),
 )
 
-# Who is in a room, up to which number they have read it, and what of it is to call them.
+# Memberships: `last_read` is the read position, `heed` the notification level.
 member = Table(
     "member",
     metadata,
@@ -59,7 +59,7 @@ person = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String(128), nullable=False),
     Column("came_at", BigInteger, nullable=False),
-    # The file that is their picture, or nothing.
+    # The hash of the avatar, or an empty string.
     Column("avatar", String(64), nullable=False, server_default=text("''")),
 )
 
@@ -67,11 +67,11 @@ token = Table(
     "token",
     metadata,
     Column("hash", LargeBinary(32), primary_key=True),
-    # NULL once the person has left: a spent token is known, so that it is never given again.
+    # NULL once the token is revoked. The row stays, so that the token never becomes valid again.
     Column("person", ForeignKey("person.id"), index=True),
 )
 
-# What a person chose for themselves: `chat/model/preferences.py` knows the names and the values.
+# The preferences of a person; `chat/model/preferences.py` has the names and the values.
 preference = Table(
     "preference",
     metadata,
@@ -95,17 +95,17 @@ message = Table(
     Column("event", Integer, nullable=False, server_default=text("0")),
     Column("edited_at", BigInteger),
     Column("deleted_at", BigInteger),
-    # The number in the same room that it answers with a quote.
+    # The number of the quoted message, in the same room.
     Column("quoted", Integer),
     Column("pinned_at", BigInteger),
-    # Deleted, and its place stays visible, since something hangs on it.
+    # A deleted message with replies or quotes keeps a visible row.
     Column("leaves_trace", Integer, nullable=False, server_default=text("0")),
-    # How many replies are in its thread, and when the last was sent.
+    # The number of replies in its thread, and the time of the last one.
     Column("replies", Integer, nullable=False, server_default=text("0")),
     Column("last_reply_at", BigInteger),
-    # How many files it has: of most none have to be looked for.
+    # The number of files, so that most messages need no query for them.
     Column("files", Integer, nullable=False, server_default=text("0")),
-    # How many options it has as a poll, none of most; and since when nobody votes any more.
+    # The number of poll options, 0 if the message is not a poll; and the time when it was closed.
     Column("options", Integer, nullable=False, server_default=text("0")),
     Column("closed_at", BigInteger),
     UniqueConstraint("room", "number"),
@@ -117,7 +117,7 @@ message = Table(
     Index("message_by_time", "room", "at"),
 )
 
-# In order of `id`: who joined first.
+# By `id`, the first reaction comes first.
 reaction = Table(
     "reaction",
     metadata,
@@ -128,7 +128,7 @@ reaction = Table(
     UniqueConstraint("message", "emoji", "person"),
 )
 
-# What a poll can be answered with; `position` counts from 0.
+# The options of a poll; `position` counts from 0.
 option = Table(
     "option",
     metadata,
@@ -137,7 +137,7 @@ option = Table(
     Column("text", Text, nullable=False),
 )
 
-# In order of `id`: who voted first.
+# By `id`, the first vote comes first.
 vote = Table(
     "vote",
     metadata,
@@ -156,7 +156,7 @@ mention = Table(
     Index("mention_by_person", "person", "message"),
 )
 
-# What a message said before it was edited; `at` is since when it did.
+# The earlier texts of a message; `at` is the time since which it had this text.
 revision = Table(
     "earlier",
     metadata,
@@ -175,8 +175,8 @@ draft = Table(
     Column("text", Text, nullable=False),
 )
 
-# What lies in the storage; `kind` is the media type of a picture's views. What nothing refers to
-# is unused, and taken away when nobody is about to use it.
+# The blobs in the storage; `kind` is the media type of the thumbnails of a picture. A blob without
+# references is unused, and deleted unless an upload is about to use it.
 file = Table(
     "file",
     metadata,
@@ -189,7 +189,7 @@ file = Table(
     Index("file_unused", "unused_since", sqlite_where=text("unused_since IS NOT NULL")),
 )
 
-# In order of `position`.
+# The files of a message, by `position`.
 attachment = Table(
     "attachment",
     metadata,
@@ -205,7 +205,7 @@ attachment = Table(
     Index("attachment_by_person", "person"),
 )
 
-# Which emoji a person used last, the newest first, with spaces between; and their skin tone.
+# The emoji that a person used last, newest first, separated by spaces; and their skin tone.
 emoji_preferences = Table(
     "taste",
     metadata,

@@ -1,4 +1,4 @@
-"""What the store asks of a search index; the engine of a database brings its own."""
+"""The protocol of the search index; each database engine has its own implementation."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -15,25 +15,25 @@ from chat.text.search_query import Query
 
 @dataclass(frozen=True, slots=True)
 class ReadableRoom:
-    """The room that decides who may read a message: for a thread the one that it is in."""
+    """The room whose access rights apply to a message: for a thread, its parent room."""
 
     room_id: RoomId
     is_public: bool
 
 
 class SearchIndex(Protocol):
-    """Messages by what they are searched for. Changes may wait until the end of a transaction."""
+    """Finds messages. An implementation may defer changes to the end of the transaction."""
 
     def add(
         self, connection: Connection, message_id: int, room: ReadableRoom, new_message: NewMessage
     ) -> None:
-        """Let a message (id) that was just stored be found."""
+        """Add a message (id) that was just stored."""
 
     def remove(self, connection: Connection, message_id: int) -> None:
-        """Let a message (id) not be found any more. It is not deleted yet, nor are its files."""
+        """Remove a message (id). The message and its files are not deleted yet."""
 
     def updated(self, connection: Connection, message_id: int) -> AbstractContextManager[None]:
-        """A message (id) is changed inside, and found as it is afterwards."""
+        """A context in which a message (id) is changed; the index is updated at its end."""
 
     def find(
         self,
@@ -45,11 +45,11 @@ class SearchIndex(Protocol):
     ) -> Sequence[int]:
         """The ids of at most `limit` messages that a person may read, newest first.
 
-        `before_id` is the last id that is known, None for the first page.
+        `before_id` is the last id of the page before, None for the first page.
         """
 
     def before_commit(self, connection: Connection, deferred: list[Any]) -> None:
-        """Apply what the jobs of a transaction have deferred, in order."""
+        """Apply the deferred changes of a transaction, in order."""
 
     def maintain(self, connection: Connection) -> None:
-        """Tidy up in a few milliseconds, in a transaction of its own."""
+        """Do maintenance for a few milliseconds, in a transaction of its own."""

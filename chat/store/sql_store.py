@@ -1,4 +1,4 @@
-"""The contract of a Store on one SQL database, method by method."""
+"""The contract of the store on one SQL database: a short method for each query."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,12 +17,12 @@ from chat.store.queries import drafts, files, message_queries, messages, people,
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
-# So many results one search gives.
+# The most results of one search.
 SEARCH_LIMIT = 30
 
 
 class SqlMessageStore(Database):
-    """What is said in the rooms."""
+    """The messages of the rooms."""
 
     async def append(self, new_message: NewMessage) -> Message:
         return await self._run_operation(lambda t: messages.append(t, new_message))
@@ -132,7 +132,7 @@ class SqlMessageStore(Database):
 
 
 class SqlRoomStore(Database):
-    """The rooms, who is in them, and how far they have read."""
+    """The rooms, their members, and the read positions."""
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         return await self._run_read(rooms.public_rooms)
@@ -179,7 +179,7 @@ class SqlRoomStore(Database):
 
 
 class SqlPeopleStore(Database):
-    """Who came in, by what they are recognised, and what they have not sent yet."""
+    """The people, their tokens, drafts and preferences."""
 
     async def add_person(self, name: str) -> Person:
         return await self._run_write(lambda c: people.add_person(c, name))
@@ -227,7 +227,7 @@ class SqlPeopleStore(Database):
 
 
 class SqlFileStore(Database):
-    """What lies in the storage, and what refers to it."""
+    """The blobs in the storage, and the references to them."""
 
     async def add_blob(self, blob: Blob) -> Blob:
         return await self._run_write(lambda c: files.add_blob(c, blob))
@@ -258,4 +258,4 @@ class SqlFileStore(Database):
 
 
 class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFileStore):
-    """Store on SQLAlchemy Core."""
+    """The Store on SQLAlchemy Core."""

@@ -1,4 +1,4 @@
-"""SQLite: `chat.db` in the data folder, opened with care, in WAL mode."""
+"""The store on SQLite: `chat.db` in the data folder, in WAL mode."""
 
 import os
 import shutil
@@ -23,14 +23,14 @@ log = structlog.get_logger(__name__)
 
 _MAGIC = b"SQLite format 3\x00"
 
-# A whole check reads every page: under a second for this much.
+# Bytes. A full integrity check reads every page: under a second for a database of this size.
 _FULL_CHECK_SIZE_LIMIT = 64 * 1024 * 1024
 
 
 async def open_sqlite(folder: Path) -> SqlStore:
-    """Open the store in `folder`, making both if need be.
+    """Open the store in `folder`; both are created if they do not exist.
 
-    Raises DataInUse, BadDatabase or NewerDatabase; the folder is as it was then.
+    Raises DataInUse, BadDatabase and NewerDatabase, and leaves the folder unchanged then.
     """
     lock = _acquire_lock(folder)
     path = folder / "chat.db"
@@ -78,11 +78,13 @@ def _acquire_lock(folder: Path) -> FileLock:
 
 
 def _check_untouched(path: Path) -> None:
-    """Read the database without changing a byte of its folder. Raises BadDatabase, NewerDatabase.
+    """Check the database without changing a byte of its folder.
 
-    A database that was closed well has no `-wal` beside it and can be read as `immutable`, which
-    makes no side files. After a crash SQLite has to write beside it to read the `-wal`: so it
+    A database that was closed in order has no `-wal` file, and is read as `immutable`, which
+    creates no files. After a crash SQLite has to write files to read the `-wal`. The check then
     reads copies, unless they are too large to make at every such start.
+
+    Raises BadDatabase and NewerDatabase.
     """
     try:
         with path.open("rb") as file:
@@ -107,7 +109,7 @@ def _check_untouched(path: Path) -> None:
 
 
 def _is_newer(path: Path, mode: str) -> bool | None:
-    """Whether a later program made this database; None if it is damaged or not a chat's."""
+    """Whether a later program made this database; None if it is damaged or not of a chat."""
     uri = f"file:{quote(str(path))}?{mode}"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True))
     try:
@@ -135,15 +137,15 @@ def _create_engine(path: Path, *, writable: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"check_same_thread": False},
-        # What people wrote must not get into a log with a traceback.
+        # Texts of people must not get into the log with a traceback.
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _: Any) -> None:
-        # Transactions are begun below, in words; the driver's own guesses are off.
+        # `on_begin` begins transactions explicitly, in place of the driver.
         connection.isolation_level = None
-        # NORMAL loses acknowledged messages when the power goes (measured), FULL none.
+        # NORMAL loses acknowledged messages when the power fails (measured), FULL does not.
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -159,6 +161,6 @@ def _create_engine(path: Path, *, writable: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
 
     if os.name == "posix" and not path.exists():
-        # Messages are private talk: only the owner of the process may read the file.
+        # Messages are private: only the user of the process may read the file.
         path.touch(mode=0o600)
     return engine

@@ -1,4 +1,4 @@
-"""Times as the tables hold them: microseconds since 1970, UTC."""
+"""Timestamps in the tables: microseconds since 1970, UTC."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,20 +7,20 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def now() -> int:
-    """This moment."""
+    """The current time."""
     return to_microseconds(datetime.now(UTC))
 
 
 def to_microseconds(moment: datetime) -> int:
-    """Since 1970."""
+    """A time as a timestamp."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def to_datetime(microseconds: int) -> datetime:
-    """The moment so long after 1970."""
+    """A timestamp as a time in UTC."""
     return _EPOCH + microseconds * _MICROSECOND
 
 
 def to_datetime_or_none(microseconds: int | None) -> datetime | None:
-    """A moment, or None."""
+    """A timestamp as a time in UTC, or None for None."""
     return None if microseconds is None else to_datetime(microseconds)

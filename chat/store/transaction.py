@@ -1,4 +1,4 @@
-"""What a message operation works on: a transaction of the thread that writes."""
+"""The transaction in which a message operation runs, in the thread that writes."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from chat.store.search_index import SearchIndex
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A connection in a transaction, and the index in which its messages are found."""
+    """A connection in a transaction, and the search index to update with it."""
 
     connection: Connection
     search_index: SearchIndex

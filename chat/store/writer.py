@@ -1,7 +1,7 @@
-"""One thread that writes: it takes all that waits, runs it in one transaction, commits once.
+"""The thread that writes: it runs all waiting jobs in one transaction with one commit.
 
-A commit with `synchronous=FULL` waits for the disk; sharing it between those who wait is what
-makes a hundred posters as fast as one.
+A commit with `synchronous=FULL` waits for the disk. With one commit for all waiting jobs, a hundred
+people post as fast as one.
 """
 
 import asyncio
@@ -21,25 +21,26 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
-# Enough for a burst to share one commit, few enough that the first of them does not wait long.
+# Jobs in one commit: enough for a burst, few enough that the first job does not wait long.
 _MAX_BATCH = 256
 
-# So many transactions are tidied up after at once: what costs as much as one of them does little
-# for fewer (a search index brings lists together from four of them on).
+# Maintenance costs as much as a commit, and does little after fewer commits than this: the search
+# index merges from four lists on.
 _COMMITS_PER_MAINTENANCE = 4
 
 
 def deferred_work(connection: Connection) -> list[Any]:
-    """What the jobs of a transaction leave to be done together at its end, in order."""
+    """The list of changes that the jobs of a transaction defer to its end, in order."""
     deferred: list[Any] = connection.info.setdefault("left", [])
     return deferred
 
 
 class Writer:
-    """Runs jobs one after another on a connection of its own, in its own thread.
+    """Runs jobs one after another, on a connection and in a thread of its own.
 
-    `finish` does what they have left, in the same transaction; a job that fails leaves nothing.
-    `tidy` is called after some in a transaction of its own, when nothing waits: it has to be short.
+    `before_commit` applies the deferred changes of a transaction; a failed job leaves none.
+    `on_idle` does maintenance: it is called after some commits, when no job waits, in a transaction
+    of its own. It has to be short.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Writer:
         return future
 
     async def close(self) -> None:
-        """Finish all that was submitted, then end the thread."""
+        """Finish all submitted jobs, then end the thread."""
         with self._lock:
             self._closed = True
             self._jobs.put(None)
@@ -111,8 +112,8 @@ class Writer:
         return batch, False
 
     def _commit_batch(self, connection: Connection, batch: list[Job]) -> None:
-        """All jobs in one transaction with one commit."""
-        # Those who gave up waiting are left out; the others cannot give up any more.
+        """Run all jobs in one transaction with one commit."""
+        # Cancelled jobs are skipped; the others cannot be cancelled any more.
         batch = [(job, future) for job, future in batch if future.set_running_or_notify_cancel()]
         deferred = deferred_work(connection)
         deferred.clear()
@@ -129,8 +130,10 @@ class Writer:
             log.exception("not tidied")
 
     def _run_batch(self, connection: Connection, batch: list[Job]) -> bool:
-        """Without savepoints, which cost as much as a message does; False if nothing is stored
-        because one of them failed."""
+        """Run all jobs without savepoints; False if one failed, and nothing is stored.
+
+        A savepoint costs as much as storing a message.
+        """
         try:
             with connection.begin():
                 results = [(future, job(connection)) for job, future in batch]
@@ -142,7 +145,7 @@ class Writer:
         return True
 
     def _run_with_savepoints(self, connection: Connection, batch: list[Job]) -> None:
-        """Each job in a savepoint, so that a bad one takes no other with it."""
+        """Run each job in a savepoint, so that a failed job does not undo the others."""
         deferred = deferred_work(connection)
         deferred.clear()
         results: list[tuple[Future[Any], Any]] = []
@@ -169,7 +172,7 @@ class Writer:
     def _run_single(
         self, connection: Connection, job: Callable[[Connection], Any], future: "Future[Any]"
     ) -> None:
-        """One job needs no savepoint: the transaction is its own."""
+        """Run one job, which has the transaction for itself and needs no savepoint."""
         try:
             with connection.begin():
                 result = job(connection)
@@ -192,7 +195,7 @@ class Writer:
 
 
 def _as_chat_error(failure: Exception) -> ChatError:
-    """A refusal is the answer; whatever else went wrong is the log's."""
+    """A ChatError as it is; any other failure is logged, and becomes NotStored."""
     if isinstance(failure, ChatError):
         return failure
     log.error("this was not stored", exc_info=failure)

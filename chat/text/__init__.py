@@ -1,1 +1,1 @@
-"""What a text may hold and what it means: names, markup, mentions, emoji, search queries."""
+"""Validation and parsing of texts: names, markup, mentions, emoji, search queries."""

@@ -14,7 +14,7 @@ _ISOLATE, _POP = "\u2068", "\u2069"
 
 
 def clamp_combining_marks(text: str) -> str:
-    """`text` without so many combining marks on a letter that they reach into other lines."""
+    """`text` with at most 8 combining marks on a letter: more would reach into other lines."""
     return (
         text
         if text.isascii()

@@ -1,1 +1,1 @@
-"""What a person sees: `main(page)`, and a package for each part of the screen."""
+"""The user interface: `main(page)`, and a package for each part of the screen."""

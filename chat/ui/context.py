@@ -1,4 +1,4 @@
-"""What the parts of one session's screen share."""
+"""The context that all parts of a session's screen share."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from chat.workspace.workspace import Workspace
 
 @dataclass(slots=True, eq=False)
 class SessionContext:
-    """The signed-in person of one session, and what their screen is made with.
+    """The signed-in person of one session, and the objects that their screen uses.
 
     `me`, `viewer` and `preferences` are replaced when the person changes them: a part reads them
     here each time, and keeps no copy.

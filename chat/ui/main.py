@@ -60,7 +60,7 @@ class Session:
         self._preferences = Preferences()
         self._received_preferences: Preferences | None = None
         self._has_shown_welcome = False
-        # What was started for a connection does not go on after its end.
+        # Work that was started for a connection must not go on after its end.
         self._connections = Latest()
         self._is_disconnected = True
 
@@ -76,7 +76,7 @@ class Session:
 
     async def _on_connect(self) -> None:
         if not self._is_disconnected:
-            # The new connection is here before the end of the old one was noticed.
+            # The client reconnected before the end of its old connection was noticed.
             self._on_disconnect()
         self._is_disconnected = False
         await self._identify()
@@ -89,11 +89,11 @@ class Session:
         self._page.pubsub.unsubscribe_all()
 
     async def _identify(self) -> None:
-        """Find out who is here, for the first time or after a reconnect.
+        """Find the person of this session, at its start or after a reconnect.
 
-        A known person, or one that the address names, gets the chat screen; anybody else gets the
-        welcome screen. A session may come back with another person: they signed out in another tab,
-        or opened an address.
+        A known person, or one that the address names, gets the chat screen; otherwise the welcome
+        screen is shown. After a reconnect the person may be another one: they signed out in another
+        tab, or opened an address with a name.
         """
         self._token = await self._client.token()
         person = await self._workspace.identity.person_for_token(self._token)
@@ -110,7 +110,7 @@ class Session:
             self._show_welcome()
 
     async def _sign_in_by_url(self, name: str) -> None:
-        """`/chat?username=<name>`: sign in under this name, whoever used this browser before."""
+        """`/chat?username=<name>`: sign in as `name`, also if the browser had another person."""
         try:
             await self._sign_in(name)
         except ChatError as error:
@@ -157,7 +157,8 @@ class Session:
 
     async def _show_or_resume_chat(self, person: Person) -> None:
         if self._is_disconnected:
-            # The client disconnected while it signed in, and is recognised when it is back.
+            # The client disconnected while it signed in; the session knows the person when it
+            # reconnects.
             self._me = self._me or person
             return
         connection = self._connections.current

@@ -61,7 +61,7 @@ def viewer_for(
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:
-    """What a row depends on besides its message: time zone, language and density of the viewer.
+    """The properties of a viewer that change a row: time zone, language and density.
 
     Without a time zone it is that of this computer. `sign_url` is None in a browser, whose cookie
     identifies the person; for other clients it makes an address that the client may fetch.
@@ -122,7 +122,7 @@ class ViewerContext:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """How one viewer sees one message.
+    """The properties of one message for one viewer.
 
     `starts_unread` puts the divider of unread messages above it; `is_target` marks the message that
     an address named; `mentions_viewer` highlights it; `is_anchor` lets the list scroll to it.

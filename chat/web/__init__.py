@@ -1,1 +1,1 @@
-"""What the network sees: the Flet socket, the page and its files, and a little HTTP."""
+"""The web server: the guarded socket of Flet, the page and its files, uploads and downloads."""

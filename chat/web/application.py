@@ -1,4 +1,4 @@
-"""The ASGI application: the socket, the page and its files, `/healthz`, and rescued words."""
+"""The ASGI application: the socket, the page and its files, `/healthz`, and rescued drafts."""
 
 import mimetypes
 import secrets
@@ -32,7 +32,7 @@ from chat.web.socket.endpoint import SocketEndpoint
 from chat.workspace.workspace import Workspace
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
-# client asks a public CDN for a script that it does not need: this is what stops it.)
+# client asks a public CDN for a script that it does not need: this policy blocks the request.)
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -50,24 +50,24 @@ _CONTENT_SECURITY_POLICY = "; ".join(
 
 _SECURITY_HEADERS = {
     "content-security-policy": _CONTENT_SECURITY_POLICY,
-    # Both let Flutter draw on several threads.
+    # These two let Flutter draw on several threads.
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-embedder-policy": "require-corp",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
 
-# A file under the version's own address never changes. Any other is asked for again each time, and
-# answered with 304: after an upgrade nothing old is shown.
+# A file under the prefix of the version never changes. Browsers ask for every other file again
+# each time and get a 304, so that nothing old is shown after an upgrade.
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
-    """What the application is made of; the house is asked for when a request comes.
+    """The parts of the application. The workspace and the hub are looked up for each request.
 
-    `page` is the folder that `build_page` filled.
+    `page_folder` is the folder that `build_page` filled; `session_timeout` is in seconds.
     """
 
     get_workspace: Callable[[], Workspace]
@@ -82,7 +82,7 @@ class AppConfig:
 
 
 class DraftBody(BaseModel):
-    """What stood in the field while the connection was away."""
+    """A text that was left in the composer while the client was disconnected."""
 
     path: str = Field(max_length=200)
     text: str = Field(max_length=DRAFT_LIMIT)
@@ -119,7 +119,7 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        # The usual answer repeats what was sent, which may not even be text.
+        # FastAPI's own response repeats the input, which may not even be text.
         return Response(status_code=422)
 
     add_uploads(app, config.get_workspace, Origins(config.origins))
@@ -129,7 +129,7 @@ def create_app(config: AppConfig) -> ASGIApp:
 
 
 class StaticSite(StaticFiles):
-    """The page at every address without an ending, and the files of the page."""
+    """The index page at every path without a file suffix, and the files of the page."""
 
     def __init__(self, config: AppConfig) -> None:
         super().__init__(directory=config.page_folder)
@@ -140,7 +140,7 @@ class StaticSite(StaticFiles):
         self.all_directories = [config.page_folder, assets_folder(), flet_folder()]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file, or the page with a token for a browser that has none."""
+        """A file, or the index page, with a token cookie for a browser that has none."""
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405)
         path = Path(path).as_posix()
@@ -158,12 +158,12 @@ class StaticSite(StaticFiles):
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:
-        """A file that never changes, as small as the browser takes it."""
+        """A file that never changes, in the smallest encoding that the browser accepts."""
         request_headers = Request(scope).headers
         compressed = self._config.precompressed.find(
             path, request_headers.get("accept-encoding", "")
         )
-        # A copy of a file that the page made itself would be another file's.
+        # Copies are made of the original files; a file that `build_page` rewrote has no copy.
         if compressed is None or (self._config.page_folder / path).exists():
             response = await self._serve_revalidated(path, scope)
         else:
@@ -173,14 +173,14 @@ class StaticSite(StaticFiles):
             response = FileResponse(copy, 200, headers, media_type, stat_result=copy.stat())
             if self.is_not_modified(response.headers, request_headers):
                 response = NotModifiedResponse(response.headers)
-        # Of a 304 the browser takes the headers, too.
+        # A browser takes the headers of a 304, too.
         if response.status_code in {200, 304}:
             response.headers["cache-control"] = _IMMUTABLE
         response.headers["vary"] = "accept-encoding"
         return response
 
     async def _serve_revalidated(self, path: str, scope: Scope) -> Response:
-        # The scripts that draw the pictures lie beside them, and all fonts in one.
+        # The scripts that draw the pictures, and the archive of the fonts, are in the same folder.
         if path.endswith((".py", ".zip")):
             raise HTTPException(404)
         response = await super().get_response(path, scope)
@@ -189,7 +189,8 @@ class StaticSite(StaticFiles):
 
 
 class OuterApp:
-    """Sockets go straight to `talk`, without what FastAPI keeps for each; else `app` answers."""
+    """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
+    rest."""
 
     def __init__(self, app: ASGIApp, serve_socket: Callable[[WebSocket], Awaitable[None]]) -> None:
         self._app = app
@@ -197,7 +198,7 @@ class OuterApp:
         self._headers = [(k.encode(), v.encode()) for k, v in _SECURITY_HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, and add our headers to every answer."""
+        """Pass a request on, and add the security headers to its response."""
         if scope["type"] == "websocket" and scope["path"] == "/ws":
             await self._serve_socket(WebSocket(scope, receive, send))
             return
@@ -205,7 +206,7 @@ class OuterApp:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own_headers = list(message.get("headers", ()))
-                # What an answer says of itself is stricter.
+                # A header that a response sets itself is stricter.
                 own_names = {name for name, _ in own_headers}
                 message["headers"] = own_headers + [
                     each for each in self._headers if each[0] not in own_names

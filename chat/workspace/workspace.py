@@ -118,7 +118,7 @@ class Workspace:
         return await self.rooms.all_people()
 
     async def find_person(self, name: str) -> Person:
-        """The person called `name`, of several rather one who is online. Raises NoSuchPerson."""
+        """The person called `name`; of several, preferably one online. Raises NoSuchPerson."""
         key = name_key(name)
         found = [each for each in await self.all_people() if name_key(each.name) == key]
         if not found:
@@ -129,7 +129,7 @@ class Workspace:
     async def find_room(self, person: Person, name: str) -> RoomInfo:
         """A room that `person` may read, with this title or address. Raises NoSuchRoom.
 
-        Of several, one that they are a member of.
+        Of several, one that the person is a member of is preferred.
         """
         key = name_key(name)
         own_rooms = [

@@ -1,6 +1,6 @@
-"""Catching up: whoever read a room once, and hears what happens since, shows what a fresh one does.
+"""Replay: the first page of a room and all events after it give the page that is stored.
 
-Whatever happens, by whom, at once or never announced: state and events are the fresh state.
+This holds for every kind of event, of any person, concurrent or stored without being published.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from tests.harness.domain import (
 )
 from tests.harness.waiting import wait_until
 
-# What, by whom (0 or 1), about which message from the end (0 is the last), with what.
+# A kind of event, the person (0 or 1), the message counted from the end (0 is the last), a variant.
 Step = tuple[str, int, int, int]
 EMOJI = ("👍", "🌹", "🚀")
 
@@ -41,7 +41,7 @@ PUBLISHED_STEPS = (
     *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
     *("attach", "edit caption", "portray", "nick"),
 )
-# Stored by somebody who went away before it was announced.
+# Events that are stored but not published, as if the process had failed in between.
 UNPUBLISHED_STEPS = (
     "said",
     "attached",
@@ -59,12 +59,12 @@ step = st.tuples(
     st.integers(0, 5),
     st.integers(0, 2),
 )
-# What stands in one list happens at once.
+# The steps of one inner list run concurrently.
 steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
 
 
 class RoomStory:
-    """One room, those who look at it, and what happens there."""
+    """One room, its replayed screens, and the steps that happen in it."""
 
     def __init__(
         self, workspace: Workspace, recorder: EventRecorder, room: Room, people: list[Person]
@@ -79,7 +79,7 @@ class RoomStory:
         self._threads: dict[int, tuple[Room, ReplayedRoom]] = {}
 
     async def run(self, story: list[list[Step]]) -> None:
-        """Let it happen, with somebody who saw the beginning and some who came in the middle."""
+        """Run the steps. One screen replays from the beginning, others from the middle."""
         await self._replayed[0].load()
         for at_once in story:
             await asyncio.gather(*(self._run_step(*each) for each in at_once))
@@ -103,7 +103,7 @@ class RoomStory:
             else:
                 await self._run_published(step_name, person, number, variant)
         except ChatError:
-            pass  # It is deleted, archived or somebody else's.
+            pass  # The message is deleted or of another person, or the room is archived.
 
     async def _run_published(
         self, step_name: str, person: Person, number: int, variant: int
@@ -219,7 +219,7 @@ class RoomStory:
                 await store.append_reply(new_message)
 
     async def _publish_last_messages(self) -> None:
-        """The last word in each room: with it is heard what was never announced."""
+        """Post a last message in each room, with which the feed publishes what is missing."""
         last_messages = [
             await room.post_system_message(self._people[0], MessageKind.JOINED)
             for room in (*(thread for thread, _ in self._threads.values()), self._room)
@@ -229,7 +229,7 @@ class RoomStory:
         await wait_until(lambda: all(ids[s.info.id] in s.messages for s in replayed), 5, 0.001)
 
     async def _assert_recent_matches_store(self) -> None:
-        """What is kept for those who are a moment behind is what the store has."""
+        """The feed's recent messages are those of the store."""
         stored = (await self._room.newest(self._people[0], NO_LIMIT)).messages
         for after in range(self._room.last_number + 1):
             recent = self._room.recent(after)
@@ -237,7 +237,7 @@ class RoomStory:
 
 
 class RoomStoryRunner(StoryRunner[list[list[Step]]]):
-    """One house in which every story has a room of its own."""
+    """One workspace in which every story has a room of its own."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, UploadLimits(files_per_hour=1_000_000))
@@ -255,18 +255,18 @@ class RoomStoryRunner(StoryRunner[list[list[Step]]]):
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomStoryRunner]:
-    """One house for all stories of this file; nobody waits in it."""
+    """One workspace for all stories of this file, without delays."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
         patch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
-        # The files of these stories are not there to last.
+        # The files of these stories need not survive a crash.
         patch.setattr("os.fsync", lambda handle: None)
         story_runner = RoomStoryRunner(tmp_path_factory.mktemp("stage"))
         yield story_runner
         story_runner.close()
 
 
-# Each event by itself, by somebody else, after a message that somebody answered.
+# Each event by itself, of another person, after a message that was quoted.
 SINGLE_EVENT_STORIES = [
     [[("say", 0, 0, 0)], [("quote", 0, 0, 0)], [("reply", 1, 1, 0)], [(what, 0, back, 0)]]
     for what in (*PUBLISHED_STEPS, *UNPUBLISHED_STEPS)

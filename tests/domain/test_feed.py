@@ -1,4 +1,4 @@
-"""The feed: whatever order the bells ring in, a room hears each message once and in its place."""
+"""The feed: events arrive in any order, and each is published once, in order."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,30 +19,30 @@ ROOM: RoomId = 1
 
 
 class MessageRecorder:
-    """Hears what is announced, and can wait for more."""
+    """Records the published events, and can wait for more."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object]] = []
         self._event_arrived = asyncio.Event()
 
     def on_event(self, topic: str, event: object) -> None:
-        """What is given to the feed as `announce`."""
+        """Record an event; the feed gets this method as `publish`."""
         self.events.append((topic, event))
         self._event_arrived.set()
 
     @property
     def message_numbers(self) -> list[int]:
-        """The numbers of the messages, as they came."""
+        """The numbers of the messages, in order of arrival."""
         return [message.number for message in self.messages]
 
     @property
     def messages(self) -> list[Message]:
-        """What was said, as it came."""
+        """The messages, in order of arrival."""
         events = [event for _, event in self.events if isinstance(event, MessagesPosted)]
         return [message for event in events for message in event.messages]
 
     async def wait_for_messages(self, count: int) -> None:
-        """Wait until so many were heard."""
+        """Wait for this many messages."""
         async with asyncio.timeout(5):
             while len(self.messages) < count:
                 self._event_arrived.clear()
@@ -51,7 +51,7 @@ class MessageRecorder:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store of its own."""
+    """A fresh store."""
     opened = await open_sqlite(tmp_path)
     yield opened
     await opened.close()
@@ -59,13 +59,13 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def recorder() -> MessageRecorder:
-    """Who listens."""
+    """The recorder of the feed's events."""
     return MessageRecorder()
 
 
 @pytest.fixture
 async def feed(store: Store, recorder: MessageRecorder) -> AsyncIterator[Feed]:
-    """A feed that follows an empty room."""
+    """A feed that tracks an empty room."""
     feed = Feed(store, recorder.on_event)
     await feed.track(ROOM)
     yield feed
@@ -73,7 +73,7 @@ async def feed(store: Store, recorder: MessageRecorder) -> AsyncIterator[Feed]:
 
 
 async def store_messages(store: Store, count: int) -> list[Message]:
-    """Messages that are stored, and of which no bell has rung."""
+    """Store messages without publishing them."""
     ann = await store.add_person("Ann")
     new_messages = (
         NewMessage(ROOM, ann, MessageKind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count)
@@ -82,7 +82,7 @@ async def store_messages(store: Store, count: int) -> list[Message]:
 
 
 async def wait_for_tasks() -> None:
-    """Wait for what the feed does in the background."""
+    """Wait for the feed's background tasks."""
     async with asyncio.timeout(5):
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)

@@ -1,4 +1,4 @@
-"""People: a name belongs to who is here, a token to who came in, and a reload is no farewell."""
+"""Identity and presence: reserved names, tokens, and reloads without a presence change."""
 
 import asyncio
 import contextlib
@@ -17,23 +17,23 @@ from chat.workspace.workspace import Workspace
 
 
 class PresenceRecorder:
-    """Hears what the house announces, and can wait for more."""
+    """Records the published events, and can wait for more."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object]] = []
         self._event_arrived = asyncio.Event()
 
     def on_event(self, topic: str, event: object) -> None:
-        """What is given to the house as `announce`."""
+        """Record an event; the workspace gets this method as `publish`."""
         self.events.append((topic, event))
         self._event_arrived.set()
 
     def events_of(self, topic: str) -> list[object]:
-        """What was heard on one topic."""
+        """The events of one topic."""
         return [event for heard, event in self.events if heard == topic]
 
     async def next_presence(self) -> list[str]:
-        """Who is here by the next announcement."""
+        """The names in the next presence event."""
         before = len(self.events_of(PRESENCE_TOPIC))
         async with asyncio.timeout(5):
             while len(self.events_of(PRESENCE_TOPIC)) == before:
@@ -42,32 +42,32 @@ class PresenceRecorder:
         return names_in(self.events_of(PRESENCE_TOPIC)[-1])
 
     async def wait_for_presence(self, *names: str) -> None:
-        """Wait until exactly these are here."""
+        """Wait until exactly these people are online."""
         while await self.next_presence() != list(names):
             pass
 
 
 def names_in(event: object) -> list[str]:
-    """Who is in an announcement."""
+    """The names in a presence event."""
     assert isinstance(event, OnlinePeople)
     return [person.name for person in event.people]
 
 
 @pytest.fixture
 def recorder() -> PresenceRecorder:
-    """Who listens."""
+    """The recorder of the workspace's events."""
     return PresenceRecorder()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the house rests."""
+    """The data folder."""
     return tmp_path
 
 
 @pytest.fixture
 async def workspace(folder: Path, recorder: PresenceRecorder) -> AsyncIterator[Workspace]:
-    """A house that nobody has come to yet."""
+    """A workspace without people."""
     opened = await Workspace.open(folder, recorder.on_event)
     yield opened
     await opened.close()
@@ -87,7 +87,7 @@ def presence(workspace: Workspace) -> Presence:
 
 @pytest.fixture
 def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who goes is soon gone."""
+    """People are offline soon after they disconnect."""
     monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
 
 
@@ -201,7 +201,7 @@ async def test_sign_in_without_a_token_is_online_but_not_remembered(
 
 
 def bytes_of(folder: Path) -> bytes:
-    """Everything that rests in a folder."""
+    """The bytes of all files in a folder."""
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
@@ -247,7 +247,7 @@ async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence:
     await identity.sign_out(ann)
     other = await identity.sign_in("Ann", "b")
     assert other.id != ann.id
-    presence.session_disconnected(ann, "tab")  # Her page is told to go, and goes.
+    presence.session_disconnected(ann, "tab")  # Her page is closed.
     assert names_in(presence.online) == ["Ann"]
     assert presence.online.people[0].id == other.id
 
@@ -298,7 +298,7 @@ async def test_person_who_reconnects_within_the_grace_period_stays_online(
     presence.session_connected(ann, "before")
     presence.session_disconnected(ann, "before")
     presence.session_connected(ann, "after")
-    # The grace is over long before the next announcement is due.
+    # The offline delay ends long before the next event is due.
     assert await recorder.next_presence() == ["Ann"]
     assert presence.connected_count == 1
 
@@ -356,7 +356,7 @@ async def test_presence_list_is_sorted_by_name(identity: Identity, presence: Pre
 
 
 def away_names(event: object) -> set[str]:
-    """Who is away in an announcement."""
+    """The names of the away people in a presence event."""
     assert isinstance(event, OnlinePeople)
     return {person.name for person in event.people if person.id in event.away}
 
@@ -437,7 +437,7 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
         presence.report_visibility(ann, "tab", look)
-    # Who else comes is told at once, and nothing of Ann with it.
+    # Another sign-in is published at once, without the change of Ann.
     presence.session_connected(bob, "tab of Bob")
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}

@@ -1,4 +1,4 @@
-"""Who is called by what is said, and where they find it."""
+"""Mentions: which people a text mentions, and the list of a person's mentions."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.harness.domain import sign_in
 
 
 def member_names(room: Room) -> set[str]:
-    """Who is in a room."""
+    """The names of the members of a room."""
     return {person.name for person in room.members.values()}
 
 

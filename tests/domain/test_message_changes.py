@@ -1,4 +1,4 @@
-"""What becomes of a message: edited, deleted, quoted, reacted to, pinned."""
+"""Changes of a message: edits, deletions, quotes, reactions, pins."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A room: what is said is checked, stored, and only then announced."""
+"""Posting: a message is checked, stored, and only then published."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ from chat.workspace.workspace import Workspace
 
 
 class MessageRecorder:
-    """Hears what the house announces, and can wait for more."""
+    """Records the published events, and can wait for more."""
 
     def __init__(self, folder: Path) -> None:
         self.messages: list[Message] = []
@@ -30,7 +30,10 @@ class MessageRecorder:
         self._event_arrived = asyncio.Event()
 
     def on_event(self, topic: str, event: object) -> None:
-        """What is given to the house as `announce`; looks at once for what the disk has."""
+        """Record an event, and whether it is stored at that time.
+
+        The workspace gets this method as `publish`.
+        """
         if isinstance(event, MessagesPosted):
             with closing(sqlite3.connect(self._folder / "chat.db")) as database:
                 last = database.execute("SELECT max(number) FROM message").fetchone()[0]
@@ -41,11 +44,11 @@ class MessageRecorder:
 
     @property
     def texts(self) -> list[str]:
-        """What was said."""
+        """The texts of the messages."""
         return [message.text for message in self.messages]
 
     async def wait_for_messages(self, count: int) -> None:
-        """Wait until so many messages were heard."""
+        """Wait for this many messages."""
         async with asyncio.timeout(5):
             while len(self.messages) < count:
                 self._event_arrived.clear()
@@ -54,25 +57,25 @@ class MessageRecorder:
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> MessageRecorder:
-    """Who listens."""
+    """The recorder of the workspace's events."""
     return MessageRecorder(tmp_path)
 
 
 @pytest.fixture
 async def ann(workspace: Workspace) -> Person:
-    """Somebody who came in."""
+    """A person."""
     return await workspace.identity.sign_in("Ann", "token of Ann")
 
 
 @pytest.fixture
 async def bob(workspace: Workspace) -> Person:
-    """Somebody else who came in."""
+    """Another person."""
     return await workspace.identity.sign_in("Bob", "token of Bob")
 
 
 @pytest.fixture
 async def lobby(workspace: Workspace, ann: Person, bob: Person) -> Room:
-    """Where people come in, and both are."""
+    """The lobby, with both people."""
     room = await workspace.resolve(ann, "/")
     for person in (ann, bob):
         await workspace.rooms.join(person, room, announce=False)

@@ -1,4 +1,4 @@
-"""Whoever may not read a room hears of it what they would hear of none."""
+"""Access: a room that a person may not read gives the same errors as a room that does not exist."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -19,11 +19,11 @@ from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, entries_of
 
-# What somebody hears who asks for a room that is not there.
+# The error for a room that does not exist.
 NO_SUCH_ROOM = str(NoSuchRoom())
 
 
-# All that can be asked for with a Room in one's hand, or with an address.
+# All operations on a Room, or on the address of one.
 RoomOperation = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
 READ_OPERATIONS: dict[str, RoomOperation] = {
@@ -71,7 +71,7 @@ MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, "Roses"),
     "rooms.set_archived": lambda h, r, who, _: h.rooms.set_archived(who, r, archived=True),
 }
-# What somebody does who gives what cannot be: it is not even looked at.
+# Operations with invalid arguments: access is checked before the arguments are.
 INVALID_OPERATIONS: dict[str, RoomOperation] = {
     "room.post": lambda h, r, who, _: r.post(who, "", "new"),
     "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
@@ -90,7 +90,7 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
 }
 ALL_OPERATIONS = READ_OPERATIONS | JOIN_OPERATIONS | MEMBER_OPERATIONS | MODERATOR_OPERATIONS
 
-# What asks nothing of one room, or is asked by the workspace itself.
+# Methods that do not concern one room, or that only the workspace itself calls.
 NOT_ROOM_SPECIFIC = {
     "rooms.all_people",
     "rooms.public_rooms",
@@ -107,7 +107,7 @@ OF_THE_WORKSPACE = {
 
 
 def _first_message(room: Room) -> int:
-    """A message that is there from the beginning of each room of these stories."""
+    """The number of a message that each room of these tests has from the beginning."""
     return room.last_number
 
 
@@ -129,7 +129,7 @@ async def forbidden_room(
     ann: Person,
     bob: Person,
 ) -> Room:
-    """A room that is not Cid's."""
+    """A room that Cid may not read."""
     room = private_room
     if request.param == "direct":
         room = await workspace.rooms.get_or_create_direct(ann, [bob])

@@ -30,7 +30,7 @@ from tests.harness.waiting import wait_until
 
 
 def member_names(room: Room) -> set[str]:
-    """Who is in a room."""
+    """The names of the members of a room."""
     return {person.name for person in room.members.values()}
 
 
@@ -225,7 +225,7 @@ async def test_archived_room_is_read_only_until_reopened(
     ):
         with pytest.raises(RoomArchived):
             await refused
-    # It may be read, without coming to be in it.
+    # Reading a room does not add a member.
     assert (await (await workspace.rooms.enter(outsider, "garden")).newest(outsider)).messages
     assert member_names(public_room) == {"Ann", "Bob"}
     with pytest.raises(ModeratorRequired):

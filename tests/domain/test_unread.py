@@ -1,4 +1,4 @@
-"""Places: what waits for whom is true, whatever happens and whoever looks; and who is called."""
+"""Unread counts: those in memory equal the stored ones after any event; and notifications."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,13 +18,13 @@ from tests.harness.waiting import wait_until
 
 @pytest.fixture(autouse=True)
 def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is gathered is told in the next turn."""
+    """Batched events are published in the next turn of the event loop."""
     monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
 
 @pytest.fixture
 async def people(workspace: Workspace) -> list[Person]:
-    """Ann, who talks, and Bob and Cid, whose tabs are open."""
+    """Ann, who posts, and Bob and Cid, who are connected."""
     people = await sign_in(workspace, "Ann", "Bob", "Cid")
     for person in people[1:]:
         await workspace.memberships.session_connected(person, session_of(person))
@@ -33,24 +33,24 @@ async def people(workspace: Workspace) -> list[Person]:
 
 @pytest.fixture
 async def private_room(workspace: Workspace, people: list[Person]) -> Room:
-    """A room that all three are in, and in which nothing was said yet."""
+    """A room of all three, without messages."""
     return await workspace.rooms.create(people[0], "Garden", RoomKind.PRIVATE, invited=people[1:])
 
 
 def session_of(person: Person) -> str:
-    """Somebody's first session."""
+    """The id of a person's first session."""
     return f"tab of {person.name}"
 
 
 def unread_counts(workspace: Workspace, person: Person, room: Room) -> tuple[int, int]:
-    """How many messages wait for somebody in a room, and how many of them call them."""
+    """The unread messages of a person in a room, and the mentions among them."""
     membership = workspace.memberships.get(person, room.info.id)
     assert membership is not None
     return membership.unread, membership.unread_mentions
 
 
 async def assert_memberships_match_store(workspace: Workspace, *people: Person) -> None:
-    """Hold the places of connected people who look nowhere against those of a fresh arrival."""
+    """Compare the memberships of connected people, who view no room, with the stored ones."""
     await settled(workspace)
     for person in people:
         assert workspace.memberships.for_person(person) == await workspace._store.memberships(
@@ -236,7 +236,7 @@ async def test_events_during_a_membership_load_are_not_lost(
 
 
 def view_and_leave(workspace: Workspace, room: Room, person: Person) -> None:
-    """Somebody looks at a room, and elsewhere."""
+    """A person views a room to its end, then leaves it."""
     workspace.memberships.start_viewing(person, session_of(person), room.info.id, room.last_number)
     workspace.memberships.stop_viewing(session_of(person))
 

@@ -1,4 +1,4 @@
-"""What waits for whom, whatever happens: the counts are those that a fresh arrival gets."""
+"""Unread counts after random events: those in memory equal those of a fresh connection."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -21,13 +21,13 @@ from tests.harness.domain import EventRecorder, StoryRunner, settled
 
 @pytest.fixture(autouse=True)
 def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is gathered is told in the next turn."""
+    """Batched events are published in the next turn of the event loop."""
     monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
 
 
 Step = tuple[str, int, int, int]
 
-# How many wait, how many of them call, what is heeded, the room and what it is called.
+# The unread count, the mentions among them, the notification level, the room and its title.
 ShownMembership = tuple[int, int, NotificationLevel, RoomInfo, str]
 
 STEP_NAMES = (
@@ -42,14 +42,13 @@ steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=10
 
 
 class ReplayedSidebar:
-    """The places of somebody as one of their sessions shows them: as they were when it arrived,
-    and what was told since."""
+    """The memberships that one session shows: those at its start, changed by the events since."""
 
     def __init__(self, memberships: Iterable[Membership]) -> None:
         self._memberships = {membership.room.id: membership for membership in memberships}
 
     def on_event(self, event: object) -> None:
-        """What the sessions of this person are told."""
+        """Apply an event of the person's topic."""
         if isinstance(event, MembershipUpdated) and event.membership is None:
             self._memberships.pop(event.room_id, None)
         elif isinstance(event, MembershipUpdated) and event.membership is not None:
@@ -57,12 +56,12 @@ class ReplayedSidebar:
 
     @property
     def items(self) -> list[ShownMembership]:
-        """What is seen of the places, oldest room first."""
+        """The visible values of the memberships, oldest room first."""
         return [_as_shown(self._memberships[room]) for room in sorted(self._memberships)]
 
 
 class UnreadStory:
-    """Three people with two tabs each in a few rooms, and what they do."""
+    """Three people with two sessions each in a few rooms, and their steps."""
 
     def __init__(
         self, workspace: Workspace, recorder: EventRecorder, people: list[Person], rooms: list[Room]
@@ -78,7 +77,7 @@ class UnreadStory:
         self._count = 0
 
     async def run(self, story: list[list[Step]]) -> None:
-        """Let it happen; after each turn all counts are held against the store's."""
+        """Run the steps; after each group, all counts are compared with the store's."""
         try:
             for at_once in story:
                 self._recorder.events.clear()
@@ -91,7 +90,7 @@ class UnreadStory:
             self._viewed_rooms.clear()
             await self._assert_counts()
         finally:
-            # The next story is another one, even if this did not go as it should.
+            # The next story must start without sessions, also after a failure.
             for person in self._people:
                 for session in sorted(self._open_sessions[person.id]):
                     self._workspace.memberships.session_disconnected(person, session)
@@ -112,7 +111,7 @@ class UnreadStory:
             else:
                 await self._run_message_step(step_name, person, room, variant)
         except ChatError:
-            pass  # They are not in it, or it is deleted.
+            pass  # The person is not a member, or the message is deleted.
 
     async def _run_message_step(
         self, step_name: str, person: Person, room: Room, variant: int
@@ -206,7 +205,7 @@ class UnreadStory:
             self._recorder.subscribe(person_topic(person.id), self._sidebars[session])
 
     def _assert_notifications(self) -> None:
-        """Exactly those are called whom a message calls, and who do not look."""
+        """Exactly the people whom a message concerns, and who do not view it, are notified."""
         notified, expected = set(), set()
         for topic, event in self._recorder.events:
             if isinstance(event, MessageNotification):
@@ -269,7 +268,7 @@ def _as_shown(membership: Membership) -> ShownMembership:
 
 
 class ReadWhileViewing:
-    """A stored place as its person has it: what they look at is read."""
+    """Turns a stored membership into the expected one: the viewed rooms are read."""
 
     def __init__(self, viewed_rooms: set[RoomId]) -> None:
         self._viewed_rooms = viewed_rooms
@@ -281,7 +280,7 @@ class ReadWhileViewing:
 
 
 class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
-    """One house in which every story has rooms and people of its own."""
+    """One workspace in which every story has rooms and people of its own."""
 
     async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
@@ -298,7 +297,7 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadStoryRunner]:
-    """One house for all stories; nobody waits in it."""
+    """One workspace for all stories, without delays."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
         story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))

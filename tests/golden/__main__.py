@@ -18,7 +18,7 @@ def main() -> None:
         now.keep()
         print(f"{len(now.drawn)} drawings, the schema and the script's frames are kept.")
         return
-    # One after the other: what cannot be made any more does not keep back the rest.
+    # Written one after the other, so that a failure does not lose the earlier ones.
     drawn = asyncio.run(drawings())
     drawn.dump(folder)
     print(f"{len(drawn.kept)} drawings are in {folder}.")

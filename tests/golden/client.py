@@ -1,7 +1,7 @@
-"""The client's end: what Flet and the chat send to it, the same in every process.
+"""A client that records the frames of Flet and of the chat, identical in every process.
 
-Flet counts the ids of its controls in each process. Here such an id is its place in the order in
-which a drawing names them. The ids that the chat gives to packed controls stay as they are.
+Flet numbers its controls by a counter of the process. The recording numbers them in the order in
+which a drawing names them instead. The ids of packed controls stay as they are.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from chat.ui.client.connection import ClientConnection, EventListener
 from tests.harness.client import PATCH, page_properties
 from tests.harness.control_tree import ControlTree
 
-# What the frozen clock shows: a Thursday.
+# The time of the frozen clock: a Thursday.
 NOW = datetime(2026, 10, 15, 9, 41, 30, tzinfo=UTC)
 
 # The ids of Flet's own counter are below this.
@@ -50,8 +50,7 @@ class _Frozen(datetime):
 
 @contextmanager
 def frozen_clock() -> Iterator[None]:
-    """It is `NOW` in all modules of the product that are imported by now, and the machine's zone
-    is UTC."""
+    """Freeze the clock at `NOW` in all imported modules of the chat, and set the zone to UTC."""
     product = ClientConnection.__module__.partition(".")[0]
     with ExitStack() as stack:
         stack.callback(_set_zone)
@@ -64,13 +63,13 @@ def frozen_clock() -> Iterator[None]:
 
 
 def _set_zone() -> None:
-    """Take the machine's zone from the environment, where that is possible."""
+    """Set the machine's zone from the environment, where the system supports it."""
     if sys.platform != "win32":
         time.tzset()
 
 
 class Client(Connection):
-    """A client without the chat's own socket: it records what Flet sends."""
+    """A client on a socket of Flet: it records the frames of Flet."""
 
     def __init__(self, hub: PubSubHub | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -84,7 +83,7 @@ class Client(Connection):
         self.page = self.session.page
 
     def opens(self, route: str = "/", width: float = 1280) -> "Client":
-        """Register as a browser does; the frames begin after that."""
+        """Register as a browser does, and record the frames from then on."""
         self.session.apply_page_patch(page_properties(route, width, 800.0))
         self._screen = _unpacked(_packed(self.session.get_page_patch()))
         self._tree.register(self._screen)
@@ -92,7 +91,7 @@ class Client(Connection):
 
     @property
     def screen(self) -> dict[str, Any]:
-        """What stands on the screen now."""
+        """The tree of controls that the client shows now."""
         late, self._late = self._late, []
         for frame in late:
             action, body = _unpacked(frame[1:])
@@ -101,14 +100,14 @@ class Client(Connection):
         return self._screen
 
     def shows(self, *controls: ft.Control) -> "Client":
-        """These are on the page, and the frames begin after that."""
+        """Put controls on the page, and record the frames from then on."""
         self.page.controls = list(controls)
         self.page.update()
         self.frames.clear()
         return self
 
     def send_message(self, message: Message) -> None:
-        """As Flet's connections; what is asked of the client is answered with nothing."""
+        """Record a message of Flet. A call of the client is answered with None."""
         if message.action is MessageAction.INVOKE_METHOD:
             asked = (message.body.control_id, message.body.call_id, None, None)
             self.loop.call_soon(self.session.handle_invoke_method_results, *asked)
@@ -116,7 +115,7 @@ class Client(Connection):
         self.takes(b"\x00" + _packed([message.action, message.body]))
 
     def takes(self, frame: bytes) -> None:
-        """A frame comes, of Flet or of the chat."""
+        """Record a frame of Flet or of the chat."""
         self.frames.append(frame)
         self._late.append(frame)
 
@@ -193,19 +192,19 @@ class WireClient(Client, ClientConnection):
 
 
 class Drawings:
-    """What was drawn, by name: bytes that are the same in every process."""
+    """The drawings by name: bytes that are the same in every process."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
 
     def keep(self, name: str, client: Client) -> None:
-        """The frames that came to a client since the last time are the drawing of this name."""
+        """Store the frames that a client got since the last call as the drawing of this name."""
         assert client.frames, f"nothing was drawn of {name}"
         self._keep(name, [_unpacked(each[1:]) for each in client.frames])
         client.frames.clear()
 
     def keep_screen(self, name: str, client: Client) -> None:
-        """What stands on the screen of a client is the drawing of this name."""
+        """Store the screen of a client as the drawing of this name."""
         self._keep(name, client.screen)
 
     def _keep(self, name: str, drawn: Any) -> None:
@@ -213,11 +212,11 @@ class Drawings:
         self.kept[name] = msgpack.packb(_Renumbered().value(drawn))
 
     def hashes(self) -> dict[str, str]:
-        """The SHA-256 of each."""
+        """The SHA-256 of each drawing."""
         return {name: hashlib.sha256(drawn).hexdigest() for name, drawn in self.kept.items()}
 
     def dump(self, folder: Path) -> None:
-        """Write each as JSON into a folder."""
+        """Write each drawing as JSON into a folder."""
         for name, drawn in self.kept.items():
             path = folder / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +224,7 @@ class Drawings:
 
 
 class _Renumbered:
-    """Takes Flet's own ids out of a drawing."""
+    """Replaces Flet's own ids in a drawing."""
 
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
@@ -238,7 +237,7 @@ class _Renumbered:
             return {
                 key: self._id(each) if key in ids and isinstance(each, int) else self.value(each)
                 for key, each in sorted(value.items(), key=lambda item: str(item[0]))
-                # (Of Flet's registry of services: another one in each session.)
+                # (The id of Flet's service registry, which differs in each session.)
                 if key != "uid"
             }
         return value
@@ -262,5 +261,5 @@ def _readable(value: Any) -> str:
 
 
 def before(**ago: float) -> datetime:
-    """So long before `NOW`."""
+    """A time before `NOW`."""
     return NOW - timedelta(**ago)

@@ -1,4 +1,4 @@
-"""What is drawn: people, rooms, and talk with every kind of mark and of what hangs on a message."""
+"""The corpus: people, rooms, and messages with every kind of markup and of annotation."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ THREAD = RoomInfo(9, "thread-1-7", "Shall we?", "", RoomKind.THREAD, (1, 7))
 SILENT = RoomInfo(10, "silent", "Silent", "Nothing is said here", RoomKind.THREAD, (1, 8))
 ROOMS = (LOBBY, GARDEN, CELLAR, ATTIC, KITCHEN, PAIR, TRIO, NOTES, THREAD, SILENT)
 
-# Ann's places.
+# The memberships of Ann.
 SEATS = (
     Membership(LOBBY, 10, NotificationLevel.ALL),
     Membership(GARDEN, 3, NotificationLevel.ALL, 7, 0, 10),
@@ -77,7 +77,7 @@ FILES = (
     _file("文件 – מסמך.bin", "application/octet-stream", 2047),
 )
 
-# Each kind of mark, and what only looks like one.
+# Each kind of markup, and texts that only look like markup.
 MARKED = {
     "plain": "Hello! I have $5 or $6, snake_case_name and 2 * 3 * 4.",
     "emphasis": "**bold** __too__ *italic* _too_ ~~struck~~ `code` ***all***",
@@ -138,18 +138,18 @@ _POLL = Poll(
 
 
 class Talk:
-    """The talk of a room, in order: each message has a name."""
+    """The messages of a room, in order, each with a name."""
 
     def __init__(self) -> None:
         self.messages: dict[str, Message] = {}
         self._at = before(days=400)
 
     def later(self, **by: float) -> None:
-        """The next message is said so much later."""
+        """Advance the time of the next message."""
         self._at += timedelta(**by)
 
     def at(self, moment: datetime) -> None:
-        """The next message is said then."""
+        """Set the time of the next message."""
         self._at = moment
 
     def says(
@@ -170,7 +170,7 @@ class Talk:
         files: tuple[Attachment, ...] = (),
         poll: Poll | None = None,
     ) -> None:
-        """One more message, half a minute after the one before it."""
+        """Add a message, half a minute after the one before it."""
         self.later(seconds=30)
         number = len(self.messages) + 1
         self.messages[name] = Message(
@@ -196,7 +196,7 @@ class Talk:
 
 
 def talk() -> dict[str, Message]:
-    """All messages by name: of another year, of this one, of yesterday and of today."""
+    """All messages by name: of another year, of this year, of yesterday and of today."""
     told = Talk()
     for name, (kind, what) in EVENTS.items():
         told.says(name, ANN if kind is not MessageKind.JOINED else BOB, what, kind=kind)

@@ -1,6 +1,6 @@
-"""Draws the corpus: all that a client is shown, by name.
+"""Draws the corpus: rows, lists, dialogs and other parts of the screen, by name.
 
-Nearly all names of the product that the golden test knows stand in this file.
+Nearly all uses of the chat's code in the golden test are in this file.
 """
 
 from collections.abc import Callable
@@ -79,13 +79,13 @@ LANGUAGES = {"English": ENGLISH, "Chinese": CHINESE}
 
 
 def signed(address: str) -> str:
-    """An address as the desktop window gets it, whose real signature is another each time."""
+    """An address for the desktop window, with a constant in place of the real signature."""
     return f"http://127.0.0.1:8550/pass/1.2.signature{address}"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody with a clock, who sees each message in a way of their own."""
+    """A person with a viewer context, and their row state of each message."""
 
     clock: ViewerContext
     who: Person
@@ -93,7 +93,7 @@ class Viewer:
 
 
 def _as_its_own(person: Person) -> Callable[[Message], RowState]:
-    """Everything that can be seen otherwise is."""
+    """The row state of a person with every own part set, and everything opened."""
 
     def see(message: Message) -> RowState:
         return RowState(
@@ -131,14 +131,14 @@ CLOCKS = {name: VIEWERS[name].clock for name in ("a stranger", "Chinese", "compa
 
 
 async def nothing(*_: Any) -> None:
-    """Stands for all that a touch does."""
+    """A placeholder for any click handler."""
 
 
 def closes() -> None:
-    """Stands for what closes a dialog."""
+    """A placeholder for the function that closes a dialog."""
 
 
-# Both ways of drawing.
+# Both renderers.
 
 
 def _list_on(client: Client) -> ft.ListView:
@@ -167,7 +167,7 @@ _IN_CONTROLS = {"Ann", "where it is new"}
 
 
 def draw_rows(into: Drawings) -> None:
-    """Each message by itself, for each viewer in both ways."""
+    """Draw each message by itself, for each viewer with both renderers."""
     pairs = corpus.pairs()
     for way, client_of in WAYS.items():
         for name, viewer in VIEWERS.items():
@@ -180,7 +180,7 @@ def draw_rows(into: Drawings) -> None:
 
 
 def draw_timelines(into: Drawings) -> None:
-    """All that a drawing of rows can be told, one after the other."""
+    """Draw a timeline, and each of the renderer's operations on it."""
     for way, client_of in WAYS.items():
         _draw_timeline(into, way, client_of().opens())
 
@@ -206,11 +206,11 @@ def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
         into.keep(f"timeline/{way}/{name}", client)
 
 
-# What stands around the talk.
+# The parts around the timeline.
 
 
 def draw_sides(into: Drawings) -> None:
-    """The list on the left: on a wide screen and on a phone, and as it changes."""
+    """Draw the sidebar: on a wide screen and on a phone, and its changes."""
     for way, client_of in WAYS.items():
         for name, clock in CLOCKS.items():
             _draw_side(into, f"side/{name}/{way}", client_of().opens(), clock, phone=False)
@@ -254,7 +254,7 @@ def _draw_side(
 
 
 def draw_headers(into: Drawings) -> None:
-    """The line above the talk: of each kind of room."""
+    """Draw the header of each kind of room."""
     signs = {
         "public": HeaderContent("Lobby", RoomKind.PUBLIC, "Welcome, Ann!"),
         "private": HeaderContent("Cellar", RoomKind.PRIVATE, ""),
@@ -281,7 +281,7 @@ def draw_headers(into: Drawings) -> None:
 
 
 class Page:
-    """One page on which controls are drawn as Flet draws them."""
+    """One page on which Flet draws controls."""
 
     def __init__(self, into: Drawings, kind: str) -> None:
         self._into = into
@@ -295,19 +295,19 @@ class Page:
         self._into.keep(f"{self._kind}/{name}", client)
 
     def dialog(self, name: str, dialog: ft.DialogControl) -> Client:
-        """Show a dialog; its client goes on."""
+        """Draw a dialog; returns its client."""
         client = Client().opens()
         client.page.show_dialog(dialog)
         self._into.keep(f"{self._kind}/{name}", client)
         return client
 
     def goes_on(self, name: str, client: Client) -> None:
-        """Something has changed since."""
+        """Draw the changes since the last drawing."""
         self._into.keep(f"{self._kind}/{name}", client)
 
 
 def draw_looks(into: Drawings) -> None:
-    """The page itself: its title, fonts, themes and locale."""
+    """Draw the page itself: its title, fonts, themes and locale."""
     choices = {
         "chosen nothing": Preferences(),
         "dark": Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT),
@@ -324,7 +324,7 @@ def draw_looks(into: Drawings) -> None:
 
 
 async def draw_dialogs(into: Drawings, house: Workspace) -> None:
-    """Each dialog, and what stands above the field and over the rows, in each language."""
+    """Draw each dialog, the completion list and the hover toolbar, in each language."""
     for language, say in LANGUAGES.items():
         clock = ViewerContext(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
         page = Page(into, f"dialog/{language}")
@@ -560,7 +560,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
 
 
 def closes_item(item: PendingFile) -> None:
-    """Stands for what takes a file out of the tray."""
+    """A placeholder for the function that removes a file from the tray."""
 
 
 def _items() -> list[PendingFile]:
@@ -628,7 +628,7 @@ def _all(value: Any) -> list[dict[str, Any]]:
 
 
 async def draw_all(folder: Path) -> Drawings:
-    """Everything; the clock is frozen already."""
+    """Draw everything. The clock has to be frozen already."""
     into = Drawings()
     draw_rows(into)
     draw_timelines(into)

@@ -1,4 +1,4 @@
-"""What is kept beside the tests, and how it is made anew."""
+"""The golden files, and how they are renewed."""
 
 import json
 import sqlite3
@@ -18,27 +18,27 @@ _DRAWN, _SCHEMA, _SCRIPT = (_FOLDER / name for name in ("drawn.json", "schema.sq
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """What a version draws, stores and says: hashes by name, SQL, and frames as text."""
+    """The content of the golden files: hashes by name, SQL, and frames as text."""
 
     drawn: dict[str, str]
     schema: str
     script: str
 
     def keep(self) -> None:
-        """From now on this is what is kept."""
+        """Write the golden files."""
         _DRAWN.write_text(json.dumps(self.drawn, ensure_ascii=False, indent=0) + "\n", "utf-8")
         _SCHEMA.write_text(self.schema, "utf-8")
         _SCRIPT.write_text(self.script, "utf-8")
 
 
 def kept() -> Golden:
-    """What is kept."""
+    """Read the golden files."""
     drawn = json.loads(_DRAWN.read_text("utf-8"))
     return Golden(drawn, _SCHEMA.read_text("utf-8"), _SCRIPT.read_text("utf-8"))
 
 
 async def drawings() -> Drawings:
-    """All that this version draws."""
+    """All drawings of this version."""
     with TemporaryDirectory() as folder, frozen_clock():
         return await draw_all(Path(folder))
 
@@ -66,5 +66,5 @@ def schema_of(path: Path) -> str:
 
 
 async def golden() -> Golden:
-    """What this version draws, stores and says."""
+    """The golden content of this version."""
     return Golden((await drawings()).hashes(), await schema(), await told())

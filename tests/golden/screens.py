@@ -1,4 +1,4 @@
-"""Draws whole screens: a session from the door to a room, as the product puts it together."""
+"""Draws whole screens: a session from its start to a room, as `main` builds it."""
 
 import asyncio
 from functools import partial
@@ -22,15 +22,15 @@ from tests.harness.waiting import wait_until
 
 _INVITATION = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True, "/v1/")
 
-# So long nothing may change before a screen is drawn, in seconds.
+# Seconds without a change before a screen is drawn.
 _QUIET = 0.05
 
-# Of each kind of mark one: so many rows as fit on a page.
+# One message of each kind of markup: as many rows as fit on a page.
 _SAID = ("emphasis", "links", "heading", "table", "code", "formula", "spoiler", "chinese", "deed")
 
 
 async def draw_screens(into: Drawings, folder: Path) -> None:
-    """The start, the name dialog, and rooms: wide and on a phone, in both ways of drawing."""
+    """Draw the start, the name dialog, and rooms: wide and on a phone, with both renderers."""
     for way, client_of in {"packed": WireClient, "controls": Client}.items():
         for size, width in {"wide": 1280.0, "phone": 400.0}.items():
             kind = f"screen/{way}/{size}"
@@ -65,7 +65,7 @@ async def _draw_visits(
     await _draw("name", stranger, "Join chat")
     ann, bob = await sign_in(house, "Ann", "Bob")
     for each in (ann, bob):
-        # Else they are not here any more after a while.
+        # Without a session they would be offline after a while.
         house.presence.session_connected(each, f"session of {each.name}")
     thread, private = await _talk(house, ann, bob)
     visitor = await visits("lobby", "/room/lobby?username=Zoe", "3 here")
@@ -78,7 +78,7 @@ async def _draw_visits(
 
 
 async def _talk(house: Workspace, ann: Person, bob: Person) -> tuple[str, str]:
-    """Something is said; the addresses of a thread and of a private room."""
+    """Post messages; returns the paths of a thread and of a private room."""
     lobby = await house.rooms.by_slug(ann, "lobby")
     said = corpus.talk()
     for name in _SAID:

@@ -1,8 +1,8 @@
 """A story that contains every frame of the page-script protocol.
 
-`docs/page-script.md` has a table of the frames; the headless client plays the page's script. Each
-line is a frame: `>` goes to the chat, `<` comes from it. A step ends when all that comes of it is
-here.
+`docs/page-script.md` has a table of the frames; the headless client plays the page script. Each
+line is a frame: `>` goes to the chat, `<` comes from it. A step ends when all its frames have
+arrived.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from tests.harness.domain import create_empty_database
 from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
-# What is another in each run: the address of an upload, and of a file.
+# Addresses that differ in each run: of an upload, and of a file.
 _RANDOM = re.compile(r"(/upload/|/files/)([\w-]{12,})")
 
-# So long nothing may come before a step is over, in seconds.
+# Seconds without a frame before a step is over.
 _QUIET = 0.03
 
 
 class _Story:
-    """What is said, step by step."""
+    """The frames of the story, step by step."""
 
     def __init__(self, ann: ChatUser) -> None:
         self._ann = ann
@@ -41,7 +41,7 @@ class _Story:
         ends: Callable[[], object] = lambda: True,
         said: str = "",
     ) -> None:
-        """Something is done; it is over when `ends()` is true, and the last frame begins so."""
+        """Run `acts`. The step is over when `ends()` is true and a frame begins with `said`."""
         for act in acts:
             await act
         talked = self._ann.talked
@@ -62,7 +62,8 @@ class _Story:
             await self._rests(len(self._ann.talked))
 
     def _is_news(self, line: str) -> bool:
-        """Whether files may be dropped is told again whenever something happens to the room."""
+        """Whether to record a frame. AcceptFiles is sent at each change of the room: repeats are
+        left out."""
         if line in {"> h", "< ft0", "< ft1"}:
             before, self._takes = self._takes, line
             return line != before
@@ -83,7 +84,7 @@ class _Story:
 
 
 async def told() -> str:
-    """The frames, as text."""
+    """The frames of the story as text."""
     with TemporaryDirectory() as folder, frozen_clock():
         async with running_chat(await create_empty_database(Path(folder) / "data")) as chat:
             ann, bob = ChatUser(chat.url), ChatUser(chat.url)
@@ -265,7 +266,7 @@ async def _carries(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
 
 
 async def _saves(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
-    """A file is saved, and a room is closed and opened again."""
+    """Save a file, and archive and reopen a room."""
     await bob.chooses_files(("plans.pdf", b"plans"))
     await bob.until(lambda: bob.sees("5 B"))
     await bob.posts("look")

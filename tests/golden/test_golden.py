@@ -1,7 +1,7 @@
-"""The golden test: a version draws, stores and says byte for byte what is kept of the one before.
+"""The golden test: drawings, schema and page-script frames are byte for byte those of the files.
 
-What is meant to be otherwise is renewed with `python -m tests.golden`, and what of it differs is
-seen with `python -m tests.golden --dump DIR` in both versions and `diff -r`.
+`python -m tests.golden` renews the files after an intended change. To see the changes, run
+`python -m tests.golden --dump DIR` in both versions and compare the folders with `diff -r`.
 """
 
 from tests.golden.kept import drawings, kept, schema

@@ -1,4 +1,4 @@
-"""The pages in `docs/` name only what exists: files, links, classes and their members."""
+"""The pages in `docs/` name only existing files, link targets, classes and members."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from chat.web.http.index_page import flet_folder
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 
-# Where a path in a text may begin; the last holds the files of Flet's own page.
+# The folders to which a path in a page may be relative; the last one is of Flet's own page.
 FOLDERS = (ROOT, ROOT / "chat", ROOT / "assets", flet_folder())
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -51,7 +51,7 @@ def has_member(class_name: str, member: str) -> bool:
 
 
 def code_names(page: Path) -> list[str]:
-    """Everything between backticks in one line, outside of blocks."""
+    """The texts between backticks on one line, outside of code blocks."""
     text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
     return CODE.findall(text)
 

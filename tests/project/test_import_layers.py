@@ -52,7 +52,7 @@ UI_LAYERS = (
 )
 WEB_LAYERS = ("guard", "http", "socket", "application")
 
-# Packages of others that only some of ours may import.
+# Third-party packages that only some of our packages may import.
 FLET = {"flet", "flet_web", "flet_desktop", "flet_cli", "fastapi", "starlette"}
 SQL = {"sqlalchemy", "alembic", "sqlite3"}
 ALLOWED = {"ui": FLET, "web": FLET, "server": FLET, "store": SQL}
@@ -100,7 +100,7 @@ def tree(module: str) -> ast.Module:
 
 
 def imports(module: str) -> Iterator[Import]:
-    """All imports of a module, those inside functions too."""
+    """All imports of a module, also those inside functions."""
     for node in ast.walk(tree(module)):
         for target in _imported(node, module):
             location = f"{modules()[module].relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
@@ -134,7 +134,7 @@ def part(module: str, depth: int) -> str:
 
 
 def upward(layers: tuple[str, ...], depth: int, prefix: str = "chat") -> list[str]:
-    """Imports inside `prefix` whose target stands in a later layer than their source."""
+    """Imports inside `prefix` whose target is in a higher layer than their source."""
     found = []
     for each in internal_imports():
         if not (each.source.startswith(f"{prefix}.") and each.target.startswith(f"{prefix}.")):

@@ -1,4 +1,4 @@
-"""The house rules: ruff and strict mypy are tests like the others."""
+"""Lint, format and types: ruff and strict mypy are tests like the others."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The README holds what it says: its commands, its table of settings, its pictures."""
+"""The README is correct: its commands, its tables, its pictures and paths."""
 
 import re
 from pathlib import Path

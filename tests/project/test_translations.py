@@ -1,4 +1,4 @@
-"""Languages: what a person reads is said in theirs, and every catalogue has all that is said."""
+"""Languages: the choice of a person's language, and complete catalogues."""
 
 import shutil
 from datetime import UTC, datetime
@@ -151,7 +151,7 @@ def test_translation_has_the_placeholders_of_its_message(path: Path) -> None:
         sentences = (each.id,) if isinstance(each.id, str) else each.id
         allowed = set().union(*(placeholders(sentence) for sentence in sentences))
         for said in translated_forms(each) if each.id else ():
-            # How many may be left to the form of the word: “one reply”.
+            # A form may leave out the count: “one reply”.
             assert allowed - {"count"} <= placeholders(said) <= allowed, f"{each.id} → {said}"
 
 

@@ -1,4 +1,4 @@
-"""The store: what is acknowledged is kept, in order and once, on every engine of `ENGINES`."""
+"""The contract of the store, for every engine of `ENGINES`: acknowledged data is kept, in order."""
 
 import asyncio
 import hashlib
@@ -26,17 +26,17 @@ NO_SUCH_ID: RoomId = 4711
 
 
 class StoreLocation:
-    """Where a store rests: it is opened here, and opened here again."""
+    """The location of a store, which can be opened there again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     async def open(self) -> Store:
-        """The store that rests here."""
+        """Open the store at this location."""
         return await open_sqlite(self.folder)
 
     def build_room(self, slug: str) -> RoomId:
-        """A second room; the product has no way to it yet."""
+        """Insert a second room directly into the database."""
         with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
             row = "INSERT INTO room (slug, title, topic, last_number) VALUES (?, ?, '', 0)"
             number = database.execute(row, (slug, slug.title())).lastrowid
@@ -49,14 +49,14 @@ ENGINES: dict[str, Callable[[Path], StoreLocation]] = {"sqlite": StoreLocation}
 
 @pytest.fixture(autouse=True)
 def captured_logs() -> Iterator[None]:
-    """Failures are asked for here: they need no pages of traceback on the terminal."""
+    """Capture the logs: expected failures must not fill the terminal with tracebacks."""
     with capture_logs():
         yield
 
 
 @pytest.fixture(params=["sqlite"])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> StoreLocation:
-    """An empty place for each engine."""
+    """An empty location for each engine."""
     return ENGINES[request.param](tmp_path / "data")
 
 
@@ -70,19 +70,19 @@ async def store(location: StoreLocation) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def ann(store: Store) -> Person:
-    """Somebody who writes."""
+    """A person who writes."""
     return await store.add_person("Ann")
 
 
 @pytest.fixture
 async def bob(store: Store) -> Person:
-    """Somebody else."""
+    """Another person."""
     return await store.add_person("Bob")
 
 
 @pytest.fixture
 async def lobby(store: Store) -> RoomId:
-    """The room that every chat begins with."""
+    """The lobby, which every store has from the start."""
     return (await store.public_rooms())[0].id
 
 
@@ -93,28 +93,28 @@ def new_message(
     client_id: str = "",
     kind: MessageKind = MessageKind.TEXT,
 ) -> NewMessage:
-    """A message that nobody has sent yet, with its text as its id if it has no other."""
+    """A new message. Without a client id, its text is its client id."""
     return NewMessage(room, author, kind, text, client_id or text)
 
 
 async def append_numbered(store: Store, room: RoomId, author: Person, count: int) -> list[Message]:
-    """Messages "1", "2", "3" …"""
+    """Append messages with the texts "1", "2", "3" …"""
     return [await store.append(new_message(room, author, str(n))) for n in range(1, count + 1)]
 
 
 def numbers(page: MessagePage) -> list[int]:
-    """Which messages are on a page."""
+    """The numbers of the messages on a page."""
     return [message.number for message in page.messages]
 
 
 def previous_number(page: MessagePage) -> int | None:
-    """Which message stands before a page."""
+    """The number of the message before a page."""
     return page.previous.number if page.previous else None
 
 
 @contextmanager
 def on_commit(observe: Callable[[Connection], None]) -> Iterator[None]:
-    """Call `observe` just before each commit that is made inside."""
+    """Call `observe` just before each commit inside the context."""
     event.listen(Engine, "commit", observe)
     try:
         yield
@@ -123,7 +123,7 @@ def on_commit(observe: Callable[[Connection], None]) -> Iterator[None]:
 
 
 def token_hash(secret: str) -> bytes:
-    """The hash of a token, as the store knows it."""
+    """The hash of a token, as the store has it."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -194,7 +194,7 @@ async def test_same_client_id_of_another_author_is_another_message(
 
 
 PAGES = {
-    # How it is asked for: what is on it, what stands before it, has_older, has_newer.
+    # A query, and its page: the numbers, the number before them, has_older, has_newer.
     "newest 4": ([7, 8, 9, 10], 6, True, False),
     "newest 9": ([2, 3, 4, 5, 6, 7, 8, 9, 10], 1, True, False),
     "newest 10": ([*range(1, 11)], None, False, False),
@@ -437,7 +437,7 @@ async def test_cancelled_write_does_not_block_others(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # Nothing can be written until this ends.
+        other.execute("BEGIN IMMEDIATE")  # Blocks all writes until it ends.
         impatient = asyncio.create_task(store.append(new_message(lobby, ann, "never mind")))
         hopeless = asyncio.create_task(store.append(new_message(NO_SUCH_ID, ann, "never mind")))
         patient = asyncio.create_task(store.append(new_message(lobby, ann, "hello")))

@@ -1,7 +1,7 @@
-"""Migrations: a database of every past step opens as one of today, with all that it holds.
+"""Migrations: a database of every past step is upgraded, and keeps all its data.
 
-`past_databases` has a dump for each step. A new step adds one: a database of that step with rows in
-its new tables, as `sqlite3 chat.db .dump` writes it.
+`past_databases` has a dump for each step. A new step needs a new dump: a database of that step with
+rows in its new tables, as `sqlite3 chat.db .dump` writes it.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from tests.golden.kept import kept, schema_of
 PAST_DATABASES = Path(__file__).parent / "past_databases"
 STEPS = sorted(path.stem for path in PAST_DATABASES.glob("*.sql"))
 
-# From the first of these steps on a database can be searched; the second fills an empty index.
+# The step that creates the search index, and the step that fills an empty one.
 SEARCH_STEP, INDEXING_STEP = "0004", "0009"
 
 ANN, BOB = 1, 2
@@ -35,7 +35,7 @@ ANN, BOB = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class PastDatabase:
-    """A data folder that a past program left at a step."""
+    """A data folder with the database of a past step."""
 
     folder: Path
     step: str
@@ -46,7 +46,7 @@ class PastDatabase:
         return self.folder / "chat.db"
 
     async def open(self) -> Store:
-        """Open it with the program of today."""
+        """Open it with the current program."""
         return await open_sqlite(self.folder)
 
     def columns(self) -> dict[str, str]:
@@ -70,7 +70,7 @@ class PastDatabase:
             }
 
     def index_tokens(self) -> list[tuple[object, ...]]:
-        """Every token of the search index, with its message and its place there."""
+        """Every token of the search index, with its message and its position."""
         with closing(sqlite3.connect(self.path)) as database:
             database.execute("CREATE VIRTUAL TABLE temp.t USING fts5vocab(main, search, instance)")
             return database.execute("SELECT term, doc, offset FROM t ORDER BY 2, 3").fetchall()
@@ -82,7 +82,7 @@ class PastDatabase:
 
 
 def past_database(folder: Path, step: str) -> PastDatabase:
-    """Make the database of a step from its dump."""
+    """Create the database of a step from its dump."""
     database = PastDatabase(folder, step)
     folder.mkdir()
     with closing(sqlite3.connect(database.path)) as connection:

@@ -1,4 +1,4 @@
-"""Searching: what was said is found by whoever may read it, by nobody else, and where it stands."""
+"""Search: messages are found by people who may read them, by nobody else, with their matches."""
 
 import asyncio
 import re
@@ -42,12 +42,12 @@ from tests.harness.waiting import wait_until
 
 
 def highlighted_texts(text: str, query: str) -> list[str]:
-    """What is marked of a text."""
+    """The highlighted parts of a text."""
     return [text[start:end] for start, end in highlights(text, parse_query(query, None))]
 
 
 def finished_term(*tokens: str) -> Query:
-    """A query for one term that is finished."""
+    """A query for one finished term, which is not a prefix."""
     return Query(terms=(Term(tokens),))
 
 
@@ -151,7 +151,7 @@ def test_ascii_fast_path_gives_the_same_tokens(text: str) -> None:
 
 @dataclass
 class SearchScenario:
-    """A house with Ann and Bob in it, and Eve who is in the lobby only."""
+    """A workspace with Ann and Bob, and Eve, who is a member of the lobby only."""
 
     workspace: Workspace
     folder: Path
@@ -162,19 +162,19 @@ class SearchScenario:
     count: int = 0
 
     async def post(self, room: Room, author: Person, text: str) -> int:
-        """The number of what was said."""
+        """Post a message; returns its number."""
         self.count += 1
         return (await room.post(author, text, str(self.count))).number
 
     async def search(self, person: Person, query: str) -> list[str]:
-        """What somebody finds."""
+        """The texts that a person finds."""
         _, found = await self.workspace.search(person, query, UTC)
         assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
         assert all(each.room.id == each.message.room_id for each in found)
         return [each.message.text for each in found]
 
     def set_sent_at(self, text: str, sent_at: datetime) -> None:
-        """Something was said at another time."""
+        """Set the time of a message."""
         timestamp = int(sent_at.timestamp() * 1_000_000)
         with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
             database.execute("UPDATE message SET at = ? WHERE text = ?", (timestamp, text))
@@ -182,7 +182,7 @@ class SearchScenario:
 
 @pytest.fixture
 async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
-    """All is quiet."""
+    """A scenario without messages."""
     workspace = await Workspace.open(tmp_path, lambda topic, event: None)
     ann, bob, eve = [
         await workspace.identity.sign_in(name, f"token of {name}")
@@ -358,7 +358,7 @@ def test_long_query_is_truncated() -> None:
 
 
 class MemberAndOutsider:
-    """A member of a private room and an outsider, and a loop that they live in."""
+    """A member of a private room and an outsider, with an event loop and a store."""
 
     def __init__(self, folder: Path) -> None:
         self.runner = asyncio.Runner()
@@ -371,13 +371,13 @@ class MemberAndOutsider:
         self.count = 0
 
     def post(self, text: str) -> int:
-        """The number of what the member says."""
+        """Post a message of the member; returns its number."""
         self.count += 1
         new_message = NewMessage(self.room, self.member, MessageKind.TEXT, text, str(self.count))
         return self.runner.run(self.store.append(new_message)).number
 
     def search(self, person: Person, query_text: str) -> list[str]:
-        """What somebody finds."""
+        """The texts that a person finds."""
         query = parse_query(query_text, None)
         found = self.runner.run(self.store.search(query, person.id, None, 30))
         return [each.message.text for each in found]
@@ -385,7 +385,7 @@ class MemberAndOutsider:
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemberAndOutsider]:
-    """The two."""
+    """A member and an outsider."""
     pair = MemberAndOutsider(tmp_path_factory.mktemp("pair"))
     yield pair
     pair.runner.run(pair.store.close())
@@ -418,7 +418,7 @@ def test_every_word_of_random_text_is_found_by_members_only(
         if not run.is_unspaced
         for length in (2, 6, 9)
     ]
-    # As it was typed, in quotes.
+    # Also each word as it was typed, in quotes.
     asked += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
     for each in filter(has_words, asked):
         assert text in pair.search(pair.member, each), each
@@ -428,7 +428,7 @@ def test_every_word_of_random_text_is_found_by_members_only(
 
 
 def has_words(query: str) -> bool:
-    """Whether there is a word in what is asked."""
+    """Whether a query has a word."""
     return bool(parse_query(query, None).terms)
 
 
@@ -452,7 +452,7 @@ def test_only_the_sqlite_store_knows_the_search_engine() -> None:
 
 
 def downgrade_database(path: Path, revision: str) -> None:
-    """Put what a database holds into one as an older program made it, after this migration."""
+    """Copy the content of a database into one with the schema of an older revision."""
     new = path.with_name("new.db")
     path.rename(new)
     engine = create_engine(f"sqlite:///{path}")
@@ -502,7 +502,7 @@ async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> Non
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
         (settings,) = database.execute("SELECT v FROM search_config WHERE k = 'automerge'")
         assert settings == (0,)
-        # Each commit writes one; sixteen are what FTS5 would let come together.
+        # Each commit writes one list; FTS5 itself would merge from sixteen on.
         await wait_until(lambda: lists() < 8)
     await store.close()
 

@@ -1,4 +1,4 @@
-"""SQLite's own: kills, full disks, damaged files; what cannot be read is not touched."""
+"""SQLite: kills, full disks and damaged files; a database that cannot be read is not changed."""
 
 import asyncio
 import os
@@ -26,20 +26,20 @@ from tests.store.test_contract import new_message, numbers
 
 @pytest.fixture(autouse=True)
 def captured_logs() -> Iterator[None]:
-    """Failures are asked for here: they need no pages of traceback on the terminal."""
+    """Capture the logs: expected failures must not fill the terminal with tracebacks."""
     with capture_logs():
         yield
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A data folder, which is not there yet."""
+    """A data folder that does not exist yet."""
     return tmp_path / "data"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A chat with some history, closed well; to be copied."""
+    """A chat with some history that was closed in order; tests copy it."""
     folder = tmp_path_factory.mktemp("chat")
     store = await open_sqlite(folder)
     ann = await store.add_person("Ann")
@@ -50,7 +50,7 @@ async def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def create_database(folder: Path, content: bytes) -> Path:
-    """A new folder with nothing but this as its database."""
+    """A new folder with only this content as its database."""
     folder.mkdir()
     database = folder / "chat.db"
     database.write_bytes(content)
@@ -58,13 +58,13 @@ def create_database(folder: Path, content: bytes) -> Path:
 
 
 async def another_process(script: str, folder: Path) -> Process:
-    """Python at work on the same folder."""
+    """Another Python process that works on the same folder."""
     command = (sys.executable, "-c", script, str(folder))
     return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
 
 
 def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Names, times and bytes of a folder's files; the lock may come and go."""
+    """Names, times and bytes of a folder's files, except the lock."""
     return {
         path.name: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
         for path in sorted(folder.iterdir())
@@ -73,7 +73,7 @@ def folder_state(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 async def opening_error(folder: Path) -> CannotStart:
-    """Why the chat in `folder` cannot be opened; the folder must be as it was."""
+    """The error of opening the chat in `folder`. Asserts that the folder is unchanged."""
     before = folder_state(folder)
     with pytest.raises(CannotStart) as error:
         await open_sqlite(folder)
@@ -300,7 +300,7 @@ STORE_DRAFT = "INSERT INTO words VALUES (1, 1, 'wait, I ')"
 def crashed_copy(
     chat: Path, folder: Path, statement: str, *, with_index: bool = True
 ) -> Iterator[None]:
-    """What a chat leaves in `folder` that is killed just after it committed `statement`."""
+    """The state of `folder` after a chat was killed just after it committed `statement`."""
     running = folder.with_name("running")
     shutil.copytree(chat, running)
     with closing(sqlite3.connect(running / "chat.db")) as database:
@@ -399,7 +399,7 @@ async def test_migrations_create_the_tables_of_the_schema(folder: Path) -> None:
         options = {
             "compare_type": True,
             "compare_server_default": True,
-            # FTS5's own tables belong to no engine but SQLite.
+            # FTS5's own tables are not part of the schema.
             "include_name": lambda name, kind, _: kind != "table" or not name.startswith("search"),
         }
         context = MigrationContext.configure(connection, opts=options)
@@ -408,7 +408,7 @@ async def test_migrations_create_the_tables_of_the_schema(folder: Path) -> None:
     assert difference == []
 
 
-# Anything less loses acknowledged messages when the power goes.
+# Any lower level loses acknowledged messages when the power fails.
 FULL_SYNC = 2
 DURABILITY_PRAGMAS = ("journal_mode", "synchronous")
 

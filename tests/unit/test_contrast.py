@@ -1,7 +1,7 @@
-"""Text can be read: at least 4.5 : 1 on what it stands on, in both themes, for each colour.
+"""Contrast: text has at least 4.5 : 1 on its background, in both themes, for each seed colour.
 
-The client makes its colours from the seed as Material 3 says; here the same ones are made, by a
-port of the same code (seen alike in Chromium, to the last bit).
+The client computes its colours from the seed as Material 3 specifies. The tests compute them with a
+port of the same code; the results are identical in Chromium.
 """
 
 import re
@@ -21,20 +21,20 @@ Rgb = tuple[float, ...]
 
 MIN_CONTRAST = 4.5
 
-# What text stands on: the timeline, the list on the left, the page, the field, dialogs, sentences.
+# Backgrounds of text: the timeline, the sidebar, the page, the message field, dialogs, notices.
 _SURFACES = [
     *("surface", "surface_container_lowest", "surface_container_low", "surface_container"),
     *("surface_container_high", "surface_container_highest"),
 ]
 
-# Text, and what it stands on.
+# Colours of text, each with its background.
 PAIRS = [
     *product(("on_surface", "on_surface_variant"), _SURFACES),
     *product(("primary", "error", "secondary"), _SURFACES),
-    # The room on the screen, the line of a list that is chosen, a choice in the settings.
+    # The open room in the sidebar, the chosen item of a list, a choice in the preferences.
     *product(("on_surface", "on_surface_variant"), ["secondary_container"]),
     ("on_secondary_container", "secondary_container"),
-    # A row that a link led to; an own reaction; a button; how often one is called.
+    # The target row of a link; an own reaction; a button; the badge of mentions.
     *product(("on_surface", "on_surface_variant", "primary"), ["tertiary_container"]),
     *product(("on_surface", "on_surface_variant"), ["primary_container"]),
     ("on_primary", "primary"),
@@ -54,14 +54,14 @@ def scheme(seed: SeedColour, dark: bool) -> dict[str, Rgb]:
 
 
 def rgb(colors: MaterialDynamicColors, name: str, scheme_tonal: SchemeTonalSpot) -> Rgb:
-    """One of them."""
+    """The colour of this name, as red, green and blue from 0 to 255."""
     theirs = {"on_inverse_surface": "inverse_on_surface"}.get(name, name)
     camel = re.sub("_(.)", lambda found: found[1].upper(), theirs)
     return tuple(getattr(colors, camel).get_hct(scheme_tonal).to_rgba()[:3])
 
 
 def parse_hex(color: str) -> Rgb:
-    """`#RRGGBB`, or `#RGB`."""
+    """The colour of `#RRGGBB` or `#RGB`."""
     digits = color.lstrip("#")
     if len(digits) == 3:
         digits = "".join(each * 2 for each in digits)
@@ -69,12 +69,12 @@ def parse_hex(color: str) -> Rgb:
 
 
 def blend(top: Rgb, opacity: float, below: Rgb) -> Rgb:
-    """A colour that covers another in part."""
+    """The colour of `top` with this opacity over `below`."""
     return tuple(opacity * a + (1 - opacity) * b for a, b in zip(top, below, strict=True))
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
-    """As WCAG 2.2 defines it, from 1 to 21."""
+    """The contrast ratio of WCAG 2.2, from 1 to 21."""
 
     def luminance(color: Rgb) -> float:
         shares = [each / 255 for each in color]
@@ -91,7 +91,7 @@ def test_contrast_function_matches_wcag_examples() -> None:
 
 
 def test_computed_scheme_matches_colours_measured_in_chromium() -> None:
-    # Read from a screenshot of this chat.
+    # Measured in a screenshot of this chat.
     assert scheme(SeedColour.ROSE, True)["surface_container_low"] == (34, 25, 26)
     assert scheme(SeedColour.ROSE, True)["surface_container"] == (39, 29, 30)
     assert scheme(SeedColour.ROSE, True)["secondary_container"] == (93, 63, 64)
@@ -128,10 +128,10 @@ def test_reconnect_bar_has_sufficient_contrast() -> None:
 
 
 def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:
-    """A colour that is new to the screens needs its place in PAIRS."""
+    """A colour that is new to the UI needs an entry in PAIRS."""
     used = set[str]()
     for path in (ROOT / "chat" / "ui").rglob("*.py"):
         used |= set(re.findall(r"ft\.Colors\.([A-Z_0-9]+)", path.read_text("utf-8")))
     known = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
-    # Lines, what is not seen, initials, which have their own test, and where no picture is next.
+    # Lines, invisible parts, initials (which have their own test), and the end of the gallery.
     assert used - known == {"OUTLINE", "OUTLINE_VARIANT", "TRANSPARENT", "WHITE", "WHITE_38"}

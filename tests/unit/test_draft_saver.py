@@ -1,4 +1,4 @@
-"""The draft saver: how often a draft is stored while somebody types, and when at once."""
+"""The draft saver: how often a draft is stored while a person types, and when at once."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A later load overtakes an earlier one, whichever of them ends first."""
+"""Overlapping loads: the later load wins, whichever of them ends first."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Markup: what a text's marks mean, and that no text makes it stall, lead astray or fail."""
+"""Markup: the meaning of the marks, and safety: no text stalls, misleads or fails."""
 
 import re
 import sys
@@ -34,24 +34,24 @@ from chat.ui.packing.control_ids import child_controls
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 
-# Calls of functions to parse and draw one text: the costliest takes 260,000. They are counted, not
-# timed, since a busy machine changes the time; work that grows with the square makes millions.
+# Function calls to parse and draw one text; the costliest text takes 260,000. They are counted, not
+# timed, because a busy machine changes the time. Quadratic work makes millions of calls.
 MAX_CALLS = 400_000
 # In Markdown. "javascript:" is harmless outside of a link, as in a formula.
 SCRIPT_LINK_OR_IMAGE = re.compile(r"!\[|(\]\(|<|\]:)\s*javascript:", re.IGNORECASE)
-# Seconds of the processor; only a regular expression that backtracks without end takes so long.
+# Seconds of CPU; only a regular expression that backtracks without end takes this long.
 HANG = 2.0
 
 
 def ignore_click(part: int) -> None:
-    """Nothing is touched here."""
+    """A click handler that does nothing."""
 
 
 render = partial(body.message_text, t=ENGLISH, on_click=ignore_click)
 
 
 def all_controls(control: ft.Control) -> Iterator[ft.Control]:
-    """A control and all in it."""
+    """A control and all its descendants."""
     yield control
     for inner in child_controls(control):
         yield from all_controls(inner)  # type: ignore[arg-type]
@@ -243,7 +243,7 @@ def test_harmful_formula_is_shown_as_source(tex: str) -> None:
     assert not any(isinstance(each, ft.Markdown) for each in all_controls(render(f"$${tex}$$")))
 
 
-# A line each: what somebody may send to make the chat stall.
+# Texts that a person may send to stall the chat.
 HOSTILE_TEXTS = {
     **{f"16,000 {c}": c * 16_000 for c in "[*_`<>|~$!\\#-(@&"},
     **{f"as many {c} as fit": c * TEXT_LIMIT for c in "[*_`<>|~$!\\#-(@&"},

@@ -1,4 +1,4 @@
-"""Where the cursor of the field is: known from what was changed, and from what the client says."""
+"""The cursor of the message field: derived from changes, and from the client's reports."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -65,7 +65,7 @@ from chat.ui.client.page_messages import (
     parse_event,
 )
 
-# Frames of the chat's tests, recorded on a socket; the page's own scripts sent some of them.
+# Frames of other tests, recorded on a socket; the page script itself sent some of them.
 _LINES = Path(__file__).with_name("page_frames.txt").read_text("utf-8").splitlines()
 RECORDED = [
     (kind, ast.literal_eval(frame)) for kind, frame in (each.split("\t") for each in _LINES)
@@ -248,7 +248,7 @@ def test_frame_of_another_protocol_is_refused(frame: bytes) -> None:
 def test_recorded_frames_are_parsed_and_encoded_as_they_were() -> None:
     for frame in RECORDED_EVENTS:
         event = parse_event(frame)
-        # A client of the tests writes the spaces that JSON.stringify leaves out.
+        # The tests' client writes spaces in JSON, which JSON.stringify leaves out.
         assert encode_event(event) == (
             frame if not isinstance(event, FilesChosen) else _compact(frame)
         )

@@ -1,4 +1,4 @@
-"""The page's script, as the chat has it: what it tells of, and what it is asked to do."""
+"""The server end of the page-script protocol: events of the page, and commands to its scripts."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ from tests.harness.waiting import wait_until
 
 
 class ScriptRecorder:
-    """A script of no connection: what was sent to it, and what it told of."""
+    """A PageScript without a connection, which records the sent frames and the events."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -52,7 +52,7 @@ class ScriptRecorder:
         self.script = PageScript(self.sent.append, self._on_expected_reply, self._on_event)
 
     def receive(self, *words: str) -> None:
-        """Have the script say something."""
+        """Receive the frames with these payloads."""
         for each in words:
             self.script.handle(parse_event(PREFIX + each.encode()))
 
@@ -162,7 +162,7 @@ async def test_pending_cut_returns_false_when_the_script_closes() -> None:
     assert ends.sent == [b"\x7fcone"]
 
 
-# In the whole chat.
+# With a running chat.
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def page_events(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def connection_of(person: HeadlessClient) -> ChatConnection:
-    """The server's side of a person's connection."""
+    """The server's connection of a person."""
     connection = page_of(person).session.connection
     assert isinstance(connection, ChatConnection)
     return connection

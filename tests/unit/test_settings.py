@@ -1,4 +1,4 @@
-"""Settings: every one has a flag and a name in the environment, and a wrong value says so."""
+"""Settings: each has a flag and an environment variable, and an invalid value is reported."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ FLAGS_AND_VARIABLES = {
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is set around the test, the help is as wide as it likes, and no chat can start."""
+    """An environment without settings, with wide help texts, and in which no chat can start."""
     monkeypatch.setitem(sys.modules, "chat.server.app", None)
     for _, env in FLAGS_AND_VARIABLES.values():
         monkeypatch.delenv(env, raising=False)
@@ -41,7 +41,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal_of(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command says when it ends with exit code 2."""
+    """The error output of a command that ends with exit code 2."""
     with pytest.raises(SystemExit) as end:
         run(argv)
     assert end.value.code == 2
@@ -204,7 +204,7 @@ TWO_ORIGINS = frozenset({"https://a.example", "https://b.example"})
 def test_origin_may_be_repeated_or_comma_separated(
     argv: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What the environment says stands only where no flag does.
+    # A flag takes precedence over the environment.
     elsewhere = "https://a.example, https://b.example" if not argv else "https://c.example"
     monkeypatch.setenv("CHAT_ORIGIN", elsewhere)
     served: list[Settings] = []

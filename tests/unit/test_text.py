@@ -1,4 +1,4 @@
-"""Names and texts: what may be said, and the sentence that refuses what may not."""
+"""Names and texts: which are valid, and the error for each that is not."""
 
 import unicodedata
 from dataclasses import replace
@@ -20,7 +20,7 @@ from chat.text.previews import message_preview
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
 
-# What the database has room for; SQLite would not mind, other engines do.
+# The length of the column; SQLite ignores it, other engines do not.
 NAME_COLUMN_LENGTH = 128
 
 GOOD_NAMES = {
@@ -53,7 +53,7 @@ GOOD_NAMES = {
     "eight families": (FAMILY * 8, FAMILY * 8),
 }
 
-# All that Unicode says are: the property Bidi_Control.
+# All characters with Unicode's property Bidi_Control.
 BIDI_CONTROLS = {
     *("\u061c", "\u200e", "\u200f"),
     *("\u202a", "\u202b", "\u202c", "\u202d", "\u202e"),
@@ -62,12 +62,12 @@ BIDI_CONTROLS = {
 
 BLANK = "Name cannot be blank!"
 
-# What changes its length or its neighbours when it is normalised, or cannot be seen.
+# Characters that are invisible, or that normalisation joins or lengthens.
 AWKWARD_CHARACTERS = st.sampled_from(
     "aßŁé ＡﬁΣς\u0301\u0344\u00b4\u200d\u3164\u3000\u1680\u202e\n👩\ufdfa"
 )
 
-# Each with a word of the reason.
+# Invalid names, each with a word of the reason.
 BAD_NAMES = {
     "nothing": ("", BLANK),
     "a space": (" ", BLANK),

@@ -1,4 +1,4 @@
-"""Clocks: every viewer reads times and days as their own clock and calendar show them."""
+"""Time zones: each viewer sees times and days in their own zone."""
 
 import os
 import time
@@ -19,13 +19,13 @@ ZURICH, TOKYO, NEW_YORK = (
 )
 
 
-# As POSIX writes it, because a bare machine has no list of zones of its own.
+# In POSIX form, because a minimal system has no time zone database.
 IN_ZURICH, IN_TOKYO = "CET-1CEST,M3.5.0,M10.5.0/3", "JST-9"
 
 
 @pytest.fixture
 def set_machine_zone() -> Iterator[Callable[[str], None]]:
-    """Moves this machine to another zone."""
+    """A function that sets the time zone of this machine."""
     if not hasattr(time, "tzset"):
         pytest.skip("only POSIX can move")
     before = os.environ.get("TZ")
@@ -108,7 +108,7 @@ HOUR = 3600.0
 DAYS = timedelta(days=2)
 
 MIDNIGHTS = {
-    # The zone, now in it, and the hours until its next day.
+    # The zone, the current time in it, and the hours until its next day.
     "an ordinary day": ("Europe/Zurich", datetime(2026, 6, 15, 22, 30), 1.5),
     "just begun": ("Europe/Zurich", datetime(2026, 6, 15, 0, 0), 24),
     "the short day in spring": ("Europe/Zurich", datetime(2026, 3, 29, 0, 30), 22.5),

@@ -1,4 +1,4 @@
-"""The steps by which an older database becomes one of today, run at every start."""
+"""Migrations: the steps that bring an older database up to date, run at every start."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def is_newer_than_program(connection: Connection) -> bool:
-    """Whether the database was left by a later program than this one."""
+    """Whether a later version of the program wrote this database."""
     known_revisions = {
         script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
     }
@@ -25,5 +25,5 @@ def is_newer_than_program(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the steps that this database has not seen, inside the connection's transaction."""
+    """Run the missing steps inside the connection's transaction."""
     command.upgrade(_config(connection), "head")

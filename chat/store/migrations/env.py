@@ -1,4 +1,4 @@
-"""What Alembic runs to find its connection: the one that the store already holds."""
+"""Alembic's environment: it runs the migrations on the connection of the store."""
 
 from alembic import context
 

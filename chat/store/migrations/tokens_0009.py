@@ -1,7 +1,7 @@
-"""The search tokens of a message, as step 0009 writes them; frozen.
+"""The search tokens of a message as migration 0009 writes them; frozen.
 
-A copy of `chat/text/search_tokens.py` of that day: an old database must not depend on how today's
-program splits a text. Another tokenizer is another step, which fills the table again.
+This is a copy of `chat/text/search_tokens.py` at that time: a migration must not depend on the
+current tokenizer. A new tokenizer needs a new migration, which fills the table again.
 """
 
 import re
@@ -42,7 +42,7 @@ def message_tokens(
     mentions: Iterable[int],
     files: Sequence[tuple[str, bool]],
 ) -> str:
-    """All tokens of a message; `files` are names, and whether each is a picture."""
+    """All tokens and facts of a message. `files` has each name, and whether it is a picture."""
     facts = [f"_r{room} _a{author}"]
     if is_public:
         facts.append("_public")

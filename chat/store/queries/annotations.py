@@ -1,4 +1,4 @@
-"""What hangs on a message: its quote, reactions and mentions."""
+"""The annotations of a message: its quote, reactions and mentions."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,20 +15,20 @@ from chat.store import schema
 from chat.store.queries import files
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 
-# So many characters of what is quoted are shown.
+# The most characters of a quoted text that are shown.
 QUOTE_LENGTH = 200
 
-# So many different emoji may stand below one message.
+# The most different emoji on one message.
 MAX_REACTION_EMOJI = 16
 
-# No message has a number like this; what is longer still, SQLite refuses.
+# No message has a number this large, and SQLite refuses integers over 64 bits.
 MESSAGE_NUMBER_LIMIT = 2**53
 
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
 
 
 def quote(connection: Connection, room_id: RoomId, number: int | None) -> Quote | None:
-    """What a message that answers `number` shows of it; None if it cannot be answered."""
+    """The quote of message `number`; None if it cannot be quoted."""
     if number is None or not 0 < number < MESSAGE_NUMBER_LIMIT:
         return None
     found = quotes(connection, [(room_id, number)]).get((room_id, number))
@@ -38,7 +38,7 @@ def quote(connection: Connection, room_id: RoomId, number: int | None) -> Quote 
 def quotes(
     connection: Connection, message_keys: Sequence[tuple[RoomId, int]]
 ) -> dict[tuple[RoomId, int], Quote]:
-    """What is shown of these messages where they are answered."""
+    """The quotes of these messages (room and number), by the same keys."""
     found = dict[tuple[RoomId, int], Quote]()
     for room in {room for room, _ in message_keys}:
         numbers = {number for room_of_key, number in message_keys if room_of_key == room}
@@ -59,7 +59,7 @@ def quotes(
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
         ).all()
-        # A message without a word is called by its first file; what is deleted has none.
+        # The quote of a message without text is its first file; a deleted message has no files.
         attachments = files.for_messages(connection, [row.id for row in rows if not row.text])
         found.update(
             {(room, row.number): _quote_from_row(row, attachments.get(row.id)) for row in rows}
@@ -74,7 +74,7 @@ def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote
 
 
 def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
-    """The numbers of the messages that answer this one."""
+    """The numbers of the messages that quote this one."""
     statement = select(_message.number).where(
         _message.room == row["room"],
         _message.quoted == row["number"],
@@ -84,7 +84,7 @@ def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
 
 
 def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[Reaction]]:
-    """What was put below these messages (ids), the first emoji first."""
+    """The reactions to these messages (ids), the first emoji first."""
     rows = connection.execute(
         select(
             _reaction.message,
@@ -106,7 +106,7 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
 
 
 def mentions(connection: Connection, message_ids: Sequence[int]) -> dict[int, frozenset[PersonId]]:
-    """Whom these messages (ids) call."""
+    """The people that these messages (ids) mention."""
     by_message = defaultdict[int, set[PersonId]](set)
     for row in connection.execute(select(schema.mention).where(_mention.message.in_(message_ids))):
         by_message[row.message].add(row.person)
@@ -114,7 +114,7 @@ def mentions(connection: Connection, message_ids: Sequence[int]) -> dict[int, fr
 
 
 def set_mentions(connection: Connection, message_id: int, person_ids: Iterable[PersonId]) -> None:
-    """From now on a message (id) calls these people and no others."""
+    """Replace the mentions of a message (id)."""
     connection.execute(delete(schema.mention).where(_mention.message == message_id))
     rows = [{"message": message_id, "person": person} for person in sorted(person_ids)]
     if rows:
@@ -124,7 +124,7 @@ def set_mentions(connection: Connection, message_id: int, person_ids: Iterable[P
 def toggle_reaction(
     connection: Connection, message_id: int, person_id: PersonId, emoji: str
 ) -> None:
-    """Put an emoji below a message (id), or take one's own away. Raises BadReaction."""
+    """Toggle a person's reaction to a message (id). Raises BadReaction."""
     own_reaction = (
         (_reaction.message == message_id)
         & (_reaction.emoji == emoji)
@@ -144,7 +144,7 @@ def toggle_reaction(
 
 
 def clear(connection: Connection, message_id: int) -> None:
-    """Take everything away that hangs on a message (id) that is deleted."""
+    """Delete all annotations of a deleted message (id)."""
     connection.execute(delete(schema.reaction).where(_reaction.message == message_id))
     connection.execute(delete(schema.mention).where(_mention.message == message_id))
     connection.execute(delete(schema.revision).where(schema.revision.c.message == message_id))

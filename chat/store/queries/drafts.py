@@ -19,7 +19,7 @@ def save(connection: Connection, room_id: RoomId, person_id: PersonId, text: str
 def delete_if_equal(
     connection: Connection, room_id: RoomId, person_id: PersonId, text: str
 ) -> None:
-    """Delete the draft of a person in a room if it is this text: what was typed since stays."""
+    """Delete the draft of a person in a room if it is `text`: a later draft stays."""
     is_sent = _is_own(room_id, person_id) & (_draft.text == text)
     connection.execute(delete(schema.draft).where(is_sent))
 

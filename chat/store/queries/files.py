@@ -1,4 +1,4 @@
-"""Files as rows: what lies in the storage, and what hangs on which message or person."""
+"""Files as rows: the blobs in the storage, attachments of messages, and avatars."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.
 
 
 def add_blob(connection: Connection, blob: Blob) -> Blob:
-    """What lies in the storage is known, and unused so far; what is known already stays."""
+    """Store a blob, unused until it is attached. A blob that is stored already is kept."""
     if (existing := find_blob(connection, blob.hash)) is not None:
         return existing
     values = {
@@ -32,31 +32,31 @@ def add_blob(connection: Connection, blob: Blob) -> Blob:
 
 
 def find_blob(connection: Connection, blob_hash: str) -> Blob | None:
-    """What is known of the content with this hash."""
+    """The blob with this hash."""
     row = connection.execute(select(schema.file).where(_file.hash == blob_hash)).first()
     return None if row is None else Blob(row.hash, row.size, row.kind, row.width, row.height)
 
 
 def blob_hashes(connection: Connection) -> frozenset[str]:
-    """The hashes of all that is known."""
+    """The hashes of all blobs."""
     return frozenset(row.hash for row in connection.execute(select(_file.hash)))
 
 
 def unused_blob_hashes(connection: Connection) -> tuple[str, ...]:
-    """The hashes of what nothing refers to."""
+    """The hashes of the blobs without references."""
     statement = select(_file.hash).where(_file.unused_since.is_not(None))
     return tuple(row.hash for row in connection.execute(statement))
 
 
 def delete_blob(connection: Connection, blob_hash: str) -> bool:
-    """Forget the content with this hash, unless something refers to it; whether it is gone."""
+    """Delete a blob, unless something refers to it; returns whether it is gone."""
     statement = delete(schema.file).where(_file.hash == blob_hash, _file.unused_since.is_not(None))
     connection.execute(statement)
     return find_blob(connection, blob_hash) is None
 
 
 def attach(connection: Connection, message_id: int, new_message: NewMessage) -> None:
-    """Hang the files of a draft on the message (id) that it became."""
+    """Attach the files of `new_message` to its stored message (id)."""
     rows = [
         {
             "id": each.id,
@@ -74,7 +74,7 @@ def attach(connection: Connection, message_id: int, new_message: NewMessage) -> 
 
 
 def detach(connection: Connection, message_id: int) -> None:
-    """Take all files from a message (id)."""
+    """Remove all files of a message (id)."""
     statement = delete(schema.attachment).where(_attachment.message == message_id)
     _mark_unused(
         connection, {row.file for row in connection.execute(statement.returning(_attachment.file))}
@@ -106,7 +106,7 @@ def find_attachment(connection: Connection, attachment_id: str) -> tuple[RoomId,
 
 
 def attached_bytes(connection: Connection, person_id: PersonId) -> int:
-    """How many bytes a person's files take."""
+    """The total size in bytes of the files on a person's messages."""
     statement = (
         select(func.coalesce(func.sum(_file.size), 0))
         .join(schema.attachment, _attachment.file == _file.hash)
@@ -116,7 +116,7 @@ def attached_bytes(connection: Connection, person_id: PersonId) -> int:
 
 
 def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> Person:
-    """Let the content with this hash be a person's picture; an empty one takes it away."""
+    """Make a blob the avatar of a person; an empty hash removes the avatar."""
     is_person = _person.id == person_id
     old_hash = connection.execute(select(_person.avatar).where(is_person)).scalar_one()
     statement = update(schema.person).where(is_person).values(avatar=blob_hash)
@@ -127,7 +127,7 @@ def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> P
 
 
 def find_avatar_blob(connection: Connection, blob_hash: str) -> Blob | None:
-    """The content with this hash, if it is somebody's picture."""
+    """The blob with this hash, if it is the avatar of a person."""
     used_as_avatar = exists().where(_person.avatar == blob_hash)
     return (
         find_blob(connection, blob_hash)
@@ -142,7 +142,7 @@ def _mark_used(connection: Connection, blob_hashes: Iterable[str]) -> None:
 
 
 def _mark_unused(connection: Connection, blob_hashes: set[str]) -> None:
-    """What was used here may be used elsewhere."""
+    """Mark blobs as unused, unless something else refers to them."""
     if blob_hashes:
         statement = update(schema.file).where(_file.hash.in_(blob_hashes), ~_is_used())
         connection.execute(statement.values(unused_since=timestamps.now()))

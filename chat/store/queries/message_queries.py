@@ -1,4 +1,4 @@
-"""Messages as they are read: pages of a room, and what is found across rooms."""
+"""Reading messages: pages of a room, and messages across rooms."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ _message = schema.message.c
 def page_before(
     connection: Connection, room_id: RoomId, condition: ColumnElement[bool] | None, limit: int
 ) -> MessagePage:
-    """The last `limit` messages, and one more to know what stands before them."""
+    """The page of the last `limit` messages of a room that match the condition."""
     statement = _select_messages(room_id).order_by(_message.number.desc()).limit(limit + 1)
     if condition is not None:
         statement = statement.where(condition)
@@ -56,7 +56,7 @@ def page_after(connection: Connection, room_id: RoomId, number: int, limit: int)
 
 
 def page_around(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
-    """The page in whose middle `number` stands."""
+    """The page with `number` in its middle."""
     newer = page_after(connection, room_id, number - 1, limit // 2)
     first = newer.messages[0].number if newer.messages else number
     older = page_before(connection, room_id, _message.number < first, limit - limit // 2)
@@ -70,7 +70,7 @@ def page_around(connection: Connection, room_id: RoomId, number: int, limit: int
 
 
 def revisions(connection: Connection, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-    """What a message said before it was edited, oldest first."""
+    """The earlier texts of a message, oldest first."""
     if find_row(connection, room_id, number) is None:
         return ()
     statement = (
@@ -86,7 +86,7 @@ def revisions(connection: Connection, room_id: RoomId, number: int) -> tuple[Rev
 def changes(
     connection: Connection, room_id: RoomId, change_number: int, limit: int
 ) -> tuple[MessageChanged, ...]:
-    """The messages to which something happened after `event`, in that order."""
+    """The first `limit` messages changed after `change_number`, in order of change number."""
     statement = (
         select(_message.number)
         .where(_message.room == room_id, _message.event > change_number)
@@ -98,7 +98,7 @@ def changes(
 
 
 def load_change(connection: Connection, room_id: RoomId, number: int) -> MessageChanged:
-    """A message with its neighbours, as they are now."""
+    """A message and its neighbours as they are now."""
     statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
     messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
     by_number = {each.number: each for each in messages}
@@ -108,7 +108,7 @@ def load_change(connection: Connection, room_id: RoomId, number: int) -> Message
 def last_own_message(
     connection: Connection, room_id: RoomId, author_id: PersonId
 ) -> Message | None:
-    """What this author said last and did not delete; a poll cannot be edited, and is not it."""
+    """The author's last message that can be edited: not deleted, and not a poll."""
     conditions = (
         _message.author == author_id,
         _message.kind == MessageKind.TEXT.value,
@@ -123,7 +123,7 @@ def last_own_message(
 
 
 def pinned_messages(connection: Connection, room_id: RoomId) -> tuple[Message, ...]:
-    """What is pinned to a room, the last pinned first."""
+    """The pinned messages of a room, the last pinned first."""
     statement = _select_messages(room_id).where(_message.pinned_at.is_not(None))
     rows = connection.execute(statement.order_by(_message.pinned_at.desc()))
     return tuple(load_messages(connection, [row._mapping for row in rows]))
@@ -132,9 +132,9 @@ def pinned_messages(connection: Connection, room_id: RoomId) -> tuple[Message, .
 def messages_mentioning(
     connection: Connection, person_id: PersonId, before_id: int | None, limit: int
 ) -> tuple[tuple[int, Message], ...]:
-    """The messages of rooms that a person is in which call them, newest first, each with its id.
+    """The messages that mention a person in their rooms, newest first, each with its id.
 
-    `before` is the id of the last one that is known already.
+    `before_id` is the last id of the page before, None for the first page.
     """
     statement = (
         _select_messages(None)
@@ -163,7 +163,7 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
 
 
 def search_hits(connection: Connection, ids: Sequence[int]) -> tuple[SearchHit, ...]:
-    """Messages that were found (ids), with their rooms, in this order."""
+    """The messages with these ids and their rooms, in this order."""
     messages = by_ids(connection, ids)
     rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
     return tuple(
@@ -174,19 +174,19 @@ def search_hits(connection: Connection, ids: Sequence[int]) -> tuple[SearchHit, 
 def number_at(connection: Connection, room_id: RoomId, microseconds: int) -> int | None:
     """The number of the first message that was sent at this time (microseconds) or later."""
     statement = select(_message.number).where(_message.room == room_id, _message.at >= microseconds)
-    # In this order one step of the index answers it, also in a long room.
+    # With this order, one step in the index finds it, also in a long room.
     first = statement.order_by(_message.at, _message.id).limit(1)
     number: int | None = connection.execute(first).scalar_one_or_none()
     return number
 
 
 def last_change_number(connection: Connection, room_id: RoomId) -> int:
-    """The number of what happened in a room last."""
+    """The change number of the last change in a room."""
     return int(connection.execute(_SELECT_LAST_CHANGE_NUMBER, {"the_room": room_id}).scalar_one())
 
 
 def last_message_at(connection: Connection, room_id: RoomId) -> int | None:
-    """When something was said last in a room that is not deleted, in microseconds."""
+    """The timestamp of the last text in a room that is not deleted."""
     is_text = (_message.kind == MessageKind.TEXT.value, _message.deleted_at.is_(None))
     statement = select(_message.at).where(_message.room == room_id, *is_text)
     at: int | None = connection.execute(
@@ -204,7 +204,7 @@ def find_row(connection: Connection, room_id: RoomId, number: int) -> RowMapping
 
 
 def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
-    """Messages from their rows, with all that hangs on them."""
+    """Messages from their rows, with all annotations."""
     if not rows:
         return []
     ids = [row["id"] for row in rows]
@@ -239,7 +239,7 @@ def _select_messages(room_id: RoomId | None) -> Select[Any]:
     return statement if room_id is None else statement.where(_message.room == room_id)
 
 
-# Written once: to write them anew costs as much as to run them.
+# Built once: building such a statement takes as long as running it.
 SELECT_DUPLICATE = _select_messages(None).where(
     _message.author == bindparam("author"), _message.client_id == bindparam("client_id")
 )

@@ -1,4 +1,4 @@
-"""Messages as rows: to say, edit, delete and mark them, each within one transaction."""
+"""Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,30 +20,30 @@ from chat.text.previews import message_preview
 _message = schema.message.c
 
 
-# What changes a message: it works on the message's row, and returns all that changed with it.
+# An operation gets the row of a message, and returns that message and all that changed with it.
 Operation = Callable[[Transaction, RowMapping], Changes]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who changes a message; `any_author` is whether they may touch what others said."""
+    """The person who changes a message; `any_author` allows messages of other people."""
 
     person_id: PersonId
     any_author: bool = False
 
 
 def append(transaction: Transaction, new_message: NewMessage) -> Message:
-    """Store `draft` under its room's next number, unless its author sent it before.
+    """Store a message under its room's next number, or return the one with its `client_id`.
 
-    Raises NoSuchMessage if what it answers is not there.
+    Raises NoSuchMessage if the quoted message does not exist.
     """
     return _store_message(transaction, new_message)[0]
 
 
 def append_reply(transaction: Transaction, new_message: NewMessage) -> tuple[Message, Changes]:
-    """As `append`, in a thread: the message that it is about has one reply more, if this is new.
+    """As `append`, in a thread; also counts a new reply on the root message, and returns that.
 
-    Raises NoSuchMessage if that one is gone.
+    Raises NoSuchMessage if the root message is gone.
     """
     message, is_new = _store_message(transaction, new_message)
     counts = is_new and message.kind is MessageKind.TEXT
@@ -58,9 +58,9 @@ def change(
     operation: Operation,
     actor: Actor | None = None,
 ) -> Changes:
-    """Run an operation on a message that is not deleted; with an `actor`, one of theirs.
+    """Run an operation on a message that is not deleted, and that `actor` may change.
 
-    Raises NoSuchMessage, and as the operation.
+    Raises NoSuchMessage, and the errors of the operation.
     """
     row = message_queries.find_row(transaction.connection, room_id, number)
     if row is None or row["kind"] != MessageKind.TEXT.value or row["deleted_at"] is not None:
@@ -71,7 +71,7 @@ def change(
 
 
 def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
-    """Give a message another text, and keep the one that it had; what quotes it changes too.
+    """Change the text of a message, and keep the earlier one. Messages that quote it change, too.
 
     Raises BadPoll for a poll.
     """
@@ -98,8 +98,7 @@ def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
 
 
 def delete(transaction: Transaction, row: RowMapping) -> Changes:
-    """Take a message away for good, with its files; where something hangs on it, it leaves a
-    trace."""
+    """Delete a message with its files for good. With replies or quotes, a visible row stays."""
     connection = transaction.connection
     leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
     transaction.search_index.remove(connection, row["id"])
@@ -122,7 +121,7 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
 
 
 def react(person_id: PersonId, emoji: str) -> Operation:
-    """Put an emoji below a message, or take one's own away. Raises BadReaction."""
+    """Toggle a person's reaction to a message. Raises BadReaction."""
 
     def operation(transaction: Transaction, row: RowMapping) -> Changes:
         connection = transaction.connection
@@ -134,7 +133,7 @@ def react(person_id: PersonId, emoji: str) -> Operation:
 
 
 def vote(person_id: PersonId, option: int) -> Operation:
-    """Vote in a poll, or take that vote back. Raises NoSuchMessage, PollClosed."""
+    """Toggle a vote in a poll. Raises NoSuchMessage and PollClosed."""
 
     def operation(transaction: Transaction, row: RowMapping) -> Changes:
         connection = transaction.connection
@@ -150,7 +149,7 @@ def vote(person_id: PersonId, option: int) -> Operation:
 
 
 def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
-    """Let nobody vote any more. Raises NoSuchMessage if it is no poll."""
+    """Close a poll. Raises NoSuchMessage if the message is not a poll."""
     connection = transaction.connection
     if not row["options"]:
         raise NoSuchMessage
@@ -160,7 +159,7 @@ def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
 
 
 def pin(*, pinned: bool) -> Operation:
-    """Pin a message to its room, or take it down."""
+    """Pin or unpin a message."""
 
     def operation(transaction: Transaction, row: RowMapping) -> Changes:
         connection = transaction.connection
@@ -219,12 +218,12 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
 
 
 def _load_change(connection: Connection, row: RowMapping) -> Changes:
-    """A message that changed alone."""
+    """The change of one message."""
     return (message_queries.load_change(connection, row["room"], row["number"]),)
 
 
 def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
-    """What changed, and the messages that quote it, which have changed with it."""
+    """The changes of a message and of the messages that quote it."""
     room, number = row["room"], row["number"]
     numbers = [number]
     for each in annotations.numbers_quoting(connection, row):
@@ -234,7 +233,7 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
 
 
 def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
-    """So many replies more or less below the message that a thread is about, if it is one."""
+    """Add `delta` to the reply count of a thread's root message; nothing in other rooms."""
     statement = schema.room.select().where(schema.room.c.id == thread_id)
     room_row = connection.execute(statement).one()._mapping
     if room_row["parent_room"] is None:
@@ -268,7 +267,7 @@ def _bump_change_number(connection: Connection, room_id: RoomId, number: int) ->
 
 _ROOM_COLUMNS = ("id", "kind", "parent_room", "last_number", "last_event")
 
-# The statements of each message, written once: to write them anew costs as much as to run them.
+# Built once: building such a statement takes as long as running it.
 _NEXT_NUMBER = (
     update(schema.room)
     .where(schema.room.c.id == bindparam("the_room"))
@@ -283,7 +282,7 @@ _NEXT_CHANGE_NUMBER = (
 )
 _INSERT_MESSAGE = insert(schema.message)
 
-# The other columns of a new row: to read them back takes a tenth of the time of a message.
+# The other columns of a new row. Reading them back would take a tenth of the time of a message.
 _NEW_ROW = {
     "edited_at": None,
     "deleted_at": None,

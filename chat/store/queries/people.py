@@ -1,4 +1,4 @@
-"""People as rows: their tokens, and what they chose."""
+"""People as rows: their names, tokens and preferences."""
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -26,26 +26,26 @@ def rename_person(connection: Connection, person_id: PersonId, name: str) -> Per
 
 
 def owner_id(connection: Connection) -> PersonId | None:
-    """The first person."""
+    """The id of the first person, if there is one."""
     statement = select(_person.id).order_by(_person.id).limit(1)
     owner: PersonId | None = connection.execute(statement).scalar_one_or_none()
     return owner
 
 
 def add_token(connection: Connection, token_hash: bytes, person_id: PersonId) -> None:
-    """Let a token be this person's, and nobody else's."""
+    """Store a token of a person by its hash. An earlier owner loses it."""
     connection.execute(delete(schema.token).where(_token.hash == token_hash))
     connection.execute(insert(schema.token).values(hash=token_hash, person=person_id))
 
 
 def revoke_tokens(connection: Connection, person_id: PersonId) -> None:
-    """Let all tokens of a person stop working; they stay known."""
+    """Revoke all tokens of a person; their rows stay."""
     statement = update(schema.token).where(_token.person == person_id).values(person=None)
     connection.execute(statement)
 
 
 def person_for_token(connection: Connection, token_hash: bytes) -> Person | None:
-    """The person whose token this is."""
+    """The person with this token, if it is not revoked."""
     statement = (
         select(*PERSON_COLUMNS)
         .join(schema.token, _token.person == _person.id)
@@ -56,7 +56,7 @@ def person_for_token(connection: Connection, token_hash: bytes) -> Person | None
 
 
 def is_token_revoked(connection: Connection, token_hash: bytes) -> bool:
-    """Whether this token worked once."""
+    """Whether this token was revoked."""
     statement = select(_token.hash).where(_token.hash == token_hash, _token.person.is_(None))
     return connection.execute(statement).first() is not None
 
@@ -98,6 +98,6 @@ def set_preference(connection: Connection, person_id: PersonId, name: str, value
 
 
 def preferences(connection: Connection, person_id: PersonId) -> tuple[tuple[str, str], ...]:
-    """The names and values of what a person chose."""
+    """The stored preferences of a person: names and values."""
     statement = select(_preference.name, _preference.value).where(_preference.person == person_id)
     return tuple((row.name, row.value) for row in connection.execute(statement))

@@ -14,14 +14,14 @@ _option, _vote = schema.option.c, schema.vote.c
 
 
 def add_options(connection: Connection, message_id: int, options: Sequence[str]) -> Poll:
-    """Let a message (id) be a poll, in which nobody has voted yet."""
+    """Store the options of a message (id) that is a poll."""
     rows = [{"message": message_id, "position": n, "text": each} for n, each in enumerate(options)]
     connection.execute(insert(schema.option), rows)
     return Poll(tuple(PollOption(each) for each in options))
 
 
 def toggle_vote(connection: Connection, message_id: int, option: int, person_id: PersonId) -> None:
-    """Vote for an option (from 0 on), or take that vote back."""
+    """Toggle a vote for an option (its index)."""
     own_vote = (
         (_vote.message == message_id) & (_vote.option == option) & (_vote.person == person_id)
     )
@@ -31,13 +31,16 @@ def toggle_vote(connection: Connection, message_id: int, option: int, person_id:
 
 
 def clear(connection: Connection, message_id: int) -> None:
-    """Take the options and votes of a message (id) away that is deleted."""
+    """Delete the options and votes of a deleted message (id)."""
     connection.execute(delete(schema.vote).where(_vote.message == message_id))
     connection.execute(delete(schema.option).where(_option.message == message_id))
 
 
 def for_messages(connection: Connection, closed_by_id: Mapping[int, bool]) -> dict[int, Poll]:
-    """The polls of these messages (ids), and whether each is closed; in order of voting."""
+    """The polls of these messages. The keys are ids, the values whether the poll is closed.
+
+    The voters of an option are in the order of their votes.
+    """
     if not closed_by_id:
         return {}
     votes = defaultdict[tuple[int, int], list[Person]](list)

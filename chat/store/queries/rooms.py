@@ -1,4 +1,4 @@
-"""Rooms as rows: who is in them, what they have read, and what waits for them."""
+"""Rooms as rows: their members, read positions and unread counts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -30,7 +30,7 @@ from chat.text.room_names import thread_title, with_suffix
 # Unread messages are counted up to here.
 UNREAD_LIMIT = 100
 
-# So many values one statement takes.
+# The most values in one statement.
 _MAX_PARAMETERS = 500
 
 _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
@@ -59,7 +59,7 @@ def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
 
 
 def free_slug(connection: Connection, slug: str) -> str:
-    """The first of `slug-2`, `slug-3` … that no room has; it is a title that may be given, too."""
+    """The first of `slug-2`, `slug-3` … that no room has, within the length limit of a slug."""
     number = 2
     while find_room(connection, free := with_suffix(slug, number)) is not None:
         number += 1
@@ -80,7 +80,7 @@ def update_room(
     topic: str | None,
     archived: bool | None,
 ) -> RoomInfo:
-    """Change what is not None."""
+    """Change the values that are not None."""
     values: dict[str, Any] = {"title": title, "topic": topic}
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
@@ -90,7 +90,7 @@ def update_room(
 
 
 def public_rooms(connection: Connection) -> tuple[RoomInfo, ...]:
-    """The public rooms in order of title."""
+    """The public rooms, by title."""
     statement = (
         select(schema.room)
         .where(_room.kind == RoomKind.PUBLIC.value)
@@ -106,7 +106,7 @@ def by_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, Room
 
 
 def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[RoomInfo, str]]:
-    """The rooms that a person may read, threads aside, with what they are called for them."""
+    """The rooms that a person may read, except threads, with their titles for this person."""
     own_room_ids = select(_member.room).where(_member.person == person_id)
     statement = select(schema.room).where(
         _room.kind != RoomKind.THREAD.value,
@@ -128,7 +128,7 @@ def last_number(connection: Connection, room_id: RoomId) -> int:
 
 
 def readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
-    """The room that decides who may read what is said in the room of this row."""
+    """The room whose access rights apply to the room of this row."""
     kind, parent_id = room_row["kind"], room_row["parent_room"]
     if parent_id is not None:
         kind = connection.execute(_SELECT_KIND, {"the_room": parent_id}).scalar_one()
@@ -137,7 +137,7 @@ def readable_room(connection: Connection, room_row: RowMapping) -> ReadableRoom:
 
 
 def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
-    """Who is in a room."""
+    """The members of a room."""
     statement = (
         select(*PERSON_COLUMNS)
         .join(schema.member, _member.person == schema.person.c.id)
@@ -148,7 +148,7 @@ def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
 
 
 def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
-    """Put a person into a room, with all that was said so far as read; whether it is news."""
+    """Make a person a member who has read everything; False if they were one already."""
     is_member = (_member.room == room_id) & (_member.person == person_id)
     if connection.execute(select(_member.person).where(is_member)).first() is not None:
         return False
@@ -159,9 +159,10 @@ def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
 
 
 def leave(connection: Connection, room_id: RoomId | None, person_id: PersonId) -> bool:
-    """Take a person out of a room and its threads, or of all but direct ones; whether it is news.
+    """Remove a person from a room and its threads; False if they were not a member.
 
-    A direct conversation is called by those in it, also by who left the chat.
+    None means all rooms except direct conversations, whose titles are their members' names, also
+    of members who left the chat.
     """
     statement = delete(schema.member).where(_member.person == person_id)
     if room_id is None:
@@ -173,7 +174,7 @@ def leave(connection: Connection, room_id: RoomId | None, person_id: PersonId) -
 
 
 def update_thread_title(connection: Connection, room_id: RoomId, number: int, text: str) -> None:
-    """The thread about a message is called by what it says now."""
+    """Give the thread about a message a title from its current text."""
     is_thread = (_room.parent_room == room_id) & (_room.parent_number == number)
     connection.execute(update(schema.room).where(is_thread).values(title=thread_title(text)))
 
@@ -181,7 +182,7 @@ def update_thread_title(connection: Connection, room_id: RoomId, number: int, te
 def set_notification_level(
     connection: Connection, room_id: RoomId, person_id: PersonId, level: NotificationLevel
 ) -> None:
-    """What of a room is to call a person. Raises NoSuchRoom if they are not in it."""
+    """Set the notification level of a member. Raises NoSuchRoom if they are not a member."""
     is_member = (_member.room == room_id) & (_member.person == person_id)
     result = connection.execute(update(schema.member).where(is_member).values(heed=level.value))
     if not result.rowcount:
@@ -191,8 +192,8 @@ def set_notification_level(
 def save_read_positions(
     connection: Connection, positions: Iterable[tuple[RoomId, PersonId, int]]
 ) -> None:
-    """Up to which number each of these people has read each of these rooms."""
-    # Those who look at one room have all read up to the same: one statement for all of them.
+    """Store read positions: for a room and a person, the number of the last read message."""
+    # People who look at the same room have the same read position: one statement for all of them.
     people_by_position = defaultdict[tuple[RoomId, int], list[PersonId]](list)
     for room_id, person_id, number in positions:
         people_by_position[room_id, number].append(person_id)
@@ -206,7 +207,7 @@ def save_read_positions(
 def memberships(
     connection: Connection, person_id: PersonId, room_id: RoomId | None = None
 ) -> tuple[Membership, ...]:
-    """A person's places, in all rooms or in one, oldest room first."""
+    """The memberships of a person in all rooms, or in one, oldest room first."""
     statement = (
         _SELECT_MEMBERSHIPS
         if room_id is None
@@ -233,7 +234,7 @@ def memberships(
 def _unread_mentions(
     connection: Connection, person_id: PersonId, room_id: RoomId | None
 ) -> dict[RoomId, int]:
-    """How many unread messages of each room, or of one, call a person."""
+    """The unread mentions of a person, counted for each room, or for one."""
     statement = (
         _SELECT_UNREAD_MENTIONS
         if room_id is None
@@ -246,7 +247,7 @@ def _unread_mentions(
 def _other_members(
     connection: Connection, person_id: PersonId, room_ids: Sequence[RoomId]
 ) -> dict[RoomId, list[Person]]:
-    """Who is in these rooms besides a person."""
+    """The members of these rooms besides a person."""
     by_room = defaultdict[RoomId, list[Person]](list)
     if room_ids:
         statement = (
@@ -261,7 +262,8 @@ def _other_members(
 
 
 def _select_memberships() -> Select[Any]:
-    """The count stops at the limit: a room that nobody read for years costs no more."""
+    """The statement for memberships. The unread count stops at UNREAD_LIMIT, so that a room that
+    was not read for years costs no more."""
     unread_rows = (
         select(_message.id)
         .where(
@@ -278,7 +280,7 @@ def _select_memberships() -> Select[Any]:
     unread_count = (
         select(func.count()).select_from(unread_rows).correlate(schema.room, schema.member)
     )
-    # Most rooms are read to the end: there nothing has to be counted.
+    # Most rooms are read to the end, and need no count.
     unread_or_zero = case(
         (_member.last_read >= _room.last_number, 0), else_=unread_count.scalar_subquery()
     )

@@ -1,9 +1,10 @@
-"""What is searched: SQLite's FTS5, whose row of a message has its tokens and facts about it.
+"""The search index on SQLite's FTS5. The row of a message has the tokens of its text, and facts.
 
-The facts are tokens too (who said it, in which room, whether it is pinned …), so that all that has
-to hold is one intersection of lists that FTS5 reads from the newest on: nothing is sorted, and what
-somebody may not read is not looked at. The facts of a thread are of the room that it is in. The
-table keeps no text: to take a row out it has to be told the tokens that it was given.
+A fact is a token for a property of the message: its author, its room, whether it is pinned … A
+search is then one intersection of lists, which FTS5 reads from the newest message on: nothing is
+sorted, and messages of rooms that the person may not read are skipped. A message of a thread has
+the room facts of the parent room. The table stores no text: to delete a row, FTS5 needs the same
+tokens that were inserted.
 """
 
 import re
@@ -26,28 +27,29 @@ from chat.store.writer import deferred_work
 from chat.text.search_query import Query, Term
 from chat.text.search_tokens import MAX_PREFIX_LENGTH, PREFIX_MARK, index_tokens, search_key
 
-# So many pages of 4 KiB are written by one merge.
+# Pages of 4 KiB that one merge writes.
 _MERGE_PAGES = 32
 
-# Clocks are set back now and then: of the messages so long before and after a day each is asked.
+# Microseconds. Ids are not exactly in order of time, because a clock may have been set back. The
+# range of ids is wider by this much, and the time of each message is compared, too.
 _CLOCK_TOLERANCE = 60 * 60 * 1_000_000
 
 _MAX_INTEGER = 2**63 - 1
 
-# Facts, which no word can look like.
+# Facts; no token of a text begins with an underscore.
 _PUBLIC, _LINK, _PINNED = "_public", "_link", "_pinned"
 _FILE, _IMAGE = "_file", "_image"
 
 _URL = re.compile(r"\bhttps?://\S", re.IGNORECASE)
 
 
-# The id of a message, its tokens, and whether they are put into the table or taken out.
+# The id of a message, its tokens, and whether they are inserted (True) or deleted.
 IndexChange = tuple[int, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexDocument:
-    """What a message is found by."""
+    """The searchable content of a message."""
 
     text: str
     author_id: PersonId
@@ -58,7 +60,7 @@ class IndexDocument:
 
 
 class Fts5SearchIndex:
-    """SearchIndex on SQLite's FTS5."""
+    """The SearchIndex on SQLite's FTS5."""
 
     def add(
         self, connection: Connection, message_id: int, room: ReadableRoom, new_message: NewMessage
@@ -105,9 +107,10 @@ class Fts5SearchIndex:
         return [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
 
     def before_commit(self, connection: Connection, deferred: Sequence[IndexChange]) -> None:
-        """Put rows into the table and take them out, in order.
+        """Insert and delete rows in order.
 
-        At once at the end of a transaction, since at each savepoint FTS5 writes all that it has.
+        This happens at the end of the transaction, because FTS5 writes its buffer to the database
+        at each savepoint.
         """
         for is_insert, group in groupby(deferred, itemgetter(2)):
             rows = [(message, row) for message, row, _ in group]
@@ -116,15 +119,15 @@ class Fts5SearchIndex:
                 continue
             for message, tokens in rows:
                 exists = connection.exec_driver_sql(_EXISTS, (message,)).first()
-                # What is not there must not be taken out: FTS5 calls the table malformed then.
+                # Deleting a row that does not exist would make the table malformed for FTS5.
                 if exists is not None:
                     connection.exec_driver_sql(_DELETE, (message, tokens))
 
     def maintain(self, connection: Connection) -> None:
-        """Bring some of the lists that were written last together.
+        """Merge some of the lists that were written last.
 
-        FTS5 would do that by itself in a commit now and then, which took up to 80 ms in a large
-        chat.
+        FTS5's automatic merge within a commit is switched off (migration 0005): it took up to 80 ms
+        in a large chat.
         """
         connection.exec_driver_sql(
             "INSERT INTO search (search, rank) VALUES ('merge', ?)", (_MERGE_PAGES,)
@@ -132,7 +135,7 @@ class Fts5SearchIndex:
 
 
 def build_index(connection: Connection, batch_size: int = 1000) -> None:
-    """Let everything be found that is there, into an empty table."""
+    """Fill the empty table with all messages."""
     last_id = 0
     while rows := list(
         _index_rows(connection, f"m.id > ? ORDER BY m.id LIMIT {batch_size}", (last_id,))
@@ -148,7 +151,7 @@ def _defer_index_change(connection: Connection, message_id: int, *, is_insert: b
 
 
 def _match_expression(connection: Connection, query: Query, person_id: PersonId) -> str | None:
-    """The query in FTS5's words, None if nothing can be found."""
+    """The query as an expression of FTS5; None if it cannot match."""
     room_tokens = _readable_room_tokens(connection, query, person_id)
     author_tokens = [f"_a{each}" for each in _people_named(connection, query.authors)]
     if not room_tokens or (query.authors and not author_tokens):
@@ -159,7 +162,7 @@ def _match_expression(connection: Connection, query: Query, person_id: PersonId)
     parts += [_quote_token(fact) for fact, is_required in facts.items() if is_required]
     if author_tokens:
         parts.append(_any_of(map(_quote_token, author_tokens)))
-    # Last, since they are many: they are looked at where everything else is.
+    # Last, because there can be many: they are read only where everything else matches.
     parts.append(_any_of(map(_quote_token, room_tokens)))
     match = " AND ".join(parts)
     return (
@@ -179,7 +182,7 @@ def _term_expression(term: Term) -> str:
 
 
 def _quote_token(token: str) -> str:
-    """A token has no quotes: nothing in it means anything to FTS5."""
+    """A token as an FTS5 string. Tokens contain no quotes."""
     return f'"{token}"'
 
 
@@ -188,7 +191,7 @@ def _any_of(parts: Iterable[str]) -> str:
 
 
 def _readable_room_tokens(connection: Connection, query: Query, person_id: PersonId) -> list[str]:
-    """The facts of rooms that a person may read, of those that are asked for."""
+    """The room facts of the rooms that the person may read and the query asks for."""
     if not query.rooms:
         rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person_id,))
         return [_PUBLIC, *(f"_r{row.id}" for row in rows)]
@@ -199,7 +202,7 @@ def _readable_room_tokens(connection: Connection, query: Query, person_id: Perso
 
 
 def _people_named(connection: Connection, names: Sequence[str]) -> list[PersonId]:
-    """Everybody who bears one of these names (keys)."""
+    """The people with one of these names, which are search keys."""
     person_ids: list[PersonId] = []
     for name in dict.fromkeys(names):
         rows = connection.exec_driver_sql(_SELECT_PEOPLE_NAMED, (name,))
@@ -208,7 +211,7 @@ def _people_named(connection: Connection, names: Sequence[str]) -> list[PersonId
 
 
 def _first_id_at(connection: Connection, microseconds: int) -> int:
-    """The id before which everything was said before a time: ids and times grow together."""
+    """The id of the first message at a time or later, by bisection: ids grow with time."""
     low = 0
     high = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM message").scalar_one()
     while low < high:
@@ -224,7 +227,7 @@ def _first_id_at(connection: Connection, microseconds: int) -> int:
 def _index_rows(
     connection: Connection, condition: str, parameters: tuple[int]
 ) -> Iterator[tuple[int, str]]:
-    """The ids of messages that can be found, each with all that it is found by."""
+    """The ids of the searchable messages that match a condition, each with its tokens and facts."""
     rows = connection.exec_driver_sql(f"{_SELECT_DOCUMENTS} AND {condition}", parameters).all()
     if not rows:
         return
@@ -279,9 +282,10 @@ _SELECT_OWN_ROOMS = """
 SELECT room.id FROM member JOIN room ON room.id = member.room
 WHERE member.person = ? AND room.kind IN ('private', 'direct')
 """
-# Of a name in ASCII the key is the name in small letters; the others are compared one by one.
+# The search key of an ASCII name is its lower case; all other names are compared in Python.
 _SELECT_PEOPLE_NAMED = "SELECT id, name FROM person WHERE lower(name) = ? OR name GLOB '*[^ -~]*'"
-# The rooms are asked once more: the facts make it fast, and this keeps it right.
+# The facts make the search fast. The rights are checked again here, so that an outdated fact cannot
+# disclose a message.
 _SEARCH = """
 SELECT m.id FROM search
 CROSS JOIN message AS m ON m.id = search.rowid

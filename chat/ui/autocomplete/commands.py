@@ -144,5 +144,5 @@ def command_icon(command: Command) -> Callable[[], ft.Control]:
 
 
 def command_usage(command: Command, t: Language) -> str:
-    """How to type a command: its name and its arguments."""
+    """The usage of a command: its name and its arguments."""
     return f"/{command.name} {t(command.usage)}" if command.usage else f"/{command.name}"

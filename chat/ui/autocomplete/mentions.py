@@ -18,7 +18,7 @@ from chat.ui.viewer import ViewerContext
 _MENTION = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
 
 
-# The width of what is drawn before a label, in pixels.
+# The width of the control before a label, in pixels.
 LEADING_SIZE = 24
 
 _GROUPS = {
@@ -51,7 +51,7 @@ def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
             name_key(each.name),
         )
     )
-    # A person who has left may have the name of somebody who is here.
+    # A person who signed out may have the same name as an online person.
     best_by_name: dict[str, Person] = {}
     for person in matches:
         best_by_name.setdefault(person.name, person)

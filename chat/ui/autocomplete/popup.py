@@ -19,8 +19,8 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=6)
 class Completion:
     """One line of the popup: `insert_text` goes into the field.
 
-    `build_leading` draws what stands before the label. The hint stands beside the label, or below
-    it if both are long.
+    `build_leading` builds the control before the label. The hint is beside the label, or below it
+    if both are long.
     """
 
     insert_text: str

@@ -1,1 +1,1 @@
-"""What the UI knows of the client of one session: connection, files, locale."""
+"""The UI's view of a client: its connection, its files, its time zone and language."""

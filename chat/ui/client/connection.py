@@ -1,4 +1,4 @@
-"""The chat's own connection to a client: frames, keys, and what the page's script does."""
+"""The UI's view of a connection: frames, events, and the commands to the page script."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import flet as ft
 from chat.people.presence import Visibility
 from chat.ui.client.files import FileClient
 
-# A listener gets the id of a control, the name of an event, and its data (anything that the client
-# sent). It returns what to do then, or None for an event that it does not know.
+# A listener gets the id of a control, the name of an event, and its data (any value that the client
+# sent). It returns the action for the event, or None for an event that it does not know.
 #
 # An event of the page itself has the id PAGE_ID and the name PAGE_EVENT; its data is a `PageEvent`
-# (`page_messages.py`). A client cannot forge one: what it sends as data is never of these types.
+# (`page_messages.py`). A client cannot forge one: data from a client never has one of these types.
 PAGE_ID = 0
 PAGE_EVENT = "page"
 EventListener = Callable[[int, str, object], Callable[[], Any] | None]
@@ -28,79 +28,80 @@ class ClientConnection(FileClient, Protocol):
         """Whether frames wait for the client."""
 
     def send_frame(self, *parts: bytes) -> None:
-        """Queue one frame, in order with what Flet itself sends."""
+        """Queue one frame, given in parts, in order with the frames of Flet."""
 
     def try_send(self, frame: bytes) -> bool:
-        """Queue one frame, or be False if others wait."""
+        """Send one frame at once; False, and nothing is sent, if it would have to wait."""
 
     def when_idle(self, callback: Callable[[], None]) -> None:
-        """Call once when nothing waits any more."""
+        """Call `callback` once, as soon as no frame waits."""
 
     def set_listener(self, listener: EventListener | None) -> None:
-        """Ask `listener` first what happens when a control is touched.
+        """Give the events of the page to `listener` before Flet.
 
-        Flet does not know packed ones, and takes half a millisecond to tell of its own.
+        Flet does not know packed controls, and takes half a millisecond for an event of others.
         """
 
     async def remove_prefix(self, text: str) -> bool:
-        """Take `text` off the front of the field that has the focus, in the client itself.
+        """Remove `text` from the start of the focused field, in the client itself.
 
-        False if there is no such field, it does not begin so, or the client cannot.
+        False if no field has the focus, if its text starts otherwise, or without a page script.
         """
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
-        """Have `new` put into the place of `old` in the field that has the focus.
+        """Replace `old` at `index` (in UTF-16 code units) of the focused field by `new`.
 
-        Only if it stands at the index `at` (in UTF-16), and nothing is being composed. False if
-        the client cannot.
+        Nothing is replaced if another text is at that index, or while an input method composes.
+        False without a page script.
         """
 
     @property
     def visibility(self) -> Visibility:
-        """How the page is looked at; as if it were, until it says otherwise."""
+        """The visibility that the page reported last; active until the first report."""
 
     @property
     def may_notify(self) -> bool:
         """Whether the client may show notifications."""
 
     def capture_completion_keys(self, enabled: bool) -> None:
-        """Have ↑, ↓, Tab, Enter and Escape in the field told of as picks, and nothing else done.
+        """Capture ↑, ↓, Tab, Enter and Escape in the message field: they become events only.
 
-        It is off again in each new connection.
+        A new connection starts without it.
         """
 
     def capture_list_arrows(self, enabled: bool) -> None:
-        """Have ↑ and ↓ in the field of a dialog told of as choices, and nothing else done.
+        """Capture ↑ and ↓ in the field of a dialog: they become events only.
 
-        It is off again in each new connection.
+        A new connection starts without it.
         """
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Put the focus into the field that messages are written in, once no dialog is open.
+        """Focus the message field, as soon as no dialog is open.
 
-        If not `anywhere`, only where that brings no keyboard up over the screen.
+        Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
         """
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
-        """Show a notification that leads to `path`; it takes the place of one of the same tag."""
+        """Show a notification that opens `path`; it replaces one of the same tag."""
 
     def request_notification_permission(self) -> None:
-        """Ask the person, who has just clicked, whether notifications may be shown."""
+        """Let the browser ask the person for notifications, which requires a click just before."""
 
     def show_unread(self, count: int) -> None:
-        """Show how much is unread, in the tab's title and on the app's icon."""
+        """Show the unread count in the tab's title and on the app's icon; 0 shows none."""
 
     def set_preferences(self, theme: str, send_key: str) -> None:
-        """The person chose `system`, `light` or `dark`, and `enter` or `ctrl+enter` to send."""
+        """Set the theme (`system`, `light` or `dark`) and the key that sends (`enter` or
+        `ctrl+enter`)."""
 
 
 def connection_of(page: ft.Page | ft.BasePage) -> ClientConnection | None:
-    """The chat's own socket, if this session is on one."""
+    """The connection of this session, or None on a socket of Flet."""
     connection: Any = page.session.connection if isinstance(page, ft.Page) else None
     return connection if _is_client_connection(connection) else None
 
 
-# To compare a connection with all of the protocol takes 0.3 ms, and every kind of them is the same.
+# Checking a connection against the protocol takes 0.3 ms; the result is the same for its type.
 _is_client_connection_by_type: dict[type, bool] = {}
 
 
@@ -116,7 +117,7 @@ Navigate = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class FieldSnapshot:
-    """What stood in the field at a moment, and where the cursor was, in UTF-16."""
+    """The text and the cursor of the field at one time; the cursor counts UTF-16 code units."""
 
     text: str
     cursor: int

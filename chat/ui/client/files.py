@@ -1,4 +1,4 @@
-"""Files that a person chose, and what a client can do with files."""
+"""Files that a person chose, and the file operations of a client."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +14,7 @@ class ChosenFile:
 
 
 class FileClient(Protocol):
-    """What a client can do with files.
+    """The file operations of a client.
 
     It sends an event when files are chosen, dropped or pasted.
     """

@@ -42,7 +42,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Direction(IntEnum):
-    """Where a key moves the choice in a list; the value is added to the index."""
+    """The direction in which a key moves the choice in a list; it is added to the index."""
 
     UP = -1
     DOWN = 1
@@ -224,7 +224,7 @@ class RemovePrefix:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceText:
-    """`s` JSON: `[index, old, new]`, replace a text in the message field if it stands there."""
+    """`s` JSON: `[index, old, new]`, replace a text in the message field if it is at that index."""
 
     index: int
     old: str
@@ -311,7 +311,7 @@ class ForgetFile:
 
 @dataclass(frozen=True, slots=True)
 class SaveFile:
-    """`fd` url: save what is at this address."""
+    """`fd` url: save the file at this address."""
 
     url: str
 
@@ -500,7 +500,7 @@ def _payload(frame: bytes) -> bytes:
 
 
 def _text(argument: bytes) -> str:
-    """What a person wrote is never refused for its encoding."""
+    """Text in UTF-8; invalid bytes are replaced, so that no text of a person is refused."""
     return argument.decode(errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""What the client of a session reports: its token, its address, its time zone and language."""
+"""The client of a session: its token, its address, its time zone and language."""
 
 import locale
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class Client:
         return token
 
     def set_person(self, person: Person) -> None:
-        """From now on, picture addresses are signed for this person."""
+        """Sign the addresses of pictures for this person from now on."""
         self._sign_url = None if self._page.web else partial(self._signed_url, person)
 
     def viewer(self, preferences: Preferences) -> ViewerContext:
@@ -85,11 +85,11 @@ class Client:
 
     @property
     def _token_key(self) -> str:
-        """The client keeps one storage for all Flet apps, so the key names this chat."""
+        """The key of the token. It names this chat, because all Flet apps share one storage."""
         return f"flet-chat.{self._workspace.id}.token"
 
     @property
     def _client_info(self) -> ClientInfo:
-        """What the chat's own socket knows of the browser; empty on a socket of Flet."""
+        """The cookies and languages from the handshake; empty on a socket of Flet."""
         client_info = getattr(self._page.session.connection, "client_info", None)
         return client_info if isinstance(client_info, ClientInfo) else ClientInfo()

@@ -23,7 +23,7 @@ from chat.ui.client.page_messages import (
 
 @dataclass(frozen=True, slots=True)
 class CtrlEnterKey:
-    """Ctrl+Enter in the window. The page's scripts send `SendKey` with the text instead."""
+    """Ctrl+Enter in the window. The page script sends `SendKey` with the text instead."""
 
 
 KeyEvent: TypeAlias = PageEvent | CtrlEnterKey
@@ -32,7 +32,7 @@ _ARROWS = {"arrow up": Direction.UP, "arrow down": Direction.DOWN}
 
 
 def events_of_key(key: ft.KeyboardEvent, *, field_is_empty: bool) -> tuple[KeyEvent, ...]:
-    """The events that a key may mean, best first: the first with an action is the one."""
+    """The events that a key may mean, by priority: the first one with an action is used."""
     name, has_command_key = key.key.lower(), key.ctrl or key.meta
     arrow = _ARROWS.get(name)
     if has_command_key and not key.alt:

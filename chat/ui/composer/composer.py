@@ -150,11 +150,11 @@ class Composer(ft.Column):
     def set_destination(
         self, destination: Destination, stored_draft: str, field_draft: str
     ) -> None:
-        """From now on, messages go to `destination`, and the field has its draft.
+        """Send messages to `destination` from now on, and put its draft into the field.
 
         `field_draft` is the draft that the field had when `stored_draft` was read. If the person
         has typed since, the new text stays. A text that was typed before the first room was shown
-        stays too, and what was sent by then is sent now.
+        stays too, and the sends of that time are run now.
         """
         typed_early = self._field.value if self._destination is None else ""
         sent_early = self._states.early_part(typed_early)
@@ -236,7 +236,7 @@ class Composer(ft.Column):
     def start_reply(
         self, number: int, name: str, text: str, thumbnail: ft.Control | None = None
     ) -> None:
-        """The next message quotes this one. `thumbnail` shows its file if it has no text."""
+        """Let the next message quote this one. `thumbnail` shows its file if it has no text."""
         self.cancel()
         self._mode = Writing(number)
         label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""The bar above the field: what is being edited or answered, and the files of the next message."""
+"""The bar above the field: the edited or quoted message, and the files of the next message."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ _MARGIN = ft.Margin.only(left=theme.GAP)
 
 
 class ContextBar(ft.Column):
-    """Shows what the text in the field is for, unless it is a plain message."""
+    """Shows that the text in the field is an edit or a reply, and the pending files."""
 
     def __init__(self, t: Language, *, on_cancel: Callable[[], None]) -> None:
         self._t = t

@@ -1,4 +1,4 @@
-"""Where the text of the field goes, and what the client can do with its own field."""
+"""The destination of the field's text, and the operations of the client's own field."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -33,7 +33,7 @@ class Destination(UploadTarget, Protocol):
 
 
 class ClientField(Protocol):
-    """What the client can do with its own field."""
+    """The operations of the client on its own field."""
 
     async def remove_prefix(self, text: str) -> bool:
         """Remove a text from the beginning of the field. False if the client cannot."""

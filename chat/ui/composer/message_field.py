@@ -127,7 +127,7 @@ class MessageField(ft.TextField):
 
 
 def moved_cursor(before: str, after: str, cursor: int) -> int:
-    """Where a cursor of `before` is in `after`.
+    """The position in `after` of a cursor of `before`.
 
     It is behind an inserted text. Where text was removed, it stays with the characters around it.
     """

@@ -45,7 +45,7 @@ _SEND_KEY_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class PreferenceActions:
-    """What the dialog does; `set_preference(name, value)` may raise ChatError."""
+    """The actions of the dialog; `set_preference(name, value)` may raise ChatError."""
 
     set_preference: Callable[[str, str], Awaitable[None]]
     enable_notifications: Callable[[], object]

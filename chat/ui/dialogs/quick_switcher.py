@@ -20,7 +20,7 @@ from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
 
 _MAX_RESULTS = 8
 
-# The width of what is drawn before a title, in pixels.
+# The width of the control before a title, in pixels.
 LEADING_WIDTH = 24
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -30,7 +30,7 @@ _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 class Target:
     """A room or a person to go to. `unread_count` messages are unread there.
 
-    `notifies` is whether one of them is a notification. `build_leading` draws what stands before
+    `notifies` is whether one of them notifies the person. `build_leading` builds the control before
     the title.
     """
 

@@ -19,7 +19,7 @@ from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
-# A search begins so many seconds after the last key.
+# Seconds from the last key to the search.
 _DEBOUNCE = 0.15
 
 _SYNTAX_HINT = gettext_noop(

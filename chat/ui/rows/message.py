@@ -1,4 +1,4 @@
-"""One row of the timeline: a message, or what happened to the room, and the dividers above it.
+"""One row of the timeline: a message or a system message, with the dividers above it.
 
 A row depends on its message, the previous message, the viewer context and a `RowState`, and on
 nothing else. So it is the same in all sessions of one viewer context; the row state is nearly
@@ -31,7 +31,7 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 # Within this time, the next message of the same author has no avatar and no name.
 GROUPING_WINDOW = timedelta(minutes=5)
 
-# The texts of events: `name` is the author, `what` the text of the message.
+# The texts of system messages: `name` is the author, `what` the text of the message.
 _EVENT_TEXTS = {
     MessageKind.JOINED: gettext_noop("{name} has joined the room."),
     MessageKind.LEFT: gettext_noop("{name} has left the room."),
@@ -263,7 +263,7 @@ def _avatar_and_text(
 def _footer(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> list[ft.Control]:
-    """What is below the text."""
+    """The parts below the text."""
     footer = attachment_controls(message, viewer, on_part_click) if message.files else []
     if message.poll is not None:
         footer.append(poll_box(message, viewer, on_part_click, state))
@@ -303,7 +303,7 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
 
 
 class ChatEvent(ft.Container):
-    """What a person did to the room, in italics, aligned with the text of messages."""
+    """A system message, in italics, aligned with the text of messages."""
 
     def __init__(self, message: Message, viewer: ViewerContext) -> None:
         super().__init__(
@@ -319,7 +319,7 @@ class ChatEvent(ft.Container):
 
 
 def event_text(message: Message, t: Language) -> str:
-    """What the author of an event did, in words."""
+    """The text of a system message: its author and their action."""
     template = _EVENT_TEXTS[message.kind]
     if not message.text:
         template = _EVENT_TEXTS_WITHOUT_DETAIL.get(message.kind, template)

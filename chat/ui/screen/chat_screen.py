@@ -87,7 +87,7 @@ class ChatScreen(Layout):
         )
 
     def handle(self, event: ScreenEvent) -> None:
-        """React to an event of a part of the screen."""
+        """Handle an event of a part of the screen."""
         match event:
             case RoomShown():
                 self._update_header()
@@ -99,7 +99,7 @@ class ChatScreen(Layout):
                 self._read_tracker.keep_unread()
 
     async def perform(self, request: ScreenRequest) -> None:
-        """Do what a part of the screen asks for."""
+        """Run a request of a part of the screen."""
         match request:
             case OpenPath(path):
                 await self._router.navigate(path)

@@ -1,4 +1,4 @@
-"""What the parts of the screen send up to `ChatScreen`: events, and requests."""
+"""The messages of the screen's parts to `ChatScreen`: events, and requests."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,7 +26,7 @@ class PathShown:
 
 @dataclass(frozen=True, slots=True)
 class OpenPath:
-    """Show what an address leads to, and make it the page's."""
+    """Show the room of an address, and make it the page's address."""
 
     path: str
 
@@ -38,7 +38,7 @@ class CloseDrawer:
 
 @dataclass(frozen=True, slots=True)
 class ClickPart:
-    """Do what a click on a part of a message row does (`ui/row_parts.py`)."""
+    """Run the action of a click on a part of a message row (`ui/row_parts.py`)."""
 
     number: int
     part: int
@@ -52,7 +52,7 @@ class Screen(Protocol):
     """The screen as its parts see it."""
 
     def handle(self, event: ScreenEvent) -> None:
-        """Something has happened. The screen has reacted when this returns."""
+        """Report an event. The screen has handled it when this returns."""
 
     async def perform(self, request: ScreenRequest) -> None:
-        """Do something that only the screen can do, and wait for its end."""
+        """Run a request that only the screen can fulfil, and wait for its end."""

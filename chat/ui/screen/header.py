@@ -29,7 +29,7 @@ _PHONE_PADDING, _WIDE_PADDING = (
 
 @dataclass(frozen=True, slots=True)
 class HeaderContent:
-    """What the header shows of a room."""
+    """The values of a room that the header shows."""
 
     title: str
     kind: RoomKind

@@ -99,12 +99,12 @@ class PageEvents:
             case FileUnavailable(number):
                 return partial(composer.files.on_file_lost, number)
             case PageReady() | RemovePrefixReply() | NotificationPermission():
-                return None  # the connection's own
+                return None  # handled by the connection
             case _:
                 assert_never(event)
 
     def listen_to_window(self, page: ft.Page, tasks: Tasks) -> None:
-        """From now on take keys from Flet, for the desktop window has no page script."""
+        """Handle Flet's key events from now on: the desktop window has no page script."""
 
         def on_key(key: ft.KeyboardEvent) -> None:
             events = events_of_key(key, field_is_empty=not self._room_pane.composer.draft)

@@ -60,7 +60,7 @@ class MenuActions:
         self.quick_switcher = QuickSwitcher(context, room_pane, navigate=self._open_path)
 
     def on_preferences_changed(self) -> None:
-        """Show in the open settings what was chosen, here or on another device."""
+        """Show changed preferences in the open dialog, also those set on another device."""
         if self._preferences_dialog is not None and self._preferences_dialog.open:
             self._preferences_dialog.show(self._context.preferences)
 

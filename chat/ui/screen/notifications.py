@@ -1,4 +1,4 @@
-"""What a session shows outside of its page: the unread count in the tab's title, notifications."""
+"""The display of a session outside of its page: unread count in the tab's title, notifications."""
 
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification

@@ -26,7 +26,7 @@ from chat.ui.timeline.typing_line import TypingLine
 
 log = structlog.get_logger(__name__)
 
-# The authors of so many last messages come first among the mention candidates.
+# The number of last messages whose authors come first among the mention candidates.
 _RECENT_MESSAGES = 100
 
 

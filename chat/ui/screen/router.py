@@ -43,7 +43,7 @@ class Router:
     async def start(self, path: str) -> None:
         """Show the room of the page's address, or the lobby if there is no such room."""
         if not self._loads.has_overtaken(self._suspended_load):
-            # Else the person clicked something that was on the screen before the disconnect.
+            # Otherwise the person clicked something that was on the screen before the disconnect.
             await self.show(path)
 
     async def navigate(self, path: str) -> None:

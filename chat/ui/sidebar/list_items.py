@@ -84,7 +84,7 @@ def section(membership: Membership, *, is_current: bool) -> str | None:
 
 
 def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
-    """How many more people are online than listed."""
+    """A line with the number of online people that are not listed; None if all are."""
     remaining = len(online.people) - MAX_PEOPLE
     if remaining <= 0:
         return None

@@ -13,8 +13,8 @@ class DensityMetrics:
     """The metrics of one density. All viewers share the object, and so the packed rows.
 
     `group_start_padding` is around a message with its author's name, `continuation_padding` around
-    one without, `event_padding` around what happened to the room, `extras_margin` around
-    attachments and reactions.
+    one without, `event_padding` around a system message, `extras_margin` around attachments and
+    reactions.
     """
 
     avatar_size: int

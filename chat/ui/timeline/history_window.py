@@ -175,7 +175,7 @@ class HistoryWindow:
         return self.is_open and self.timeline.window.contains(number)
 
     def row_state(self, message: Message) -> RowState:
-        """How the viewer sees a message."""
+        """The row state of a message for the viewer."""
         person_id = self._context.me.id
         number = message.number
         if not self._has_formula_fonts and may_have_formula(message.text):

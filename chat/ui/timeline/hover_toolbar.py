@@ -102,6 +102,6 @@ class _Bar(ft.Container):
         )
 
     def show_at(self, top: float) -> None:
-        """Show the toolbar so many pixels below the top."""
+        """Show the toolbar `top` pixels below the upper edge of the timeline."""
         self.top = round(top)
         self.visible = True

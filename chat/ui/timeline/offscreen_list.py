@@ -20,13 +20,13 @@ _CACHE_EXTENT = 20_000
 # The padding below the newest row, in pixels.
 _EDGE_PADDING = 8
 
-# A client that has not found the message after so many seconds does not find it.
+# Seconds after which a client will not find the message any more.
 _MEASURE_TIMEOUT = 3.0
 
 # The largest number of further measurements.
 _MAX_REPEATS = 5
 
-# After so many seconds (two frames) the client has drawn what it received.
+# Seconds (two frames) after which the client has drawn the frames that it received.
 _TWO_FRAMES = 0.1
 
 OnScroll = Callable[[ft.OnScrollEvent], Awaitable[None]]

@@ -20,7 +20,7 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 # The previous message, and a message.
 MessagePair = tuple[Message | None, Message]
 
-# How the viewer sees a message: `DEFAULT_ROW_STATE` itself if there is nothing special.
+# The row state of a message for the viewer: `DEFAULT_ROW_STATE` itself if nothing is special.
 GetRowState = Callable[[Message], RowState]
 
 

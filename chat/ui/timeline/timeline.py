@@ -59,7 +59,7 @@ class HistorySource(Protocol):
         """The number of the newest message in the room."""
 
     def row_state(self, message: Message) -> RowState:
-        """How the viewer sees a message."""
+        """The row state of a message for the viewer."""
 
     def messages_after(self, number: int) -> tuple[Message, ...] | None:
         """The messages after a number, or None if the room does not keep them in memory."""

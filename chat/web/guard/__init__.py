@@ -1,1 +1,1 @@
-"""The guard: which frames, values, and origins a client may send."""
+"""The guard: which frames, values and origins a client may send."""

@@ -1,8 +1,8 @@
-"""What a client may send: every frame is read once, with limits, before Flet sees it.
+"""The guard of one connection: every frame is parsed once, with limits, before Flet gets it.
 
-A frame is `[0x00][msgpack [action, body]]`: 1 REGISTER {session_id, page_name, page}, 3 EVENT
-{target, name, data}, 4 SET {id, props}, 5 RESULT {control_id, call_id, result, error}. Frames that
-begin with 0x7f are the page's own script's.
+A frame of Flet is `[0x00][msgpack [action, body]]`: 1 REGISTER {session_id, page_name, page},
+3 EVENT {target, name, data}, 4 SET {id, props}, 5 RESULT {control_id, call_id, result, error}.
+Frames of the page script begin with 0x7f.
 """
 
 import time
@@ -26,16 +26,17 @@ from chat.web.guard.rate_limit import (
 
 FLET_PREFIX = b"\x00"
 
-# In bytes. The longest message, four bytes a character, fits three times.
+# In bytes. Three times the longest message, at four bytes a character.
 MAX_FRAME_SIZE = 128 * 1024
 
-# How deep and how large a value may be: the deepest that Flet's client sends has five levels.
+# Levels of a value, entries of one list or dictionary, and parts in all. The deepest value that
+# Flet's client sends has five levels.
 MAX_DEPTH = 8
 MAX_ITEMS = 256
 MAX_NODES = 4096
 
 
-# A client that does not register in this time, in seconds, is none.
+# Seconds. A client that has not registered by then is disconnected.
 REGISTER_TIMEOUT = 5.0
 
 REGISTER, EVENT, SET, RESULT = 1, 3, 4, 5
@@ -52,29 +53,29 @@ Body = dict[str, Any]
 
 
 class Permissions(Protocol):
-    """What a client may do to the session that it is connected to."""
+    """The rights of a client over the session that it is connected to."""
 
     def may_resume(self, session_id: str) -> bool:
-        """Whether it may go on with this session."""
+        """Whether the client may resume this session."""
 
     def initial_page(self, page: Body) -> Body:
-        """What of its page a client that registers may tell."""
+        """The properties of `page` that a client may set when it registers."""
 
     def settable(self, control_id: int, props: Body) -> Body:
-        """What of `props` it may set."""
+        """The part of `props` that the client may set."""
 
     def may_fire(self, control_id: int, name: str, data: object) -> bool:
-        """Whether this event may have happened."""
+        """Whether the client may send this event."""
 
     def may_answer(self, control_id: int, result: object) -> bool:
-        """Whether it may answer a call to this control so."""
+        """Whether the client may return `result` from a call to this control."""
 
 
 class FrameGuard:
-    """Checks the frames of one connection, and hands on those that are not for Flet.
+    """Checks the frames of one connection, and routes those that are not for Flet.
 
-    `on_event` gets events of controls first; true means that it has handled one. `on_page_event`
-    gets the events of the page's script.
+    `on_event` gets the events of controls before Flet, and returns True for an event that it
+    handles. `on_page_event` gets the events of the page script.
     """
 
     def __init__(
@@ -89,7 +90,10 @@ class FrameGuard:
         self.is_registered = False
 
     def check(self, frame: bytes) -> bytes | None:
-        """The frame as Flet may have it; None if it is not for Flet. Raises ProtocolViolation."""
+        """The frame without what is not allowed; None if nothing of it is for Flet.
+
+        Raises ProtocolViolation.
+        """
         if len(frame) > MAX_FRAME_SIZE:
             raise ProtocolViolation(MESSAGE_TOO_BIG, "a frame is too large")
         if frame.startswith(PREFIX):
@@ -106,11 +110,11 @@ class FrameGuard:
         return self._check_body(action, body, frame)
 
     def expect_reply(self, call_id: str = "") -> None:
-        """The client was called, or its script was asked: the answer does not count."""
+        """Exempt the reply to a call of the client, or of its page script, from the rate limit."""
         self._expected_replies[call_id] += 1
 
     def _count_frame(self, action: int, body: Body) -> None:
-        """A key that is pressed is a SET and an EVENT of one field: they count as one."""
+        """Count a frame. The SET and the EVENT of a pressed key, of one field, count as one."""
         if action == RESULT:
             self._count_reply(str(body["call_id"]))
             return
@@ -128,7 +132,7 @@ class FrameGuard:
             self._rate_limit.consume()
             return
         self._expected_replies[call_id] -= 1
-        self._expected_replies += Counter()  # lets go of what is 0
+        self._expected_replies += Counter()  # removes entries of 0
 
     def _handle_page_frame(self, frame: bytes) -> None:
         try:
@@ -174,7 +178,7 @@ class FrameGuard:
     def _check_event(self, body: Body, frame: bytes) -> bytes | None:
         _require(_is_natural(body["target"]) and _is_text(body["name"], 64))
         target, name = body["target"], body["name"]
-        # Of packed controls Flet does not know.
+        # Flet does not know packed controls.
         if target < FIRST_ROW_ID and not self._permissions.may_fire(target, name, body["data"]):
             return None
         if self.on_event(target, name, body["data"]) or target >= FIRST_ROW_ID:
@@ -188,7 +192,7 @@ class FrameGuard:
 
 
 def parse_frame(payload: bytes) -> tuple[int, Body]:
-    """The action and the body of a frame. Raises Refused for anything that is not one."""
+    """The action and the body of a frame. Raises ProtocolViolation if it is malformed."""
     try:
         message = msgpack.unpackb(
             payload,
@@ -197,7 +201,7 @@ def parse_frame(payload: bytes) -> tuple[int, Body]:
             max_map_len=MAX_ITEMS,
             max_ext_len=64,
         )
-    except Exception as error:  # of whatever kind: msgpack and Flet's own decoder raise many
+    except Exception as error:  # msgpack and Flet's decoder raise many kinds
         raise ProtocolViolation(PROTOCOL_ERROR, "a frame that cannot be read") from error
     _require(isinstance(message, list) and len(message) == 2)
     action, body = message
@@ -208,12 +212,12 @@ def parse_frame(payload: bytes) -> tuple[int, Body]:
 
 
 def encode_frame(action: int, body: Body) -> bytes:
-    """A frame for Flet."""
+    """A frame of Flet's protocol with this action and body."""
     return FLET_PREFIX + bytes(msgpack.packb([action, body], default=encode_control))
 
 
 def _require_bounded(value: object) -> None:
-    """Raises Refused for a value that is too deep or has too many parts."""
+    """Raises ProtocolViolation for a value that is too deep or has too many parts."""
     count = 0
     level = [value]
     for _ in range(MAX_DEPTH):

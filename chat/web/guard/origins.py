@@ -1,9 +1,9 @@
-"""Whose page may open the socket: the chat's own, and those that its owner named.
+"""The origins whose pages may open the socket: the chat's own, and those that the owner allowed.
 
-A browser sends its cookies with a socket whatever page opens it, and only tells in `Origin` which
-page that was. It also writes into `Host` the name that it was sent to: a foreign name that leads
-here (DNS rebinding) would make a foreign page the chat's own, so that names count only where
-nobody else can own them.
+A browser sends the cookies with a socket whatever page opens it; only `Origin` names that page.
+`Host` is the name that the browser connected to. With a foreign name that resolves to this
+computer (DNS rebinding), a foreign page would have the same origin as the chat. A name in `Host`
+is therefore trusted only if nobody else can own it.
 """
 
 import ipaddress
@@ -19,28 +19,27 @@ _HOST_PATTERN = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 _SCHEMES = {"ws": ("http", "80"), "wss": ("https", "443")}
 _SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"))}
 
-# Names that no registry gives away: they mean something in this network only.
+# Names that no registry assigns: they have a meaning in the local network only.
 _LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
 
-# So many different pages are told of in the log.
+# The log names at most this many different pages.
 _MAX_LOGGED = 50
 
 
 class Origins:
-    """The origins that may open a socket or send a file; `others` are those besides the page's
-    own."""
+    """The origins that may open a socket or send a file: the page's own, and `allowed`."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self._allowed = allowed
         self._logged: set[tuple[str, str]] = set()
 
     def is_allowed(self, scope: Scope) -> bool:
-        """Whether the page that asks for this may; who may not is told of in the log."""
+        """Whether the request comes from an allowed page. A refusal is logged."""
         origins, hosts = _header_values(scope, b"origin"), _header_values(scope, b"host")
         if len(origins) > 1 or len(hosts) != 1:
             return False
         if not origins:
-            # No browser leaves it out: the desktop window does, and it runs on this computer.
+            # Every browser sends it. The desktop window does not, and runs on this computer.
             return _is_loopback(_scope_address(scope, "client"))
         if origins[0] in self._allowed or origins[0] == own_origin(scope, hosts[0]):
             return True
@@ -55,7 +54,7 @@ class Origins:
 
 
 def own_origin(scope: Scope, host: str) -> str | None:
-    """The origin of the page at `host`, as browsers write it; None if the name is not ours."""
+    """The origin of the page at `host`, as browsers write it; None if the name is not trusted."""
     match = _HOST_PATTERN.fullmatch(host)
     if match is None or not _is_own_host(match[1], _scope_address(scope, "server")):
         return None

@@ -1,7 +1,7 @@
-"""What a client may do to the controls of its session.
+"""The properties and events that a client may send for the controls of its session.
 
-Flet's server takes whatever it is sent: any property of any control, any event. A person edits a
-few values and touches what they can see; all else is dropped.
+Flet's server accepts any property of any control, and any event. A person edits a few values and
+uses the controls that are visible; everything else is dropped.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 Props = dict[str, Any]
 
-# So many values that were not taken are told of in the log.
+# The log names at most this many dropped values.
 _MAX_LOGGED = 50
 
 
@@ -60,15 +60,15 @@ _WINDOW_PROPS: dict[str, Validator] = {
     **dict.fromkeys(("maximized", "minimized", "full_screen", "focused"), is_bool),
 }
 
-# What a page tells of itself when it registers, and never again.
+# The properties that a page sends once, when it registers.
 _INITIAL_PAGE_PROPS: dict[str, Validator] = {
     **_PAGE_PROPS,
     **dict.fromkeys(("pwa", "web", "debug", "wasm", "test", "multi_view", "pyodide"), is_bool),
     "platform": one_of(*(each.value for each in ft.PagePlatform)),
 }
 
-# The values that a person edits, for each kind of control. Seen in a real Chromium; a control that
-# is new to the chat needs its line.
+# The values that a person edits, by kind of control, as observed in Chromium. A kind of control
+# that is new to the chat needs an entry.
 EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
     ft.Page: _PAGE_PROPS,
     ft.Window: _WINDOW_PROPS,
@@ -84,8 +84,8 @@ EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
     ft.RadioGroup: {"value": is_text},
 }
 
-# What can happen to a page in a browser. That somebody connected, left or logged in is the
-# server's to say.
+# The events of a page in a browser. Flet's events of connecting, closing and logging in are raised
+# by the server only.
 _PAGE_EVENTS: dict[str, Validator] = {
     "resize": dict_of(width=is_extent, height=is_extent),
     "media_change": _MEDIA,
@@ -116,21 +116,21 @@ _SCROLL = dict_of(
     ),
 )
 
-# Without these fields its handler would fail.
+# The handler of a scroll event fails without these fields.
 _REQUIRED_SCROLL_FIELDS = {"pixels", "max_scroll_extent"}
 
 _EVENT_VALIDATORS: dict[str, Validator] = {
     "scroll": lambda data: _SCROLL(data) and data.keys() >= _REQUIRED_SCROLL_FIELDS,
-    # There is no place to upload to: nothing was.
+    # The chat does not use Flet's uploads.
     "upload": lambda data: False,
 }
 
-# These bring the value that was set just before, or nothing.
+# The data of these events is the value that was set just before, or None.
 _VALUE_EVENTS = {"submit", "change", "select"}
 
 
 class SessionPermissions:
-    """The rights of one connection: `page` is its session's, None before it has one."""
+    """The rights of one connection. `page` returns the page of its session, if it has one."""
 
     def __init__(
         self, page: Callable[[], ft.Page | None], may_resume: Callable[[str], bool]
@@ -139,18 +139,18 @@ class SessionPermissions:
         self._may_resume = may_resume
 
     def may_resume(self, session_id: str) -> bool:
-        """Whether the client may go on with this session."""
+        """Whether the client may resume this session."""
         return self._may_resume(session_id)
 
     def initial_page(self, page: Props) -> Props:
-        """What of its page a client that registers may tell."""
+        """The properties of `page` that a client may set when it registers."""
         allowed = _valid_props(page, _INITIAL_PAGE_PROPS)
         if isinstance(window := page.get("window"), dict):
             allowed["window"] = _valid_props(window, _WINDOW_PROPS)
         return allowed
 
     def settable(self, control_id: int, props: Props) -> Props:
-        """What of `props` the client may set."""
+        """The part of `props` that the client may set."""
         control = self._find_reachable(control_id)
         if control is None:
             return {}
@@ -162,7 +162,7 @@ class SessionPermissions:
         return allowed
 
     def may_fire(self, control_id: int, name: str, data: object) -> bool:
-        """Whether this event may have happened: the control can be touched, and listens."""
+        """Whether the client may send this event: the control is reachable and has a handler."""
         control = self._find_reachable(control_id)
         if control is None or not _has_handler(control, name):
             return False
@@ -176,16 +176,17 @@ class SessionPermissions:
         return _EVENT_VALIDATORS.get(name, is_safe_data)(data)
 
     def may_answer(self, control_id: int, result: object) -> bool:
-        """Whether the client may answer a call to this control so."""
+        """Whether the client may return `result` from a call to this control."""
         page = self._page()
         control = None if page is None else page.get_control(control_id)
         if page is not None and not page.web and isinstance(control, ft.FilePicker):
-            # The window's picker reports paths; nothing reads them (`ui/client/file_transfer.py`).
+            # The picker of the desktop window reports paths; the chat ignores them
+            # (`ui/client/file_transfer.py`).
             return True
         return control is not None and not has_file_path(result)
 
     def _find_reachable(self, control_id: int) -> BaseControl | None:
-        """A control that stands in the page and can be touched, with all that it stands in."""
+        """The control, if it is in the page, visible and enabled, and so are all its ancestors."""
         page = self._page()
         control = page.get_control(control_id) if page is not None else None
         if control is None or not _is_interactive(control):
@@ -206,13 +207,13 @@ def _is_open(control: BaseControl) -> bool:
     return not isinstance(control, ft.DialogControl) or bool(control.open)
 
 
-# In which field a control of one kind was found in one of another: there it is looked for first,
-# since this is asked for each key that anybody presses.
+# The field of the outer type in which a control of the inner type was last found. It is searched
+# first, because this check runs for every key that is pressed.
 _field_cache: dict[tuple[Any, Any], str] = {}
 
 
 def _contains(outer: BaseControl, inner: BaseControl) -> bool:
-    """Whether `inner` is still in `outer`: a control that was taken away remembers its parent."""
+    """Whether `inner` is still in `outer`: a removed control keeps its `parent`."""
     types: tuple[Any, Any] = (type(outer), type(inner))
     if types in _field_cache and _is_or_contains(getattr(outer, _field_cache[types], None), inner):
         return True
@@ -260,7 +261,7 @@ _logged: set[str] = set()
 
 
 def _log_dropped(control_type: str, names: list[str]) -> None:
-    """A control that is new to the chat may need its line above: the log says so once."""
+    """Log once what was dropped: a new kind of control may need an entry in EDITABLE_PROPS."""
     line = f"{control_type}: {', '.join(names)}"
     if line not in _logged and len(_logged) < _MAX_LOGGED:
         _logged.add(line)

@@ -1,4 +1,4 @@
-"""What a value that a client sends may look like."""
+"""Validators of the values that a client sends. Each returns whether the value is allowed."""
 
 import math
 from collections.abc import Callable
@@ -6,15 +6,15 @@ from typing import Any
 
 Validator = Callable[[Any], bool]
 
-# A page larger than this, in logical pixels, would be sent history without end.
+# Logical pixels. A larger page would request history without end.
 _MAX_EXTENT = 8192
 
-# The longest name of a key has some twenty characters.
+# The longest name of a key has about twenty characters.
 _MAX_KEY_LENGTH = 40
 
 
 def is_bool(value: object) -> bool:
-    """On or off."""
+    """A boolean."""
     return isinstance(value, bool)
 
 
@@ -34,12 +34,12 @@ def is_extent(value: object) -> bool:
 
 
 def is_text(value: object) -> bool:
-    """A text that can be stored and sent on; its length is the domain's to judge."""
+    """A string of any length: the domain has the limits of length."""
     return isinstance(value, str)
 
 
 def one_of(*values: object) -> Validator:
-    """Exactly one of these."""
+    """Exactly one of these values."""
     return lambda value: any(value is each or value == each for each in values)
 
 
@@ -65,13 +65,13 @@ def is_key_name(value: object) -> bool:
 
 
 def is_safe_data(data: object) -> bool:
-    """Data that cannot pass for another control's or another event's."""
+    """Data that cannot replace the control or the name of its event, and names no file."""
     is_ambiguous = isinstance(data, dict) and data.keys() & {"control", "name", "target", "page"}
     return not is_ambiguous and not has_file_path(data)
 
 
 def has_file_path(value: object) -> bool:
-    """No browser tells where a file lies: a path would be one of the server's own disk."""
+    """Whether `value` has a path in it. Browsers send none; it would name a file of the server."""
     if isinstance(value, list):
         return any(map(has_file_path, value))
     if not isinstance(value, dict):

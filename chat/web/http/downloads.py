@@ -1,7 +1,7 @@
-"""Where files and pictures are fetched from: each request is asked whose it is.
+"""HTTP downloads of files, thumbnails and avatars; each request is authorized.
 
-What a person sent is only ever saved: it is never shown, run or framed, whatever it is. What is
-shown was made by `chat/files/thumbnail_worker.py`.
+An attachment is only ever saved by the browser: never displayed, run or framed, whatever its type.
+The pictures that are displayed were made by `chat/files/thumbnail_worker.py`.
 """
 
 import re
@@ -22,13 +22,13 @@ from chat.workspace.workspace import Workspace
 
 FindDownload = Callable[[Workspace, Person, Request], Awaitable[Download]]
 
-# One stretch (RFC 9110, 14.1.2); whoever asks for several gets all of it.
+# A single range (RFC 9110, 14.1.2). A request for several ranges gets the whole file.
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 _SANDBOX = "sandbox; default-src 'none'"
 
-# Nothing at these addresses ever changes; what may be read there does, and is asked again where it
-# was sent by a person.
+# The content at these addresses never changes, but the right to read it can. For attachments the
+# browser therefore asks again.
 _INLINE_CACHE_CONTROL = "private, max-age=604800, immutable"
 _ATTACHMENT_CACHE_CONTROL = "private, no-cache"
 
@@ -36,8 +36,9 @@ _ATTACHMENT_CACHE_CONTROL = "private, no-cache"
 def add_downloads(app: FastAPI, get_workspace: Callable[[], Workspace]) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
-    Whoever may not read there gets the same 404 as for what is not there. A browser is known by its
-    cookie, a client without cookies by a pass before the address (`chat/files/signed_urls.py`).
+    A file that the person may not read gets the same 404 as a file that does not exist. A browser
+    is identified by its cookie, a client without cookies by a signature before the path
+    (`chat/files/signed_urls.py`).
     """
 
     def add_route(path: str, find: FindDownload) -> None:
@@ -74,7 +75,7 @@ async def _find_avatar(workspace: Workspace, person: Person, request: Request) -
 
 
 async def _authenticate(request: Request, workspace: Workspace) -> Person:
-    """Raises NoSuchFile for whoever is nobody here."""
+    """The person who requests this. Raises NoSuchFile if it is unknown."""
     signature = request.path_params.get("pass")
     if signature is not None:
         path = request.scope["path"].removeprefix(f"{SIGNED_PREFIX}{signature}")
@@ -125,8 +126,10 @@ def _build_response(request: Request, workspace: Workspace, download: Download) 
 
 
 def _parse_range(request: Request, size: int, etag: str) -> tuple[int, int] | None:
-    """Where the wanted stretch begins and how long it is; None for all, a length of 0 for one
-    that is not there."""
+    """Start and length of the requested range, in bytes; None for the whole file.
+
+    A length of 0 stands for a range outside of the file.
+    """
     header = _RANGE.fullmatch(request.headers.get("range", ""))
     if header is None or header.groups() == ("", ""):
         return None
@@ -144,7 +147,7 @@ def _parse_range(request: Request, size: int, etag: str) -> tuple[int, int] | No
 
 
 def _attachment_disposition(name: str) -> str:
-    """How a browser is to save it (RFC 6266, and RFC 8187 for what is not ASCII)."""
+    """The Content-Disposition of a file to save (RFC 6266; RFC 8187 for non-ASCII names)."""
     ascii_name = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -1,6 +1,6 @@
-"""The fallback fonts: the pieces that the engine asks for when Roboto lacks a character.
+"""The fallback fonts, which Flutter's engine requests in pieces for characters not in Roboto.
 
-They stand in one archive, under the engine's own paths and not compressed a second time;
+They are in one archive, under the engine's own paths and not compressed a second time;
 `assets/make_noto.py` makes it.
 """
 
@@ -17,13 +17,13 @@ from starlette.staticfiles import NotModifiedResponse
 _FOLDER = "assets/fonts/"
 _FONT_PATH = re.compile(rf"{_FOLDER}noto\w*/.+\.woff2")
 
-# What the connection takes at once. A slow client is let go of if it takes nothing for a while,
-# and that is noticed between two of these.
+# Bytes that are handed to the connection at once. The timeout of a client that stops reading is
+# checked between two chunks.
 _CHUNK_SIZE = 64 * 1024
 
 
 class FallbackFonts:
-    """The archive, opened once, and an empty font for what it lacks."""
+    """The archive, opened once, and an empty font for every piece that it lacks."""
 
     def __init__(self, folder: Path) -> None:
         # Several threads may read one archive.
@@ -33,17 +33,17 @@ class FallbackFonts:
 
     @staticmethod
     def is_font_path(path: str) -> bool:
-        """Whether the engine looks for a fallback font here: `notosanssc/v37/….118.woff2`."""
+        """Whether `path` is one of a fallback font, such as `notosanssc/v37/….118.woff2`."""
         return _FONT_PATH.fullmatch(path) is not None
 
     async def respond(self, path: str, request: Request, cache_control: str) -> Response:
-        """A piece, with `keep` as its `Cache-Control`; or an empty font, for an hour.
+        """A piece, with `cache_control`; or an empty font, cached for an hour.
 
-        Where the answer is 404, the engine asks again with every frame, for ever.
+        After a 404, the engine would ask again with every frame, for ever.
         """
         entry = self._entries.get(path.removeprefix(_FOLDER))
         if entry is None:
-            # Not for long: a font that is put there later is to be seen.
+            # An hour only, so that a font that is added later appears.
             return FileResponse(self._empty_font, headers={"cache-control": "max-age=3600"})
         etag = f'"{entry.CRC:08x}-{entry.file_size:x}"'
         headers = {

@@ -1,6 +1,6 @@
-"""The page that browsers load: the installed Flet's own, with our tags put in.
+"""The index page that browsers load: the page of the installed Flet, with our tags inserted.
 
-It is made anew at each start, so that it stays in step with Flet.
+It is built at each start, so that it always fits the installed Flet.
 """
 
 import html
@@ -14,11 +14,11 @@ import flet_web
 
 from chat.languages import ENGLISH, all_languages
 
-# The list's fonts are all fetched before the first frame: only what the chat draws with. (Flet
-# lists fifteen for formulas and one of Apple's icons, too.)
+# The engine fetches every listed font before the first frame, so that only the fonts of the chat
+# are listed. (Flet lists fifteen for formulas and one of Apple's icons, too.)
 _FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 
-# The page's own scripts, in this order: `socket-bridge.js` calls all of those before it.
+# The page script, in this order: `socket-bridge.js` calls all files before it.
 SCRIPTS = (
     "theme.js",
     "bootstrap.js",
@@ -50,9 +50,9 @@ def flet_folder() -> Path:
 
 
 def build_page(folder: Path, title: str, version: str) -> None:
-    """Write the page and what belongs to it into the folder `into`.
+    """Write the index page and the files that are generated with it into `folder`.
 
-    All that the page loads is under `/v<version>/`, which browsers keep.
+    The page loads everything from under `/v<version>/`, which browsers cache.
     """
     index = folder / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
@@ -74,7 +74,7 @@ def build_page(folder: Path, title: str, version: str) -> None:
 def with_head_tags(index: str, title: str) -> str:
     """Flet's page with our title, colours, scripts and loading animation.
 
-    Raises RuntimeError if Flet's page has not the places that they go to.
+    Raises RuntimeError if Flet's page lacks the places to insert them.
     """
     name = html.escape(title)
     loading = (assets_folder() / "loading.html").read_text("utf-8")
@@ -104,9 +104,9 @@ def with_head_tags(index: str, title: str) -> str:
 
 
 def with_versions(index: str, base: str) -> str:
-    """The page with its scripts, engine and fonts taken from `base`.
+    """The page with its scripts, engine and fonts loaded from `base`.
 
-    Raises RuntimeError if Flet's page has not the places that say where they are.
+    Raises RuntimeError if Flet's page lacks one of the addresses to replace.
     """
     for before, after in (
         ('flet.entrypointBaseUrl="/"', f'flet.entrypointBaseUrl="{base}"'),
@@ -124,7 +124,10 @@ def with_versions(index: str, base: str) -> str:
 
 
 def offline_page(title: str, base: str) -> str:
-    """What a browser shows while the server is away; only its fonts are files, from `base`."""
+    """The page that a browser shows while the server is unreachable.
+
+    It is complete in itself except for its fonts, which are loaded from `base`.
+    """
     loading = (assets_folder() / "loading.html").read_text("utf-8")
     logo = loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
     icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
@@ -135,20 +138,20 @@ def offline_page(title: str, base: str) -> str:
 
 
 def script_sentences() -> list[str]:
-    """What the page's own scripts say: `words("…")`, the literal in one line."""
+    """The sentences of the page script: each literal in `words("…")`, on one line."""
     scripts = [assets_folder() / name for name in (*SCRIPTS, "offline.html")]
     return [each for path in scripts for each in _TRANSLATED_CALL.findall(path.read_text("utf-8"))]
 
 
 def translations_script() -> str:
-    """The script that says them in the browser's language, with their translations."""
+    """The script with the translations of these sentences, which selects the browser's language."""
     translations = {
         language.tag: {
             each: language(each) for each in script_sentences() if language is not ENGLISH
         }
         for language in all_languages()
     }
-    # No end of a script can stand in it.
+    # Without "<", no translation can close the script element.
     catalogues = json.dumps(translations, ensure_ascii=False).replace("<", "\\u003c")
     script = (assets_folder() / "translations.js").read_text("utf-8")
     return f"const CATALOGUES = {catalogues};\n{script}"
@@ -161,10 +164,10 @@ def _write_service_worker(path: Path, title: str, version: str) -> None:
 
 
 def _write_bootstrap(path: Path) -> None:
-    """Flutter's start without its own service worker.
+    """Write Flutter's bootstrap script without its service worker.
 
-    Where it finds any worker, it puts its own in that one's place, which then removes itself and
-    loads the page again. Raises RuntimeError if Flet's script has not the place that says so.
+    Flutter replaces any service worker by its own, which then removes itself and reloads the page.
+    Raises RuntimeError if Flet's script lacks the setting to replace.
     """
     script = (flet_folder() / path.name).read_text("utf-8")
     script, count = re.subn(r"serviceWorkerSettings: \{.*?\},", "", script, flags=re.DOTALL)
@@ -182,10 +185,10 @@ def _write_manifest(path: Path, title: str) -> None:
 
 
 def _write_font_list(folder: Path) -> None:
-    """Flet's list of fonts, and a semi-bold to the one Roboto that Flet has.
+    """Write Flet's list of fonts, with a semi-bold beside Flet's only weight of Roboto.
 
-    Without it, the engine smears the regular for whatever is bold. The list is fetched whole before
-    the first frame, so that there is one weight for 600 and 700.
+    Without it, the engine draws bold text by smearing the regular font. All listed fonts are
+    fetched before the first frame, so that one weight serves for 600 and 700.
     """
     path = folder / "FontManifest.json"
     semi_bold = Path("fonts") / "roboto-600.woff2"

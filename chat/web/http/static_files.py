@@ -1,7 +1,7 @@
-"""The files of the page as they are served: compressed once, versioned, and kept by browsers.
+"""The static files of the page: compressed once, versioned, and cached by browsers.
 
-Everything under `/v<version>/` never changes, so a browser that has it asks for none of it again;
-another version of the chat or of Flet is another address.
+A file under `/v<version>/` never changes, so that a browser fetches it once. Another version of
+the chat or of Flet has another prefix.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from chat.web.http.index_page import assets_folder, flet_folder
 
 log = structlog.get_logger(__name__)
 
-# Python 3.11 and some platforms do not know these, or know other names.
+# Python 3.11 and some platforms do not know these types, or name them differently.
 for _media_type, _suffix in (
     ("application/wasm", ".wasm"),
     ("text/javascript", ".mjs"),
@@ -39,7 +39,7 @@ for _media_type, _suffix in (
 ):
     mimetypes.add_type(_media_type, _suffix)
 
-# What shrinks: the client, the engine, fonts that are not packed already.
+# The client, the engine, and fonts that are not compressed already.
 _COMPRESSIBLE_SUFFIXES = {
     ".wasm",
     ".js",
@@ -57,18 +57,18 @@ _COMPRESSIBLE_SUFFIXES = {
 # Parts of Flet's web client that the page never asks for.
 _EXCLUDED_PREFIXES = ("pyodide/", "canvaskit/experimental", "canvaskit/wimp")
 
-# The weight of an encoding that is refused.
+# The quality value of an encoding that is refused.
 _ZERO_QUALITY = re.compile(r"0(\.0*)?")
 
-# Smaller files are not worth a copy.
+# Bytes. A smaller file is not worth a copy.
 _MIN_SIZE = 1024
 
-# Brotli's best takes half a minute of one core for all files, once; gzip's a second.
+# The best quality takes half a minute of one core for all files, once; gzip takes a second.
 _BROTLI_QUALITY = 11
 
 
 def page_version() -> str:
-    """A short name of exactly these files: 12 hexadecimal digits."""
+    """The version of the page: 12 hex digits of a hash over its files and Flet's version."""
     digest = hashlib.sha256(f"{__version__} {flet_web.version.version}".encode())
     for path in sorted(assets_folder().rglob("*")):
         if path.is_file() and path.suffix != ".py":
@@ -77,19 +77,21 @@ def page_version() -> str:
 
 
 def cache_folder() -> Path:
-    """Where the copies of each version are, for all chats of this person."""
+    """The folder of the compressed copies, which all chats of this user of the computer share."""
     return user_cache_path("flet-chat", appauthor=False) / "page"
 
 
 def folder_lock(folder: Path) -> FileLock:
-    """What whoever makes copies in a folder holds. It lies beside: the folder may be thrown away,
-    and whoever came then would find no lock, and make them all once more. Raises Timeout.
+    """The lock of the process that makes copies in `folder`. Acquiring it may raise Timeout.
+
+    The lock is a file beside the folder. Inside, it would be deleted with the folder, and the next
+    process would make all copies again.
     """
     return FileLock(folder.with_name(f"lock-{folder.name}"), timeout=0)
 
 
 class PrecompressedFiles:
-    """Copies of the page's large files, smaller: `<file>.br` and `<file>.gz` in one folder."""
+    """Compressed copies of the page's large files: `<file>.br` and `<file>.gz` in one folder."""
 
     def __init__(self, root: Path, version: str) -> None:
         self._root = root
@@ -98,7 +100,7 @@ class PrecompressedFiles:
     def find(self, path: str, accept_encoding: str) -> tuple[Path, str] | None:
         """The smallest copy of `path` that a browser accepts, and its encoding.
 
-        `accepts` is the `Accept-Encoding` of RFC 9110, 12.5.3; who writes `*` gets the file itself.
+        `accept_encoding` is the header of RFC 9110, 12.5.3; `*` selects no copy.
         """
         accepted = _accepted_encodings(accept_encoding)
         for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
@@ -108,9 +110,10 @@ class PrecompressedFiles:
         return None
 
     def build(self) -> None:
-        """Make the copies that are missing: all with gzip first, then with brotli.
+        """Make the missing copies: all with gzip first, then all with brotli.
 
-        Takes half a minute of one core, once for each version; the copies of other versions go.
+        It takes half a minute of one core, once for each version. Copies of other versions are
+        deleted.
         """
         _lower_priority()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +122,7 @@ class PrecompressedFiles:
 
     def _build_all(self) -> None:
         for old in self._root.iterdir():
-            # Another version that makes its own just now is still in use.
+            # A version that is being built just now is in use.
             if old.is_dir() and old != self._folder:
                 with contextlib.suppress(Timeout), folder_lock(old):
                     shutil.rmtree(old, ignore_errors=True)
@@ -137,7 +140,7 @@ class PrecompressedFiles:
         else:
             compressed = brotli.compress(data, quality=_BROTLI_QUALITY)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: the process may end at any time.
+        # Written in full or not at all: the process may end at any time.
         temporary = copy.with_suffix(copy.suffix + ".new")
         temporary.write_bytes(compressed)
         temporary.replace(copy)
@@ -153,7 +156,7 @@ def _accepted_encodings(accept_encoding: str) -> set[str]:
 
 
 def _lower_priority() -> None:
-    """Let everything else on this computer go first, where a thread can say so."""
+    """Give this thread the lowest priority, where the system supports it."""
     with contextlib.suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 

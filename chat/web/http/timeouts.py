@@ -1,8 +1,8 @@
-"""How long the server waits for whoever is at the door: for a whole request, for taking the answer.
+"""Timeouts of an HTTP connection: for a whole request, and for reading the response.
 
 uvicorn waits for ever for the first byte, for the second half of a request, and for a client that
-asks for a file and does not read it. This stands on members of its HTTP protocols that are public
-and not promised: `tests/app/test_http_timeouts.py` fails where they change.
+asks for a file and does not read it. This module relies on members of uvicorn's HTTP protocols
+that are public but not documented; `tests/app/test_http_timeouts.py` fails if they change.
 """
 
 import asyncio
@@ -11,39 +11,38 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as Http
 else:
-    # h11, or httptools where that is installed: what is used here is the same in both.
+    # h11, or httptools where that is installed; the members used here are the same in both.
     from uvicorn.protocols.http.auto import AutoHTTPProtocol as Http
 
-# Seconds from the first byte that could come, or from the last answer, to the end of a request.
+# Seconds from the start of the connection, or from the last response, to the end of a request.
 REQUEST_TIMEOUT = 10.0
 
-# In bytes: the longest words (`PUT /words`) fit twice.
+# Bytes: twice the longest draft (`PUT /words`).
 MAX_REQUEST_SIZE = 2 * 1024 * 1024
 
-# Where files are sent to.
 UPLOAD_PREFIX = "/upload/"
 
-# Seconds for taking what fills the connection's buffer, 64 KiB.
+# Seconds for reading a full buffer of the connection, 64 KiB.
 RESPONSE_TIMEOUT = 60.0
 
 
 class TimeoutHttpProtocol(Http):
-    """One connection that speaks HTTP, until it goes or becomes a web socket."""
+    """One HTTP connection, until it ends or becomes a web socket."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody is there, and has not said what they want."""
+        """A client is connected: its request has to arrive in time."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._awaits_request, self._received_bytes = True, 0
         self._set_timer(REQUEST_TIMEOUT)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """They went."""
+        """The client is gone."""
         self._set_timer(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """A piece of a request. However many pieces there are, the time is the same."""
+        """A part of a request arrived. The time is for the whole request, not for each part."""
         super().data_received(data)
         if not self._awaits_request:
             return
@@ -55,7 +54,7 @@ class TimeoutHttpProtocol(Http):
             self.transport.abort()
 
     def on_response_complete(self) -> None:
-        """Answered: the next request may come."""
+        """The response is complete: the next request may come."""
         super().on_response_complete()
         if not self._is_handling_request():
             self._awaits_request, self._received_bytes = True, 0
@@ -64,27 +63,27 @@ class TimeoutHttpProtocol(Http):
             )
 
     def pause_writing(self) -> None:
-        """The buffer is full of what they do not take."""
+        """The buffer is full: the client does not read."""
         super().pause_writing()
         self._set_timer(RESPONSE_TIMEOUT)
 
     def resume_writing(self) -> None:
-        """They took most of it."""
+        """The client has read most of the buffer."""
         super().resume_writing()
         self._set_timer(REQUEST_TIMEOUT if self._awaits_request else None)
 
     def _is_handling_request(self) -> bool:
-        """Whether a whole request is at work, or the connection is a web socket by now."""
+        """Whether a whole request is being handled, or the connection has become a web socket."""
         if self.transport.get_protocol() is not self:
             return True
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return False
-        # A file takes as long as it takes: `chat/files/uploads.py` sees to it that it goes on.
+        # An upload may take any time: `chat/files/uploads.py` ends one that stalls.
         return not cycle.more_body or cycle.scope["path"].startswith(UPLOAD_PREFIX)
 
     def _set_timer(self, seconds: float | None) -> None:
-        """Let go of the connection after so many seconds; None takes that back."""
+        """Abort the connection after `seconds`; None cancels the timer."""
         if self._timer is not None:
             self._timer.cancel()
         abort = self.transport.abort

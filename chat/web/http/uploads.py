@@ -1,4 +1,4 @@
-"""Where files are sent to: one address for each, good for once."""
+"""HTTP uploads: one address for each file, valid once."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -38,11 +38,11 @@ _STATUS_CODES: dict[type[ChatError], int] = {
 
 
 def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: Origins) -> None:
-    """`PUT /upload/<token>` takes the bytes themselves and answers with JSON.
+    """`PUT /upload/<token>` takes the content of a file as its body, and answers with JSON.
 
-    `{"id", "size", "note"}` of what was taken, `{"error"}`, a sentence, of what was not. Who sends
-    is known by the token; a browser's cookie has to be that person's too. (The desktop window
-    sends none.)
+    The answer is `{"id", "size", "note"}` for a stored file, or `{"error"}` with a sentence. The
+    token identifies the person. A cookie, if there is one, has to belong to the same person. (The
+    desktop window sends none.)
     """
 
     async def receive(request: Request) -> Response:
@@ -99,7 +99,7 @@ def _status_code(error: ChatError) -> int:
 def _error_response(request: Request, error: ChatError, status: int) -> Response:
     headers = {"cache-control": "no-store"}
     if request.scope["http_version"] == "1.1":
-        # What is still on its way is not read.
+        # The rest of the body is not read.
         headers["connection"] = "close"
     return JSONResponse({"error": _request_language(request).error(error)}, status, headers)
 

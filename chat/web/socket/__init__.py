@@ -1,1 +1,1 @@
-"""The socket: connection, page script, outgoing frames."""
+"""The web socket of a session: its connection, page script and outgoing frames."""

@@ -1,7 +1,7 @@
-"""Flet's connection, made to end well, to keep order, and to take frames that are ready to go.
+"""The connection of a session: Flet's `FletApp` with an outbox, a frame guard and a page script.
 
-Everything here stands on public members of Flet's `FletApp`: what it would send goes into our own
-outbox instead, so that frames of ours and of Flet's keep one order.
+It uses public members of `FletApp` only. Flet's messages go into the outbox, too, so that they and
+our frames keep one order.
 """
 
 import asyncio
@@ -38,7 +38,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionContext:
-    """What connections share; a session waits `timeout` seconds for its client to come back."""
+    """The objects that all connections share.
+
+    A session waits `session_timeout` seconds for its client to reconnect.
+    """
 
     main: Main
     hub: PubSubHub
@@ -47,12 +50,13 @@ class ConnectionContext:
 
 
 class ChatConnection(FletApp):
-    """A FletApp on the chat's own hub, which knows its visitor and never shows a traceback."""
+    """A FletApp that uses the chat's hub, knows its client, and never shows a traceback."""
 
     def __init__(
         self, context: ConnectionContext, client_info: ClientInfo, websocket: WebSocket
     ) -> None:
-        # (Flet's and these are 29: with one more Python keeps them all in a dictionary of 1.6 KB.)
+        # (With Flet's these are 29 attributes; from 30 on, Python keeps them in a dictionary of
+        # 1.6 KB.)
         self._context = context
         self._page: ft.Page | None = None
         guard = FrameGuard(SessionPermissions(lambda: self._page, self._resume_session))
@@ -74,22 +78,22 @@ class ChatConnection(FletApp):
 
     @property
     def pubsubhub(self) -> PubSubHub:
-        """One hub for the process, without an executor: plain handlers run inline, in order."""
+        """The hub of the process. It has no executor, so that handlers run inline and in order."""
         return self._context.hub
 
     @pubsubhub.setter
     def pubsubhub(self, _: PubSubHub) -> None:
-        """Flet brings a hub that runs handlers on threads; it is not taken."""
+        """Ignored: Flet sets a hub that runs handlers on threads."""
 
     @property
     def is_open(self) -> bool:
-        """Whether anything can be sent."""
+        """Whether frames can be sent."""
         return not self._outbox.closed
 
     @property
     def try_send(self) -> Callable[[bytes], bool]:
-        """Queue one frame, or be False if others wait: without a step between, for it is asked
-        for each delivery."""
+        """The outbox's `try_send` itself: it is called for each delivery, and a wrapper costs
+        time."""
         return self._outbox.try_send
 
     @property
@@ -98,16 +102,17 @@ class ChatConnection(FletApp):
         return self._outbox.busy
 
     def when_idle(self, callback: Callable[[], None]) -> None:
-        """Call once when nothing waits any more."""
+        """Call `callback` once, as soon as no frame waits."""
         self._outbox.when_idle(callback)
 
     def send_frame(self, *parts: bytes) -> None:
-        """Queue one frame of Flet's protocol, made elsewhere."""
+        """Queue one encoded frame of Flet's protocol, given in parts."""
         if self.is_open:
             self._outbox.send(b"".join(parts))
 
     def send_message(self, message: Message) -> None:
-        """Queue `message`, unless the client is gone; a crash becomes a sentence and a number."""
+        """Queue a message of Flet, unless the client is gone. A crash is logged under a number,
+        and the person sees that number."""
         if not self.is_open:
             return
         if message.action is MessageAction.REGISTER_CLIENT:
@@ -122,86 +127,86 @@ class ChatConnection(FletApp):
         )
 
     def set_listener(self, listener: EventListener | None) -> None:
-        """Ask `listener` first what happens when a control is touched.
+        """Give the events of the page to `listener` before Flet.
 
-        What was to be sent while nobody listened, at once after a reload, is told now.
+        Send events from before, just after a reload, are handled now.
         """
         for action in self._early_events.set_listener(listener):
             self._start_action(action)
 
     @property
     def visibility(self) -> Visibility:
-        """How the page is looked at."""
+        """The visibility that the page reported last."""
         return self._page_script.visibility
 
     @property
     def may_notify(self) -> bool:
-        """Whether notifications are allowed."""
+        """Whether the browser may show notifications."""
         return self._page_script.may_notify
 
     async def remove_prefix(self, text: str) -> bool:
-        """Ask the page's script to take `text` off the front of the field; False if it cannot."""
+        """Remove `text` from the start of the field; False if the page script did not."""
         return await self._page_script.remove_prefix(text)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
-        """Ask the page's script to put `new` into the place of `old`; False if there is none."""
+        """Replace `old` at `index` of the field by `new`; False without a page script."""
         return self._page_script.replace_text(index, old, new)
 
     def capture_completion_keys(self, enabled: bool) -> None:
-        """Swallow the keys that choose from a list, or let them be."""
+        """Capture the keys that choose from the completion list, or stop it."""
         self._page_script.capture_completion_keys(enabled)
 
     def capture_list_arrows(self, enabled: bool) -> None:
-        """Swallow the arrows that choose from a dialog's list, or let them be."""
+        """Capture the arrow keys that choose from the list of a dialog, or stop it."""
         self._page_script.capture_list_arrows(enabled)
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
-        """Show a notification."""
+        """Show a notification; it replaces one of the same tag."""
         self._page_script.notify(title, body, path, tag, sound)
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Put the focus into the field that messages are written in."""
+        """Focus the message field."""
         self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
 
     def request_notification_permission(self) -> None:
-        """Ask the person whether notifications may be shown."""
+        """Let the browser ask the person for permission to show notifications."""
         self._page_script.request_notification_permission()
 
     def show_unread(self, count: int) -> None:
-        """Show how much is unread."""
+        """Show the unread count in the tab's title and on the app's icon."""
         self._page_script.show_unread(count)
 
     def pick_files(self) -> bool:
-        """Let the person choose files; False if the client has no script."""
+        """Open the file chooser; False without a page script."""
         return self._page_script.pick_files()
 
     def accept_files(self, enabled: bool) -> None:
-        """Let files be dropped and pasted, or not."""
+        """Enable or disable dropping and pasting files."""
         self._page_script.accept_files(enabled)
 
     def send_file(self, file_number: int, url: str) -> None:
-        """Send a file to an address."""
+        """Upload a chosen file to `url`."""
         self._page_script.send_file(file_number, url)
 
     def forget_file(self, file_number: int) -> None:
-        """Forget a file."""
+        """Forget a chosen file, and stop its upload."""
         self._page_script.forget_file(file_number)
 
     def save_file(self, url: str) -> bool:
-        """Save what is at an address; False if the client has no script."""
+        """Save the file at `url`; False without a page script."""
         return self._page_script.save_file(url)
 
     def set_preferences(self, theme: str, send_key: str) -> None:
-        """Tell the page what the person chose."""
+        """Tell the page the theme and the send key of the person."""
         self._page_script.set_preferences(theme, send_key)
 
     def close(self) -> None:
-        """The client is gone: nothing is sent any more, and nobody answers."""
+        """The client is gone: send nothing more, and resolve pending replies."""
         self._outbox.close()
         self._page_script.close()
 
     def _on_session_created(self, page: ft.Page) -> None:
-        """A session of this connection's own: Flet tells before the client hears of it."""
+        """Register the new session. Flet calls this before the client learns of it."""
         self._page = page
         self._context.sessions.register(page, self.client_info)
 
@@ -228,7 +233,7 @@ class ChatConnection(FletApp):
         return self._page is not None
 
     def _report_failure(self, details: str) -> None:
-        """A sentence and a number for the person; the rest is the owner's."""
+        """Log a failure under a number, and show that number to the person."""
         failure_id = secrets.token_hex(3)
         log.error("a session failed", failure=failure_id, what=details)
         if self._page is not None:

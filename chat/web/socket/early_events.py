@@ -1,4 +1,4 @@
-"""Who is told of what happens on a page; what is sent before anybody is waits for them."""
+"""Routes page events to the session, and keeps the sends that arrive before it has a listener."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.client.page_messages import AcceptKey, CompletionAcceptKey, SendKey
 
-# So many of them wait.
+# The newest sends that are kept.
 _MAX_QUEUED = 8
 
 
 class EarlyEvents:
-    """The listener of one connection, or none yet."""
+    """The listener of one connection, or the events that wait for it."""
 
     __slots__ = ("_listener", "_queued")
 
@@ -20,7 +20,7 @@ class EarlyEvents:
         self._queued: tuple[object, ...] = ()
 
     def set_listener(self, listener: EventListener | None) -> list[Callable[[], Any]]:
-        """From now on `listener` is told; returns what is to happen of what it missed."""
+        """Give all events to `listener` from now on; returns its actions for the kept events."""
         self._listener = listener
         if listener is None:
             return []
@@ -29,7 +29,7 @@ class EarlyEvents:
         return [each for each in actions if each is not None]
 
     def dispatch(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
-        """What happens at an event of a control; None if nobody knows."""
+        """The listener's action for an event of a control; None if it has none."""
         if self._listener is not None:
             return self._listener(control_id, event, data)
         if _is_send(data):
@@ -40,7 +40,7 @@ class EarlyEvents:
 def _is_send(event: object) -> bool:
     """Whether an event may send the text of the field.
 
-    A page that was just loaded again shows its field before its session listens.
+    After a reload, the page shows its field before the session has a listener.
     """
     match event:
         case SendKey() | CompletionAcceptKey(key=AcceptKey.ENTER):

@@ -1,4 +1,4 @@
-"""The door: one client from its handshake until it goes, and nothing left of it afterwards."""
+"""The socket endpoint: serves one client from its handshake until it is gone, and cleans up."""
 
 import asyncio
 from urllib.parse import unquote
@@ -20,7 +20,10 @@ log = structlog.get_logger(__name__)
 
 
 class SocketEndpoint:
-    """Lets clients in; `origins` are those besides the page's own, `timeout` is in seconds."""
+    """Accepts clients from the page's own origin and from `origins`.
+
+    `session_timeout` is in seconds.
+    """
 
     def __init__(self, main: Main, origins: frozenset[str], session_timeout: int) -> None:
         self._main = main
@@ -29,9 +32,9 @@ class SocketEndpoint:
         self._session_timeout = session_timeout
 
     async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie_name: str) -> None:
-        """Serve one client until it goes; `cookie` names the one that holds its token."""
+        """Serve one client until it is gone; `cookie_name` is the name of its token cookie."""
         if not self._origins.is_allowed(websocket.scope):
-            # Before it is accepted: the answer is 403.
+            # A close before the accept is answered with 403.
             await websocket.close()
             return
         context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
@@ -39,7 +42,7 @@ class SocketEndpoint:
 
 
 async def _serve(connection: ChatConnection) -> None:
-    """From the handshake until the client is gone."""
+    """Serve a connection from the handshake until the client is gone."""
     handling = asyncio.create_task(connection.handle(connection.socket))
     closed = connection.socket.closed
     try:
@@ -58,8 +61,8 @@ async def _serve(connection: ChatConnection) -> None:
 
 async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> None:
     if not connection.is_registered and not handling.done():
-        # Flet would wait for ever for a session that was never begun: for its own task that
-        # sends. Cancelled there, and not before, both end.
+        # Without a session, Flet waits for ever for its own task that sends. Once its reader is
+        # done, cancelling ends both.
         await asyncio.wait({connection.socket.reader_done}, timeout=REGISTER_TIMEOUT)
         handling.cancel()
     await asyncio.wait({handling})
@@ -68,7 +71,7 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
 
 
 def client_info_of(websocket: WebSocket, cookie_name: str) -> ClientInfo:
-    """What the browser says of itself: by its cookies, and its languages in the handshake."""
+    """The token and time zone from the cookies, and the languages from the handshake."""
     zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
     return ClientInfo(

@@ -1,8 +1,8 @@
-"""A web socket of uvicorn with two short cuts: one for frames, and one out of the connection.
+"""A web socket protocol of uvicorn with two additions: a fast write of frames, and an abort.
 
-ASGI has neither. Its `send` is a coroutine through five layers, and both `websocket.close` and the
-end of the application wait until the client has read what was written before, which is for ever
-with a client that does not read.
+ASGI has neither. Its `send` is a coroutine through five layers. Its `websocket.close` and the end
+of the application wait until the client has read everything before, which is for ever with a
+client that does not read.
 """
 
 import asyncio
@@ -18,30 +18,30 @@ from websockets.protocol import State
 
 _WRITER_KEY = "chat.line"
 
-# RFC 6455, 5.2: a whole frame (FIN) of binary data (opcode 2), and its length in 7, 16 or 64 bits.
+# RFC 6455, 5.2: a whole frame (FIN) of binary data (opcode 2); its length has 7, 16 or 64 bits.
 _BINARY_FRAME = 0x82
 _SHORT, _MIDDLE, _LONG = struct.Struct("!BB"), struct.Struct("!BBH"), struct.Struct("!BBQ")
 
-# In bytes: whoever has more to take in one turn of the loop has a backlog.
+# Bytes for one client in one turn of the event loop. A client with more has a backlog.
 _MAX_BATCH_SIZE = 64 * 1024
 
 
 class SocketWriter(Shape):
-    """What lies under a web socket."""
+    """The fast way to write to a web socket, below ASGI."""
 
     def try_send(self, data: bytes) -> bool:
-        """Send `data` as one frame; False, and nothing is sent, if it cannot go at once."""
+        """Send `data` as one frame; False, and nothing is sent, if it would have to wait."""
 
     @property
     def abort(self) -> Callable[[], None]:
-        """What ends the connection at once."""
+        """The function that ends the connection at once."""
 
 
 class _WriteBatch:
-    """The lines that have frames to write when this turn of the loop is over.
+    """The sockets that have frames to write at the end of this turn of the event loop.
 
-    First everybody's frames, then everybody's writes: what one turn brings a client is one write,
-    and the system is asked many times in a row. Between other work each write costs twice as much.
+    All frames of a turn are collected first, then written: each client gets one write, and all
+    writes follow each other. A system call between other work costs twice as much.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -50,13 +50,13 @@ class _WriteBatch:
         self._last_frame = (b"", b"")
 
     def add(self, writer: "_BatchingWriter") -> None:
-        """Write this one's frames too."""
+        """Write the frames of `writer` at the end of this turn."""
         if not self._writers:
             self._loop.call_soon(self._flush)
         self._writers.append(writer)
 
     def frame(self, data: bytes) -> bytes:
-        """`data` as a frame; what goes to many is framed once."""
+        """`data` as a frame; the last one is reused, because many sockets get the same data."""
         if data is self._last_frame[0]:
             return self._last_frame[1]
         length = len(data)
@@ -80,7 +80,7 @@ _batches: WeakKeyDictionary[asyncio.AbstractEventLoop, _WriteBatch] = WeakKeyDic
 
 
 class _BatchingWriter:
-    """The frames of one socket in this turn: small, because each delivery looks at it."""
+    """The frames of one socket in this turn. It is small, because each delivery reads it."""
 
     __slots__ = ("_batch", "_frames", "_size", "abort", "is_paused", "write")
 
@@ -90,7 +90,7 @@ class _BatchingWriter:
         self._batch = batch
         self._frames: list[bytes] = []
         self._size = 0
-        # While the system takes no more.
+        # True while the transport's buffer is full.
         self.is_paused = False
         self.write = write
         self.abort = abort
@@ -105,15 +105,15 @@ class _BatchingWriter:
         return True
 
     def pop_frames(self) -> list[bytes]:
-        """What is to be written now."""
+        """Take all frames out."""
         frames, self._frames, self._size = self._frames, [], 0
         return frames
 
 
 class _Inbox:
-    """What came and was not read yet, for one reader.
+    """The received messages that wait for the one reader.
 
-    uvicorn has a Queue there, which with its lists and locks takes 3 KB of each socket.
+    uvicorn uses an asyncio.Queue, which takes 3 KB of each socket.
     """
 
     __slots__ = ("_messages", "_waiter")
@@ -144,9 +144,9 @@ class _Inbox:
 
 
 class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Puts its line into the state of the scope.
+    """Puts a writer into the state of the scope.
 
-    `app_state` is uvicorn's own: it is copied into each scope, where ASGI's lifespan state goes.
+    uvicorn copies `app_state` into each scope, as ASGI's lifespan state.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -156,26 +156,26 @@ class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
         self.queue = cast(Any, _Inbox())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the way out before the handshake is read."""
+        """Store the writer before the handshake is read."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, _WRITER_KEY: self._writer}
 
     def pause_writing(self) -> None:
-        """The system takes no more."""
+        """The transport's buffer is full."""
         super().pause_writing()
         self._writer.is_paused = True
 
     def resume_writing(self) -> None:
-        """The system takes more again."""
+        """The transport's buffer has room again."""
         super().resume_writing()
         self._writer.is_paused = False
 
     def flush(self) -> None:
-        """Write what was to be sent in this turn at once."""
+        """Write the frames of this turn at once."""
         self._write(b"".join(self._writer.pop_frames()))
 
     def _write(self, frames: bytes) -> None:
-        # uvicorn is passed by: between two calls it holds no half of a frame.
+        # Writing past uvicorn is safe: between two calls it holds no part of a frame.
         if frames and self.conn.state is State.OPEN and not self.transport.is_closing():
             self.transport.write(frames)
 
@@ -183,9 +183,9 @@ class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     def _clear_handshake(self) -> None:
-        """All that the browser said of itself was read before it was let in: 5 KB of it.
+        """Free the headers of the handshake, 5 KB, which nothing reads after the accept.
 
-        (Cleared, because the parser, and whoever was given the scope, has it as long as we.)
+        (They are cleared, because the parser and the scope refer to the same objects.)
         """
         self.request.headers.clear()
         self.response.headers.clear()
@@ -193,20 +193,20 @@ class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
         self.scope["headers"].clear()  # type: ignore[attr-defined]
 
     async def send(self, message: Any) -> None:
-        """What ASGI sends comes after what was sent before."""
+        """Send a message of ASGI after the frames of this turn."""
         self.flush()
         await super().send(message)
         if message["type"] == "websocket.accept":
             self._clear_handshake()
 
     def shutdown(self) -> None:
-        """What was sent goes before the close code."""
+        """Write the frames of this turn before the close code."""
         self.flush()
         super().shutdown()
 
 
 class _NoWriter:
-    """Under a server that is not ours."""
+    """The writer under another server: nothing can be sent, so that the caller uses ASGI."""
 
     def try_send(self, data: bytes) -> bool:
         return False
@@ -217,6 +217,6 @@ class _NoWriter:
 
 
 def writer_for(scope: Scope) -> SocketWriter:
-    """The line under a web socket's scope."""
+    """The writer of a web socket's scope."""
     writer = scope.get("state", {}).get(_WRITER_KEY)
     return writer if isinstance(writer, _BatchingWriter) else _NoWriter()

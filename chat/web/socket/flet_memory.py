@@ -1,7 +1,7 @@
-"""What Flet remembers of each control that a session has, as far as there is something of it.
+"""Reduces the memory of Flet's controls: nothing is kept for an empty dictionary or set.
 
-It keeps a copy of what it sent, to compare with, and a set of the errors that were told. Nearly all
-of both is empty, and an empty thing beside each of them is a tenth of a session.
+For each control, Flet keeps copies of the dictionaries that it sent, to compare with, and a set of
+the errors that it reported. Nearly all of them are empty, and take a tenth of a session's memory.
 """
 
 from typing import Any
@@ -11,25 +11,25 @@ from flet.utils.validation import _REPORTED_VALIDATION_ERRORS_KEY
 
 from chat.ui.packing.control_ids import encode_control
 
-# Where Flet's encoder puts the dictionaries that were sent.
+# The attribute in which Flet's encoder keeps the dictionaries that were sent.
 _SENT_KEY = "__prev_dicts"
 
 
 class _DiscardingSet(set[tuple[str, str]]):
-    """Remembers nothing: a control that is wrong is told of each time."""
+    """A set that stays empty: an invalid control is reported each time."""
 
     def add(self, error: tuple[str, str]) -> None:
-        """Forget it."""
+        """Discard the error."""
 
 
-# Flet asks each control for its own set, and makes one for who has none.
+# Flet creates a set for each control that has none; this class attribute serves all of them.
 setattr(BaseControl, _REPORTED_VALIDATION_ERRORS_KEY, _DiscardingSet())
 
 
 def encode_for_session(control: Any) -> Any:
-    """As `encode`, for what belongs to a session: empty dictionaries are not kept to compare with.
+    """As `encode_control`, but Flet keeps no copy of an empty dictionary.
 
-    (Flet compares with what it does not have as with nothing.)
+    (Flet treats a missing copy as an empty one.)
     """
     encoded = encode_control(control)
     sent = getattr(control, _SENT_KEY, None)

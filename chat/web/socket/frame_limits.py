@@ -1,7 +1,7 @@
-"""What the guard never sees of a web socket: pieces of a message, pings, pongs, and the goodbye.
+"""Limits for the frames that uvicorn handles itself: fragments, pings, pongs and closing.
 
-They cost the server as much as a frame does, and uvicorn hands only whole messages on: empty
-pieces without end, or pings whose pongs nobody reads, would fill the memory.
+The guard gets whole messages only, but each of these frames costs the server as much. Empty
+fragments without end, or pings from a client that reads no pongs, would fill the memory.
 """
 
 from typing import Any
@@ -14,16 +14,16 @@ from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 
 log = structlog.get_logger(__name__)
 
-# So many bytes are read before somebody else has a turn: some thousand frames of the smallest kind
-# fit, which is ten milliseconds' work.
+# Bytes that are parsed before the limits are checked: about a thousand frames of the smallest kind,
+# which is work for ten milliseconds.
 _SLICE_SIZE = 8 * 1024
 
-# More messages than this that nobody has looked at are more than the guard would let pass: a key
-# that is pressed is two.
+# Messages that wait for the guard. With more, its rate limit is exceeded for certain: a pressed key
+# is two messages.
 _MAX_UNREAD = 2 * int(BURST)
 
-# How long a client that does not answer pings may take to read why it goes, in seconds; and how
-# long one may take to answer the goodbye of a server that ends.
+# Seconds for a client that does not answer pings to read its close code, and for a client to
+# answer the close frame of a server that shuts down.
 _CLOSE_READ_TIMEOUT = 3.0
 _CLOSE_REPLY_TIMEOUT = 1.0
 
@@ -31,14 +31,14 @@ _SERVICE_RESTART = 1012
 
 
 class RateLimitedProtocol(BatchingWebSocketProtocol):
-    """A web socket that ends with a code when too much of the unseen comes."""
+    """A web socket that ends with a close code when too many of these frames come."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rate_limit = FrameRateLimit()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, in slices, until the connection ends."""
+        """Parse in slices, until the connection ends."""
         for start in range(0, len(data), _SLICE_SIZE):
             if self.transport.is_closing():
                 return
@@ -47,28 +47,30 @@ class RateLimitedProtocol(BatchingWebSocketProtocol):
                 self._disconnect(ProtocolViolation(POLICY_VIOLATION, "too many frames"))
 
     def handle_cont(self, event: Frame) -> None:
-        """A piece of a message, which may be empty."""
+        """Count a fragment of a message, which may be empty."""
         if self._count_frame():
             super().handle_cont(event)
 
     def handle_ping(self) -> None:
-        """It is answered by itself; here that is sent."""
+        """Count a ping. The parser has the pong ready; uvicorn sends it."""
         if self._count_frame():
             super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """An answer, or none: a client may send as many as it likes."""
+        """Count a pong, which a client may send unasked (RFC 6455, 5.5.3)."""
         if self._count_frame():
             super().handle_pong(event)
 
     def keepalive_timeout(self) -> None:
-        """No answer to a ping. Closing waits for a client that reads; this one may never."""
+        """A ping was not answered. Closing waits for the client to read, which it may never do."""
         super().keepalive_timeout()
         self.loop.call_later(_CLOSE_READ_TIMEOUT, self.transport.abort)
 
     def shutdown(self) -> None:
-        """The server ends. uvicorn would close at once, and a client whose frame crossed the
-        goodbye would read nothing of it: so the answer is waited for.
+        """The server shuts down: send a close frame and wait for its answer.
+
+        uvicorn would close at once. A client whose own frame is on its way then would get a reset
+        connection instead of the close code.
         """
         if self.close_sent or not self.handshake_complete:
             super().shutdown()
@@ -85,7 +87,7 @@ class RateLimitedProtocol(BatchingWebSocketProtocol):
         self.close_timer = self.loop.call_later(_CLOSE_REPLY_TIMEOUT, self.transport.close)
 
     def _count_frame(self) -> bool:
-        """Take one frame; False if that ends, or has ended, the connection."""
+        """Count one frame; False if the connection ends, or has ended."""
         if self.close_sent:
             return False
         try:

@@ -1,4 +1,4 @@
-"""Frames on their way to one client: in order, and never many."""
+"""The outbox: frames that wait for one client, in order and within a limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-# What may wait behind the frame that is being sent, in bytes, and how long a frame may, in
-# seconds. A client that falls behind further is cut: it comes back and is shown everything anew.
+# Bytes that may wait behind the frame that is being sent, and seconds that a frame may wait. A
+# client that falls behind further is disconnected; it reconnects and loads everything again.
 MAX_WAITING_BYTES = 2 * 1024 * 1024
 MAX_WAIT_SECONDS = 10.0
 
@@ -17,9 +17,10 @@ TrySend = Callable[[bytes], bool]
 
 
 class Outbox:
-    """Sends frames one after the other; `cut()` ends a client that does not read.
+    """Sends frames one after the other.
 
-    `send_now` sends one without waiting, or is False; then `send` does, and the others queue.
+    `try_send` sends a frame at once, or returns False. Then `send` sends it, and later frames wait.
+    `abort` ends the connection of a client that does not read.
     """
 
     __slots__ = (
@@ -47,7 +48,7 @@ class Outbox:
         self._idle_callbacks: list[Callable[[], None]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
-        # Whether nothing waits, and it is open.
+        # Whether no frame waits and the outbox is open.
         self._can_send_now = True
 
     @property
@@ -57,23 +58,23 @@ class Outbox:
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is sent any more."""
+        """Whether the outbox is closed, and sends nothing more."""
         return self._closed
 
     @property
     def waiting_bytes(self) -> int:
-        """How many bytes wait for the client."""
+        """The bytes that wait for the client."""
         return self._waiting_bytes
 
     def try_send(self, frame: bytes) -> bool:
-        """Send `frame` without waiting; False, and nothing happens, if that cannot be."""
+        """Send `frame` at once; False, and nothing is sent, if it would have to wait."""
         return self._can_send_now and self._try_send(frame)
 
     def send(self, frame: bytes) -> None:
-        """Send `frame` after all that was put before it."""
+        """Send `frame` after all earlier frames."""
         if self._closed or self.try_send(frame):
             return
-        # One alone is let through whatever its size: a first page of long messages is that large.
+        # A single frame may have any size: the first page of a room with long messages is large.
         if self._frames and self._waiting_bytes + len(frame) > MAX_WAITING_BYTES:
             self._disconnect_slow_client()
             return
@@ -86,12 +87,12 @@ class Outbox:
             self._timer = self._loop.call_later(MAX_WAIT_SECONDS, self._check_age)
 
     def when_idle(self, callback: Callable[[], None]) -> None:
-        """Call once when nothing waits any more."""
+        """Call `callback` once, as soon as no frame waits."""
         if not self._closed and callback not in self._idle_callbacks:
             self._idle_callbacks.append(callback)
 
     def close(self) -> None:
-        """Nothing is sent or kept from now on."""
+        """Drop the waiting frames and callbacks, and send nothing more."""
         self._closed = True
         self._can_send_now = False
         self._frames.clear()
@@ -103,7 +104,7 @@ class Outbox:
             self._timer.cancel()
 
     async def _drain(self) -> None:
-        """Send what waits."""
+        """Send the waiting frames."""
         try:
             while self._frames:
                 frame, _ = self._frames[0]
@@ -113,7 +114,7 @@ class Outbox:
             self._sending = None
 
     def _on_sent(self, frame: bytes) -> None:
-        # Taken out when it is sent: what waits for the client counts as waiting.
+        # A frame is removed after it is sent: while the client has to read, it counts as waiting.
         if not self._frames or self._frames[0][0] is not frame:
             return
         self._frames.pop(0)
@@ -131,7 +132,7 @@ class Outbox:
                 log.exception("could not catch up")
 
     def _check_age(self) -> None:
-        """Every few seconds while something waits: how long has the oldest?"""
+        """Disconnect the client if its oldest frame has waited too long."""
         self._timer = None
         if not self._frames:
             return

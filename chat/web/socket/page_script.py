@@ -35,15 +35,15 @@ from chat.ui.client.page_messages import (
     encode_command,
 )
 
-# A script that has not answered by then, in seconds, does not.
+# Seconds after which a reply is not expected any more.
 _REPLY_TIMEOUT = 15.0
 
 
 class PageScript:
-    """The script of one connection's page.
+    """The page script of one connection.
 
     `send` sends a frame, `expect_reply` announces that one reply will come, and `on_event` gets the
-    events that are the screen's. Where there is no script, nothing is sent.
+    events for the screen. Without a page script, as in the desktop window, nothing is sent.
     """
 
     __slots__ = (
@@ -91,7 +91,7 @@ class PageScript:
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     async def remove_prefix(self, text: str) -> bool:
-        """Have `text` taken off the front of the field; False if that cannot be."""
+        """Remove `text` from the start of the field; False if the page script did not."""
         if not self._is_available:
             return False
         reply: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -104,65 +104,65 @@ class PageScript:
         return False
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
-        """Have `new` put into the place of `old` in the field; False if there is no script."""
+        """Replace `old` at `index` of the field by `new`; False without a page script."""
         return self._send_command(ReplaceText(index, old, new))
 
     def capture_completion_keys(self, enabled: bool) -> None:
-        """Have the keys that choose from a list swallowed in the field, and told of as picks."""
+        """Capture the keys that choose from the completion list: they become events."""
         if enabled is not self._captures_completion_keys:
             self._captures_completion_keys = enabled
             self._send_command(CaptureCompletionKeys(enabled))
 
     def capture_list_arrows(self, enabled: bool) -> None:
-        """Have ↑ and ↓ in a dialog's field swallowed, and told of as choices."""
+        """Capture ↑ and ↓ in the field of a dialog: they become events."""
         self._send_command(CaptureListArrows(enabled))
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
-        """Have a notification shown; one of the same tag goes."""
+        """Show a notification; it replaces one of the same tag."""
         self._send_command(ShowNotification(title, body, path, tag, sound))
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Have the focus put into the field, as soon as no dialog is before it.
+        """Focus the message field, as soon as no dialog is open.
 
-        If not `anywhere`, only where that brings no keyboard up over the screen.
+        Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
         """
         self._send_command(FocusField(allow_virtual_keyboard))
 
     def request_notification_permission(self) -> None:
-        """Have the person asked whether notifications may be shown."""
+        """Let the browser ask the person for permission to show notifications."""
         self._send_command(RequestNotificationPermission())
 
     def show_unread(self, count: int) -> None:
-        """Have a number shown in the tab's title and on the app's icon; 0 is none."""
+        """Show a number in the tab's title and on the app's icon; 0 shows none."""
         self._send_command(ShowUnread(count))
 
     def set_preferences(self, theme: str, send_key: str) -> None:
-        """Have the page begin in this theme from now on, and send with this key."""
+        """Set the theme with which the page starts from now on, and the key that sends."""
         self._send_command(SetTheme(theme))
         self._send_command(SetSendKey(ctrl_enter=send_key == "ctrl+enter"))
 
     def pick_files(self) -> bool:
-        """Have the person choose files; False if there is no script."""
+        """Open the file chooser; False without a page script."""
         return self._send_command(OpenFileChooser())
 
     def accept_files(self, enabled: bool) -> None:
-        """Let files be dropped and pasted, or not."""
+        """Enable or disable dropping and pasting files."""
         self._send_command(AcceptFiles(enabled))
 
     def send_file(self, file_number: int, url: str) -> None:
-        """Have a file sent to an address."""
+        """Upload a chosen file to `url`."""
         self._send_command(UploadFile(file_number, url))
 
     def forget_file(self, file_number: int) -> None:
-        """Have a file forgotten, and not sent on."""
+        """Forget a chosen file, and stop its upload."""
         self._send_command(ForgetFile(file_number))
 
     def save_file(self, url: str) -> bool:
-        """Have what is at an address saved; False if there is no script."""
+        """Save the file at `url`; False without a page script."""
         return self._send_command(SaveFile(url))
 
     def close(self) -> None:
-        """It is gone: nothing is sent any more, and nobody answers."""
+        """The client is gone: send nothing more, and resolve pending replies with False."""
         self._is_available = False
         while self._pending_removals:
             self._resolve_removal(removed=False)

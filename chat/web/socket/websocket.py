@@ -1,4 +1,4 @@
-"""A web socket that ends in order: whoever reads or writes it is told once that it is gone."""
+"""A web socket with a frame guard, which ends in order: its reader learns once that it is gone."""
 
 import asyncio
 import contextlib
@@ -12,18 +12,18 @@ from chat.web.socket.fast_writer import writer_for
 
 log = structlog.get_logger(__name__)
 
-# How long a client may take to read its close code, in seconds; then it is let go of.
+# Seconds for a client to read its close code; then the connection is aborted.
 _CLOSE_TIMEOUT = 3.0
 
-# The close code of a connection that our own side could not go on with.
+# The close code after an error of the server (RFC 6455, 7.4.1).
 _INTERNAL_ERROR = 1011
 
 
 class GuardedSocket(WebSocket):
     """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
-    Every incoming frame passes `guard`. `try_send` is the writer's. `closed` ends when the
-    connection ends, and `reader_done` when Flet was told so.
+    `guard` checks every incoming frame. `try_send` is the method of the writer. `closed` is
+    resolved when the connection ends, and `reader_done` when Flet's reader ends.
     """
 
     def __init__(self, websocket: WebSocket, guard: FrameGuard) -> None:
@@ -39,7 +39,7 @@ class GuardedSocket(WebSocket):
         self._abort = writer.abort
 
     async def receive_bytes(self) -> bytes:
-        """The next frame for Flet; one that is refused ends the connection."""
+        """The next frame for Flet. A frame that the guard refuses ends the connection."""
         try:
             while (frame := self.guard.check(await self._receive_binary())) is None:
                 pass
@@ -54,7 +54,7 @@ class GuardedSocket(WebSocket):
             raise
 
     async def send_bytes(self, data: bytes) -> None:
-        """Send, or notice that nobody listens any more."""
+        """Send `data`; an error marks the connection as closed."""
         if self.closed.done() or self.application_state is not WebSocketState.CONNECTED:
             return
         try:
@@ -63,19 +63,19 @@ class GuardedSocket(WebSocket):
             _resolve(self.closed)
 
     def refuse(self, violation: ProtocolViolation) -> None:
-        """End the connection with a code."""
+        """End the connection with the close code of `violation`."""
         if not self.closed.done():
             log.info("a client was refused", code=violation.code, reason=str(violation))
             self._close_code = violation.code
             _resolve(self.closed)
 
     def abort(self) -> None:
-        """End the connection at once: there is no telling a client that does not read."""
+        """End the connection at once, without a close code: the client does not read."""
         _resolve(self.closed)
         self._abort()
 
     async def close_gracefully(self) -> None:
-        """Tell the client why, if it is there still, and let go of it if it does not listen."""
+        """Send the close code, and abort the connection if the client does not read it."""
         _resolve(self.closed)
         asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._abort)
         if self.application_state is not WebSocketState.CONNECTED:

@@ -1,4 +1,4 @@
-"""The first database: one room, people and their tokens, messages, unsent words."""
+"""The first schema: one room, people and their tokens, messages, drafts."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Everything that happens in a room is numbered: messages change, and their earlier texts stay."""
+"""Change numbers, and the earlier texts of edited messages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    # Until now each message was the only thing that ever happened to it.
+    # Before this migration, messages never changed.
     op.add_column(
         "room", sa.Column("last_event", sa.Integer, nullable=False, server_default=sa.text("0"))
     )

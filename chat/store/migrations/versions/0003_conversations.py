@@ -1,4 +1,4 @@
-"""Rooms of every kind, who is in them and how far; quotes, reactions, pins, mentions."""
+"""Rooms of every kind, memberships and read positions; quotes, reactions, pins, mentions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("last_reply_at", sa.BigInteger),
     ):
         op.add_column("message", column)
-    # Where something hangs on what is gone, it leaves a trace; until now everything did.
+    # Before this migration, every deleted message kept a visible row.
     op.execute("UPDATE message SET leaves_trace = 1 WHERE deleted_at IS NOT NULL")
     quotes = sa.text("quoted IS NOT NULL")
     op.create_index("message_by_quoted", "message", ["room", "quoted"], sqlite_where=quotes)
@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), primary_key=True),
     )
     op.create_index("mention_by_person", "mention", ["person", "message"])
-    # Whoever has a token was in the one room there was, and had read it.
+    # Every person with a token was a member of the only room, and had read it.
     token, room = (
         sa.table("token", sa.column("person")),
         sa.table("room", sa.column("id"), sa.column("last_number")),

@@ -1,4 +1,4 @@
-"""A table for all that can be searched; the step that came last of those it is made of fills it."""
+"""The table of the search index. Migration 0009 fills it, the last that adds to its content."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The lists of the search are merged when nothing else is written, not within a commit."""
+"""FTS5's automatic merges are off: the store merges when it is idle, not within a commit."""
 
 from alembic import op
 

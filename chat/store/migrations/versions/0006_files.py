@@ -1,4 +1,4 @@
-"""Files that hang on messages, and pictures of people."""
+"""Blobs, attachments of messages, and avatars."""
 
 import sqlalchemy as sa
 from alembic import op

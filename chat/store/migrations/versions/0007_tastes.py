@@ -1,4 +1,4 @@
-"""Which emoji each person used last, and in which skin tone."""
+"""The emoji that each person used last, and their skin tone."""
 
 import sqlalchemy as sa
 from alembic import op

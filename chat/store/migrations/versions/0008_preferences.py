@@ -1,4 +1,4 @@
-"""What each person chose for themselves: theme, colour, density, send key."""
+"""The preferences of each person: theme, colour, density, send key."""
 
 import sqlalchemy as sa
 from alembic import op

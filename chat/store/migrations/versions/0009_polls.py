@@ -1,4 +1,4 @@
-"""Polls: the options of a message, and who voted for which."""
+"""Polls: the options of a message, and the votes for them. It also fills the search index."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,11 +38,14 @@ def upgrade() -> None:
 
 
 def _build_search_index(connection: sa.Connection) -> None:
-    """For a chat from before there was one (0004): what a message is found by is known by now."""
+    """Fill the search index of a chat that is older than migration 0004.
+
+    All columns that the index needs exist from this migration on.
+    """
     if connection.exec_driver_sql("SELECT 1 FROM search LIMIT 1").first() is not None:
         return
     if connection.exec_driver_sql("SELECT 1 FROM message LIMIT 1").first() is not None:
-        # A minute or two for a million messages: whoever waits for the start should know why.
+        # It takes a minute or two for a million messages, and delays the start.
         log.info("reading all that was said, so that it can be searched")
     last_id = 0
     while rows := connection.exec_driver_sql(_SELECT_MESSAGES, (last_id, _BATCH_SIZE)).all():
@@ -52,7 +55,7 @@ def _build_search_index(connection: sa.Connection) -> None:
 
 
 def _index_rows(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[tuple[int, str]]:
-    """The ids of these messages, each with its tokens. No message has options yet."""
+    """The ids of these messages, each with its tokens. No message has poll options yet."""
     id_range = (rows[0].id, rows[-1].id)
     mentions, files = defaultdict[int, list[int]](list), defaultdict[int, list[Any]](list)
     for message, person in connection.exec_driver_sql(_SELECT_MENTIONS, id_range):
@@ -78,7 +81,7 @@ def _index_rows(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[
 
 _BATCH_SIZE = 1000
 _INSERT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
-# A thread is found by the room that it is in.
+# A message of a thread has the facts of the parent room.
 _SELECT_MESSAGES = """
 SELECT m.id, m.text, m.author, m.pinned_at IS NOT NULL AS pinned, base.id AS base, base.kind
 FROM message AS m
