@@ -363,8 +363,27 @@ MARKUP_PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("text", ["[a]()", "![a]()", "[**a** b]()", "[]()", "[a](<>)"])
+def test_link_without_an_address_is_text(text: str) -> None:
+    assert list(direct_links(render(text))) == []
+    assert to_plain_text(text) == text.replace("*", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [("$$[$$$$a$$", "$[$ $a$"), ("$$x$$ and $$y$$", "$x$ and $y$"), ("$$x$$ `a`", "$x$ `a`")],
+)
+def test_neighbouring_formulas_stay_apart(text: str, source: str) -> None:
+    control = render(text)
+    assert [each.value for each in all_controls(control) if isinstance(each, ft.Markdown)] == [
+        source
+    ]
+
+
 @given(st.lists(MARKUP_PIECES | st.text(max_size=5), max_size=60).map("".join))
 @example("$$javascript:$$")
+@example("$$[$$$$javascript:$$")
+@example("[<]()")
 @settings(max_examples=300, deadline=None, database=None)
 def test_random_text_renders_within_limits_and_with_allowed_links(text: str) -> None:
     for opened in ((), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1, SHOW_MORE)):

@@ -52,13 +52,19 @@ def spans_of(children: Sequence[Token], parts: InteractiveParts) -> Spans:
                 spans.append(Span(token.content, Style.FORMULA, None, spoiler_part))
             case "image":
                 url = str(token.attrs["src"])
+                if not url:
+                    _append_span(spans, Span(f"![{token.content}]()", style, None, spoiler_part))
+                    continue
                 text = token.content.strip() or url
                 at = len(spans)
                 spans.append(Span(text, style, None, spoiler_part))
                 _link_spans(parts, spans, at, url)
             case "link_open":
                 url, link_start = str(token.attrs["href"]), len(spans)
-                spans.append(Span("", style, None, spoiler_part))
+                # The parser takes an empty address for a link. It leads nowhere: it is text.
+                spans.append(Span("" if url else "[", style, None, spoiler_part))
+            case "link_close" if not url:
+                spans.append(Span("]()", style, None, spoiler_part))
             case "link_close":
                 _link_spans(parts, spans, link_start, url)
             case "spoiler_open":

@@ -77,7 +77,7 @@ def table(table: Table) -> str:
 
 def paragraph(spans: Spans) -> str:
     """A paragraph with formulas."""
-    return "".join(map(_span, spans)).replace("\n", "  \n")
+    return _joined(spans).replace("\n", "  \n")
 
 
 def formula(tex: str) -> str:
@@ -107,7 +107,17 @@ def _row(cells: tuple[Spans, ...]) -> str:
 
 
 def _cell(spans: Spans) -> str:
-    return "".join(_span(span) for span in spans).replace("\n", " ")
+    return _joined(spans).replace("\n", " ")
+
+
+def _joined(spans: Spans) -> str:
+    source = ""
+    for part in map(_span, spans):
+        # Without the space, two formulas in a row would be read as one with a "$$" inside, and two
+        # pieces of code as one.
+        separator = " " if source[-1:] == part[:1] and part[:1] in {"$", "`"} else ""
+        source += separator + part
+    return source
 
 
 def _span(span: Span) -> str:

@@ -20,7 +20,7 @@ from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.screen.events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
 from chat.ui.theme import theme
 from chat.ui.timeline.beginning import TimelineHeader
-from chat.ui.timeline.history_window import HistoryWindow
+from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.typing_line import TypingLine
 
@@ -42,7 +42,7 @@ class RoomPane(ft.Column):
         self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
-        self.history = HistoryWindow(
+        self.history = HistoryLoader(
             context,
             on_event=self._on_room_event,
             on_position_changed=self._on_scrolled,

@@ -1,324 +1,319 @@
-"""The history window: the messages of a room that are on the screen, and the loading of others."""
+"""The window of a timeline: which messages are on the screen, and what each event does to that.
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+A pure reducer. `reduce(window, event)` returns the next window, and the effects that the timeline
+carries out in their order. Nothing here draws, loads or waits.
+"""
 
-import structlog
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
 
-from chat.errors import ChatError, NoSuchMessage
-from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessagePage
-from chat.model.rooms import Membership, RoomId
-from chat.rooms.room import Room
-from chat.tasks import Latest
-from chat.text.markup.reader import may_have_formula
-from chat.ui.context import SessionContext
-from chat.ui.timeline.timeline import Timeline
-from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
+# The largest number of rows, and how many more may come before the oldest are removed.
+MAX_ROWS = 200
+TRIM_SLACK = 50
 
-log = structlog.get_logger(__name__)
+# In pixels: this near to the bottom counts as the bottom; this near to an end loads another page.
+BOTTOM_TOLERANCE = 40
+LOAD_DISTANCE = 800
 
-# The largest number of rows that are drawn again after a reconnect.
-_RESTORED_ROWS = 400
+# More than a screen above the bottom, in pixels: from there on a button leads down.
+_JUMP_DISTANCE = 800
 
 
 @dataclass(frozen=True, slots=True)
-class ScrollPosition:
-    """A part of a room's history, and the distance of the scroll position from its bottom, in
-    pixels."""
-
-    room_id: RoomId
-    # The message that the address named.
-    linked_number: int | None
-    first_number: int
-    last_number: int
-    offset: float
-
-
 class HistoryWindow:
-    """The messages of a room that `timeline` shows to one person.
+    """The rows from `first_number` to `last_number`, both 0 if there are none.
 
-    `on_event(topic, event)` handles the events of the room, and `on_position_changed()` is called
-    when the person scrolls. `get_page_size()` is the number of messages in a page.
-    `load_formula_fonts()` is called before a formula is drawn.
+    `newest_number` is the newest message that is known of. `offset` is the distance of the scroll
+    position from the bottom, in pixels. A window is stale if its rows have to be drawn again.
     """
 
-    def __init__(
-        self,
-        context: SessionContext,
-        *,
-        on_event: Callable[[str, object], None],
-        on_position_changed: Callable[[], None],
-        get_page_size: Callable[[], int],
-        load_formula_fonts: Callable[[], None],
-    ) -> None:
-        self._load_formula_fonts = load_formula_fonts
-        self._has_formula_fonts = False
-        self._context = context
-        self._get_page_size = get_page_size
-        self._room: Room | None = None
-        # The scroll position at the disconnect, and the message that the address named.
-        self._saved_position: ScrollPosition | None = None
-        self._linked_number: int | None = None
-        self._is_filling_gap = False
-        # A page that was asked for in one room is not drawn in the next.
-        self._rooms_shown = Latest()
-        # The first unread message, and the message that was navigated to.
-        self._first_unread: int | None = None
-        self._unread_count = 0
-        self._target: int | None = None
-        self._anchor: int | None = None
-        # The opened parts of messages, by room and number. They are valid for one text of the
-        # message.
-        self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
-        self.timeline = Timeline(
-            context, self, on_event=on_event, on_position_changed=on_position_changed
-        )
+    first_number: int = 0
+    last_number: int = 0
+    newest_number: int = 0
+    has_older: bool = False
+    has_newer: bool = False
+    # False while the first page is being loaded: messages that arrive then are not drawn yet.
+    is_shown: bool = False
+    is_at_bottom: bool = True
+    is_stale: bool = False
+    is_loading: bool = False
+    offset: float = 0.0
 
     @property
-    def is_open(self) -> bool:
-        """Whether a room is shown."""
-        return self._room is not None
+    def row_count(self) -> int:
+        """The number of messages on the screen."""
+        return self.last_number - self.first_number + 1 if self.first_number else 0
 
     @property
-    def room(self) -> Room:
-        """The room on the screen."""
-        assert self._room is not None, "nothing is shown before a room is entered"
-        return self._room
+    def is_at_end(self) -> bool:
+        """Whether the newest message is on the screen."""
+        return self.is_at_bottom and self.is_shown and not self.has_newer
 
     @property
-    def last_number(self) -> int:
-        """The number of the newest message in the room."""
-        return self.room.last_number
+    def new_count(self) -> int:
+        """The number of new messages that wait below."""
+        return 0 if self.is_at_end else max(0, self.newest_number - self.last_number)
 
-    def messages_after(self, number: int) -> tuple[Message, ...] | None:
-        """The messages after a number, or None if the room does not keep them in memory."""
-        return self.room.recent(number)
+    @property
+    def is_far_from_end(self) -> bool:
+        """Whether a button leads to the end, though nothing is new there."""
+        return self.has_newer or (not self.new_count and self.offset > _JUMP_DISTANCE)
 
-    def position_in(self, room: Room, linked_number: int | None) -> ScrollPosition | None:
-        """The scroll position before the disconnect, if it belongs to this room and address."""
-        position = self._saved_position
-        return (
-            position
-            if position
-            and (position.room_id, position.linked_number) == (room.info.id, linked_number)
-            else None
-        )
+    def contains(self, number: int) -> bool:
+        """Whether the message with this number is on the screen."""
+        return self.first_number <= number <= self.last_number
 
-    async def load_page(
-        self, room: Room, linked_number: int | None, position: ScrollPosition | None = None
-    ) -> MessagePage:
-        """The first page: at the saved position, else around `linked_number`, else the newest.
+    def index(self, number: int) -> int:
+        """The index of a message's row: 0 is the newest."""
+        return self.last_number - number
 
-        Raises NoSuchRoom, and NoSuchMessage if the message of `linked_number` is not visible.
-        """
-        if linked_number is not None:
-            await self._require_visible(room, linked_number)
-        if position is not None:
-            return await room.after(
-                self._context.me,
-                position.first_number - 1,
-                position.last_number - position.first_number + 1,
-            )
-        if linked_number is None:
-            return await room.newest(self._context.me, self._get_page_size())
-        return await room.around(self._context.me, linked_number, self._get_page_size())
 
-    def set_room(
-        self, room: Room, linked_number: int | None, membership: Membership | None
-    ) -> None:
-        """Use this room from now on; `show` comes next."""
-        self._rooms_shown.start()
-        self._room = room
-        self._saved_position, self._linked_number = None, linked_number
-        self._unread_count = 0 if membership is None else membership.unread
-        self._first_unread = (
-            membership.last_read + 1 if membership is not None and membership.unread else None
-        )
-        self._target = linked_number
+# Events.
 
-    async def show(self, page: MessagePage, position: ScrollPosition | None) -> None:
-        """Show the first page."""
-        shown = self._rooms_shown.current
-        if position is not None:
-            await self.timeline.show_at(page, position.offset)
-        elif self._linked_number is None:
-            self.timeline.show_newest(page)
-        else:
-            await self._show_around(page, self._linked_number)
-        if not self._rooms_shown.has_overtaken(shown):
-            self._update_unread_above()
 
-    def suspend(self) -> None:
-        """The client disconnected: show nothing new, and keep the scroll position."""
-        timeline = self.timeline
-        if self._room is not None and timeline.window.first_number and not timeline.is_at_end:
-            first_number = max(
-                timeline.window.first_number, timeline.window.last_number - _RESTORED_ROWS
-            )
-            room_id = self._room.info.id
-            self._saved_position = ScrollPosition(
-                room_id,
-                self._linked_number,
-                first_number,
-                timeline.window.last_number,
-                timeline.window.offset,
-            )
-        self._rooms_shown.start()
-        timeline.suspend()
-        self._room = None
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """Another room is shown from the next page on."""
 
-    def is_visible(self, number: int) -> bool:
-        """Whether the message with this number is in the window."""
-        return self.is_open and self.timeline.window.contains(number)
 
-    def row_state(self, message: Message) -> RowState:
-        """The row state of a message for the viewer."""
-        person_id = self._context.me.id
-        number = message.number
-        if not self._has_formula_fonts and may_have_formula(message.text):
-            self._has_formula_fonts = True
-            asyncio.get_running_loop().call_soon(self._load_formula_fonts)
-        opened_entry = (
-            self._opened_parts.get((message.room_id, number)) if self._opened_parts else None
-        )
-        if (
-            not message.reactions
-            and not message.mentions
-            and opened_entry is None
-            and message.poll is None
-            and number not in {self._first_unread, self._target, self._anchor}
-        ):
-            return DEFAULT_ROW_STATE
-        state = RowState(
-            number == self._first_unread,
-            number == self._target,
-            person_id in message.mentions,
-            number == self._anchor,
-            message.reactions_of(person_id),
-            opened_entry[1]
-            if opened_entry is not None and opened_entry[0] == message.edited_at
-            else (),
-            () if message.poll is None else message.poll.chosen_by(person_id),
-        )
-        return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """Nothing is drawn until the next page. `cleared` is whether the rows are removed."""
 
-    def toggle_part(self, message: Message, part: int) -> None:
-        """Open or close a part of a message for this viewer."""
-        opened_parts = set(self.row_state(message).opened_parts) ^ {part}
-        message_key = (message.room_id, message.number)
-        self._opened_parts[message_key] = (message.edited_at, tuple(sorted(opened_parts)))
-        self._context.tasks.start(self._redraw(message.number), "draw a row again")
+    cleared: bool = False
 
-    def set_first_unread(self, number: int | None) -> None:
-        """Move the divider of unread messages."""
-        previous_number, self._first_unread = self._first_unread, number
-        for each in {previous_number, number} - {None}:
-            if each is not None and self.timeline.window.contains(each):
-                self._context.tasks.start(self._redraw(each), "draw a row again")
 
-    async def show_newest(self) -> None:
-        """Replace the window by the newest page."""
-        if not self.is_open:
-            return
-        page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
-        if page is not None:
-            self._target = None
-            self.timeline.show_newest(page)
+@dataclass(frozen=True, slots=True)
+class PageShown:
+    """A page has replaced the rows, and is scrolled to `offset`.
 
-    async def show_message(self, number: int) -> None:
-        """Show the message with this number in the middle. Raises NoSuchMessage."""
-        page = await self._load(self.load_page(self.room, number))
-        if page is not None:
-            self._target = number
-            await self._show_around(page, number)
+    `last_in_room` is the newest message of the room. `is_fresh` is whether no row is stale.
+    """
 
-    async def show_first_unread(self) -> None:
-        """Replace the window by the page around the first unread message."""
-        if self.is_open and self._first_unread is not None:
-            page = await self._load(
-                self.room.around(self._context.me, self._first_unread, self._get_page_size())
-            )
-            if page is None or self._first_unread is None:
-                return
-            self.timeline.show_unread_above(0)
-            await self._show_around(page, self._first_unread)
+    first_number: int
+    last_number: int
+    has_older: bool
+    has_newer: bool
+    last_in_room: int
+    offset: float
+    is_fresh: bool
 
-    async def load_older(self) -> None:
-        """Load a page above the window."""
-        loading = self.room.before(
-            self._context.me, self.timeline.window.first_number, self._get_page_size()
-        )
-        page = await self._load(loading)
-        if page is not None:
-            self.timeline.add_older(page)
-            self._update_unread_above()
 
-    async def load_newer(self) -> None:
-        """Load a page below the window. It begins with rows that are on the screen."""
-        number = self.timeline.window.last_number
-        page = await self._load(
-            self.room.around(self._context.me, number, 2 * self._get_page_size())
-        )
-        if page is not None:
-            self._anchor = number
-            await self.timeline.extend_below(page)
-            self._anchor = None
+@dataclass(frozen=True, slots=True)
+class OlderLoaded:
+    """A page from `first_number` to `last_number` was loaded, to go above the rows."""
 
-    def load_missing(self, number: int) -> None:
-        """Start to load the messages after a number, unless that is being done."""
-        if not self._is_filling_gap:
-            self._is_filling_gap = True
-            self._context.tasks.start(self._fill_gap(number), "fill a gap")
+    first_number: int
+    last_number: int
+    has_older: bool
 
-    async def _require_visible(self, room: Room, number: int) -> None:
-        """Raise NoSuchMessage if nothing of this message is visible."""
-        if (await room.message(self._context.me, number)).erased:
-            raise NoSuchMessage
 
-    async def _load(self, loading: Awaitable[MessagePage]) -> MessagePage | None:
-        """A page of the room on the screen; None if another room is shown by now."""
-        shown = self._rooms_shown.current
-        page = await loading
-        return None if self._rooms_shown.has_overtaken(shown) else page
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Rows from `first_number` to `last_number` were added below."""
 
-    async def _show_around(self, page: MessagePage, number: int) -> None:
-        self._anchor = number
-        await self.timeline.show_around(page, number)
-        self._anchor = None
+    first_number: int
+    last_number: int
 
-    async def _redraw(self, number: int) -> None:
-        page = await self._load(self.room.after(self._context.me, number - 1, 1))
-        if page is not None and page.messages:
-            self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
 
-    def _update_unread_above(self) -> None:
-        """Show or hide the button that says that unread messages begin further up."""
-        is_above = (
-            self._first_unread is not None
-            and self._first_unread < self.timeline.window.first_number
-        )
-        self.timeline.show_unread_above(self._unread_count if is_above else 0)
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Messages from `first_number` to `last_number` were posted."""
 
-    async def _fill_gap(self, number: int) -> None:
-        """Load the messages after `number`. A gap larger than a page replaces the window."""
-        try:
-            page = await self._load(
-                self.room.after(self._context.me, number, self._get_page_size())
-            )
-            is_contiguous = number > 0 and page is not None and not page.has_newer
-            if page is not None and not is_contiguous:
-                page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
-        except ChatError:
-            # Another room is on the screen by now.
-            log.debug("no gap was filled")
-            return
-        finally:
-            # Reset this before drawing: messages that arrived meanwhile may be another gap.
-            self._is_filling_gap = False
-        if page is not None and is_contiguous:
-            self.timeline.add_newer(page)
-        elif page is not None:
-            self.timeline.show_newest(page)
+    first_number: int
+    last_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scrolled:
+    """The person scrolled to `offset`. `max_offset` is the offset of the upper end."""
+
+    offset: float
+    max_offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEnded:
+    """`LoadOlder` or `LoadNewer` has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class JumpedToEnd:
+    """The person wants to see the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidated:
+    """All rows have changed."""
+
+
+WindowEvent: TypeAlias = (
+    RoomChanged
+    | Suspended
+    | PageShown
+    | OlderLoaded
+    | Appended
+    | Arrived
+    | Scrolled
+    | LoadEnded
+    | JumpedToEnd
+    | Invalidated
+)
+
+
+# Effects.
+
+
+@dataclass(frozen=True, slots=True)
+class DrawArrived:
+    """Draw the messages that have just arrived, or as `DrawPending` if the client is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPending:
+    """Draw all messages after the window: at once, or when the client is idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class InsertAbove:
+    """Insert the loaded page from this index on."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """Remove the rows from index `kept` on, of `row_count` with the header."""
+
+    kept: int
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOlder:
+    """Load a page above."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadNewer:
+    """Load a page below."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadNewest:
+    """Replace the rows by the newest page: there are messages between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Load the newest page again, unless that is being done: the rows are stale."""
+
+
+Effect: TypeAlias = (
+    DrawArrived | DrawPending | InsertAbove | Trim | LoadOlder | LoadNewer | LoadNewest | Refresh
+)
+
+_Result: TypeAlias = tuple[HistoryWindow, Sequence[Effect]]
+
+
+def reduce(window: HistoryWindow, event: WindowEvent) -> _Result:
+    """The window after an event, and the effects."""
+    match event:
+        case RoomChanged():
+            return replace(window, newest_number=0), ()
+        case Suspended(cleared):
+            window = replace(window, is_shown=False)
+            return (replace(window, first_number=0, last_number=0) if cleared else window), ()
+        case PageShown():
+            return _show_page(window, event)
+        case OlderLoaded(first_number, last_number, has_older):
+            if not window.first_number or last_number != window.first_number - 1:
+                return window, ()
+            rows_above = InsertAbove(window.row_count)
+            return replace(window, first_number=first_number, has_older=has_older), (rows_above,)
+        case Appended():
+            return _append(window, event)
+        case Arrived():
+            return _arrive(window, event)
+        case Scrolled():
+            return _scroll(window, event)
+        case LoadEnded():
+            return replace(window, is_loading=False), ()
+        case JumpedToEnd():
+            return (window, (LoadNewest(),)) if window.has_newer else _reach_bottom(window)
+        case Invalidated():
+            stale = replace(window, is_stale=True)
+            return _reach_bottom(stale) if stale.is_at_end else (stale, ())
+        case _:
+            assert_never(event)
+
+
+def _show_page(window: HistoryWindow, page: PageShown) -> _Result:
+    newest_number = window.newest_number
+    if not page.has_newer:
+        # A message that was posted while the page was loading may have reached no subscriber here.
+        newest_number = max(newest_number, page.last_in_room)
+    shown = HistoryWindow(
+        page.first_number,
+        page.last_number,
+        newest_number,
+        page.has_older,
+        page.has_newer,
+        is_shown=True,
+        is_at_bottom=page.offset < BOTTOM_TOLERANCE,
+        is_stale=window.is_stale and not page.is_fresh,
+        is_loading=window.is_loading,
+        offset=page.offset,
+    )
+    return shown, _pending(shown)
+
+
+def _append(window: HistoryWindow, rows: Appended) -> _Result:
+    window = replace(
+        window,
+        first_number=window.first_number or rows.first_number,
+        last_number=rows.last_number,
+    )
+    row_count = window.row_count
+    if not window.is_at_bottom or row_count <= MAX_ROWS + TRIM_SLACK:
+        return window, ()
+    trim = Trim(MAX_ROWS, row_count if window.has_older else row_count + 1)
+    first_number = window.last_number - MAX_ROWS + 1
+    return replace(window, first_number=first_number, has_older=True), (trim,)
+
+
+def _arrive(window: HistoryWindow, messages: Arrived) -> _Result:
+    if messages.last_number <= max(window.newest_number, window.last_number):
+        return window, ()  # a duplicate
+    window = replace(window, newest_number=messages.last_number)
+    if window.is_at_end and messages.first_number == window.last_number + 1:
+        return window, (DrawArrived(),)
+    return window, _pending(window)
+
+
+def _scroll(window: HistoryWindow, scrolled: Scrolled) -> _Result:
+    if not window.is_shown:
+        return window, ()
+    offset = scrolled.offset
+    window = replace(window, offset=offset, is_at_bottom=offset < BOTTOM_TOLERANCE)
+    effects = _reach_bottom(window)[1] if window.is_at_end else ()
+    if window.is_loading:
+        return window, effects
+    if offset > scrolled.max_offset - LOAD_DISTANCE and window.has_older:
+        return replace(window, is_loading=True), (*effects, LoadOlder())
+    if offset < LOAD_DISTANCE and window.has_newer:
+        return replace(window, is_loading=True), (*effects, LoadNewer())
+    return window, effects
+
+
+def _reach_bottom(window: HistoryWindow) -> _Result:
+    window = replace(window, is_at_bottom=True)
+    refresh: Sequence[Effect] = (Refresh(),) if window.is_stale else ()
+    return window, (*refresh, *_pending(window))
+
+
+def _pending(window: HistoryWindow) -> Sequence[Effect]:
+    """Draw the messages that have arrived and are not on the screen, unless they have to wait."""
+    has_pending = window.newest_number > window.last_number
+    return (DrawPending(),) if has_pending and window.is_at_end else ()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from chat.model.events import MessagesPosted
 from chat.model.messages import Message
 from chat.ui.packing.row_cache import LastFrame
-from chat.ui.timeline.window import MAX_ROWS, TRIM_SLACK
+from chat.ui.timeline.history_window import MAX_ROWS, TRIM_SLACK
 
 
 class LiveTail:

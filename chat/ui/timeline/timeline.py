@@ -20,16 +20,13 @@ from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
-from chat.ui.timeline.jump_buttons import JumpButtons
-from chat.ui.timeline.list_stack import ListStack
-from chat.ui.timeline.live_tail import LiveTail
-from chat.ui.timeline.offscreen_list import OffscreenList
-from chat.ui.timeline.window import (
+from chat.ui.timeline.history_window import (
     Appended,
     Arrived,
     DrawArrived,
     DrawPending,
     Effect,
+    HistoryWindow,
     InsertAbove,
     Invalidated,
     JumpedToEnd,
@@ -44,10 +41,13 @@ from chat.ui.timeline.window import (
     Scrolled,
     Suspended,
     Trim,
-    Window,
     WindowEvent,
     reduce,
 )
+from chat.ui.timeline.jump_buttons import JumpButtons
+from chat.ui.timeline.list_stack import ListStack
+from chat.ui.timeline.live_tail import LiveTail
+from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.viewer import RowState
 
 
@@ -100,7 +100,7 @@ class Timeline(ft.Stack):
         self._on_position_changed = on_position_changed
         self._create_header: Callable[[], ft.Control] = ft.Container
         self.live_tail = LiveTail(fallback=on_event)
-        self._window = Window()
+        self._window = HistoryWindow()
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(
             self, context, on_scroll=self._on_scroll, get_row_state=source.row_state
@@ -110,7 +110,7 @@ class Timeline(ft.Stack):
         )
 
     @property
-    def window(self) -> Window:
+    def window(self) -> HistoryWindow:
         """The messages on the screen."""
         last_number = self.live_tail.last_number
         if last_number != self._window.last_number:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.ui.timeline.window import (
+from chat.ui.timeline.history_window import (
     BOTTOM_TOLERANCE,
     LOAD_DISTANCE,
     MAX_ROWS,
@@ -16,6 +16,7 @@ from chat.ui.timeline.window import (
     DrawArrived,
     DrawPending,
     Effect,
+    HistoryWindow,
     InsertAbove,
     Invalidated,
     JumpedToEnd,
@@ -30,7 +31,6 @@ from chat.ui.timeline.window import (
     Scrolled,
     Suspended,
     Trim,
-    Window,
     WindowEvent,
     reduce,
 )
@@ -41,15 +41,15 @@ NEWEST_PAGE = PageShown(51, 100, True, False, 100, 0.0, is_fresh=True)
 MIDDLE_PAGE = PageShown(31, 60, True, True, 100, 2000.0, is_fresh=False)
 
 
-def after(*events: WindowEvent, start: Window | None = None) -> Window:
+def after(*events: WindowEvent, start: HistoryWindow | None = None) -> HistoryWindow:
     """The window after some events."""
-    window = start or Window()
+    window = start or HistoryWindow()
     for event in events:
         window, _ = reduce(window, event)
     return window
 
 
-def effects_of(window: Window, event: WindowEvent) -> list[Effect]:
+def effects_of(window: HistoryWindow, event: WindowEvent) -> list[Effect]:
     """The effects of an event."""
     return list(reduce(window, event)[1])
 
@@ -87,7 +87,7 @@ def test_message_that_arrives_twice_is_ignored() -> None:
 
 def test_message_posted_during_the_load_of_a_page_is_drawn_after_it() -> None:
     late = replace(NEWEST_PAGE, last_in_room=102)
-    assert effects_of(Window(), late) == [DrawPending()]
+    assert effects_of(HistoryWindow(), late) == [DrawPending()]
     arrived_before = after(Arrived(101, 102))
     assert effects_of(arrived_before, NEWEST_PAGE) == [DrawPending()]
 
@@ -113,7 +113,7 @@ def test_older_page_must_join_the_rows() -> None:
     window, effects = reduce(AT_END, OlderLoaded(11, 50, True))
     assert (window.first_number, list(effects)) == (11, [InsertAbove(50)])
     assert reduce(AT_END, OlderLoaded(11, 40, True)) == (AT_END, ())
-    assert reduce(Window(), OlderLoaded(11, 40, True)) == (Window(), ())
+    assert reduce(HistoryWindow(), OlderLoaded(11, 40, True)) == (HistoryWindow(), ())
 
 
 @pytest.mark.parametrize(("has_older", "row_count"), [(True, 251), (False, 252)])
@@ -177,7 +177,7 @@ EVENTS: st.SearchStrategy[WindowEvent] = st.one_of(
 def test_no_message_waits_at_the_end_whatever_happens(
     events: list[WindowEvent],
 ) -> None:
-    window = Window()
+    window = HistoryWindow()
     for event in events:
         window, effects = reduce(window, event)
         for effect in effects:
