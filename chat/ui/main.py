@@ -37,7 +37,7 @@ def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], S
     row_cache = RowCache()
 
     async def main(page: ft.Page) -> None:
-        await Session(page, get_workspace(), get_site(), row_cache).start()
+        await Session(page, get_workspace(), get_site(), row_cache=row_cache).start()
 
     return main
 
@@ -46,7 +46,12 @@ class Session:
     """One session: its person, and the screen that it shows."""
 
     def __init__(
-        self, page: ft.Page, workspace: Workspace, site: SiteInfo, row_cache: RowCache
+        self,
+        page: ft.Page,
+        workspace: Workspace,
+        site: SiteInfo,
+        *,
+        row_cache: RowCache,
     ) -> None:
         self._page = page
         self._workspace = workspace
@@ -122,7 +127,9 @@ class Session:
         self._has_shown_welcome = True
         self._apply_preferences(Preferences())
         self._page.drawer = None
-        self._page.controls = [WelcomeScreen(self._site.title, self._viewer.t, self._ask_name)]
+        self._page.controls = [
+            WelcomeScreen(self._site.title, self._viewer.t, on_start=self._ask_name)
+        ]
         self._page.update()
 
     def _ask_name(self) -> None:
@@ -130,7 +137,7 @@ class Session:
 
     def _show_name_dialog(self, name: str = "", error: ChatError | None = None) -> None:
         title, t = self._site.title, self._viewer.t
-        dialog = NameDialog(title, t, self._sign_in_by_dialog, name=name, error=error)
+        dialog = NameDialog(title, t, sign_in=self._sign_in_by_dialog, name=name, error=error)
         self._page.show_dialog(dialog)
 
     async def _sign_in_by_dialog(self, name: str) -> None:

@@ -152,8 +152,10 @@ def _list_on(client: Client) -> ft.ListView:
 def _drawing(client: Client, viewer: Viewer) -> RowRenderer:
     rows = _list_on(client)
     if isinstance(client, WireClient):
-        return PackedRenderer(rows, viewer.clock, client, RowCache(), viewer.see)
-    return LiveRenderer(rows, viewer.clock, nothing, viewer.see)
+        return PackedRenderer(
+            rows, viewer.clock, client, row_cache=RowCache(), get_row_state=viewer.see
+        )
+    return LiveRenderer(rows, viewer.clock, on_part_click=nothing, get_row_state=viewer.see)
 
 
 def _wire(client: Client) -> ClientConnection | None:
@@ -343,12 +345,14 @@ async def draw_dialogs(into: Drawings, house: Workspace) -> None:
 
 
 def _draw_entrance(page: Page, say: Language) -> None:
-    page.control("start", WelcomeScreen("Flet Chat", say, closes))
-    page.dialog("name", NameDialog("Flet Chat", say, nothing))
+    page.control("start", WelcomeScreen("Flet Chat", say, on_start=closes))
+    page.dialog("name", NameDialog("Flet Chat", say, sign_in=nothing))
     refused = BadName("Name cannot be blank!")
-    page.dialog("name, refused", NameDialog("Flet Chat", say, nothing, name=" ", error=refused))
+    page.dialog(
+        "name, refused", NameDialog("Flet Chat", say, sign_in=nothing, name=" ", error=refused)
+    )
     taken = NameTaken("Ann", "Ann 2")
-    page.dialog("name, taken", NameDialog("聊天", say, nothing, name="Ann", error=taken))
+    page.dialog("name, taken", NameDialog("聊天", say, sign_in=nothing, name="Ann", error=taken))
 
 
 def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
@@ -456,7 +460,7 @@ def _draw_choices(page: Page, say: Language) -> None:
 
 async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
     owner = ft.Container()
-    carrying = FileTransfer(owner, clock.image_url)
+    carrying = FileTransfer(owner, image_url=clock.image_url)
     for person in (corpus.ANN, corpus.BOB):
         portrait = AvatarDialog(house, person, clock, file_transfer=carrying)
         page.dialog(f"portrait, {person.name}", portrait)
@@ -551,7 +555,7 @@ def _draw_parts(page: Page, clock: ViewerContext) -> None:
     page.goes_on("aim, a picture", client)
     aim.show(None, "")
     page.goes_on("aim, nothing", client)
-    tray = UploadTray(say, clock.image_url, closes_item)
+    tray = UploadTray(say, image_url=clock.image_url, remove=closes_item)
     client = Client().opens().shows(tray)
     tray.show(_items(), say("Your message is sent as soon as the files are here."))
     page.goes_on("tray", client)

@@ -21,7 +21,12 @@ class FileTransfer:
     `image_url(url)` is the address of a picture for this client (`ViewerContext.image_url`).
     """
 
-    def __init__(self, owner: ft.Control, image_url: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        owner: ft.Control,
+        *,
+        image_url: Callable[[str], str],
+    ) -> None:
         self.image_url = image_url
         self._owner = owner
         self._file_picker: ft.FilePicker | None = None

@@ -22,8 +22,8 @@ class ComposerFiles:
         file_transfer: FileTransfer,
         context_bar: ContextBar,
         states: SendStates,
-        composer: ComposerEvents,
         *,
+        composer: ComposerEvents,
         t: Language,
     ) -> None:
         self._file_transfer = file_transfer
@@ -31,7 +31,7 @@ class ComposerFiles:
         self._t = t
         self._states = states
         self._composer = composer
-        self._pending_files = PendingFiles(file_transfer, t, self._on_files_changed)
+        self._pending_files = PendingFiles(file_transfer, t, on_changed=self._on_files_changed)
         self._destination: Destination | None = None
         self._is_enabled = True
         self._tray: UploadTray | None = None
@@ -134,7 +134,9 @@ class ComposerFiles:
         files, notice = self._tray_content()
         if self._tray is None and files:
             # Most sessions never need a tray.
-            self._tray = UploadTray(self._t, self._file_transfer.image_url, self._remove)
+            self._tray = UploadTray(
+                self._t, image_url=self._file_transfer.image_url, remove=self._remove
+            )
             self._context_bar.set_tray(self._tray)
         if self._tray is not None:
             self._tray.show(files, notice)

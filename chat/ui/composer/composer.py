@@ -89,7 +89,9 @@ class Composer(ft.Column):
         }
         self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._context_bar = ContextBar(t, on_cancel=self.cancel)
-        self.files = ComposerFiles(file_transfer, self._context_bar, self._states, self, t=t)
+        self.files = ComposerFiles(
+            file_transfer, self._context_bar, self._states, composer=self, t=t
+        )
         self._text_replacer = TextReplacer(
             self._field, client_field, picker, draft_saver=self._draft_saver
         )

@@ -55,7 +55,11 @@ class BlockRenderer:
     """Renders one text, and counts the controls."""
 
     def __init__(
-        self, t: Language, on_click: Callable[[int], object], opened: tuple[int, ...]
+        self,
+        t: Language,
+        opened: tuple[int, ...],
+        *,
+        on_click: Callable[[int], object],
     ) -> None:
         self._t = t
         self._targets = ClickTargets(on_click, opened)

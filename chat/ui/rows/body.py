@@ -49,7 +49,7 @@ def message_text(
     body: ft.Control | None = None
     if parsed is not None:
         try:
-            body = BlockRenderer(t, on_click, opened).render(
+            body = BlockRenderer(t, on_click=on_click, opened=opened).render(
                 parsed.blocks, "" if is_foldable else suffix
             )
         except TooManyControls:

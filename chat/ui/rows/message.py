@@ -78,7 +78,13 @@ def message_row(
             not dividers and previous is not None and _is_continuation(message, previous)
         )
         row_class = DeletedMessage if message.deleted else ChatMessage
-        body = row_class(message, viewer, on_part_click, state, is_continuation=is_continuation)
+        body = row_class(
+            message,
+            viewer,
+            state,
+            on_part_click=on_part_click,
+            is_continuation=is_continuation,
+        )
     elif message.kind is MessageKind.DICE_ROLLED:
         body = DiceRow(message, viewer)
     else:
@@ -118,9 +124,9 @@ class ChatMessage(ft.GestureDetector):
         self,
         message: Message,
         viewer: ViewerContext,
-        on_part_click: OnPartClick,
         state: RowState = DEFAULT_ROW_STATE,
         *,
+        on_part_click: OnPartClick,
         is_continuation: bool = False,
     ) -> None:
         body = _row_content(message, viewer, on_part_click, state, is_continuation=is_continuation)
@@ -155,9 +161,9 @@ class DeletedMessage(ft.Container):
         self,
         message: Message,
         viewer: ViewerContext,
-        on_part_click: OnPartClick,
         state: RowState,
         *,
+        on_part_click: OnPartClick,
         is_continuation: bool,
     ) -> None:
         super().__init__(

@@ -51,7 +51,7 @@ class RoomPane(ft.Column):
         )
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
-            context, self._on_part_click, self.timeline.redraw_header
+            context, on_part_click=self._on_part_click, on_changed=self.timeline.redraw_header
         )
         self.picker = EmojiPicker(context, self)
         self._submitter = Submitter(
@@ -66,7 +66,7 @@ class RoomPane(ft.Column):
             mention_completions(self._mention_candidates, context.viewer),
             shortcode_completions(self.picker.preferences),
         ]
-        self.file_transfer = FileTransfer(self, context.viewer.image_url)
+        self.file_transfer = FileTransfer(self, image_url=context.viewer.image_url)
         self.composer = Composer(
             self, self.file_transfer, providers=providers, picker=self.picker, t=context.t
         )

@@ -18,7 +18,13 @@ _FOCUS_TIMEOUT = 5.0
 class WelcomeScreen(ft.Container):
     """The title of the chat and *Start chat*."""
 
-    def __init__(self, title: str, t: Language, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        title: str,
+        t: Language,
+        *,
+        on_start: Callable[[], None],
+    ) -> None:
         label = t("Start chat")
         start_button = ft.FilledButton(label, icon=ft.Icons.FORUM_ROUNDED, on_click=on_start)
         super().__init__(
@@ -54,8 +60,8 @@ class NameDialog(Dialog):
         self,
         title: str,
         t: Language,
-        sign_in: Callable[[str], Awaitable[None]],
         *,
+        sign_in: Callable[[str], Awaitable[None]],
         name: str = "",
         error: ChatError | None = None,
     ) -> None:

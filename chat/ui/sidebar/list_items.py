@@ -103,7 +103,12 @@ def section_heading(title: str) -> ft.Container:
 class RoomItem(ft.Container):
     """A room: bold while it has unread messages, with a badge for notifications."""
 
-    def __init__(self, state: ListItemState, on_click: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        state: ListItemState,
+        *,
+        on_click: Callable[[], Awaitable[None]],
+    ) -> None:
         is_bold = state.is_current or state.unread_count or state.notifying_count
         color = ft.Colors.PRIMARY if state.is_current else ft.Colors.ON_SURFACE_VARIANT
         title = widgets.one_line_text(
@@ -145,6 +150,7 @@ class PersonItem(ft.Container):
         person: Person,
         is_away: bool,
         viewer: ViewerContext,
+        *,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = widgets.one_line_text(person.name, 14, expand=True)

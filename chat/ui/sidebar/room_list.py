@@ -209,7 +209,9 @@ class RoomList:
     def _build_item(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
             return section_heading(self._t(item))
-        return RoomItem(self._item_state(self._memberships[item]), partial(self._open_room, item))
+        return RoomItem(
+            self._item_state(self._memberships[item]), on_click=partial(self._open_room, item)
+        )
 
     def _packed_item(self, item: str | RoomId) -> bytes:
         if isinstance(item, str):
@@ -218,7 +220,7 @@ class RoomList:
             return self._row_cache.packed_item(first_id, title, partial(section_heading, title))
         state = self._item_state(self._memberships[item])
         return self._row_cache.packed_item(
-            room_item_id(item), state, partial(RoomItem, state, _ignore_click)
+            room_item_id(item), state, partial(RoomItem, state, on_click=_ignore_click)
         )
 
     def _packed_people(self) -> list[bytes]:
@@ -227,7 +229,7 @@ class RoomList:
             self._row_cache.packed_item(
                 person_item_id(person.id),
                 (person, is_away, viewer.t, viewer.metrics, viewer.sign_url),
-                partial(PersonItem, person, is_away, viewer, _ignore_click),
+                partial(PersonItem, person, is_away, viewer, on_click=_ignore_click),
             )
             for person, is_away in self._listed_people()
         ]
@@ -236,7 +238,9 @@ class RoomList:
 
     def _people_items(self) -> list[ft.Control]:
         items: list[ft.Control] = [
-            PersonItem(person, is_away, self._viewer, partial(self._open_direct, person.id))
+            PersonItem(
+                person, is_away, self._viewer, on_click=partial(self._open_direct, person.id)
+            )
             for person, is_away in self._listed_people()
         ]
         more = more_people(self._online, self._t)

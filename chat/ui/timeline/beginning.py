@@ -27,6 +27,7 @@ class TimelineHeader:
     def __init__(
         self,
         context: SessionContext,
+        *,
         on_part_click: OnPartClick,
         on_changed: Callable[[], None],
     ) -> None:

@@ -61,7 +61,7 @@ class HoverToolbar:
     def _show(self, number: int, top: float) -> None:
         self._message_number = number
         if self._bar is None:
-            self._bar = _Bar(self._actions, self._run)
+            self._bar = _Bar(self._actions, run=self._run)
             self._stack.controls.append(self._bar)
             self._bar.show_at(top)
             self._stack.update()
@@ -78,7 +78,10 @@ class HoverToolbar:
 
 class _Bar(ft.Container):
     def __init__(
-        self, actions: ToolbarActions, run: Callable[[OnMessageClick], Awaitable[None]]
+        self,
+        actions: ToolbarActions,
+        *,
+        run: Callable[[OnMessageClick], Awaitable[None]],
     ) -> None:
         buttons: list[ft.Control] = [
             ft.IconButton(

@@ -15,7 +15,13 @@ OnClick = Callable[[], Awaitable[None]]
 class JumpButton(ft.Container):
     """A button in the middle of the upper or lower edge; invisible without a label."""
 
-    def __init__(self, icon: ft.IconData, on_click: OnClick, *, top: bool) -> None:
+    def __init__(
+        self,
+        icon: ft.IconData,
+        *,
+        on_click: OnClick,
+        top: bool,
+    ) -> None:
         self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
         button = ft.FilledTonalButton(
             content=self._label, icon=icon, on_click=on_click, elevation=3
@@ -74,7 +80,9 @@ class JumpButtons:
         button = self._buttons.get(at_top)
         if button is None and label:
             icon = ft.Icons.ARROW_UPWARD_ROUNDED if at_top else ft.Icons.ARROW_DOWNWARD_ROUNDED
-            button = self._buttons[at_top] = JumpButton(icon, self._on_click[at_top], top=at_top)
+            button = self._buttons[at_top] = JumpButton(
+                icon, on_click=self._on_click[at_top], top=at_top
+            )
             button.show(label)
             self._timeline.controls.append(button)
             self._timeline.update()

@@ -87,7 +87,7 @@ class ListStack:
     def start_offscreen_list(self) -> tuple[OffscreenList, RowRenderer]:
         """Create an invisible list and its renderer."""
         self.discard_offscreen_list()
-        self.offscreen_list = offscreen_list = OffscreenList(self._on_scroll)
+        self.offscreen_list = offscreen_list = OffscreenList(on_scroll=self._on_scroll)
         self._offscreen_renderer = renderer = self._create_renderer(offscreen_list.list_view)
         self._stack.controls.append(offscreen_list.selection_area)
         self._stack.update()
@@ -111,5 +111,16 @@ class ListStack:
     def _create_renderer(self, list_view: ft.ListView) -> RowRenderer:
         viewer, row_cache = self._context.viewer, self._context.row_cache
         if self.connection is None:
-            return LiveRenderer(list_view, viewer, self._on_part_click, self._get_row_state)
-        return PackedRenderer(list_view, viewer, self.connection, row_cache, self._get_row_state)
+            return LiveRenderer(
+                list_view,
+                viewer,
+                on_part_click=self._on_part_click,
+                get_row_state=self._get_row_state,
+            )
+        return PackedRenderer(
+            list_view,
+            viewer,
+            self.connection,
+            row_cache=row_cache,
+            get_row_state=self._get_row_state,
+        )

@@ -56,7 +56,11 @@ def new_list(on_scroll: OnScroll) -> ft.ListView:
 class OffscreenList:
     """A list that is invisible at first; `on_scroll` gets its scroll events."""
 
-    def __init__(self, on_scroll: OnScroll) -> None:
+    def __init__(
+        self,
+        *,
+        on_scroll: OnScroll,
+    ) -> None:
         self._forward_scroll = on_scroll
         self._measured: asyncio.Future[_ScrollMetrics] | None = None
         self.list_view = new_list(self._on_scroll)

@@ -56,6 +56,7 @@ class LiveRenderer:
         self,
         list_view: ft.ListView,
         viewer: ViewerContext,
+        *,
         on_part_click: OnPartClick,
         get_row_state: GetRowState,
     ) -> None:
@@ -121,6 +122,7 @@ class PackedRenderer:
         list_view: ft.ListView,
         viewer: ViewerContext,
         connection: ClientConnection,
+        *,
         row_cache: RowCache,
         get_row_state: GetRowState,
     ) -> None:

@@ -57,7 +57,11 @@ class PendingFiles:
     """The pending files of one session. `on_changed(destination)` is called after each change."""
 
     def __init__(
-        self, file_transfer: FileTransfer, t: Language, on_changed: Callable[[UploadTarget], None]
+        self,
+        file_transfer: FileTransfer,
+        t: Language,
+        *,
+        on_changed: Callable[[UploadTarget], None],
     ) -> None:
         self._file_transfer = file_transfer
         self._t = t

@@ -32,7 +32,11 @@ class UploadTray(ft.Container):
     """
 
     def __init__(
-        self, t: Language, image_url: Callable[[str], str], remove: Callable[[PendingFile], object]
+        self,
+        t: Language,
+        *,
+        image_url: Callable[[str], str],
+        remove: Callable[[PendingFile], object],
     ) -> None:
         self._t = t
         self._image_url = image_url
@@ -65,7 +69,9 @@ class UploadTray(ft.Container):
             return
         if [each.file for each in self._rows] != list(files):
             self._rows = [
-                _FileRow(each, self._t, self._image_url, partial(self._remove, each))
+                _FileRow(
+                    each, self._t, image_url=self._image_url, remove=partial(self._remove, each)
+                )
                 for each in files
             ]
             self._list.controls = list(self._rows)
@@ -98,6 +104,7 @@ class _FileRow(ft.Row):
         self,
         file: PendingFile,
         t: Language,
+        *,
         image_url: Callable[[str], str],
         remove: Callable[[], object],
     ) -> None:
