@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.people.presence import Visibility
+from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
-from chat.ui.client.files import ChosenFile
 from chat.ui.client.page_messages import (
     MAX_FILE_NAME_LENGTH,
     MAX_FILES,

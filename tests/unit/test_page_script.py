@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chat.people.presence import Visibility
+from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, FieldSnapshot
-from chat.ui.client.files import ChosenFile
 from chat.ui.client.page_messages import (
     PREFIX,
     AcceptKey,

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import flet as ft
 
 from chat.people.presence import Visibility
-from chat.ui.client.files import FileClient
+from chat.ui.client.chosen_files import FileClient
 
 # A listener gets the id of a control, the name of an event, and its data (any value that the client
 # sent). It returns the action for the event, or None for an event that it does not know.

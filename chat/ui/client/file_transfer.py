@@ -6,8 +6,8 @@ from itertools import count
 import flet as ft
 
 from chat.tasks import Tasks
+from chat.ui.client.chosen_files import ChosenFile, FileClient
 from chat.ui.client.connection import connection_of
-from chat.ui.client.files import ChosenFile, FileClient
 
 # The window counts the files of one choice from 0. The page script uses times as numbers.
 _FILE_NUMBERS = count(1)

@@ -17,8 +17,8 @@ from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias, TypeGuard
 
 from chat.people.presence import Visibility
+from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
-from chat.ui.client.files import ChosenFile
 
 PREFIX = b"\x7f"
 

@@ -16,11 +16,7 @@ from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
-from chat.ui.composer.attachments import ComposerFiles
-from chat.ui.composer.context_bar import ContextBar
-from chat.ui.composer.destination import ClientField, Destination
-from chat.ui.composer.draft_saver import DraftSaver
-from chat.ui.composer.events import (
+from chat.ui.composer.composer_events import (
     ComposerEvent,
     FilesReady,
     FilesRefused,
@@ -28,6 +24,10 @@ from chat.ui.composer.events import (
     MessageStored,
     TextRemoved,
 )
+from chat.ui.composer.composer_files import ComposerFiles
+from chat.ui.composer.context_bar import ContextBar
+from chat.ui.composer.destination import ClientField, Destination
+from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import TextReplacer

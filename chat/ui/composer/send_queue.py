@@ -10,8 +10,13 @@ import secrets
 from typing import NamedTuple
 
 from chat.errors import ChatError
+from chat.ui.composer.composer_events import (
+    ComposerEvents,
+    MessagesRefused,
+    MessageStored,
+    TextRemoved,
+)
 from chat.ui.composer.destination import ClientField, Destination
-from chat.ui.composer.events import ComposerEvents, MessagesRefused, MessageStored, TextRemoved
 from chat.ui.composer.send_states import Outgoing, SendStates
 
 

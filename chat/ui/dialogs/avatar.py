@@ -8,8 +8,8 @@ from chat.errors import ChatError
 from chat.files.upload import Upload, UploadState
 from chat.model.people import Person
 from chat.tasks import Tasks
+from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
-from chat.ui.client.files import ChosenFile
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext

@@ -23,7 +23,16 @@ from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
-from chat.ui.screen.events import (
+from chat.ui.screen.header import Header, HeaderContent
+from chat.ui.screen.keyboard import PageEvents
+from chat.ui.screen.layout import Layout
+from chat.ui.screen.menu_actions import MenuActions
+from chat.ui.screen.message_actions import MessageActions
+from chat.ui.screen.notifications import Notifications
+from chat.ui.screen.read_tracker import ReadTracker
+from chat.ui.screen.room_pane import RoomPane
+from chat.ui.screen.router import Router
+from chat.ui.screen.screen_events import (
     AtEndChanged,
     ClickPart,
     CloseDrawer,
@@ -34,15 +43,6 @@ from chat.ui.screen.events import (
     ScreenEvent,
     ScreenRequest,
 )
-from chat.ui.screen.header import Header, HeaderContent
-from chat.ui.screen.keyboard import PageEvents
-from chat.ui.screen.layout import Layout
-from chat.ui.screen.menu_actions import MenuActions
-from chat.ui.screen.message_actions import MessageActions
-from chat.ui.screen.notifications import Notifications
-from chat.ui.screen.read_tracker import ReadTracker
-from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
 

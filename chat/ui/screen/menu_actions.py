@@ -40,8 +40,8 @@ from chat.ui.dialogs.room_details import (
 )
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.menu_action import MenuAction
-from chat.ui.screen.events import OpenPath, Screen
 from chat.ui.screen.room_pane import RoomPane
+from chat.ui.screen.screen_events import OpenPath, Screen
 from chat.ui.theme import widgets
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -255,7 +255,7 @@ class MenuActions:
             self._context.viewer,
             file_transfer=room_pane.file_transfer,
         )
-        files.redirect_to(dialog.on_files_chosen, lambda: dialog.open)
+        files.redirect_to(dialog)
         self._page.show_dialog(dialog)
 
     def _show_messages(self, title: str, entries: list[MessageEntry], empty_text: str) -> None:

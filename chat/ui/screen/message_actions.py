@@ -35,9 +35,9 @@ from chat.ui.row_parts import (
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.screen.events import MarkedUnread, OpenPath, Screen
 from chat.ui.screen.layout import TIMELINE_TOP
 from chat.ui.screen.room_pane import RoomPane
+from chat.ui.screen.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
 

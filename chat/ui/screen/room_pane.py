@@ -17,7 +17,7 @@ from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.screen.events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
+from chat.ui.screen.screen_events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
 from chat.ui.theme import theme
 from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_loader import HistoryLoader

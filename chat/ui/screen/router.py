@@ -11,8 +11,8 @@ from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.ui.context import SessionContext
-from chat.ui.screen.events import CloseDrawer, PathShown, Screen
 from chat.ui.screen.room_pane import RoomPane
+from chat.ui.screen.screen_events import CloseDrawer, PathShown, Screen
 from chat.ui.theme import widgets
 
 _HOME = "/"

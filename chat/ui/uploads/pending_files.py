@@ -9,8 +9,8 @@ from typing import Protocol
 from chat.errors import ChatError
 from chat.files.upload import Upload, UploadState
 from chat.languages import Language
+from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
-from chat.ui.client.files import ChosenFile
 
 
 class UploadTarget(Protocol):

@@ -1,17 +1,27 @@
 """The files of the message that is being written, and a message that waits for its uploads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from chat.languages import Language
-from chat.ui.client.file_transfer import FileTransfer, OnFilesChosen
-from chat.ui.client.files import ChosenFile
+from chat.ui.client.chosen_files import ChosenFile
+from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.composer.composer_events import ComposerEvents, FilesReady, FilesRefused
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
-from chat.ui.composer.events import ComposerEvents, FilesReady, FilesRefused
 from chat.ui.composer.send_states import Outgoing, SendStates
 from chat.ui.uploads.pending_files import PendingFile, PendingFiles, UploadTarget
 from chat.ui.uploads.upload_tray import UploadTray
+
+
+class FileReceiver(Protocol):
+    """A dialog that asks for files."""
+
+    open: bool
+
+    async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
+        """The person chose files."""
 
 
 class ComposerFiles:
@@ -35,7 +45,7 @@ class ComposerFiles:
         self._destination: Destination | None = None
         self._is_enabled = True
         self._tray: UploadTray | None = None
-        self._redirect: tuple[OnFilesChosen, Callable[[], bool]] | None = None
+        self._redirect: FileReceiver | None = None
 
     def set_destination(self, destination: Destination) -> None:
         """From now on, the files are for this room."""
@@ -54,8 +64,8 @@ class ComposerFiles:
 
     async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
         """The person chose, dropped or pasted files."""
-        if self._redirect is not None and self._redirect[1]():
-            await self._redirect[0](files)
+        if self._redirect is not None and self._redirect.open:
+            await self._redirect.on_files_chosen(files)
             return
         if self._destination is None or not self._is_enabled:
             for each in files:
@@ -66,9 +76,9 @@ class ComposerFiles:
         if reason:
             self._composer.handle(FilesRefused(reason))
 
-    def redirect_to(self, on_files_chosen: OnFilesChosen, is_active: Callable[[], bool]) -> None:
-        """While `is_active()`, files go to `on_files_chosen`: a dialog asked for them."""
-        self._redirect = (on_files_chosen, is_active)
+    def redirect_to(self, receiver: FileReceiver) -> None:
+        """While `receiver` is open, files go there."""
+        self._redirect = receiver
 
     def on_file_lost(self, file_number: int) -> None:
         """The client could not send a file."""
