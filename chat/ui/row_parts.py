@@ -3,16 +3,37 @@
 A control id is made of a message number and one of these.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from zlib import crc32
+
+from chat.model.messages import Reaction
 
 # ROW is the whole row for a mouse, TOUCH_AREA for a finger, MENU_BUTTON is left of the text,
 # THREAD_LINK is the line about the thread, QUOTE the quoted message, SHOW_MORE shows the rest of a
 # long text. From FIRST_REACTION on these are reactions, from FIRST_TEXT_PART on parts of the text
 # (`Markup.parts`), from FIRST_OPTION on options of the poll, and from FIRST_FILE on attachments.
 ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
+SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
+PART_LIMIT = 168
 
-
-SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 30, 31, 55, 72
-
+# A reaction has one of so many parts, by its emoji; or one of those behind them, by its index.
+_EMOJI_PARTS = 72
+_FIRST_INDEXED_REACTION = FIRST_REACTION + _EMOJI_PARTS
 
 OnPartClick = Callable[[int, int], Awaitable[None]]
+
+
+def reaction_parts(reactions: Sequence[Reaction]) -> list[int]:
+    """The part of each reaction of a message.
+
+    It depends on the emoji, not on the index: a click that was on its way while another reaction
+    disappeared still is for the emoji that the person saw. Only emoji with the same checksum are
+    told apart by their index.
+    """
+    by_emoji = [FIRST_REACTION + crc32(each.emoji.encode()) % _EMOJI_PARTS for each in reactions]
+    counts = Counter(by_emoji)
+    return [
+        part if counts[part] == 1 else _FIRST_INDEXED_REACTION + n
+        for n, part in enumerate(by_emoji)
+    ]

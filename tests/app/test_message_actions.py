@@ -103,6 +103,23 @@ async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
+async def test_click_on_a_reaction_is_for_the_emoji_that_was_seen(new_user: NewUser) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
+    await ann.posts("cake!")
+    for person, emoji in ((ann, "👍"), (cem, "🎉"), (cem, "❤️")):
+        await person.waits_for_message("cake!")
+        await person.reacts_to("cake!", emoji)
+        await bob.waits_for_reaction("cake!", emoji)
+    seen = {emoji: bob.reaction_chip("cake!", emoji) for emoji in ("👍", "🎉")}
+    await ann.clicks_in_message("cake!", "👍 1")
+    await bob.until(lambda: "👍" not in bob.reactions("cake!"))
+    # Clicks that were on their way: on the reaction that has gone, and on the one behind it.
+    await bob.fires(seen["👍"], "click")
+    await bob.fires(seen["🎉"], "click")
+    await bob.until(lambda: bob.reactions("cake!")["🎉"][0] == 2)
+    assert {emoji: each[0] for emoji, each in bob.reactions("cake!").items()} == {"🎉": 2, "❤️": 1}
+
+
 async def test_message_takes_at_most_sixteen_different_reactions(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await ann.posts("many")

@@ -18,10 +18,11 @@ from chat.ui.packing.control_ids import (
     ROOM_LIST_ID,
     item_of_id,
     message_part_of_id,
+    pack_with_message_ids,
     person_item_id,
     room_item_id,
 )
-from chat.ui.row_parts import MENU_BUTTON
+from chat.ui.row_parts import MENU_BUTTON, PART_LIMIT
 from chat.ui.screen import chat_screen
 from chat.web.guard import rate_limit
 from tests.harness.control_tree import texts_of
@@ -207,9 +208,10 @@ async def _scroll_down_to(bob: ChatUser, text: str) -> None:
 def test_packed_control_ids_map_back_to_their_rows() -> None:
     assert message_part_of_id(FIRST_ROW_ID - 1) is None
     assert message_part_of_id(FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + 3) == (7, 0)
-    assert message_part_of_id(
-        FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + IDS_PER_MESSAGE - 97 + MENU_BUTTON
-    ) == (7, MENU_BUTTON)
+    for part in (MENU_BUTTON, PART_LIMIT):
+        control = ft.Container(data=part)
+        pack_with_message_ids(control, 7)
+        assert message_part_of_id(control._i) == (7, part)
     assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (6_000_000, 0)
     assert item_of_id(room_item_id(7) + 3) == (7, None)
     assert item_of_id(person_item_id(7)) == (None, 7)

@@ -358,6 +358,15 @@ class ChatUser(HeadlessClient):
                 found[emoji] = int(count), own, str(each["tooltip"])
         return found
 
+    def reaction_chip(self, text: str, emoji: str) -> Control:
+        """The chip of a reaction below a message."""
+        (chip,) = (
+            each
+            for each in _find_all("Container", self.row(text))
+            if "reacted with" in str(each.get("tooltip")) and emoji in texts_of(each)[0]
+        )
+        return chip
+
     def poll_options(self, question: str) -> list[Control]:
         """The options of a poll."""
         return [each for each in _find_all("Container", self.row(question)) if each.get("gradient")]

@@ -7,6 +7,7 @@ from flet.messaging.protocol import configure_encode_object_for_msgpack
 
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
+from chat.ui.row_parts import PART_LIMIT
 
 # Flet counts its own ids from 1. All ids stay below 2**32: where a browser cannot run the wasm
 # client, the JavaScript client cannot read longer integers. There is room for 6 million messages in
@@ -18,7 +19,7 @@ IDS_PER_MESSAGE = 512
 
 
 # The last ids of a message are for the clickable parts of its row.
-_CLICKABLE_IDS = 96
+_CLICKABLE_IDS = PART_LIMIT
 
 
 # The list of rows has the same id in all sessions.
@@ -43,7 +44,7 @@ encode_control = configure_encode_object_for_msgpack(BaseControl)
 def pack_with_message_ids(control: ft.Control, message_number: int) -> bytes:
     """Pack a control with the ids of message `message_number` (0 is no message).
 
-    Raises ValueError for a control of more than 416 parts.
+    Raises ValueError for a control of more than 344 controls.
     """
     return pack_with_ids(
         control, FIRST_ROW_ID + message_number * IDS_PER_MESSAGE, IDS_PER_MESSAGE - _CLICKABLE_IDS

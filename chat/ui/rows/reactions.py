@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message, Reaction
-from chat.ui.row_parts import FIRST_REACTION, OnPartClick
+from chat.ui.row_parts import OnPartClick, reaction_parts
 from chat.ui.viewer import RowState, ViewerContext
 
 # The number of people that are named beside a reaction.
@@ -22,15 +22,10 @@ _CHIP_BORDER, _OWN_CHIP_BORDER = (
 def reaction_chips(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> ft.Row:
+    parts = reaction_parts(message.reactions)
     chips: list[ft.Control] = [
-        _chip(
-            reaction,
-            partial(on_part_click, message.number, FIRST_REACTION + n),
-            FIRST_REACTION + n,
-            state,
-            viewer.t,
-        )
-        for n, reaction in enumerate(message.reactions)
+        _chip(reaction, partial(on_part_click, message.number, part), part, state, viewer.t)
+        for reaction, part in zip(message.reactions, parts, strict=True)
     ]
     return ft.Row(chips, spacing=4, run_spacing=4, wrap=True, margin=viewer.metrics.extras_margin)
 

@@ -31,6 +31,7 @@ from chat.ui.row_parts import (
     SHOW_MORE,
     THREAD_LINK,
     TOUCH_AREA,
+    reaction_parts,
 )
 from chat.ui.rows.body import parse_folded
 from chat.ui.rows.file_preview import file_thumbnail
@@ -100,10 +101,12 @@ class MessageActions:
             await self._open_path(room_path(room.info, message.quote.number))
         elif FIRST_FILE <= part < FIRST_FILE + len(message.files):
             await self.show_file(room, message, part - FIRST_FILE)
-        elif FIRST_REACTION <= part < FIRST_REACTION + len(message.reactions):
-            await self.toggle_reaction(
-                room, message, message.reactions[part - FIRST_REACTION].emoji
-            )
+        elif FIRST_REACTION <= part < SHOW_MORE:
+            for reaction, each in zip(
+                message.reactions, reaction_parts(message.reactions), strict=True
+            ):
+                if each == part:
+                    await self.toggle_reaction(room, message, reaction.emoji)
         elif part == SHOW_MORE:
             self._room_pane.history.toggle_part(message, part)
         elif part >= FIRST_OPTION:
